@@ -1,0 +1,54 @@
+"""Name everything that can go wrong in the domain.
+
+ConnoisseurError
+├── BadInput                what someone gave us cannot be used; says what, where and what is accepted
+│   ├── RubricInvalid       a rubric file
+│   ├── SourceRefused       a folder, zip or manifest as a whole
+│   ├── PictureRefused      one picture
+│   ├── AnswerInvalid       an answer; `errors` maps each field to its message
+│   └── ReleaseRefused      a release that may not be published
+├── Conflict                the thing has changed meanwhile; nothing was overwritten
+└── NotAllowed              this person may not do this
+"""
+
+from __future__ import annotations
+
+
+class ConnoisseurError(Exception):
+    """Be the root of all errors of the domain; the message is fit for the person who caused it."""
+
+
+class BadInput(ConnoisseurError):
+    """Refuse what someone gave us."""
+
+
+class RubricInvalid(BadInput):
+    """Refuse a rubric file."""
+
+
+class SourceRefused(BadInput):
+    """Refuse a folder, zip or manifest as a whole; nothing was imported."""
+
+
+class PictureRefused(BadInput):
+    """Refuse one picture; the others go on."""
+
+
+class AnswerInvalid(BadInput):
+    """Refuse an answer; `errors` maps each field to what is wrong with it."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {message}" for field, message in errors.items()))
+        self.errors = errors
+
+
+class ReleaseRefused(BadInput):
+    """Refuse to publish a release; nothing was written."""
+
+
+class Conflict(ConnoisseurError):
+    """Report that the thing has changed meanwhile; nothing was overwritten."""
+
+
+class NotAllowed(ConnoisseurError):
+    """Report that this person may not do this."""
