@@ -1,0 +1,1 @@
+"""Hold the verbs of the flow: each checks, saves, records an event and returns."""

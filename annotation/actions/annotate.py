@@ -1,0 +1,156 @@
+"""Store answers: the first one, and what was made of it after the reveal. Nothing is ever overwritten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation import policy
+from annotation.answers import Answer, parse_answer
+from annotation.errors import Conflict
+from annotation.models import Annotation, Arm, Assignment, Judgement, Revision
+
+from .assign import locked, place_is_free, shown_prefill
+from .record import digest, record
+
+
+@transaction.atomic
+def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+    """Store the first answer; in the reveal arm the model's answer may be seen from here on.
+
+    `data` is what `annotation.answers.parse_answer` reads. A retry with the same key changes nothing. An answer whose
+    place went to someone else is kept and marked surplus. Raise AnswerInvalid, NotAllowed, or Conflict when another
+    answer is stored already.
+    """
+    now = now or timezone.now()
+    assignment = locked(assignment, by)
+    answer = _parse(assignment, data)
+    if _is_retry(assignment, answer.key):
+        return assignment
+    if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
+        raise Conflict("an answer to this image is stored already")
+    assignment.surplus = not assignment.leased(now) and not place_is_free(assignment, now)
+    annotation = Annotation.objects.create(
+        campaign=assignment.campaign,
+        image=assignment.image,
+        annotator_id=by.pk,
+        assignment=assignment,
+        rubric_version=assignment.campaign.rubric_version,
+        surplus=assignment.surplus,
+        simulated=getattr(by, "simulated", False),
+    )
+    _store(annotation, answer, Revision.Kind.FIRST, by=by)
+    if assignment.arm == Arm.REVEAL:
+        assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
+    revealed = assignment.arm == Arm.REVEAL and assignment.shown_prefill is not None
+    assignment.state = Assignment.State.COMMITTED if revealed else Assignment.State.DONE
+    assignment.committed_at = now
+    assignment.finished_at = None if revealed else now
+    assignment.draft = None
+    assignment.save()
+    return assignment
+
+
+@transaction.atomic
+def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+    """Store what the annotator made of the answer after the reveal, and finish the assignment.
+
+    The unchanged first answer means "keep": no revision is added. Raise AnswerInvalid, NotAllowed, or Conflict when
+    there is nothing to revise.
+    """
+    assignment = locked(assignment, by)
+    answer = _parse(assignment, data)
+    if _is_retry(assignment, answer.key):
+        return assignment
+    if assignment.state != Assignment.State.COMMITTED:
+        raise Conflict("there is nothing to revise: the answer is not stored yet, or it is final")
+    annotation = assignment.annotation
+    first = annotation.revisions.get(number=1)
+    if _contents(answer) == _stored_contents(first):
+        record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash)
+    else:
+        _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)
+    assignment.state = Assignment.State.DONE
+    assignment.finished_at = now or timezone.now()
+    assignment.draft = None
+    assignment.save()
+    return assignment
+
+
+def _parse(assignment: Assignment, data: Any) -> Answer:
+    version = assignment.campaign.rubric_version
+    return parse_answer(data, version.rubric, version.number, policy.visible_proposal(assignment))
+
+
+def _is_retry(assignment: Assignment, key: UUID) -> bool:
+    """Tell whether this very answer is stored already. Raise Conflict when its key was used for another image."""
+    revision = Revision.objects.select_related("annotation").filter(idempotency_key=key).first()
+    if revision and revision.annotation.assignment_id != assignment.pk:
+        raise Conflict("this key was used for another answer; make a new one for each submit")
+    return revision is not None
+
+
+def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBaseUser) -> Revision:
+    """Add a revision with its judgements, and the event that seals its content."""
+    content = _contents(answer)
+    revision = Revision.objects.create(
+        annotation=annotation,
+        number=annotation.revisions.count() + 1,
+        kind=kind,
+        subcategory=answer.subcategory,
+        holistic=annotation.rubric_version.rubric.holistic(answer.steps()),
+        seconds=answer.seconds,
+        seconds_to_first_score=answer.seconds_to_first_score,
+        idempotency_key=answer.key,
+        content_hash=digest(content),
+    )
+    Judgement.objects.bulk_create(
+        Judgement(
+            revision=revision,
+            attribute=attribute,
+            steps=judgement.steps,
+            score_origin=judgement.score_origin,
+            critique=judgement.critique,
+            critique_language=judgement.language,
+            critique_origin=judgement.critique_origin,
+            edit_distance=judgement.edit_distance,
+        )
+        for attribute, judgement in answer.judgements.items()
+    )
+    verb = "annotation.committed" if kind == Revision.Kind.FIRST else "annotation.revised"
+    details = {"revision": revision.number, "surplus": annotation.surplus}
+    record(annotation.campaign, verb, annotation, by=by, content=content, details=details)
+    return revision
+
+
+def _contents(answer: Answer) -> dict[str, Any]:
+    """Return what an answer says, as its hash covers it."""
+    return {
+        "subcategory": answer.subcategory,
+        "judgements": {
+            key: [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin]
+            for key, judged in answer.judgements.items()
+        },
+    }
+
+
+def _stored_contents(revision: Revision) -> dict[str, Any]:
+    """Return what a stored revision says, in the same form."""
+    return {
+        "subcategory": revision.subcategory,
+        "judgements": {
+            judged.attribute: [
+                judged.steps,
+                str(judged.score_origin),
+                judged.critique,
+                judged.critique_language,
+                str(judged.critique_origin),
+            ]
+            for judged in revision.judgements.all()
+        },
+    }

@@ -1,0 +1,152 @@
+"""Set up campaigns: rubric, images, people, arms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from annotation.errors import BadInput, Conflict
+from annotation.models import (
+    PRESET_SHARES,
+    Arm,
+    Campaign,
+    CampaignImage,
+    Image,
+    ModelVersion,
+    Participation,
+    Preset,
+    RubricVersion,
+)
+from annotation.rubric import content_hash
+
+from .record import record
+
+
+def publish_rubric(content: Any) -> RubricVersion:
+    """Publish a rubric, or return the version that has this very content.
+
+    Raise RubricInvalid when it cannot be parsed.
+    """
+    same = RubricVersion.objects.filter(content_hash=content_hash(content), published_at__isnull=False).first()
+    if same:
+        return same
+    slug = content.get("slug", "") if isinstance(content, dict) else ""
+    newest = RubricVersion.objects.filter(slug=slug).aggregate(Max("number"))["number__max"] or 0
+    version = RubricVersion(slug=slug, number=newest + 1, content=content, published_at=timezone.now())
+    version.save()
+    return version
+
+
+@transaction.atomic
+def create_campaign(
+    slug: str,
+    *,
+    title: str,
+    rubric_version: RubricVersion,
+    by: AbstractBaseUser | None,
+    preset: str = Preset.COMMIT_THEN_REVIEW,
+    **options: Any,
+) -> Campaign:
+    """Create a draft campaign whose arms follow the preset; `options` are further fields of `Campaign`."""
+    shares = PRESET_SHARES[preset]
+    campaign = Campaign.objects.create(
+        slug=slug,
+        title=title,
+        rubric_version=rubric_version,
+        preset=preset,
+        blind_share=shares[Arm.BLIND],
+        reveal_share=shares[Arm.REVEAL],
+        assisted_share=shares[Arm.ASSISTED],
+        **options,
+    )
+    record(campaign, "campaign.created", campaign, by=by, content=describe(campaign), details=describe(campaign))
+    return campaign
+
+
+@transaction.atomic
+def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseUser | None) -> int:
+    """Put images in the campaign and return how many are new to it.
+
+    Raise BadInput when an image has no subcategory of the campaign's rubric.
+    """
+    there = set(campaign.entries.values_list("image_id", flat=True))
+    new = [image for image in images if image.pk not in there]
+    accepted = campaign.rubric.subcategories
+    for image in new:
+        if image.subcategory not in accepted:
+            raise BadInput(
+                f"{image.original_name}: subcategory {image.subcategory!r} is unknown; accepted: {', '.join(accepted)}"
+            )
+    CampaignImage.objects.bulk_create(
+        CampaignImage(campaign=campaign, image=image, subcategory=image.subcategory) for image in new
+    )
+    if new:
+        hashes = sorted(image.sha256 for image in new)
+        record(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
+    return len(new)
+
+
+@transaction.atomic
+def invite(
+    campaign: Campaign,
+    people: Iterable[AbstractBaseUser],
+    *,
+    by: AbstractBaseUser | None,
+    categories: Sequence[str] = (),
+) -> None:
+    """Let people take part, for the categories named or for all. Raise BadInput for an unknown category."""
+    accepted = [category.key for category in campaign.rubric.categories]
+    for key in categories:
+        if key not in accepted:
+            raise BadInput(f"category {key!r} is unknown; accepted: {', '.join(accepted)}")
+    for person in people:
+        participation, created = Participation.objects.update_or_create(
+            campaign=campaign, user_id=person.pk, defaults={"categories": list(categories), "active": True}
+        )
+        if created:
+            content = {"user": person.pk, "categories": list(categories)}
+            record(campaign, "person.invited", participation, by=by, content=content, details=content)
+
+
+@transaction.atomic
+def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
+    """Hand out work from now on. Raise Conflict when something is missing, naming it."""
+    if not campaign.entries.exists():
+        raise Conflict(f"campaign {campaign.slug} has no images yet; import some first")
+    if not campaign.participations.filter(active=True).exists():
+        raise Conflict(f"campaign {campaign.slug} has no people yet; invite some first")
+    if campaign.blind_share < 100 and campaign.shown_model is None:
+        raise Conflict(f"campaign {campaign.slug} shows a model's answers but names no model; choose one first")
+    campaign.state = Campaign.State.OPEN
+    campaign.opened_at = timezone.now()
+    campaign.save(update_fields=["state", "opened_at"])
+    record(campaign, "campaign.opened", campaign, by=by, content=describe(campaign))
+
+
+@transaction.atomic
+def show_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
+    """Choose the model version whose answers this campaign shows."""
+    if campaign.shown_model_id == model_version.pk:
+        return
+    campaign.shown_model = model_version
+    campaign.save(update_fields=["shown_model"])
+    details = {"model": model_version.name, "version": model_version.version}
+    record(campaign, "model.chosen", campaign, by=by, content=details, details=details)
+
+
+def describe(campaign: Campaign) -> dict[str, Any]:
+    """Return what defines a campaign, as its events record it."""
+    return {
+        "slug": campaign.slug,
+        "rubric": str(campaign.rubric_version),
+        "answers_per_image": campaign.answers_per_image,
+        "preset": str(campaign.preset),
+        "shares": {str(arm): share for arm, share in campaign.shares.items()},
+        "arms_by": str(campaign.arms_by),
+        "seed": campaign.seed,
+    }

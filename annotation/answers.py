@@ -1,0 +1,190 @@
+"""Read an answer as it comes from a page or a program, and check all of it (plain Python).
+
+Scores arrive in points of the rubric's scale (7.5) and are kept in whole steps (15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from rapidfuzz.distance import Levenshtein
+
+from .errors import AnswerInvalid
+from .rubric import Rubric
+
+OWN, ACCEPTED, EDITED = "own", "accepted", "edited"
+LANGUAGES = ("", "en", "zh-hans")
+LONGEST_CRITIQUE = 10_000
+LONGEST_SITTING = 24 * 60 * 60
+
+ANSWER_KEYS = {"key", "rubric_version", "subcategory", "seconds", "seconds_to_first_score", "judgements"}
+JUDGEMENT_KEYS = {"score", "critique", "language", "score_origin", "critique_origin"}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Hold what a model proposes: scores in steps (None where it gives none) and critiques, by attribute key."""
+
+    scores: Mapping[str, int | None] = field(default_factory=dict)
+    critiques: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AnsweredAttribute:
+    """Hold one attribute's score in steps and critique, with where each came from."""
+
+    steps: int
+    critique: str
+    language: str = ""
+    score_origin: str = OWN
+    critique_origin: str = OWN
+    edit_distance: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold one complete, checked answer."""
+
+    key: UUID
+    subcategory: str
+    judgements: Mapping[str, AnsweredAttribute]
+    seconds: int | None = None
+    seconds_to_first_score: int | None = None
+
+    def steps(self) -> dict[str, int]:
+        """Return each attribute's score in steps."""
+        return {key: judgement.steps for key, judgement in self.judgements.items()}
+
+
+def parse_answer(data: Any, rubric: Rubric, rubric_version: int, proposal: Proposal | None) -> Answer:
+    """Check `data` against the rubric and what was proposed, and return the answer.
+
+    Raise AnswerInvalid with a message for each wrong field: missing and unknown ones, scores off the scale or
+    between steps, another rubric version, an origin that does not fit the proposal.
+    """
+    if not isinstance(data, dict):
+        raise AnswerInvalid({"answer": "an object is accepted"})
+    reader = _Reader(rubric, proposal or Proposal())
+    reader.refuse_unknown(data, ANSWER_KEYS, "")
+    key = reader.uuid(data.get("key"))
+    if data.get("rubric_version") != rubric_version:
+        reader.errors["rubric_version"] = (
+            f"version {rubric_version} is in force, not {data.get('rubric_version')!r}; reload the page"
+        )
+    subcategory = reader.choice("subcategory", data.get("subcategory"), tuple(rubric.subcategories))
+    judgements = reader.judgements(data.get("judgements"))
+    seconds = reader.seconds("seconds", data.get("seconds"))
+    first = reader.seconds("seconds_to_first_score", data.get("seconds_to_first_score"))
+    if reader.errors:
+        raise AnswerInvalid(reader.errors)
+    return Answer(key, subcategory, judgements, seconds, first)
+
+
+class _Reader:
+    """Collect every error instead of stopping at the first."""
+
+    def __init__(self, rubric: Rubric, proposal: Proposal) -> None:
+        self.rubric = rubric
+        self.proposal = proposal
+        self.errors: dict[str, str] = {}
+
+    def refuse_unknown(self, data: dict[str, Any], accepted: set[str], prefix: str) -> None:
+        for name in sorted(set(data) - accepted):
+            self.errors[f"{prefix}{name}"] = f"is unknown; accepted: {', '.join(sorted(accepted))}"
+
+    def uuid(self, value: Any) -> UUID:
+        try:
+            return UUID(str(value))
+        except ValueError:
+            self.errors["key"] = "a UUID is accepted, the same on every retry"
+            return UUID(int=0)
+
+    def choice(self, name: str, value: Any, accepted: tuple[str, ...], default: str = "") -> str:
+        if isinstance(value, str) and value in accepted:
+            return value
+        problem = "is missing" if value in (None, "") else f"{value!r} is unknown"
+        self.errors[name] = f"{problem}; accepted: {', '.join(filter(None, accepted))}"
+        return default
+
+    def seconds(self, name: str, value: Any) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_SITTING:
+            self.errors[name] = f"seconds from 0 to {LONGEST_SITTING} are accepted"
+            return None
+        return round(value)
+
+    def judgements(self, data: Any) -> dict[str, AnsweredAttribute]:
+        if not isinstance(data, dict):
+            self.errors["judgements"] = "an object with an entry for each attribute is accepted"
+            return {}
+        self.refuse_unknown(data, set(self.rubric.by_key), "judgements.")
+        answered = ((key, self.judgement(key, data.get(key))) for key in self.rubric.by_key)
+        return {key: judgement for key, judgement in answered if judgement is not None}
+
+    def judgement(self, key: str, data: Any) -> AnsweredAttribute | None:
+        if data is None:
+            self.errors[f"scores.{key}"] = f"is missing; accepted: {self.rubric.scale.accepted}"
+            return None
+        if not isinstance(data, dict):
+            self.errors[f"judgements.{key}"] = "an object with score and critique is accepted"
+            return None
+        self.refuse_unknown(data, JUDGEMENT_KEYS, f"judgements.{key}.")
+        steps = self.score(key, data.get("score"))
+        critique = self.critique(key, data.get("critique"))
+        if steps is None or critique is None:
+            return None
+        origins = (OWN, ACCEPTED, EDITED)
+        judgement = AnsweredAttribute(
+            steps=steps,
+            critique=critique,
+            language=self.choice(f"languages.{key}", data.get("language", ""), LANGUAGES),
+            score_origin=self.choice(f"origins.{key}", data.get("score_origin", OWN), origins, OWN),
+            critique_origin=self.choice(f"origins.{key}", data.get("critique_origin", OWN), origins, OWN),
+        )
+        return self.settle_origins(key, judgement)
+
+    def score(self, key: str, value: Any) -> int | None:
+        scale = self.rubric.scale
+        if value is None:
+            self.errors[f"scores.{key}"] = f"is missing; accepted: {scale.accepted}"
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.errors[f"scores.{key}"] = f"{value!r} is not a number; accepted: {scale.accepted}"
+            return None
+        try:
+            return scale.to_steps(value)
+        except ValueError as error:
+            self.errors[f"scores.{key}"] = str(error)
+            return None
+
+    def critique(self, key: str, value: Any) -> str | None:
+        if not isinstance(value, str) or not value.strip():
+            self.errors[f"critiques.{key}"] = "is missing; a text is accepted"
+            return None
+        if len(value) > LONGEST_CRITIQUE:
+            self.errors[f"critiques.{key}"] = f"has {len(value)} characters; at most {LONGEST_CRITIQUE} are accepted"
+            return None
+        if "\x00" in value:
+            self.errors[f"critiques.{key}"] = "holds a NUL character, which cannot be stored"
+            return None
+        return value.strip()
+
+    def settle_origins(self, key: str, judgement: AnsweredAttribute) -> AnsweredAttribute:
+        """Hold the claimed origins against the proposal: equal is accepted, unequal is not."""
+        score, critique = self.proposal.scores.get(key), self.proposal.critiques.get(key, "").strip()
+        if judgement.score_origin != OWN:
+            if score is None:
+                self.errors[f"origins.{key}"] = "no score was proposed here; only 'own' is accepted"
+            judgement = replace(judgement, score_origin=ACCEPTED if judgement.steps == score else EDITED)
+        if judgement.critique_origin != OWN and not critique:
+            self.errors[f"origins.{key}"] = "no critique was proposed here; only 'own' is accepted"
+        if critique and judgement.critique == critique:
+            return replace(judgement, critique_origin=ACCEPTED, edit_distance=0)
+        if judgement.critique_origin == OWN:
+            return judgement
+        distance = Levenshtein.distance(critique, judgement.critique)
+        return replace(judgement, critique_origin=EDITED, edit_distance=distance)

@@ -1,0 +1,46 @@
+"""Hold the nouns of the flow, each module importing only those listed before it.
+
+rubrics → images → campaigns → assignments → campaign_images → prefills → annotations → reviews → reports → releases → events
+"""
+
+from .annotations import Annotation, Judgement, Origin, Revision
+from .append_only import WrittenOnce
+from .assignments import Assignment
+from .campaign_images import CampaignImage
+from .campaigns import PRESET_SHARES, Arm, Campaign, Participation, Preset
+from .events import Event, EventChain
+from .images import Image, NearDuplicateGroup
+from .prefills import ModelVersion, Prefill, PrefillItem, PrefillRun
+from .releases import Release
+from .reports import Report
+from .reviews import Consensus, ConsensusScore, Review
+from .rubrics import RubricVersion
+
+__all__ = [
+    "PRESET_SHARES",
+    "Annotation",
+    "Arm",
+    "Assignment",
+    "Campaign",
+    "CampaignImage",
+    "Consensus",
+    "ConsensusScore",
+    "Event",
+    "EventChain",
+    "Image",
+    "Judgement",
+    "ModelVersion",
+    "NearDuplicateGroup",
+    "Origin",
+    "Participation",
+    "Prefill",
+    "PrefillItem",
+    "PrefillRun",
+    "Preset",
+    "Release",
+    "Report",
+    "Review",
+    "Revision",
+    "RubricVersion",
+    "WrittenOnce",
+]

@@ -1,0 +1,153 @@
+"""Keep what people answered: append-only revisions, a judgement per attribute."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.roles import Role
+
+from .append_only import AppendOnly, AppendOnlyQuerySet
+from .assignments import Assignment
+from .campaigns import Arm, Campaign
+from .images import Image
+from .rubrics import RubricVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class Origin(models.TextChoices):
+    """Say where a field's content came from."""
+
+    OWN = "own", _("the expert's own")
+    ACCEPTED = "accepted", _("the model's, accepted as it stood")
+    EDITED = "edited", _("the model's, edited")
+
+
+class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
+    """Ask about many annotations."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> AnnotationQuerySet:
+        """Keep those this person may read; annotators read only their own."""
+        if getattr(user, "role", "") in (Role.ORGANISER, Role.AUDITOR):
+            return self
+        return self.filter(annotator=user.pk)
+
+    def counted(self) -> AnnotationQuerySet:
+        """Keep those that count: no surplus, no repeats, nothing imported."""
+        return self.filter(surplus=False, imported=False).exclude(assignment__repeat=True)
+
+    def untouched_by_model(self) -> AnnotationQuerySet:
+        """Keep those whose first answer was given before any model was seen."""
+        return self.filter(assignment__arm__in=[Arm.BLIND, Arm.REVEAL])
+
+
+class Annotation(AppendOnly):
+    """Tie together the revisions of one annotator's answer to one assignment."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="annotations")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="annotations")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations")
+    assignment = models.OneToOneField(Assignment, null=True, on_delete=models.PROTECT, related_name="annotation")
+    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="annotations")
+    surplus = models.BooleanField(_("surplus"), default=False)
+    imported = models.BooleanField(_("imported"), default=False)
+    simulated = models.BooleanField(_("simulated"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AnnotationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("annotation")
+        indexes = [models.Index(fields=["campaign", "image"], name="annotations_of_an_image")]
+
+    def __str__(self) -> str:
+        return f"{self.annotator} on {self.image}"
+
+
+class Revision(AppendOnly):
+    """Hold one complete answer; number 1 is the first, the highest number the final one.
+
+    `holistic` is in hundredths of a point; `seconds` counts from the picture on screen to this answer.
+    """
+
+    class Kind(models.TextChoices):
+        """Say when this answer was given."""
+
+        FIRST = "first", _("first answer")
+        AFTER_REVEAL = "after_reveal", _("after the model was revealed")
+        CORRECTION = "correction", _("late correction")
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind)
+    subcategory = models.CharField(_("subcategory"), max_length=50)
+    holistic = models.PositiveSmallIntegerField(_("holistic score in hundredths"))
+    seconds = models.PositiveIntegerField(_("seconds spent"), null=True)
+    seconds_to_first_score = models.PositiveIntegerField(_("seconds to the first score"), null=True)
+    idempotency_key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True)
+    content_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AppendOnlyQuerySet["Revision"].as_manager()
+
+    class Meta:
+        ordering = ["annotation", "number"]
+        verbose_name = _("revision")
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "number"], name="revisions_are_numbered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.annotation}, revision {self.number}"
+
+
+class JudgementQuerySet(AppendOnlyQuerySet["Judgement"]):
+    """Ask about many judgements."""
+
+    def first_answers(self) -> JudgementQuerySet:
+        """Keep the first answers."""
+        return self.filter(revision__number=1)
+
+    def headline(self, campaign: Campaign) -> JudgementQuerySet:
+        """Keep what headline reliability rests on: first answers, blind or before the reveal, inside k."""
+        annotations = Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
+        return self.first_answers().filter(revision__annotation__in=annotations)
+
+
+class Judgement(AppendOnly):
+    """Hold the score (in steps) and the critique one revision gives one attribute, and where each came from.
+
+    `edit_distance` is the number of single-character edits between the model's critique and this one, null where the
+    critique is the expert's own.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="judgements")
+    attribute = models.CharField(_("attribute"), max_length=50)
+    steps = models.PositiveSmallIntegerField(_("score in steps"))
+    score_origin = models.CharField(_("origin of the score"), max_length=10, choices=Origin, default=Origin.OWN)
+    critique = models.TextField(_("critique"), blank=True)
+    critique_language = models.CharField(_("language of the critique"), max_length=10, blank=True)
+    critique_origin = models.CharField(_("origin of the critique"), max_length=10, choices=Origin, default=Origin.OWN)
+    edit_distance = models.PositiveIntegerField(_("edit distance"), null=True)
+
+    objects = JudgementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("judgement")
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "attribute"], name="an_attribute_once_per_revision"),
+            models.CheckConstraint(condition=~Q(attribute=""), name="a_judgement_names_its_attribute"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute}: {self.steps}"

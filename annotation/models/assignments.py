@@ -1,0 +1,100 @@
+"""Keep assignments: one annotator, one image, one arm, held by a lease."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .campaigns import Arm, Campaign
+from .images import Image
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Ask about many assignments."""
+
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> AssignmentQuerySet:
+        """Keep this person's own."""
+        return self.filter(annotator=user.pk)
+
+    def unfinished(self) -> AssignmentQuerySet:
+        """Keep those somebody still works on."""
+        return self.filter(state__in=[Assignment.State.OPEN, Assignment.State.COMMITTED])
+
+    def finished(self) -> AssignmentQuerySet:
+        """Keep those whose answer is final."""
+        return self.filter(state=Assignment.State.DONE)
+
+    def taking_a_place(self, now: datetime) -> AssignmentQuerySet:
+        """Keep those that count towards k: answered, or leased for longer than `now`."""
+        answered = Q(state__in=[Assignment.State.COMMITTED, Assignment.State.DONE], surplus=False)
+        leased = Q(state=Assignment.State.OPEN, lease_until__gt=now)
+        return self.filter(answered | leased, repeat=False)
+
+
+class Assignment(models.Model):
+    """Ask one annotator for an answer on one image, in an arm drawn at random and stored."""
+
+    class State(models.TextChoices):
+        """List the stations of an assignment; an open one whose lease has ended is up for others."""
+
+        OPEN = "open", _("open")
+        COMMITTED = "committed", _("first answer stored, model revealed")
+        DONE = "done", _("done")
+        SKIPPED = "skipped", _("skipped")
+        RETURNED = "returned", _("returned")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="assignments")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="assignments")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    arm = models.CharField(_("arm"), max_length=10, choices=Arm)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    repeat = models.BooleanField(_("hidden repeat"), default=False)
+    surplus = models.BooleanField(_("surplus"), default=False)
+    position = models.PositiveIntegerField(_("position in the annotator's order"))
+    lease_until = models.DateTimeField(_("leased until"))
+    shown_prefill = models.ForeignKey(
+        "annotation.Prefill", null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    draft: Any = models.JSONField(_("draft"), null=True, blank=True)
+    draft_version = models.PositiveIntegerField(_("draft version"), default=0)
+    skip_reason = models.CharField(_("why skipped"), max_length=30, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    committed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("assignment")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "annotator"],
+                condition=Q(state__in=["open", "committed"]),
+                name="one_unfinished_assignment_per_annotator",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "image", "annotator"],
+                condition=Q(repeat=False),
+                name="nobody_twice_on_an_image",
+            ),
+        ]
+        indexes = [models.Index(fields=["campaign", "image", "state"], name="assignments_of_an_image")]
+
+    def __str__(self) -> str:
+        return f"{self.annotator} on {self.image}"
+
+    def leased(self, now: datetime) -> bool:
+        """Tell whether the lease still holds."""
+        return self.lease_until > now

@@ -1,0 +1,212 @@
+"""Keep campaigns: which images, which rubric, how many answers, who takes part, in which arms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.roles import Role
+from annotation.rubric import Rubric
+
+from .images import Image
+from .rubrics import RubricVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class Arm(models.TextChoices):
+    """List the arms: how much of the model the annotator sees, and when."""
+
+    BLIND = "blind", _("blind: no model at all")
+    REVEAL = "reveal", _("reveal: commit first, then see the model's answer")
+    ASSISTED = "assisted", _("assisted: the model's answer stands in the form")
+
+
+class Preset(models.TextChoices):
+    """List the presets an organiser chooses from."""
+
+    COMMIT_THEN_REVIEW = "commit-then-review", _("Commit, then review the model")
+    PREFILLED = "prefilled", _("Review a prefilled form")
+    BLIND_PANEL = "blind-panel", _("Blind panel")
+
+
+PRESET_SHARES: dict[str, dict[str, int]] = {
+    Preset.COMMIT_THEN_REVIEW: {Arm.BLIND: 15, Arm.REVEAL: 85, Arm.ASSISTED: 0},
+    Preset.PREFILLED: {Arm.BLIND: 20, Arm.REVEAL: 0, Arm.ASSISTED: 80},
+    Preset.BLIND_PANEL: {Arm.BLIND: 100, Arm.REVEAL: 0, Arm.ASSISTED: 0},
+}
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Ask about many campaigns."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> CampaignQuerySet:
+        """Keep the campaigns this person may know of."""
+        role = getattr(user, "role", "")
+        if role in (Role.ORGANISER, Role.AUDITOR):
+            return self
+        if role == Role.ADJUDICATOR:
+            return self.exclude(state=Campaign.State.DRAFT)
+        participating = Q(participations__user=user.pk, participations__active=True)
+        return self.filter(participating).exclude(state=Campaign.State.DRAFT)
+
+    def open(self) -> CampaignQuerySet:
+        """Keep the campaigns in which work is handed out."""
+        return self.filter(state=Campaign.State.OPEN)
+
+    def with_counts(self) -> CampaignQuerySet:
+        """Add `n_images`, `n_people` who take part, `n_answers` inside k, and how many are wanted (`n_wanted`)."""
+        inside = Q(annotations__surplus=False, annotations__imported=False, annotations__assignment__repeat=False)
+        return self.annotate(
+            n_images=_count_rows(Campaign.images.through),
+            n_people=_count_rows(Participation, active=True),
+            n_answers=Count("annotations", filter=inside),
+            n_wanted=F("n_images") * F("answers_per_image"),
+        )
+
+
+def _count_rows(model: type[models.Model], **conditions: Any) -> Coalesce:
+    """Count a campaign's rows of another model by themselves, so that joins do not multiply."""
+    rows = model._default_manager.filter(campaign=OuterRef("pk"), **conditions).order_by()
+    return Coalesce(Subquery(rows.values("campaign").annotate(n=Count("pk")).values("n")), 0)
+
+
+class Campaign(models.Model):
+    """Hold one round of judging: `answers_per_image` answers for each image, arms drawn by their shares."""
+
+    class State(models.TextChoices):
+        """List the stations of a campaign's life."""
+
+        DRAFT = "draft", _("draft")
+        OPEN = "open", _("open")
+        PAUSED = "paused", _("paused")
+        CLOSED = "closed", _("closed")
+
+    class ArmsBy(models.TextChoices):
+        """Say what the arm is drawn for."""
+
+        ASSIGNMENT = "assignment", _("by assignment")
+        PERSON = "person", _("by person")
+
+    slug = models.SlugField(_("short name"), unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="campaigns")
+    images = models.ManyToManyField(Image, through="annotation.CampaignImage", related_name="campaigns")
+    answers_per_image = models.PositiveSmallIntegerField(
+        _("answers per image"), default=3, validators=[MinValueValidator(1)]
+    )
+    preset = models.CharField(_("preset"), max_length=20, choices=Preset, default=Preset.COMMIT_THEN_REVIEW)
+    blind_share = models.PositiveSmallIntegerField(_("blind share in per cent"), default=15)
+    reveal_share = models.PositiveSmallIntegerField(_("reveal share in per cent"), default=85)
+    assisted_share = models.PositiveSmallIntegerField(_("assisted share in per cent"), default=0)
+    arms_by = models.CharField(_("arms are drawn"), max_length=10, choices=ArmsBy, default=ArmsBy.ASSIGNMENT)
+    shown_model = models.ForeignKey(
+        "annotation.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
+    )
+    seed = models.PositiveBigIntegerField(_("seed of all draws"), default=1)
+    lease_minutes = models.PositiveSmallIntegerField(_("lease in minutes"), default=30)
+    repeat_share = models.PositiveSmallIntegerField(_("hidden repeats in per cent"), default=0)
+    repeat_gap_days = models.PositiveSmallIntegerField(_("days before a repeat"), default=7)
+    precision_target = models.PositiveSmallIntegerField(
+        _("target half-width of the interval, in hundredths of a point"), null=True, blank=True
+    )
+    most_answers_per_image = models.PositiveSmallIntegerField(_("most answers per image"), null=True, blank=True)
+    is_demo = models.BooleanField(_("demo, may hold simulated answers"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = _("campaign")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(blind_share=100 - F("reveal_share") - F("assisted_share")),
+                name="arm_shares_add_up_to_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def rubric(self) -> Rubric:
+        """Return the rubric answers are given by."""
+        return self.rubric_version.rubric
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """Return each arm's share in per cent."""
+        return {Arm.BLIND: self.blind_share, Arm.REVEAL: self.reveal_share, Arm.ASSISTED: self.assisted_share}
+
+    def progress(self) -> dict[str, int]:
+        """Return how many `images` there are, how many of them are `complete`, the `answers` inside k and those `wanted`."""
+        answers = self.annotations.counted()
+        images = self.entries.count()
+        per_image = answers.order_by().values("image").annotate(n=Count("pk"))
+        return {
+            "images": images,
+            "complete": per_image.filter(n__gte=self.answers_per_image).count(),
+            "answers": answers.count(),
+            "wanted": images * self.answers_per_image,
+        }
+
+    def progress_of(self, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
+        """Return how many images this person has `done`, how many are `left` for them now, and their sum."""
+        mine = self.assignments.of(user)
+        done = mine.filter(state="done", repeat=False).count()
+        unfinished = mine.unfinished().count()
+        left = unfinished + self.entries.with_places(timezone.now()).open_to(user).count()
+        return {"done": done, "left": left, "total": done + left}
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    """Ask about many participations."""
+
+    def with_answers(self) -> ParticipationQuerySet:
+        """Add `done`: how many answers each person has given in the campaign."""
+        here = Q(user__annotations__campaign=F("campaign"))
+        return self.annotate(done=Count("user__annotations", filter=here))
+
+
+class Participation(models.Model):
+    """Let a person take part in a campaign, for some categories or (none named) for all."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="participations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations")
+    categories: Any = models.JSONField(_("categories"), default=list, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("participation")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "user"], name="a_person_once_per_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.campaign}"
+
+    def eligible_subcategories(self) -> list[str]:
+        """Return the subcategory keys this person may judge."""
+        rubric = self.campaign.rubric
+        return [
+            key
+            for key, subcategory in rubric.subcategories.items()
+            if not self.categories or subcategory.category in self.categories
+        ]

@@ -1,0 +1,107 @@
+"""Keep images by the hash of their bytes, with what is served of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.roles import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+def original_path(image: Image, filename: str) -> str:
+    """Return where the bytes as they came are kept; they are never served."""
+    return f"originals/{image.sha256[:2]}/{image.sha256}.{image.extension}"
+
+
+def stripped_path(image: Image, filename: str) -> str:
+    """Return where the full-size copy without metadata is kept."""
+    return f"stripped/{image.sha256[:2]}/{image.sha256}.{image.extension}"
+
+
+def display_path(image: Image, filename: str) -> str:
+    """Return where the copy for the screen is kept."""
+    return f"display/{image.sha256[:2]}/{image.sha256}.webp"
+
+
+def thumbnail_path(image: Image, filename: str) -> str:
+    """Return where the thumbnail is kept."""
+    return f"thumbnails/{image.sha256[:2]}/{image.sha256}.webp"
+
+
+class NearDuplicateGroup(models.Model):
+    """Tie images together that show nearly the same; a split never cuts through one."""
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("near-duplicate group")
+
+    def __str__(self) -> str:
+        return f"group {self.pk}"
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    """Ask about many images."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
+        """Keep the images this person may look at; an annotator sees those ever assigned to them."""
+        role = getattr(user, "role", "")
+        if role in (Role.ORGANISER, Role.AUDITOR):
+            return self
+        if role == Role.ADJUDICATOR:
+            return self.filter(reviews__isnull=False).exclude(assignments__annotator=user.pk).distinct()
+        return self.filter(assignments__annotator=user.pk).distinct()
+
+
+class Image(models.Model):
+    """Hold one picture, known by the SHA-256 of its original bytes."""
+
+    class Format(models.TextChoices):
+        """List the accepted file formats."""
+
+        JPEG = "JPEG", "JPEG"
+        PNG = "PNG", "PNG"
+        WEBP = "WEBP", "WebP"
+
+    sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    stripped_sha256 = models.CharField(_("SHA-256 of the copy without metadata"), max_length=64)
+    perceptual_hash = models.CharField(_("perceptual hash"), max_length=16)
+    group = models.ForeignKey(NearDuplicateGroup, on_delete=models.PROTECT, related_name="images")
+    format = models.CharField(_("format"), max_length=4, choices=Format)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    byte_size = models.PositiveBigIntegerField(_("size in bytes"))
+    original_name = models.CharField(_("file name"), max_length=255)
+    original = models.FileField(upload_to=original_path, max_length=200)
+    stripped = models.FileField(upload_to=stripped_path, max_length=200)
+    display = models.FileField(upload_to=display_path, max_length=200)
+    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
+    subcategory = models.CharField(_("subcategory in the manifest"), max_length=50, blank=True)
+    licence = models.CharField(_("licence"), max_length=100, blank=True)
+    author = models.CharField(_("author"), max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=500, blank=True)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    split = models.CharField(_("split"), max_length=10, blank=True)
+    split_reason = models.CharField(_("why this split"), max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sha256"]
+        verbose_name = _("image")
+
+    def __str__(self) -> str:
+        return self.title or self.original_name
+
+    @property
+    def extension(self) -> str:
+        """Return the file extension of its format."""
+        return {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}[self.format]

@@ -1,0 +1,80 @@
+"""Keep releases: immutable, versioned, each with the report it carries and the head of the event chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.roles import Role
+
+from .campaigns import Campaign
+from .reports import Report
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    """Ask about many releases."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReleaseQuerySet:
+        """Keep those this person may download."""
+        return self if getattr(user, "role", "") in (Role.ORGANISER, Role.AUDITOR) else self.none()
+
+    def done(self) -> ReleaseQuerySet:
+        """Keep those that were written completely."""
+        return self.filter(state=Release.State.DONE)
+
+    def next_version(self) -> str:
+        """Return the version to suggest next: the minor number after the highest there is, failed ones left out."""
+        taken = [tuple(map(int, version.split("."))) for version in self._versions_taken()]
+        major, minor = max(taken, default=(0, 0, 0))[:2]
+        return f"{major}.{minor + 1}.0"
+
+    def _versions_taken(self) -> list[str]:
+        return list(self.exclude(state=Release.State.FAILED).values_list("version", flat=True))
+
+
+class Release(models.Model):
+    """Hold the record of one published dataset; `manifest_hash` is its identity."""
+
+    class State(models.TextChoices):
+        """List the stations of a release."""
+
+        BUILDING = "building", _("building")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="releases")
+    version = models.CharField(_("version"), max_length=20)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.BUILDING)
+    query: Any = models.JSONField(_("query"), default=dict)
+    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="releases")
+    is_demo = models.BooleanField(_("demo"), default=False)
+    folder = models.CharField(_("folder"), max_length=500, blank=True)
+    manifest_hash = models.CharField(_("SHA-256 of the manifest"), max_length=64, blank=True)
+    content_hash = models.CharField(_("SHA-256 of the rows"), max_length=64, blank=True)
+    event_head = models.CharField(_("head of the event chain"), max_length=64, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    released_at = models.DateTimeField(_("released at"), default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("release")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "version"], condition=~Q(state="failed"), name="a_version_once_per_campaign"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign.slug} {self.version}"

@@ -1,0 +1,118 @@
+"""Keep reviews: cases of disagreement and the consensus an adjudicator reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .append_only import AppendOnly, AppendOnlyQuerySet
+from .campaigns import Campaign
+from .images import Image
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    """Ask about many reviews."""
+
+    def open_to(self, user: AbstractBaseUser | AnonymousUser) -> ReviewQuerySet:
+        """Keep the open cases this person may settle: those on images they did not rate."""
+        return (
+            self.filter(state=Review.State.OPEN)
+            .exclude(image__annotations__annotator=user.pk)
+            .select_related("campaign", "image")
+        )
+
+
+class Review(models.Model):
+    """Open a case on an image because a rule says so."""
+
+    class Rule(models.TextChoices):
+        """List why a case is opened."""
+
+        SPREAD = "spread", _("scores lie far apart")
+        CATEGORY = "category", _("subcategories differ")
+        FLAG = "flag", _("flagged by an annotator")
+
+    class State(models.TextChoices):
+        """List the stations of a case."""
+
+        OPEN = "open", _("open")
+        SETTLED = "settled", _("settled")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reviews")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="reviews")
+    rule = models.CharField(_("rule"), max_length=10, choices=Rule)
+    disputed = models.JSONField(_("disputed fields"), default=list)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("review")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "image"], condition=Q(state="open"), name="one_open_review_per_image"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image}: {self.rule}"
+
+
+class Consensus(AppendOnly):
+    """Hold what an adjudicator settled, with a cause and a reason; it never overwrites an annotation."""
+
+    class Cause(models.TextChoices):
+        """List why experts had disagreed."""
+
+        TASTE = "taste", _("a matter of taste")
+        RUBRIC = "rubric", _("the rubric is unclear here")
+        OVERSIGHT = "oversight", _("something was overlooked")
+        SLIP = "slip", _("a slip of the hand")
+        CATEGORY = "category", _("wrong category")
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="consensuses")
+    adjudicator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consensuses")
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause)
+    reason = models.TextField(_("reason"))
+    subcategory = models.CharField(_("subcategory"), max_length=50, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AppendOnlyQuerySet["Consensus"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("consensus")
+        verbose_name_plural = _("consensuses")
+
+    def __str__(self) -> str:
+        return f"{self.review}: {self.cause}"
+
+
+class ConsensusScore(AppendOnly):
+    """Hold the settled score of one disputed attribute, in steps."""
+
+    consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="scores")
+    attribute = models.CharField(_("attribute"), max_length=50)
+    steps = models.PositiveSmallIntegerField(_("score in steps"))
+
+    objects = AppendOnlyQuerySet["ConsensusScore"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("consensus score")
+        constraints = [
+            models.UniqueConstraint(fields=["consensus", "attribute"], name="an_attribute_once_per_consensus"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute}: {self.steps}"

@@ -1,0 +1,48 @@
+"""Keep rubrics as versioned data, frozen once published."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.errors import Conflict
+from annotation.rubric import Rubric, content_hash, parse
+
+
+class RubricVersion(models.Model):
+    """Hold one version of a rubric; every answer is stamped with it."""
+
+    slug = models.SlugField(_("rubric"))
+    number = models.PositiveIntegerField(_("version"))
+    content = models.JSONField(_("content"))
+    content_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["slug", "number"]
+        verbose_name = _("rubric version")
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "number"], name="one_rubric_version_per_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.number}"
+
+    @cached_property
+    def rubric(self) -> Rubric:
+        """Return the parsed rubric."""
+        return parse(self.content)
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save a version that parses. Raise RubricInvalid, or Conflict when a published one would change."""
+        parse(self.content)
+        self.content_hash = content_hash(self.content)
+        published = RubricVersion.objects.filter(pk=self.pk, published_at__isnull=False)
+        if published.exclude(content_hash=self.content_hash).exists():
+            raise Conflict(f"rubric {self} is published and frozen; make a new version")
+        super().save(*args, **options)

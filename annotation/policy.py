@@ -1,0 +1,63 @@
+"""Say who may do what, and when a prefill may be shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from .answers import Proposal
+from .models import Arm, Assignment, Campaign, Prefill
+from .roles import Role
+
+Someone = AbstractBaseUser | AnonymousUser
+
+
+def has_role(user: Someone, *roles: Role) -> bool:
+    """Tell whether this person is active and has one of the roles."""
+    return user.is_authenticated and getattr(user, "role", "") in roles
+
+
+def may_organise(user: Someone) -> bool:
+    """Tell whether this person may change campaigns."""
+    return has_role(user, Role.ORGANISER)
+
+
+def may_audit(user: Someone) -> bool:
+    """Tell whether this person may read everything."""
+    return has_role(user, Role.ORGANISER, Role.AUDITOR)
+
+
+def may_annotate(user: Someone, campaign: Campaign) -> bool:
+    """Tell whether this person is handed work in the campaign."""
+    return (
+        has_role(user, Role.ANNOTATOR)
+        and campaign.state == Campaign.State.OPEN
+        and campaign.participations.filter(user=user.pk, active=True).exists()
+    )
+
+
+def may_answer(user: Someone, assignment: Assignment, now: datetime) -> bool:
+    """Tell whether this person may still give or change the answer of an assignment."""
+    return assignment.annotator_id == user.pk and assignment.state != Assignment.State.SKIPPED
+
+
+def may_reveal(assignment: Assignment) -> bool:
+    """Tell whether the model's answer may be shown: at once when assisted, after the commit when revealed."""
+    if assignment.arm == Arm.ASSISTED:
+        return True
+    committed = assignment.state in (Assignment.State.COMMITTED, Assignment.State.DONE)
+    return assignment.arm == Arm.REVEAL and committed
+
+
+def visible_prefill(assignment: Assignment) -> Prefill | None:
+    """Return the prefill this assignment's annotator may see now, if any."""
+    return assignment.shown_prefill if may_reveal(assignment) else None
+
+
+def visible_proposal(assignment: Assignment) -> Proposal | None:
+    """Return what the model proposes, as far as it may be seen now."""
+    prefill = visible_prefill(assignment)
+    if prefill is None:
+        return None
+    return Proposal(prefill.proposed_steps(assignment.campaign.rubric), prefill.proposed_critiques())

@@ -1,0 +1,217 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from annotation.actions import annotate, assign
+from annotation.errors import BadInput, Conflict, NotAllowed
+from annotation.models import Arm, Assignment, Campaign, Event
+from tests.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+def later(minutes):
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def test_asking_twice_gives_the_same_assignment(campaign, alice):
+    assert assign.next_assignment(campaign, alice) == assign.next_assignment(campaign, alice)
+
+
+def test_nobody_is_handed_an_image_twice(campaign, alice):
+    images = {judge(campaign, alice).image_id for _ in range(3)}
+    assert len(images) == 3
+    assert assign.next_assignment(campaign, alice) is None
+
+
+def test_an_image_gets_exactly_k_answers(campaign, alice, bob, carol):
+    campaign.answers_per_image = 2
+    campaign.save()
+    handed = 0
+    for person in (alice, bob, carol):
+        while assign.next_assignment(campaign, person):
+            judge(campaign, person)
+            handed += 1
+    assert handed == 6
+    assert {image.annotations.count() for image in campaign.images.all()} == {2}
+
+
+def test_a_held_lease_takes_a_place_and_an_ended_one_gives_it_back(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    held = assign.next_assignment(campaign, alice)
+    assert assign.next_assignment(campaign, bob) is None
+    taken_over = assign.next_assignment(campaign, bob, now=later(campaign.lease_minutes + 1))
+    assert taken_over.image_id == held.image_id
+
+
+def test_an_ended_lease_is_renewed_while_nobody_else_took_the_place(campaign, alice):
+    first = assign.next_assignment(campaign, alice)
+    again = assign.next_assignment(campaign, alice, now=later(120))
+    assert again.pk == first.pk
+    assert again.lease_until > later(120)
+
+
+def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    late = assign.next_assignment(campaign, alice)
+    taken = assign.next_assignment(campaign, bob, now=later(60))
+    annotate.commit(taken, make_answer(), by=bob, now=later(61))
+    done = annotate.commit(late, make_answer(), by=alice, now=later(62))
+    assert done.surplus
+    assert done.annotation.surplus
+    assert campaign.annotations.counted().count() == 1
+    assert campaign.annotations.count() == 2
+
+
+def test_an_answer_that_comes_late_still_counts_while_its_place_is_free(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    late = assign.next_assignment(campaign, alice)
+    assert not annotate.commit(late, make_answer(), by=alice, now=later(62)).surplus
+
+
+def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_frees(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    mine = assign.next_assignment(campaign, alice)
+    assign.save_draft(mine, {"words": "half a thought"}, version=0, by=alice)
+    theirs = assign.next_assignment(campaign, bob, now=later(60))
+    assert assign.next_assignment(campaign, alice, now=later(61)) is None
+    assign.skip(theirs, "broken", by=bob)
+    again = assign.next_assignment(campaign, alice, now=later(62))
+    assert again.pk == mine.pk
+    assert again.draft == {"words": "half a thought"}
+
+
+def test_a_skipped_image_goes_to_someone_else_and_not_back(campaign, alice, bob):
+    skipped = assign.next_assignment(campaign, alice)
+    assign.skip(skipped, "cannot_judge", by=alice)
+    rest = {judge(campaign, alice).image_id for _ in range(2)}
+    assert skipped.image_id not in rest
+    assert assign.next_assignment(campaign, alice) is None
+    assert skipped.image_id in {judge(campaign, bob).image_id for _ in range(3)}
+
+
+def test_an_unknown_skip_reason_names_the_accepted_ones(campaign, alice):
+    with pytest.raises(BadInput, match="'bored' is unknown; accepted: cannot_judge, broken"):
+        assign.skip(assign.next_assignment(campaign, alice), "bored", by=alice)
+
+
+def test_people_get_images_in_orders_of_their_own(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=8, answers_per_image=2)
+    orders = [[judge(campaign, person).image_id for _ in range(8)] for person in (alice, bob)]
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert orders[0] != orders[1]
+
+
+def test_only_eligible_categories_are_handed_out(alice):
+    campaign = make_campaign(people=(alice,), images=2)
+    sculpture = make_image("sculpture")
+    campaign.entries.create(image=sculpture, subcategory="sculpture")
+    participation = campaign.participations.get(user=alice)
+    participation.categories = ["design_3d"]
+    participation.save()
+    assert judge(campaign, alice).image == sculpture
+    assert assign.next_assignment(campaign, alice) is None
+
+
+@pytest.mark.parametrize("state", [Campaign.State.DRAFT, Campaign.State.PAUSED, Campaign.State.CLOSED])
+def test_only_an_open_campaign_hands_out_work(campaign, alice, state):
+    campaign.state = state
+    campaign.save()
+    with pytest.raises(NotAllowed):
+        assign.next_assignment(campaign, alice)
+
+
+def test_outsiders_and_other_roles_are_handed_nothing(campaign, mallory, olga, arthur, rita):
+    for person in (mallory, olga, arthur, rita):
+        with pytest.raises(NotAllowed):
+            assign.next_assignment(campaign, person)
+
+
+def test_arms_follow_their_shares_and_stay_the_same_for_the_same_question(alice):
+    campaign = make_campaign(people=(alice,), images=1, preset="commit-then-review")
+    images = [make_image() for _ in range(300)]
+    drawn = [assign.draw_arm(campaign, alice, image) for image in images]
+    assert drawn == [assign.draw_arm(campaign, alice, image) for image in images]
+    assert 25 <= drawn.count(Arm.BLIND) <= 65
+    assert Arm.ASSISTED not in drawn
+
+
+def test_arms_drawn_by_person_are_the_same_on_every_image(alice):
+    campaign = make_campaign(people=(alice,), images=1, preset="prefilled", arms_by=Campaign.ArmsBy.PERSON)
+    assert len({assign.draw_arm(campaign, alice, make_image()) for _ in range(30)}) == 1
+
+
+def test_an_assisted_assignment_carries_the_prefill_from_the_start(alice):
+    campaign = make_campaign(people=(alice,))
+    prefill_all(campaign)
+    force_arm(campaign, assisted=100)
+    assert assign.next_assignment(campaign, alice).shown_prefill is not None
+
+
+def test_a_draft_from_another_tab_is_not_overwritten(campaign, alice):
+    assignment = assign.next_assignment(campaign, alice)
+    assert assign.save_draft(assignment, {"a": 1}, version=0, by=alice) == 1
+    with pytest.raises(Conflict, match="another tab has saved version 1"):
+        assign.save_draft(assignment, {"b": 2}, version=0, by=alice)
+    assignment.refresh_from_db()
+    assert assignment.draft == {"a": 1}
+
+
+def test_a_draft_that_is_no_object_or_too_large_is_refused(campaign, alice):
+    assignment = assign.next_assignment(campaign, alice)
+    for draft in ("text", {"a": "x" * 300_000}):
+        with pytest.raises(BadInput, match="at most 200000"):
+            assign.save_draft(assignment, draft, version=0, by=alice)
+
+
+def test_a_heartbeat_extends_the_lease_until_the_place_is_gone(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    assignment = assign.next_assignment(campaign, alice)
+    assert assign.heartbeat(assignment, by=alice, now=later(10)) > later(35)
+    assign.next_assignment(campaign, bob, now=later(100))
+    with pytest.raises(Conflict, match="went to someone else"):
+        assign.heartbeat(assignment, by=alice, now=later(101))
+
+
+def test_nobody_touches_anothers_assignment(campaign, alice, bob):
+    assignment = assign.next_assignment(campaign, alice)
+    for attempt in (
+        lambda: assign.heartbeat(assignment, by=bob),
+        lambda: assign.save_draft(assignment, {}, version=0, by=bob),
+        lambda: assign.skip(assignment, "broken", by=bob),
+        lambda: annotate.commit(assignment, make_answer(), by=bob),
+        lambda: annotate.revise(assignment, make_answer(), by=bob),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+
+
+def test_handing_out_is_recorded(campaign, alice):
+    assign.next_assignment(campaign, alice)
+    event = Event.objects.latest("number")
+    assert (event.verb, event.actor) == ("assignment.handed_out", alice)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_campaign(alice, django_assert_max_num_queries):
+    small = make_campaign("small", people=(alice,), images=2)
+    large = make_campaign("large", people=(alice,), images=30)
+    for campaign in (small, large):
+        with django_assert_max_num_queries(26):
+            assign.next_assignment(campaign, alice)
+
+
+def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):
+    assert campaign.progress_of(alice) == {"done": 0, "left": 3, "total": 3}
+    judge(campaign, alice)
+    assign.next_assignment(campaign, alice)
+    assert campaign.progress_of(alice) == {"done": 1, "left": 2, "total": 3}
+    assert Assignment.objects.count() == 2
+
+
+def test_a_newcomer_is_offered_what_others_skipped(alice):
+    campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
+    assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+    dave = make_user("dave")
+    campaign.participations.create(user=dave)
+    assert assign.next_assignment(campaign, dave) is not None

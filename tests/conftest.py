@@ -1,0 +1,63 @@
+"""Introduce the cast: alice, bob and carol annotate, rita reviews, olga organises, arthur audits, mallory is out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotation.roles import Role
+from tests.factories import make_campaign, make_user
+from webapp.accounts.models import User
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep each test's pictures and releases in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.RELEASES_DIR = tmp_path / "releases"
+    monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(settings.MEDIA_ROOT))
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make_user("bob")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return make_user("carol")
+
+
+@pytest.fixture
+def rita(db: None) -> User:
+    return make_user("rita", Role.ADJUDICATOR)
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    return make_user("olga", Role.ORGANISER)
+
+
+@pytest.fixture
+def arthur(db: None) -> User:
+    return make_user("arthur", Role.AUDITOR)
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    """Be an annotator who takes part in nothing."""
+    return make_user("mallory")
+
+
+@pytest.fixture
+def campaign(alice: User, bob: User, carol: User) -> Any:
+    """Be an open blind panel of three images, three answers an image, for alice, bob and carol."""
+    return make_campaign(people=(alice, bob, carol))

@@ -1,0 +1,1 @@
+"""Keep everyone: people, roles, sign-in."""

@@ -1,0 +1,10 @@
+"""Register the rooms with Django, and the checks of the settings."""
+
+from django.apps import AppConfig
+
+
+class WebappConfig(AppConfig):
+    """Configure the part that speaks HTTP."""
+
+    name = "webapp"
+    default_auto_field = "django.db.models.BigAutoField"

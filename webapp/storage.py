@@ -1,0 +1,9 @@
+"""Serve static files under names that carry their hash, JavaScript imports included."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Rewrite `import "./other.js";` to the hashed name as well."""
+
+    support_js_module_import_aggregation = True
