@@ -1,0 +1,1 @@
+"""Hold the arithmetic of agreement: NumPy, no Django."""

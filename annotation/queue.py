@@ -1,0 +1,39 @@
+"""Run a worker of our own where the queue is a folder, so that no service needs to be started."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import current_app
+
+
+def is_embedded() -> bool:
+    """Tell whether the queue is a folder."""
+    return str(current_app.conf.broker_url).startswith("filesystem")
+
+
+@contextmanager
+def embedded_worker() -> Iterator[None]:
+    """Keep a worker process for both queues while the block runs; with Redis, workers are started elsewhere."""
+    if not is_embedded():
+        yield
+        return
+    command = [
+        *(sys.executable, "-m", "celery", "--app", str(current_app.main), "worker"),
+        *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),
+        *("--without-gossip", "--without-mingle", "--hostname", f"embedded-{uuid.uuid4().hex[:8]}@%h"),
+    ]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()

@@ -1,0 +1,1 @@
+"""Answer programs, our own pages included: one module per resource."""

@@ -1,0 +1,101 @@
+"""Answer what the judging page asks about one assignment: draft, commit, revise, skip."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation.actions import annotate, assign
+from annotation.errors import BadInput, Conflict
+from annotation.models import Assignment
+from webapp.access import person
+
+from . import describe
+
+
+@api_view(["GET"])
+def show(request: Request, pk: UUID) -> Response:
+    """Describe one of the person's own assignments."""
+    return _described(request, own(request, pk))
+
+
+@api_view(["PUT"])
+def draft(request: Request, pk: UUID) -> Response:
+    """Keep an unfinished answer."""
+    body = _body(request)
+    assignment = own(request, pk)
+    version = body.get("version")
+    if not isinstance(version, int):
+        raise BadInput("version: the whole number of the draft last seen is accepted")
+    try:
+        return Response(
+            {"version": assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))}
+        )
+    except Conflict as conflict:
+        return _conflict(request, conflict, pk)
+
+
+@api_view(["POST"])
+def heartbeat(request: Request, pk: UUID) -> Response:
+    """Extend the lease while the page is open."""
+    try:
+        return Response({"lease_until": assign.heartbeat(own(request, pk), by=person(request)).isoformat()})
+    except Conflict as conflict:
+        return _conflict(request, conflict, pk)
+
+
+@api_view(["POST"])
+def commit(request: Request, pk: UUID) -> Response:
+    """Store the first answer."""
+    try:
+        return _described(request, annotate.commit(own(request, pk), request.data, by=person(request)))
+    except Conflict as conflict:
+        return _conflict(request, conflict, pk)
+
+
+@api_view(["POST"])
+def revise(request: Request, pk: UUID) -> Response:
+    """Store what was made of the answer after the reveal."""
+    try:
+        return _described(request, annotate.revise(own(request, pk), request.data, by=person(request)))
+    except Conflict as conflict:
+        return _conflict(request, conflict, pk)
+
+
+@api_view(["POST"])
+def skip(request: Request, pk: UUID) -> Response:
+    """Put an image aside."""
+    try:
+        assign.skip(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
+    except Conflict as conflict:
+        return _conflict(request, conflict, pk)
+    return _described(request, own(request, pk))
+
+
+def own(request: Request, pk: UUID) -> Assignment:
+    """Return one of the person's own assignments; anyone else's does not exist for them."""
+    rows = Assignment.objects.of(request.user).select_related(
+        "campaign__rubric_version", "image", "shown_prefill__model_version"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not isinstance(request.data, dict):
+        raise BadInput("an object is accepted")
+    return request.data
+
+
+def _described(request: Request, assignment: Assignment) -> Response:
+    progress = describe.progress(assignment.campaign, request.user)
+    return Response({"assignment": describe.assignment(assignment), "progress": progress})
+
+
+def _conflict(request: Request, conflict: Conflict, pk: UUID) -> Response:
+    """Answer a conflict with how things stand, so that the page can show both."""
+    return Response({"error": str(conflict), "assignment": describe.assignment(own(request, pk))}, status=409)

@@ -1,0 +1,38 @@
+"""Answer what programs ask about campaigns: the next assignment, the state of prefill runs."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import policy
+from annotation.actions import assign
+from annotation.models import Campaign
+from webapp.access import person
+
+from . import describe
+
+
+@api_view(["POST"])
+def next_assignment(request: Request, slug: str) -> Response:
+    """Hand out the person's unfinished assignment, else a new one; say why when there is none."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    assignment = assign.next_assignment(campaign, person(request))
+    progress = describe.progress(campaign, request.user)
+    if assignment is None:
+        reason = "done" if progress["done"] >= progress["total"] else "taken"
+        return Response({"assignment": None, "reason": reason, "progress": progress})
+    return Response({"assignment": describe.assignment(assignment), "reason": "", "progress": progress})
+
+
+@api_view(["GET"])
+def prefill_runs(request: Request, slug: str) -> Response:
+    """List the campaign's prefill runs, the newest first."""
+    if not policy.may_audit(request.user):
+        raise Http404
+    campaign = get_object_or_404(Campaign, slug=slug)
+    runs = campaign.prefill_runs.select_related("model_version")[:10]
+    return Response({"runs": [describe.prefill_run(run) for run in runs]})

@@ -1,0 +1,83 @@
+"""Describe rows as JSON: exactly what the person who asks may know, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.urls import reverse
+
+from annotation import policy
+from annotation.models import Assignment, Campaign, Image, Prefill, PrefillRun, Revision
+
+
+def assignment(row: Assignment) -> dict[str, Any]:
+    """Describe an assignment to its annotator.
+
+    Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no answer.
+    """
+    annotation = getattr(row, "annotation", None)
+    first = annotation.revisions.filter(number=1).first() if annotation else None
+    return {
+        "id": str(row.pk),
+        "campaign": row.campaign.slug,
+        "state": "open" if row.state == Assignment.State.RETURNED else str(row.state),
+        "image": image(row.image),
+        "lease_until": row.lease_until.isoformat(),
+        "draft": row.draft,
+        "draft_version": row.draft_version,
+        "first_answer": None if first is None else answer(first, row.campaign),
+        "proposal": proposal(policy.visible_prefill(row), row.campaign),
+    }
+
+
+def image(row: Image) -> dict[str, Any]:
+    """Describe a picture by where it is served and its size, and by nothing that might sway a judgement."""
+    urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
+    return urls | {"width": row.width, "height": row.height}
+
+
+def proposal(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | None:
+    """Describe what a model proposes, its scores on the rubric's scale."""
+    if prefill is None:
+        return None
+    scale = campaign.rubric.scale
+    return {
+        "model": str(prefill.model_version),
+        "scores": {
+            key: None if steps is None else scale.to_points(steps)
+            for key, steps in prefill.proposed_steps(campaign.rubric).items()
+        },
+        "critiques": prefill.proposed_critiques(),
+        "overall": prefill.score,
+        "distribution": prefill.distribution,
+    }
+
+
+def answer(revision: Revision, campaign: Campaign) -> dict[str, Any]:
+    """Describe a stored answer in the form in which answers are sent."""
+    scale = campaign.rubric.scale
+    return {
+        "subcategory": revision.subcategory,
+        "holistic": revision.holistic / 100,
+        "judgements": {
+            judged.attribute: {
+                "score": scale.to_points(judged.steps),
+                "critique": judged.critique,
+                "language": judged.critique_language,
+                "score_origin": str(judged.score_origin),
+                "critique_origin": str(judged.critique_origin),
+            }
+            for judged in revision.judgements.all()
+        },
+    }
+
+
+def progress(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
+    """Describe how many images this person has judged of those they could judge."""
+    return campaign.progress_of(user)
+
+
+def prefill_run(run: PrefillRun) -> dict[str, Any]:
+    """Describe a prefill run with its counts by state."""
+    return {"id": run.pk, "model": str(run.model_version), "state": str(run.state), **run.counts()}

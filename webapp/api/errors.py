@@ -1,0 +1,42 @@
+"""Turn the domain's errors into JSON answers: one clear sentence, and a message per field where there are fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from annotation.errors import AnswerInvalid, BadInput, Conflict, ConnoisseurError, NotAllowed
+
+STATUS: tuple[tuple[type[ConnoisseurError], int], ...] = (
+    (BadInput, status.HTTP_400_BAD_REQUEST),
+    (Conflict, status.HTTP_409_CONFLICT),
+    # Whoever may not do a thing cannot learn that it exists.
+    (NotAllowed, status.HTTP_404_NOT_FOUND),
+)
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the JSON answer to an error, or None for one that is ours to fix."""
+    if isinstance(error, ConnoisseurError):
+        return _answer(error)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+    response.data = {"error": str(detail) or "the request is not understood"}
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        response.data["signed_out"] = True
+    return response
+
+
+def _answer(error: ConnoisseurError) -> Response:
+    code = next(code for kind, code in STATUS if isinstance(error, kind))
+    if isinstance(error, NotAllowed):
+        return Response({"error": "not found"}, status=code)
+    body: dict[str, Any] = {"error": str(error)}
+    if isinstance(error, AnswerInvalid):
+        body["fields"] = error.errors
+    return Response(body, status=code)

@@ -1,0 +1,16 @@
+"""List the addresses programs use, our own pages included."""
+
+from django.urls import path
+
+from . import assignments, campaigns
+
+urlpatterns = [
+    path("campaigns/<slug:slug>/next/", campaigns.next_assignment, name="api-next"),
+    path("campaigns/<slug:slug>/prefill-runs/", campaigns.prefill_runs, name="api-prefill-runs"),
+    path("assignments/<uuid:pk>/", assignments.show, name="api-assignment"),
+    path("assignments/<uuid:pk>/draft/", assignments.draft, name="api-draft"),
+    path("assignments/<uuid:pk>/heartbeat/", assignments.heartbeat, name="api-heartbeat"),
+    path("assignments/<uuid:pk>/commit/", assignments.commit, name="api-commit"),
+    path("assignments/<uuid:pk>/revise/", assignments.revise, name="api-revise"),
+    path("assignments/<uuid:pk>/skip/", assignments.skip, name="api-skip"),
+]

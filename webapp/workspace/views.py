@@ -1,0 +1,88 @@
+"""Show annotators and adjudicators their work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from annotation.models import Campaign, Review
+from annotation.roles import Role
+from annotation.rubric import Rubric, localise
+from webapp.access import role_required
+
+
+@require_safe
+@role_required(Role.ANNOTATOR)
+def home(request: HttpRequest) -> HttpResponse:
+    """List the person's campaigns with what is done and what is left."""
+    campaigns = Campaign.objects.visible_to(request.user)
+    rows = [{"campaign": campaign, **campaign.progress_of(request.user)} for campaign in campaigns]
+    return render(request, "workspace/home.html", {"campaigns": rows})
+
+
+@require_safe
+@ensure_csrf_cookie
+@role_required(Role.ANNOTATOR)
+def judge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the judging page: the same for every assignment, filled in by what the API hands out."""
+    campaign = get_object_or_404(
+        Campaign.objects.visible_to(request.user).open().select_related("rubric_version"), slug=slug
+    )
+    language = get_language() or "en"
+    context = {
+        "campaign": campaign,
+        "rubric": campaign.rubric,
+        "rubric_version": campaign.rubric_version.number,
+        "attributes": attributes(campaign.rubric, language),
+        "categories": categories(campaign.rubric, language),
+        "scale": scale(campaign.rubric),
+    }
+    return render(request, "workspace/judge.html", context)
+
+
+@require_safe
+@role_required(Role.ADJUDICATOR)
+def reviews(request: HttpRequest) -> HttpResponse:
+    """List the open cases an adjudicator may settle: those on images they did not rate."""
+    return render(request, "workspace/reviews.html", {"reviews": Review.objects.open_to(request.user)})
+
+
+def attributes(rubric: Rubric, language: str) -> list[dict[str, Any]]:
+    """Return the rubric's attributes in the page's language."""
+    return [
+        {
+            "key": attribute.key,
+            "name": localise(attribute.name, language),
+            "definition": localise(attribute.definition, language),
+            "weight": attribute.weight,
+            "words": attribute.words,
+            "characters": attribute.characters,
+            "anchors": [
+                {"score": rubric.scale.to_points(anchor.steps), "text": localise(anchor.text, language)}
+                for anchor in attribute.anchors
+            ],
+        }
+        for attribute in rubric.attributes
+    ]
+
+
+def categories(rubric: Rubric, language: str) -> list[dict[str, Any]]:
+    """Return the rubric's categories and subcategories in the page's language."""
+    return [
+        {
+            "key": category.key,
+            "name": localise(category.name, language),
+            "subcategories": [{"key": sub.key, "name": localise(sub.name, language)} for sub in category.subcategories],
+        }
+        for category in rubric.categories
+    ]
+
+
+def scale(rubric: Rubric) -> dict[str, float]:
+    """Return the scale in points."""
+    return {"minimum": rubric.scale.minimum, "maximum": rubric.scale.maximum, "step": rubric.scale.step}
