@@ -108,10 +108,11 @@ def database(url: str) -> dict[str, Any]:
     SQLite runs in WAL mode with full synchronisation, so that an acknowledged save survives a power cut, and takes
     the write lock when a transaction begins, so that readers who go on to write wait instead of failing.
     """
-    try:
-        config: dict[str, Any] = env.db_url_config(url or f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
-    except (KeyError, ValueError) as error:
-        raise SystemExit(WRONG_DATABASE_URL) from error
+    if not url:
+        url = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+    if not url.startswith(("sqlite:///", "postgres://", "postgresql://")):
+        raise SystemExit(WRONG_DATABASE_URL)
+    config: dict[str, Any] = env.db_url_config(url)
     if config.get("ENGINE") == "django.db.backends.sqlite3":
         Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
@@ -119,11 +120,9 @@ def database(url: str) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
-    elif config.get("ENGINE") == "django.db.backends.postgresql":
+    else:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
-    else:
-        raise SystemExit(WRONG_DATABASE_URL)
     return config
 
 

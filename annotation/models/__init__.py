@@ -1,6 +1,7 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → campaigns → assignments → campaign_images → prefills → annotations → reviews → reports → releases → events
+rubrics → images → campaigns → assignments → campaign_images → prefills → annotations →
+reviews → reports → releases → events
 """
 
 from .annotations import Annotation, Judgement, Origin, Revision

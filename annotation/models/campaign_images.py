@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -56,22 +56,23 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         )
         return self.filter(eligible).exclude(pk__in=given.values("pk"))
 
-    def tally(self) -> QuerySet[CampaignImage, dict[str, Any]]:
-        """Count `n_images` and `n_answers` inside k by subcategory in force."""
+    def tally(self) -> dict[str, tuple[int, int]]:
+        """Count images, and answers inside k, by subcategory in force."""
         inside = Q(
             image__annotations__campaign=F("campaign"),
             image__annotations__surplus=False,
             image__annotations__imported=False,
             image__annotations__assignment__repeat=False,
         )
-        return (
+        rows = (
             self.order_by()
-            .values("subcategory")
+            .values_list("subcategory")
             .annotate(
-                n_images=Count("pk", distinct=True),
-                n_answers=Count("image__annotations", filter=inside, distinct=True),
+                images=Count("pk", distinct=True),
+                answers=Count("image__annotations", filter=inside, distinct=True),
             )
         )
+        return {subcategory: (images, answers) for subcategory, images, answers in rows}
 
 
 class CampaignImage(models.Model):

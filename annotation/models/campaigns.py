@@ -152,7 +152,7 @@ class Campaign(models.Model):
         return {Arm.BLIND: self.blind_share, Arm.REVEAL: self.reveal_share, Arm.ASSISTED: self.assisted_share}
 
     def progress(self) -> dict[str, int]:
-        """Return how many `images` there are, how many of them are `complete`, the `answers` inside k and those `wanted`."""
+        """Return how many `images` there are and are `complete`, the `answers` inside k and those `wanted`."""
         answers = self.annotations.counted()
         images = self.entries.count()
         per_image = answers.order_by().values("image").annotate(n=Count("pk"))

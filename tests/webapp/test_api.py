@@ -1,7 +1,10 @@
 import json
+import re
 import uuid
 
 import pytest
+from django.test import Client
+from django.urls import get_resolver
 
 from annotation.models import Assignment, Revision
 from tests.factories import SECRET_WORDS, force_arm, make_answer, make_campaign, prefill_all
@@ -127,8 +130,6 @@ def test_another_persons_assignment_does_not_exist(client, page, bob):
 
 
 def test_a_request_without_the_csrf_token_is_refused(alice, revealing):
-    from django.test import Client
-
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
     assert strict.post("/api/campaigns/revealing/next/").status_code == 403
@@ -150,16 +151,12 @@ def test_blind_and_reveal_look_the_same_before_the_commit(client, alice):
 
 
 def mask(html, campaign):
-    import re
-
     html = html.replace(campaign.slug, "").replace(campaign.title, "")
     return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', "", html)
 
 
 def everything_readable(client, assignment):
     """Fetch every page and API route an annotator can name, and return all bytes."""
-    from django.urls import get_resolver
-
     seen = [b""]
     for route in walk(get_resolver().url_patterns):
         for path in fill(route, assignment):

@@ -1,0 +1,40 @@
+"""Say before launch what a campaign leads to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.errors import BadInput
+from annotation.planner import Plan, outlook
+
+
+class Command(BaseCommand):
+    help = "Plan a campaign: expected reliability, width of its interval, hours, and the answers an image needs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--images", type=int, required=True, help="how many images")
+        parser.add_argument("--answers", type=int, default=3, help="answers per image")
+        parser.add_argument("--experts", type=int, required=True, help="how many experts take part")
+        parser.add_argument("--icc", type=float, default=0.2, help="expected reliability of one answer, 0 to 1")
+        parser.add_argument("--minutes", type=float, default=6, help="minutes for one answer")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            plan = Plan(options["images"], options["answers"], options["experts"], options["icc"], options["minutes"])
+        except BadInput as error:
+            raise CommandError(str(error)) from error
+        found = outlook(plan)
+        if options["json"]:
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
+            return
+        width = found["interval_width"]
+        self.stdout.write(
+            f"{found['answers']} answers, {found['hours_per_expert']:.0f} hours an expert\n"
+            f"reliability of the mean of {plan.answers_per_image}: {found['reliability_of_mean']:.2f}\n"
+            f"95 % interval of the coefficient: {'none with one answer an image' if width is None else f'{width:.2f} wide'}\n"
+            + "\n".join(f"for {target}: {k} answers an image" for target, k in found["answers_for"].items())
+        )

@@ -1,0 +1,54 @@
+"""Hold the docs to the code: every setting, command and API route is described."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.installation import ROOT
+from webapp.api.urls import urlpatterns
+
+DOCS = ROOT / "docs"
+
+
+def read(*names):
+    return "\n".join((ROOT / name).read_text(encoding="utf-8") for name in names)
+
+
+def test_every_setting_is_described():
+    source = read("webapp/settings.py", "mlworker/environment.py", "webapp/management/commands/seed_demo.py")
+    named = set(re.findall(r'(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)"', source)) - {"CELERY_BROKER_URL"}
+    described = set(re.findall(r"^\| `([A-Z_]+)`", read("docs/settings.md"), re.MULTILINE))
+    assert len(named) > 10
+    assert named <= described
+    assert described <= named
+
+
+def test_every_command_is_described():
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")} - {"__init__"}
+    described = set(re.findall(r"`manage\.py (\w+)", read("docs/commands.md")))
+    assert commands == described
+
+
+def test_every_api_route_is_described():
+    described = read("docs/api.md")
+    for pattern in urlpatterns:
+        assert f"/api/{pattern.pattern}`" in described
+
+
+def test_every_direct_dependency_has_its_line():
+    described = read("docs/dependencies.md").lower()
+    names = re.findall(r'^    "([A-Za-z0-9-]+)', read("pyproject.toml").split("[tool.ruff]")[0], re.MULTILINE)
+    assert len(names) > 15
+    assert [name for name in names if f"| {name.lower()} " not in described] == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")) + [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=str)
+def test_links_between_pages_lead_somewhere(page: Path):
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_page_is_on_the_map():
+    listed = read("docs/index.md")
+    assert [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and page.name not in listed] == []

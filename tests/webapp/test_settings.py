@@ -1,0 +1,53 @@
+import pytest
+
+from tests.installation import Installation, free_port
+from webapp.settings import database
+from webapp.version import read_version
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/d", "http://example.org", "postgres//missing-colon"])
+def test_a_wrong_database_url_is_one_clear_line_that_keeps_its_password(url, tmp_path):
+    done = Installation(tmp_path, DATABASE_URL=url).manage("check", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("DATABASE_URL is not understood; postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite")
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr + done.stdout
+
+
+def test_a_database_that_cannot_be_reached_is_one_clear_line(tmp_path):
+    made = Installation(tmp_path, DATABASE_URL=f"postgres://ann:secret@127.0.0.1:{free_port()}/nowhere")
+    done = made.manage("migrate", check=False)
+    assert done.returncode == 1
+    assert "The database cannot be used: " in done.stderr
+    assert "Check DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_sqlite_keeps_every_acknowledged_save(tmp_path):
+    options = database(f"sqlite:///{tmp_path / 'db.sqlite3'}")["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in options["init_command"]
+    assert "synchronous=FULL" in options["init_command"]
+
+
+def test_a_postgresql_address_is_read():
+    config = database("postgres://ann:pw@db.example:5433/connoisseur")
+    assert (config["ENGINE"], config["HOST"], config["NAME"]) == (
+        "django.db.backends.postgresql",
+        "db.example",
+        "connoisseur",
+    )
+
+
+def test_the_version_is_the_newest_in_the_changelog(tmp_path):
+    changelog = tmp_path / "CHANGELOG.md"
+    changelog.write_text("# Changelog\n\n## 1.2.0 - unreleased\n\n## 1.1.0 - 2026-01-01\n")
+    assert read_version(changelog) == "1.2.0"
+
+
+def test_a_changelog_without_a_version_is_refused(tmp_path):
+    changelog = tmp_path / "CHANGELOG.md"
+    changelog.write_text("# Changelog\n")
+    with pytest.raises(ValueError, match="no heading such as"):
+        read_version(changelog)
