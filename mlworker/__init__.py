@@ -1,0 +1,1 @@
+"""Turn images into prefills; know neither Django nor the application's database."""

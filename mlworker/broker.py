@@ -1,0 +1,59 @@
+"""Say how Celery reaches its queue: the same for the web application, its worker and the model worker.
+
+With an address it is Redis; without one, files in a folder, so that commands, web and workers share a queue on one
+machine without any service.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+VISIBILITY_TIMEOUT = 3600  # Seconds until Redis hands a message of a vanished worker to another one.
+
+
+def broker_settings(redis_url: str | None, folder: Path, *, key_prefix: str = "") -> dict[str, Any]:
+    """Return Celery's settings, names in lower case; makes the queue's folders when there is no Redis address.
+
+    `key_prefix` begins every key and channel in Redis, so that installations can share a server.
+    """
+    broker = redis_broker(redis_url, key_prefix) if redis_url else file_broker(folder)
+    return broker | {
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "event_serializer": "json",
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_default_queue": "default",
+        "task_routes": {"mlworker.predict": {"queue": "predict"}},
+        "worker_prefetch_multiplier": 1,
+        "broker_connection_retry_on_startup": True,
+    }
+
+
+def redis_broker(url: str, key_prefix: str) -> dict[str, Any]:
+    """Return the settings for a Redis server."""
+    options: dict[str, Any] = {"visibility_timeout": VISIBILITY_TIMEOUT}
+    if key_prefix:
+        options["global_keyprefix"] = key_prefix
+    return {"broker_url": url, "broker_transport_options": options}
+
+
+def file_broker(folder: Path) -> dict[str, Any]:
+    """Return the settings for a queue of files below `folder`, which is made if missing."""
+    messages, processed, control = folder / "messages", folder / "processed", folder / "control"
+    for part in (messages, processed, control):
+        part.mkdir(parents=True, exist_ok=True)
+    return {
+        "broker_url": "filesystem://localhost//",
+        "broker_transport": "mlworker.file_queue:Transport",
+        "broker_transport_options": {
+            "data_folder_in": str(messages),
+            "data_folder_out": str(messages),
+            "processed_folder": str(processed),
+            "control_folder": str(control),
+            "polling_interval": 0.05,
+        },
+    }

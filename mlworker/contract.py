@@ -1,0 +1,97 @@
+"""Define what crosses the wall between the application and the model worker.
+
+A `PrefillRequest` goes in, a `Prefill` comes out; both are plain data that JSON can carry. The worker knows nothing
+else of the application: no database, no Django, no user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+class PredictorError(Exception):
+    """Tell why one picture could not be predicted; the text is shown on the run's page."""
+
+
+class PictureUnavailable(PredictorError):
+    """The picture behind the reference is gone, unreadable, or has another SHA-256 than asked for."""
+
+
+class UnknownModel(PredictorError):
+    """No predictor is registered under this name."""
+
+
+@dataclass(frozen=True)
+class AttributeQuestion:
+    """Name one attribute the rubric asks about: its stable key and its English name."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PrefillRequest:
+    """Ask one model for its answer to one picture.
+
+    `picture` is a reference the worker can open (a path below its media root); `sha256` is the hash of the bytes
+    behind it, checked before use.
+    """
+
+    picture: str
+    sha256: str
+    model: str
+    attributes: tuple[AttributeQuestion, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as JSON-ready data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> PrefillRequest:
+        """Rebuild a request from `to_json` data."""
+        attributes = tuple(AttributeQuestion(**attribute) for attribute in data["attributes"])
+        return cls(data["picture"], data["sha256"], data["model"], attributes)
+
+
+@dataclass(frozen=True)
+class AttributeProposal:
+    """Hold a model's words on one attribute, and its score from 0 to 100 where the model gives one."""
+
+    critique: str
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """Hold one model version's answer for one picture, or the reason there is none.
+
+    `score` is the overall score, 0 to 100. `distribution`, where the model gives it, has 101 probabilities for the
+    whole scores 0..100. `seconds` is compute time, `cost` is in US dollars. `provenance` records what produced the
+    answer (library versions, device, hashes). `error` is empty unless the picture failed.
+    """
+
+    picture: str
+    sha256: str
+    model: str
+    model_version: str
+    score: float | None = None
+    distribution: tuple[float, ...] | None = None
+    attributes: dict[str, AttributeProposal] = field(default_factory=dict)
+    seconds: float = 0.0
+    cost: float = 0.0
+    provenance: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Prefill:
+        """Rebuild an answer from `to_json` data."""
+        fields = dict(data)
+        fields["attributes"] = {key: AttributeProposal(**proposal) for key, proposal in data["attributes"].items()}
+        if data.get("distribution") is not None:
+            fields["distribution"] = tuple(data["distribution"])
+        return cls(**fields)

@@ -1,0 +1,32 @@
+"""Read the worker's few settings from the environment, at the moment they are asked for.
+
+The defaults are those of the web application, so that on one machine both find the same pictures and the same queue.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DEFAULT_KEY_PREFIX = "connoisseur:"
+
+
+def var_dir() -> Path:
+    """Return the folder that holds what a running installation keeps (`VAR_DIR`, else `var/` in the repository)."""
+    return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var")
+
+
+def media_root() -> Path:
+    """Return the folder that picture references are relative to (`MLWORKER_MEDIA_ROOT`, else `MEDIA_ROOT`)."""
+    named = os.environ.get("MLWORKER_MEDIA_ROOT") or os.environ.get("MEDIA_ROOT")
+    return Path(named) if named else var_dir() / "media"
+
+
+def redis_url() -> str | None:
+    """Return the Redis address (`REDIS_URL` or `CELERY_BROKER_URL`), or None for the queue of files."""
+    return os.environ.get("REDIS_URL") or os.environ.get("CELERY_BROKER_URL") or None
+
+
+def key_prefix() -> str:
+    """Return what every Redis key of ours begins with (`REDIS_KEY_PREFIX`)."""
+    return os.environ.get("REDIS_KEY_PREFIX", DEFAULT_KEY_PREFIX)

@@ -1,0 +1,162 @@
+"""Keep Celery's queue in files without losing a message: the embedded installation's broker.
+
+kombu's own file transport shows readers half-written messages, which stops a worker for good, and forgets a message
+as soon as it is read, so that a killed worker loses it. Here a message moves in whole, lies locked in the processed
+folder until it is acknowledged, and goes back to the queue once the lock's owner has died.
+"""
+
+from __future__ import annotations
+
+# mypy: allow-untyped-calls
+# kombu marks itself as typed and is not.
+import fcntl
+import json
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import IO, Any, ClassVar
+
+from kombu.transport import filesystem, virtual
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Hold a message's file: where it lies now, and the open file whose lock says that it is ours."""
+
+    path: Path
+    file: IO[str]
+
+
+class Channel(filesystem.Channel):
+    """Send and receive messages through files named `{time}_{delivery tag}.{queue}.msg`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._held: dict[str, Held] = {}  # Messages not yet acknowledged, by delivery tag.
+
+    # kombu's own classes disagree on the name of the second parameter.
+    def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:  # type: ignore[override]
+        """Write the message aside, then move it into the queue whole."""
+        name = f"{time.time_ns()}_{payload['properties']['delivery_tag']}.{queue}.msg"
+        draft = Path(self.processed_folder, f"{name}.part")
+        draft.write_text(json.dumps(payload), encoding="utf-8")
+        draft.rename(Path(self.data_folder_out, name))
+
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
+        """Return the oldest message that no one else holds; raises Empty."""
+        for waiting in messages(self.data_folder_in, queue):
+            held = move_under_lock(waiting, self.processed_folder)
+            payload = read(held) if held else None
+            if held and payload:
+                self._held[payload["properties"]["delivery_tag"]] = held
+                return payload
+        for abandoned in messages(self.processed_folder, queue):
+            returned = move_under_lock(abandoned, self.data_folder_in)
+            if returned:
+                returned.file.close()
+        raise Empty
+
+    def _release(self, delivery_tag: str) -> None:
+        """Remove the file of a message that is done with; its lock ends with it."""
+        held = self._held.pop(delivery_tag, None)
+        if held:
+            held.path.unlink(missing_ok=True)
+            held.file.close()
+
+    def _restore(self, message: Any) -> None:
+        """Put a message back into its queue."""
+        super()._restore(message)
+        self._release(message.delivery_tag)
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        """Acknowledge a message."""
+        super().basic_ack(delivery_tag, multiple)
+        self._release(delivery_tag)
+
+    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Refuse a message, for good or back into its queue."""
+        super().basic_reject(delivery_tag, requeue)
+        self._release(delivery_tag)
+
+    def basic_get(self, queue: str, no_ack: bool = False, **kwargs: Any) -> Any:
+        """Return one message, or None."""
+        message = super().basic_get(queue, no_ack, **kwargs)
+        if message and no_ack:
+            self._release(message.delivery_tag)
+        return message
+
+    def basic_consume(
+        self, queue: str, no_ack: bool, callback: Callable[[Any], Any], *args: Any, **kwargs: Any
+    ) -> None:
+        """Begin to receive from a queue."""
+
+        def release_first(message: Any) -> Any:
+            self._release(message.delivery_tag)
+            return callback(message)
+
+        super().basic_consume(queue, no_ack, release_first if no_ack else callback, *args, **kwargs)
+
+    def _queue_bind(self, exchange: str, *binding: str) -> None:
+        """Add a queue to an exchange's table, which is made whole: kombu's own way shows it empty first."""
+        table = self._exchange_file(exchange)
+        if not table.exists():
+            draft = self.control_folder / f"{uuid.uuid4()}.part"
+            draft.write_text("[]", encoding="utf-8")
+            try:
+                os.link(draft, table)
+            except FileExistsError:
+                pass  # Another process has made it meanwhile.
+            finally:
+                draft.unlink()
+        super()._queue_bind(exchange, *binding)
+
+
+class Transport(filesystem.Transport):
+    """Connect to the queue of files."""
+
+    Channel = Channel
+    states: ClassVar[dict[str, virtual.BrokerState]] = {}
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        # kombu remembers bindings per process; a second folder would get none, and lose what is sent to it.
+        self.state = self.states.setdefault(client.transport_options["control_folder"], virtual.BrokerState())
+
+
+def messages(folder: str, queue: str) -> list[Path]:
+    """Return the files of a queue's messages in a folder, oldest first."""
+    ending = f"{queue}.msg"
+    return [Path(folder, name) for name in sorted(os.listdir(folder)) if name.partition(".")[2] == ending]
+
+
+def move_under_lock(path: Path, folder: str) -> Held | None:
+    """Lock a message's file and move it into a folder; return None if someone else has it."""
+    try:
+        file = path.open(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return Held(path.rename(Path(folder, path.name)), file)
+    except (BlockingIOError, FileNotFoundError):
+        file.close()
+        return None
+
+
+def read(held: Held) -> dict[str, Any] | None:
+    """Return the message; one that a power cut has mangled is set aside under another name."""
+    try:
+        payload: dict[str, Any] = json.load(held.file)
+    except ValueError:
+        held.file.close()
+        held.path.rename(held.path.with_name(f"{held.path.name}.broken"))
+        logger.exception("message %s cannot be read and is set aside", held.path)
+        return None
+    return payload

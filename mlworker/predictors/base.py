@@ -1,0 +1,68 @@
+"""Define what every predictor has: a name, a version, a description and three steps.
+
+prepare turns the file into the model's input, infer runs the model, read turns its output into words and scores. The
+steps are apart so that each can be tested alone and a batch can be formed between them.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from mlworker.contract import AttributeProposal, Prefill, PrefillRequest
+
+Prepared = TypeVar("Prepared")
+Inferred = TypeVar("Inferred")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold what a model says of one picture; the fields mean what they mean in `Prefill`."""
+
+    score: float | None = None
+    distribution: tuple[float, ...] | None = None
+    attributes: dict[str, AttributeProposal] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+class Predictor(ABC, Generic[Prepared, Inferred]):
+    """Answer prefill requests with one version of one model.
+
+    A subclass imports heavy libraries when it is built, not when its module is imported, so that its version and
+    description cost nothing to ask for.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    description: ClassVar[str]
+
+    @abstractmethod
+    def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
+        """Return the model's input for the picture at `path`; raises PredictorError if there can be none."""
+
+    @abstractmethod
+    def infer(self, prepared: Prepared) -> Inferred:
+        """Return the model's raw output."""
+
+    @abstractmethod
+    def read(self, request: PrefillRequest, inferred: Inferred) -> Answer:
+        """Return the raw output as scores and critiques for the attributes that were asked for."""
+
+    def predict(self, request: PrefillRequest, path: Path) -> Prefill:
+        """Return the answer for the picture at `path`; raises PredictorError if it cannot be predicted."""
+        start = time.perf_counter()
+        answer = self.read(request, self.infer(self.prepare(request, path)))
+        return Prefill(
+            picture=request.picture,
+            sha256=request.sha256,
+            model=self.name,
+            model_version=self.version,
+            score=answer.score,
+            distribution=answer.distribution,
+            attributes=answer.attributes,
+            seconds=time.perf_counter() - start,
+            provenance=answer.provenance,
+        )

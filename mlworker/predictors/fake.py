@@ -1,0 +1,65 @@
+"""Answer at once and always the same, from nothing but the picture's hash: the double for tests of the whole flow."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from pathlib import Path
+
+from mlworker.contract import AttributeProposal, AttributeQuestion, PredictorError, PrefillRequest
+from mlworker.predictors.base import Answer, Predictor
+
+SPREAD = 8.0  # Standard deviation of the score distribution, in points.
+
+
+class Fake(Predictor[str, tuple[float, ...]]):
+    """Draw scores from the picture's SHA-256.
+
+    To rehearse failure it refuses a picture whose reference contains "poison", and one whose SHA-256 begins with any
+    of the comma-separated prefixes in the environment variable `MLWORKER_FAKE_FAILS`.
+    """
+
+    name = "fake"
+    version = "1"
+    description = (
+        "Made-up answers for tests. The scores are drawn from the picture's checksum and say nothing about the picture."
+    )
+
+    def prepare(self, request: PrefillRequest, path: Path) -> str:
+        """Return the picture's SHA-256; the file is not opened."""
+        prefixes = [prefix for prefix in os.environ.get("MLWORKER_FAKE_FAILS", "").split(",") if prefix]
+        if "poison" in request.picture or request.sha256.startswith(tuple(prefixes)):
+            raise PredictorError(f"the fake predictor was told to fail on picture {request.picture!r}")
+        return request.sha256
+
+    def infer(self, prepared: str) -> tuple[float, ...]:
+        """Return 101 probabilities of the whole scores 0 to 100: a bell around a score drawn from the hash."""
+        centre = draw(prepared, "score")
+        bell = [math.exp(-((point - centre) ** 2) / (2 * SPREAD**2)) for point in range(101)]
+        total = math.fsum(bell)
+        return tuple(height / total for height in bell)
+
+    def read(self, request: PrefillRequest, inferred: tuple[float, ...]) -> Answer:
+        """Return the expected score, the distribution and a proposal for every attribute asked for."""
+        expected = math.fsum(point * probability for point, probability in enumerate(inferred))
+        return Answer(
+            score=round(expected, 2),
+            distribution=inferred,
+            attributes={question.key: propose(request.sha256, question) for question in request.attributes},
+        )
+
+
+def draw(sha256: str, purpose: str) -> int:
+    """Return a whole number from 0 to 100 that depends on the picture and the purpose only."""
+    digest = hashlib.sha256(f"{sha256}:{purpose}".encode()).digest()
+    return int.from_bytes(digest[:8]) % 101
+
+
+def propose(sha256: str, question: AttributeQuestion) -> AttributeProposal:
+    """Return made-up words and a made-up score that say that they are made up."""
+    score = draw(sha256, question.key)
+    return AttributeProposal(
+        critique=f"Made-up critique of {question.name} for picture {sha256[:8]}: {score} of 100 points.",
+        score=float(score),
+    )

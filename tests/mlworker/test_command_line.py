@@ -1,0 +1,82 @@
+"""`python -m mlworker score` asks a predictor without the web application."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlworker.attributes import ATTRIBUTES
+from tests.mlworker.conftest import request_for, scene
+
+Result = subprocess.CompletedProcess[str]
+NAMES = [attribute.name for attribute in ATTRIBUTES]
+
+
+def run(*arguments: str | Path) -> Result:
+    command = [sys.executable, "-m", "mlworker", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def objects(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_each_picture_gets_one_object_a_line(stored):
+    first, second = stored(scene(1), "first.png"), stored(scene(2), "二.jpg")
+    result = run("score", "--model", "baseline", "--json", first, second)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    answer, other = objects(result)
+    assert (answer["image"], other["image"]) == (str(first), str(second))
+    assert answer["sha256"] == request_for(first).sha256
+    assert (answer["model"], answer["model_version"], answer["distribution"]) == ("baseline", "1", None)
+    assert list(answer["critiques"]) == list(answer["scores"]) == NAMES
+    assert 0 <= answer["score"] <= 100
+    assert answer["seconds"] > 0
+
+
+def test_a_bad_picture_is_reported_and_the_rest_go_on(stored, tmp_path):
+    good = stored(scene())
+    (tmp_path / "notes.png").write_text("no picture")
+    result = run("score", "--model", "fake", "--json", tmp_path / "gone.png", good)
+    measured = run("score", "--model", "baseline", "--json", good, tmp_path / "notes.png")
+
+    assert (result.returncode, measured.returncode) == (0, 0)
+    assert "No such file" in objects(result)[0]["error"]
+    assert len(objects(result)[1]["distribution"]) == 101
+    assert "is no picture" in objects(measured)[1]["error"]
+    assert "notes.png" in measured.stderr
+
+
+def test_the_status_is_1_when_not_one_picture_could_be_scored(tmp_path):
+    result = run("score", "--model", "baseline", "--json", tmp_path / "gone.png", tmp_path)
+
+    assert result.returncode == 1
+    assert all(set(line) == {"image", "error"} for line in objects(result))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["score"], ["score", "--model", "baseline"], ["score", "--model", "artimuze", "a.png"], ["paint"]],
+)
+def test_wrong_usage_has_status_2_and_prints_nothing_on_standard_output(arguments):
+    result = run(*arguments)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "usage" in result.stderr
+
+
+def test_an_unknown_model_is_refused_with_the_names_that_are_known():
+    assert "'baseline', 'fake'" in run("score", "--model", "artimuze", "a.png").stderr
+
+
+def test_without_json_people_can_read_it(stored):
+    path = stored(scene())
+    result = run("score", "--model", "baseline", path)
+
+    assert result.stdout.startswith(f"{path}: ")
+    assert all(name in result.stdout for name in NAMES)
+    assert "of 100 (baseline 1" in result.stdout

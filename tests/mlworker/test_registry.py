@@ -1,0 +1,34 @@
+"""The registry names predictors and builds one when it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mlworker import registry
+from mlworker.contract import UnknownModel
+
+
+def test_every_registered_predictor_loads_under_its_own_name():
+    for name in registry.names():
+        assert registry.load(name).name == name
+        assert registry.version_of(name) == registry.load(name).version
+        assert registry.description_of(name)
+
+
+def test_a_predictor_is_built_once_per_process():
+    assert registry.load("baseline") is registry.load("baseline")
+
+
+@pytest.mark.parametrize("ask", [registry.load, registry.version_of, registry.description_of])
+def test_an_unknown_name_is_refused_with_the_names_that_are_known(ask):
+    with pytest.raises(UnknownModel, match=r"model 'artimuze' is unknown; accepted are baseline, fake"):
+        ask("artimuze")
+
+
+def test_listing_the_names_loads_no_predictor():
+    code = (
+        "import sys; from mlworker import registry; registry.names();"
+        "assert 'mlworker.predictors.baseline' not in sys.modules and 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,110 @@
+"""The worker is a process of its own: it takes requests from the queue and passes answers to the next task.
+
+The queue is the one the environment names (`REDIS_URL`), else files.
+"""
+
+import os
+import subprocess
+import sys
+import uuid
+from typing import Any
+
+import pytest
+import redis
+from celery import Celery, chain
+
+from mlworker.broker import broker_settings
+from mlworker.tasks import predict
+from tests.mlworker.conftest import request_for, scene
+
+REDIS_URL = os.environ.get("REDIS_URL")
+
+
+@pytest.fixture
+def key_prefix():
+    """Use Redis keys of our own, and take them away afterwards."""
+    prefix = f"test-{uuid.uuid4().hex}:"
+    yield prefix
+    if REDIS_URL:
+        with redis.Redis.from_url(REDIS_URL) as client:
+            for key in client.scan_iter(f"{prefix}*"):
+                client.delete(key)
+
+
+@pytest.fixture
+def app(tmp_path, key_prefix):
+    """Stand in for the web application: the same queue, and a task that would store the answer."""
+    web = Celery("web", set_as_current=False)
+    web.conf.update(broker_settings(REDIS_URL, tmp_path / "queue", key_prefix=key_prefix))
+    yield web
+    web.close()
+
+
+@pytest.fixture
+def worker(tmp_path, key_prefix, media_root):
+    """Run the documented start command with a file to log to."""
+    environment = os.environ | {
+        "VAR_DIR": str(tmp_path),
+        "MLWORKER_MEDIA_ROOT": str(media_root),
+        "REDIS_KEY_PREFIX": key_prefix,
+        "DJANGO_SETTINGS_MODULE": "no.such.settings",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "mlworker.worker", "worker", "--queues", "predict"]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen([*command, "--concurrency", "1"], env=environment, stdout=log, stderr=log)
+        yield process
+        process.terminate()
+        process.wait(20)
+
+
+def passed_on(app: Celery, count: int) -> list[Any]:
+    """Return the arguments of the next `count` tasks on the default queue."""
+    with app.connection_for_read() as connection, connection.SimpleQueue(app.amqp.queues["default"]) as queue:
+        return [take(queue) for _ in range(count)]
+
+
+def take(queue: Any) -> Any:
+    message = queue.get(timeout=30)
+    message.ack()
+    return message.payload[0]
+
+
+@pytest.mark.engine
+def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(app, worker, stored):
+    requests = [
+        request_for(stored(scene(), "scene.png")),
+        request_for(stored(scene(), "poison.png"), "fake"),
+        request_for(stored(scene(2), "last.png"), "fake"),
+    ]
+    for run_id, request in enumerate(requests):
+        first = app.tasks[predict.name].s(request.to_json()).set(queue="predict")
+        chain(first, app.signature("store", args=[run_id], queue="default"), app=app).apply_async()
+
+    answers = {run_id: prefill for prefill, run_id in passed_on(app, 3)}
+
+    assert [answers[run_id]["picture"] for run_id in range(3)] == ["scene.png", "poison.png", "last.png"]
+    assert answers[0]["score"] > 0
+    assert len(answers[0]["attributes"]) == 8
+    assert "told to fail" in answers[1]["error"]
+    assert len(answers[2]["distribution"]) == 101
+    replies = app.control.inspect(timeout=5, limit=1).ping()
+    assert list(replies.values()) == [{"ok": "pong"}]
+    assert worker.poll() is None
+
+
+HIDE = "sys.modules.update(dict.fromkeys(['django', 'torch', 'transformers', 'annotation', 'webapp']));"
+WITHOUT_DJANGO_SET_UP = (
+    "assert not {'django.conf', 'torch', 'transformers', 'annotation', 'webapp'} & set(sys.modules);"
+)
+
+
+@pytest.mark.parametrize(("before", "after"), [(HIDE, ""), ("", WITHOUT_DJANGO_SET_UP)])
+def test_the_worker_needs_neither_django_nor_torch_and_loads_no_model(before, after, tmp_path):
+    code = (
+        f"import sys; {before}"
+        "from mlworker.worker import app; app.loader.import_default_modules(); app.finalize();"
+        "assert 'mlworker.predict' in app.tasks;"
+        f"assert 'mlworker.predictors.baseline' not in sys.modules; {after}"
+    )
+    environment = os.environ | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
