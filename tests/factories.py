@@ -14,7 +14,14 @@ from django.core.files.base import ContentFile
 from PIL import Image as Picture
 
 from annotation.actions import annotate, assign
-from annotation.actions.open_campaign import add_images, create_campaign, invite, publish_rubric
+from annotation.actions.open_campaign import (
+    add_images,
+    create_campaign,
+    invite,
+    open_campaign,
+    publish_rubric,
+    show_model,
+)
 from annotation.models import (
     Assignment,
     Campaign,
@@ -87,9 +94,10 @@ def make_campaign(
     )
     add_images(campaign, [make_image() for _ in range(images)], by=None)
     invite(campaign, people, by=None)
-    if opened:
-        campaign.state = Campaign.State.OPEN
-        campaign.save()
+    if opened and people and images:
+        if preset != Preset.BLIND_PANEL:
+            show_model(campaign, ModelVersion.objects.get_or_create(name="fake", version="1")[0], by=None)
+        open_campaign(campaign, by=None)
     return campaign
 
 

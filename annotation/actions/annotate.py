@@ -13,10 +13,13 @@ from django.utils import timezone
 from annotation import policy
 from annotation.answers import Answer, parse_answer
 from annotation.errors import Conflict
-from annotation.models import Annotation, Arm, Assignment, Judgement, Revision
+from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
+from annotation.precision import half_width
 
-from .assign import locked, place_is_free, shown_prefill
+from .assign import lock_entry, locked, shown_prefill, take_place
+from .line_up import line_up_again, take_out
 from .record import digest, record
+from .review import examine
 
 
 @transaction.atomic
@@ -34,7 +37,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         return assignment
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict("an answer to this image is stored already")
-    assignment.surplus = not assignment.leased(now) and not place_is_free(assignment, now)
+    assignment.surplus = not _has_place(assignment)
     annotation = Annotation.objects.create(
         campaign=assignment.campaign,
         image=assignment.image,
@@ -53,6 +56,8 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     assignment.finished_at = None if revealed else now
     assignment.draft = None
     assignment.save()
+    if not assignment.repeat and not assignment.surplus:
+        _look_after(lock_entry(assignment))
     return assignment
 
 
@@ -80,6 +85,46 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     assignment.draft = None
     assignment.save()
     return assignment
+
+
+def _has_place(assignment: Assignment) -> bool:
+    """Tell whether the answer still has its place among the k, taking one that was given back where it is free."""
+    if assignment.repeat or assignment.state == Assignment.State.OPEN:
+        return True
+    entry = lock_entry(assignment)
+    if entry.places < 1:
+        return False
+    take_place(entry)
+    return True
+
+
+def _look_after(entry: CampaignImage) -> None:
+    """See to an image that has one answer more: ask for another, or take it out of the orders and examine it."""
+    answers = entry.campaign.assignments.filter(
+        image=entry.image_id, repeat=False, surplus=False, committed_at__isnull=False
+    ).count()
+    if answers < entry.wanted:
+        return
+    if wants_another(entry):
+        entry.wanted += 1
+        entry.places += 1
+        entry.save(update_fields=["wanted", "places"])
+        line_up_again(entry)
+        return
+    take_out(entry)
+    examine(entry)
+
+
+def wants_another(entry: CampaignImage) -> bool:
+    """Tell whether the mean holistic score is less certain than the campaign's target, and more may be asked for."""
+    campaign = entry.campaign
+    most = campaign.most_answers_per_image
+    if campaign.precision_target is None or most is None or entry.wanted >= most:
+        return False
+    inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
+    first = Revision.objects.filter(number=1, annotation__assignment__repeat=False, **inside)
+    width = half_width(list(first.values_list("holistic", flat=True)))
+    return width is not None and width > campaign.precision_target
 
 
 def _parse(assignment: Assignment, data: Any) -> Answer:

@@ -24,6 +24,7 @@ from annotation.models import (
 )
 from annotation.rubric import content_hash
 
+from .line_up import line_up, line_up_anew
 from .record import record
 
 
@@ -83,7 +84,14 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
                 f"{image.original_name}: subcategory {image.subcategory!r} is unknown; accepted: {', '.join(accepted)}"
             )
     CampaignImage.objects.bulk_create(
-        CampaignImage(campaign=campaign, image=image, subcategory=image.subcategory) for image in new
+        CampaignImage(
+            campaign=campaign,
+            image=image,
+            subcategory=image.subcategory,
+            wanted=campaign.answers_per_image,
+            places=campaign.answers_per_image,
+        )
+        for image in new
     )
     if new:
         hashes = sorted(image.sha256 for image in new)
@@ -105,12 +113,16 @@ def invite(
         if key not in accepted:
             raise BadInput(f"category {key!r} is unknown; accepted: {', '.join(accepted)}")
     for person in people:
-        participation, created = Participation.objects.update_or_create(
-            campaign=campaign, user_id=person.pk, defaults={"categories": list(categories), "active": True}
-        )
-        if created:
-            content = {"user": person.pk, "categories": list(categories)}
-            record(campaign, "person.invited", participation, by=by, content=content, details=content)
+        participation, created = Participation.objects.get_or_create(campaign=campaign, user_id=person.pk)
+        changed = participation.categories != list(categories) or not participation.active
+        participation.categories, participation.active = list(categories), True
+        participation.save()
+        if not created and not changed:
+            continue
+        if campaign.state != Campaign.State.DRAFT:
+            line_up_anew(participation)
+        content = {"user": person.pk, "categories": list(categories)}
+        record(campaign, "person.invited", participation, by=by, content=content, details=content)
 
 
 @transaction.atomic
@@ -125,6 +137,8 @@ def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     campaign.state = Campaign.State.OPEN
     campaign.opened_at = timezone.now()
     campaign.save(update_fields=["state", "opened_at"])
+    for participation in campaign.participations.filter(active=True).select_related("campaign__rubric_version"):
+        line_up(participation)
     record(campaign, "campaign.opened", campaign, by=by, content=describe(campaign))
 
 

@@ -14,7 +14,7 @@ from annotation.models import Assignment, Campaign, Image
 from annotation.simulation import SimulatedExpert, answer, first_scores, pulled_scores, subcategory
 
 from .annotate import commit, revise
-from .assign import hand_out
+from .assign import entry_for_update, hand_out
 
 
 def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, images: Iterable[Image]) -> int:
@@ -35,9 +35,10 @@ def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedE
 def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, image: Image) -> None:
     version = campaign.rubric_version
     rubric = version.rubric
-    assignment = hand_out(campaign, image, user, timezone.now())
+    entry = entry_for_update(campaign, image)
+    assignment = hand_out(entry, user, timezone.now())
     own = first_scores(expert, rubric, image.sha256)
-    chosen = subcategory(expert, rubric, image.sha256, campaign.entries.get(image=image).subcategory)
+    chosen = subcategory(expert, rubric, image.sha256, entry.subcategory)
     shown = _shown_scores(assignment)
     scores = pulled_scores(expert, rubric, own, shown)
     data = answer(expert, rubric, version.number, image.sha256, chosen, scores)

@@ -7,7 +7,7 @@ reviews → reports → releases → events
 from .annotations import Annotation, Judgement, Origin, Revision
 from .append_only import WrittenOnce
 from .assignments import Assignment
-from .campaign_images import CampaignImage
+from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, Arm, Campaign, Participation, Preset
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
@@ -38,6 +38,7 @@ __all__ = [
     "PrefillItem",
     "PrefillRun",
     "Preset",
+    "QueueItem",
     "Release",
     "Report",
     "Review",

@@ -34,11 +34,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Keep those whose answer is final."""
         return self.filter(state=Assignment.State.DONE)
 
-    def taking_a_place(self, now: datetime) -> AssignmentQuerySet:
-        """Keep those that count towards k: answered, or leased for longer than `now`."""
-        answered = Q(state__in=[Assignment.State.COMMITTED, Assignment.State.DONE], surplus=False)
-        leased = Q(state=Assignment.State.OPEN, lease_until__gt=now)
-        return self.filter(answered | leased, repeat=False)
+    def returnable(self, now: datetime) -> AssignmentQuerySet:
+        """Keep the open ones whose lease has ended."""
+        return self.filter(state=Assignment.State.OPEN, lease_until__lte=now)
 
 
 class Assignment(models.Model):
@@ -90,7 +88,12 @@ class Assignment(models.Model):
                 name="nobody_twice_on_an_image",
             ),
         ]
-        indexes = [models.Index(fields=["campaign", "image", "state"], name="assignments_of_an_image")]
+        indexes = [
+            models.Index(fields=["campaign", "image", "state"], name="assignments_of_an_image"),
+            models.Index(
+                fields=["campaign", "lease_until"], condition=Q(state="open"), name="assignments_by_end_of_lease"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.image}"

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
-
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .assignments import Assignment
 from .campaigns import Campaign, Participation
 from .images import Image
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
     """Ask about many images of campaigns."""
 
-    def with_places(self, now: datetime) -> CampaignImageQuerySet:
-        """Keep the images that fewer than k people hold or have answered."""
-        taken = (
-            Assignment.objects.filter(campaign=OuterRef("campaign"), image=OuterRef("image"))
-            .taking_a_place(now)
-            .order_by()
-            .values("image")
-            .annotate(n=Count("pk"))
-            .values("n")
-        )
-        return self.annotate(taken=Coalesce(Subquery(taken), 0)).filter(taken__lt=F("campaign__answers_per_image"))
-
-    def open_to(self, user: AbstractBaseUser | AnonymousUser) -> CampaignImageQuerySet:
-        """Keep the images this person may be handed: eligible, and not given to them before (unless returned)."""
-        eligible = Q(pk__in=[])
-        for participation in Participation.objects.filter(user=user.pk, active=True).select_related(
-            "campaign__rubric_version"
-        ):
-            here = Q(campaign=participation.campaign_id)
-            if participation.categories:
-                here &= Q(subcategory__in=participation.eligible_subcategories())
-            eligible |= here
-        given = CampaignImage.objects.filter(
-            image__assignments__annotator=user.pk,
-            image__assignments__campaign=F("campaign"),
-            image__assignments__state__in=[
-                Assignment.State.OPEN,
-                Assignment.State.COMMITTED,
-                Assignment.State.DONE,
-                Assignment.State.SKIPPED,
-            ],
-        )
-        return self.filter(eligible).exclude(pk__in=given.values("pk"))
+    def with_places(self) -> CampaignImageQuerySet:
+        """Keep the images that want further answers and are not held back."""
+        return self.filter(places__gt=0, held=False)
 
     def tally(self) -> dict[str, tuple[int, int]]:
         """Count images, and answers inside k, by subcategory in force."""
@@ -81,6 +43,9 @@ class CampaignImage(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="entries")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="entries")
     subcategory = models.CharField(_("subcategory in force"), max_length=50)
+    wanted = models.PositiveSmallIntegerField(_("answers wanted"))
+    places = models.PositiveSmallIntegerField(_("places left: answers wanted less those given or leased"))
+    held = models.BooleanField(_("held back until a flag is settled"), default=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CampaignImageQuerySet.as_manager()
@@ -90,7 +55,38 @@ class CampaignImage(models.Model):
         verbose_name = _("image of a campaign")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "image"], name="an_image_once_per_campaign"),
+            models.CheckConstraint(condition=Q(places__lte=F("wanted")), name="no_more_places_than_wanted"),
         ]
+        indexes = [models.Index(fields=["campaign", "places"], name="images_with_places")]
 
     def __str__(self) -> str:
         return f"{self.image} in {self.campaign}"
+
+
+class QueueItemQuerySet(models.QuerySet["QueueItem"]):
+    """Ask about many places in people's orders."""
+
+    def with_places(self) -> QueueItemQuerySet:
+        """Keep what could be handed out now, in order."""
+        return self.filter(entry__places__gt=0, entry__held=False).order_by("position", "pk")
+
+
+class QueueItem(models.Model):
+    """Hold the place of one image in one person's own random order, until it is handed out or complete."""
+
+    participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="queue")
+    entry = models.ForeignKey(CampaignImage, on_delete=models.CASCADE, related_name="queue_items")
+    position = models.PositiveIntegerField(_("position"))
+
+    objects = QueueItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("place in an order")
+        constraints = [
+            models.UniqueConstraint(fields=["participation", "entry"], name="an_image_once_per_order"),
+        ]
+        indexes = [models.Index(fields=["participation", "position"], name="a_persons_order")]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.entry}"

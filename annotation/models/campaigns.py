@@ -117,6 +117,11 @@ class Campaign(models.Model):
     lease_minutes = models.PositiveSmallIntegerField(_("lease in minutes"), default=30)
     repeat_share = models.PositiveSmallIntegerField(_("hidden repeats in per cent"), default=0)
     repeat_gap_days = models.PositiveSmallIntegerField(_("days before a repeat"), default=7)
+    daily_cap = models.PositiveSmallIntegerField(_("most answers a person and day"), null=True, blank=True)
+    review_spread = models.PositiveSmallIntegerField(
+        _("spread of scores, in steps, that opens a review"), null=True, blank=True, default=8
+    )
+    correction_minutes = models.PositiveIntegerField(_("minutes in which one may correct oneself"), default=60)
     precision_target = models.PositiveSmallIntegerField(
         _("target half-width of the interval, in hundredths of a point"), null=True, blank=True
     )
@@ -164,11 +169,16 @@ class Campaign(models.Model):
         }
 
     def progress_of(self, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
-        """Return how many images this person has `done`, how many are `left` for them now, and their sum."""
+        """Return how many images this person has `done`, how many are `left` for them now, and their sum.
+
+        Counting stops at a thousand left, so that the cost does not grow with the campaign.
+        """
         mine = self.assignments.of(user)
         done = mine.filter(state="done", repeat=False).count()
-        unfinished = mine.unfinished().count()
-        left = unfinished + self.entries.with_places(timezone.now()).open_to(user).count()
+        left = mine.unfinished().count()
+        participation = self.participations.filter(user=user.pk, active=True).first()
+        if participation:
+            left += participation.queue.with_places()[:1000].count()
         return {"done": done, "left": left, "total": done + left}
 
 
@@ -188,7 +198,9 @@ class Participation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations")
     categories: Any = models.JSONField(_("categories"), default=list, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    cap = models.PositiveIntegerField(_("most answers in this campaign"), null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    lined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
 
     objects = ParticipationQuerySet.as_manager()
 

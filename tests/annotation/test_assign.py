@@ -1,11 +1,13 @@
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from annotation.actions import annotate, assign
+from annotation.actions.open_campaign import add_images, invite
 from annotation.errors import BadInput, Conflict, NotAllowed
-from annotation.models import Arm, Assignment, Campaign, Event
+from annotation.models import Arm, Assignment, Campaign, Event, QueueItem, Review
 from tests.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -25,9 +27,8 @@ def test_nobody_is_handed_an_image_twice(campaign, alice):
     assert assign.next_assignment(campaign, alice) is None
 
 
-def test_an_image_gets_exactly_k_answers(campaign, alice, bob, carol):
-    campaign.answers_per_image = 2
-    campaign.save()
+def test_an_image_gets_exactly_k_answers(alice, bob, carol):
+    campaign = make_campaign(people=(alice, bob, carol), answers_per_image=2)
     handed = 0
     for person in (alice, bob, carol):
         while assign.next_assignment(campaign, person):
@@ -76,7 +77,7 @@ def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_free
     assign.save_draft(mine, {"words": "half a thought"}, version=0, by=alice)
     theirs = assign.next_assignment(campaign, bob, now=later(60))
     assert assign.next_assignment(campaign, alice, now=later(61)) is None
-    assign.skip(theirs, "broken", by=bob)
+    assign.skip(theirs, "cannot_judge", by=bob)
     again = assign.next_assignment(campaign, alice, now=later(62))
     assert again.pk == mine.pk
     assert again.draft == {"words": "half a thought"}
@@ -106,10 +107,8 @@ def test_people_get_images_in_orders_of_their_own(alice, bob):
 def test_only_eligible_categories_are_handed_out(alice):
     campaign = make_campaign(people=(alice,), images=2)
     sculpture = make_image("sculpture")
-    campaign.entries.create(image=sculpture, subcategory="sculpture")
-    participation = campaign.participations.get(user=alice)
-    participation.categories = ["design_3d"]
-    participation.save()
+    add_images(campaign, [sculpture], by=None)
+    invite(campaign, [alice], by=None, categories=["design_3d"])
     assert judge(campaign, alice).image == sculpture
     assert assign.next_assignment(campaign, alice) is None
 
@@ -128,18 +127,23 @@ def test_outsiders_and_other_roles_are_handed_nothing(campaign, mallory, olga, a
             assign.next_assignment(campaign, person)
 
 
-def test_arms_follow_their_shares_and_stay_the_same_for_the_same_question(alice):
-    campaign = make_campaign(people=(alice,), images=1, preset="commit-then-review")
-    images = [make_image() for _ in range(300)]
-    drawn = [assign.draw_arm(campaign, alice, image) for image in images]
-    assert drawn == [assign.draw_arm(campaign, alice, image) for image in images]
-    assert 25 <= drawn.count(Arm.BLIND) <= 65
-    assert Arm.ASSISTED not in drawn
+def test_arms_stand_in_their_shares_for_each_person_and_subcategory(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=20, preset="commit-then-review")
+    for person in (alice, bob):
+        for _ in range(20):
+            assignment = judge(campaign, person)
+            assert assignment.state == "done"
+        arms = Counter(campaign.assignments.of(person).values_list("arm", flat=True))
+        assert arms == {Arm.REVEAL: 17, Arm.BLIND: 3}
+    first, second = (list(campaign.assignments.of(person).values_list("arm", flat=True)) for person in (alice, bob))
+    assert first != second
 
 
 def test_arms_drawn_by_person_are_the_same_on_every_image(alice):
-    campaign = make_campaign(people=(alice,), images=1, preset="prefilled", arms_by=Campaign.ArmsBy.PERSON)
-    assert len({assign.draw_arm(campaign, alice, make_image()) for _ in range(30)}) == 1
+    campaign = make_campaign(people=(alice,), images=6, preset="prefilled", arms_by=Campaign.ArmsBy.PERSON)
+    for _ in range(6):
+        judge(campaign, alice)
+    assert campaign.assignments.values("arm").distinct().count() == 1
 
 
 def test_an_assisted_assignment_carries_the_prefill_from_the_start(alice):
@@ -211,7 +215,90 @@ def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):
 
 def test_a_newcomer_is_offered_what_others_skipped(alice):
     campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
-    assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+    assign.skip(assign.next_assignment(campaign, alice), "cannot_judge", by=alice)
     dave = make_user("dave")
-    campaign.participations.create(user=dave)
+    invite(campaign, [dave], by=None)
     assert assign.next_assignment(campaign, dave) is not None
+
+
+@pytest.mark.parametrize("reason", ["broken", "inappropriate", "duplicate"])
+def test_a_flagged_picture_is_held_back_from_everybody_until_the_case_is_settled(campaign, alice, bob, reason):
+    flagged = assign.next_assignment(campaign, alice)
+    assign.skip(flagged, reason, by=alice)
+    review = Review.objects.get()
+    assert (review.image, review.rule, review.disputed) == (flagged.image, Review.Rule.FLAG, [reason])
+    assert flagged.image_id not in {judge(campaign, bob).image_id for _ in range(2)}
+    assert assign.next_assignment(campaign, bob) is None
+
+
+def test_a_wrong_category_opens_a_case_and_the_picture_stays_in_work(campaign, alice, bob):
+    flagged = assign.next_assignment(campaign, alice)
+    assign.skip(flagged, "wrong_category", by=alice)
+    assert Review.objects.get().rule == Review.Rule.CATEGORY
+    assert flagged.image_id in {judge(campaign, bob).image_id for _ in range(3)}
+
+
+def test_nobody_is_handed_more_than_the_cap_of_the_day_or_the_campaign(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=4, daily_cap=2)
+    for _ in range(2):
+        judge(campaign, alice)
+    assert assign.next_assignment(campaign, alice) is None
+    assert assign.next_assignment(campaign, alice, now=later(25 * 60)) is not None
+    campaign.participations.filter(user=bob).update(cap=1)
+    judge(campaign, bob)
+    assert assign.next_assignment(campaign, bob, now=later(25 * 60)) is None
+
+
+def test_images_added_later_are_lined_up_behind_the_others(campaign, alice):
+    newcomer = make_image()
+    add_images(campaign, [newcomer], by=None)
+    order = [judge(campaign, alice).image_id for _ in range(4)]
+    assert order[-1] == newcomer.pk
+
+
+def test_finished_images_come_back_as_hidden_repeats_after_the_gap(alice):
+    campaign = make_campaign(people=(alice,), images=4, repeat_share=100, repeat_gap_days=7)
+    for _ in range(4):
+        judge(campaign, alice)
+    assert assign.next_assignment(campaign, alice, now=later(6 * 24 * 60)) is None
+    repeat = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
+    assert (repeat.repeat, repeat.arm) == (True, Arm.BLIND)
+    annotate.commit(repeat, make_answer(), by=alice)
+    assert campaign.annotations.counted().count() == 4
+    again = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
+    assert again.image_id != repeat.image_id
+
+
+def test_without_a_share_nothing_is_repeated(campaign, alice):
+    for _ in range(3):
+        judge(campaign, alice)
+    assert assign.next_assignment(campaign, alice, now=later(90 * 24 * 60)) is None
+
+
+def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_else(alice, bob, carol):
+    campaign = make_campaign(
+        people=(alice, bob, carol), images=1, answers_per_image=2, precision_target=100, most_answers_per_image=3
+    )
+    judge(campaign, alice, 3)
+    judge(campaign, bob, 8)
+    assert judge(campaign, carol, 5) is not None
+    assert campaign.entries.get().wanted == 3
+    settled = make_campaign(
+        "settled",
+        people=(alice, bob, carol),
+        images=1,
+        answers_per_image=2,
+        precision_target=100,
+        most_answers_per_image=3,
+    )
+    judge(settled, alice, 6)
+    judge(settled, bob, 6)
+    assert assign.next_assignment(settled, carol) is None
+
+
+def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
+    for person in (alice, bob, carol):
+        while assign.next_assignment(campaign, person):
+            judge(campaign, person)
+    assert set(campaign.entries.values_list("places", flat=True)) == {0}
+    assert not QueueItem.objects.exists()

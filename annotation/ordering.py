@@ -1,0 +1,75 @@
+"""Put a person's images in an order of their own: random, balanced, near-duplicates apart (plain Python).
+
+Random order keeps fatigue and contrast with the picture before from falling on the same images for everyone; balanced
+means that any stretch of the order holds the subcategories in about their overall shares.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Orderable:
+    """Hold what matters of an image: its key, its subcategory, its near-duplicate group."""
+
+    key: int
+    subcategory: str
+    group: Hashable
+
+
+def personal_order(items: Iterable[Orderable], seed: str) -> list[int]:
+    """Return the keys in an order that depends on nothing but the items and the seed.
+
+    Within each subcategory the images are shuffled and spread evenly over the whole length with a random offset;
+    neighbours of the same near-duplicate group are then moved apart where the rest allows it.
+    """
+    generator = random.Random(seed)
+    by_subcategory: dict[str, list[Orderable]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: item.key):
+        by_subcategory[item.subcategory].append(item)
+    placed: list[tuple[float, float, Orderable]] = []
+    for _, members in sorted(by_subcategory.items()):
+        generator.shuffle(members)
+        offset = generator.random()
+        placed += [
+            ((number + offset) / len(members), generator.random(), member) for number, member in enumerate(members)
+        ]
+    placed.sort(key=lambda place: place[:2])
+    return [item.key for item in _apart([item for _, _, item in placed])]
+
+
+def _apart(items: list[Orderable]) -> list[Orderable]:
+    """Move an item that follows a near-duplicate behind the next item that is none; keep all else in place."""
+    ordered: list[Orderable] = []
+    waiting: list[Orderable] = []
+    for item in items:
+        ready = [held for held in waiting if not _clash(ordered, held)]
+        for held in ready[:1]:
+            waiting.remove(held)
+            ordered.append(held)
+        if _clash(ordered, item):
+            waiting.append(item)
+        else:
+            ordered.append(item)
+    return _squeeze_in(ordered, waiting)
+
+
+def _squeeze_in(ordered: list[Orderable], waiting: list[Orderable]) -> list[Orderable]:
+    """Put what is left where neither neighbour is a near-duplicate, else at the end."""
+    for item in waiting:
+        places = range(len(ordered) + 1)
+        free = (place for place in places if item.group not in _groups_around(ordered, place))
+        ordered.insert(next(free, len(ordered)), item)
+    return ordered
+
+
+def _groups_around(ordered: list[Orderable], place: int) -> list[Hashable]:
+    return [neighbour.group for neighbour in ordered[max(place - 1, 0) : place + 1]]
+
+
+def _clash(ordered: list[Orderable], item: Orderable) -> bool:
+    return bool(ordered) and ordered[-1].group == item.group
