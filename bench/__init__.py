@@ -1,0 +1,1 @@
+"""Compare our speed with a named alternative, within one run."""
