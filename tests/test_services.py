@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests import services
-from tests.installation import ROOT, Installation, installation
+from tests.installation import ROOT, Installation, free_port, installation
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_command_runs_with_both_and_its_status_comes_back():
 
 
 def test_without_any_service_the_reason_is_one_line(monkeypatch):
-    environment = os.environ | {"REDIS_URL": f"redis://127.0.0.1:{services.free_port()}/0", "DATABASE_URL": ""}
+    environment = os.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "DATABASE_URL": ""}
     command = [sys.executable, "-m", "tests.services", "--only", "found", "--", "true"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -76,7 +76,7 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         raise Conflict("there is nothing to revise: the answer is not stored yet, or it is final")
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
-    if _contents(answer) == _stored_contents(first):
+    if _contents(answer) == stored_contents(first):
         record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash)
     else:
         _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)
@@ -184,7 +184,7 @@ def _contents(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _stored_contents(revision: Revision) -> dict[str, Any]:
+def stored_contents(revision: Revision) -> dict[str, Any]:
     """Return what a stored revision says, in the same form."""
     return {
         "subcategory": revision.subcategory,

@@ -233,12 +233,13 @@ def _take_up_again(assignment: Assignment, now: datetime) -> bool:
 def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Now and then hand out, unannounced, an image the person finished long enough ago."""
     mine = campaign.assignments.of(user)
-    if not campaign.repeat_share or uniform("repeat", campaign.seed, user.pk, mine.count()) * 100 >= campaign.repeat_share:
+    if (
+        not campaign.repeat_share
+        or uniform("repeat", campaign.seed, user.pk, mine.count()) * 100 >= campaign.repeat_share
+    ):
         return None
     repeated = mine.filter(repeat=True).values("image")
-    finished = mine.finished().filter(
-        repeat=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
-    )
+    finished = mine.finished().filter(repeat=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days))
     due = finished.exclude(image__in=repeated).select_related("image")
     chosen = min(due, key=lambda done: uniform("which", campaign.seed, user.pk, done.pk), default=None)
     return None if chosen is None else _create(campaign, chosen.image, user, now, arm=Arm.BLIND, repeat=True)

@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ def test_near_duplicates_are_never_neighbours_where_the_rest_allows_it(groups, s
     made = [Orderable(key, f"sub{key % 3}", group) for key, group in enumerate(groups)]
     order = personal_order(made, seed)
     group = {item.key: item.group for item in made}
-    neighbours = sum(group[a] == group[b] for a, b in zip(order, order[1:], strict=False))
+    neighbours = sum(group[a] == group[b] for a, b in pairwise(order))
     largest = max(Counter(groups).values())
     if largest <= len(groups) / 3:
         assert neighbours == 0

@@ -32,9 +32,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found, ensure_ascii=False))
             return
         width = found["interval_width"]
+        wide = "none with one answer an image" if width is None else f"{width:.2f} wide"
         self.stdout.write(
             f"{found['answers']} answers, {found['hours_per_expert']:.0f} hours an expert\n"
             f"reliability of the mean of {plan.answers_per_image}: {found['reliability_of_mean']:.2f}\n"
-            f"95 % interval of the coefficient: {'none with one answer an image' if width is None else f'{width:.2f} wide'}\n"
+            f"95 % interval of the coefficient: {wide}\n"
             + "\n".join(f"for {target}: {k} answers an image" for target, k in found["answers_for"].items())
         )
