@@ -8,3 +8,7 @@ class WebappConfig(AppConfig):
 
     name = "webapp"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks of the settings."""
+        from . import checks  # noqa: F401, PLC0415  registering is what the import is for

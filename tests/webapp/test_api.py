@@ -163,6 +163,7 @@ def everything_readable(client, assignment):
             response = client.get(path)
             seen.append(b"".join(response.streaming_content) if response.streaming else response.content)
             seen.append(repr(response.headers).encode())
+            response.close()
     return b"\n".join(seen)
 
 
@@ -222,11 +223,14 @@ def test_images_are_seen_only_by_those_they_were_given_to(client, page, revealin
     assignment = page.next()["assignment"]
     url = assignment["image"]["display"]
     served = client.get(url)
+    served.close()
     assert served.status_code == 200
     assert "immutable" in served["Cache-Control"]
     for person, status in ((bob, 404), (mallory, 404), (rita, 404), (olga, 200), (arthur, 200)):
         client.force_login(person)
-        assert client.get(url).status_code == status, person
+        answered = client.get(url)
+        answered.close()
+        assert answered.status_code == status, person
     client.logout()
     assert client.get(url).status_code == 302
 

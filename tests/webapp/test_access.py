@@ -1,0 +1,166 @@
+"""Who may open which page: a table of people and pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from annotation.actions import assign, measure_agreement
+from annotation.models import Campaign, Release
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("alice", "rita", "olga", "arthur", "mallory", "a stranger")
+
+# Each page by the name of its address, and what happens to each of the people above who asks for it.
+# 302 sends a stranger to the sign-in page; who may not see a page learns nothing from it.
+PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "home": ("/", (302, 302, 302, 302, 302, 302)),
+    "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 200)),
+    "health": ("/health/", (200, 200, 200, 200, 200, 200)),
+    "workspace:home": ("/workspace/", (200, 404, 404, 404, 200, 302)),
+    "workspace:judge": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
+    "workspace:reviews": ("/workspace/reviews/", (404, 200, 404, 404, 404, 302)),
+    "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
+    "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
+    "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
+    "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 404, 302)),
+    "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 404, 302)),
+    "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 404, 302)),
+    "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 404, 302)),
+    "release-files": ("/releases/portraits/0.1.0/", (404, 404, 200, 200, 404, 302)),
+    "release-download": ("/releases/portraits/0.1.0/download/", (404, 404, 200, 200, 404, 302)),
+    "release-file": ("/releases/portraits/0.1.0/files/README.md", (404, 404, 200, 200, 404, 302)),
+    "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
+    "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
+    "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
+}
+
+# Addresses that only take a POST, and what one of each person does: 302 queues the work, or leads to the sign-in page.
+CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "organiser:prefill": ("/organiser/portraits/prefill/", (404, 404, 302, 404, 404, 302)),
+    "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
+    "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 302, 404, 404, 302)),
+}
+
+# Open to everyone, or tested with what they change.
+ELSEWHERE = {
+    "sign-out",
+    "set_language",
+    "api-next",
+    "api-draft",
+    "api-heartbeat",
+    "api-commit",
+    "api-revise",
+    "api-skip",
+}
+
+
+@pytest.fixture
+def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
+    """Make one of everything that has an address; the picture is one that alice was asked about."""
+    assignment = assign.next_assignment(campaign, alice)
+    assert assignment is not None
+    report = measure_agreement.measure(campaign, by=None, replicates=10)
+    (tmp_path / "README.md").write_text("a release")
+    Release.objects.create(
+        campaign=campaign, version="0.1.0", state=Release.State.DONE, folder=str(tmp_path), report=report
+    )
+    return {"assignment": assignment.pk, "image": assignment.image_id, "report": report.pk}
+
+
+@pytest.fixture
+def cast(alice: User, rita: User, olga: User, arthur: User, mallory: User) -> dict[str, User | None]:
+    return {person.username: person for person in (alice, rita, olga, arthur, mallory)} | {"a stranger": None}
+
+
+def signed_in(person: User | None) -> Client:
+    client = Client()
+    if person:
+        client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_opens_for_whom_it_is_made_and_for_nobody_else(
+    name: str, places: dict[str, Any], cast: dict[str, User | None]
+):
+    address, expected = PAGES[name]
+    answers = [signed_in(cast[person]).get(address.format(**places)).status_code for person in PEOPLE]
+    assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
+    name: str, campaign: Campaign, cast: dict[str, User | None]
+):
+    address, expected = CHANGES[name]
+    answers = [signed_in(cast[person]).post(address).status_code for person in PEOPLE]
+    assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_never_made_by_a_mere_link(name: str, campaign: Campaign, olga: User):
+    assert signed_in(olga).get(CHANGES[name][0]).status_code == 405
+
+
+def test_every_address_stands_in_a_table():
+    assert set(names_of(get_resolver())) == {*PAGES, *CHANGES, *ELSEWHERE}
+
+
+def test_a_stranger_who_signs_in_returns_to_the_page_asked_for(client: Client):
+    answer = client.get("/audit/portraits/events/?page=2")
+    assert answer.headers["Location"] == "/sign-in/?next=/audit/portraits/events/%3Fpage%3D2"
+
+
+def test_pages_of_what_is_not_there_look_like_pages_of_what_one_may_not_see(campaign: Campaign, mallory: User):
+    client = signed_in(mallory)
+    pages = [client.get(f"/organiser/{slug}/").content.decode() for slug in ("portraits", "nowhere")]
+    there, nowhere = (re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page) for page in pages)
+    assert there.replace("portraits", "nowhere") == nowhere
+
+
+def test_an_error_page_speaks_the_language_of_its_reader(client: Client):
+    client.cookies["django_language"] = "zh-hans"
+    assert '<html lang="zh-hans">' in client.get("/nowhere/").content.decode()
+
+
+def test_administration_is_for_staff_and_uses_the_one_sign_in_page(client: Client, olga: User):
+    assert client.get("/admin/login/?next=/admin/").headers["Location"].startswith("/sign-in/?next=")
+    client.force_login(olga)
+    assert client.get("/admin/", follow=True).status_code == 404
+    User.objects.filter(pk=olga.pk).update(is_staff=True)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_closed_account_opens_nothing(campaign: Campaign, olga: User):
+    client = signed_in(olga)
+    User.objects.filter(pk=olga.pk).update(is_active=False)
+    assert client.get("/organiser/").status_code == 302
+
+
+def names_of(resolver: URLResolver, space: str = "") -> list[str]:
+    """Return the names of all addresses of ours."""
+    names = []
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                names.append(f"{space}{pattern.name}")
+        elif pattern.app_name != "admin":
+            names.extend(names_of(pattern, f"{pattern.app_name}:" if pattern.app_name else space))
+    return names
+
+
+def test_pages_forbid_foreign_scripts_and_frames(client: Client):
+    answer = client.get("/sign-in/")
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "style=" not in answer.content.decode()
+    assert settings.SESSION_COOKIE_HTTPONLY

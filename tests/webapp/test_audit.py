@@ -1,0 +1,238 @@
+"""The auditor's pages: reports, events, releases."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotation.actions import measure_agreement
+from annotation.actions.record import record
+from annotation.models import Campaign, Release, Report
+from tests.factories import judge, make_user
+from webapp.accounts.models import User
+from webapp.audit.figures import Row
+from webapp.audit.plot import LEFT, RIGHT, forest_plot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def auditor(client: Client, arthur: User) -> Client:
+    client.force_login(arthur)
+    return client
+
+
+@pytest.fixture
+def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
+    """Be a release of three files beside a file that is not part of it."""
+    folder = tmp_path / "0.1.0"
+    (folder / "data").mkdir(parents=True)
+    (folder / "README.md").write_text("card")
+    (folder / "data" / "train.parquet").write_bytes(b"PAR1" * 100)
+    (folder / "MANIFEST.sha256").write_text("hashes")
+    (tmp_path / "secret").write_text("a secret")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    return Release.objects.create(
+        campaign=campaign, version="0.1.0", state="done", folder=str(folder), requested_by=olga
+    )
+
+
+def read(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def judged(campaign: Campaign, *people: User) -> Report:
+    """Let people judge all three images, and compute a report."""
+    for number, person in enumerate(people):
+        for score in (2, 5, 9):
+            judge(campaign, person, score, light_color=5, theme_logic=score - 0.5 * number)
+    return measure_agreement.measure(campaign, by=None, replicates=20)
+
+
+def figures(**changes: Any) -> dict[str, Any]:
+    values = {"level": "interval", "alpha": 0.5, "interval": [0.25, 0.75], "note": ""}
+    return values | {"n_images": 9, "n_answers": 27, "n_raters": 3} | changes
+
+
+def row(alpha: float | None, low: float | None = None, high: float | None = None) -> Row:
+    return Row("field", "interval", alpha, low, high, 9, 27, 3, "")
+
+
+# Agreement.
+
+
+def test_a_campaign_without_report_says_what_to_do(auditor: Client, campaign: Campaign):
+    assert "No report has been computed yet" in read(auditor, "/audit/portraits/agreement/")
+
+
+def test_a_report_states_every_figure_with_its_counts_and_the_method(auditor: Client, campaign: Campaign):
+    Report.objects.create(
+        campaign=campaign,
+        query={},
+        engine_version="engine 7",
+        seed=42,
+        input_hash="ab" * 32,
+        figures={
+            "method": "Percentile bootstrap over images",
+            "seed": 42,
+            "replicates": 1000,
+            "confidence": 0.95,
+            "n_images": 10,
+            "n_answers": 28,
+            "n_raters": 3,
+            "simulated_raters": 0,
+            "attributes": {"composition_design": figures(alpha=0.6123, interval=[0.5011, 0.7])},
+            "holistic": figures(),
+            "subcategory": figures(level="nominal", alpha=None, interval=None, note="all answers are the same"),
+        },
+    )
+    page = read(auditor, "/audit/portraits/agreement/")
+    assert 'class="number">0.612</td> <td class="number">0.501 to 0.700</td>' in page
+    assert "<td>nominal</td>" in page
+    assert "<td>all answers are the same</td>" in page
+    for words in ("Percentile bootstrap over images.", "engine 7", "42", "ab" * 32):
+        assert words in page
+    assert "Simulated experts" not in page
+
+
+def test_the_agreement_page_shows_the_newest_report_and_the_old_one_keeps_its_address(
+    auditor: Client, campaign: Campaign, alice: User, bob: User
+):
+    old = judged(campaign, alice)
+    new = judged(campaign, bob)
+    assert f"Report {new.pk} on Portraits" in read(auditor, "/audit/portraits/agreement/")
+    assert f"Report {old.pk} on Portraits" in read(auditor, f"/audit/reports/{old.pk}/")
+
+
+def test_what_cannot_be_computed_says_why(auditor: Client, campaign: Campaign, alice: User, bob: User):
+    judged(campaign, alice, bob)
+    page = read(auditor, "/audit/portraits/agreement/")
+    assert "all answers are the same" in page
+    assert "too few images" in page
+
+
+def test_simulated_raters_are_warned_about(auditor: Client, campaign: Campaign, alice: User):
+    campaign.is_demo = True
+    campaign.save()
+    User.objects.filter(pk=alice.pk).update(simulated=True)
+    alice.refresh_from_db()
+    judged(campaign, alice)
+    assert "Simulated experts." in read(auditor, "/audit/portraits/agreement/")
+
+
+def test_the_plot_reaches_from_the_lowest_value_to_one():
+    plot = forest_plot([row(0.5, 0.25, 0.75), row(-0.31, -0.5, 0.1), row(None)])
+    assert [tick.value for tick in plot.ticks] == [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert (plot.ticks[0].x, plot.ticks[-1].x) == (LEFT, RIGHT)
+    assert plot.marks[1].x == pytest.approx(LEFT + (0.6 - 0.31) / 1.6 * (RIGHT - LEFT), abs=0.1)
+    assert plot.marks[2].x is None
+
+
+def test_the_plot_begins_at_nought_where_nothing_is_below():
+    plot = forest_plot([row(1.0, 0.2, 1.0)])
+    assert (plot.ticks[0].value, plot.marks[0].x) == (0.0, RIGHT)
+    assert [line.value for line in plot.references] == [0.667, 0.8]
+
+
+# Events.
+
+
+def test_events_show_pseudonyms_to_the_auditor_and_names_to_the_organiser(
+    auditor: Client, campaign: Campaign, alice: User, olga: User
+):
+    judge(campaign, alice)
+    seen = read(auditor, "/audit/portraits/events/")
+    assert alice.pseudonym in seen
+    assert "alice" not in seen
+    auditor.force_login(olga)
+    assert "alice" in read(auditor, "/audit/portraits/events/")
+
+
+def test_reports_and_releases_hide_names_from_the_auditor(auditor: Client, release: Release, olga: User):
+    measure_agreement.measure(release.campaign, by=olga, replicates=10)
+    for page in ("agreement/", "releases/"):
+        seen = read(auditor, f"/audit/portraits/{page}")
+        assert olga.pseudonym in seen
+        assert "olga" not in seen
+
+
+def test_the_newest_events_come_first_fifty_a_page(auditor: Client, campaign: Campaign):
+    for number in range(60):
+        record(campaign, f"thing.happened-{number}", campaign, by=None, content=number)
+    first, second = (read(auditor, f"/audit/portraits/events/?page={page}") for page in (1, 2))
+    assert "thing.happened-59" in first
+    assert "thing.happened-9<" not in first
+    assert "thing.happened-9<" in second
+    assert "Page 1 of 2" in first
+
+
+def test_the_number_of_queries_does_not_grow_with_the_events(auditor: Client, campaign: Campaign):
+    read(auditor, "/audit/portraits/events/")
+    before = queries(auditor, "/audit/portraits/events/")
+    for number in range(20):
+        record(campaign, "thing.happened", campaign, by=make_user(f"person-{number}"), content=number)
+    assert queries(auditor, "/audit/portraits/events/") == before
+
+
+# Releases.
+
+
+def test_a_release_lists_its_files_with_their_sizes(auditor: Client, release: Release):
+    page = read(auditor, "/releases/portraits/0.1.0/")
+    assert 'data/train.parquet</a></th><td class="number">400 bytes</td>' in page
+    assert "3 files" in page
+    assert "link" not in page.partition("<table")[2]
+
+
+def test_the_zip_holds_all_files_as_they_are(auditor: Client, release: Release):
+    answer = auditor.get("/releases/portraits/0.1.0/download/")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="portraits-0.1.0.zip"'
+    content = b"".join(answer)
+    assert int(answer.headers["Content-Length"]) == len(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        assert bundle.testzip() is None
+        assert bundle.read("portraits-0.1.0/data/train.parquet") == b"PAR1" * 100
+        assert len(bundle.namelist()) == 3
+        assert {entry.compress_type for entry in bundle.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_one_file_can_be_downloaded(auditor: Client, release: Release):
+    answer = auditor.get("/releases/portraits/0.1.0/files/data/train.parquet")
+    assert b"".join(answer) == b"PAR1" * 100
+
+
+@pytest.mark.parametrize("path", ["../secret", "data/../../secret", "%2e%2e/secret", "/etc/passwd", "link", "data", ""])
+def test_nothing_beside_the_release_can_be_reached(auditor: Client, release: Release, path: str):
+    assert auditor.get(f"/releases/portraits/0.1.0/files/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["building", "failed"])
+def test_a_release_that_is_not_finished_has_no_files(auditor: Client, release: Release, state: str):
+    Release.objects.update(state=state)
+    assert auditor.get("/releases/portraits/0.1.0/").status_code == 404
+    assert "0.1.0" in read(auditor, "/audit/portraits/releases/")
+
+
+def test_a_release_without_folder_shows_nothing_of_the_server(auditor: Client, release: Release):
+    Release.objects.update(folder="")
+    assert "0 files" in read(auditor, "/releases/portraits/0.1.0/")
+
+
+def test_an_auditor_is_offered_no_change(auditor: Client, release: Release):
+    for page in ("/audit/", "/audit/portraits/agreement/", "/audit/portraits/releases/", "/releases/portraits/0.1.0/"):
+        assert "/organiser/" not in read(auditor, page)
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    return len(captured)

@@ -1,0 +1,216 @@
+"""The organiser's pages: what they show, what they queue, how many queries they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotation.actions import assign, measure_agreement
+from annotation.actions.open_campaign import add_images, invite
+from annotation.models import Campaign, ModelVersion, PrefillItem, PrefillRun, Release, Report
+from tests.factories import judge, make_campaign, make_image, make_user
+from webapp.accounts.models import User
+from webapp.celery import app as celery_app
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organiser(client: Client, olga: User) -> Client:
+    client.force_login(olga)
+    return client
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run queued work in this process."""
+    monkeypatch.setitem(celery_app.conf, "task_always_eager", True)
+    monkeypatch.setitem(celery_app.conf, "task_eager_propagates", True)
+
+
+def read(client: Client, address: str) -> str:
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_an_organiser_without_campaigns_is_told_how_to_begin(organiser: Client):
+    assert "import_images FOLDER" in read(organiser, "/organiser/")
+
+
+def test_counts_of_one_campaign_do_not_multiply_each_other(campaign: Campaign, alice: User, bob: User):
+    judge(campaign, alice)
+    judge(campaign, alice)
+    judge(campaign, bob)
+    make_campaign("other", images=2, people=(alice,))
+    assert counts_of("portraits") == {"n_images": 3, "n_people": 3, "n_answers": 3, "n_wanted": 9}
+    assert counts_of("other") == {"n_images": 2, "n_people": 1, "n_answers": 0, "n_wanted": 6}
+
+
+def test_progress_counts_images_that_have_all_their_answers(alice: User, bob: User):
+    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=2)
+    judge(campaign, alice)
+    judge(campaign, alice)
+    judge(campaign, bob)
+    assert campaign.progress() == {"images": 2, "complete": 1, "answers": 3, "wanted": 4}
+
+
+def test_repeats_are_no_progress(campaign: Campaign, alice: User):
+    judge(campaign, alice)
+    campaign.assignments.update(repeat=True)
+    assert campaign.progress()["answers"] == 0
+    assert counts_of("portraits")["n_answers"] == 0
+    assert campaign.entries.tally() == {"daily_photo": (3, 0)}
+
+
+def test_the_tally_counts_answers_of_this_campaign_only(campaign: Campaign, alice: User):
+    other = make_campaign("other", images=0, people=(alice,))
+    add_images(other, campaign.images.all(), by=None)
+    judge(campaign, alice)
+    assert campaign.entries.tally() == {"daily_photo": (3, 1)}
+    assert other.entries.tally() == {"daily_photo": (3, 0)}
+
+
+def test_the_page_shows_people_by_name_and_marks_the_simulated(organiser: Client, campaign: Campaign, alice: User):
+    invite(campaign, [make_user("ada", simulated=True)], by=None)
+    judge(campaign, alice)
+    page = read(organiser, "/organiser/portraits/")
+    assert 'ada <span class="badge simulated">simulated</span>' in page
+    assert 'alice <span class="badge simulated">' not in page
+    assert f'{alice.pseudonym}</td> <td class="number">1</td>' in page
+
+
+def test_an_unknown_model_is_refused_by_name(
+    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/prefill/", {"model": "oracle"}, follow=True)
+    assert "oracle is not one of our models" in answer.content.decode()
+    assert queued == []
+
+
+def test_asking_a_model_queues_one_run(
+    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/prefill/", {"model": "baseline"})
+    assert answer.headers["Location"] == "/organiser/portraits/#runs"
+    assert len(queued) == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_asking_for_agreement_computes_a_report_in_the_organisers_name(
+    organiser: Client,
+    campaign: Campaign,
+    alice: User,
+    bob: User,
+    olga: User,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    judge(campaign, alice, 3)
+    judge(campaign, bob, 8)
+    with django_capture_on_commit_callbacks(execute=True):
+        organiser.post("/organiser/portraits/agreement/")
+    assert Report.objects.get().requested_by == olga
+    assert "All attributes and the method" in read(organiser, "/organiser/portraits/")
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("1.2", "three numbers, as in 1.2.0"),
+        ("../../etc", "three numbers, as in 1.2.0"),
+        ("", "This field is required"),
+        ("0.1.0", "Version 0.1.0 is taken"),
+    ],
+)
+def test_a_version_that_cannot_be_is_refused_with_the_reason(
+    organiser: Client,
+    campaign: Campaign,
+    version: str,
+    words: str,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    Release.objects.create(campaign=campaign, version="0.1.0", state=Release.State.DONE)
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/releases/", {"version": version}, follow=True)
+    assert words in answer.content.decode()
+    assert queued == []
+
+
+def test_publishing_queues_one_release(
+    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/releases/", {"version": "0.1.0"})
+    assert answer.headers["Location"] == "/organiser/portraits/#releases"
+    assert len(queued) == 1
+
+
+@pytest.mark.parametrize(
+    ("taken", "failed", "suggested"),
+    [([], [], "0.1.0"), (["0.9.0", "0.10.0"], [], "0.11.0"), (["1.4.2"], ["2.0.0"], "1.5.0")],
+)
+def test_the_next_version_is_suggested(
+    organiser: Client, campaign: Campaign, taken: list[str], failed: list[str], suggested: str
+):
+    for version in taken:
+        Release.objects.create(campaign=campaign, version=version, state=Release.State.DONE)
+    for version in failed:
+        Release.objects.create(campaign=campaign, version=version, state=Release.State.FAILED)
+    assert campaign.releases.next_version() == suggested
+    assert f'value="{suggested}"' in read(organiser, "/organiser/portraits/")
+
+
+def test_a_run_shows_how_far_it_is(organiser: Client, campaign: Campaign):
+    run = PrefillRun.objects.create(
+        campaign=campaign, model_version=ModelVersion.objects.create(name="baseline", version="1")
+    )
+    states = (PrefillItem.State.DONE, PrefillItem.State.FAILED, PrefillItem.State.WAITING)
+    for image, state in zip(campaign.images.all(), states, strict=True):
+        PrefillItem.objects.create(run=run, image=image, state=state)
+    page = read(organiser, "/organiser/portraits/")
+    assert f'data-run="{run.pk}" data-state="running"' in page
+    assert '<progress value="1" max="3"' in page
+    assert '<td class="number" data-count="failed">1</td>' in page
+
+
+def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: Client, olga: User):
+    pages = ("/organiser/", "/organiser/portraits/", "/audit/", "/audit/portraits/agreement/")
+    campaign = make_campaign(people=(make_user("anna"), make_user("bert")), images=2)
+    fill(campaign)
+    for page in pages:
+        read(organiser, page)
+    before = {page: queries(organiser, page) for page in pages}
+    invite(campaign, [make_user(name) for name in ("cleo", "dora", "emil")], by=olga)
+    add_images(campaign, [make_image() for _ in range(4)], by=olga)
+    campaign.answers_per_image = 5
+    campaign.save()
+    fill(campaign)
+    make_campaign("other", images=2, people=(olga,))
+    assert {page: queries(organiser, page) for page in pages} == before
+    assert max(before.values()) <= 20
+
+
+def counts_of(slug: str) -> dict[str, int]:
+    campaign = Campaign.objects.with_counts().get(slug=slug)
+    return {name: getattr(campaign, name) for name in ("n_images", "n_people", "n_answers", "n_wanted")}
+
+
+def fill(campaign: Campaign) -> None:
+    """Let everyone judge all that is left, and compute a report."""
+    for participation in campaign.participations.select_related("user"):
+        while assign.next_assignment(campaign, participation.user):
+            judge(campaign, participation.user)
+    measure_agreement.measure(campaign, by=None, replicates=10)
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    return len(captured)

@@ -1,0 +1,57 @@
+"""Let people into their rooms: strangers sign in first, and a room one may not enter does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+
+from annotation import policy
+from annotation.roles import Role
+
+from .accounts.models import User
+
+View = Callable[..., HttpResponseBase]
+
+
+class SignedInRequest(HttpRequest):
+    """Be the request of a person who is signed in."""
+
+    user: User
+
+
+def role_required(*roles: Role) -> Callable[[View], View]:
+    """Open a view to these roles; everybody else who is signed in finds nothing there."""
+    return _guard(lambda user: policy.has_role(user, *roles))
+
+
+def staff_required(view: View) -> View:
+    """Open a view to staff; everybody else who is signed in finds nothing there."""
+    return _guard(lambda user: bool(user.is_staff))(view)
+
+
+def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may_enter(request.user):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def person(request: HttpRequest | Request) -> User:
+    """Return who is signed in. Raise NotAuthenticated when nobody is."""
+    if isinstance(request.user, User):
+        return request.user
+    raise NotAuthenticated

@@ -1,0 +1,47 @@
+"""Let people in and send each to their room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from annotation.roles import Role
+from webapp.access import SignedInRequest
+
+from .forms import WINDOW, SignInForm
+
+ROOMS: dict[str, str] = {
+    Role.ANNOTATOR: "workspace:home",
+    Role.ADJUDICATOR: "workspace:reviews",
+    Role.ORGANISER: "organiser:home",
+    Role.AUDITOR: "audit:home",
+}
+
+
+class SignInView(LoginView):
+    """Sign in by name and password."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Show the form again; say so in the status too when there were too many tries."""
+        if not form.has_error(NON_FIELD_ERRORS, "too_many"):
+            return super().form_invalid(form)
+        context: dict[str, Any] = self.get_context_data(form=form)
+        return self.render_to_response(context, status=429, headers={"Retry-After": str(WINDOW)})
+
+
+@require_safe
+@login_required
+def home(request: SignedInRequest) -> HttpResponse:
+    """Send each person to the room of their role."""
+    return redirect(ROOMS[request.user.role])

@@ -1,0 +1,1 @@
+"""Hold the room of whoever checks our work, read-only."""

@@ -1,0 +1,50 @@
+"""Put the figures of a report into rows for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from annotation.rubric import Rubric, localise
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold what a report says about one field; `low` and `high` are None without an interval."""
+
+    name: str
+    level: str
+    alpha: float | None
+    low: float | None
+    high: float | None
+    n_images: int
+    n_answers: int
+    n_raters: int
+    note: str
+
+
+def rows_of(figures: Mapping[str, Any], rubric: Rubric, language: str) -> list[Row]:
+    """Return a row for each attribute in the rubric's order, then the holistic score and the subcategory."""
+    measured: Mapping[str, Any] = figures["attributes"]
+    rows = [
+        _row(localise(attribute.name, language), measured[key])
+        for key, attribute in rubric.by_key.items()
+        if key in measured
+    ]
+    rows.append(_row(_("Holistic score (weighted sum)"), figures["holistic"]))
+    rows.append(_row(_("Subcategory"), figures["subcategory"]))
+    return rows
+
+
+def _row(name: str, figure: Mapping[str, Any]) -> Row:
+    low, high = figure["interval"] or (None, None)
+    counts = {count: figure[count] for count in ("n_images", "n_answers", "n_raters")}
+    return Row(name, _level(figure["level"]), figure["alpha"], low, high, note=_(figure["note"]), **counts)
+
+
+def _level(level: str) -> str:
+    names = {"nominal": _("nominal"), "ordinal": _("ordinal"), "interval": _("interval"), "ratio": _("ratio")}
+    return names[level]

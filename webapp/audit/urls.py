@@ -1,0 +1,14 @@
+"""List the addresses of whoever checks our work."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "audit"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("reports/<int:pk>/", views.report, name="report"),
+    path("<slug:slug>/agreement/", views.agreement, name="agreement"),
+    path("<slug:slug>/releases/", views.releases, name="releases"),
+    path("<slug:slug>/events/", views.events, name="events"),
+]

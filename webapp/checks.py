@@ -1,0 +1,60 @@
+"""Report settings that are wrong, each by a name of its own, before they do harm."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
+
+SECRET_LENGTH = 50
+
+
+@register
+def check_secret_key(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find a secret key that is too short to serve the public with."""
+    if not settings.HTTPS or len(settings.SECRET_KEY) >= SECRET_LENGTH:
+        return []
+    message = f"SECRET_KEY has {len(settings.SECRET_KEY)} characters; with HTTPS at least {SECRET_LENGTH} are needed"
+    return [Error(message, hint="Leave it unset to have one made and kept in VAR_DIR.", id="connoisseur.E001")]
+
+
+@register
+def check_folders(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find folders that cannot be written."""
+    folders = {"connoisseur.E002": "MEDIA_ROOT", "connoisseur.E003": "RELEASES_DIR"}
+    return [
+        Error(f"{name} ({getattr(settings, name)}) cannot be written", hint="Set it to a folder of ours.", id=number)
+        for number, name in folders.items()
+        if not writable(Path(getattr(settings, name)))
+    ]
+
+
+@register
+def check_hosts(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find a missing or boundless list of host names."""
+    if not settings.ALLOWED_HOSTS:
+        message = "ALLOWED_HOSTS is empty: every request would be refused"
+        return [Error(message, hint="Name the hosts, as in ALLOWED_HOSTS=a.example,b.example.", id="connoisseur.E004")]
+    if "*" in settings.ALLOWED_HOSTS and not settings.DEBUG:
+        message = "ALLOWED_HOSTS accepts any name, so that a forged one could end up in links"
+        return [Warning(message, hint="Name the hosts this server answers to.", id="connoisseur.W001")]
+    return []
+
+
+@register
+def check_debug(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find debugging pages, which show our code and settings, on a public server."""
+    if not (settings.DEBUG and settings.HTTPS):
+        return []
+    return [Error("DEBUG is on although HTTPS is", hint="Unset DEBUG.", id="connoisseur.E005")]
+
+
+def writable(folder: Path) -> bool:
+    """Tell whether files can be made in a folder, or the folder itself where it does not exist yet."""
+    nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)

@@ -1,0 +1,1 @@
+"""Hold the room of whoever runs a campaign."""

@@ -1,0 +1,45 @@
+"""Check what an organiser asks for before it is queued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models import Campaign, Release
+from mlworker import registry
+
+
+class PrefillForm(forms.Form):
+    """Ask which model to run."""
+
+    model = forms.ChoiceField(
+        label=_("Model"),
+        choices=lambda: [(name, name) for name in registry.names() if name != "fake"],
+        error_messages={"invalid_choice": _("%(value)s is not one of our models; choose one from the list.")},
+    )
+
+
+class ReleaseForm(forms.Form):
+    """Ask for the version of a release."""
+
+    version = forms.RegexField(
+        r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$",
+        label=_("Version"),
+        error_messages={"invalid": _("A version is three numbers, as in 1.2.0.")},
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.campaign = campaign
+
+    def clean_version(self) -> str:
+        """Refuse a version that is published or being built."""
+        version: str = self.cleaned_data["version"]
+        if self.campaign.releases.exclude(state=Release.State.FAILED).filter(version=version).exists():
+            raise forms.ValidationError(
+                _("Version %(version)s is taken; releases never change. Choose a higher one."),
+                params={"version": version},
+            )
+        return version

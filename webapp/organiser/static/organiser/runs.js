@@ -1,0 +1,79 @@
+/**
+ * Keep the table of model runs up to date: every two seconds while one is running, else every ten.
+ *
+ * Expects:
+ *   <div data-runs="…address…">
+ *     <table>… <tbody><tr data-run="7" data-state="running">
+ *       <span data-model>, <progress>, <td data-count="waiting|done|failed|total">
+ *     <template><tr data-run="">…</tr></template>
+ *   </div>
+ *   <div data-no-runs> while there are none
+ *
+ * @typedef {{id: number, model: string, state: string, waiting: number, done: number, failed: number, total: number}} Run
+ */
+
+const BUSY = 2000;
+const QUIET = 10000;
+
+/**
+ * @param {HTMLElement} region - the element with data-runs
+ * @param {Run} run - a run the table may not show yet
+ * @returns {HTMLElement} its row
+ */
+function rowOf(region, run) {
+  const known = region.querySelector(`[data-run="${run.id}"]`);
+  if (known) return /** @type {HTMLElement} */ (known);
+  const template = /** @type {HTMLTemplateElement} */ (region.querySelector("template"));
+  const row = /** @type {HTMLElement} */ (template.content.querySelector("tr")?.cloneNode(true));
+  row.dataset.run = String(run.id);
+  region.querySelector("tbody")?.prepend(row);
+  return row;
+}
+
+/**
+ * @param {HTMLElement} row - a table row
+ * @param {Run} run - what it is to show
+ */
+function show(row, run) {
+  row.dataset.state = run.state;
+  const model = row.querySelector("[data-model]");
+  if (model) model.textContent = run.model;
+  const bar = row.querySelector("progress");
+  if (bar) {
+    bar.max = run.total || 1;
+    bar.value = run.total ? run.done : 1;
+  }
+  for (const cell of row.querySelectorAll("[data-count]")) {
+    const name = /** @type {"waiting" | "done" | "failed" | "total"} */ (cell.getAttribute("data-count"));
+    cell.textContent = String(run[name]);
+  }
+}
+
+/**
+ * @param {HTMLElement} region - the element with data-runs
+ * @returns {Promise<boolean>} whether a run is running
+ */
+async function refresh(region) {
+  const response = await fetch(region.dataset.runs ?? "", { headers: { accept: "application/json" } });
+  if (!response.ok) return false;
+  /** @type {{runs: Run[]}} */
+  const { runs } = await response.json();
+  for (const run of [...runs].reverse()) show(rowOf(region, run), run);
+  region.hidden = runs.length === 0;
+  document.querySelector("[data-no-runs]")?.toggleAttribute("hidden", runs.length > 0);
+  return runs.some((run) => run.state === "running");
+}
+
+/** @param {HTMLElement} region - the element with data-runs */
+async function poll(region) {
+  let busy = false;
+  try {
+    busy = !document.hidden && (await refresh(region));
+  } catch {
+    // The network is away; the next round asks again.
+  }
+  setTimeout(() => poll(region), busy ? BUSY : QUIET);
+}
+
+const region = /** @type {HTMLElement | null} */ (document.querySelector("[data-runs]"));
+if (region) poll(region);

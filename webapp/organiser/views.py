@@ -1,0 +1,128 @@
+"""Show campaigns to whoever runs them, and queue what they ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation import tasks
+from annotation.models import Campaign, Report
+from annotation.roles import Role
+from annotation.rubric import localise
+from webapp.access import SignedInRequest, role_required
+
+from .forms import PrefillForm, ReleaseForm
+
+RUNS_SHOWN = 5
+RELEASES_SHOWN = 10
+
+organisers = role_required(Role.ORGANISER)
+
+
+@require_safe
+@organisers
+def home(request: SignedInRequest) -> HttpResponse:
+    """List all campaigns with how far they are."""
+    return render(request, "organiser/home.html", {"campaigns": Campaign.objects.with_counts()})
+
+
+@require_safe
+@organisers
+def campaign(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show one campaign: progress, people, model runs, agreement, releases."""
+    found = find_campaign(slug)
+    context = {
+        "campaign": found,
+        "progress": found.progress(),
+        "people": found.participations.select_related("user").with_answers().order_by("user__username"),
+        "subcategories": subcategories(found, get_language() or "en"),
+        "runs": found.prefill_runs.select_related("model_version")[:RUNS_SHOWN],
+        "prefill_form": PrefillForm(),
+        "report": (newest := found.reports.first()),
+        "headline": headline(newest),
+        "releases": found.releases.all()[:RELEASES_SHOWN],
+        "release_form": ReleaseForm(found, initial={"version": found.releases.next_version()}),
+    }
+    return render(request, "organiser/campaign.html", context)
+
+
+@require_POST
+@organisers
+def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Queue a run of one model over the campaign's images that lack its answer."""
+    found = find_campaign(slug)
+    form = PrefillForm(request.POST)
+    if not form.is_valid():
+        return _back(request, found, form, "runs")
+    tasks.run_prefill.delay_on_commit(found.pk, form.cleaned_data["model"], request.user.pk)
+    messages.success(request, _("The model is asked. Its progress appears below."))
+    return _back(request, found, form, "runs")
+
+
+@require_POST
+@organisers
+def measure(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Queue a new report of agreement."""
+    found = find_campaign(slug)
+    tasks.measure_agreement.delay_on_commit(found.pk, request.user.pk)
+    messages.success(request, _("Agreement is being computed. Reload this page in a moment to see the new report."))
+    return _back(request, found, None, "agreement")
+
+
+@require_POST
+@organisers
+def publish(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Queue a release."""
+    found = find_campaign(slug)
+    form = ReleaseForm(found, request.POST)
+    if not form.is_valid():
+        return _back(request, found, form, "releases")
+    version = form.cleaned_data["version"]
+    tasks.publish_release.delay_on_commit(found.pk, version, request.user.pk)
+    words = _("Release %(version)s is being built. Reload this page in a moment to see it.")
+    messages.success(request, words % {"version": version})
+    return _back(request, found, form, "releases")
+
+
+def find_campaign(slug: str) -> Campaign:
+    """Return a campaign, else raise Http404."""
+    return get_object_or_404(Campaign.objects.select_related("rubric_version", "shown_model"), slug=slug)
+
+
+def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:
+    """Return the campaign's subcategories in the rubric's order, with how many images and answers each has."""
+    tally = campaign.entries.tally()
+    rows = []
+    for key, subcategory in campaign.rubric.subcategories.items():
+        if key not in tally:
+            continue
+        images, answers = tally[key]
+        wanted = images * campaign.answers_per_image
+        name = localise(subcategory.name, language)
+        rows.append({"name": name, "images": images, "answers": answers, "wanted": wanted})
+    return rows
+
+
+def headline(report: Report | None) -> dict[str, Any] | None:
+    """Return what a report says about the holistic score, with its interval by name and the confidence in per cent."""
+    if report is None:
+        return None
+    figure = report.figures["holistic"]
+    low, high = figure["interval"] or (None, None)
+    return {**figure, "low": low, "high": high, "confidence": round(100 * report.figures["confidence"])}
+
+
+def _back(request: SignedInRequest, campaign: Campaign, form: forms.Form | None, section: str) -> HttpResponse:
+    """Return to a section of the campaign's page; say what was wrong with the form, if anything was."""
+    for errors in form.errors.values() if form else ():
+        messages.error(request, " ".join(map(str, errors)))
+    response = redirect("organiser:campaign", slug=campaign.slug)
+    response["Location"] += f"#{section}"
+    return response
