@@ -1,0 +1,147 @@
+"""Change a campaign that is under way; each change is an event and applies from then on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.errors import BadInput, Conflict
+from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Participation, Preset
+
+from .assign import free_place, lock_entry
+from .line_up import line_up_again, take_out
+from .open_campaign import create_campaign, describe
+from .record import record
+
+MOVES = {
+    "pause": (Campaign.State.OPEN, Campaign.State.PAUSED),
+    "resume": (Campaign.State.PAUSED, Campaign.State.OPEN),
+    "reopen": (Campaign.State.CLOSED, Campaign.State.OPEN),
+}
+
+
+@transaction.atomic
+def move(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
+    """Pause, resume, close or reopen a campaign. Raise BadInput for another verb, Conflict in the wrong state."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if verb == "close":
+        if campaign.state not in (Campaign.State.OPEN, Campaign.State.PAUSED):
+            raise Conflict(f"campaign {campaign.slug} is {campaign.state}; only an open or paused one can be closed")
+        campaign.state, campaign.closed_at = Campaign.State.CLOSED, timezone.now()
+    elif verb in MOVES:
+        before, after = MOVES[verb]
+        if campaign.state != before:
+            raise Conflict(f"campaign {campaign.slug} is {campaign.state}; only one that is {before} can {verb}")
+        campaign.state, campaign.closed_at = after, None
+    else:
+        raise BadInput(f"{verb!r} is unknown; accepted: {', '.join([*MOVES, 'close'])}")
+    campaign.save(update_fields=["state", "closed_at"])
+    _changed(campaign, by, state=str(campaign.state))
+
+
+@transaction.atomic
+def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser | None) -> None:
+    """Ask for more or fewer answers an image from now on.
+
+    Images that have enough already are taken out of the orders; answers given are never taken away. Raise BadInput
+    below one.
+    """
+    if answers_per_image < 1:
+        raise BadInput(f"answers_per_image: 1 or more is accepted, not {answers_per_image}")
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    before, campaign.answers_per_image = campaign.answers_per_image, answers_per_image
+    campaign.save(update_fields=["answers_per_image"])
+    for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):
+        taken = entry.wanted - entry.places
+        entry.wanted = max(entry.wanted + answers_per_image - before, 1)
+        entry.places = max(entry.wanted - taken, 0)
+        entry.save(update_fields=["wanted", "places"])
+        if entry.places:
+            line_up_again(entry)
+        else:
+            take_out(entry)
+    _changed(campaign, by, answers_per_image=answers_per_image)
+
+
+@transaction.atomic
+def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None) -> None:
+    """Draw arms by another preset from now on.
+
+    Raise BadInput for an unknown preset, Conflict when an open campaign would lose some of its blind share, which
+    stays for its life: without it the pull of the model could no longer be told from taste.
+    """
+    if preset not in Preset.values:
+        raise BadInput(f"preset {preset!r} is unknown; accepted: {', '.join(Preset.values)}")
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    shares = PRESET_SHARES[preset]
+    if campaign.state != Campaign.State.DRAFT and shares[Arm.BLIND] < campaign.blind_share:
+        raise Conflict(
+            f"the blind share is {campaign.blind_share} % and stays for the life of the campaign; "
+            f"{preset} has {shares[Arm.BLIND]} %"
+        )
+    campaign.preset = preset
+    campaign.blind_share = shares[Arm.BLIND]
+    campaign.reveal_share = shares[Arm.REVEAL]
+    campaign.assisted_share = shares[Arm.ASSISTED]
+    campaign.save(update_fields=["preset", "blind_share", "reveal_share", "assisted_share"])
+    _changed(campaign, by, preset=str(preset))
+
+
+@transaction.atomic
+def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
+    """Let a person go: their unfinished work goes to others at once, their answers stay.
+
+    Raise BadInput when they take no part.
+    """
+    participation = Participation.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
+    if participation is None or not participation.active:
+        raise BadInput(f"{person} takes no part in campaign {campaign.slug}")
+    participation.active = False
+    participation.save(update_fields=["active"])
+    participation.queue.all().delete()
+    mine = campaign.assignments.of(person).select_for_update(of=("self",)).select_related("campaign", "image")
+    for assignment in mine.filter(state=Assignment.State.OPEN):
+        assignment.state = Assignment.State.RETURNED
+        assignment.save(update_fields=["state"])
+        if not assignment.repeat:
+            free_place(lock_entry(assignment))
+    # Whoever left before revising keeps the first answer as the final one.
+    mine.filter(state=Assignment.State.COMMITTED).update(state=Assignment.State.DONE, finished_at=timezone.now())
+    details = {"user": person.pk}
+    record(campaign, "person.dismissed", participation, by=by, content=details, details=details)
+
+
+@transaction.atomic
+def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | None) -> Campaign:
+    """Create a draft with the same rubric, arms, images and people, and none of the work."""
+    if Campaign.objects.filter(slug=slug).exists():
+        raise BadInput(f"campaign {slug!r} is there already; choose another short name")
+    copied = {
+        name: getattr(campaign, name)
+        for name in (
+            "description", "answers_per_image", "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
+            "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "review_spread",
+            "correction_minutes", "is_demo",
+        )
+    }  # fmt: skip
+    new = create_campaign(
+        slug, title=title, rubric_version=campaign.rubric_version, by=by, preset=campaign.preset, **copied
+    )
+    k = new.answers_per_image
+    new.entries.bulk_create(
+        campaign.entries.model(campaign=new, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k)
+        for entry in campaign.entries.all()
+    )
+    new.participations.bulk_create(
+        Participation(campaign=new, user_id=person.user_id, categories=person.categories, cap=person.cap)
+        for person in campaign.participations.filter(active=True)
+    )
+    _changed(new, by, cloned_from=campaign.slug)
+    return new
+
+
+def _changed(campaign: Campaign, by: AbstractBaseUser | None, **details: Any) -> None:
+    record(campaign, "campaign.changed", campaign, by=by, content=describe(campaign), details=details)
