@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from .answers import Proposal
-from .models import Arm, Assignment, Campaign, Prefill
+from .models import Arm, Assignment, Campaign, Prefill, Review
 from .roles import Role
 
 Someone = AbstractBaseUser | AnonymousUser
@@ -37,9 +35,10 @@ def may_annotate(user: Someone, campaign: Campaign) -> bool:
     )
 
 
-def may_answer(user: Someone, assignment: Assignment, now: datetime) -> bool:
-    """Tell whether this person may still give or change the answer of an assignment."""
-    return assignment.annotator_id == user.pk and assignment.state != Assignment.State.SKIPPED
+def may_settle(user: Someone, review: Review) -> bool:
+    """Tell whether this person settles the case: an adjudicator who did not rate the image."""
+    rated = review.image.annotations.filter(annotator=user.pk).exists()
+    return has_role(user, Role.ADJUDICATOR) and not rated
 
 
 def may_reveal(assignment: Assignment) -> bool:

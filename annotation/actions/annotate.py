@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,13 @@ from .assign import lock_entry, locked, shown_prefill, take_place
 from .line_up import line_up_again, take_out
 from .record import digest, record
 from .review import examine
+
+
+SEALED_BY: dict[str, str] = {
+    Revision.Kind.FIRST: "annotation.committed",
+    Revision.Kind.AFTER_REVEAL: "annotation.revised",
+    Revision.Kind.CORRECTION: "annotation.corrected",
+}
 
 
 @transaction.atomic
@@ -127,6 +134,26 @@ def wants_another(entry: CampaignImage) -> bool:
     return width is not None and width > campaign.precision_target
 
 
+@transaction.atomic
+def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+    """Let someone correct their own final answer within the campaign's time; the correction is marked as late.
+
+    Raise AnswerInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
+    """
+    now = now or timezone.now()
+    assignment = locked(assignment, by)
+    answer = _parse(assignment, data)
+    if _is_retry(assignment, answer.key):
+        return assignment
+    minutes = assignment.campaign.correction_minutes
+    if assignment.state != Assignment.State.DONE or assignment.finished_at is None:
+        raise Conflict("this answer is not final yet")
+    if now > assignment.finished_at + timedelta(minutes=minutes):
+        raise Conflict(f"an answer can be corrected for {minutes} minutes; that time is over")
+    _store(assignment.annotation, answer, Revision.Kind.CORRECTION, by=by)
+    return assignment
+
+
 def _parse(assignment: Assignment, data: Any) -> Answer:
     version = assignment.campaign.rubric_version
     return parse_answer(data, version.rubric, version.number, policy.visible_proposal(assignment))
@@ -167,7 +194,7 @@ def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBas
         )
         for attribute, judgement in answer.judgements.items()
     )
-    verb = "annotation.committed" if kind == Revision.Kind.FIRST else "annotation.revised"
+    verb = SEALED_BY[kind]
     details = {"revision": revision.number, "surplus": annotation.surplus}
     record(annotation.campaign, verb, annotation, by=by, content=content, details=details)
     return revision

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from collections.abc import Mapping
+from string import ascii_uppercase
+from typing import Any
 
-from annotation.models import CampaignImage, Judgement, Review, Revision
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation import policy
+from annotation.errors import AnswerInvalid, Conflict, NotAllowed
+from annotation.models import (
+    Annotation,
+    CampaignImage,
+    Consensus,
+    ConsensusScore,
+    Judgement,
+    Review,
+    Revision,
+)
+from annotation.rubric import Rubric
 
 from .record import record
 
@@ -50,3 +68,121 @@ def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Review:
         details = {"rule": str(rule), "disputed": disputed}
         record(entry.campaign, "review.opened", review, by=None, content=details, details=details)
     return review
+
+
+def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[str, Any]]:
+    """Return all final answers on the case's image under letters, in a random order of this adjudicator's own.
+
+    Each has `letter`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
+    `critique`). Nothing in them tells whose they are.
+    """
+    scale = review.campaign.rubric.scale
+    annotations = Annotation.objects.filter(campaign=review.campaign_id, image=review.image_id, surplus=False)
+    finals = [
+        annotation.revisions.prefetch_related("judgements").latest("number")
+        for annotation in annotations.exclude(assignment__repeat=True).order_by("pk")
+    ]
+    random.Random(f"letters:{review.pk}:{user.pk}").shuffle(finals)
+    return [
+        {
+            "letter": letter,
+            "subcategory": revision.subcategory,
+            "holistic": revision.holistic / 100,
+            "judgements": {
+                judged.attribute: {"score": scale.to_points(judged.steps), "critique": judged.critique}
+                for judged in revision.judgements.all()
+            },
+        }
+        for letter, revision in zip(ascii_uppercase, finals, strict=False)
+    ]
+
+
+@transaction.atomic
+def settle(
+    review: Review,
+    *,
+    by: AbstractBaseUser,
+    cause: str,
+    reason: str,
+    scores: Mapping[str, float] | None = None,
+    subcategory: str = "",
+    exclude: bool = False,
+) -> Consensus:
+    """Settle a case: a consensus for the disputed attributes, a subcategory, or what becomes of a flagged picture.
+
+    `scores` maps the disputed attributes, and no others, to points. A settled subcategory is in force from now on; a
+    flagged picture goes back into work unless it is excluded. Raise AnswerInvalid naming the field, NotAllowed for
+    anyone but an adjudicator who did not rate the image, Conflict when the case is settled already.
+    """
+    review = Review.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=review.pk)
+    if not policy.may_settle(by, review):
+        raise NotAllowed("only an adjudicator who did not rate the image settles its case")
+    if review.state != Review.State.OPEN:
+        raise Conflict("this case is settled already; reopen it first")
+    steps = _checked(review, cause, reason, scores or {}, subcategory)
+    consensus = Consensus.objects.create(
+        review=review,
+        adjudicator_id=by.pk,
+        cause=cause,
+        reason=reason.strip(),
+        subcategory=subcategory,
+        excluded=exclude,
+    )
+    ConsensusScore.objects.bulk_create(
+        ConsensusScore(consensus=consensus, attribute=attribute, steps=score) for attribute, score in steps.items()
+    )
+    review.state = Review.State.SETTLED
+    review.save(update_fields=["state"])
+    _put_in_force(review, subcategory, exclude)
+    content = {"cause": cause, "reason": consensus.reason, "scores": steps, "subcategory": subcategory}
+    record(review.campaign, "review.settled", review, by=by, content=content, details={"excluded": exclude})
+    return consensus
+
+
+@transaction.atomic
+def reopen(review: Review, *, by: AbstractBaseUser, reason: str) -> None:
+    """Open a settled case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
+    review = Review.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=review.pk)
+    if not policy.may_settle(by, review):
+        raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
+    if review.state != Review.State.SETTLED:
+        raise Conflict("this case is open already")
+    review.state = Review.State.OPEN
+    review.save(update_fields=["state"])
+    record(review.campaign, "review.reopened", review, by=by, content={"reason": reason}, details={"reason": reason})
+
+
+def _checked(review: Review, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
+    rubric: Rubric = review.campaign.rubric
+    errors: dict[str, str] = {}
+    if cause not in Consensus.Cause.values:
+        errors["cause"] = f"{cause!r} is unknown; accepted: {', '.join(Consensus.Cause.values)}"
+    if not reason.strip():
+        errors["reason"] = "is missing; a sentence is accepted"
+    if subcategory and subcategory not in rubric.subcategories:
+        errors["subcategory"] = f"{subcategory!r} is unknown; accepted: {', '.join(rubric.subcategories)}"
+    if review.rule == Review.Rule.CATEGORY and not subcategory:
+        errors["subcategory"] = f"is missing; accepted: {', '.join(rubric.subcategories)}"
+    disputed = [key for key in review.disputed if key in rubric.by_key]
+    for key in scores:
+        if key not in disputed:
+            errors[f"scores.{key}"] = f"is not disputed; accepted: {', '.join(disputed) or 'none'}"
+    steps: dict[str, int] = {}
+    for key in disputed:
+        try:
+            steps[key] = rubric.scale.to_steps(scores[key])
+        except KeyError:
+            errors[f"scores.{key}"] = f"is missing; accepted: {rubric.scale.accepted}"
+        except ValueError as error:
+            errors[f"scores.{key}"] = str(error)
+    if errors:
+        raise AnswerInvalid(errors)
+    return steps
+
+
+def _put_in_force(review: Review, subcategory: str, exclude: bool) -> None:
+    entry = CampaignImage.objects.select_for_update().get(campaign=review.campaign_id, image=review.image_id)
+    entry.subcategory = subcategory or entry.subcategory
+    entry.excluded = exclude
+    entry.held = exclude
+    entry.save(update_fields=["subcategory", "excluded", "held"])

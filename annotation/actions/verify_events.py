@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from annotation.models import Annotation, Campaign, Event, EventChain, Revision
 
-from .annotate import stored_contents
+from .annotate import SEALED_BY, stored_contents
 from .record import digest, event_content
 
 
@@ -44,11 +44,10 @@ def _broken_link(events: Iterable[Event], length: int, head: str) -> list[str]:
 
 def _answers(campaign: Campaign) -> list[str]:
     """Compare each revision's content as stored with the hash in the event that sealed it."""
-    verbs = ["annotation.committed", "annotation.revised", "annotation.corrected"]
     sealed = {
         (subject, details.get("revision")): content_hash
         for subject, details, content_hash in Event.objects.filter(
-            chain__campaign=campaign, verb__in=verbs
+            chain__campaign=campaign, verb__in=SEALED_BY.values()
         ).values_list("subject", "details", "content_hash")
     }
     revisions = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False)
