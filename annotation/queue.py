@@ -22,8 +22,10 @@ def embedded_worker() -> Iterator[None]:
     if not is_embedded():
         yield
         return
+    # A demo in a container often runs as root; Celery's warning about it tells nobody anything here.
+    python = (sys.executable, "-W", "ignore::RuntimeWarning")
     command = [
-        *(sys.executable, "-m", "celery", "--app", str(current_app.main), "worker"),
+        *(*python, "-m", "celery", "--app", str(current_app.main), "worker"),
         *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),
         *("--without-gossip", "--without-mingle", "--hostname", f"embedded-{uuid.uuid4().hex[:8]}@%h"),
     ]

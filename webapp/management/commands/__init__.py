@@ -1,0 +1,1 @@
+"""Hold the commands that make and serve an installation."""

@@ -1,0 +1,127 @@
+"""Fill an empty installation with the demo: pictures, people, two campaigns, prefills, answers, a release."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import yaml
+from annotation.actions.import_images import import_images
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from annotation.actions.open_campaign import create_campaign, invite, open_campaign, publish_rubric
+from annotation.actions.simulate import answer_images
+from annotation.demo_set import build_demo_set
+from annotation.models import Campaign, Image, Preset, Release
+from annotation.roles import Role
+from annotation.simulation import SimulatedExpert
+from webapp.accounts.models import User
+
+PEOPLE = {
+    "alice": Role.ANNOTATOR,
+    "bob": Role.ANNOTATOR,
+    "carol": Role.ANNOTATOR,
+    "rita": Role.ADJUDICATOR,
+    "olga": Role.ORGANISER,
+    "arthur": Role.AUDITOR,
+}
+SIMULATED = (
+    SimulatedExpert("simulated-ada", severity=-0.4, noise=0.7, pull=0.2),
+    SimulatedExpert("simulated-ben", severity=0.5, noise=0.9, pull=0.3),
+    SimulatedExpert("simulated-cleo", severity=0.1, noise=1.1, pull=0.5),
+)
+CAMPAIGNS = (
+    ("demo", "Commit, then review the model", Preset.COMMIT_THEN_REVIEW),
+    ("demo-prefilled", "Review a prefilled form", Preset.PREFILLED),
+)
+MODEL = "baseline"
+VERSION = "0.1.0"
+
+
+class Command(BaseCommand):
+    help = "Seed the demo; a second run continues where the first one stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(settings.VAR_DIR) / "demo"
+        self.say("Pictures: drawing what cannot be taken from free collections …")
+        build_demo_set(folder)
+        people = self.make_people()
+        rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
+        rubric = publish_rubric(yaml.safe_load(rubric_file.read_text(encoding="utf-8")))
+        for slug, title, preset in CAMPAIGNS:
+            self.make_campaign(slug, title, preset, rubric, folder, people)
+        self.answer(Campaign.objects.get(slug="demo"))
+        self.release(Campaign.objects.get(slug="demo"))
+
+    def make_people(self) -> dict[str, User]:
+        """Make the accounts and print their passwords, once."""
+        people: dict[str, User] = {}
+        new: list[tuple[str, str, str]] = []
+        for name, role in PEOPLE.items():
+            person, created = User.objects.get_or_create(username=name, defaults={"role": role})
+            people[name] = person
+            if created:
+                password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
+                person.set_password(password)
+                person.save()
+                new.append((name, role.value, password))
+        for expert in SIMULATED:
+            person, created = User.objects.get_or_create(
+                username=expert.name, defaults={"role": Role.ANNOTATOR, "simulated": True}
+            )
+            if created:
+                person.set_unusable_password()
+                person.save()
+            people[expert.name] = person
+        if new:
+            self.stdout.write("\nAccounts (the passwords are shown only now):")
+            for name, does, password in new:
+                self.stdout.write(f"  {name:8} {does:12} {password}")
+            self.stdout.write("")
+        return people
+
+    def make_campaign(
+        self, slug: str, title: str, preset: str, rubric: Any, folder: Path, people: dict[str, User]
+    ) -> None:
+        """Create, fill, prefill and open one campaign, each step only when it is not done yet."""
+        olga = people["olga"]
+        campaign = Campaign.objects.filter(slug=slug).first() or create_campaign(
+            slug, title=title, rubric_version=rubric, by=olga, preset=preset, is_demo=True
+        )
+        annotators = [person for person in people.values() if person.role == Role.ANNOTATOR]
+        invite(campaign, annotators, by=olga)
+        report = import_images(campaign, folder, by=olga)
+        self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
+        call_command("prefill", slug, model=MODEL, wait=True, stdout=self.stderr)
+        campaign.refresh_from_db()
+        if campaign.state == Campaign.State.DRAFT:
+            open_campaign(campaign, by=olga)
+
+    def answer(self, campaign: Campaign) -> None:
+        """Let the simulated experts answer two thirds of the images, spread over the subcategories."""
+        images = Image.objects.filter(entries__campaign=campaign).order_by("entries__subcategory", "sha256")
+        chosen = [image for number, image in enumerate(images) if number % 3 != 2]
+        for expert in SIMULATED:
+            user = User.objects.get(username=expert.name)
+            answered = answer_images(campaign, user, expert, chosen)
+            self.say(f"{expert.name}: {answered} new answers on {len(chosen)} images")
+
+    def release(self, campaign: Campaign) -> None:
+        """Measure agreement and publish the first release."""
+        folder = Path(settings.RELEASES_DIR)
+        done = Release.objects.filter(campaign=campaign, version=VERSION, state=Release.State.DONE).first()
+        if done is None:
+            call_command("agreement", campaign.slug, stdout=self.stdout)
+            call_command("release", campaign.slug, VERSION, out=str(folder), stdout=self.stderr)
+            done = Release.objects.get(campaign=campaign, version=VERSION, state=Release.State.DONE)
+        if not Path(done.folder).is_dir():
+            raise CommandError(f"release {VERSION} was written to {done.folder}, but it is gone; publish a new version")
+        self.stdout.write(f"Release {done}: {done.folder}")
+
+    def say(self, line: str) -> None:
+        """Tell on standard error what is going on."""
+        self.stderr.write(line)

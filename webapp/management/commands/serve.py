@@ -1,0 +1,39 @@
+"""Serve the product from one command: the web by gunicorn, and a worker where the queue is a folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.queue import embedded_worker
+
+
+class Command(BaseCommand):
+    help = "Serve the web application, with a worker of its own unless REDIS_URL is set."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
+        parser.add_argument("--threads", type=int, default=8, help="how many requests are answered at once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address = f"{options['host']}:{options['port']}"
+        command = [
+            *(sys.executable, "-m", "gunicorn", "webapp.wsgi:application", "--bind", address),
+            *("--threads", str(options["threads"]), "--log-level", "warning"),
+        ]
+        with embedded_worker():
+            self.stdout.write(f"Serving at http://{address}/ (stop with Ctrl+C)")
+            server = subprocess.Popen(command)
+            try:
+                status = server.wait()
+            except KeyboardInterrupt:
+                status = 0
+            finally:
+                server.terminate()
+                server.wait()
+        if status:
+            raise CommandError(f"the web server stopped with status {status}; is port {options['port']} taken?")
