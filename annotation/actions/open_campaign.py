@@ -75,28 +75,28 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
 
     Raise BadInput when an image has no subcategory of the campaign's rubric.
     """
-    there = set(campaign.entries.values_list("image_id", flat=True))
-    new = [image for image in images if image.pk not in there]
-    accepted = campaign.rubric.subcategories
-    for image in new:
-        if image.subcategory not in accepted:
-            raise BadInput(
-                f"{image.original_name}: subcategory {image.subcategory!r} is unknown; accepted: {', '.join(accepted)}"
-            )
-    CampaignImage.objects.bulk_create(
-        CampaignImage(
-            campaign=campaign,
-            image=image,
-            subcategory=image.subcategory,
-            wanted=campaign.answers_per_image,
-            places=campaign.answers_per_image,
-        )
-        for image in new
-    )
+    new = [image for image in images if add_image(campaign, image, image.subcategory)]
     if new:
         hashes = sorted(image.sha256 for image in new)
         record(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
     return len(new)
+
+
+def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
+    """Put one image in the campaign and tell whether it is new there; the caller records the event.
+
+    Raise BadInput when the subcategory is none of the campaign's rubric.
+    """
+    accepted = campaign.rubric.subcategories
+    if subcategory not in accepted:
+        raise BadInput(
+            f"{image.original_name}: subcategory {subcategory!r} is unknown; accepted: {', '.join(accepted)}"
+        )
+    k = campaign.answers_per_image
+    _, created = CampaignImage.objects.get_or_create(
+        campaign=campaign, image=image, defaults={"subcategory": subcategory, "wanted": k, "places": k}
+    )
+    return created
 
 
 @transaction.atomic

@@ -1,0 +1,57 @@
+"""Import a folder, zip or manifest of pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from annotation.actions.import_images import ImportReport, import_images
+from annotation.errors import BadInput
+from annotation.management.arguments import campaign_named
+
+
+class Command(BaseCommand):
+    help = "Import the pictures of a folder, a zip or a manifest into a campaign; bad ones are listed and left out."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", type=Path, help="a folder, a zip, or a manifest (.csv or .jsonl)")
+        parser.add_argument("--campaign", required=True, metavar="SLUG", help="the campaign")
+        parser.add_argument("--manifest", type=Path, metavar="FILE", help="a manifest kept beside the folder or zip")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        campaign = campaign_named(options["campaign"])
+        with tqdm(unit="picture", file=sys.stderr, disable=None) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            try:
+                report = import_images(
+                    campaign, options["source"], by=None, manifest=options["manifest"], progress=show
+                )
+            except (BadInput, OSError) as error:
+                raise CommandError(str(error)) from error
+        self.tell(report, as_json=options["json"])
+
+    def tell(self, report: ImportReport, *, as_json: bool) -> None:
+        counts = report.counts
+        for item in report.refused:
+            self.stderr.write(f"{item.file}: {item.reason}")
+        if as_json:
+            self.stdout.write(json.dumps(report.to_json(), ensure_ascii=False))
+        else:
+            self.stdout.write(
+                f"{report.campaign}: {counts['imported']} imported, "
+                f"{counts['near_duplicates']} of them near duplicates; "
+                f"{counts['duplicates']} duplicates, {counts['added']} of them new here; "
+                f"{counts['refused']} refused"
+            )
+        if not report.imported and not report.duplicates:
+            raise CommandError("no picture could be imported; see the reasons above")

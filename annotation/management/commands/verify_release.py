@@ -1,0 +1,34 @@
+"""Check a release against itself; no database is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.exporters.verify import verify
+
+
+class Command(BaseCommand):
+    help = "Check every hash, the split rule and every mean of a release, and name what does not fit."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="the folder of the release")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(options["folder"])
+        result = verify(folder)
+        if options["json"]:
+            facts = {"folder": str(folder), "holds": result.holds, "manifest_sha256": result.manifest_sha256}
+            found = {"files": result.files, "images": result.images, "findings": result.findings}
+            self.stdout.write(json.dumps(facts | found, ensure_ascii=False))
+        elif result.holds:
+            self.stdout.write(f"{folder} holds: {result.files} files, {result.images} images")
+        else:
+            self.stdout.write("\n".join(result.findings))
+        if not result.holds:
+            raise CommandError(f"{folder} does not hold: {len(result.findings)} findings")
