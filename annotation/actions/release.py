@@ -1,0 +1,232 @@
+"""Publish a release: freeze what goes in, place newcomers in splits, write the folder, give it its name at the end."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from annotation.errors import Conflict, ReleaseRefused
+from annotation.exporters.folder import Written, write_release
+from annotation.exporters.records import WHICH_COUNT
+from annotation.exporters.splits import Member, place
+from annotation.models import Campaign, EventChain, Image, NearDuplicateGroup, Release, Report, Revision
+
+from . import release_contents
+from .measure_agreement import measure
+from .record import record
+
+
+def publish(
+    campaign: Campaign,
+    version: str,
+    *,
+    out: Path,
+    by: AbstractBaseUser | None,
+    released_at: datetime | None = None,
+    report: Report | None = None,
+) -> Release:
+    """Write release `version` of a campaign to the new folder `out/SLUG-VERSION` and return its record.
+
+    Without `report` the newest one is taken, or a new one made where answers came in since. The folder gets its name
+    only when it is complete. A build that fails leaves a record that says why, and the splits it gave to images,
+    which hold for ever. Raise ReleaseRefused with the reason.
+    """
+    folder = out.resolve() / f"{campaign.slug}-{version}"
+    _check(campaign, version, folder, report)
+    with _workplace(folder) as unfinished:
+        report = report or _current_report(campaign)
+        moment = released_at or timezone.now().replace(microsecond=0)
+        release = _freeze(campaign, version, folder, report, by, moment)
+        try:
+            _finish(release, build(release, unfinished), unfinished, by)
+        except BaseException as error:
+            if not unfinished.exists():  # It got its name, but the record of that was not accepted.
+                folder.rename(unfinished)
+            release.state, release.error = Release.State.FAILED, str(error) or type(error).__name__
+            release.save(update_fields=["state", "error"])
+            raise
+    return release
+
+
+def build(release: Release, folder: Path) -> Written:
+    """Write the files of a release record into an empty folder: the same record gives the same bytes.
+
+    Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused when a picture is
+    unusable.
+    """
+    written = write_release(folder, release_contents.facts(release), release_contents.records(release))
+    if release.content_hash not in ("", written.content_sha256):
+        raise Conflict(f"the rows of release {release} have changed since it was published")
+    return written
+
+
+def _check(campaign: Campaign, version: str, folder: Path, report: Report | None) -> None:
+    """Raise ReleaseRefused when this version of this campaign may not be published."""
+    wanted = _parts(version)
+    published = campaign.releases.done().values_list("version", flat=True)
+    newest = max(published, key=_parts, default=None)
+    if newest is not None and wanted <= _parts(newest):
+        raise ReleaseRefused(f"version {version} does not come after {newest}, the newest one of {campaign.slug}")
+    if folder.exists():
+        raise ReleaseRefused(f"{folder} is there already; choose another folder or version")
+    if report is not None and report.campaign_id != campaign.pk:
+        raise ReleaseRefused(f"{report} is not about campaign {campaign.slug}")
+    if not campaign.is_demo and campaign.annotations.filter(simulated=True).exists():
+        raise ReleaseRefused(f"{campaign.slug} holds simulated answers, which only a demo campaign may release")
+    if not release_contents.counted(campaign).exists():
+        raise ReleaseRefused(f"{campaign.slug} has no answer yet that counts, so there is nothing to release")
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2}", version, re.ASCII):
+        raise ReleaseRefused(f"version {version!r} is not understood; three whole numbers such as 1.0.0 are accepted")
+    return tuple(map(int, version.split(".")))
+
+
+@contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside the final one, held by a lock that ends with this process, however it ends.
+
+    So what a killed build leaves never has the final name, and the next build clears it away. Raise ReleaseRefused
+    when another process is at it, or the folder cannot be made.
+    """
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    try:
+        unfinished.mkdir(parents=True, exist_ok=True)
+        handle = os.open(unfinished, os.O_RDONLY)
+    except OSError as error:
+        raise ReleaseRefused(f"{folder.parent} cannot be written to: {error.strerror}") from error
+    try:
+        _lock(handle, folder)
+        try:
+            for left in unfinished.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            yield unfinished
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)  # Finished, it has another name.
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ReleaseRefused(f"{folder.name} is being built right now; wait until that is done") from None
+
+
+def _current_report(campaign: Campaign) -> Report:
+    """Return the newest report, or a new one when there is none or answers came in since."""
+    newest = campaign.reports.order_by("pk").last()
+    first = Revision.objects.filter(number=1, annotation__in=release_contents.counted(campaign))
+    answered = first.aggregate(Max("created_at"))["created_at__max"]
+    return newest if newest and newest.created_at > answered else measure(campaign, by=None)
+
+
+@transaction.atomic
+def _freeze(
+    campaign: Campaign,
+    version: str,
+    folder: Path,
+    report: Report,
+    by: AbstractBaseUser | None,
+    released_at: datetime,
+) -> Release:
+    """Make the record that says what goes in, and place the images that have no split yet.
+
+    The campaign's event chain is locked meanwhile, so that answers stored later stay out.
+    """
+    EventChain.objects.select_for_update().filter(campaign=campaign).first()
+    stopped = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
+    stopped.update(state=Release.State.FAILED, error="its build was stopped")
+    other = campaign.releases.filter(version=version).exclude(state=Release.State.FAILED).first()
+    if other is not None:
+        raise ReleaseRefused(
+            f"{campaign.slug} {version} is {other.get_state_display()} in {other.folder}; "
+            "if that build was killed, publish to that place again"
+        )
+    last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
+    answered = release_contents.entries(campaign, last)
+    query = {
+        "answers": WHICH_COUNT,
+        "last_revision": last,
+        "seed": campaign.seed,
+        "title": campaign.title,
+        "description": campaign.description,
+        "answers_per_image": campaign.answers_per_image,
+        "without_answers": campaign.entries.count() - answered.count(),
+        **_place(campaign, last),
+    }
+    release = Release.objects.create(
+        campaign=campaign,
+        version=version,
+        query=query,
+        report=report,
+        is_demo=campaign.is_demo,
+        folder=str(folder),
+        requested_by_id=by.pk if by else None,
+        released_at=released_at,
+    )
+    details = {"version": version, "held_back": len(query["held_back"])}
+    release.event_head = record(campaign, "release.begun", release, by=by, content=query, details=details).hash
+    release.save(update_fields=["event_head"])
+    return release
+
+
+def _place(campaign: Campaign, last_revision: int) -> dict[str, Any]:
+    """Place the images that have no split yet, for ever; return what is held back and which groups are tied."""
+    answered = release_contents.entries(campaign, last_revision)
+    groups = answered.values("image__group")
+    # Two campaigns that publish at once take turns over the groups they share.
+    list(NearDuplicateGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk").values_list("pk"))
+    fields = ("image__sha256", "image__group_id", "subcategory", "image__split")
+    members = {row[0]: Member(*row) for row in answered.values_list(*fields)}
+    placed_before = Image.objects.filter(group__in=groups).exclude(split="")
+    everyone = members.copy()
+    for row in placed_before.values_list("sha256", "group_id", "subcategory", "split"):
+        everyone.setdefault(row[0], Member(*row))
+    placement = place(everyone.values(), campaign.seed)
+    _keep_places(placement.placed)
+    ties: dict[Any, dict[str, str]] = defaultdict(dict)
+    for member in sorted(members.values(), key=lambda member: member.sha256):
+        if member.split:
+            ties[member.group].setdefault(member.split, member.sha256)
+    return {
+        "held_back": [
+            {"sha256": sha256, "would_tie": list(splits)} for sha256, splits in sorted(placement.held_back.items())
+        ],
+        "tied": sorted(sorted(names.values()) for names in ties.values() if len(names) > 1),
+    }
+
+
+def _keep_places(placed: dict[str, tuple[str, str]]) -> None:
+    destinations: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for sha256, destination in sorted(placed.items()):
+        destinations[destination].append(sha256)
+    for (split, reason), images in sorted(destinations.items()):
+        for some in release_contents.batches(images, 500):
+            Image.objects.filter(sha256__in=some).update(split=split, split_reason=reason)
+
+
+@transaction.atomic
+def _finish(release: Release, written: Written, unfinished: Path, by: AbstractBaseUser | None) -> None:
+    """Record the release as done and, last of all, give its folder the final name."""
+    release.state = Release.State.DONE
+    release.manifest_hash, release.content_hash = written.manifest_sha256, written.content_sha256
+    release.save(update_fields=["state", "manifest_hash", "content_hash"])
+    content = {"version": release.version, "manifest": release.manifest_hash, "rows": release.content_hash}
+    record(release.campaign, "release.published", release, by=by, content=content, details=content)
+    unfinished.rename(release.folder)

@@ -1,0 +1,165 @@
+"""Read from the database what a release holds, image by image, a hundred at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from functools import partial
+from importlib.metadata import version as installed
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+
+from annotation.exporters.facts import ReleaseFacts
+from annotation.exporters.records import FINAL, FIRST, AnswerRecord, ImageRecord, JudgementRecord
+from annotation.exporters.splits import SPLITS
+from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Revision, RubricVersion
+from annotation.models.annotations import AnnotationQuerySet
+
+AT_A_TIME = 100
+
+
+def counted(campaign: Campaign) -> AnnotationQuerySet:
+    """Return the annotations whose first answers enter the means."""
+    return Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
+
+
+def entries(campaign: Campaign, last_revision: int) -> QuerySet[CampaignImage]:
+    """Return the campaign's images that have an answer that counts, given up to that revision."""
+    answered = counted(campaign).filter(revisions__number=1, revisions__pk__lte=last_revision)
+    return CampaignImage.objects.filter(campaign=campaign, image__in=answered.values("image"))
+
+
+def facts(release: Release) -> ReleaseFacts:
+    """Return what the release states about itself, as it was when its record was made."""
+    campaign, query, report = release.campaign, release.query, release.report
+    rubric = campaign.rubric_version
+    engine = {"connoisseur": settings.VERSION, "pyarrow": installed("pyarrow")}
+    return ReleaseFacts(
+        campaign=campaign.slug,
+        title=query["title"],
+        description=query["description"],
+        version=release.version,
+        released_at=release.released_at.astimezone(UTC).isoformat(),
+        is_demo=release.is_demo,
+        rubric_name=str(rubric),
+        rubric=rubric.content,
+        rubric_sha256=rubric.content_hash,
+        answers_per_image=query["answers_per_image"],
+        query={"campaign": campaign.slug, "answers": query["answers"]},
+        seed=query["seed"],
+        engine=engine | ({"agreement": report.engine_version} if report else {}),
+        event_head=release.event_head,
+        agreement=report.figures if report else {},
+        without_answers=query["without_answers"],
+        held_back=query["held_back"],
+        tied=query["tied"],
+    )
+
+
+def records(release: Release) -> Iterator[ImageRecord]:
+    """Return the release's images split by split, in each by SHA-256."""
+    placed: dict[str, list[str]] = defaultdict(list)
+    groups: dict[tuple[int, str], str] = {}
+    subcategories: dict[str, str] = {}
+    rows = entries(release.campaign, release.query["last_revision"]).exclude(image__split="")
+    fields = ("image__sha256", "image__group_id", "image__split", "subcategory")
+    for sha256, group, split, subcategory in rows.order_by("image__sha256").values_list(*fields):
+        placed[split].append(sha256)
+        groups.setdefault((group, split), sha256)  # The first is the smallest.
+        subcategories[sha256] = subcategory
+    versions = RubricVersion.objects.in_bulk(release.campaign.annotations.values_list("rubric_version", flat=True))
+    for split in SPLITS:
+        for some in batches(placed[split], AT_A_TIME):
+            for image in _with_answers(release, some):
+                subcategory = subcategories[image.sha256]
+                yield ImageRecord(
+                    sha256=image.sha256,
+                    picture_sha256=image.stripped_sha256,
+                    file_name=f"{image.sha256}.{image.extension}",
+                    load=partial(_picture, image),
+                    width=image.width,
+                    height=image.height,
+                    category=release.campaign.rubric.subcategories[subcategory].category,
+                    subcategory=subcategory,
+                    licence=image.licence,
+                    author=image.author,
+                    source=image.source,
+                    title=image.title,
+                    note=image.note,
+                    group=groups[image.group_id, split],
+                    split=split,
+                    split_reason=image.split_reason,
+                    answers=tuple(_answers(image.annotations.all(), versions)),
+                )
+
+
+def batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Cut a sequence into pieces of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
+    """Return these images with the release's answers to them, in four queries however many they are."""
+    revisions = Revision.objects.filter(pk__lte=release.query["last_revision"]).order_by("number")
+    annotations = (
+        Annotation.objects.filter(campaign=release.campaign)
+        .select_related("annotator", "assignment")
+        .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
+    )
+    found = Image.objects.filter(sha256__in=images).order_by("sha256")
+    return found.prefetch_related(Prefetch("annotations", annotations))
+
+
+def _picture(image: Image) -> bytes:
+    with image.stripped.open("rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def _answers(annotations: Iterable[Annotation], versions: dict[int, RubricVersion]) -> Iterator[AnswerRecord]:
+    """Return each annotation's first answer, and the final one where it differs; raters by pseudonym, sorted."""
+    for annotation in sorted(annotations, key=_place_among_answers):
+        revisions = list(annotation.revisions.all())
+        for revision in {revision.number: revision for revision in (*revisions[:1], *revisions[-1:])}.values():
+            yield _answer(annotation, revision, versions[annotation.rubric_version_id])
+
+
+def _place_among_answers(annotation: Annotation) -> tuple[str, bool, int]:
+    repeat = annotation.assignment is not None and annotation.assignment.repeat
+    return _pseudonym(annotation), repeat, annotation.pk
+
+
+def _pseudonym(annotation: Annotation) -> str:
+    # Never the name: a pseudonym is all a release says of a person.
+    pseudonym: str = getattr(annotation.annotator, "pseudonym")  # noqa: B009
+    return pseudonym
+
+
+def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnswerRecord:
+    assignment = annotation.assignment
+    return AnswerRecord(
+        rater=_pseudonym(annotation),
+        arm=str(assignment.arm) if assignment else None,
+        kind=FIRST if revision.number == 1 else FINAL,
+        rubric_version=str(version),
+        subcategory=revision.subcategory,
+        holistic=revision.holistic / 100,
+        seconds=revision.seconds,
+        simulated=annotation.simulated,
+        surplus=annotation.surplus,
+        repeat=bool(assignment and assignment.repeat),
+        imported=annotation.imported,
+        judgements={
+            judgement.attribute: JudgementRecord(
+                score=version.rubric.scale.to_points(judgement.steps),
+                critique=judgement.critique,
+                language=judgement.critique_language,
+                score_origin=str(judgement.score_origin),
+                critique_origin=str(judgement.critique_origin),
+                edit_distance=judgement.edit_distance,
+            )
+            for judgement in revision.judgements.all()
+        },
+    )

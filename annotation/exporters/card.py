@@ -1,0 +1,213 @@
+"""Write README.md: the dataset card, with the YAML that the Hugging Face Hub and `datasets` read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from annotation.rubric import Rubric
+
+from .facts import ReleaseFacts
+from .records import WHICH_COUNT
+from .splits import SPLITS, TENTHS
+from .tally import Tally
+
+# The licences that go by the same name at the Hub, in small letters; anything else is "other" there.
+HUB_LICENCES = ("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "apache-2.0", "mit", "bsd-3-clause")
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+COLUMNS = (
+    ("image", "the picture, without metadata, pixels as imported"),
+    ("sha256, picture_sha256", "SHA-256 of the file as it came in, and of the bytes in `image`"),
+    ("width, height", "size in pixels"),
+    ("category, subcategory", "keys of `rubric.json`; the subcategory in force"),
+    ("gt_score", "the released score, 0 to 10: mean of the raters' holistic scores; the same as `holistic.mean`"),
+    ("holistic", "`mean`, `n` and standard error `se` (null where n is 1) of the weighted sum of the attributes"),
+    ("scores.ATTRIBUTE", "the same for each attribute"),
+    ("answers", "every answer, also those that stay out of the means: see below"),
+    ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
+    ("group", "near duplicates share it: the smallest `sha256` among them"),
+    ("split, split_reason", "where the image is, and why; it stays there in every later release"),
+)
+ANSWER_COLUMNS = (
+    ("rater", "pseudonym, the same in every release"),
+    ("arm", "`blind` (no model), `reveal` (model shown after the first answer), `assisted` (model in the form)"),
+    ("kind", "`first`; `final` where the rater changed the answer later, else the first one stood"),
+    ("counted", "whether it enters the means"),
+    ("simulated, surplus, repeat, imported", "given by a program; beyond those asked for; asked again; from elsewhere"),
+    ("rubric_version, subcategory", "the rubric it was given by; the subcategory the rater chose"),
+    ("holistic, seconds", "weighted sum in points; time from the picture on screen to this answer"),
+    ("judgements.ATTRIBUTE", "`score` in points, `critique`, `language`, where both came from (`score_origin`, "
+     "`critique_origin`: own, accepted, edited), and `edit_distance` to the model's critique"),
+)  # fmt: skip
+
+
+def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
+    """Return the text of the card."""
+    front = yaml.safe_dump(front_matter(facts, tally), sort_keys=False, allow_unicode=True, width=1000)
+    parts = [
+        f"---\n{front}---",
+        f"# {facts.title} {facts.version}",
+        *_warning(facts, tally),
+        _summary(facts, rubric, tally),
+        _loading(facts, tally),
+        "## Columns",
+        _table(("Column", "Holds"), ((f"`{names}`", text) for names, text in COLUMNS)),
+        "Each element of `answers`:",
+        _table(("Field", "Holds"), ((f"`{names}`", text) for names, text in ANSWER_COLUMNS)),
+        "## How the scores came about",
+        _protocol(facts, rubric, tally),
+        "## Agreement",
+        *_agreement(facts.agreement, rubric),
+        "## Splits",
+        _splits(facts, tally),
+        "## Licences",
+        "Pictures stand under their own terms, image by image in `LICENSES.csv`. Camera data and other metadata, "
+        "content credentials included, were removed from them.",
+        _table(("Licence", "Images"), ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items()))),
+        "## Check it",
+        "`sha256sum -c MANIFEST.sha256` checks every file; `manage.py verify_release FOLDER` of Connoisseur also works "
+        "out every mean again. `release.json` is the record of this release.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
+    """Return the card's metadata."""
+    creators = []
+    if len(tally.raters) > len(tally.simulated_raters):
+        creators.append("expert-generated")
+    if tally.simulated_raters:
+        creators.append("machine-generated")
+    return {
+        **_licence(tally),
+        "language": sorted({language.split("-")[0] for language in tally.languages}) or ["en"],
+        "annotations_creators": creators,
+        "task_categories": ["image-to-text", "image-classification"],
+        "size_categories": [_size(tally.images)],
+        "pretty_name": f"{facts.title} {facts.version}",
+        "tags": ["aesthetics", "image-quality-assessment", *(["demo"] if facts.is_demo else [])],
+        "configs": [
+            {
+                "config_name": "default",
+                "default": True,
+                "data_files": [
+                    {"split": split, "path": f"data/{split}-*.parquet"} for split in SPLITS if tally.splits[split]
+                ],
+            }
+        ],
+    }
+
+
+def _licence(tally: Tally) -> dict[str, str]:
+    names = sorted(tally.licences)
+    if len(names) == 1 and names[0].lower() in HUB_LICENCES:
+        return {"license": names[0].lower()}
+    stated = ", ".join(name or "not stated" for name in names)
+    return {"license": "other", "license_name": f"mixed: {stated}", "license_link": "LICENSES.csv"}
+
+
+def _size(images: int) -> str:
+    return next((name for below, name in SIZES if images < below), "1M<n<10M")
+
+
+def _warning(facts: ReleaseFacts, tally: Tally) -> list[str]:
+    if not facts.is_demo:
+        return []
+    return [
+        f"> **This is a demo release, not data to train or publish on.** {tally.answers['simulated']} of its "
+        f"{tally.answers['all']} answers are simulated: a program gave them, in the name of "
+        f"{len(tally.simulated_raters)} of the {len(tally.raters)} raters. They are marked `simulated`, and they are "
+        "in the means and in the agreement below."
+    ]
+
+
+def _summary(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
+    words = f"{facts.description.strip()}\n\n" if facts.description.strip() else ""
+    return (
+        f"{words}{tally.images} images, judged on {len(rubric.attributes)} attributes of the {rubric.title['en']} "
+        f"by {len(tally.raters)} raters; {tally.answers['all']} answers in all, {tally.answers['counted']} of them in "
+        f"the means. Released {facts.released_at}."
+    )
+
+
+def _loading(facts: ReleaseFacts, tally: Tally) -> str:
+    split = next(split for split in SPLITS if tally.splits[split])
+    return (
+        "```python\nfrom datasets import load_dataset\n\n"
+        f'dataset = load_dataset("{facts.name}")  # this folder, without a network\n'
+        f'row = dataset["{split}"][0]\n'
+        'row["image"], row["gt_score"], row["answers"][0]["judgements"]\n```'
+    )
+
+
+def _protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
+    arms = ", ".join(f"{n} {arm}" for arm, n in sorted(tally.arms.items()) if n)
+    weights = ", ".join(f"{attribute.name['en']} {attribute.weight} %" for attribute in rubric.attributes)
+    return (
+        f"Each image was to get {facts.answers_per_image} answers. The arm of each was drawn at random (first answers "
+        f"here: {arms}). Into the means go {WHICH_COUNT}.\n\n"
+        f"The holistic score of an answer is the weighted sum of its attributes ({weights}); scores run from "
+        f"{rubric.scale.accepted}. Means have two decimals; the standard error is the sample standard deviation over "
+        f"the root of n. Rubric: {facts.rubric_name}, in full in `rubric.json`.\n\n"
+        f"{facts.without_answers} further images of the campaign have no answer that counts, and are not in this "
+        "release."
+    )
+
+
+def _agreement(figures: Mapping[str, Any], rubric: Rubric) -> list[str]:
+    names = {attribute.key: attribute.name["en"] for attribute in rubric.attributes}
+    rows = [(names.get(key, key), row) for key, row in figures.get("attributes", {}).items()]
+    rows += [(name, figures[key]) for key, name in _WHOLE if figures.get(key)]
+    if not rows:
+        return ["No agreement was computed for this release."]
+    head = ("What was judged", "Alpha", f"{_percent(figures)} interval", "Images", "Answers", "Raters", "Level", "Note")
+    return [_table(head, (_agreement_row(name, row) for name, row in rows)), f"Method: {figures.get('method', '')}."]
+
+
+_WHOLE = (("holistic", "Holistic score"), ("subcategory", "Subcategory"))
+
+
+def _percent(figures: Mapping[str, Any]) -> str:
+    return f"{100 * figures.get('confidence', 0.95):g} %"
+
+
+def _agreement_row(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    alpha, limits = row.get("alpha"), row.get("interval")
+    return (
+        name,
+        "not defined" if alpha is None else f"{alpha:.3f}",
+        "none" if limits is None else f"{limits[0]:.3f} to {limits[1]:.3f}",
+        *(str(row.get(key, "")) for key in ("n_images", "n_answers", "n_raters", "level", "note")),
+    )
+
+
+def _splits(facts: ReleaseFacts, tally: Tally) -> str:
+    shares = ", ".join(f"{split} {tally.splits[split]}" for split in SPLITS)
+    aims = ", ".join(f"{10 * TENTHS[split]} % {split}" for split in SPLITS)
+    text = (
+        f"Images: {shares}; the aim is {aims} in every subcategory. Near duplicates never lie in different splits, and "
+        "no image ever moves to another one."
+    )
+    if facts.held_back:
+        text += (
+            f" {len(facts.held_back)} images are held back, because they would tie groups of different splits "
+            "together; `release.json` names them."
+        )
+    if facts.tied:
+        text += (
+            f" {len(facts.tied)} times, groups that were placed apart were later found to be tied; they stay where "
+            "they are, and `release.json` names them."
+        )
+    return text
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

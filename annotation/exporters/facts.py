@@ -1,0 +1,40 @@
+"""Hold what a release states about itself beyond its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """Hold the record of a release, free of numbers that only one database knows.
+
+    `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `held_back` lists
+    newcomers that would tie splits together, `tied` the groups found tied after they had been placed apart.
+    """
+
+    campaign: str
+    title: str
+    description: str
+    version: str
+    released_at: str
+    is_demo: bool
+    rubric_name: str
+    rubric: Any
+    rubric_sha256: str
+    answers_per_image: int
+    query: Mapping[str, Any]
+    seed: int
+    engine: Mapping[str, str]
+    event_head: str
+    agreement: Mapping[str, Any] = field(default_factory=dict)
+    without_answers: int = 0
+    held_back: Sequence[Mapping[str, Any]] = ()
+    tied: Sequence[Sequence[str]] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the name of the release's folder."""
+        return f"{self.campaign}-{self.version}"

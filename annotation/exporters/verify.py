@@ -1,0 +1,201 @@
+"""Check a release against itself, without a database: hashes, splits, and every mean worked out again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from annotation.errors import RubricInvalid
+from annotation.rubric import Rubric, content_hash, parse
+
+from . import manifest, parquet
+from .folder import CARD, RECORD, RUBRIC
+from .records import aggregate, counts
+from .splits import SPLITS
+from .tally import Tally
+
+UNREADABLE = (OSError, ValueError, pa.ArrowException)
+
+
+@dataclass
+class Verification:
+    """Hold what was checked, and a sentence for each thing that does not fit."""
+
+    findings: list[str] = field(default_factory=list)
+    manifest_sha256: str = ""
+    files: int = 0
+    images: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether everything fits."""
+        return not self.findings
+
+
+def verify(folder: Path) -> Verification:
+    """Check the release in `folder`. Never raise for what is in it; say what does not fit instead."""
+    result = Verification()
+    if not (folder / manifest.NAME).is_file():
+        result.findings.append(f"{folder} holds no {manifest.NAME}, so it is not a release")
+        return result
+    _check_files(folder, result)
+    record = _read_json(folder / RECORD, result)
+    rubric = _read_rubric(folder, record, result)
+    if record is not None and rubric is not None:
+        _check_rows(folder, record, rubric, result)
+    return result
+
+
+def _check_files(folder: Path, result: Verification) -> None:
+    """Compare every file with its hash in the manifest."""
+    result.manifest_sha256 = manifest.sha256_of(folder / manifest.NAME)
+    there = manifest.files_below(folder)
+    del there[manifest.NAME]
+    try:
+        listed = manifest.read(folder)
+    except ValueError as error:
+        result.findings.append(str(error))
+        return
+    result.files = len(listed)
+    result.findings += [f"{name}: is missing" for name in sorted(listed.keys() - there.keys())]
+    result.findings += [f"{name}: is not in {manifest.NAME}" for name in sorted(there.keys() - listed.keys())]
+    for name in sorted(listed.keys() & there.keys()):
+        if there[name].is_symlink() or not there[name].is_file():
+            result.findings.append(f"{name}: is not a plain file")
+        elif manifest.sha256_of(there[name]) != listed[name]:
+            result.findings.append(f"{name}: its hash is not the one in {manifest.NAME}")
+    result.findings += [
+        f"{name}: a release has one, and {manifest.NAME} does not list it"
+        for name in (CARD, RECORD, RUBRIC)
+        if name not in listed
+    ]
+
+
+def _read_json(path: Path, result: Verification) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        result.findings.append(f"{path.name}: cannot be read: {error}")
+        return None
+    if not isinstance(content, dict):
+        result.findings.append(f"{path.name}: a JSON object is accepted, not {type(content).__name__}")
+        return None
+    return content
+
+
+def _read_rubric(folder: Path, record: dict[str, Any] | None, result: Verification) -> Rubric | None:
+    content = _read_json(folder / RUBRIC, result)
+    if content is None or record is None:
+        return None
+    if content_hash(content) != record.get("rubric_sha256"):
+        result.findings.append(f"{RUBRIC}: is not the rubric whose hash {RECORD} states")
+    try:
+        return parse(content)
+    except RubricInvalid as error:
+        result.findings.append(f"{RUBRIC}: {error}")
+        return None
+
+
+def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Verification) -> None:
+    """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
+    tally = Tally()
+    seen: set[str] = set()
+    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for place, row, split in _rows(folder, rubric, result):
+        try:
+            result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
+            del row["image"]
+            tally.add(row)
+        except (ArithmeticError, TypeError, ValueError) as error:
+            result.findings.append(f"{place}: holds what no release holds: {error}")
+            continue
+        if row["sha256"] in seen:
+            result.findings.append(f"{place}: image {row['sha256']} is there already")
+        seen.add(row["sha256"])
+        groups[str(row["group"])][str(row["split"])].append(str(row["sha256"]))
+    result.images = tally.images
+    for group, splits in sorted(groups.items()):
+        _check_group(group, splits, result)
+    result.findings += [
+        f"{RECORD}: {key} is {record.get(key)}, but the rows give {figure}"
+        for key, figure in tally.figures().items()
+        if record.get(key) != figure
+    ]
+    if record.get("content_sha256") != tally.content_sha256:
+        result.findings.append(f"{RECORD}: content_sha256 is not the hash of the rows")
+    if tally.answers["simulated"] and not record.get("is_demo"):
+        result.findings.append(f"{RECORD}: simulated answers are inside, but the release is not marked as demo")
+
+
+def _rows(folder: Path, rubric: Rubric, result: Verification) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Return each row with its place and the split its file belongs to, in the order they were written."""
+    columns = parquet.schema(rubric.by_key)
+    for split in SPLITS:
+        for path in sorted((folder / "data").glob(f"{split}-*.parquet")):
+            try:
+                if not parquet.columns_of(path).equals(columns):
+                    result.findings.append(f"data/{path.name}: its columns are not those of a release by this rubric")
+                    continue
+                for number, row in enumerate(parquet.read(path), 1):
+                    yield f"data/{path.name}, row {number}", row, split
+            except UNREADABLE as error:
+                result.findings.append(f"data/{path.name}: cannot be read: {error}")
+
+
+def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric: Rubric) -> Iterator[str]:
+    if hashlib.sha256(row["image"]["bytes"] or b"").hexdigest() != row["picture_sha256"]:
+        yield "the picture is not the one whose hash is picture_sha256"
+    if row["split"] != split:
+        yield f"split is {row['split']}, but the row lies in {split}"
+    subcategory = rubric.subcategories.get(row["subcategory"])
+    if subcategory is None or subcategory.category != row["category"]:
+        yield f"the rubric has no subcategory {row['subcategory']} in {row['category']}"
+    for name, figure in _differences(row, aggregate(row["answers"], rubric.by_key)):
+        yield f"{name}, but the answers give {figure}"
+    if not row["holistic"]["n"]:
+        yield "no answer counts, so the image may not be in a release"
+    for answer in row["answers"]:
+        for finding in _check_answer(answer, record, rubric):
+            yield f"{answer['kind']} answer of {answer['rater']}: {finding}"
+
+
+def _differences(stated: Any, derived: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Return the name of each figure that differs, with what is stated, and what it should be."""
+    if isinstance(derived, dict) and isinstance(stated, dict):
+        for key, figure in derived.items():
+            yield from _differences(stated.get(key), figure, f"{name}.{key}" if name else key)
+    elif stated != derived:
+        yield f"{name} is {stated}", derived
+
+
+def _check_answer(answer: dict[str, Any], record: dict[str, Any], rubric: Rubric) -> Iterator[str]:
+    if answer["counted"] != counts(answer):
+        yield f"counted is {answer['counted']}, against the rule"
+    judged = answer["judgements"]
+    scores = {key: judgement["score"] for key, judgement in judged.items() if judgement}
+    try:
+        steps = {key: rubric.scale.to_steps(score) for key, score in scores.items()}
+    except ValueError as error:
+        yield str(error)
+        return
+    complete = all(attribute.key in steps for attribute in rubric.attributes if attribute.weight)
+    if complete and answer["rubric_version"] == record.get("rubric_name"):
+        derived = rubric.holistic(steps) / 100
+        if answer["holistic"] != derived:
+            yield f"holistic is {answer['holistic']}, but its scores give {derived}"
+
+
+def _check_group(group: str, splits: dict[str, list[str]], result: Verification) -> None:
+    if len(splits) > 1:
+        where = "; ".join(f"{split}: {', '.join(images)}" for split, images in sorted(splits.items()))
+        result.findings.append(f"group {group} lies in {len(splits)} splits ({where})")
+    smallest = min(image for images in splits.values() for image in images)
+    if group != smallest:
+        result.findings.append(f"group {group}: is not named after the smallest hash in it, {smallest}")

@@ -1,0 +1,71 @@
+import pytest
+
+from annotation.exporters.canonical import line, page, rounded
+from annotation.exporters.records import JudgementRecord, Mean, aggregate, mean_of
+
+from .samples import RUBRIC, answer, image
+
+
+def scores_of(*answers):
+    return image(1, answers=answers).row(RUBRIC.by_key)
+
+
+def test_a_mean_has_two_decimals_and_its_standard_error_six_digits():
+    assert mean_of([7, 8, 7.5, 9]) == Mean(7.88, 4, 0.426956)
+
+
+def test_half_hundredths_go_to_the_even_neighbour():
+    assert mean_of([7.01, 7.02]).mean == 7.02
+    assert mean_of([7.02, 7.03]).mean == 7.02
+
+
+def test_one_score_has_no_standard_error_and_none_has_no_mean():
+    assert mean_of([7.5]) == Mean(7.5, 1, None)
+    assert mean_of([]) == Mean(None, 0, None)
+
+
+def test_gt_score_is_the_mean_of_the_raters_holistic_scores():
+    row = scores_of(answer("a", 7), answer("b", 8))
+    assert row["gt_score"] == row["holistic"]["mean"] == 7.5
+    assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5}
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        {"arm": "assisted"},
+        {"arm": None, "imported": True},
+        {"surplus": True},
+        {"repeat": True},
+        {"kind": "final"},
+    ],
+    ids=str,
+)
+def test_only_first_answers_before_any_model_and_inside_k_count(outside):
+    row = scores_of(answer("a", 7), answer("b", 2, **outside), answer("c", 8, arm="reveal"))
+    assert row["gt_score"] == 7.5
+    assert [given["counted"] for given in row["answers"]] == [True, False, True]
+
+
+def test_a_partial_answer_has_null_where_nothing_was_judged():
+    partial = answer("a", judgements={"overall_gestalt": JudgementRecord(6, "")})
+    row = scores_of(partial)
+    assert row["answers"][0]["judgements"]["composition_design"] is None
+    assert row["scores"]["composition_design"] == {"mean": None, "n": 0, "se": None}
+    assert row["scores"]["overall_gestalt"]["mean"] == 6
+
+
+def test_the_means_can_be_computed_again_from_the_rows_of_the_answers():
+    row = scores_of(answer("a", 7), answer("b", 2), answer("c", 8.5))
+    assert aggregate(row["answers"], RUBRIC.by_key).items() <= row.items()
+
+
+def test_json_is_the_same_whatever_the_order_of_keys_and_knows_no_nan():
+    assert line({"b": 1, "a": "画"}) == '{"a":"画","b":1}'
+    assert page({"b": 1, "a": 2}) == '{\n  "a": 2,\n  "b": 1\n}\n'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        line({"a": float("nan")})
+
+
+def test_figures_have_six_significant_digits():
+    assert rounded({"a": [1 / 3, (12345678.9, "x", None, 7)]}) == {"a": [0.333333, [12345700.0, "x", None, 7]]}

@@ -1,0 +1,197 @@
+import json
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from annotation.exporters import manifest
+from annotation.exporters.verify import verify
+
+from .samples import answer, image, write
+
+
+@pytest.fixture
+def release(tmp_path):
+    write(tmp_path / "release")
+    return tmp_path / "release"
+
+
+def doctor(path, change):
+    """Change the rows of a shard and write the manifest anew, as a careful forger would."""
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    manifest.write(path.parent.parent)
+
+
+def shard(release, split="train"):
+    return release / f"data/{split}-00000-of-00001.parquet"
+
+
+def test_a_release_as_it_was_written_holds(release):
+    result = verify(release)
+    assert result.findings == []
+    assert (result.holds, result.images, result.files) == (True, 4, 7)
+    assert result.manifest_sha256 == manifest.sha256_of(release / manifest.NAME)
+
+
+@pytest.mark.parametrize("name", ["README.md", "release.json", "rubric.json", "LICENSES.csv"])
+def test_one_changed_byte_is_found(release, name):
+    data = bytearray((release / name).read_bytes())
+    data[-2] ^= 1
+    (release / name).write_bytes(data)
+    assert f"{name}: its hash is not the one in MANIFEST.sha256" in verify(release).findings
+
+
+@pytest.mark.parametrize("place", [4, 200, -20, -200])
+def test_one_changed_byte_of_a_shard_is_found_wherever_it_lies(release, place):
+    data = bytearray(shard(release).read_bytes())
+    data[place] ^= 255
+    shard(release).write_bytes(data)
+    assert f"data/{shard(release).name}: its hash is not the one in MANIFEST.sha256" in verify(release).findings
+
+
+def test_extra_and_missing_files_are_named(release):
+    (release / "data" / "notes.txt").write_text("x")
+    (release / "LICENSES.csv").unlink()
+    (release / "link").symlink_to(release / "README.md")
+    assert verify(release).findings == [
+        "LICENSES.csv: is missing",
+        "data/notes.txt: is not in MANIFEST.sha256",
+        "link: is not in MANIFEST.sha256",
+    ]
+
+
+def test_a_listed_link_is_no_plain_file(release):
+    (release / "elsewhere").write_bytes((release / "LICENSES.csv").read_bytes())
+    (release / "LICENSES.csv").unlink()
+    (release / "LICENSES.csv").symlink_to(release / "elsewhere")
+    assert "LICENSES.csv: is not a plain file" in verify(release).findings
+
+
+def test_a_doctored_mean_is_found_even_under_a_new_manifest(release):
+    def raise_it(rows):
+        rows[1]["scores"]["overall_gestalt"]["mean"] = 9.5
+
+    doctor(shard(release), raise_it)
+    assert verify(release).findings == [
+        "data/train-00000-of-00001.parquet, row 2: scores.overall_gestalt.mean is 9.5, but the answers give 7.5",
+        "release.json: content_sha256 is not the hash of the rows",
+    ]
+
+
+def test_a_doctored_answer_is_found(release):
+    def better(rows):
+        rows[0]["answers"][0]["judgements"]["overall_gestalt"]["score"] = 9.5
+
+    doctor(shard(release), better)
+    findings = " ".join(verify(release).findings)
+    assert "scores.overall_gestalt.mean is 7.5, but the answers give 8.75" in findings
+    assert "first answer of expert-1: holistic is 7.0, but its scores give" in findings
+
+
+def test_an_answer_that_is_made_to_count_is_found(tmp_path):
+    write(tmp_path / "release", image(1, answers=(answer(), answer("expert-2", 3, arm="assisted"))))
+
+    def count(rows):
+        rows[0]["answers"][1]["counted"] = True
+
+    doctor(shard(tmp_path / "release"), count)
+    assert any("counted is True, against the rule" in finding for finding in verify(tmp_path / "release").findings)
+
+
+def test_a_swapped_picture_is_found(release):
+    def swap(rows):
+        rows[0]["image"], rows[1]["image"] = rows[1]["image"], rows[0]["image"]
+
+    doctor(shard(release), swap)
+    findings = verify(release).findings
+    assert len(findings) == 2
+    assert all("the picture is not the one whose hash is picture_sha256" in finding for finding in findings)
+
+
+def test_a_row_moved_to_another_split_is_found(release):
+    rows = pq.read_table(shard(release)).to_pylist()
+    doctor(shard(release), lambda rows: rows.pop())
+    doctor(shard(release, "test"), lambda there: there.append(rows[-1]))
+    findings = verify(release).findings
+    assert "data/test-00000-of-00001.parquet, row 2: split is train, but the row lies in test" in findings
+
+
+def test_a_group_that_straddles_splits_is_found(tmp_path):
+    first, second = image(1), image(2, "test")
+    group = min(first.sha256, second.sha256)
+    write(tmp_path / "release", replace(first, group=group), replace(second, group=group))
+    assert verify(tmp_path / "release").findings == [
+        f"group {group} lies in 2 splits (test: {second.sha256}; train: {first.sha256})"
+    ]
+
+
+def test_a_group_with_a_foreign_name_is_found(tmp_path):
+    write(tmp_path / "release", image(1, group="f" * 64))
+    assert "is not named after the smallest hash in it" in verify(tmp_path / "release").findings[0]
+
+
+def test_the_same_image_twice_is_found(release):
+    doctor(shard(release), lambda rows: rows.append(rows[0]))
+    assert any("is there already" in finding for finding in verify(release).findings)
+
+
+def test_simulated_answers_outside_a_demo_are_found(tmp_path):
+    write(tmp_path / "release", image(1, answers=(answer(simulated=True),)))
+    assert (
+        "simulated answers are inside, but the release is not marked as demo"
+        in verify(tmp_path / "release").findings[0]
+    )
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 7.3, 11.0])
+def test_scores_that_no_rater_can_give_are_found_and_break_nothing(release, value):
+    def spoil(rows):
+        rows[0]["answers"][0]["judgements"]["overall_gestalt"]["score"] = value
+
+    doctor(shard(release), spoil)
+    assert any("row 1" in finding for finding in verify(release).findings)
+
+
+def test_empty_fields_break_nothing(release):
+    def empty(rows):
+        rows[0] = dict.fromkeys(rows[0])
+        rows[1] |= {"group": None, "split": None, "sha256": None}
+
+    doctor(shard(release), empty)
+    assert any("row 1: holds what no release holds" in finding for finding in verify(release).findings)
+
+
+def test_other_columns_are_found(release):
+    pq.write_table(pq.read_table(shard(release)).drop_columns(["answers"]), shard(release))
+    manifest.write(release)
+    assert "data/train-00000-of-00001.parquet: its columns are not those" in verify(release).findings[0]
+
+
+def test_another_rubric_is_found(release):
+    content = json.loads((release / "rubric.json").read_text(encoding="utf-8"))
+    content["title"]["en"] = "Another"
+    (release / "rubric.json").write_text(json.dumps(content), encoding="utf-8")
+    manifest.write(release)
+    assert verify(release).findings == ["rubric.json: is not the rubric whose hash release.json states"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"images": 3}', "null"])
+def test_a_broken_record_breaks_nothing(release, text):
+    (release / "release.json").write_text(text)
+    manifest.write(release)
+    assert not verify(release).holds
+
+
+@pytest.mark.parametrize("line", ["no hash", f"{'0' * 64}  ../outside", f"{'0' * 64}  /etc/passwd"])
+def test_a_broken_manifest_is_named_with_its_line(release, line):
+    path = release / manifest.NAME
+    path.write_text(path.read_text() + line + "\n")
+    assert verify(release).findings[0].startswith("MANIFEST.sha256, line 8:")
+
+
+def test_a_folder_that_is_no_release_says_so(tmp_path):
+    assert "is not a release" in verify(tmp_path / "nowhere").findings[0]

@@ -1,0 +1,428 @@
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from annotation.actions import annotate
+from annotation.actions.measure_agreement import measure
+from annotation.actions.open_campaign import add_images, invite, open_campaign
+from annotation.actions.release import build, publish
+from annotation.errors import Conflict, ReleaseRefused
+from annotation.exporters.manifest import files_below, sha256_of
+from annotation.exporters.verify import verify
+from annotation.models import Event, Image, NearDuplicateGroup, Release, Report
+from tests.annotation.offline import load_release
+from tests.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
+from tests.installation import ROOT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def judged(alice, bob, carol):
+    """Be a campaign of twelve images; alice and bob have judged all, carol none."""
+    campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=2)
+    judge_all(campaign, alice, 7)
+    judge_all(campaign, bob, 8)
+    measure(campaign, by=None, replicates=10)
+    return campaign
+
+
+@pytest.fixture
+def answered(alice):
+    """Be a campaign with a single answer."""
+    campaign = make_campaign(people=(alice,), images=1)
+    judge(campaign, alice)
+    measure(campaign, by=None, replicates=10)
+    return campaign
+
+
+def judge_all(campaign, person, score):
+    for _ in range(campaign.entries.count() - campaign.annotations.filter(annotator=person).count()):
+        judge(campaign, person, score)
+
+
+def rows_of(folder):
+    shards = sorted((Path(folder) / "data").glob("*.parquet"))
+    return [row for shard in shards for row in pq.read_table(shard).to_pylist()]
+
+
+def record_of(release):
+    return json.loads((Path(release.folder) / "release.json").read_text(encoding="utf-8"))
+
+
+def test_a_release_loads_with_datasets_pictures_and_all(judged, olga, tmp_path):
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    dataset = load_release(release.folder, tmp_path / "cache")
+    assert {split: len(dataset[split]) for split in dataset} == {"train": 10, "validation": 1, "test": 1}
+    row = dataset["train"][0]
+    image = Image.objects.get(sha256=row["sha256"])
+    assert row["image"].size == (image.width, image.height) == (8, 6)
+    assert row["gt_score"] == 7.5
+    assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5}
+    assert (row["category"], row["subcategory"], row["licence"]) == ("photography", "daily_photo", "CC0-1.0")
+    assert [given["judgements"]["overall_gestalt"]["score"] for given in row["answers"]] in ([7, 8], [8, 7])
+
+
+def test_a_release_holds_by_itself(judged, olga, tmp_path):
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    assert release.folder == str(tmp_path / "portraits-0.1.0")
+    assert list(tmp_path.glob("*portraits*")) == [tmp_path / "portraits-0.1.0"]
+    result = verify(Path(release.folder))
+    assert result.findings == []
+    assert result.manifest_sha256 == release.manifest_hash
+
+
+def test_a_release_is_recorded_with_its_hashes(answered, olga, tmp_path):
+    release = publish(answered, "0.1.0", out=tmp_path, by=olga)
+    release.refresh_from_db()
+    assert release.state == Release.State.DONE
+    begun, published = Event.objects.filter(verb__startswith="release.").order_by("number")
+    assert (begun.verb, published.verb) == ("release.begun", "release.published")
+    assert published.actor == olga
+    assert published.details["manifest"] == release.manifest_hash
+    assert release.event_head == record_of(release)["event_head"] == begun.hash
+
+
+def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
+    alice.first_name = "Alicia"
+    alice.save()
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    text = b"".join(path.read_bytes() for path in files_below(Path(release.folder)).values())
+    cells = json.dumps([{**row, "image": None} for row in rows_of(release.folder)])
+    for name in ("alice", "Alicia", "bob", "carol", "olga"):
+        assert name.encode() not in text
+        assert name not in cells
+    raters = {given["rater"] for row in rows_of(release.folder) for given in row["answers"]}
+    assert raters == {alice.pseudonym, bob.pseudonym}
+
+
+def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
+    again = tmp_path / "again"
+    again.mkdir()
+    written = build(Release.objects.get(), again)
+    assert written.manifest_sha256 == release.manifest_hash
+    first = files_below(Path(release.folder))
+    assert first.keys() == files_below(again).keys()
+    assert all((again / name).read_bytes() == path.read_bytes() for name, path in first.items())
+
+
+def test_what_comes_after_a_release_does_not_change_its_record(judged, alice, bob, carol, olga, tmp_path):
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
+    add_images(judged, [make_image()], by=olga)
+    judged.title = "Another title"
+    judged.answers_per_image = 3
+    judged.save()
+    judge(judged, alice)
+    publish(judged, "0.2.0", out=tmp_path, by=olga)
+    (tmp_path / "again").mkdir()
+    assert build(Release.objects.get(pk=release.pk), tmp_path / "again").manifest_sha256 == release.manifest_hash
+
+
+def test_rows_that_changed_behind_a_release_are_never_passed_off_as_it(answered, olga, tmp_path):
+    release = publish(answered, "0.1.0", out=tmp_path, by=olga)
+    Image.objects.update(licence="CC-BY-4.0")
+    (tmp_path / "again").mkdir()
+    with pytest.raises(Conflict, match="have changed since it was published"):
+        build(release, tmp_path / "again")
+
+
+def test_a_later_release_moves_no_image(judged, alice, olga, tmp_path):
+    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    before = dict(Image.objects.values_list("sha256", "split"))
+    add_images(judged, [make_image() for _ in range(20)], by=olga)
+    judge_all(judged, alice, 6)
+    release = publish(judged, "0.2.0", out=tmp_path, by=olga)
+    after = dict(Image.objects.values_list("sha256", "split"))
+    assert before.items() <= after.items()
+    assert record_of(release)["splits"] == {"train": 26, "validation": 3, "test": 3}
+    assert verify(Path(release.folder)).findings == []
+
+
+def test_near_duplicates_share_the_group_named_after_the_smallest_hash(judged, alice, olga, tmp_path):
+    some = list(Image.objects.order_by("sha256")[3:6])
+    Image.objects.filter(pk__in=[image.pk for image in some]).update(group=some[0].group)
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
+    assert {found[image.sha256][0] for image in some} == {some[0].sha256}
+    assert len({found[image.sha256] for image in some}) == 1
+
+
+def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(judged, alice, olga, tmp_path):
+    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    newcomer = make_image()
+    add_images(judged, [newcomer], by=olga)
+    judge_all(judged, alice, 6)
+    ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
+    Image.objects.filter(pk__in=[newcomer.pk, ends[0].pk, ends[1].pk]).update(group=NearDuplicateGroup.objects.create())
+    release = publish(judged, "0.2.0", out=tmp_path, by=olga)
+    record = record_of(release)
+    assert record["held_back"] == [{"sha256": newcomer.sha256, "would_tie": ["train", "test"]}]
+    assert record["tied"] == [sorted(end.sha256 for end in ends)]
+    assert newcomer.sha256 not in {row["sha256"] for row in rows_of(release.folder)}
+    assert record["images"] == 12
+    assert verify(Path(release.folder)).findings == []
+
+
+def test_a_place_given_in_another_campaign_is_kept_here(judged, alice, olga, tmp_path):
+    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    tested = Image.objects.get(split="test")
+    twin = make_image()
+    Image.objects.filter(pk=twin.pk).update(group=tested.group)
+    other = make_campaign("other", images=0)
+    add_images(other, [twin], by=None)
+    judge_in(other, alice)
+    publish(other, "0.1.0", out=tmp_path, by=olga)
+    twin.refresh_from_db()
+    assert (twin.split, twin.split_reason) == ("test", "joined its near duplicates")
+
+
+def judge_in(campaign, person):
+    invite(campaign, [person], by=None)
+    open_campaign(campaign, by=None)
+    return judge(campaign, person)
+
+
+def test_blind_and_assisted_answers_are_kept_apart_and_both_states_of_an_answer_are_there(alice, bob, olga, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    prefill_all(campaign)
+    force_arm(campaign, reveal=100)
+    annotate.revise(judge(campaign, alice, 6), make_answer(9), by=alice)
+    force_arm(campaign, assisted=100)
+    judge(campaign, bob, 2)
+    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    [row] = rows_of(release.folder)
+    assert row["gt_score"] == 6
+    given = {(answer["rater"], answer["arm"], answer["kind"], answer["counted"]) for answer in row["answers"]}
+    assert given == {
+        (alice.pseudonym, "reveal", "first", True),
+        (alice.pseudonym, "reveal", "final", False),
+        (bob.pseudonym, "assisted", "first", False),
+    }
+    [final] = [answer for answer in row["answers"] if answer["kind"] == "final"]
+    assert final["judgements"]["overall_gestalt"]["score"] == 9
+    assert verify(Path(release.folder)).findings == []
+
+
+def test_images_without_an_answer_that_counts_stay_out(alice, bob, olga, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=3)
+    judge(campaign, alice)
+    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    assert len(rows_of(release.folder)) == 1
+    assert record_of(release)["without_answers"] == 2
+    assert Image.objects.exclude(split="").count() == 1
+    assert (
+        "2 further images of the campaign have no answer that counts"
+        in (tmp_path / "portraits-0.1.0/README.md").read_text()
+    )
+
+
+@pytest.mark.parametrize("version", ["1.0", "v1.0.0", "1.0.0-rc1", "01.0.0", "", "1.0.0\n", "１.0.0", "../1.0.0"])
+def test_a_version_that_is_not_three_numbers_is_refused(answered, tmp_path, version):
+    with pytest.raises(ReleaseRefused, match=r"three whole numbers such as 1\.0\.0"):
+        publish(answered, version, out=tmp_path, by=None)
+
+
+@pytest.mark.parametrize("version", ["0.9.0", "0.10.0", "0.2.11"])
+def test_a_version_must_come_after_the_newest(answered, tmp_path, version):
+    publish(answered, "0.10.0", out=tmp_path, by=None)
+    with pytest.raises(ReleaseRefused, match=f"{version} does not come after 0.10.0, the newest one of portraits"):
+        publish(answered, version, out=tmp_path / "elsewhere", by=None)
+    publish(answered, "0.10.1", out=tmp_path, by=None)
+
+
+def test_a_folder_that_is_there_is_never_touched(answered, tmp_path):
+    (tmp_path / "portraits-1.0.0").mkdir()
+    with pytest.raises(ReleaseRefused, match="is there already"):
+        publish(answered, "1.0.0", out=tmp_path, by=None)
+    assert list((tmp_path / "portraits-1.0.0").iterdir()) == []
+
+
+def test_a_campaign_without_answers_is_refused(campaign, tmp_path):
+    with pytest.raises(ReleaseRefused, match="has no answer yet that counts"):
+        publish(campaign, "1.0.0", out=tmp_path, by=None)
+    assert not Release.objects.exists()
+
+
+def test_a_report_on_another_campaign_is_refused(answered, tmp_path):
+    other = make_campaign("other")
+    with pytest.raises(ReleaseRefused, match="is not about campaign portraits"):
+        publish(answered, "1.0.0", out=tmp_path, by=None, report=measure(other, by=None, replicates=10))
+
+
+def test_a_folder_that_cannot_be_written_is_refused(answered, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ReleaseRefused, match="cannot be written to"):
+        publish(answered, "1.0.0", out=tmp_path / "file", by=None)
+
+
+def test_simulated_answers_are_released_only_as_a_demo(alice, tmp_path):
+    ada = make_user("simulated-ada", simulated=True)
+    campaign = make_campaign(people=(alice, ada), images=1)
+    judge(campaign, ada)
+    judge(campaign, alice)
+    with pytest.raises(ReleaseRefused, match="simulated answers, which only a demo campaign may release"):
+        publish(campaign, "1.0.0", out=tmp_path, by=None)
+    campaign.is_demo = True
+    campaign.save()
+    release = publish(campaign, "1.0.0", out=tmp_path, by=None)
+    assert release.is_demo
+    card = (Path(release.folder) / "README.md").read_text(encoding="utf-8")
+    assert "1 of its 2 answers are simulated" in card
+    [row] = rows_of(release.folder)
+    assert {(given["rater"], given["simulated"]) for given in row["answers"]} == {
+        (ada.pseudonym, True),
+        (alice.pseudonym, False),
+    }
+
+
+def test_a_build_that_fails_leaves_no_folder_and_says_why(answered, tmp_path):
+    image = Image.objects.order_by("sha256").last()
+    Path(image.stripped.path).write_bytes(b"rotten")
+    with pytest.raises(ReleaseRefused, match="has changed since it was imported"):
+        publish(answered, "1.0.0", out=tmp_path, by=None)
+    assert list(tmp_path.glob("*portraits*")) == []
+    release = Release.objects.get()
+    assert release.state == Release.State.FAILED
+    assert image.sha256 in release.error
+    assert not Event.objects.filter(verb="release.published").exists()
+
+
+def test_after_a_failed_build_the_same_version_can_be_published(answered, tmp_path):
+    image = Image.objects.first()
+    whole = Path(image.stripped.path).read_bytes()
+    Path(image.stripped.path).unlink()
+    with pytest.raises(ReleaseRefused, match="cannot be read"):
+        publish(answered, "1.0.0", out=tmp_path, by=None)
+    Path(image.stripped.path).write_bytes(whole)
+    assert publish(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
+
+
+def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path):
+    left = tmp_path / ".portraits-1.0.0.unfinished"
+    (left / "data").mkdir(parents=True)
+    (left / "README.md").write_text("half")
+    killed = Release.objects.create(campaign=answered, version="1.0.0", folder=str(tmp_path / "portraits-1.0.0"))
+    release = publish(answered, "1.0.0", out=tmp_path, by=None)
+    assert verify(Path(release.folder)).findings == []
+    assert list(tmp_path.glob("*portraits*")) == [Path(release.folder)]
+    killed.refresh_from_db()
+    assert (killed.state, killed.error) == (Release.State.FAILED, "its build was stopped")
+
+
+LOCK = """
+import fcntl, os, sys
+handle = os.open(sys.argv[1], os.O_RDONLY)
+fcntl.flock(handle, fcntl.LOCK_EX)
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_two_builds_of_one_version_do_not_meet(answered, tmp_path):
+    unfinished = tmp_path / ".portraits-1.0.0.unfinished"
+    unfinished.mkdir()
+    (unfinished / "README.md").write_text("half")
+    with subprocess.Popen(
+        [sys.executable, "-c", LOCK, unfinished], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"locked\n"
+        with pytest.raises(ReleaseRefused, match="is being built right now"):
+            publish(answered, "1.0.0", out=tmp_path, by=None)
+        assert (unfinished / "README.md").exists()
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait()
+    assert publish(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
+
+
+def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(alice, bob, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=2)
+    judge(campaign, alice)
+    first = publish(campaign, "0.1.0", out=tmp_path, by=None)
+    assert Report.objects.count() == 1
+    assert publish(campaign, "0.2.0", out=tmp_path, by=None).report == first.report
+    judge(campaign, bob)
+    assert publish(campaign, "0.3.0", out=tmp_path, by=None).report.pk > first.report.pk
+    assert Report.objects.count() == 2
+
+
+def test_the_number_of_queries_does_not_grow_with_the_images(judged, alice, olga, tmp_path):
+    report = measure(judged, by=None, replicates=10)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        publish(judged, "0.1.0", out=tmp_path, by=olga, report=report)
+    add_images(judged, [make_image() for _ in range(40)], by=olga)
+    judge_all(judged, alice, 6)
+    with CaptureQueriesContext(connection) as many:
+        publish(judged, "0.2.0", out=tmp_path, by=olga, report=report)
+    assert len(many) <= len(few) + 3, [query["sql"][:150] for query in many]
+
+
+def test_the_commands_publish_and_check(answered, tmp_path):
+    out = StringIO()
+    call_command("release", "portraits", "0.1.0", out=str(tmp_path), stdout=out)
+    folder = tmp_path / "portraits-0.1.0"
+    assert out.getvalue() == f"{folder}\n"
+    out = StringIO()
+    call_command("verify_release", str(folder), json=True, stdout=out)
+    assert json.loads(out.getvalue()) == {
+        "folder": str(folder),
+        "holds": True,
+        "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
+        "files": 5,
+        "images": 1,
+        "findings": [],
+    }
+
+
+def test_the_release_command_prints_one_json_object(answered, tmp_path):
+    out = StringIO()
+    call_command("release", "portraits", "0.1.0", out=str(tmp_path), json=True, stdout=out)
+    printed = json.loads(out.getvalue())
+    release = Release.objects.get()
+    assert printed["folder"] == release.folder
+    assert printed["manifest_sha256"] == release.manifest_hash
+    assert printed["images"] == sum(printed["splits"].values()) == 1
+
+
+def test_commands_that_cannot_do_anything_say_why(answered, tmp_path):
+    with pytest.raises(CommandError, match="three whole numbers"):
+        call_command("release", "portraits", "one", out=str(tmp_path))
+    with pytest.raises(CommandError, match="there are: portraits"):
+        call_command("release", "nowhere", "1.0.0", out=str(tmp_path))
+
+
+def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not_fit(answered, tmp_path):
+    release = publish(answered, "0.1.0", out=tmp_path, by=None)
+    (Path(release.folder) / "LICENSES.csv").write_text("mine\n")
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "verify_release", release.folder, "--json"],
+        env=os.environ | {"DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/nowhere"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["findings"] == ["LICENSES.csv: its hash is not the one in MANIFEST.sha256"]
+    assert b"does not hold: 1 findings" in done.stderr
+
+
+def test_the_embedded_picture_is_the_copy_without_metadata(judged, tmp_path):
+    release = publish(judged, "0.1.0", out=tmp_path, by=None)
+    stored = dict(Image.objects.values_list("sha256", "stripped_sha256"))
+    for row in rows_of(release.folder):
+        assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["picture_sha256"] == stored[row["sha256"]]
