@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Answer } from "../../webapp/workspace/static/workspace/store.js";
+import { OPEN, PREFILLED, PROPOSAL, REVEALED, RUBRIC } from "./people.js";
+
+/** @param {Answer} answer - to be filled in by hand */
+function fill(answer) {
+  answer.setSubcategory("sketch");
+  for (const key of answer.keys) {
+    answer.set(key, "score", 7.5);
+    answer.set(key, "critique", "Well seen.");
+  }
+}
+
+/**
+ * @param {Answer} answer
+ * @param {string} key
+ */
+function origins(answer, key) {
+  return [answer.field(key, "score").from, answer.field(key, "critique").from];
+}
+
+test("a new answer is empty and lacks everything", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  assert.equal(answer.form, "own");
+  assert.equal(answer.missing().length, 7);
+  assert.deepEqual(answer.missing()[0], { unit: "subcategory", name: "subcategory", why: "missing" });
+  assert.equal(answer.holistic(), null);
+});
+
+test("what is said by hand is one's own", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  fill(answer);
+  assert.deepEqual(answer.missing(), []);
+  assert.deepEqual(answer.said().judgements.gestalt, {
+    score: 7.5,
+    critique: "Well seen.",
+    language: "en",
+    score_origin: "own",
+    critique_origin: "own",
+  });
+});
+
+test("a critique of blanks is missing", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  fill(answer);
+  answer.set("gestalt", "critique", " \n");
+  assert.deepEqual(answer.missing(), [{ unit: "gestalt", name: "critique", why: "missing" }]);
+});
+
+test("the holistic score appears with the last weighted one and leaves the overall judgement out", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  answer.set("composition", "score", 5);
+  assert.equal(answer.holistic(), null);
+  answer.set("gestalt", "score", 7.5);
+  assert.equal(answer.holistic(), 6.5);
+  answer.set("overall", "score", 0);
+  assert.equal(answer.holistic(), 6.5);
+});
+
+test("a prefilled form waits for somebody to look at it", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  assert.equal(answer.form, "prefilled");
+  assert.equal(answer.score("composition"), 6.5);
+  assert.deepEqual(origins(answer, "composition"), ["model", "model"]);
+  const whys = answer.missing().map(({ why }) => why);
+  assert.deepEqual(whys, ["missing", "waiting", "waiting", "waiting", "waiting", "missing", "waiting"]);
+});
+
+test("the model's value is accepted as it stands, or edited", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.decide("composition", "score", "accept");
+  answer.set("composition", "critique", "Balanced, and calm.");
+  assert.deepEqual(origins(answer, "composition"), ["accepted", "edited"]);
+  answer.set("composition", "critique", "Balanced.");
+  assert.deepEqual(origins(answer, "composition"), ["accepted", "accepted"]);
+});
+
+test("choosing the score the model had put there accepts it", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.set("composition", "score", 6.5);
+  assert.equal(answer.field("composition", "score").from, "accepted");
+});
+
+test("what the model left empty is filled in as one's own", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.set("overall", "score", 5);
+  assert.equal(answer.field("overall", "score").from, "own");
+  answer.decide("overall", "score", "accept");
+  assert.equal(answer.score("overall"), 5);
+});
+
+test("a critique emptied and written anew is one's own", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.set("composition", "critique", "");
+  answer.set("composition", "critique", "From scratch.");
+  assert.equal(answer.field("composition", "critique").from, "own");
+});
+
+test("accepting an edited field takes the model's value, and editing brings one's own words back", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.set("composition", "critique", "Balanced, and calm.");
+  answer.decide("composition", "critique", "accept");
+  assert.deepEqual([answer.critique("composition"), origins(answer, "composition")[1]], ["Balanced.", "accepted"]);
+  answer.decide("composition", "critique", "edit");
+  assert.equal(answer.critique("composition"), "Balanced, and calm.");
+  assert.equal(answer.field("composition", "critique").from, "edited");
+});
+
+test("accepting all takes what waits, and leaves alone what was edited or is missing", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.set("composition", "score", 3);
+  answer.acceptAll();
+  assert.deepEqual(origins(answer, "composition"), ["edited", "accepted"]);
+  assert.deepEqual(answer.missing().map(({ unit, name }) => [unit, name]), [
+    ["subcategory", "subcategory"],
+    ["overall", "score"],
+  ]);
+});
+
+test("after the reveal the first answer is kept unless something is done", () => {
+  const answer = new Answer(RUBRIC, REVEALED);
+  assert.equal(answer.form, "reveal");
+  assert.deepEqual(answer.missing(), []);
+  assert.equal(answer.decision("composition", "score"), "keep");
+  assert.equal(answer.said().subcategory, "portrait");
+  assert.deepEqual(origins(answer, "composition"), ["own", "own"]);
+});
+
+test("after the reveal a field is accepted, edited from there, and kept again", () => {
+  const answer = new Answer(RUBRIC, REVEALED);
+  answer.decide("composition", "critique", "accept");
+  assert.equal(answer.critique("composition"), "Balanced.");
+  assert.equal(answer.decision("composition", "critique"), "accept");
+  answer.set("composition", "critique", "Balanced, mostly.");
+  assert.deepEqual([origins(answer, "composition")[1], answer.decision("composition", "critique")], ["edited", "edit"]);
+  answer.decide("composition", "critique", "keep");
+  assert.deepEqual([answer.critique("composition"), origins(answer, "composition")[1]], ["My own words on 5.", "own"]);
+});
+
+test("keeping by mistake loses no words", () => {
+  const answer = new Answer(RUBRIC, REVEALED);
+  answer.set("composition", "critique", "My own words, thought over.");
+  answer.decide("composition", "critique", "keep");
+  answer.decide("composition", "critique", "accept");
+  answer.decide("composition", "critique", "edit");
+  assert.equal(answer.critique("composition"), "My own words, thought over.");
+  assert.equal(answer.field("composition", "critique").from, "own");
+});
+
+test("a draft is taken up where it was left", () => {
+  const first = new Answer(RUBRIC, PREFILLED);
+  first.setSubcategory("sketch");
+  first.decide("composition", "score", "accept");
+  first.set("gestalt", "critique", "A whole, nearly.");
+  first.set("overall", "critique", "");
+  const again = new Answer(RUBRIC, PREFILLED);
+  again.restore(JSON.parse(JSON.stringify(first.said())));
+  assert.deepEqual(again.said(), first.said());
+});
+
+test("a draft that does not fit is left out where it does not", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  for (const draft of [null, undefined, "text", {}, { note: "mine" }, { judgements: null }]) answer.restore(draft);
+  answer.restore({
+    subcategory: "unheard-of",
+    judgements: {
+      composition: { score: 7.3, critique: 5, score_origin: "accepted" },
+      gestalt: { score: 7, critique: "Kept.", score_origin: "accepted", critique_origin: "model" },
+    },
+  });
+  assert.equal(answer.subcategory, "");
+  assert.deepEqual(origins(answer, "composition"), ["", ""]);
+  assert.deepEqual(origins(answer, "gestalt"), ["own", "own"]);
+});
+
+test("every change is told to whoever listens", () => {
+  const answer = new Answer(RUBRIC, REVEALED);
+  let told = 0;
+  answer.listeners.add(() => told++);
+  answer.setSubcategory("sketch");
+  answer.set("gestalt", "score", 1);
+  answer.decide("gestalt", "score", "keep");
+  answer.acceptAll();
+  assert.equal(told, 4);
+});
+
+test("an answer without a proposal proposes nothing", () => {
+  const answer = new Answer(RUBRIC, { ...REVEALED, proposal: null });
+  assert.equal(answer.proposed("composition", "score"), null);
+  assert.equal(new Answer(RUBRIC, REVEALED).proposed("composition", "score"), PROPOSAL.scores.composition);
+});

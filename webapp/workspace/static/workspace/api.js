@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * Talk to the server, and turn every way it can go wrong into one kind of error. Free of the page: fetch is handed in.
+ *
+ * @typedef {import("./store.js").Assignment} Assignment
+ * @typedef {{done: number, total: number}} Progress
+ * @typedef {{assignment: Assignment | null, reason?: string, progress: Progress}} Handed
+ * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "refused"} Kind
+ */
+
+/** An answer that takes longer than this many milliseconds counts as lost; every request may be repeated. */
+const LONGEST_WAIT = 20_000;
+
+/** Stands in the address handed in, where the assignment's own id belongs. */
+const ANY_ID = "00000000-0000-0000-0000-000000000000";
+
+export class ApiError extends Error {
+  /**
+   * @param {Kind} kind
+   * @param {{error?: string, fields?: Record<string, string>, assignment?: Assignment}} [body]
+   */
+  constructor(kind, body = {}) {
+    super(body.error ?? "");
+    this.kind = kind;
+    this.fields = body.fields ?? {};
+    this.assignment = body.assignment ?? null;
+  }
+}
+
+export class Api {
+  /**
+   * @param {object} options
+   * @param {typeof fetch} options.fetch
+   * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
+   * @param {string} options.nextUrl
+   * @param {string} options.assignmentUrl - the address of the assignment with an id of zeros
+   */
+  constructor({ fetch, token, nextUrl, assignmentUrl }) {
+    this.fetch = fetch;
+    this.token = token;
+    this.nextUrl = nextUrl;
+    this.assignmentUrl = assignmentUrl;
+  }
+
+  /** @returns {Promise<Handed>} */
+  next() {
+    return this.send("POST", this.nextUrl, {});
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} version
+   * @param {object} draft
+   * @returns {Promise<number>} the draft's new version
+   */
+  async saveDraft(id, version, draft) {
+    return (await this.send("PUT", this.address(id, "draft"), { version, draft })).version;
+  }
+
+  /**
+   * @param {string} id
+   * @param {"commit" | "revise" | "skip" | "heartbeat"} verb
+   * @param {object} [body]
+   * @returns {Promise<any>}
+   */
+  post(id, verb, body = {}) {
+    return this.send("POST", this.address(id, verb), body);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} verb
+   */
+  address(id, verb) {
+    return `${this.assignmentUrl.replace(ANY_ID, id)}${verb}/`;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} url
+   * @param {object} body
+   * @returns {Promise<any>}
+   */
+  async send(method, url, body) {
+    const fetch = this.fetch;
+    let response;
+    try {
+      response = await fetch(url, {
+        method,
+        headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": this.token() },
+        body: JSON.stringify(body),
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(LONGEST_WAIT),
+      });
+    } catch {
+      throw new ApiError("unavailable");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiError(kindOf(response.status, answer), answer);
+    return answer;
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {{signed_out?: boolean}} body
+ * @returns {Kind}
+ */
+export function kindOf(status, body) {
+  if (body.signed_out || status === 401) return "signed-out";
+  if (status === 409) return "conflict";
+  if (status === 400) return "invalid";
+  if (status === 404) return "gone";
+  return status >= 500 || status === 429 ? "unavailable" : "refused";
+}

@@ -1,0 +1,110 @@
+// @ts-check
+/**
+ * Keep the draft of the present answer: on the server when it can be reached, in this browser until then.
+ *
+ * @typedef {import("./store.js").Assignment} Assignment
+ * @typedef {import("./autosave.js").State} State
+ * @typedef {{draft: any, mine: any, unsaved: boolean, conflict: boolean}} Kept - draft: what to go on from; mine: this
+ *   browser's copy, where it differs; conflict: the server holds another one that does not build on it
+ */
+import { Autosave } from "./autosave.js";
+import { Journal } from "./journal.js";
+import { same } from "./same.js";
+
+const CLOCK = {
+  now: () => Date.now(),
+  /**
+   * @param {number} milliseconds
+   * @param {() => void} act
+   */
+  after: (milliseconds, act) => setTimeout(act, milliseconds),
+  /** @param {number} timer */
+  cancel: (timer) => clearTimeout(timer),
+};
+
+export class Drafts {
+  /**
+   * @param {object} options
+   * @param {import("./api.js").Api} options.api
+   * @param {string} options.person - the pseudonym of who is signed in
+   * @param {(state: State, error: import("./api.js").ApiError | null) => void} options.report
+   */
+  constructor({ api, person, report }) {
+    this.api = api;
+    this.person = person;
+    this.report = report;
+    /** @type {Autosave | null} */
+    this.autosave = null;
+    /** @type {() => object} */
+    this.present = () => ({});
+  }
+
+  /**
+   * Begin with an assignment.
+   *
+   * @param {Assignment} assignment
+   * @param {() => object} present - returns the draft as it is now
+   */
+  open(assignment, present) {
+    this.assignment = assignment;
+    this.present = present;
+    this.journal = new Journal(() => localStorage, this.person, assignment.id);
+    this.journal.prune(Date.now());
+    this.autosave = new Autosave({
+      version: assignment.draft_version,
+      state: assignment.state,
+      save: (version, draft) => this.api.saveDraft(assignment.id, version, draft),
+      journal: this.journal,
+      clock: CLOCK,
+      report: this.report,
+    });
+    this.report("saved", null);
+  }
+
+  /** @returns {Kept} what this browser and the server hold between them */
+  kept() {
+    const { assignment, journal } = this;
+    const draft = assignment?.draft ?? null;
+    const copy = journal?.read() ?? null;
+    const useful = copy !== null && copy.state === assignment?.state && !same(copy.draft, draft);
+    if (!copy || !useful) {
+      journal?.clear();
+      return { draft, mine: null, unsaved: false, conflict: false };
+    }
+    const conflict = copy.version !== assignment?.draft_version;
+    return { draft: copy.draft, mine: copy.draft, unsaved: true, conflict };
+  }
+
+  change() {
+    this.autosave?.change(this.present());
+  }
+
+  /**
+   * @param {number} version
+   * @param {any} draft
+   */
+  settle(version, draft) {
+    this.autosave?.settle(version, draft);
+  }
+
+  flush() {
+    return this.autosave?.flush();
+  }
+
+  stop() {
+    return this.autosave?.stop();
+  }
+
+  resume() {
+    this.autosave?.resume();
+  }
+
+  finish() {
+    this.autosave?.finish();
+  }
+
+  /** @returns {boolean} whether leaving the page would lose words */
+  get isOnlyHere() {
+    return this.autosave?.state === "unkept";
+  }
+}

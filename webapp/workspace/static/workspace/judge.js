@@ -1,0 +1,43 @@
+// @ts-check
+/**
+ * Open the judging page: tie keys, buttons and the browser's own events to the sitting, and fetch the first picture.
+ *
+ * Expects: the markup of templates/workspace/judge.html.
+ */
+import { openDialog, prepareDialogs } from "./dialogs.js";
+import { one } from "./dom.js";
+import { listen } from "./keys.js";
+import { Sitting } from "./sitting.js";
+
+/** The lease of a picture is renewed this often, in milliseconds. */
+const HEARTBEAT = 5 * 60 * 1000;
+
+const sitting = new Sitting(one(document, "[data-judge]", HTMLElement));
+prepareDialogs();
+listen(sitting.root, {
+  advance: () => sitting.advance(),
+  submit: () => sitting.submit(),
+  next: () => sitting.form.step(1),
+  previous: () => sitting.form.step(-1),
+  leave: () => sitting.form.strip.focus(),
+  accept: () => sitting.form.decideHere("accept"),
+  keep: () => sitting.form.decideHere("keep"),
+  edit: () => sitting.form.decideHere("edit"),
+  definition: () => sitting.form.toggleDefinitions(),
+  zoom: () => sitting.viewer.toggle(),
+  fullscreen: () => sitting.viewer.fullscreen(),
+  keys: () => openDialog("keys"),
+  skip: () => sitting.skip(),
+  "accept-all": () => sitting.answer?.acceptAll(),
+  "ask-again": () => sitting.next(),
+});
+window.addEventListener("online", () => sitting.drafts.flush());
+window.addEventListener("beforeunload", (event) => {
+  if (sitting.drafts.isOnlyHere) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) sitting.watch.pause();
+  else if (!sitting.viewer.image.hidden) sitting.watch.start();
+});
+setInterval(() => sitting.beat(), HEARTBEAT);
+sitting.next();

@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * Say what a key means, given where the focus is. Free of the page.
+ *
+ * Single letters act only outside text fields, and can be switched off; nothing acts while an input method composes,
+ * in a dialog, or together with Alt, which belongs to the browser and to screen readers.
+ *
+ * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "fullscreen" | "definition" | "keys"
+ *   | "accept" | "keep" | "edit" | "skip"} Action
+ * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
+ *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
+ * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
+ */
+
+/** @type {Map<string, Action>} */
+const LETTERS = new Map([
+  ["n", "next"],
+  ["p", "previous"],
+  ["z", "zoom"],
+  ["f", "fullscreen"],
+  ["d", "definition"],
+  ["a", "accept"],
+  ["k", "keep"],
+  ["e", "edit"],
+  ["s", "skip"],
+  ["?", "keys"],
+  ["？", "keys"],
+]);
+
+/** What an input method reports instead of the key it is still composing with. */
+const COMPOSING = 229;
+
+/**
+ * @param {Press} press
+ * @returns {boolean} whether an input method is composing, so that the key is its own
+ */
+export function isComposing(press) {
+  return Boolean(press.isComposing) || press.keyCode === COMPOSING;
+}
+
+/**
+ * @param {Press} press
+ * @param {Place} place
+ * @returns {Action | null}
+ */
+export function actionFor(press, { inText, inDialog, singleKeys }) {
+  if (isComposing(press) || press.repeat || press.altKey || inDialog) return null;
+  if (press.ctrlKey || press.metaKey) {
+    if (press.key !== "Enter") return null;
+    return press.shiftKey ? "submit" : "advance";
+  }
+  if (inText) return press.key === "Escape" ? "leave" : null;
+  return singleKeys ? (LETTERS.get(press.key.toLowerCase()) ?? null) : null;
+}

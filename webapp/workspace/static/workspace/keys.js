@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * Tie keys and buttons to what they do.
+ *
+ * Expects: <button data-do="action"> anywhere in the root, and <input type="checkbox" data-single-keys>.
+ *
+ * @typedef {import("./keymap.js").Action | "submit" | "accept-all" | "ask-again"} Doing
+ */
+import { isDialogOpen } from "./dialogs.js";
+import { all, one } from "./dom.js";
+import { actionFor } from "./keymap.js";
+
+const SETTING = "connoisseur.single-keys";
+
+/**
+ * @param {HTMLElement} root
+ * @param {Record<Doing, () => unknown>} actions
+ */
+export function listen(root, actions) {
+  const singleKeys = one(document, "[data-single-keys]", HTMLInputElement);
+  singleKeys.checked = remembered() !== "off";
+  singleKeys.addEventListener("change", () => remember(singleKeys.checked ? "on" : "off"));
+  document.addEventListener("keydown", (event) => {
+    const place = { inText: isText(event.target), inDialog: isDialogOpen(), singleKeys: singleKeys.checked };
+    const action = actionFor(event, place);
+    if (!action) return;
+    event.preventDefault();
+    act(action);
+  });
+  for (const button of all(root, "[data-do]")) {
+    button.addEventListener("click", () => act(/** @type {Doing} */ (button.dataset.do)));
+  }
+
+  /** @param {Doing} doing - not while a picture is fetched or an answer is sent */
+  function act(doing) {
+    if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing]();
+  }
+}
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {boolean} whether letters typed there are text
+ */
+function isText(target) {
+  return target instanceof HTMLElement && target.matches("textarea, select, input:not([type=radio])");
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(SETTING);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} setting */
+function remember(setting) {
+  try {
+    localStorage.setItem(SETTING, setting);
+  } catch {
+    // The browser refuses its storage; the setting holds until the page is left.
+  }
+}

@@ -1,0 +1,253 @@
+// @ts-check
+/**
+ * Follow one person's sitting: fetch a picture, keep the draft safe, send the answer, show the reveal, go on.
+ *
+ * @typedef {import("./store.js").Assignment} Assignment
+ * @typedef {import("./api.js").ApiError} ApiError
+ */
+import { Api } from "./api.js";
+import { ask, chooseVersion } from "./dialogs.js";
+import { Drafts } from "./drafts.js";
+import { all, cookie, data, one, text } from "./dom.js";
+import { Form } from "./form.js";
+import { Status } from "./status.js";
+import { Stopwatch } from "./stopwatch.js";
+import { Answer } from "./store.js";
+import { Submission } from "./submission.js";
+import { Viewer } from "./viewer.js";
+
+export class Sitting {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    const attributes = data("rubric-attributes");
+    const scale = data("rubric-scale");
+    const { nextUrl = "", assignmentUrl = "", language = "en" } = root.dataset;
+    const subcategories = all(root, "[data-subcategories] input").map((input) => input.getAttribute("value") ?? "");
+    /** @type {import("./store.js").Rubric} */
+    this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
+    this.root = root;
+    this.api = new Api({ fetch: fetch.bind(window), token: () => cookie("csrftoken"), nextUrl, assignmentUrl });
+    this.status = new Status(root);
+    this.form = new Form(root, { attributes, scale, language });
+    this.viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
+      shown: () => this.watch.start(),
+      failed: () => this.status.say(text("picture-missing"), "error"),
+      zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
+    });
+    this.watch = new Stopwatch(() => performance.now());
+    this.submission = new Submission();
+    this.drafts = new Drafts({
+      api: this.api,
+      person: root.dataset.person ?? "",
+      report: (state, error) => this.onSaved(state, error),
+    });
+    /** @type {Assignment | null} */
+    this.assignment = null;
+    /** @type {Answer | null} */
+    this.answer = null;
+    /** @type {number | null} */
+    this.toFirstScore = null;
+  }
+
+  /** @param {string} [said] - what to say when the picture is there */
+  async next(said = "") {
+    this.root.dataset.stage = "loading";
+    this.status.say(said || text("fetching"));
+    const handed = await this.attempt(() => this.api.next());
+    if (!handed) return this.status.showNothing("error", this.status.words);
+    this.status.showProgress(handed.progress);
+    if (!handed.assignment) return this.status.showNothing(handed.reason ?? "");
+    this.status.hideNothing();
+    this.status.say(said, said ? "success" : "");
+    this.viewer.show(handed.assignment.image);
+    await this.begin(handed.assignment);
+  }
+
+  /** @param {Assignment} assignment - whose answer, or what is made of it after the reveal, is to be given now */
+  async begin(assignment) {
+    this.assignment = assignment;
+    this.watch.reset(0);
+    this.toFirstScore = null;
+    const answer = new Answer(this.rubric, assignment);
+    this.answer = answer;
+    this.drafts.open(assignment, () => this.draft());
+    const kept = this.drafts.kept();
+    const draft = kept.conflict ? await this.choose(kept.mine, assignment) : kept.draft;
+    if (draft) this.takeUp(draft);
+    answer.listeners.add(() => this.onChange());
+    if (kept.unsaved) this.drafts.change();
+    if (!this.viewer.image.hidden) this.watch.start();
+    this.root.dataset.stage = "judging";
+    this.status.showForm(answer);
+    this.form.begin(answer);
+  }
+
+  /** @param {any} draft */
+  takeUp(draft) {
+    this.answer?.restore(draft);
+    this.watch.reset(Number(draft.seconds) || 0);
+    this.toFirstScore = draft.seconds_to_first_score ?? null;
+    if (!this.viewer.image.hidden) this.watch.start();
+  }
+
+  onChange() {
+    const { answer } = this;
+    if (!answer) return;
+    const judged = answer.keys.some((key) => !["", "model"].includes(answer.field(key, "score").from));
+    if (answer.form !== "reveal" && judged) this.toFirstScore ??= this.watch.seconds();
+    this.status.clear();
+    this.status.showForm(answer);
+    this.drafts.change();
+  }
+
+  /** @returns {object} the draft as it is stored */
+  draft() {
+    return { ...this.answer?.said(), seconds: this.watch.seconds(), seconds_to_first_score: this.toFirstScore };
+  }
+
+  /** Open the next part that lacks something; when nothing does, submit. After the reveal, walk through the parts. */
+  advance() {
+    const { answer, form } = this;
+    if (!answer) return;
+    if (answer.form === "reveal" && !form.isAtEnd) return form.step(1);
+    const missing = answer.missing();
+    if (missing.length === 0) return this.submit();
+    const next = form.nextMissing((unit) => unit === form.current);
+    if (!next) return;
+    if (next.unit === form.current) this.status.say(form.describeMissing(missing), "warning");
+    form.go(next.unit, next.name);
+  }
+
+  async submit() {
+    const { answer, assignment, form } = this;
+    if (!answer || !assignment || this.busy) return;
+    const missing = answer.missing();
+    if (missing.length > 0) {
+      this.status.say(form.describeMissing(missing), "warning");
+      return form.go(missing[0].unit, missing[0].name);
+    }
+    this.setBusy(true);
+    this.status.say(text("sending"));
+    await this.drafts.stop();
+    const said = answer.said();
+    const body = {
+      ...this.draft(),
+      key: this.submission.keyFor({ id: assignment.id, state: assignment.state, said }),
+      rubric_version: this.rubric.version,
+    };
+    const verb = answer.form === "reveal" ? "revise" : "commit";
+    const stored = await this.attempt(() => this.api.post(assignment.id, verb, body));
+    this.setBusy(false);
+    if (!stored) return this.drafts.resume();
+    this.drafts.finish();
+    this.status.showProgress(stored.progress);
+    await this.goOn(stored.assignment);
+  }
+
+  /** @param {Assignment} assignment - as it is after its answer was stored */
+  async goOn(assignment) {
+    if (assignment.state !== "committed") return this.next(text("stored"));
+    await this.begin(assignment);
+    this.status.say(text("form-reveal", { model: assignment.proposal?.model ?? "" }), "unseen");
+  }
+
+  async skip() {
+    const { assignment } = this;
+    if (!assignment || assignment.state !== "open" || this.busy) return;
+    const reason = await ask("skip", "reason");
+    if (!reason) return;
+    this.setBusy(true);
+    await this.drafts.stop();
+    const skipped = await this.attempt(() => this.api.post(assignment.id, "skip", { reason }));
+    this.setBusy(false);
+    if (!skipped) return this.drafts.resume();
+    this.drafts.finish();
+    await this.next(text("skipped"));
+  }
+
+  async beat() {
+    const { assignment } = this;
+    if (!assignment || this.root.dataset.stage !== "judging" || document.hidden) return;
+    try {
+      await this.api.post(assignment.id, "heartbeat");
+    } catch (error) {
+      const { kind } = /** @type {ApiError} */ (error);
+      if (kind === "conflict" && this.assignment === assignment) this.status.say(text("given-away"), "warning");
+      if (kind === "signed-out") this.signInAgain();
+    }
+  }
+
+  /**
+   * Ask the server, and say what went wrong; nothing is lost, the person may try again.
+   *
+   * @template T
+   * @param {() => Promise<T>} request
+   * @returns {Promise<T | null>}
+   */
+  async attempt(request) {
+    try {
+      return await request();
+    } catch (caught) {
+      const error = /** @type {ApiError} */ (caught);
+      if (error.kind === "signed-out") {
+        return (await ask("signed-out", "retry")) ? this.attempt(request) : this.status.fail(error);
+      }
+      if (error.kind === "conflict" && error.assignment) await this.meet(error.assignment);
+      else this.status.fail(error);
+      return null;
+    }
+  }
+
+  /** @param {Assignment} theirs - whose answer was stored by another tab meanwhile */
+  async meet(theirs) {
+    if (theirs.state === "open") return this.status.say(text("error-unavailable"), "error");
+    this.drafts.finish();
+    if (theirs.state === "committed") await this.begin(theirs);
+    else await this.next();
+    this.status.say(text("stored-elsewhere"), "warning");
+  }
+
+  /**
+   * @param {import("./autosave.js").State} state
+   * @param {ApiError | null} error
+   */
+  async onSaved(state, error) {
+    this.status.showSaved(state);
+    if (state === "signed-out") this.signInAgain();
+    if (state !== "conflict" || !error?.assignment || this.busy) return;
+    const theirs = error.assignment;
+    if (theirs.state !== this.assignment?.state) return this.meet(theirs);
+    const chosen = await this.choose(this.draft(), theirs);
+    const isTheirs = chosen === theirs.draft;
+    if (isTheirs) this.takeUp(chosen);
+    this.drafts.settle(theirs.draft_version, isTheirs ? null : this.draft());
+  }
+
+  /**
+   * @param {any} mine - a draft
+   * @param {Assignment} theirs
+   * @returns {Promise<any>} the draft the person chose
+   */
+  async choose(mine, theirs) {
+    const choice = await chooseVersion(mine, theirs.draft, this.form.names);
+    return choice === "mine" ? mine : theirs.draft;
+  }
+
+  async signInAgain() {
+    if (await ask("signed-out", "retry")) await this.drafts.flush();
+  }
+
+  /** @returns {boolean} whether something is being sent, so that nothing may be changed */
+  get busy() {
+    return this.root.dataset.stage === "sending";
+  }
+
+  /** @param {boolean} busy */
+  setBusy(busy) {
+    if (busy) this.focused = document.activeElement;
+    this.root.dataset.stage = busy ? "sending" : "judging";
+    one(this.root, "[data-body]", HTMLElement).inert = busy;
+    one(this.root, '[data-do="submit"]', HTMLElement).setAttribute("aria-disabled", String(busy));
+    if (!busy && this.focused instanceof HTMLElement) this.focused.focus({ preventScroll: true });
+  }
+}

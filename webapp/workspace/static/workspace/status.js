@@ -1,0 +1,93 @@
+// @ts-check
+/**
+ * Say how things stand, in words: which form this is, progress, where the draft is, what is missing, that all is done.
+ *
+ * Expects: [data-form-line], [data-progress], [data-save-state], [data-note], [data-nothing] as in judge.html.
+ *
+ * @typedef {import("./store.js").Answer} Answer
+ */
+import { hasText, one, text } from "./dom.js";
+
+export class Status {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.note = one(root, "[data-note]", HTMLElement);
+  }
+
+  /** @returns {string} what the note says */
+  get words() {
+    return this.note.textContent ?? "";
+  }
+
+  /**
+   * @param {string} words
+   * @param {"" | "success" | "warning" | "error" | "unseen"} [tone] - unseen: for screen readers only
+   */
+  say(words, tone = "") {
+    this.note.textContent = words;
+    this.note.dataset.tone = tone;
+  }
+
+  clear() {
+    if (this.words) this.say("");
+  }
+
+  /**
+   * @param {import("./api.js").ApiError} error
+   * @returns {null}
+   */
+  fail(error) {
+    const kind = error.kind && hasText(`error-${error.kind}`) ? error.kind : "unavailable";
+    const reason = Object.entries(error.fields ?? {})
+      .map(([field, problem]) => `${field} ${problem}`)
+      .join("; ");
+    this.say(text(`error-${kind}`, { reason: reason || error.message }), "error");
+    return null;
+  }
+
+  /** @param {Answer} answer */
+  showForm(answer) {
+    this.root.dataset.form = answer.form;
+    one(this.root, "[data-form-line]", HTMLElement).textContent = text(`form-${answer.form}`, {
+      model: answer.proposal?.model ?? "",
+    });
+    const label = text(answer.form === "reveal" ? "finish" : "submit");
+    one(this.root, "[data-submit-label]", HTMLElement).textContent = label;
+    one(this.root, '[data-do="accept-all"]', HTMLElement).hidden = !answer.isWaiting();
+    one(this.root, '[data-do="skip"]', HTMLElement).hidden = answer.form === "reveal";
+  }
+
+  /** @param {import("./api.js").Progress} progress */
+  showProgress({ done, total }) {
+    one(this.root, "[data-progress]", HTMLElement).textContent = text("progress", { done, total });
+  }
+
+  /** @param {import("./autosave.js").State} state */
+  showSaved(state) {
+    const place = one(this.root, "[data-save-state]", HTMLElement);
+    place.textContent = text(`save-${state}`);
+    place.dataset.state = state;
+  }
+
+  /**
+   * Show a friendly page when there is no picture.
+   *
+   * @param {string} reason - "done", "taken", "error" or a sentence
+   * @param {string} [words]
+   */
+  showNothing(reason, words = "") {
+    this.root.dataset.stage = "nothing";
+    const known = hasText(`nothing-${reason}-title`);
+    one(this.root, "[data-nothing]", HTMLElement).hidden = false;
+    const title = one(this.root, "[data-nothing-title]", HTMLElement);
+    title.textContent = text(`nothing-${known ? reason : "taken"}-title`);
+    const sentence = words || (known ? text(`nothing-${reason}`) : reason) || text("nothing-taken");
+    one(this.root, "[data-nothing-words]", HTMLElement).textContent = sentence;
+    title.focus();
+  }
+
+  hideNothing() {
+    one(this.root, "[data-nothing]", HTMLElement).hidden = true;
+  }
+}

@@ -1,0 +1,249 @@
+// @ts-check
+/**
+ * Hold one answer while it is made: each field's value, where it comes from, and what is still missing. Free of the
+ * page; the page listens and draws.
+ *
+ * Three forms: "own" (no model in sight), "prefilled" (the model's values stand in the form until somebody has looked
+ * at them) and "reveal" (the first answer is stored, the model's stands beside it, each field is kept unless changed).
+ *
+ * @typedef {"own" | "prefilled" | "reveal"} Form
+ * @typedef {"score" | "critique"} Name
+ * @typedef {"" | "own" | "model" | "accepted" | "edited"} From - where a value comes from; "" nothing there yet,
+ *   "model": put there by the model and not looked at
+ * @typedef {"keep" | "accept" | "edit" | ""} Decision - "" none yet
+ * @typedef {number | string | null} Value - a score or null, a critique
+ * @typedef {{value: Value, from: From}} Content
+ * @typedef {Content & {first: Content, edited: Content | null}} Field - first: as the form was opened; edited: one's
+ *   own change, kept while the field shows something else
+ * @typedef {{unit: string, name: Name | "subcategory", why: "missing" | "waiting"}} Missing
+ * @typedef {{score: number | null, critique: string, language?: string, score_origin: From, critique_origin: From}}
+ *   Judgement
+ * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
+ * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
+ * @typedef {{id: string, state: string, image: {display: string, full: string, width: number, height: number},
+ *   draft: any, draft_version: number, first_answer: Said | null, proposal: Proposal | null}} Assignment
+ * @typedef {{version: number, scale: import("./scale.js").Scale, subcategories: string[],
+ *   attributes: {key: string, weight: number}[]}} Rubric
+ */
+import { holistic } from "./holistic.js";
+import { isOnScale } from "./scale.js";
+import { guessLanguage } from "./words.js";
+
+export const SUBCATEGORY = "subcategory";
+/** @type {Name[]} */
+export const NAMES = ["score", "critique"];
+/** @type {Record<Name, Content>} */
+const EMPTY = { score: { value: null, from: "" }, critique: { value: "", from: "" } };
+
+export class Answer {
+  /**
+   * @param {Rubric} rubric
+   * @param {Pick<Assignment, "state" | "proposal" | "first_answer">} assignment
+   */
+  constructor(rubric, { state, proposal, first_answer: first }) {
+    this.rubric = rubric;
+    this.proposal = proposal;
+    /** @type {Form} */
+    this.form = state === "committed" ? "reveal" : proposal ? "prefilled" : "own";
+    this.subcategory = first?.subcategory ?? "";
+    this.keys = rubric.attributes.map(({ key }) => key);
+    this.units = [SUBCATEGORY, ...this.keys];
+    /** @type {Set<() => void>} */
+    this.listeners = new Set();
+    /** @type {Map<string, Record<Name, Field>>} */
+    this.fields = new Map(this.keys.map((key) => [key, this.opened(key, first?.judgements[key])]));
+  }
+
+  /**
+   * @param {string} key
+   * @param {Judgement | undefined} judged - in the first answer
+   * @returns {Record<Name, Field>}
+   */
+  opened(key, judged) {
+    /** @param {Name} name */
+    const field = (name) => {
+      const proposed = this.form === "prefilled" ? this.proposed(key, name) : null;
+      let first = proposed === null ? EMPTY[name] : { value: proposed, from: /** @type {From} */ ("model") };
+      if (judged) first = { value: judged[name], from: judged[`${name}_origin`] };
+      return { ...first, first, edited: null };
+    };
+    return { score: field("score"), critique: field("critique") };
+  }
+
+  /**
+   * @param {string} key
+   * @param {Name} name
+   * @returns {Field}
+   */
+  field(key, name) {
+    return /** @type {Record<Name, Field>} */ (this.fields.get(key))[name];
+  }
+
+  /** @param {string} key */
+  score(key) {
+    return /** @type {number | null} */ (this.field(key, "score").value);
+  }
+
+  /** @param {string} key */
+  critique(key) {
+    return /** @type {string} */ (this.field(key, "critique").value);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Name} name
+   * @returns {Value} what the model proposes here; null where it proposes nothing
+   */
+  proposed(key, name) {
+    if (name === "score") return this.proposal?.scores[key] ?? null;
+    return this.proposal?.critiques[key] || null;
+  }
+
+  /** @param {string} subcategory */
+  setSubcategory(subcategory) {
+    this.subcategory = subcategory;
+    this.changed();
+  }
+
+  /**
+   * Set a field by hand. What began as the model's is accepted when it equals it, else edited, and one's own once it
+   * was emptied.
+   *
+   * @param {string} key
+   * @param {Name} name
+   * @param {Value} value
+   */
+  set(key, name, value) {
+    const field = this.field(key, name);
+    Object.assign(field, { value, from: this.fromAfter(field.from, value, this.proposed(key, name)), edited: null });
+    this.changed();
+  }
+
+  /**
+   * @param {From} from
+   * @param {Value} value
+   * @param {Value} proposed
+   * @returns {From}
+   */
+  fromAfter(from, value, proposed) {
+    if (value === null || value === "") return "";
+    if (from === "" || from === "own") return "own";
+    return value === proposed ? "accepted" : "edited";
+  }
+
+  /**
+   * Decide a field: keep what stood there when the form was opened, accept the model's, or edit. Changes made by hand
+   * are put aside by the first two and brought back by the last.
+   *
+   * @param {string} key
+   * @param {Name} name
+   * @param {Decision} decision
+   */
+  decide(key, name, decision) {
+    const field = this.field(key, name);
+    const proposed = this.proposed(key, name);
+    if (decision === "accept" && proposed === null) return;
+    const aside = this.decision(key, name) === "edit" ? { value: field.value, from: field.from } : field.edited;
+    if (decision === "keep") Object.assign(field, field.first, { edited: aside });
+    if (decision === "accept") Object.assign(field, { value: proposed, from: "accepted", edited: aside });
+    if (decision === "edit" && field.edited) Object.assign(field, field.edited, { edited: null });
+    this.changed();
+  }
+
+  /**
+   * @param {string} key
+   * @param {Name} name
+   * @returns {Decision} what the field's present value amounts to
+   */
+  decision(key, name) {
+    const { value, from, first } = this.field(key, name);
+    if (this.form === "reveal" && value === first.value && from === first.from) return "keep";
+    if (from === "accepted") return "accept";
+    return from === "model" || from === "" ? "" : "edit";
+  }
+
+  /** Accept everything of the model's that nobody has looked at one by one. */
+  acceptAll() {
+    for (const { unit, name } of this.missing().filter(({ why }) => why === "waiting")) {
+      Object.assign(this.field(unit, /** @type {Name} */ (name)), { from: "accepted" });
+    }
+    this.changed();
+  }
+
+  /** @returns {Missing[]} in the order of the form */
+  missing() {
+    /** @type {Missing[]} */
+    const missing = [];
+    if (!this.subcategory) missing.push({ unit: SUBCATEGORY, name: SUBCATEGORY, why: "missing" });
+    for (const unit of this.keys) {
+      for (const name of NAMES) {
+        const { value, from } = this.field(unit, name);
+        if (value === null || !String(value).trim()) missing.push({ unit, name, why: "missing" });
+        else if (from === "model") missing.push({ unit, name, why: "waiting" });
+      }
+    }
+    return missing;
+  }
+
+  /** @returns {boolean} whether anything of the model's stands in the form that nobody has looked at */
+  isWaiting() {
+    return this.missing().some(({ why }) => why === "waiting");
+  }
+
+  /** @returns {number | null} the weighted sum, once all weighted attributes have scores */
+  holistic() {
+    return holistic(this.rubric.attributes, (key) => this.score(key));
+  }
+
+  /** @returns {Said} what the answer says so far */
+  said() {
+    const judgements = this.keys.map((key) => [key, this.judgement(key)]);
+    return { subcategory: this.subcategory, judgements: Object.fromEntries(judgements) };
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Judgement}
+   */
+  judgement(key) {
+    const critique = this.critique(key);
+    return {
+      score: this.score(key),
+      critique,
+      language: guessLanguage(critique),
+      score_origin: this.field(key, "score").from,
+      critique_origin: this.field(key, "critique").from,
+    };
+  }
+
+  /**
+   * Take over what was said before: a draft from the server or from this browser. What does not fit is left out.
+   *
+   * @param {any} draft
+   */
+  restore(draft) {
+    if (this.rubric.subcategories.includes(draft?.subcategory)) this.subcategory = draft.subcategory;
+    for (const key of this.keys) {
+      const { score, critique, score_origin, critique_origin } = draft?.judgements?.[key] ?? {};
+      if (score === null || isOnScale(this.rubric.scale, score)) this.putBack(key, "score", score, score_origin);
+      if (typeof critique === "string") this.putBack(key, "critique", critique, critique_origin);
+    }
+    this.changed();
+  }
+
+  /**
+   * @param {string} key
+   * @param {Name} name
+   * @param {Value} value
+   * @param {unknown} from
+   */
+  putBack(key, name, value, from) {
+    const known = ["model", "accepted", "edited"].includes(String(from)) && this.proposed(key, name) !== null;
+    const empty = value === null || value === "";
+    Object.assign(this.field(key, name), { value, from: empty ? "" : known ? from : "own" });
+  }
+
+  changed() {
+    for (const listener of this.listeners) listener();
+  }
+}
