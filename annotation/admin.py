@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from .models import Campaign, Event, Image, PrefillRun, Release, Report, RubricVersion
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  not generic when it runs
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """Show rows and change none."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

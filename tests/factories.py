@@ -154,4 +154,7 @@ def judge(campaign: Campaign, user: User, score: float = 7.5, **scores: float) -
     """Let a person judge their next image."""
     assignment = assign.next_assignment(campaign, user)
     assert assignment is not None, f"nothing is left for {user}"
-    return annotate.commit(assignment, make_answer(score, **scores), by=user)
+    answer = make_answer(score)
+    for attribute, given in scores.items():
+        answer["judgements"][attribute]["score"] = given
+    return annotate.commit(assignment, answer, by=user)

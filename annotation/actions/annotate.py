@@ -21,7 +21,6 @@ from .line_up import line_up_again, take_out
 from .record import digest, record
 from .review import examine
 
-
 SEALED_BY: dict[str, str] = {
     Revision.Kind.FIRST: "annotation.committed",
     Revision.Kind.AFTER_REVEAL: "annotation.revised",

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from annotation.actions.import_images import import_images
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from annotation.actions.import_images import import_images
 from annotation.actions.open_campaign import create_campaign, invite, open_campaign, publish_rubric
 from annotation.actions.simulate import answer_images
 from annotation.demo_set import build_demo_set
