@@ -23,7 +23,7 @@ def embedded_worker() -> Iterator[None]:
         yield
         return
     # A demo in a container often runs as root; Celery's warning about it tells nobody anything here.
-    python = (sys.executable, "-W", "ignore::RuntimeWarning")
+    python = (sys.executable, "-W", "ignore::UserWarning:celery.platforms")
     command = [
         *(*python, "-m", "celery", "--app", str(current_app.main), "worker"),
         *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),

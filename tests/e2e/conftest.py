@@ -1,0 +1,85 @@
+"""Serve a seeded installation as `make demo` does, and open a browser on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import browser as browsers
+from tests.installation import PASSWORD, ROOT, Installation, installation
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
+DARK_AND_LIGHT = ("light", "dark")
+SIZES = {"1280": {"width": 1280, "height": 800}, "1920": {"width": 1920, "height": 1080}}
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Be the demo: pictures, people, campaigns, prefills, simulated answers, a release."""
+    with installation(tmp_path_factory.mktemp("demo")) as made:
+        made.manage("collectstatic", "--noinput", "--verbosity", "0")
+        made.manage("seed_demo")
+        yield made
+
+
+@pytest.fixture(scope="session")
+def address(seeded: Installation) -> Iterator[str]:
+    """Be the address the demo is served at."""
+    with seeded.served() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Be the browser."""
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.LAUNCH_FLAGS)
+        yield launched
+        launched.close()
+
+
+class Visitor:
+    """Be a person at a browser window; anything the browser complains about fails the test."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complain(message.type, message.text))
+        page.on("pageerror", lambda error: self.complain("error", str(error)))
+
+    def complain(self, kind: str, text: str) -> None:
+        if kind == "error" or "Content Security Policy" in text:
+            self.complaints.append(text)
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+        self.page.wait_for_load_state("networkidle")
+
+    def sign_in(self, name: str) -> None:
+        self.open("/sign-in/")
+        self.page.fill("[name=username]", name)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda url: "sign-in" not in url)
+        self.page.wait_for_load_state("networkidle")
+
+    def picture(self, name: str, *, whole: bool = False) -> Path:
+        path = SCREENSHOTS / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path, full_page=whole)
+        return path
+
+
+@pytest.fixture
+def visitor(chromium: Browser, address: str) -> Iterator[Visitor]:
+    """Be somebody at a fresh window of 1280 by 800."""
+    with chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light") as context:
+        visitor = Visitor(context.new_page(), address)
+        yield visitor
+        assert visitor.complaints == []

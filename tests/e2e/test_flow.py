@@ -1,0 +1,147 @@
+"""The main job in a real browser: judge by keyboard, see the reveal, read the agreement, download the release."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.conftest import SIZES, Visitor
+from tests.installation import wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def wait_for_form(page):
+    """Wait until a form is there to be filled in, or nothing is left."""
+    page.wait_for_selector("[data-judge][data-stage='judging'], [data-nothing]:not([hidden])", timeout=15_000)
+
+
+def is_revealed(page):
+    return page.locator("[data-decide]:visible").count() > 0
+
+
+def judge_with_the_keyboard(page):
+    """Fill in one whole form without touching the mouse."""
+    wait_for_form(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
+    for number in range(8):
+        page.keyboard.press(str(4 + number % 4))
+        page.keyboard.press(".")
+        page.keyboard.press("Enter")
+        page.keyboard.type(f"A clear thought about part {number + 1}.")
+        if number < 7:
+            page.keyboard.press("Control+Enter")
+
+
+def test_alice_judges_two_images_with_the_keyboard_and_sees_the_model_only_afterwards(visitor):
+    page = visitor.page
+    answers = []
+    page.on("response", lambda response: answers.append(response) if "/api/" in response.url else None)
+    visitor.sign_in("alice")
+    visitor.picture("workspace-home")
+    visitor.open("/workspace/demo/")
+    seen_reveal = 0
+    for number in range(2):
+        judge_with_the_keyboard(page)
+        if number == 0:
+            visitor.picture("judging")
+        before = "".join(response.text() for response in answers if "/commit/" not in response.url)
+        if not seen_reveal:
+            assert "measured" not in before.lower()
+        done = page.inner_text("[data-progress]")
+        page.keyboard.press("Control+Enter")
+        wait_until(lambda done=done: is_revealed(page) or page.inner_text("[data-progress]") != done, "the answer")
+        if is_revealed(page):
+            seen_reveal += 1
+            visitor.picture("reveal")
+            page.keyboard.press("Control+Shift+Enter")
+            wait_until(lambda done=done: page.inner_text("[data-progress]") != done, "the next picture")
+    assert seen_reveal, "85 of 100 assignments reveal; two blind ones in a row would be odd with the demo's seed"
+    visitor.open("/workspace/")
+    assert "2" in page.inner_text("main")
+
+
+def test_bob_reviews_a_prefilled_form(visitor):
+    visitor.sign_in("bob")
+    visitor.open("/workspace/demo-prefilled/")
+    wait_for_form(visitor.page)
+    visitor.page.wait_for_timeout(300)
+    visitor.picture("prefilled")
+
+
+def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):
+    page = visitor.page
+    visitor.sign_in("olga")
+    visitor.picture("organiser-home")
+    visitor.open("/organiser/demo/")
+    visitor.picture("organiser-campaign", whole=True)
+    visitor.open("/audit/demo/agreement/")
+    assert "Krippendorff" in page.inner_text("main")
+    assert "Overall Gestalt" in page.inner_text("main")
+    visitor.picture("agreement", whole=True)
+    visitor.open("/releases/demo/0.1.0/")
+    visitor.picture("release", whole=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all").click()
+    saved = tmp_path / "release.zip"
+    download.value.save_as(saved)
+    names = zipfile.ZipFile(saved).namelist()
+    assert any(name.endswith("MANIFEST.sha256") for name in names)
+    assert any("data/train-" in name for name in names)
+
+
+def test_arthur_reads_events_and_cannot_change_anything(visitor):
+    visitor.sign_in("arthur")
+    visitor.open("/audit/demo/events/")
+    visitor.picture("events")
+    assert visitor.page.locator("main form[method=post]").count() == 0
+
+
+PAGES = {
+    "alice": ["/workspace/", "/workspace/demo/", "/workspace/demo-prefilled/"],
+    "rita": ["/workspace/reviews/"],
+    "olga": ["/organiser/", "/organiser/demo/", "/audit/demo/agreement/"],
+    "arthur": ["/audit/", "/audit/demo/releases/", "/audit/demo/events/"],
+}
+
+
+LOOKS = [(size, language, scheme) for size in SIZES for language in ("en", "zh-hans") for scheme in ("light", "dark")]
+
+
+@pytest.mark.parametrize("person", PAGES)
+def test_every_page_in_both_sizes_languages_and_themes(visitor, address, person):
+    page = visitor.page
+    visitor.sign_in(person)
+    for size, language, scheme in LOOKS:
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+        for path in PAGES[person]:
+            page.goto(f"{address}{path}")
+            if path.startswith("/workspace/demo"):
+                wait_for_form(page)
+            visitor.picture(f"{size}-{language}-{scheme}/{path.strip('/').replace('/', '-')}")
+            too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert too_wide <= 0, f"{path} is {too_wide} px too wide at {size} in {language}"
+            if (size, language) == ("1280", "en"):
+                found = Axe().run(page).response["violations"]
+                assert [f"{path}: {violation['id']}: {violation['help']}" for violation in found] == []
+
+
+def test_the_sign_in_page_in_both_languages_and_themes(visitor, address):
+    page = visitor.page
+    for size, language, scheme in LOOKS:
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=scheme)
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+        visitor.open("/sign-in/")
+        visitor.picture(f"{size}-{language}-{scheme}/sign-in")
+    assert "登录" in page.inner_text("main")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+
+
+def test_the_screenshots_were_taken():
+    folder = Path(__file__).parents[2] / "build" / "screenshots"
+    assert len(list(folder.rglob("*.png"))) > 60
