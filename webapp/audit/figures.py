@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from annotation.rubric import Rubric, localise
+
+# The reasons annotation/agreement and measure_agreement write, in English, into a report: marked here to be translated.
+NOTES = (
+    gettext_noop("no image has answers from two experts yet"),
+    gettext_noop("all answers are the same; alpha needs variation"),
+    gettext_noop("too few images with two answers for an interval; five are needed"),
+)
 
 
 @dataclass(frozen=True)
