@@ -89,15 +89,20 @@ def installation(folder: Path) -> Iterator[Installation]:
         yield made
         return
     name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as maintenance:
-        maintenance.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-            made = Installation(folder, DATABASE_URL=own, **environment)
-            made.manage("migrate", "--verbosity", "0")
-            yield made
-        finally:
-            maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    execute(url, f'CREATE DATABASE "{name}"')
+    try:
+        own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        made = Installation(folder, DATABASE_URL=own, **environment)
+        made.manage("migrate", "--verbosity", "0")
+        yield made
+    finally:
+        execute(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def execute(url: str, sql: str) -> None:
+    """Run one statement outside a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.encode())
 
 
 def free_port() -> int:

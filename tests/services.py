@@ -28,7 +28,7 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.installation import free_port, wait_until
+from tests.installation import execute, free_port, wait_until
 
 HIGHEST_NUMBER = 15
 
@@ -39,10 +39,11 @@ class NoService(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """Hold a service's address and how it was come by."""
+    """Hold a service's address, how it was come by and, for one that may be, how it is restarted."""
 
     url: str
     how: str
+    restart: Callable[[], None] | None = None
 
 
 def reachable_postgres(url: str) -> bool:
@@ -104,13 +105,20 @@ def started_postgres() -> Iterator[Service]:
         if as_user:
             shutil.chown(folder, "postgres", "postgres")
         data, port = folder / "data", free_port()
-        initdb = Path(program).with_name("initdb")
-        make = [*as_user, str(initdb), "--pgdata", str(data), "--username", "postgres", "--auth", "trust"]
-        subprocess.run(make, check=True, capture_output=True, cwd=folder)
-        serve = [*as_user, program, "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
-        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        with running(serve, lambda: reachable_postgres(url), "PostgreSQL to start", stop=signal.SIGINT, cwd=folder):
-            yield Service(url, "started from installed programs")
+        programs_folder = Path(program).parent
+        make = [str(programs_folder / "initdb"), "--pgdata", str(data), "--username", "postgres", "--auth", "trust"]
+        subprocess.run([*as_user, *make], check=True, capture_output=True, cwd=folder)
+
+        def control(verb: str, *options: str) -> None:
+            command = [str(programs_folder / "pg_ctl"), verb, "-w", "-D", str(data), "-l", str(folder / "log")]
+            subprocess.run([*as_user, *command, *options], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+        control("start", "-o", f"-p {port} -k {folder} -h 127.0.0.1")
+        try:
+            url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield Service(url, "started from installed programs", lambda: control("restart", "-m", "immediate"))
+        finally:
+            control("stop", "-m", "fast")
 
 
 @contextmanager
@@ -184,7 +192,7 @@ def services(only: str | None = None) -> Iterator[dict[str, str]]:
         prefix = f"connoisseur-test-{uuid.uuid4().hex[:8]}:"
         own = stack.enter_context(own_number(queue.url, prefix))
         name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
-        stack.callback(drop_database, postgres.url, name)
+        stack.callback(execute, postgres.url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         print(f"PostgreSQL {postgres_version(postgres.url)} ({postgres.how}), Redis {own} ({queue.how})", flush=True)
         yield {
             "DATABASE_URL": postgres.url,
@@ -199,12 +207,6 @@ def postgres_version(url: str) -> str:
     with psycopg.connect(url) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     return str(row[0]).split()[0] if row else ""
-
-
-def drop_database(url: str, name: str) -> None:
-    """Drop the tests' own database, where it is still there."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 @contextmanager
@@ -237,9 +239,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running(
-    command: list[str], ready: Callable[[], bool], what: str, *, cwd: Path, stop: signal.Signals = signal.SIGTERM
-) -> Iterator[None]:
+def running(command: list[str], ready: Callable[[], bool], what: str, *, cwd: Path) -> Iterator[None]:
     """Keep a server running while the block runs."""
     with (cwd / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=cwd)
@@ -247,7 +247,7 @@ def running(
             wait_until(ready, what, seconds=30)
             yield
         finally:
-            server.send_signal(stop)
+            server.terminate()
             server.wait(timeout=30)
 
 

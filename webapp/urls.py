@@ -22,3 +22,5 @@ urlpatterns = [
     path("admin/login/", staff_required(admin.site.login)),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "webapp.views.server_error"

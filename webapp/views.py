@@ -1,9 +1,13 @@
-"""Say whether the application is well."""
+"""Say whether the application is well, and what to do when it is not."""
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+import sys
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,3 +22,21 @@ def health(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "the database does not answer"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error of ours: 503 while the database cannot be used, so that a program tries again, else 500."""
+    outage = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if outage else 500
+    words = (
+        _("The database cannot be used at the moment. Nothing was half saved; try again.")
+        if outage
+        else _("Something went wrong on our side. Nothing was half saved; try again.")
+    )
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"error": words}, status=status)
+    else:
+        response = render(request, "500.html", {"words": words}, status=status)
+    if outage:
+        response["Retry-After"] = "5"
+    return response

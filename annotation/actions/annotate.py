@@ -18,7 +18,7 @@ from annotation.precision import half_width
 
 from .assign import lock_entry, locked, shown_prefill, take_place
 from .line_up import line_up_again, take_out
-from .record import digest, record
+from .record import digest, lock_chain, record
 from .review import examine
 
 SEALED_BY: dict[str, str] = {
@@ -43,7 +43,9 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         return assignment
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict("an answer to this image is stored already")
-    assignment.surplus = not _has_place(assignment)
+    # The image's row is locked before the event chain, as everywhere.
+    entry = None if assignment.repeat else lock_entry(assignment)
+    assignment.surplus = entry is not None and not _has_place(assignment, entry)
     annotation = Annotation.objects.create(
         campaign=assignment.campaign,
         image=assignment.image,
@@ -62,8 +64,8 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     assignment.finished_at = None if revealed else now
     assignment.draft = None
     assignment.save()
-    if not assignment.repeat and not assignment.surplus:
-        _look_after(lock_entry(assignment))
+    if entry is not None and not assignment.surplus:
+        _look_after(entry)
     return assignment
 
 
@@ -93,11 +95,10 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     return assignment
 
 
-def _has_place(assignment: Assignment) -> bool:
+def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:
     """Tell whether the answer still has its place among the k, taking one that was given back where it is free."""
-    if assignment.repeat or assignment.state == Assignment.State.OPEN:
+    if assignment.state == Assignment.State.OPEN:
         return True
-    entry = lock_entry(assignment)
     if entry.places < 1:
         return False
     take_place(entry)
@@ -167,8 +168,13 @@ def _is_retry(assignment: Assignment, key: UUID) -> bool:
 
 
 def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBaseUser) -> Revision:
-    """Add a revision with its judgements, and the event that seals its content."""
+    """Add a revision with its judgements, and the event that seals its content.
+
+    The event chain is locked first, so that revisions are numbered in the order of their events, and a release that
+    was cut at a revision holds all before it.
+    """
     content = _contents(answer)
+    lock_chain(annotation.campaign)
     revision = Revision.objects.create(
         annotation=annotation,
         number=annotation.revisions.count() + 1,

@@ -58,6 +58,14 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
     return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(participation, user, now)
 
 
+def why_nothing(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
+    """Say why nothing was handed out: "capped", "taken" (others hold what is left) or "done"."""
+    participation = campaign.participations.select_related("campaign").get(user=user.pk)
+    if capped(participation, now or timezone.now()):
+        return "capped"
+    return "taken" if participation.queue.filter(entry__held=False).exists() else "done"
+
+
 @transaction.atomic
 def heartbeat(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
     """Extend the lease and return until when it holds. Raise Conflict when the place has been given back."""
@@ -214,6 +222,7 @@ def _first_in_order(participation: Participation, user: AbstractBaseUser, now: d
 def _returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Offer again, with its draft, what the person had to give back, where a place is free."""
     mine = campaign.assignments.of(user).filter(state=Assignment.State.RETURNED).select_related("campaign", "image")
+    mine = mine.order_by("image")
     return next((assignment for assignment in mine if _take_up_again(assignment, now)), None)
 
 

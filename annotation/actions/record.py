@@ -38,8 +38,7 @@ def record(
     `content` is what was written to the row; its hash goes into the event, so that a later edit behind the
     application's back shows. `details` are kept in the open.
     """
-    EventChain.objects.get_or_create(campaign=campaign)
-    chain = EventChain.objects.select_for_update().get(campaign=campaign)
+    chain = lock_chain(campaign)
     event = Event(
         chain=chain,
         number=chain.length + 1,
@@ -56,6 +55,12 @@ def record(
     chain.length, chain.head = event.number, event.hash
     chain.save(update_fields=["length", "head"])
     return event
+
+
+def lock_chain(campaign: Campaign) -> EventChain:
+    """Lock and return the campaign's chain, the last of the rows that are locked; call it inside a transaction."""
+    EventChain.objects.get_or_create(campaign=campaign)
+    return EventChain.objects.select_for_update().get(campaign=campaign)
 
 
 def event_content(event: Event) -> dict[str, Any]:

@@ -302,3 +302,16 @@ def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
             judge(campaign, person)
     assert set(campaign.entries.values_list("places", flat=True)) == {0}
     assert not QueueItem.objects.exists()
+
+
+def test_whoever_gets_nothing_is_told_why(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1, daily_cap=1)
+    judge(campaign, alice)
+    assert assign.why_nothing(campaign, alice) == "capped"
+    assign.next_assignment(campaign, bob)
+    campaign.daily_cap = None
+    campaign.save()
+    assert assign.next_assignment(campaign, alice) is None
+    assert assign.why_nothing(campaign, alice) == "taken"
+    judge(campaign, bob)
+    assert assign.why_nothing(campaign, alice) == "done"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.e2e.conftest import SIZES, Visitor
+from tests.e2e.conftest import SIZES
 from tests.installation import wait_until
 
 pytestmark = pytest.mark.browser
