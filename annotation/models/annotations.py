@@ -41,8 +41,10 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         return self.filter(annotator=user.pk)
 
     def counted(self) -> AnnotationQuerySet:
-        """Keep those that count: no surplus, no repeats, nothing imported."""
-        return self.filter(surplus=False, imported=False).exclude(assignment__repeat=True)
+        """Keep those that count: no surplus, no repeats, nothing imported, nothing asked again since."""
+        return self.filter(surplus=False, imported=False).exclude(
+            Q(assignment__repeat=True) | Q(assignment__superseded=True)
+        )
 
     def untouched_by_model(self) -> AnnotationQuerySet:
         """Keep those whose first answer was given before any model was seen."""

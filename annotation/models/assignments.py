@@ -59,6 +59,7 @@ class Assignment(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     repeat = models.BooleanField(_("hidden repeat"), default=False)
     surplus = models.BooleanField(_("surplus"), default=False)
+    superseded = models.BooleanField(_("superseded: asked again after a change of the rubric"), default=False)
     position = models.PositiveIntegerField(_("position in the annotator's order"))
     lease_until = models.DateTimeField(_("leased until"))
     shown_prefill = models.ForeignKey(
@@ -84,7 +85,7 @@ class Assignment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["campaign", "image", "annotator"],
-                condition=Q(repeat=False),
+                condition=Q(repeat=False, superseded=False),
                 name="nobody_twice_on_an_image",
             ),
         ]

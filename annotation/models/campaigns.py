@@ -126,6 +126,8 @@ class Campaign(models.Model):
         _("target half-width of the interval, in hundredths of a point"), null=True, blank=True
     )
     most_answers_per_image = models.PositiveSmallIntegerField(_("most answers per image"), null=True, blank=True)
+    consent_text = models.TextField(_("what people consent to before their first image"), blank=True)
+    consent_version = models.PositiveSmallIntegerField(_("version of the consent"), default=0)
     is_demo = models.BooleanField(_("demo, may hold simulated answers"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -200,6 +202,8 @@ class Participation(models.Model):
     active = models.BooleanField(_("active"), default=True)
     cap = models.PositiveIntegerField(_("most answers in this campaign"), null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    consented_version = models.PositiveSmallIntegerField(_("version consented to"), default=0)
+    consented_at = models.DateTimeField(null=True, blank=True)
     lined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
 
     objects = ParticipationQuerySet.as_manager()

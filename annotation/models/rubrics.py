@@ -20,6 +20,7 @@ class RubricVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     content = models.JSONField(_("content"))
     content_hash = models.CharField(max_length=64, editable=False)
+    edits = models.JSONField(_("edits since the version before"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
 
