@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from .answers import Proposal
-from .models import Arm, Assignment, Campaign, Prefill, Review
+from .models import Arm, Assignment, Campaign, Participation, Prefill, Review
 from .roles import Role
 
 Someone = AbstractBaseUser | AnonymousUser
@@ -33,6 +33,12 @@ def may_annotate(user: Someone, campaign: Campaign) -> bool:
         and campaign.state == Campaign.State.OPEN
         and campaign.participations.filter(user=user.pk, active=True).exists()
     )
+
+
+def lacks_consent(participation: Participation) -> bool:
+    """Tell whether the person has yet to consent to the campaign's text as it stands."""
+    campaign = participation.campaign
+    return bool(campaign.consent_text) and participation.consented_version < campaign.consent_version
 
 
 def may_settle(user: Someone, review: Review) -> bool:

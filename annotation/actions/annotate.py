@@ -108,7 +108,7 @@ def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:
 def _look_after(entry: CampaignImage) -> None:
     """See to an image that has one answer more: ask for another, or take it out of the orders and examine it."""
     answers = entry.campaign.assignments.filter(
-        image=entry.image_id, repeat=False, surplus=False, committed_at__isnull=False
+        image=entry.image_id, repeat=False, superseded=False, surplus=False, committed_at__isnull=False
     ).count()
     if answers < entry.wanted:
         return
@@ -129,7 +129,9 @@ def wants_another(entry: CampaignImage) -> bool:
     if campaign.precision_target is None or most is None or entry.wanted >= most:
         return False
     inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
-    first = Revision.objects.filter(number=1, annotation__assignment__repeat=False, **inside)
+    first = Revision.objects.filter(
+        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
+    )
     width = half_width(list(first.values_list("holistic", flat=True)))
     return width is not None and width > campaign.precision_target
 

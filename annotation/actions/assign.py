@@ -48,6 +48,8 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
         .select_related("campaign__rubric_version")
         .get(campaign=campaign, user=user.pk)
     )
+    if policy.lacks_consent(participation):
+        raise Conflict(f"consent is asked for before the first image of campaign {campaign.slug}")
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
     if unfinished:
         _extend(unfinished, now)
@@ -248,7 +250,9 @@ def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assign
     ):
         return None
     repeated = mine.filter(repeat=True).values("image")
-    finished = mine.finished().filter(repeat=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days))
+    finished = mine.finished().filter(
+        repeat=False, superseded=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
+    )
     due = finished.exclude(image__in=repeated).select_related("image")
     chosen = min(due, key=lambda done: uniform("which", campaign.seed, user.pk, done.pk), default=None)
     return None if chosen is None else _create(campaign, chosen.image, user, now, arm=Arm.BLIND, repeat=True)

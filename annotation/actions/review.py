@@ -43,7 +43,9 @@ def examine(entry: CampaignImage) -> Review | None:
     """Open a case when the first answers inside k lie too far apart or no subcategory has a majority."""
     campaign = entry.campaign
     inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
-    first = Revision.objects.filter(number=1, annotation__assignment__repeat=False, **inside)
+    first = Revision.objects.filter(
+        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
+    )
     chosen = Counter(first.values_list("subcategory", flat=True))
     if len(chosen) > 1 and chosen.most_common(1)[0][1] * 2 <= chosen.total():
         return open_case(entry, Review.Rule.CATEGORY, ["subcategory"])
@@ -80,7 +82,7 @@ def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[s
     annotations = Annotation.objects.filter(campaign=review.campaign_id, image=review.image_id, surplus=False)
     finals = [
         annotation.revisions.prefetch_related("judgements").latest("number")
-        for annotation in annotations.exclude(assignment__repeat=True).order_by("pk")
+        for annotation in annotations.counted().order_by("pk")
     ]
     random.Random(f"letters:{review.pk}:{user.pk}").shuffle(finals)
     return [

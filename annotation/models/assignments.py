@@ -99,6 +99,11 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.annotator} on {self.image}"
 
+    def earlier(self) -> Assignment | None:
+        """Return this person's newest superseded answer to the same image, from before a change of the rubric."""
+        same = Assignment.objects.filter(campaign=self.campaign_id, image=self.image_id, annotator=self.annotator_id)
+        return same.filter(superseded=True).exclude(pk=self.pk).order_by("committed_at").last()
+
     def leased(self, now: datetime) -> bool:
         """Tell whether the lease still holds."""
         return self.lease_until > now

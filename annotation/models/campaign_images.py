@@ -25,6 +25,7 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
             image__annotations__surplus=False,
             image__annotations__imported=False,
             image__annotations__assignment__repeat=False,
+            image__annotations__assignment__superseded=False,
         )
         rows = (
             self.order_by()

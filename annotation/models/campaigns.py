@@ -64,7 +64,12 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def with_counts(self) -> CampaignQuerySet:
         """Add `n_images`, `n_people` who take part, `n_answers` inside k, and how many are wanted (`n_wanted`)."""
-        inside = Q(annotations__surplus=False, annotations__imported=False, annotations__assignment__repeat=False)
+        inside = Q(
+            annotations__surplus=False,
+            annotations__imported=False,
+            annotations__assignment__repeat=False,
+            annotations__assignment__superseded=False,
+        )
         return self.annotate(
             n_images=_count_rows(Campaign.images.through),
             n_people=_count_rows(Participation, active=True),
@@ -176,7 +181,7 @@ class Campaign(models.Model):
         Counting stops at a thousand left, so that the cost does not grow with the campaign.
         """
         mine = self.assignments.of(user)
-        done = mine.filter(state="done", repeat=False).count()
+        done = mine.filter(state="done", repeat=False, superseded=False).count()
         left = mine.unfinished().count()
         participation = self.participations.filter(user=user.pk, active=True).first()
         if participation:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from annotation import policy
 from annotation.models import Assignment, Campaign, Image, Prefill, PrefillRun, Revision
+from annotation.rubric import Scale
 
 
 def assignment(row: Assignment) -> dict[str, Any]:
@@ -26,9 +27,22 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "lease_until": row.lease_until.isoformat(),
         "draft": row.draft,
         "draft_version": row.draft_version,
-        "first_answer": None if first is None else answer(first, row.campaign),
+        "first_answer": None if first is None else answer(first, row.campaign.rubric.scale),
+        "earlier_answer": earlier_answer(row),
         "proposal": proposal(policy.visible_prefill(row), row.campaign),
     }
+
+
+def earlier_answer(row: Assignment) -> dict[str, Any] | None:
+    """Describe the person's own final answer from before a semantic change of the rubric, with its version."""
+    earlier = row.earlier()
+    if earlier is None or not hasattr(earlier, "annotation"):
+        return None
+    last = earlier.annotation.revisions.order_by("number").last()
+    if last is None:
+        return None
+    version = earlier.annotation.rubric_version
+    return {"rubric_version": version.number, **answer(last, version.rubric.scale)}
 
 
 def image(row: Image) -> dict[str, Any]:
@@ -54,9 +68,8 @@ def proposal(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | No
     }
 
 
-def answer(revision: Revision, campaign: Campaign) -> dict[str, Any]:
+def answer(revision: Revision, scale: Scale) -> dict[str, Any]:
     """Describe a stored answer in the form in which answers are sent."""
-    scale = campaign.rubric.scale
     return {
         "subcategory": revision.subcategory,
         "holistic": revision.holistic / 100,
