@@ -74,8 +74,13 @@ class Folder(Source):
 
     def names(self) -> list[str]:
         """Return the names of all files but hidden ones, sorted."""
-        found = []
-        for folder, folders, files in os.walk(self.path):
+        found: list[str] = []
+
+        def unreadable(error: OSError) -> None:
+            # Its name stands in for what it holds, so that it is refused and not passed over.
+            found.append(Path(str(error.filename)).relative_to(self.path).as_posix())
+
+        for folder, folders, files in os.walk(self.path, onerror=unreadable):
             folders[:] = [name for name in folders if not _is_hidden(name)]
             found += [Path(folder, name).relative_to(self.path).as_posix() for name in files if not _is_hidden(name)]
         return sorted(found)
@@ -85,6 +90,8 @@ class Folder(Source):
         try:
             if _climbs(name) or not (path := (self.path / name).resolve()).is_relative_to(self.path):
                 raise PictureRefused("lies outside the source folder; a relative path below it is accepted")
+            if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+                raise PictureRefused("is a folder that cannot be read")
             if not path.is_file():
                 raise PictureRefused("there is no such file")
             with path.open("rb") as file:

@@ -11,7 +11,6 @@ import struct
 import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models.fields.files import FieldFile
 from PIL import Image as Pillow
 
@@ -32,6 +31,7 @@ from annotation.models import Campaign, Event, Image, NearDuplicateGroup
 from annotation.pictures import Limits, inspect, sha256_of
 from tests.annotation.test_pictures import BAD, encode, exif, scene
 from tests.factories import make_campaign, make_image
+from tests.installation import installation
 from webapp.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -575,24 +575,37 @@ def test_groups_already_in_different_splits_stay_apart_and_it_is_said(campaign, 
     assert other.group_id != one.group_id
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads share one connection to SQLite in memory")
-def test_two_imports_at_once_store_each_picture_once_and_group_it(tmp_path, media):
-    campaigns = [make_campaign(slug, images=0, opened=False) for slug in ("one", "other")]
+MANY = """
+from tests.factories import make_campaign
+for slug in ("one", "other"):
+    make_campaign(slug, images=0, opened=False)
+"""
+COUNTS = """
+import json
+from annotation.models import Campaign, Image, NearDuplicateGroup
+entries = [campaign.entries.count() for campaign in Campaign.objects.all()]
+print(json.dumps([Image.objects.count(), entries, NearDuplicateGroup.objects.count()]))
+"""
+
+
+def test_two_imports_at_once_store_each_picture_once_and_group_it(tmp_path):
     for seed in range(6):
         put(tmp_path / "in", f"portrait/{seed}.png", picture(seed))
         put(tmp_path / "in", f"portrait/{seed}-small.jpg", encode(scene(48, 32, seed=seed), "JPEG"))
+    with installation(tmp_path / "var") as made:
+        made.manage("shell", "--no-imports", "--command", MANY)
 
-    def import_all(campaign: Campaign) -> ImportReport:
-        with closing(connection):
-            return import_images(campaign, tmp_path / "in", by=None)
+        def import_all(slug: str) -> dict[str, Any]:
+            done = made.manage("import_images", str(tmp_path / "in"), "--campaign", slug, "--json")
+            printed: dict[str, Any] = json.loads(done.stdout)
+            return printed
 
-    with ThreadPoolExecutor() as pool:
-        reports = list(pool.map(import_all, campaigns))
-    assert sum(len(report.imported) for report in reports) == Image.objects.count() == 12
-    assert [campaign.entries.count() for campaign in campaigns] == [12, 12]
-    assert NearDuplicateGroup.objects.count() == 6
-    assert len(stored_files(media)) == 12 * 4
+        with ThreadPoolExecutor() as pool:
+            reports = list(pool.map(import_all, ("one", "other")))
+        counted = json.loads(made.manage("shell", "--no-imports", "--command", COUNTS).stdout)
+        assert counted == [12, [12, 12], 6]
+        assert sum(report["counts"]["imported"] for report in reports) == 12
+        assert len([path for path in (tmp_path / "var" / "media").rglob("*") if path.is_file()]) == 12 * 4
 
 
 # The command
