@@ -59,6 +59,17 @@ class Answer:
         return {key: judgement.steps for key, judgement in self.judgements.items()}
 
 
+def is_storable(text: str) -> bool:
+    """Tell whether a text can be stored and sent: it has no NUL and no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def shortened(value: Any) -> str:
+    """Return what someone sent in a form fit for a message: plain characters, and not too many."""
+    text = str(value).encode("utf-8", "replace").decode()
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
 def parse_answer(data: Any, rubric: Rubric, rubric_version: int, proposal: Proposal | None) -> Answer:
     """Check `data` against the rubric and what was proposed, and return the answer.
 
@@ -92,7 +103,7 @@ class _Reader:
         self.errors: dict[str, str] = {}
 
     def refuse_unknown(self, data: dict[str, Any], accepted: set[str], prefix: str) -> None:
-        for name in sorted(set(data) - accepted):
+        for name in sorted(map(shortened, set(data) - accepted)):
             self.errors[f"{prefix}{name}"] = f"is unknown; accepted: {', '.join(sorted(accepted))}"
 
     def uuid(self, value: Any) -> UUID:
@@ -105,7 +116,7 @@ class _Reader:
     def choice(self, name: str, value: Any, accepted: tuple[str, ...], default: str = "") -> str:
         if isinstance(value, str) and value in accepted:
             return value
-        problem = "is missing" if value in (None, "") else f"{value!r} is unknown"
+        problem = "is missing" if value in (None, "") else f"{shortened(repr(value))} is unknown"
         self.errors[name] = f"{problem}; accepted: {', '.join(filter(None, accepted))}"
         return default
 
@@ -153,12 +164,12 @@ class _Reader:
             self.errors[f"scores.{key}"] = f"is missing; accepted: {scale.accepted}"
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.errors[f"scores.{key}"] = f"{value!r} is not a number; accepted: {scale.accepted}"
+            self.errors[f"scores.{key}"] = f"{shortened(repr(value))} is not a number; accepted: {scale.accepted}"
             return None
         try:
             return scale.to_steps(value)
         except ValueError as error:
-            self.errors[f"scores.{key}"] = str(error)
+            self.errors[f"scores.{key}"] = str(error)[:200]
             return None
 
     def critique(self, key: str, value: Any) -> str | None:
@@ -168,8 +179,8 @@ class _Reader:
         if len(value) > LONGEST_CRITIQUE:
             self.errors[f"critiques.{key}"] = f"has {len(value)} characters; at most {LONGEST_CRITIQUE} are accepted"
             return None
-        if "\x00" in value:
-            self.errors[f"critiques.{key}"] = "holds a NUL character, which cannot be stored"
+        if not is_storable(value):
+            self.errors[f"critiques.{key}"] = "holds a NUL or half a character, which cannot be stored"
             return None
         return value.strip()
 

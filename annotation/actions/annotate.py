@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -16,7 +15,7 @@ from annotation.errors import Conflict
 from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
 from annotation.precision import half_width
 
-from .assign import lock_entry, locked, shown_prefill, take_place
+from .assign import busy_elsewhere, lock_entry, locked, shown_prefill, take_place
 from .line_up import line_up_again, take_out
 from .record import digest, lock_chain, record
 from .review import examine
@@ -39,7 +38,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     now = now or timezone.now()
     assignment = locked(assignment, by)
     answer = _parse(assignment, data)
-    if _is_retry(assignment, answer.key):
+    if _is_retry(assignment, answer, Revision.Kind.FIRST):
         return assignment
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict("an answer to this image is stored already")
@@ -58,7 +57,9 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     _store(annotation, answer, Revision.Kind.FIRST, by=by)
     if assignment.arm == Arm.REVEAL:
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
-    revealed = assignment.arm == Arm.REVEAL and assignment.shown_prefill is not None
+    # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
+    revealed = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
+    revealed = revealed and not busy_elsewhere(assignment)
     assignment.state = Assignment.State.COMMITTED if revealed else Assignment.State.DONE
     assignment.committed_at = now
     assignment.finished_at = None if revealed else now
@@ -78,7 +79,7 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     """
     assignment = locked(assignment, by)
     answer = _parse(assignment, data)
-    if _is_retry(assignment, answer.key):
+    if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
         return assignment
     if assignment.state != Assignment.State.COMMITTED:
         raise Conflict("there is nothing to revise: the answer is not stored yet, or it is final")
@@ -145,7 +146,7 @@ def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: dat
     now = now or timezone.now()
     assignment = locked(assignment, by)
     answer = _parse(assignment, data)
-    if _is_retry(assignment, answer.key):
+    if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
         return assignment
     minutes = assignment.campaign.correction_minutes
     if assignment.state != Assignment.State.DONE or assignment.finished_at is None:
@@ -161,12 +162,15 @@ def _parse(assignment: Assignment, data: Any) -> Answer:
     return parse_answer(data, version.rubric, version.number, policy.visible_proposal(assignment))
 
 
-def _is_retry(assignment: Assignment, key: UUID) -> bool:
-    """Tell whether this very answer is stored already. Raise Conflict when its key was used for another image."""
-    revision = Revision.objects.select_related("annotation").filter(idempotency_key=key).first()
-    if revision and revision.annotation.assignment_id != assignment.pk:
+def _is_retry(assignment: Assignment, answer: Answer, kind: str) -> bool:
+    """Tell whether this very answer is stored already. Raise Conflict when its key was used for another one."""
+    revision = Revision.objects.select_related("annotation").filter(idempotency_key=answer.key).first()
+    if revision is None:
+        return False
+    same = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
+    if same != (assignment.pk, kind, digest(_contents(answer))):
         raise Conflict("this key was used for another answer; make a new one for each submit")
-    return revision is not None
+    return True
 
 
 def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBaseUser) -> Revision:

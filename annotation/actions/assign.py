@@ -7,6 +7,7 @@ assignment, image, event chain.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import arms, policy
+from annotation.answers import is_storable
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
 
@@ -65,7 +67,8 @@ def why_nothing(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | N
     participation = campaign.participations.select_related("campaign").get(user=user.pk)
     if capped(participation, now or timezone.now()):
         return "capped"
-    return "taken" if participation.queue.filter(entry__held=False).exists() else "done"
+    left = participation.queue.filter(entry__held=False).unseen_by(participation)
+    return "taken" if left.exists() else "done"
 
 
 @transaction.atomic
@@ -94,6 +97,8 @@ def save_draft(
         raise Conflict(f"another tab has saved version {assignment.draft_version} of this draft meanwhile")
     if not isinstance(draft, dict) or len(str(draft)) > LONGEST_DRAFT:
         raise BadInput(f"draft: an object of at most {LONGEST_DRAFT} characters is accepted")
+    if not all(map(is_storable, _texts(draft))):
+        raise BadInput("draft: text holds a NUL or half a character, which cannot be stored")
     assignment.draft = draft
     assignment.draft_version += 1
     assignment.save(update_fields=["draft", "draft_version"])
@@ -208,12 +213,29 @@ def capped(participation: Participation, now: datetime) -> bool:
     return campaign.daily_cap is not None and answered.filter(committed_at__gte=today).count() >= campaign.daily_cap
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in data that JSON can carry, names included."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            waiting += item
+
+
 def _first_in_order(participation: Participation, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Hand out the first image of the person's order that has a place.
 
     Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for.
     """
-    waiting = participation.queue.with_places().select_related("entry__campaign__rubric_version", "entry__image")
+    waiting = (
+        participation.queue.with_places()
+        .unseen_by(participation)
+        .select_related("entry__campaign__rubric_version", "entry__image")
+    )
     for skip_locked in (True, False):
         item = waiting.select_for_update(skip_locked=skip_locked, of=("entry",)).first()
         if item:
@@ -228,7 +250,15 @@ def _returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assi
     return next((assignment for assignment in mine if _take_up_again(assignment, now)), None)
 
 
+def busy_elsewhere(assignment: Assignment) -> bool:
+    """Tell whether the person has another unfinished assignment in this campaign by now."""
+    mine = Assignment.objects.filter(campaign=assignment.campaign_id, annotator=assignment.annotator_id)
+    return mine.unfinished().exclude(pk=assignment.pk).exists()
+
+
 def _take_up_again(assignment: Assignment, now: datetime) -> bool:
+    if busy_elsewhere(assignment):
+        return False
     entry = lock_entry(assignment)
     if not assignment.repeat:
         if entry.places < 1 or entry.held:

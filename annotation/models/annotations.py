@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,16 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         """Keep those whose first answer was given before any model was seen."""
         return self.filter(assignment__arm__in=[Arm.BLIND, Arm.REVEAL])
 
+    def retested(self) -> AnnotationQuerySet:
+        """Keep hidden repeats and the answers they repeat, where no model had been seen and the rubric still holds."""
+        same = {name: OuterRef(name) for name in ("campaign", "annotator", "image")}
+        repeats = Annotation.objects.filter(assignment__repeat=True, **same)
+        return self.untouched_by_model().filter(Exists(repeats), assignment__superseded=False)
+
+    def with_seconds(self) -> AnnotationQuerySet:
+        """Add `spent`: the seconds of all revisions together, None where they were not measured."""
+        return self.annotate(spent=Sum("revisions__seconds"))
+
 
 class Annotation(AppendOnly):
     """Tie together the revisions of one annotator's answer to one assignment."""
@@ -73,6 +84,15 @@ class Annotation(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.image}"
+
+
+class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
+    """Ask about many revisions."""
+
+    def days_active(self) -> dict[int, int]:
+        """Return on how many days each person answered something, by the person's key."""
+        rows = self.order_by().values("annotation__annotator")
+        return dict(rows.values_list("annotation__annotator", Count(TruncDate("created_at"), distinct=True)))
 
 
 class Revision(AppendOnly):
@@ -99,7 +119,7 @@ class Revision(AppendOnly):
     content_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AppendOnlyQuerySet["Revision"].as_manager()
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["annotation", "number"]

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .assignments import Assignment
 from .campaigns import Campaign, Participation
 from .images import Image
 
@@ -71,6 +72,11 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def with_places(self) -> QueueItemQuerySet:
         """Keep what could be handed out now, in order."""
         return self.filter(entry__places__gt=0, entry__held=False).order_by("position", "pk")
+
+    def unseen_by(self, participation: Participation) -> QueueItemQuerySet:
+        """Leave out images for which this person was shown a model's answer in another campaign."""
+        shown = Assignment.objects.filter(annotator=participation.user_id, shown_prefill__isnull=False)
+        return self.exclude(entry__image__in=shown.exclude(campaign=participation.campaign_id).values("image"))
 
 
 class QueueItem(models.Model):

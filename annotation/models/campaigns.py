@@ -185,7 +185,7 @@ class Campaign(models.Model):
         left = mine.unfinished().count()
         participation = self.participations.filter(user=user.pk, active=True).first()
         if participation:
-            left += participation.queue.with_places()[:1000].count()
+            left += participation.queue.with_places().unseen_by(participation)[:1000].count()
         return {"done": done, "left": left, "total": done + left}
 
 

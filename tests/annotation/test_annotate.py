@@ -61,6 +61,16 @@ def test_a_second_answer_to_the_same_image_is_a_conflict(campaign, alice):
         annotate.commit(assignment, make_answer(), by=alice)
 
 
+def test_a_key_used_for_another_answer_to_the_same_image_is_refused(revealing, alice):
+    assignment = assign.next_assignment(revealing, alice)
+    answer = make_answer(6)
+    annotate.commit(assignment, answer, by=alice)
+    with pytest.raises(Conflict, match="used for another answer"):
+        annotate.commit(assignment, make_answer(8) | {"key": answer["key"]}, by=alice)
+    with pytest.raises(Conflict, match="used for another answer"):
+        annotate.revise(assignment, answer, by=alice)
+
+
 def test_a_key_used_for_another_image_is_refused(campaign, alice):
     answer = make_answer()
     annotate.commit(assign.next_assignment(campaign, alice), answer, by=alice)

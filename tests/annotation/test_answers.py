@@ -49,6 +49,7 @@ BAD_SCORES = [
     ("7.5", "'7.5' is not a number; accepted: 0 to 10 in steps of 0.5"),
     (True, "True is not a number; accepted: 0 to 10 in steps of 0.5"),
     (None, "is missing; accepted: 0 to 10 in steps of 0.5"),
+    ("9" * 400, f"'{'9' * 39}… is not a number; accepted: 0 to 10 in steps of 0.5"),
 ]
 
 
@@ -90,6 +91,7 @@ BAD_JUDGEMENTS = [
     ({"critique": "  "}, "critiques.overall_gestalt", "is missing"),
     ({"critique": 5}, "critiques.overall_gestalt", "is missing"),
     ({"critique": "x" * 10_001}, "critiques.overall_gestalt", "has 10001 characters; at most 10000"),
+    ({"critique": "half \ud800"}, "critiques.overall_gestalt", "half a character"),
     ({"critique": "a\x00b"}, "critiques.overall_gestalt", "NUL"),
     ({"language": "fr"}, "languages.overall_gestalt", "'fr' is unknown; accepted: en, zh-hans"),
     ({"score_origin": "stolen"}, "origins.overall_gestalt", "'stolen' is unknown; accepted: own, accepted, edited"),

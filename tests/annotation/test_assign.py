@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from annotation.actions import annotate, assign
-from annotation.actions.open_campaign import add_images, invite
+from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, Event, QueueItem, Review
 from tests.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
@@ -315,3 +315,40 @@ def test_whoever_gets_nothing_is_told_why(alice, bob):
     assert assign.why_nothing(campaign, alice) == "taken"
     judge(campaign, bob)
     assert assign.why_nothing(campaign, alice) == "done"
+
+
+def test_nobody_judges_an_image_whose_proposal_they_saw_in_another_campaign(alice, bob):
+    first = make_campaign("assisted-first", people=(alice, bob), images=1)
+    prefill_all(first)
+    force_arm(first, assisted=100)
+    judge(first, alice)
+    second = make_campaign("blind-second", people=(alice, bob), images=0, opened=False)
+    add_images(second, [first.images.get()], by=None)
+    open_campaign(second, by=None)
+    assert assign.next_assignment(second, alice) is None
+    assert assign.why_nothing(second, alice) == "done"
+    assert assign.next_assignment(second, bob) is not None
+
+
+@pytest.mark.parametrize("text", ["half \ud800", "nul \x00"])
+def test_a_draft_that_could_not_be_sent_back_is_refused(campaign, alice, text):
+    assignment = assign.next_assignment(campaign, alice)
+    with pytest.raises(BadInput, match="cannot be stored"):
+        assign.save_draft(assignment, {"words": {"deep": [text]}}, version=0, by=alice)
+
+
+def test_a_late_answer_is_kept_as_surplus_even_when_its_author_is_busy_with_another(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    prefill_all(campaign)
+    force_arm(campaign, reveal=100)
+    late = assign.next_assignment(campaign, alice)
+    theirs = assign.next_assignment(campaign, bob, now=later(60))
+    annotate.commit(theirs, make_answer(), by=bob, now=later(61))
+    newcomer = make_image()
+    add_images(campaign, [newcomer], by=None)
+    busy = assign.next_assignment(campaign, alice, now=later(62))
+    assert busy.image == newcomer
+    with pytest.raises(Conflict):
+        assign.heartbeat(late, by=alice, now=later(63))
+    done = annotate.commit(late, make_answer(), by=alice, now=later(64))
+    assert (done.surplus, done.state) == (True, Assignment.State.DONE)

@@ -78,7 +78,10 @@ def test_a_wrong_answer_names_its_fields(page):
     assert not Revision.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["not json", "[1, 2]", '"text"', '{"a": NaN}', "{" * 2000])
+@pytest.mark.parametrize(
+    "body",
+    ["not json", "[1, 2]", '"text"', '{"a": NaN}', "[" * 100_000, r'{"\ud800": 1}', r'{"subcategory": "\ud800"}'],
+)
 def test_a_body_that_is_no_answer_is_refused(page, body):
     assignment = page.next()["assignment"]
     path = f"/api/assignments/{assignment['id']}/commit/"
@@ -102,6 +105,15 @@ def test_a_retried_submit_is_answered_as_the_first_was(page):
     first, again = (page.post(assignment, "commit", answer).json() for _ in range(2))
     assert first == again
     assert Revision.objects.count() == 1
+
+
+def test_ones_own_answer_can_be_corrected_for_a_while(page):
+    assignment = page.next()["assignment"]
+    page.post(assignment, "commit", make_answer(6))
+    assert page.post(assignment, "correct", make_answer(7)).status_code == 409
+    page.post(assignment, "revise", make_answer(6))
+    assert page.post(assignment, "correct", make_answer(7)).status_code == 200
+    assert Revision.objects.latest("pk").kind == "correction"
 
 
 def test_skipping_hands_out_another_image(page):

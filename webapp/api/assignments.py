@@ -68,6 +68,15 @@ def revise(request: Request, pk: UUID) -> Response:
 
 
 @api_view(["POST"])
+def correct(request: Request, pk: UUID) -> Response:
+    """Store a late correction of the person's own final answer."""
+    try:
+        return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
+    except Conflict as conflict:
+        return _conflict(request, conflict, pk)
+
+
+@api_view(["POST"])
 def skip(request: Request, pk: UUID) -> Response:
     """Put an image aside."""
     try:

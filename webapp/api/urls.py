@@ -12,5 +12,6 @@ urlpatterns = [
     path("assignments/<uuid:pk>/heartbeat/", assignments.heartbeat, name="api-heartbeat"),
     path("assignments/<uuid:pk>/commit/", assignments.commit, name="api-commit"),
     path("assignments/<uuid:pk>/revise/", assignments.revise, name="api-revise"),
+    path("assignments/<uuid:pk>/correct/", assignments.correct, name="api-correct"),
     path("assignments/<uuid:pk>/skip/", assignments.skip, name="api-skip"),
 ]
