@@ -7,6 +7,7 @@ ConnoisseurError
 │   ├── PictureRefused      one picture
 │   ├── AnswerInvalid       an answer; `errors` maps each field to its message
 │   └── ReleaseRefused      a release that may not be published
+├── QueueDown               the queue cannot be reached, or nobody works it off
 ├── Conflict                the thing has changed meanwhile; nothing was overwritten
 └── NotAllowed              this person may not do this
 """
@@ -44,6 +45,10 @@ class AnswerInvalid(BadInput):
 
 class ReleaseRefused(BadInput):
     """Refuse to publish a release; nothing was written."""
+
+
+class QueueDown(ConnoisseurError):
+    """Report that the queue cannot be reached, or that nobody works it off."""
 
 
 class Conflict(ConnoisseurError):

@@ -9,11 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from .errors import QueueDown
 
 
 def is_embedded() -> bool:
     """Tell whether the queue is a folder."""
     return str(current_app.conf.broker_url).startswith("filesystem")
+
+
+def somebody_works() -> bool:
+    """Tell whether any worker answers. Raise QueueDown when the queue itself cannot be reached."""
+    try:
+        return bool(current_app.control.ping(timeout=3))
+    except OperationalError as error:
+        raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
 
 
 @contextmanager
@@ -29,7 +41,7 @@ def embedded_worker() -> Iterator[None]:
         *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),
         *("--without-gossip", "--without-mingle", "--hostname", f"embedded-{uuid.uuid4().hex[:8]}@%h"),
     ]
-    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 from celery import chain, shared_task
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from kombu.exceptions import OperationalError
 
 from mlworker.contract import Prefill
 from mlworker.tasks import predict
@@ -15,17 +16,25 @@ from mlworker.tasks import predict
 from .actions import measure_agreement as agreement_actions
 from .actions import prefill as prefill_actions
 from .actions import release as release_actions
+from .errors import QueueDown
 from .models import Campaign, PrefillItem, PrefillRun
 
 
 def queue_run(run: PrefillRun) -> None:
-    """Queue one chain an image: the worker predicts, and a task of ours stores."""
-    for item in run.items.filter(state=PrefillItem.State.WAITING).select_related("image"):
-        request = prefill_actions.request_for(item.image, run)
-        chain(
-            predict.s(request.to_json()).set(queue="predict"),
-            store_prefill.s(run.pk).set(queue="default"),
-        ).delay()
+    """Queue one chain an image: the worker predicts, and a task of ours stores.
+
+    Raise QueueDown, with the run given up, when the queue cannot be reached.
+    """
+    try:
+        for item in run.items.filter(state=PrefillItem.State.WAITING).select_related("image"):
+            request = prefill_actions.request_for(item.image, run)
+            chain(
+                predict.s(request.to_json()).set(queue="predict"),
+                store_prefill.s(run.pk).set(queue="default"),
+            ).apply_async(retry=False)
+    except OperationalError as error:
+        prefill_actions.cancel_run(run, by=None)
+        raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
 
 
 @shared_task(name="annotation.run_prefill")

@@ -46,9 +46,14 @@ def request_for(image: Image, run: PrefillRun) -> contract.PrefillRequest:
 def store(prefill: contract.Prefill, run: PrefillRun) -> None:
     """Store one answer of the worker, or set the image aside with its error. Storing it again changes nothing."""
     run = PrefillRun.objects.select_for_update().select_related("campaign", "model_version").get(pk=run.pk)
-    item = run.items.select_related("image").get(image__stripped_sha256=prefill.sha256)
-    if item.state != PrefillItem.State.WAITING:
-        return
+    # Two files that differ in their metadata only are one picture to the worker: its answer is for both.
+    waiting = run.items.filter(image__stripped_sha256=prefill.sha256, state=PrefillItem.State.WAITING)
+    for item in waiting.select_related("image"):
+        _settle(item, prefill, run)
+    _finish_if_done(run)
+
+
+def _settle(item: PrefillItem, prefill: contract.Prefill, run: PrefillRun) -> None:
     answered = run.model_version.version
     if not prefill.error and prefill.model_version != answered:
         item.error = f"the worker answered with version {prefill.model_version}, not {answered}; update it"
@@ -58,7 +63,6 @@ def store(prefill: contract.Prefill, run: PrefillRun) -> None:
     item.save(update_fields=["state", "error"])
     if item.state == PrefillItem.State.DONE:
         _keep(prefill, item.image, run)
-    _finish_if_done(run)
 
 
 def _keep(prefill: contract.Prefill, image: Image, run: PrefillRun) -> None:
@@ -75,9 +79,21 @@ def _keep(prefill: contract.Prefill, image: Image, run: PrefillRun) -> None:
         record(run.campaign, "prefill.stored", row, by=None, content=content)
 
 
+@transaction.atomic
+def cancel_run(run: PrefillRun, *, by: AbstractBaseUser | None) -> None:
+    """Give a run up; what is stored stays, and another run asks for the rest."""
+    run = PrefillRun.objects.select_for_update().select_related("campaign").get(pk=run.pk)
+    if run.state != PrefillRun.State.RUNNING:
+        return
+    run.state = PrefillRun.State.CANCELLED
+    run.finished_at = timezone.now()
+    run.save(update_fields=["state", "finished_at"])
+    record(run.campaign, "prefill.cancelled", run, by=by, content=run.counts())
+
+
 def _finish_if_done(run: PrefillRun) -> None:
     counts = run.counts()
-    if counts[PrefillItem.State.WAITING]:
+    if counts[PrefillItem.State.WAITING] or run.state != PrefillRun.State.RUNNING:
         return
     run.state = PrefillRun.State.DONE
     run.finished_at = timezone.now()

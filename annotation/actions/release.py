@@ -45,7 +45,9 @@ def publish(
     which hold for ever. Raise ReleaseRefused with the reason.
     """
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    _check(campaign, version, folder, report)
+    check(campaign, version, folder)
+    if report is not None and report.campaign_id != campaign.pk:
+        raise ReleaseRefused(f"{report} is not about campaign {campaign.slug}")
     with _workplace(folder) as unfinished:
         report = report or _current_report(campaign)
         moment = released_at or timezone.now().replace(microsecond=0)
@@ -73,7 +75,7 @@ def build(release: Release, folder: Path) -> Written:
     return written
 
 
-def _check(campaign: Campaign, version: str, folder: Path, report: Report | None) -> None:
+def check(campaign: Campaign, version: str, folder: Path) -> None:
     """Raise ReleaseRefused when this version of this campaign may not be published."""
     wanted = _parts(version)
     published = campaign.releases.done().values_list("version", flat=True)
@@ -82,8 +84,6 @@ def _check(campaign: Campaign, version: str, folder: Path, report: Report | None
         raise ReleaseRefused(f"version {version} does not come after {newest}, the newest one of {campaign.slug}")
     if folder.exists():
         raise ReleaseRefused(f"{folder} is there already; choose another folder or version")
-    if report is not None and report.campaign_id != campaign.pk:
-        raise ReleaseRefused(f"{report} is not about campaign {campaign.slug}")
     if not campaign.is_demo and campaign.annotations.filter(simulated=True).exists():
         raise ReleaseRefused(f"{campaign.slug} holds simulated answers, which only a demo campaign may release")
     if not release_contents.counted(campaign).exists():

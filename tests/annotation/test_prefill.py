@@ -44,6 +44,24 @@ def test_storing_an_answer_again_changes_nothing(run):
     assert run.counts()["done"] == 1
 
 
+def test_files_that_differ_only_in_metadata_share_one_answer(campaign):
+    first, second, _ = campaign.images.all()
+    type(second).objects.filter(pk=second.pk).update(stripped_sha256=first.stripped_sha256)
+    run = prefill.start_run(campaign, "fake", by=None)
+    for prediction in answered(run):
+        prefill.store(prediction, run)
+    run.refresh_from_db()
+    assert (run.state, run.counts()["done"]) == (PrefillRun.State.DONE, 3)
+
+
+def test_a_run_that_is_given_up_keeps_what_it_has(campaign, run, olga):
+    prefill.store(answered(run)[0], run)
+    prefill.cancel_run(run, by=olga)
+    run.refresh_from_db()
+    assert (run.state, Prefill.objects.count()) == (PrefillRun.State.CANCELLED, 1)
+    assert prefill.start_run(campaign, "fake", by=None).counts()["total"] == 2
+
+
 def test_a_failed_image_is_set_aside_and_the_run_completes_without_it(run):
     bad, *good = answered(run)
     prefill.store(

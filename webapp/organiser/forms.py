@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from annotation.actions.release import check
+from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 from mlworker import registry
 
@@ -42,4 +46,8 @@ class ReleaseForm(forms.Form):
                 _("Version %(version)s is taken; releases never change. Choose a higher one."),
                 params={"version": version},
             )
+        try:
+            check(self.campaign, version, Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}")
+        except ReleaseRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
         return version

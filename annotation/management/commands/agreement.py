@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.actions.measure_agreement import measure
 from annotation.management.arguments import campaign_named
@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["slug"])
+        if options["seed"] < 0:
+            raise CommandError(f"--seed: a whole number from 0 is accepted, not {options['seed']}")
         report = measure(campaign, by=None, seed=options["seed"])
         if options["json"]:
             self.stdout.write(json.dumps(describe(report), ensure_ascii=False, allow_nan=False))

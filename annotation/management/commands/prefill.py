@@ -11,11 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from annotation.actions import prefill
-from annotation.errors import BadInput
+from annotation.errors import BadInput, QueueDown
 from annotation.management.arguments import campaign_named
 from annotation.models import PrefillItem, PrefillRun
-from annotation.queue import embedded_worker
+from annotation.queue import embedded_worker, somebody_works
 from annotation.tasks import queue_run
+
+# Seconds without progress after which the command asks whether anybody works.
+PATIENCE = 30
 
 
 class Command(BaseCommand):
@@ -33,10 +36,13 @@ class Command(BaseCommand):
             run = prefill.start_run(campaign, options["model"], by=None)
         except BadInput as error:
             raise CommandError(str(error)) from error
-        queue_run(run)
-        if options["wait"]:
-            with embedded_worker():
-                wait_for(run)
+        try:
+            queue_run(run)
+            if options["wait"]:
+                with embedded_worker():
+                    wait_for(run)
+        except QueueDown as error:
+            raise CommandError(str(error)) from error
         self.report(run, as_json=options["json"])
 
     def report(self, run: PrefillRun, *, as_json: bool) -> None:
@@ -58,12 +64,23 @@ class Command(BaseCommand):
 
 
 def wait_for(run: PrefillRun) -> None:
-    """Show progress on standard error until no image of the run is waiting."""
+    """Show progress on standard error until no image of the run is waiting.
+
+    Raise QueueDown when nothing moves and no worker answers.
+    """
     counts = run.counts()
     with tqdm(total=counts["total"], unit="image", file=sys.stderr, disable=not counts["total"]) as bar:
+        moved = time.monotonic()
         while True:
             counts = run.counts()
-            bar.update(counts["done"] + counts["failed"] - bar.n)
+            settled = counts["done"] + counts["failed"]
+            if settled > bar.n:
+                moved = time.monotonic()
+            bar.update(settled - bar.n)
             if not counts["waiting"]:
                 return
+            if time.monotonic() - moved > PATIENCE:
+                if not somebody_works():
+                    raise QueueDown("no worker answers; start one, then run this command again")
+                moved = time.monotonic()
             time.sleep(0.2)

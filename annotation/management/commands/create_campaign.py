@@ -1,0 +1,67 @@
+"""Create a campaign."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from annotation.actions.open_campaign import create_campaign, describe, invite, publish_rubric
+from annotation.errors import RubricInvalid
+from annotation.models import Campaign, Preset
+
+RUBRIC = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
+
+
+class Command(BaseCommand):
+    help = "Create a draft campaign with its rubric and people; import images and run a prefill next, then open it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="its short name, for addresses and commands")
+        parser.add_argument("--title", required=True, help="its title, for people")
+        parser.add_argument("--rubric", type=Path, default=RUBRIC, metavar="FILE", help="a rubric (YAML)")
+        parser.add_argument(
+            "--preset", choices=Preset.values, default=Preset.COMMIT_THEN_REVIEW, help="how the model is shown"
+        )
+        parser.add_argument("--answers", type=int, default=3, metavar="K", help="answers per image")
+        parser.add_argument("--people", nargs="*", default=[], metavar="NAME", help="user names of the annotators")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        slug = options["slug"]
+        if Campaign.objects.filter(slug=slug).exists():
+            raise CommandError(f"campaign {slug!r} is there already; choose another short name")
+        if options["answers"] < 1:
+            raise CommandError(f"--answers: 1 or more is accepted, not {options['answers']}")
+        try:
+            version = publish_rubric(yaml.safe_load(options["rubric"].read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, RubricInvalid) as error:
+            raise CommandError(f"{options['rubric']}: {error}") from error
+        campaign = create_campaign(
+            slug,
+            title=options["title"],
+            rubric_version=version,
+            by=None,
+            preset=options["preset"],
+            answers_per_image=options["answers"],
+        )
+        invite(campaign, self.people(options["people"]), by=None)
+        if options["json"]:
+            self.stdout.write(json.dumps({**describe(campaign), "people": options["people"]}, ensure_ascii=False))
+        else:
+            self.stdout.write(f"Campaign {slug} is a draft; next: import_images, prefill, open_campaign")
+
+    def people(self, names: list[str]) -> list[Any]:
+        """Return the annotators of these names. Raise CommandError naming one that is missing."""
+        found = {person.get_username(): person for person in get_user_model().objects.filter(role="annotator")}
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise CommandError(f"{missing[0]!r} is no annotator; there are: {', '.join(sorted(found)) or 'none yet'}")
+        return [found[name] for name in names]
