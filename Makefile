@@ -53,8 +53,8 @@ soak: .venv/.stamp ## Run the long forms of the fault, load and coverage studies
 	$(RUN) -m pytest -m soak
 
 messages: .venv/.stamp
-	@$(RUN) -m tests.packages msgfmt gettext
-	@$(RUN) manage.py compilemessages --ignore .venv --ignore node_modules --verbosity 0
+	@$(RUN) -m tests.packages msgfmt gettext || echo "Going on in English."
+	@! command -v msgfmt > /dev/null || $(RUN) manage.py compilemessages --ignore .venv --ignore node_modules --verbosity 0
 
 lock: .venv/.stamp ## Choose versions anew and write both lock files.
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -15,7 +15,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except OperationalError as error:
         reason = str(error).strip().splitlines()[0]
-        sys.exit(f"The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.")
+        advice = "Check DATABASE_URL, and that the server runs."
+        if "no such" in reason:
+            advice = "The tables do not match this version of the program: run manage.py migrate."
+        sys.exit(f"The database cannot be used: {reason}. {advice}")
 
 
 if __name__ == "__main__":

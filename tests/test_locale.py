@@ -98,7 +98,7 @@ def test_chinese_is_set_with_full_width_punctuation(wording):
 
 def test_no_wording_is_left_over_and_none_has_yet_to_be_collected(wording, settings, tmp_path, monkeypatch):
     if shutil.which("xgettext") is None:
-        pytest.skip("xgettext is missing; install it by the package gettext")
+        pytest.fail("xgettext is missing; install it by the package gettext")
     for room in ("webapp", "annotation"):
         ignore = shutil.ignore_patterns("__pycache__", "static", "locale")
         shutil.copytree(ROOT / room, tmp_path / room, ignore=ignore)

@@ -22,9 +22,26 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VERSION = read_version(BASE_DIR / "CHANGELOG.md")
 
 
+def whole_number(name: str, default: int) -> int:
+    """Return a setting that is a whole number; stop with one line when it is something else."""
+    try:
+        return env.int(name, default=default)  # type: ignore[no-any-return]
+    except ValueError:
+        raise SystemExit(f"{name}: a whole number is accepted, not {env.str(name)!r}") from None
+
+
+def made(folder: Path, name: str) -> Path:
+    """Return a folder, made if missing; stop with one line when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"{name}: {folder} cannot be made: {error.strerror}") from None
+    return folder
+
+
 def kept_secret(path: Path) -> str:
     """Return the secret kept in `path`, made on first use, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent, "VAR_DIR")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -35,6 +52,7 @@ def kept_secret(path: Path) -> str:
 
 
 # What every deployment decides.
+made(VAR_DIR, "VAR_DIR")
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
@@ -42,12 +60,16 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise SystemExit(
+        "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted, and none means a queue of files"
+    )
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
 
 # Limits on what may be imported.
-MAX_PICTURE_BYTES = env.int("MAX_PICTURE_BYTES", default=200 * 1024 * 1024)
-MAX_PICTURE_PIXELS = env.int("MAX_PICTURE_PIXELS", default=200_000_000)
+MAX_PICTURE_BYTES = whole_number("MAX_PICTURE_BYTES", 200 * 1024 * 1024)
+MAX_PICTURE_PIXELS = whole_number("MAX_PICTURE_PIXELS", 200_000_000)
 
 INSTALLED_APPS = [
     "webapp.accounts",
@@ -112,9 +134,14 @@ def database(url: str) -> dict[str, Any]:
         url = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
     if not url.startswith(("sqlite:///", "postgres://", "postgresql://")):
         raise SystemExit(WRONG_DATABASE_URL)
-    config: dict[str, Any] = env.db_url_config(url)
+    try:
+        config: dict[str, Any] = env.db_url_config(url)
+    except ValueError:  # Such as a port that is no number; the message might hold the password.
+        raise SystemExit(WRONG_DATABASE_URL) from None
+    if not config["NAME"]:
+        raise SystemExit(WRONG_DATABASE_URL)
     if config.get("ENGINE") == "django.db.backends.sqlite3":
-        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        made(Path(config["NAME"]).parent, "DATABASE_URL")
         config["OPTIONS"] = {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",
@@ -156,9 +183,9 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.api.parsers.ShallowJSONParser"],
     # Whose word on a client's address is believed: that of so many proxies in front, by default of none.
-    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "NUM_PROXIES": whole_number("NUM_PROXIES", 0),
     "EXCEPTION_HANDLER": "webapp.api.errors.answer_error",
 }
 

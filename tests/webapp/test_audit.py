@@ -54,7 +54,7 @@ def judged(campaign: Campaign, *people: User) -> Report:
     """Let people judge all three images, and compute a report."""
     for number, person in enumerate(people):
         for score in (2, 5, 9):
-            judge(campaign, person, score, light_color=5, theme_logic=score - 0.5 * number)
+            judge(campaign, person, score, technical_execution=5, theme_communication=score - 0.5 * number)
     return measure_agreement.measure(campaign, by=None, replicates=20)
 
 

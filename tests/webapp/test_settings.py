@@ -4,14 +4,39 @@ from tests.installation import Installation, free_port
 from webapp.settings import database
 from webapp.version import read_version
 
+WRONG = [
+    "nonsense",
+    "mysql://u:secret@h/d",
+    "http://example.org",
+    "postgres//missing-colon",
+    "postgres://",
+    "postgres://u:secret@h:abc/x",
+]
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/d", "http://example.org", "postgres//missing-colon"])
+
+@pytest.mark.parametrize("url", WRONG)
 def test_a_wrong_database_url_is_one_clear_line_that_keeps_its_password(url, tmp_path):
     done = Installation(tmp_path, DATABASE_URL=url).manage("check", check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("DATABASE_URL is not understood; postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite")
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("REDIS_URL", "nonsense", "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted"),
+        ("MAX_PICTURE_BYTES", "many", "MAX_PICTURE_BYTES: a whole number is accepted, not 'many'"),
+        ("VAR_DIR", "/dev/null/var", "VAR_DIR: /dev/null/var cannot be made"),
+        ("DATABASE_URL", "sqlite:////dev/null/x/db", "DATABASE_URL: /dev/null/x cannot be made"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(tmp_path, name, value, line):
+    done = Installation(tmp_path, **{name: value}).manage("check", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(line)
+    assert "Traceback" not in done.stderr
 
 
 def test_a_database_that_cannot_be_reached_is_one_clear_line(tmp_path):

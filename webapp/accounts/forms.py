@@ -17,18 +17,27 @@ TRIES_PER_ADDRESS = 20
 TRIES_PER_ACCOUNT = 10
 
 
-def tries(subject: str) -> int:
-    """Count one more try for a subject and return how many there were in its window."""
-    key = f"sign-in:{hashlib.sha256(subject.encode()).hexdigest()}"
-    cache.add(key, 0, timeout=WINDOW)
+def key_of(subject: str) -> str:
+    """Return under which key a subject's failures are counted."""
+    return f"sign-in:{hashlib.sha256(subject.encode()).hexdigest()}"
+
+
+def failures(subject: str) -> int:
+    """Return how often a subject failed in its window."""
+    return int(cache.get(key_of(subject), 0))
+
+
+def count_failure(subject: str) -> None:
+    """Count one more failure."""
+    cache.add(key_of(subject), 0, timeout=WINDOW)
     try:
-        return cache.incr(key)
+        cache.incr(key_of(subject))
     except ValueError:  # The window ended between the two lines.
-        return 1
+        cache.set(key_of(subject), 1, timeout=WINDOW)
 
 
 class SignInForm(AuthenticationForm):
-    """Ask for name and password, at most so many times a minute from one address and for one account."""
+    """Ask for name and password; after so many failures a minute from one address, or on one account, no more."""
 
     error_messages = {
         "invalid_login": _("This name and password do not go together. Both are case-sensitive."),
@@ -40,7 +49,13 @@ class SignInForm(AuthenticationForm):
         """Check the password, unless it has been tried too often."""
         address = BaseThrottle().get_ident(cast(Request, self.request))
         account = self.cleaned_data.get("username", "").casefold()
-        counts = tries(f"address {address}"), tries(f"account {account}")
-        if counts[0] > TRIES_PER_ADDRESS or counts[1] > TRIES_PER_ACCOUNT:
+        # An account's failures count by address, so that a stranger cannot lock anybody out.
+        here, both = f"address {address}", f"account {account} from {address}"
+        if failures(here) >= TRIES_PER_ADDRESS or failures(both) >= TRIES_PER_ACCOUNT:
             raise ValidationError(self.error_messages["too_many"], code="too_many")
-        return super().clean()
+        try:
+            return super().clean()
+        except ValidationError:
+            count_failure(here)
+            count_failure(both)
+            raise

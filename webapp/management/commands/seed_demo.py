@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +36,10 @@ SIMULATED = (
     SimulatedExpert("simulated-ben", severity=0.5, noise=0.9, pull=0.3),
     SimulatedExpert("simulated-cleo", severity=0.1, noise=1.1, pull=0.5),
 )
+# No picture is in both: whoever saw the model's answer in one would carry it into the other.
 CAMPAIGNS = (
-    ("demo", "Commit, then review the model", Preset.COMMIT_THEN_REVIEW),
-    ("demo-prefilled", "Review a prefilled form", Preset.PREFILLED),
+    ("demo", "Commit, then review the model", Preset.COMMIT_THEN_REVIEW, lambda number: number % 4 != 3),
+    ("demo-prefilled", "Review a prefilled form", Preset.PREFILLED, lambda number: number % 4 == 3),
 )
 MODEL = "baseline"
 VERSION = "0.1.0"
@@ -52,8 +55,9 @@ class Command(BaseCommand):
         people = self.make_people()
         rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
         rubric = publish_rubric(yaml.safe_load(rubric_file.read_text(encoding="utf-8")))
-        for slug, title, preset in CAMPAIGNS:
-            self.make_campaign(slug, title, preset, rubric, folder, people)
+        for slug, title, preset, belongs in CAMPAIGNS:
+            manifest = self.write_manifest(folder, slug, belongs)
+            self.make_campaign(slug, title, preset, rubric, manifest, people)
         self.answer(Campaign.objects.get(slug="demo"))
         self.release(Campaign.objects.get(slug="demo"))
 
@@ -84,8 +88,21 @@ class Command(BaseCommand):
             self.stdout.write("")
         return people
 
+    def write_manifest(self, folder: Path, slug: str, belongs: Callable[[int], bool]) -> Path:
+        """Write the part of the demo set's manifest that is for one campaign; subcategories stand together in it."""
+        with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = sorted(reader, key=lambda row: row["subcategory"])
+            columns = list(reader.fieldnames or ())
+        manifest = folder / f"{slug}.csv"
+        with manifest.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(row for number, row in enumerate(rows) if belongs(number))
+        return manifest
+
     def make_campaign(
-        self, slug: str, title: str, preset: str, rubric: Any, folder: Path, people: dict[str, User]
+        self, slug: str, title: str, preset: str, rubric: Any, manifest: Path, people: dict[str, User]
     ) -> None:
         """Create, fill, prefill and open one campaign, each step only when it is not done yet."""
         olga = people["olga"]
@@ -94,7 +111,7 @@ class Command(BaseCommand):
         )
         annotators = [person for person in people.values() if person.role == Role.ANNOTATOR]
         invite(campaign, annotators, by=olga)
-        report = import_images(campaign, folder, by=olga)
+        report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
         call_command("prefill", slug, model=MODEL, wait=True, stdout=self.stderr)
         campaign.refresh_from_db()

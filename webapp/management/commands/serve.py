@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.queue import embedded_worker
@@ -25,9 +28,12 @@ class Command(BaseCommand):
             *(sys.executable, "-m", "gunicorn", "webapp.wsgi:application", "--bind", address),
             *("--threads", str(options["threads"]), "--log-level", "warning"),
         ]
+        self.refuse_taken(options["host"], options["port"])
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: sys.exit(0))
         with embedded_worker():
             self.stdout.write(f"Serving at http://{address}/ (stop with Ctrl+C)")
-            server = subprocess.Popen(command)
+            server = subprocess.Popen(command, cwd=settings.BASE_DIR)
             try:
                 status = server.wait()
             except KeyboardInterrupt:
@@ -35,5 +41,13 @@ class Command(BaseCommand):
             finally:
                 server.terminate()
                 server.wait()
-        if status:
-            raise CommandError(f"the web server stopped with status {status}; is port {options['port']} taken?")
+        if status > 0:
+            raise CommandError(f"the web server stopped with status {status}")
+
+    def refuse_taken(self, host: str, port: int) -> None:
+        """Say in one line when the address cannot be listened on."""
+        try:
+            with socket.create_server((host, port)):
+                pass
+        except (OSError, OverflowError) as error:
+            raise CommandError(f"{host}:{port} cannot be listened on: {error}; choose another --port") from error
