@@ -21,13 +21,9 @@ if TYPE_CHECKING:
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Ask about many reviews."""
 
-    def open_to(self, user: AbstractBaseUser | AnonymousUser) -> ReviewQuerySet:
-        """Keep the open cases this person may settle: those on images they did not rate."""
-        return (
-            self.filter(state=Review.State.OPEN)
-            .exclude(image__annotations__annotator=user.pk)
-            .select_related("campaign", "image")
-        )
+    def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> ReviewQuerySet:
+        """Keep the cases this person may settle: those on images they did not rate."""
+        return self.exclude(image__annotations__annotator=user.pk).select_related("campaign", "image")
 
 
 class Review(models.Model):

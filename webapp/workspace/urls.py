@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import views
+from . import consent_views, review_views, views
 
 app_name = "workspace"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("reviews/", views.reviews, name="reviews"),
+    path("reviews/", review_views.reviews, name="reviews"),
+    path("reviews/<int:pk>/", review_views.review, name="review"),
+    path("reviews/<int:pk>/reopen/", review_views.reopen, name="review-reopen"),
+    path("<slug:slug>/consent/", consent_views.consent, name="consent"),
     path("<slug:slug>/", views.judge, name="judge"),
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from annotation.models import Campaign, Review
+from annotation import policy
+from annotation.models import Campaign
 from annotation.roles import Role
 from annotation.rubric import Rubric, localise
 from webapp.access import role_required
@@ -33,6 +34,8 @@ def judge(request: HttpRequest, slug: str) -> HttpResponse:
     campaign = get_object_or_404(
         Campaign.objects.visible_to(request.user).open().select_related("rubric_version"), slug=slug
     )
+    if policy.lacks_consent(campaign.participations.select_related("campaign").get(user=request.user.pk)):
+        return redirect("workspace:consent", slug=slug)
     language = get_language() or "en"
     context = {
         "campaign": campaign,
@@ -43,13 +46,6 @@ def judge(request: HttpRequest, slug: str) -> HttpResponse:
         "scale": scale(campaign.rubric),
     }
     return render(request, "workspace/judge.html", context)
-
-
-@require_safe
-@role_required(Role.ADJUDICATOR)
-def reviews(request: HttpRequest) -> HttpResponse:
-    """List the open cases an adjudicator may settle: those on images they did not rate."""
-    return render(request, "workspace/reviews.html", {"reviews": Review.objects.open_to(request.user)})
 
 
 def attributes(rubric: Rubric, language: str) -> list[dict[str, Any]]:

@@ -1,0 +1,111 @@
+import pytest
+
+from annotation.actions import consent
+from annotation.models import Consensus, Review
+from tests.factories import judge, make_campaign
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+@pytest.fixture
+def case(alice, bob, carol):
+    campaign = make_campaign(people=(alice, bob, carol), images=1)
+    for person, score in ((alice, 2), (bob, 6), (carol, 7)):
+        judge(campaign, person, 6, overall_gestalt=score)
+    return Review.objects.get()
+
+
+@pytest.fixture
+def page(client, rita, case):
+    client.force_login(rita)
+    return client
+
+
+def settle(client, case, **changes):
+    values = {"score-overall_gestalt": "6.5", "cause": "oversight", "reason": "The frame was missed."}
+    return client.post(f"/workspace/reviews/{case.pk}/", values | changes)
+
+
+def test_a_case_shows_all_answers_under_letters_and_no_names(page, case, alice, bob, carol):
+    html = page.get(f"/workspace/reviews/{case.pk}/").content.decode()
+    for letter in "ABC":
+        assert f'<span class="letter">{letter}</span>' in html
+    assert "My own words on overall_gestalt." in html
+    for person in (alice, bob, carol):
+        assert person.username not in html
+        assert person.pseudonym not in html
+
+
+def test_the_picture_of_a_case_is_shown(page, case):
+    response = page.get(f"/images/{case.image_id}/display/")
+    response.close()
+    assert response.status_code == 200
+
+
+def test_only_what_is_disputed_is_asked_for(page, case):
+    html = page.get(f"/workspace/reviews/{case.pk}/").content.decode()
+    assert 'name="score-overall_gestalt"' in html
+    assert 'name="score-composition_design"' not in html
+    assert 'name="subcategory"' not in html
+
+
+def test_settling_a_case_moves_it_below(page, case):
+    assert settle(page, case).status_code == 302
+    assert Consensus.objects.get().scores.get().steps == 13
+    listed = page.get("/workspace/reviews/").content.decode()
+    assert "is settled" in listed
+    assert "Open again" in listed
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"score-overall_gestalt": "6.3"}, "6.3"),
+        ({"score-overall_gestalt": ""}, "required"),
+        ({"cause": ""}, "required"),
+        ({"reason": "  "}, "required"),
+    ],
+)
+def test_a_wrong_consensus_is_shown_at_its_field_and_nothing_typed_is_lost(page, case, changes, words):
+    response = settle(page, case, **changes)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert 'class="error"' in html
+    assert words in html
+    assert "The frame was missed." in html or "reason" in changes
+    assert not Consensus.objects.exists()
+
+
+def test_a_settled_case_is_opened_again_with_a_reason(page, case):
+    settle(page, case)
+    page.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": ""})
+    case.refresh_from_db()
+    assert case.state == Review.State.SETTLED
+    page.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": "Second thoughts"})
+    case.refresh_from_db()
+    assert case.state == Review.State.OPEN
+
+
+def test_nobody_else_finds_the_case(client, case, alice, olga, arthur, mallory):
+    for person in (alice, olga, arthur, mallory):
+        client.force_login(person)
+        assert client.get(f"/workspace/reviews/{case.pk}/").status_code == 404
+        assert settle(client, case).status_code == 404
+
+
+def test_an_adjudicator_does_not_find_a_case_on_an_image_they_rated(client, case, alice):
+    alice.role = "adjudicator"
+    alice.save()
+    client.force_login(alice)
+    assert client.get(f"/workspace/reviews/{case.pk}/").status_code == 404
+    assert f"/workspace/reviews/{case.pk}/" not in client.get("/workspace/reviews/").content.decode()
+
+
+def test_consent_is_asked_for_before_the_first_image(client, campaign, alice, olga):
+    consent.ask_consent(campaign, "Your answers are published under a pseudonym.", by=olga)
+    client.force_login(alice)
+    assert client.get(f"/workspace/{campaign.slug}/")["Location"] == f"/workspace/{campaign.slug}/consent/"
+    assert "under a pseudonym" in client.get(f"/workspace/{campaign.slug}/consent/").content.decode()
+    agreed = client.post(f"/workspace/{campaign.slug}/consent/", {"version": "1"})
+    assert agreed["Location"] == f"/workspace/{campaign.slug}/"
+    assert client.get(f"/workspace/{campaign.slug}/").status_code == 200

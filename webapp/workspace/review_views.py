@@ -1,0 +1,101 @@
+"""Show adjudicators their cases: answers under letters, names hidden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotation import policy
+from annotation.actions import review as actions
+from annotation.errors import AnswerInvalid, Conflict
+from annotation.models import Review
+from annotation.roles import Role
+from annotation.rubric import localise
+from webapp.access import SignedInRequest, role_required
+
+from .review_forms import ConsensusForm
+
+
+@require_safe
+@role_required(Role.ADJUDICATOR)
+def reviews(request: SignedInRequest) -> HttpResponse:
+    """List the cases this adjudicator may settle, and those that are settled."""
+    mine = Review.objects.for_adjudicator(request.user)
+    context = {
+        "reviews": mine.filter(state=Review.State.OPEN),
+        "settled": mine.filter(state=Review.State.SETTLED).order_by("-pk")[:50],
+    }
+    return render(request, "workspace/reviews.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.ADJUDICATOR)
+def review(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a case and settle it."""
+    case = own_case(request, pk)
+    form = ConsensusForm(case, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.settle(case, by=request.user, **form.consensus())
+        except AnswerInvalid as error:
+            form.refuse(error.errors)
+        except Conflict as error:
+            messages.warning(request, str(error))
+            return redirect("workspace:reviews")
+        else:
+            messages.success(request, _("Case %(number)s is settled.") % {"number": case.pk})
+            return redirect("workspace:reviews")
+    return render(request, "workspace/review.html", {"case": case, "form": form, **sheet(case, request)})
+
+
+@require_POST
+@role_required(Role.ADJUDICATOR)
+def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open a settled case again."""
+    case = own_case(request, pk)
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, _("A reason is needed to open a case again."))
+        return redirect("workspace:reviews")
+    try:
+        actions.reopen(case, by=request.user, reason=reason)
+    except Conflict as error:
+        messages.warning(request, str(error))
+        return redirect("workspace:reviews")
+    return redirect("workspace:review", pk=case.pk)
+
+
+def own_case(request: SignedInRequest, pk: int) -> Review:
+    """Return a case this person may settle; any other does not exist for them."""
+    case = get_object_or_404(Review.objects.select_related("campaign__rubric_version", "image"), pk=pk)
+    if not policy.may_settle(request.user, case):
+        raise Http404
+    return case
+
+
+def sheet(case: Review, request: SignedInRequest) -> dict[str, Any]:
+    """Return all answers by attribute, the disputed ones first, each under its letter."""
+    rubric = case.campaign.rubric
+    language = get_language() or "en"
+    answers = actions.answers_under_letters(case, request.user)
+    rows = [
+        {
+            "name": localise(attribute.name, language),
+            "disputed": attribute.key in case.disputed,
+            "cells": [{"letter": answer["letter"], **answer["judgements"][attribute.key]} for answer in answers],
+        }
+        for attribute in rubric.attributes
+    ]
+    for answer in answers:
+        answer["subcategory_name"] = localise(rubric.subcategories[answer["subcategory"]].name, language)
+    return {
+        "answers": answers,
+        "disputed": [row for row in rows if row["disputed"]],
+        "undisputed": [row for row in rows if not row["disputed"]],
+    }
