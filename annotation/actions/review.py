@@ -73,18 +73,20 @@ def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Review:
 
 
 def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[str, Any]]:
-    """Return all final answers on the case's image under letters, in a random order of this adjudicator's own.
+    """Return all first answers on the case's image under letters, in a random order of this adjudicator's own.
+
+    First answers are what the rules look at, and what no model has touched in the blind and reveal arms.
 
     Each has `letter`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
     `critique`). Nothing in them tells whose they are.
     """
     scale = review.campaign.rubric.scale
     annotations = Annotation.objects.filter(campaign=review.campaign_id, image=review.image_id, surplus=False)
-    finals = [
-        annotation.revisions.prefetch_related("judgements").latest("number")
+    firsts = [
+        annotation.revisions.prefetch_related("judgements").earliest("number")
         for annotation in annotations.counted().order_by("pk")
     ]
-    random.Random(f"letters:{review.pk}:{user.pk}").shuffle(finals)
+    random.Random(f"letters:{review.pk}:{user.pk}").shuffle(firsts)
     return [
         {
             "letter": letter,
@@ -95,7 +97,7 @@ def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[s
                 for judged in revision.judgements.all()
             },
         }
-        for letter, revision in zip(ascii_uppercase, finals, strict=False)
+        for letter, revision in zip(ascii_uppercase, firsts, strict=False)
     ]
 
 
