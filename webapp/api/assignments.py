@@ -1,4 +1,7 @@
-"""Answer what the judging page asks about one assignment: draft, commit, revise, skip."""
+"""Answer what the judging page asks about one assignment: draft, commit, revise, correct, skip.
+
+A conflict is answered with how the assignment stands: see `errors`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.actions import annotate, assign
-from annotation.errors import BadInput, Conflict
+from annotation.errors import BadInput
 from annotation.models import Assignment
 from webapp.access import person
 
@@ -32,57 +35,37 @@ def draft(request: Request, pk: UUID) -> Response:
     version = body.get("version")
     if not isinstance(version, int):
         raise BadInput("version: the whole number of the draft last seen is accepted")
-    try:
-        return Response(
-            {"version": assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))}
-        )
-    except Conflict as conflict:
-        return _conflict(request, conflict, pk)
+    return Response({"version": assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))})
 
 
 @api_view(["POST"])
 def heartbeat(request: Request, pk: UUID) -> Response:
     """Extend the lease while the page is open."""
-    try:
-        return Response({"lease_until": assign.heartbeat(own(request, pk), by=person(request)).isoformat()})
-    except Conflict as conflict:
-        return _conflict(request, conflict, pk)
+    return Response({"lease_until": assign.heartbeat(own(request, pk), by=person(request)).isoformat()})
 
 
 @api_view(["POST"])
 def commit(request: Request, pk: UUID) -> Response:
     """Store the first answer."""
-    try:
-        return _described(request, annotate.commit(own(request, pk), request.data, by=person(request)))
-    except Conflict as conflict:
-        return _conflict(request, conflict, pk)
+    return _described(request, annotate.commit(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def revise(request: Request, pk: UUID) -> Response:
     """Store what was made of the answer after the reveal."""
-    try:
-        return _described(request, annotate.revise(own(request, pk), request.data, by=person(request)))
-    except Conflict as conflict:
-        return _conflict(request, conflict, pk)
+    return _described(request, annotate.revise(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def correct(request: Request, pk: UUID) -> Response:
     """Store a late correction of the person's own final answer."""
-    try:
-        return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
-    except Conflict as conflict:
-        return _conflict(request, conflict, pk)
+    return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def skip(request: Request, pk: UUID) -> Response:
     """Put an image aside."""
-    try:
-        assign.skip(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
-    except Conflict as conflict:
-        return _conflict(request, conflict, pk)
+    assign.skip(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
     return _described(request, own(request, pk))
 
 
@@ -103,8 +86,3 @@ def _body(request: Request) -> dict[str, Any]:
 def _described(request: Request, assignment: Assignment) -> Response:
     progress = describe.progress(assignment.campaign, request.user)
     return Response({"assignment": describe.assignment(assignment), "progress": progress})
-
-
-def _conflict(request: Request, conflict: Conflict, pk: UUID) -> Response:
-    """Answer a conflict with how things stand, so that the page can show both."""
-    return Response({"error": str(conflict), "assignment": describe.assignment(own(request, pk))}, status=409)

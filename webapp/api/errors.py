@@ -10,6 +10,9 @@ from rest_framework.views import exception_handler
 
 from annotation.errors import AnswerInvalid, BadInput, Conflict, ConnoisseurError, NotAllowed
 
+from . import describe
+from .assignments import own
+
 STATUS: tuple[tuple[type[ConnoisseurError], int], ...] = (
     (BadInput, status.HTTP_400_BAD_REQUEST),
     (Conflict, status.HTTP_409_CONFLICT),
@@ -21,7 +24,7 @@ STATUS: tuple[tuple[type[ConnoisseurError], int], ...] = (
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the JSON answer to an error, or None for one that is ours to fix."""
     if isinstance(error, ConnoisseurError):
-        return _answer(error)
+        return _answer(error, context)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -32,11 +35,14 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def _answer(error: ConnoisseurError) -> Response:
+def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
     code = next(code for kind, code in STATUS if isinstance(error, kind))
     if isinstance(error, NotAllowed):
         return Response({"error": "not found"}, status=code)
     body: dict[str, Any] = {"error": str(error)}
     if isinstance(error, AnswerInvalid):
         body["fields"] = error.errors
+    if isinstance(error, Conflict) and "pk" in context["kwargs"]:
+        # How things stand, so that the page can show both.
+        body["assignment"] = describe.assignment(own(context["request"], context["kwargs"]["pk"]))
     return Response(body, status=code)
