@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -57,9 +58,9 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         repeats = Annotation.objects.filter(assignment__repeat=True, **same)
         return self.untouched_by_model().filter(Exists(repeats), assignment__superseded=False)
 
-    def with_seconds(self) -> AnnotationQuerySet:
-        """Add `spent`: the seconds of all revisions together, None where they were not measured."""
-        return self.annotate(spent=Sum("revisions__seconds"))
+    def seconds_spent(self) -> Iterable[tuple[int, int | None]]:
+        """Return for each its annotator's key and the seconds of all revisions, None where they were not measured."""
+        return self.order_by().annotate(spent=Sum("revisions__seconds")).values_list("annotator", "spent")
 
 
 class Annotation(AppendOnly):
@@ -91,8 +92,9 @@ class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
 
     def days_active(self) -> dict[int, int]:
         """Return on how many days each person answered something, by the person's key."""
-        rows = self.order_by().values("annotation__annotator")
-        return dict(rows.values_list("annotation__annotator", Count(TruncDate("created_at"), distinct=True)))
+        days = Count(TruncDate("created_at"), distinct=True)
+        rows = self.order_by().values("annotation__annotator").annotate(days=days)
+        return dict(rows.values_list("annotation__annotator", "days"))
 
 
 class Revision(AppendOnly):

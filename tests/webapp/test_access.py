@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotation.actions import assign, measure_agreement
-from annotation.models import Campaign, Release
+from annotation.models import Campaign, Release, Review
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +28,17 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "workspace:home": ("/workspace/", (200, 404, 404, 404, 200, 302)),
     "workspace:judge": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
     "workspace:reviews": ("/workspace/reviews/", (404, 200, 404, 404, 404, 302)),
+    "workspace:review": ("/workspace/reviews/{review}/", (404, 200, 404, 404, 404, 302)),
+    "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
     "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
+    "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
+    "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
+    "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
     "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 404, 302)),
     "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 404, 302)),
+    "audit:retest": ("/audit/portraits/retest/", (404, 404, 200, 200, 404, 302)),
     "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 404, 302)),
     "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 404, 302)),
     "release-files": ("/releases/portraits/0.1.0/", (404, 404, 200, 200, 404, 302)),
@@ -43,15 +49,23 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }
 
-# Addresses that only take a POST, and what one of each person does: 302 queues the work, or leads to the sign-in page.
+# Addresses that only take a POST, and what one of each person does: 302 queues the work, or leads to the sign-in page;
+# 422 shows the form again, as it says nothing here.
 CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:prefill": ("/organiser/portraits/prefill/", (404, 404, 302, 404, 404, 302)),
     "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
     "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 302, 404, 404, 302)),
+    "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 404, 404, 302)),
+    "organiser:ask-for": ("/organiser/portraits/answers/", (404, 404, 422, 404, 404, 302)),
+    "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 404, 404, 302)),
+    "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
+    "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
+    "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 404, 404, 302)),
 }
 
 # Open to everyone, or tested with what they change.
 ELSEWHERE = {
+    "workspace:review-reopen",
     "sign-out",
     "set_language",
     "api-next",
@@ -59,6 +73,7 @@ ELSEWHERE = {
     "api-heartbeat",
     "api-commit",
     "api-revise",
+    "api-correct",
     "api-skip",
 }
 
@@ -73,7 +88,17 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
     Release.objects.create(
         campaign=campaign, version="0.1.0", state=Release.State.DONE, folder=str(tmp_path), report=report
     )
-    return {"assignment": assignment.pk, "image": assignment.image_id, "report": report.pk}
+    campaign.consent_text, campaign.consent_version = "Published under a pseudonym.", 1
+    campaign.save()
+    campaign.participations.update(consented_version=1)
+    other = campaign.images.exclude(pk=assignment.image_id)[0]
+    review = Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
+    return {
+        "assignment": assignment.pk,
+        "image": assignment.image_id,
+        "report": report.pk,
+        "review": review.pk,
+    }
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import views
+from . import retest_views, views
 
 app_name = "audit"
 urlpatterns = [
     path("", views.home, name="home"),
     path("reports/<int:pk>/", views.report, name="report"),
     path("<slug:slug>/agreement/", views.agreement, name="agreement"),
+    path("<slug:slug>/retest/", retest_views.retest, name="retest"),
     path("<slug:slug>/releases/", views.releases, name="releases"),
     path("<slug:slug>/events/", views.events, name="events"),
 ]

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from . import views
+from . import hours_views, life_views, planner_views, views
 
 app_name = "organiser"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("plan/", planner_views.plan, name="plan"),
     path("<slug:slug>/", views.campaign, name="campaign"),
     path("<slug:slug>/prefill/", views.prefill, name="prefill"),
     path("<slug:slug>/agreement/", views.measure, name="measure"),
     path("<slug:slug>/releases/", views.publish, name="publish"),
+    path("<slug:slug>/state/", life_views.move, name="move"),
+    path("<slug:slug>/answers/", life_views.ask_for, name="ask-for"),
+    path("<slug:slug>/arms/", life_views.choose_arms, name="choose-arms"),
+    path("<slug:slug>/invite/", life_views.invite, name="invite"),
+    path("<slug:slug>/dismiss/", life_views.dismiss, name="dismiss"),
+    path("<slug:slug>/clone/", life_views.clone, name="clone"),
+    path("<slug:slug>/hours/", hours_views.hours, name="hours"),
+    path("<slug:slug>/hours.csv", hours_views.hours_csv, name="hours-csv"),
 ]

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
-from annotation.models import Campaign, Report
+from annotation.models import PRESET_SHARES, Arm, Campaign, Preset, Report
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
 
 from .forms import PrefillForm, ReleaseForm
+from .life_forms import FORMS
 
 RUNS_SHOWN = 5
 RELEASES_SHOWN = 10
@@ -37,9 +38,16 @@ def home(request: SignedInRequest) -> HttpResponse:
 @organisers
 def campaign(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show one campaign: progress, people, model runs, agreement, releases."""
-    found = find_campaign(slug)
-    context = {
+    return show_campaign(request, find_campaign(slug))
+
+
+def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    """Show the page of a campaign; `bound` are forms, by their names in `FORMS`, to show with what was typed."""
+    context: dict[str, Any] = {name: form(found) for name, form in FORMS.items() if name not in bound}
+    context |= bound
+    context |= {
         "campaign": found,
+        "preset_note": preset_note(found),
         "progress": found.progress(),
         "people": found.participations.select_related("user").with_answers().order_by("user__username"),
         "subcategories": subcategories(found, get_language() or "en"),
@@ -50,7 +58,7 @@ def campaign(request: SignedInRequest, slug: str) -> HttpResponse:
         "releases": found.releases.all()[:RELEASES_SHOWN],
         "release_form": ReleaseForm(found, initial={"version": found.releases.next_version()}),
     }
-    return render(request, "organiser/campaign.html", context)
+    return render(request, "organiser/campaign.html", context, status=status)
 
 
 @require_POST
@@ -108,6 +116,17 @@ def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:
         name = localise(subcategory.name, language)
         rows.append({"name": name, "images": images, "answers": answers, "wanted": wanted})
     return rows
+
+
+def preset_note(campaign: Campaign) -> str:
+    """Say which presets are closed to a campaign under way, and why; empty when all are open."""
+    closed = [Preset(name).label for name, shares in PRESET_SHARES.items() if shares[Arm.BLIND] < campaign.blind_share]
+    if campaign.state == Campaign.State.DRAFT or not closed:
+        return ""
+    return _(
+        "The blind share of %(share)s %% stays for the life of the campaign: without it the model's pull could not "
+        "be told from taste. So these are closed: %(presets)s."
+    ) % {"share": campaign.blind_share, "presets": ", ".join(map(str, closed))}
 
 
 def headline(report: Report | None) -> dict[str, Any] | None:
