@@ -122,7 +122,8 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
     copied = {
         name: getattr(campaign, name)
         for name in (
-            "description", "answers_per_image", "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
+            "description", "consent_text", "consent_version", "answers_per_image",
+            "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
             "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "review_spread",
             "correction_minutes", "is_demo",
         )

@@ -144,12 +144,19 @@ def test_a_version_that_cannot_be_is_refused_with_the_reason(
 
 
 def test_publishing_queues_one_release(
-    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+    organiser: Client, campaign: Campaign, alice: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
+    judge(campaign, alice)
     with django_capture_on_commit_callbacks() as queued:
         answer = organiser.post("/organiser/portraits/releases/", {"version": "0.1.0"})
     assert answer.headers["Location"] == "/organiser/portraits/#releases"
     assert len(queued) == 1
+
+
+def test_a_release_that_would_be_refused_is_refused_at_once(organiser: Client, campaign: Campaign):
+    answer = organiser.post("/organiser/portraits/releases/", {"version": "0.1.0"}, follow=True)
+    assert "no answer yet that counts" in answer.content.decode()
+    assert not Release.objects.exists()
 
 
 @pytest.mark.parametrize(
