@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import json
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +49,14 @@ def make_user(name: str, role: Role = Role.ANNOTATOR, **fields: Any) -> User:
     return user
 
 
+@cache
+def rubric_content() -> str:
+    """Read the rubric file once: YAML is slow."""
+    return json.dumps(yaml.safe_load(RUBRIC_FILE.read_text(encoding="utf-8")))
+
+
 def make_rubric() -> RubricVersion:
-    return publish_rubric(yaml.safe_load(RUBRIC_FILE.read_text(encoding="utf-8")))
+    return publish_rubric(json.loads(rubric_content()))
 
 
 def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
