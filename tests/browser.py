@@ -28,7 +28,7 @@ def executable() -> str | None:
     """Return the path of a Chromium that is there, None when there is none."""
     named = os.environ.get("CHROMIUM")
     if named:
-        return named
+        return shutil.which(named)
     found = next(filter(None, map(shutil.which, NAMES)), None)
     return found or _playwrights_own()
 
@@ -36,6 +36,8 @@ def executable() -> str | None:
 def ensure() -> str | None:
     """Return the path of a Chromium, installing one where it is missing."""
     found = executable()
+    if found is None and os.environ.get("CHROMIUM"):
+        return None  # Whoever named one wants that one.
     if found is None and packages.may_install():
         packages.install(("chromium",))
         found = executable()
@@ -64,7 +66,7 @@ def _playwrights_own() -> str | None:
 if __name__ == "__main__":
     chromium = ensure()
     if chromium is None:
-        sys.exit("no browser: install Chromium, or name one with CHROMIUM=/path")
+        sys.exit("no browser: install Chromium, or let CHROMIUM name a program that is there")
     print(f"Browser: {chromium}")
     if not has_chinese_font():
         print(f"No font has Chinese characters; install {CHINESE_FONT} to see them in the screenshots")

@@ -81,7 +81,9 @@ class Installation:
 @contextmanager
 def installation(folder: Path) -> Iterator[Installation]:
     """Make a migrated installation on the engine the tests run on, and leave nothing of it behind."""
-    environment = {"REDIS_KEY_PREFIX": f"connoisseur-test-{uuid.uuid4().hex[:8]}:"}
+    # Below the run's own prefix, so that `tests.services` removes these keys too.
+    run = os.environ.get("REDIS_KEY_PREFIX", "connoisseur-test-")
+    environment = {"REDIS_KEY_PREFIX": f"{run}{uuid.uuid4().hex[:8]}:"}
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
         made = Installation(folder, DATABASE_URL="", **environment)

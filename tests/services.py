@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -31,6 +32,7 @@ import redis
 from tests.installation import execute, free_port, wait_until
 
 HIGHEST_NUMBER = 15
+SECONDS_TO_TIDY = 30  # What a stopped command has before it is killed.
 
 
 class NoService(Exception):
@@ -89,11 +91,16 @@ def found_redis() -> Iterator[Service]:
     yield Service(url, "found")
 
 
+def installed_postgres() -> str | None:
+    """Return the path of an installed PostgreSQL, None when there is none."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return str(programs[-1]) if programs else shutil.which("postgres")
+
+
 @contextmanager
 def started_postgres() -> Iterator[Service]:
     """Start an installed PostgreSQL in a folder of its own; as another user where we are root, as it demands."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    program = str(programs[-1]) if programs else shutil.which("postgres")
+    program = installed_postgres()
     if program is None:
         raise NoService("PostgreSQL is not installed")
     as_user: list[str] = []
@@ -176,7 +183,7 @@ def enter_first(stack: ExitStack, ways: dict[str, Way], only: str | None) -> Ser
         if only in (None, name):
             try:
                 service: Service = stack.enter_context(way())
-            except (NoService, ImportError, subprocess.CalledProcessError) as error:
+            except (NoService, ImportError, OSError, subprocess.CalledProcessError) as error:
                 reasons.append(str(error))
             else:
                 return service
@@ -193,7 +200,7 @@ def services(only: str | None = None) -> Iterator[dict[str, str]]:
         own = stack.enter_context(own_number(queue.url, prefix))
         name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
         stack.callback(execute, postgres.url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        print(f"PostgreSQL {postgres_version(postgres.url)} ({postgres.how}), Redis {own} ({queue.how})", flush=True)
+        print(f"{named_postgres(postgres)}, {named_redis(own, queue.how)}", flush=True)
         yield {
             "DATABASE_URL": postgres.url,
             "TEST_DATABASE_NAME": name,
@@ -202,19 +209,30 @@ def services(only: str | None = None) -> Iterator[dict[str, str]]:
         }
 
 
-def postgres_version(url: str) -> str:
-    """Return the server's version."""
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SHOW server_version").fetchone()
-    return str(row[0]).split()[0] if row else ""
+def named_postgres(service: Service) -> str:
+    """Say which PostgreSQL is used; without its address, which may hold a password."""
+    with psycopg.connect(service.url) as connection:
+        version = connection.execute("SHOW server_version").fetchone()
+        at = f"{connection.info.host}:{connection.info.port}"
+    return f"PostgreSQL {str(version[0]).split()[0] if version else ''} at {at} ({service.how})"
+
+
+def named_redis(url: str, how: str) -> str:
+    """Say which Redis and which of its numbers is used; without its address, which may hold a password."""
+    parts = urlsplit(url)
+    with redis.Redis.from_url(url) as client:
+        version = client.info("server")["redis_version"]
+    return f"Redis {version} at {parts.hostname}:{parts.port or 6379} number {parts.path.lstrip('/')} ({how})"
 
 
 @contextmanager
 def own_number(url: str, prefix: str) -> Iterator[str]:
     """Give the address of an empty Redis number, and remove our own keys from it at the end, and no others."""
-    base = url.rsplit("/", 1)[0] if url.count("/") > 2 else url
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss"):
+        raise NoService("REDIS_URL: the tests accept redis://HOST:PORT or rediss://HOST:PORT")
     for number in range(HIGHEST_NUMBER, -1, -1):
-        own = f"{base}/{number}"
+        own = parts._replace(path=f"/{number}").geturl()
         with redis.Redis.from_url(own) as client:
             if client.dbsize() == 0:
                 break
@@ -244,11 +262,28 @@ def running(command: list[str], ready: Callable[[], bool], what: str, *, cwd: Pa
     with (cwd / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=cwd)
         try:
-            wait_until(ready, what, seconds=30)
+            wait_until(lambda: server.poll() is not None or ready(), what, seconds=30)
+            if server.returncode is not None:
+                raise NoService(f"{command[0]} ended at once with status {server.returncode}")
             yield
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+def run(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command and return its status; when we are stopped, let it tidy up before the services go."""
+    with subprocess.Popen(command, env=environment) as running_command:
+        try:
+            return running_command.wait()
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            if isinstance(stopped, SystemExit):  # A terminal's Ctrl-C has reached the command already.
+                running_command.send_signal(signal.SIGINT)
+            try:
+                running_command.wait(timeout=SECONDS_TO_TIDY)
+            except subprocess.TimeoutExpired:
+                running_command.kill()
+            raise
 
 
 def main(arguments: list[str]) -> int:
@@ -258,17 +293,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", nargs=argparse.REMAINDER, help="the command, after --")
     options = parser.parse_args(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        parser.error("a command is needed, after --")
 
     def stop(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
 
-    signal.signal(signal.SIGTERM, stop)
+    for wish_to_end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wish_to_end, stop)
     try:
         with services(options.only) as environment:
-            return subprocess.run(command, env=os.environ | environment, check=False).returncode
+            return run(command, os.environ | environment)
     except NoService as error:
         print(f"The tests need PostgreSQL and Redis: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":

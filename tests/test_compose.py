@@ -57,6 +57,10 @@ def test_the_image_installs_the_lock_and_runs_without_root():
     assert not re.search(r"FROM \S+:latest|FROM [^:\s]+$", "\n".join(lines), re.MULTILINE)
 
 
+def test_the_secrets_beside_the_compose_file_stay_out_of_the_image():
+    assert ".env*" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
 def module_command(command):
     """Turn `celery ...` or `gunicorn ...` into the same call of this interpreter's module."""
     program, *rest = command
