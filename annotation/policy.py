@@ -42,9 +42,9 @@ def lacks_consent(participation: Participation) -> bool:
 
 
 def may_settle(user: Someone, review: Review) -> bool:
-    """Tell whether this person settles the case: an adjudicator who did not rate the image."""
-    rated = review.image.annotations.filter(annotator=user.pk).exists()
-    return has_role(user, Role.ADJUDICATOR) and not rated
+    """Tell whether this person settles the case: an adjudicator to whom the image was never given."""
+    given = review.image.assignments.filter(annotator=user.pk).exists()
+    return has_role(user, Role.ADJUDICATOR) and not given
 
 
 def may_reveal(assignment: Assignment) -> bool:

@@ -21,6 +21,10 @@ from typing import Any
 PATIENCE = 40
 
 
+class Refused(Exception):
+    """Say that the server understood a request and refused it."""
+
+
 class Annotator:
     """Talk to the server as the judging page does."""
 
@@ -30,10 +34,15 @@ class Annotator:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def sign_in(self) -> None:
-        """Sign in through the page."""
-        self.send("/sign-in/")
-        form = {"username": self.name, "password": self.password, "csrfmiddlewaretoken": self.token()}
-        self.send("/sign-in/", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded")
+        """Sign in through the page, from the start again when an answer was lost and the token with it."""
+        for _ in range(PATIENCE):
+            self.send("/sign-in/")
+            form = {"username": self.name, "password": self.password, "csrfmiddlewaretoken": self.token()}
+            try:
+                self.send("/sign-in/", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded")
+            except Refused:
+                continue
+            return
 
     def token(self) -> str:
         """Return the CSRF token."""
@@ -57,7 +66,7 @@ class Annotator:
             except urllib.error.HTTPError as error:
                 said = error.read().decode()
                 if error.code < 500:
-                    sys.exit(f"{path}: {error.code} {said}")
+                    raise Refused(f"{path}: {error.code} {said}") from error
                 if "locked" in said:
                     sys.exit(f"{path}: a lock reached a person: {said}")
             except (urllib.error.URLError, ConnectionError, TimeoutError):
@@ -96,8 +105,11 @@ def work(annotator: Annotator, slug: str, attributes: list[str], log: Path) -> N
 def main(address: str, slug: str, name: str, password: str, log: str, *attributes: str) -> None:
     """Sign in and work."""
     annotator = Annotator(address, name, password)
-    annotator.sign_in()
-    work(annotator, slug, list(attributes), Path(log))
+    try:
+        annotator.sign_in()
+        work(annotator, slug, list(attributes), Path(log))
+    except Refused as refusal:
+        sys.exit(str(refusal))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 from string import ascii_uppercase
 from typing import Any
 
@@ -97,8 +98,14 @@ def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[s
                 for judged in revision.judgements.all()
             },
         }
-        for letter, revision in zip(ascii_uppercase, firsts, strict=False)
+        for letter, revision in zip(letters(), firsts, strict=False)
     ]
+
+
+def letters() -> Iterator[str]:
+    """Yield A to Z, then AA, AB and so on."""
+    yield from ascii_uppercase
+    yield from map("".join, product(ascii_uppercase, repeat=2))
 
 
 @transaction.atomic
@@ -151,6 +158,8 @@ def reopen(review: Review, *, by: AbstractBaseUser, reason: str) -> None:
         raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
     if review.state != Review.State.SETTLED:
         raise Conflict("this case is open already")
+    if Review.objects.filter(campaign=review.campaign, image=review.image, state=Review.State.OPEN).exists():
+        raise Conflict("a newer case on this image is open already; settle that one")
     review.state = Review.State.OPEN
     review.save(update_fields=["state"])
     record(review.campaign, "review.reopened", review, by=by, content={"reason": reason}, details={"reason": reason})

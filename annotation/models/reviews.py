@@ -23,7 +23,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> ReviewQuerySet:
         """Keep the cases this person may settle: those on images they did not rate."""
-        return self.exclude(image__annotations__annotator=user.pk).select_related("campaign", "image")
+        return self.exclude(image__assignments__annotator=user.pk).select_related("campaign", "image")
 
 
 class Review(models.Model):

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from django.utils import timezone
@@ -146,3 +147,23 @@ def test_ones_own_answer_can_be_corrected_for_a_while(campaign, alice):
     assert kinds == ["first", "correction"]
     with pytest.raises(Conflict, match="that time is over"):
         annotate.correct(done, make_answer(8), by=alice, now=timezone.now() + timedelta(minutes=61))
+
+
+def test_a_settled_case_stays_settled_while_a_newer_one_on_its_image_is_open(case, rita, alice):
+    settled(case, rita)
+    Review.objects.create(campaign=case.campaign, image=case.image, rule=Review.Rule.FLAG, disputed=["broken"])
+    with pytest.raises(Conflict, match="a newer case on this image is open"):
+        review.reopen(case, by=rita, reason="Second thoughts.")
+
+
+def test_letters_go_on_after_the_alphabet():
+    assert list(islice(review.letters(), 28))[-3:] == ["Z", "AA", "AB"]
+
+
+def test_whoever_flagged_a_picture_does_not_settle_its_case(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1)
+    assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+    alice.role = "adjudicator"
+    alice.save()
+    with pytest.raises(NotAllowed):
+        review.settle(Review.objects.get(), by=alice, cause="slip", reason="It is fine.")

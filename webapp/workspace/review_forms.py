@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,7 @@ class ConsensusForm(forms.Form):
         if review.rule == Review.Rule.FLAG:
             fates = [("keep", _("goes back into work")), ("exclude", _("is taken out of the campaign"))]
             first["fate"] = forms.ChoiceField(label=_("The picture"), choices=fates, widget=forms.RadioSelect)
+            self.fields["cause"].label = capfirst(_("cause"))  # Nobody differed here.
         self.fields = first | self.fields
 
     def consensus(self) -> dict[str, Any]:

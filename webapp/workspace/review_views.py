@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +20,14 @@ from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
 
 from .review_forms import ConsensusForm
+
+# What an annotator said who put the picture aside, in the words they chose it by.
+FLAGS = {
+    "broken": gettext_lazy("The picture is broken"),
+    "inappropriate": gettext_lazy("The picture is inappropriate"),
+    "duplicate": gettext_lazy("It is a copy of another picture"),
+    "wrong_category": gettext_lazy("It fits none of the categories"),
+}
 
 
 @require_safe
@@ -40,18 +48,25 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a case and settle it."""
     case = own_case(request, pk)
     form = ConsensusForm(case, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             actions.settle(case, by=request.user, **form.consensus())
         except AnswerInvalid as error:
             form.refuse(error.errors)
         except Conflict as error:
-            messages.warning(request, str(error))
-            return redirect("workspace:reviews")
+            # Somebody else was faster: what they settled is shown beside what was typed here.
+            form.add_error(None, str(error))
         else:
             messages.success(request, _("Case %(number)s is settled.") % {"number": case.pk})
             return redirect("workspace:reviews")
-    return render(request, "workspace/review.html", {"case": case, "form": form, **sheet(case, request)})
+    context = {
+        "case": case,
+        "form": form,
+        "flags": [FLAGS[reason] for reason in case.disputed if reason in FLAGS],
+        "settlements": settlements(case),
+        **sheet(case, request),
+    }
+    return render(request, "workspace/review.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -77,6 +92,25 @@ def own_case(request: SignedInRequest, pk: int) -> Review:
     if not policy.may_settle(request.user, case):
         raise Http404
     return case
+
+
+def settlements(case: Review) -> list[dict[str, Any]]:
+    """Return what was settled on this case so far, the latest first, without who did it."""
+    rubric = case.campaign.rubric
+    language = get_language() or "en"
+    names = {key: localise(attribute.name, language) for key, attribute in rubric.by_key.items()}
+    names |= {key: localise(subcategory.name, language) for key, subcategory in rubric.subcategories.items()}
+    return [
+        {
+            "consensus": consensus,
+            "subcategory": names.get(consensus.subcategory, consensus.subcategory),
+            "scores": [
+                {"name": names.get(one.attribute, one.attribute), "points": rubric.scale.to_points(one.steps)}
+                for one in consensus.scores.all()
+            ],
+        }
+        for consensus in case.consensuses.order_by("-pk").prefetch_related("scores")
+    ]
 
 
 def sheet(case: Review, request: SignedInRequest) -> dict[str, Any]:
