@@ -38,7 +38,7 @@ def test_a_case_shows_all_answers_under_letters_and_no_names(page, case, alice, 
 
 def test_the_picture_of_a_case_is_shown(page, case):
     response = page.get(f"/images/{case.image_id}/display/")
-    response.close()
+    list(response.streaming_content)
     assert response.status_code == 200
 
 
