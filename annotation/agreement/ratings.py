@@ -1,0 +1,98 @@
+"""Hold ratings in long form: one row a rating, with holes wherever somebody did not rate a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Hold n ratings as parallel arrays, in the order of unit, rater and occasion.
+
+    `unit`, `rater` and `occasion` are codes into `units`, `raters` and `occasions`, which list names in ascending
+    order; `value` is the rating; `time`, where known, is when it was given, in days since any fixed moment. A second
+    rating of a unit by the same rater is another occasion.
+    """
+
+    unit: Codes
+    rater: Codes
+    occasion: Codes
+    value: Values
+    units: tuple[str, ...]
+    raters: tuple[str, ...]
+    occasions: tuple[str, ...]
+    time: Values | None = None
+
+    @property
+    def n(self) -> int:
+        """Return the number of ratings."""
+        return len(self.value)
+
+    @classmethod
+    def of(
+        cls,
+        unit: Sequence[object],
+        rater: Sequence[object],
+        value: Sequence[float],
+        *,
+        occasion: Sequence[object] | None = None,
+        time: Sequence[float] | None = None,
+    ) -> Ratings:
+        """Sort and encode columns of equal length, whatever the order of their rows.
+
+        Raise ValueError when a rater rated a unit twice on one occasion, or when a value is not finite.
+        """
+        values = np.asarray(value, dtype=np.float64)
+        if not np.isfinite(values).all():
+            raise ValueError("a rating is not a finite number")
+        units, unit_codes = _encode(unit)
+        raters, rater_codes = _encode(rater)
+        occasions, occasion_codes = _encode(["1"] * len(values) if occasion is None else occasion)
+        order = np.lexsort((occasion_codes, rater_codes, unit_codes))
+        keys = np.stack([unit_codes[order], rater_codes[order], occasion_codes[order]])
+        if len(values) > 1 and (np.diff(keys) == 0).all(axis=0).any():
+            raise ValueError("a rater rated the same unit twice on one occasion")
+        return cls(
+            keys[0],
+            keys[1],
+            keys[2],
+            values[order],
+            units,
+            raters,
+            occasions,
+            None if time is None else np.asarray(time, dtype=np.float64)[order],
+        )
+
+    def where(self, kept: NDArray[np.bool_]) -> Ratings:
+        """Return the ratings at which `kept` holds, with the units, raters and occasions that are left."""
+        units, unit = _compact(self.unit[kept], self.units)
+        raters, rater = _compact(self.rater[kept], self.raters)
+        occasions, occasion = _compact(self.occasion[kept], self.occasions)
+        time = None if self.time is None else self.time[kept]
+        return Ratings(unit, rater, occasion, self.value[kept], units, raters, occasions, time)
+
+    def first_occasion(self) -> Ratings:
+        """Return each rater's first rating of each unit; the rest are repeats."""
+        later = np.zeros(self.n, dtype=bool)
+        later[1:] = (np.diff(self.unit) == 0) & (np.diff(self.rater) == 0)
+        return self.where(~later)
+
+
+def _encode(names: Iterable[object]) -> tuple[tuple[str, ...], Codes]:
+    texts = np.array([str(name) for name in names], dtype=object)
+    if not len(texts):
+        return (), np.zeros(0, dtype=np.int64)
+    found, codes = np.unique(texts, return_inverse=True)
+    return tuple(found), codes.astype(np.int64)
+
+
+def _compact(codes: Codes, names: tuple[str, ...]) -> tuple[tuple[str, ...], Codes]:
+    used, compacted = np.unique(codes, return_inverse=True)
+    return tuple(names[code] for code in used), compacted.astype(np.int64)
