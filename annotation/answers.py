@@ -21,7 +21,7 @@ LONGEST_CRITIQUE = 10_000
 LONGEST_SITTING = 24 * 60 * 60
 
 ANSWER_KEYS = {"key", "rubric_version", "subcategory", "seconds", "seconds_to_first_score", "judgements"}
-JUDGEMENT_KEYS = {"score", "critique", "language", "score_origin", "critique_origin"}
+JUDGEMENT_KEYS = {"score", "critique", "language", "score_origin", "critique_origin", "pasted"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class AnsweredAttribute:
-    """Hold one attribute's score in steps and critique, with where each came from."""
+    """Hold one attribute's score in steps and critique, with where each came from.
+
+    `pasted` counts the characters of the critique that were pasted or dropped in, not typed.
+    """
 
     steps: int
     critique: str
@@ -42,6 +45,7 @@ class AnsweredAttribute:
     score_origin: str = OWN
     critique_origin: str = OWN
     edit_distance: int | None = None
+    pasted: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,7 @@ class _Reader:
             language=self.choice(f"languages.{key}", data.get("language", ""), LANGUAGES),
             score_origin=self.choice(f"origins.{key}", data.get("score_origin", OWN), origins, OWN),
             critique_origin=self.choice(f"origins.{key}", data.get("critique_origin", OWN), origins, OWN),
+            pasted=self.pasted(key, data.get("pasted", 0)),
         )
         return self.settle_origins(key, judgement)
 
@@ -183,6 +188,12 @@ class _Reader:
             self.errors[f"critiques.{key}"] = "holds a NUL or half a character, which cannot be stored"
             return None
         return value.strip()
+
+    def pasted(self, key: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            self.errors[f"pasted.{key}"] = "a whole number of characters, 0 or more, is accepted"
+            return 0
+        return min(value, LONGEST_CRITIQUE)
 
     def settle_origins(self, key: str, judgement: AnsweredAttribute) -> AnsweredAttribute:
         """Hold the claimed origins against the proposal: equal is accepted, unequal is not."""

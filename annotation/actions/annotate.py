@@ -52,6 +52,8 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         assignment=assignment,
         rubric_version=assignment.campaign.rubric_version,
         surplus=assignment.surplus,
+        sitting_position=Annotation.objects.next_in_sitting(by, now),
+        created_at=now,
         simulated=getattr(by, "simulated", False),
     )
     _store(annotation, answer, Revision.Kind.FIRST, by=by)
@@ -202,6 +204,7 @@ def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBas
             critique_language=judgement.language,
             critique_origin=judgement.critique_origin,
             edit_distance=judgement.edit_distance,
+            pasted=judgement.pasted,
         )
         for attribute, judgement in answer.judgements.items()
     )
@@ -216,7 +219,10 @@ def _contents(answer: Answer) -> dict[str, Any]:
     return {
         "subcategory": answer.subcategory,
         "judgements": {
-            key: [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin]
+            key: _sealed(
+                [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin],
+                judged.pasted,
+            )
             for key, judged in answer.judgements.items()
         },
     }
@@ -227,13 +233,21 @@ def stored_contents(revision: Revision) -> dict[str, Any]:
     return {
         "subcategory": revision.subcategory,
         "judgements": {
-            judged.attribute: [
-                judged.steps,
-                str(judged.score_origin),
-                judged.critique,
-                judged.critique_language,
-                str(judged.critique_origin),
-            ]
+            judged.attribute: _sealed(
+                [
+                    judged.steps,
+                    str(judged.score_origin),
+                    judged.critique,
+                    judged.critique_language,
+                    str(judged.critique_origin),
+                ],
+                judged.pasted,
+            )
             for judged in revision.judgements.all()
         },
     }
+
+
+def _sealed(judged: list[Any], pasted: int) -> list[Any]:
+    """Add what was pasted where there is any: answers from before it was counted keep their hash."""
+    return [*judged, pasted] if pasted else judged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -23,6 +24,9 @@ from .rubrics import RubricVersion
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+BREAK = timedelta(minutes=30)  # Whoever answers nothing for this long begins another sitting.
 
 
 class Origin(models.TextChoices):
@@ -58,13 +62,24 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         repeats = Annotation.objects.filter(assignment__repeat=True, **same)
         return self.untouched_by_model().filter(Exists(repeats), assignment__superseded=False)
 
+    def next_in_sitting(self, user: AbstractBaseUser, now: datetime) -> int:
+        """Return the position in the sitting of an answer that this person gives now, in whatever campaign."""
+        last = self.filter(annotator=user.pk, imported=False).order_by("created_at").last()
+        if last is None or last.sitting_position is None or now - last.created_at >= BREAK:
+            return 1
+        return last.sitting_position + 1
+
     def seconds_spent(self) -> Iterable[tuple[int, int | None]]:
         """Return for each its annotator's key and the seconds of all revisions, None where they were not measured."""
         return self.order_by().annotate(spent=Sum("revisions__seconds")).values_list("annotator", "spent")
 
 
 class Annotation(AppendOnly):
-    """Tie together the revisions of one annotator's answer to one assignment."""
+    """Tie together the revisions of one annotator's answer to one assignment.
+
+    `sitting_position` is 1 for the first answer after a break of at least half an hour, 2 for the next, and so on;
+    null where the answer was not given here.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="annotations")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="annotations")
@@ -73,6 +88,7 @@ class Annotation(AppendOnly):
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="annotations")
     surplus = models.BooleanField(_("surplus"), default=False)
     imported = models.BooleanField(_("imported"), default=False)
+    sitting_position = models.PositiveIntegerField(_("position in the sitting"), null=True)
     simulated = models.BooleanField(_("simulated"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -81,7 +97,10 @@ class Annotation(AppendOnly):
     class Meta:
         ordering = ["pk"]
         verbose_name = _("annotation")
-        indexes = [models.Index(fields=["campaign", "image"], name="annotations_of_an_image")]
+        indexes = [
+            models.Index(fields=["campaign", "image"], name="annotations_of_an_image"),
+            models.Index(fields=["annotator", "created_at"], name="annotations_of_a_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.image}"
@@ -151,7 +170,7 @@ class Judgement(AppendOnly):
     """Hold the score (in steps) and the critique one revision gives one attribute, and where each came from.
 
     `edit_distance` is the number of single-character edits between the model's critique and this one, null where the
-    critique is the expert's own.
+    critique is the expert's own; `pasted` that of the characters that were pasted or dropped in, not typed.
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="judgements")
@@ -162,6 +181,7 @@ class Judgement(AppendOnly):
     critique_language = models.CharField(_("language of the critique"), max_length=10, blank=True)
     critique_origin = models.CharField(_("origin of the critique"), max_length=10, choices=Origin, default=Origin.OWN)
     edit_distance = models.PositiveIntegerField(_("edit distance"), null=True)
+    pasted = models.PositiveIntegerField(_("characters pasted"), default=0)
 
     objects = JudgementQuerySet.as_manager()
 

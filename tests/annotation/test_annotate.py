@@ -1,8 +1,12 @@
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from annotation.actions import annotate, assign
+from annotation.actions.verify_events import verify_events
 from annotation.errors import AnswerInvalid, Conflict
 from annotation.models import Assignment, Event, Judgement, Revision, WrittenOnce
 from tests.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
@@ -204,3 +208,26 @@ def test_each_submit_needs_a_key(campaign, alice):
     with pytest.raises(AnswerInvalid, match="a UUID is accepted"):
         annotate.commit(assign.next_assignment(campaign, alice), make_answer() | {"key": "again"}, by=alice)
     assert uuid.UUID(make_answer()["key"])
+
+
+def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
+    assignment = assign.next_assignment(campaign, alice)
+    answer = make_answer()
+    answer["judgements"]["overall_gestalt"]["pasted"] = 17
+    done = annotate.commit(assignment, answer, by=alice)
+    judgements = done.annotation.revisions.get().judgements
+    assert dict(judgements.exclude(pasted=0).values_list("attribute", "pasted")) == {"overall_gestalt": 17}
+    assert verify_events(campaign) == []
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE annotation_judgement SET pasted = 0")
+    assert "its content is not what its event sealed" in verify_events(campaign)[0]
+
+
+def test_the_position_in_the_sitting_begins_anew_after_half_an_hour(campaign, alice):
+    start = timezone.now() - timedelta(hours=2)
+    positions = []
+    for minutes in (0, 29, 60):
+        assignment = assign.next_assignment(campaign, alice)
+        done = annotate.commit(assignment, make_answer(), by=alice, now=start + timedelta(minutes=minutes))
+        positions.append(done.annotation.sitting_position)
+    assert positions == [1, 2, 1]

@@ -125,3 +125,9 @@ def test_origins_are_held_against_the_proposal():
 def test_without_a_proposed_score_none_can_be_accepted():
     proposal = Proposal({"overall_gestalt": None}, {})
     assert "no score was proposed" in errors_of(changed(score_origin="accepted"), proposal)["origins.overall_gestalt"]
+
+
+@pytest.mark.parametrize("pasted", [-1, 1.5, "3", True, None])
+def test_characters_pasted_are_a_whole_number(pasted):
+    message = "a whole number of characters, 0 or more, is accepted"
+    assert errors_of(changed(pasted=pasted)) == {"pasted.overall_gestalt": message}

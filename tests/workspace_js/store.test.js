@@ -39,7 +39,21 @@ test("what is said by hand is one's own", () => {
     language: "en",
     score_origin: "own",
     critique_origin: "own",
+    pasted: 0,
   });
+});
+
+test("pasted characters are counted until the critique is emptied, and survive as a draft", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  answer.paste("gestalt", 12);
+  answer.set("gestalt", "critique", "Well seen by somebody.");
+  answer.paste("gestalt", 3);
+  assert.equal(answer.said().judgements.gestalt.pasted, 15);
+  const again = new Answer(RUBRIC, OPEN);
+  again.restore(answer.said());
+  assert.equal(again.said().judgements.gestalt.pasted, 15);
+  again.set("gestalt", "critique", "");
+  assert.equal(again.said().judgements.gestalt.pasted, 0);
 });
 
 test("a critique of blanks is missing", () => {

@@ -80,6 +80,7 @@ def answer(revision: Revision, scale: Scale) -> dict[str, Any]:
                 "language": judged.critique_language,
                 "score_origin": str(judged.score_origin),
                 "critique_origin": str(judged.critique_origin),
+                "pasted": judged.pasted,
             }
             for judged in revision.judgements.all()
         },

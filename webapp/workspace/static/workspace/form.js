@@ -33,7 +33,12 @@ export class Form {
     this.names = this.readNames(attributes);
     this.sections = new Map(all(root, "[data-unit]").map((section) => [section.dataset.unit ?? "", section]));
     this.strip = new Strip(root, attributes, language, (unit) => this.open(unit));
-    const handlers = { set: this.set.bind(this), decide: this.decide.bind(this), go: this.go.bind(this) };
+    const handlers = {
+      set: this.set.bind(this),
+      paste: (/** @type {string} */ key, /** @type {number} */ characters) => this.answer?.paste(key, characters),
+      decide: this.decide.bind(this),
+      go: this.go.bind(this),
+    };
     /** @type {Map<string, AttributeUnit>} */
     this.units = new Map(
       attributes.map((attribute) => {

@@ -16,8 +16,8 @@
  * @typedef {Content & {first: Content, edited: Content | null}} Field - first: as the form was opened; edited: one's
  *   own change, kept while the field shows something else
  * @typedef {{unit: string, name: Name | "subcategory", why: "missing" | "waiting"}} Missing
- * @typedef {{score: number | null, critique: string, language?: string, score_origin: From, critique_origin: From}}
- *   Judgement
+ * @typedef {{score: number | null, critique: string, language?: string, score_origin: From, critique_origin: From,
+ *   pasted?: number}} Judgement
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
  * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
  * @typedef {{id: string, state: string, image: {display: string, full: string, width: number, height: number},
@@ -52,6 +52,8 @@ export class Answer {
     this.listeners = new Set();
     /** @type {Map<string, Record<Name, Field>>} */
     this.fields = new Map(this.keys.map((key) => [key, this.opened(key, first?.judgements[key])]));
+    /** @type {Map<string, number>} how many characters of each critique were pasted */
+    this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key].pasted ?? 0]));
   }
 
   /**
@@ -116,7 +118,18 @@ export class Answer {
   set(key, name, value) {
     const field = this.field(key, name);
     Object.assign(field, { value, from: this.fromAfter(field.from, value, this.proposed(key, name)), edited: null });
+    if (name === "critique" && value === "") this.pasted.set(key, 0);
     this.changed();
+  }
+
+  /**
+   * Count characters that come into a critique by pasting, not by typing.
+   *
+   * @param {string} key
+   * @param {number} characters
+   */
+  paste(key, characters) {
+    this.pasted.set(key, (this.pasted.get(key) ?? 0) + characters);
   }
 
   /**
@@ -213,6 +226,7 @@ export class Answer {
       language: guessLanguage(critique),
       score_origin: this.field(key, "score").from,
       critique_origin: this.field(key, "critique").from,
+      pasted: this.pasted.get(key) ?? 0,
     };
   }
 
@@ -224,7 +238,8 @@ export class Answer {
   restore(draft) {
     if (this.rubric.subcategories.includes(draft?.subcategory)) this.subcategory = draft.subcategory;
     for (const key of this.keys) {
-      const { score, critique, score_origin, critique_origin } = draft?.judgements?.[key] ?? {};
+      const { score, critique, score_origin, critique_origin, pasted } = draft?.judgements?.[key] ?? {};
+      this.pasted.set(key, Number.isInteger(pasted) ? pasted : 0);
       if (score === null || isOnScale(this.rubric.scale, score)) this.putBack(key, "score", score, score_origin);
       if (typeof critique === "string") this.putBack(key, "critique", critique, critique_origin);
     }

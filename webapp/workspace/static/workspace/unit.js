@@ -16,6 +16,14 @@ import { shown } from "./scale.js";
 import { NAMES } from "./store.js";
 import { guessLanguage, measure } from "./words.js";
 
+/** How text comes in that nobody typed. */
+const INSERTED = new Set(["insertFromPaste", "insertFromDrop", "insertFromYank", "insertFromPasteAsQuotation"]);
+
+/** @param {InputEvent} event */
+function insertedText(event) {
+  return event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+}
+
 export class AttributeUnit {
   /**
    * @param {HTMLElement} section
@@ -24,10 +32,11 @@ export class AttributeUnit {
    * @param {import("./scale.js").Scale} form.scale
    * @param {string} form.language - of the page
    * @param {(key: string, name: Name, value: number | string | null) => void} form.set
+   * @param {(key: string, characters: number) => void} form.paste
    * @param {(key: string, name: Name, decision: import("./store.js").Decision) => void} form.decide
    * @param {(key: string, name: Name) => void} form.go - put the focus on a field
    */
-  constructor(section, attribute, { scale, language, set, decide, go }) {
+  constructor(section, attribute, { scale, language, set, paste, decide, go }) {
     const { key } = attribute;
     this.section = section;
     this.attribute = attribute;
@@ -38,6 +47,9 @@ export class AttributeUnit {
       enter: () => go(key, "critique"),
     });
     this.textarea = one(section, "textarea", HTMLTextAreaElement);
+    this.textarea.addEventListener("beforeinput", (event) => {
+      if (INSERTED.has(event.inputType)) paste(key, insertedText(event).length);
+    });
     this.textarea.addEventListener("input", () => set(key, "critique", this.textarea.value));
     /** @type {Record<Name, ProposedField>} */
     this.proposed = {
