@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from .answers import Proposal
@@ -45,6 +47,13 @@ def may_settle(user: Someone, review: Review) -> bool:
     """Tell whether this person settles the case: an adjudicator to whom the image was never given."""
     given = review.image.assignments.filter(annotator=user.pk).exists()
     return has_role(user, Role.ADJUDICATOR) and not given
+
+
+def may_correct(assignment: Assignment, now: datetime) -> bool:
+    """Tell whether this person may still correct their own final answer."""
+    finished, minutes = assignment.finished_at, assignment.campaign.correction_minutes
+    final = assignment.state == Assignment.State.DONE and not assignment.superseded
+    return final and finished is not None and now <= finished + timedelta(minutes=minutes)
 
 
 def may_reveal(assignment: Assignment) -> bool:

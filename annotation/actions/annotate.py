@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -150,12 +150,14 @@ def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: dat
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
         return assignment
-    minutes = assignment.campaign.correction_minutes
-    if assignment.state != Assignment.State.DONE or assignment.finished_at is None:
+    if assignment.state != Assignment.State.DONE:
         raise Conflict("this answer is not final yet")
-    if now > assignment.finished_at + timedelta(minutes=minutes):
+    if not policy.may_correct(assignment, now):
+        minutes = assignment.campaign.correction_minutes
         raise Conflict(f"an answer can be corrected for {minutes} minutes; that time is over")
     _store(assignment.annotation, answer, Revision.Kind.CORRECTION, by=by)
+    assignment.draft = None
+    assignment.save(update_fields=["draft"])
     return assignment
 
 

@@ -90,8 +90,10 @@ def save_draft(
 
     Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large.
     """
+    now = now or timezone.now()
     assignment = locked(assignment, by)
-    if assignment.state not in (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED):
+    unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
+    if assignment.state not in unfinished and not policy.may_correct(assignment, now):
         raise Conflict("this answer is final already")
     if version != assignment.draft_version:
         raise Conflict(f"another tab has saved version {assignment.draft_version} of this draft meanwhile")
@@ -102,7 +104,7 @@ def save_draft(
     assignment.draft = draft
     assignment.draft_version += 1
     assignment.save(update_fields=["draft", "draft_version"])
-    _extend(assignment, now or timezone.now())
+    _extend(assignment, now)
     return assignment.draft_version
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -33,6 +33,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def finished(self) -> AssignmentQuerySet:
         """Keep those whose answer is final."""
         return self.filter(state=Assignment.State.DONE)
+
+    def correctable_in(self, campaign: Campaign, now: datetime) -> AssignmentQuerySet:
+        """Keep the final answers in a campaign that their annotators may still correct, the newest first."""
+        since = now - timedelta(minutes=campaign.correction_minutes)
+        here = self.finished().filter(campaign=campaign, superseded=False, finished_at__gte=since)
+        return here.order_by("-finished_at")
 
     def returnable(self, now: datetime) -> AssignmentQuerySet:
         """Keep the open ones whose lease has ended."""

@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "workspace:judge": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
     "workspace:reviews": ("/workspace/reviews/", (404, 200, 404, 404, 404, 302)),
     "workspace:review": ("/workspace/reviews/{review}/", (404, 200, 404, 404, 404, 302)),
+    "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 302)),
     "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
     "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Answer } from "../../webapp/workspace/static/workspace/store.js";
-import { OPEN, PREFILLED, PROPOSAL, REVEALED, RUBRIC } from "./people.js";
+import { firstAnswer, OPEN, PREFILLED, PROPOSAL, REVEALED, RUBRIC } from "./people.js";
 
 /** @param {Answer} answer - to be filled in by hand */
 function fill(answer) {
@@ -54,6 +54,17 @@ test("pasted characters are counted until the critique is emptied, and survive a
   assert.equal(again.said().judgements.gestalt.pasted, 15);
   again.set("gestalt", "critique", "");
   assert.equal(again.said().judgements.gestalt.pasted, 0);
+});
+
+test("a correction opens one's own final answer, whatever the model had said", () => {
+  const final_answer = { ...firstAnswer(), subcategory: "sketch" };
+  const answer = new Answer(RUBRIC, { ...REVEALED, state: "done", final_answer });
+  assert.equal(answer.form, "correction");
+  assert.equal(answer.subcategory, "sketch");
+  assert.deepEqual(origins(answer, "gestalt"), ["own", "own"]);
+  answer.set("gestalt", "score", 8);
+  assert.equal(answer.said().judgements.gestalt.score, 8);
+  assert.deepEqual(answer.missing(), []);
 });
 
 test("a critique of blanks is missing", () => {

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
+from django.utils import timezone
 
 from annotation import policy
 from annotation.models import Assignment, Campaign, Image, Prefill, PrefillRun, Revision
@@ -18,7 +19,9 @@ def assignment(row: Assignment) -> dict[str, Any]:
     Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no answer.
     """
     annotation = getattr(row, "annotation", None)
-    first = annotation.revisions.filter(number=1).first() if annotation else None
+    revisions = list(annotation.revisions.order_by("number")) if annotation else []
+    scale = row.campaign.rubric.scale
+    final = revisions[-1] if revisions and policy.may_correct(row, timezone.now()) else None
     return {
         "id": str(row.pk),
         "campaign": row.campaign.slug,
@@ -27,7 +30,8 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "lease_until": row.lease_until.isoformat(),
         "draft": row.draft,
         "draft_version": row.draft_version,
-        "first_answer": None if first is None else answer(first, row.campaign.rubric.scale),
+        "first_answer": answer(revisions[0], scale) if revisions else None,
+        "final_answer": answer(final, scale) if final else None,
         "earlier_answer": earlier_answer(row),
         "proposal": proposal(policy.visible_prefill(row), row.campaign),
     }

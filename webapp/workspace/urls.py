@@ -11,5 +11,6 @@ urlpatterns = [
     path("reviews/<int:pk>/", review_views.review, name="review"),
     path("reviews/<int:pk>/reopen/", review_views.reopen, name="review-reopen"),
     path("<slug:slug>/consent/", consent_views.consent, name="consent"),
+    path("<slug:slug>/recent/", views.recent, name="recent"),
     path("<slug:slug>/", views.judge, name="judge"),
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from annotation import policy
-from annotation.models import Campaign
+from annotation.models import Assignment, Campaign
 from annotation.roles import Role
 from annotation.rubric import Rubric, localise
 from webapp.access import role_required
@@ -27,13 +30,29 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@role_required(Role.ANNOTATOR)
+def recent(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the person's answers that they may still correct."""
+    campaign = open_campaign(request, slug)
+    mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
+    until = timedelta(minutes=campaign.correction_minutes)
+    rows = [
+        {"assignment": done, "until": done.finished_at + until}
+        for done in mine.select_related("image")
+        if done.finished_at
+    ]
+    return render(request, "workspace/recent.html", {"campaign": campaign, "answers": rows})
+
+
+@require_safe
 @ensure_csrf_cookie
 @role_required(Role.ANNOTATOR)
 def judge(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the judging page: the same for every assignment, filled in by what the API hands out."""
-    campaign = get_object_or_404(
-        Campaign.objects.visible_to(request.user).open().select_related("rubric_version"), slug=slug
-    )
+    """Show the judging page: the same for every assignment, filled in by what the API hands out.
+
+    With `?correct=ID` it opens that final answer of the person's own instead of asking for the next picture.
+    """
+    campaign = open_campaign(request, slug)
     if policy.lacks_consent(campaign.participations.select_related("campaign").get(user=request.user.pk)):
         return redirect("workspace:consent", slug=slug)
     language = get_language() or "en"
@@ -44,8 +63,27 @@ def judge(request: HttpRequest, slug: str) -> HttpResponse:
         "attributes": attributes(campaign.rubric, language),
         "categories": categories(campaign.rubric, language),
         "scale": scale(campaign.rubric),
+        "correct": own_answer(request, campaign),
     }
     return render(request, "workspace/judge.html", context)
+
+
+def open_campaign(request: HttpRequest, slug: str) -> Campaign:
+    """Return an open campaign this person takes part in, else raise Http404."""
+    return get_object_or_404(
+        Campaign.objects.visible_to(request.user).open().select_related("rubric_version"), slug=slug
+    )
+
+
+def own_answer(request: HttpRequest, campaign: Campaign) -> Assignment | None:
+    """Return the final answer the address asks to correct, None when it asks for none; else raise Http404."""
+    if "correct" not in request.GET:
+        return None
+    mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
+    try:
+        return get_object_or_404(mine, pk=request.GET["correct"])
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def attributes(rubric: Rubric, language: str) -> list[dict[str, Any]]:

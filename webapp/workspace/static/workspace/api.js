@@ -49,6 +49,14 @@ export class Api {
 
   /**
    * @param {string} id
+   * @returns {Promise<{assignment: Assignment, progress: Progress}>}
+   */
+  show(id) {
+    return this.send("GET", this.assignmentUrl.replace(ANY_ID, id));
+  }
+
+  /**
+   * @param {string} id
    * @param {number} version
    * @param {object} draft
    * @returns {Promise<number>} the draft's new version
@@ -59,7 +67,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {"commit" | "revise" | "skip" | "heartbeat"} verb
+   * @param {"commit" | "revise" | "correct" | "skip" | "heartbeat"} verb
    * @param {object} [body]
    * @returns {Promise<any>}
    */
@@ -78,7 +86,7 @@ export class Api {
   /**
    * @param {string} method
    * @param {string} url
-   * @param {object} body
+   * @param {object} [body]
    * @returns {Promise<any>}
    */
   async send(method, url, body) {

@@ -78,7 +78,7 @@ export class Form {
     answer.listeners.add(() => this.show());
     for (const unit of this.units.values()) unit.open(answer);
     this.show();
-    this.open(answer.form === "reveal" ? answer.keys[0] : SUBCATEGORY);
+    this.open(answer.isStored ? answer.keys[0] : SUBCATEGORY);
     this.focusFirst();
   }
 

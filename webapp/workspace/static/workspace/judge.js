@@ -40,4 +40,6 @@ document.addEventListener("visibilitychange", () => {
   else if (!sitting.viewer.image.hidden) sitting.watch.start();
 });
 setInterval(() => sitting.beat(), HEARTBEAT);
-sitting.next();
+const { correct } = sitting.root.dataset;
+if (correct) sitting.correct(correct);
+else sitting.next();

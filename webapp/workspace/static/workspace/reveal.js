@@ -37,7 +37,7 @@ export class ProposedField {
     this.place.replaceChildren();
     const beside = answer.form === "reveal" && answer.proposal !== null;
     this.root.classList.toggle("beside", beside);
-    if (answer.form === "own") return;
+    if (answer.form === "own" || answer.form === "correction") return;
     if (answer.proposed(this.key, this.name) !== null) this.addDecisions(answer.form === "reveal");
     if (beside) this.place.append(part(`proposed-${this.name}`));
   }

@@ -16,6 +16,9 @@ import { Answer } from "./store.js";
 import { Submission } from "./submission.js";
 import { Viewer } from "./viewer.js";
 
+/** What each form's answer is sent as. */
+const VERBS = /** @type {const} */ ({ own: "commit", prefilled: "commit", reveal: "revise", correction: "correct" });
+
 export class Sitting {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -63,6 +66,18 @@ export class Sitting {
     await this.begin(handed.assignment);
   }
 
+  /** @param {string} id - of an assignment whose final answer is to be corrected */
+  async correct(id) {
+    this.status.say(text("fetching"));
+    const stored = await this.attempt(() => this.api.show(id));
+    if (!stored) return this.status.showNothing("error", this.status.words);
+    if (!stored.assignment.final_answer) return this.next();
+    this.status.showProgress(stored.progress);
+    this.status.clear();
+    this.viewer.show(stored.assignment.image);
+    await this.begin(stored.assignment);
+  }
+
   /** @param {Assignment} assignment - whose answer, or what is made of it after the reveal, is to be given now */
   async begin(assignment) {
     this.assignment = assignment;
@@ -94,7 +109,7 @@ export class Sitting {
     const { answer } = this;
     if (!answer) return;
     const judged = answer.keys.some((key) => !["", "model"].includes(answer.field(key, "score").from));
-    if (answer.form !== "reveal" && judged) this.toFirstScore ??= this.watch.seconds();
+    if (!answer.isStored && judged) this.toFirstScore ??= this.watch.seconds();
     this.status.clear();
     this.status.showForm(answer);
     this.drafts.change();
@@ -109,7 +124,7 @@ export class Sitting {
   advance() {
     const { answer, form } = this;
     if (!answer) return;
-    if (answer.form === "reveal" && !form.isAtEnd) return form.step(1);
+    if (answer.isStored && !form.isAtEnd) return form.step(1);
     const missing = answer.missing();
     if (missing.length === 0) return this.submit();
     const next = form.nextMissing((unit) => unit === form.current);
@@ -135,8 +150,7 @@ export class Sitting {
       key: this.submission.keyFor({ id: assignment.id, state: assignment.state, said }),
       rubric_version: this.rubric.version,
     };
-    const verb = answer.form === "reveal" ? "revise" : "commit";
-    const stored = await this.attempt(() => this.api.post(assignment.id, verb, body));
+    const stored = await this.attempt(() => this.api.post(assignment.id, VERBS[answer.form], body));
     this.setBusy(false);
     if (!stored) return this.drafts.resume();
     this.drafts.finish();
@@ -146,7 +160,8 @@ export class Sitting {
 
   /** @param {Assignment} assignment - as it is after its answer was stored */
   async goOn(assignment) {
-    if (assignment.state !== "committed") return this.next(text("stored"));
+    const isCorrected = this.answer?.form === "correction";
+    if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
     await this.begin(assignment);
     this.status.say(text("form-reveal", { model: assignment.proposal?.model ?? "" }), "unseen");
   }
@@ -201,6 +216,7 @@ export class Sitting {
   /** @param {Assignment} theirs - whose answer was stored by another tab meanwhile */
   async meet(theirs) {
     if (theirs.state === "open") return this.status.say(text("error-unavailable"), "error");
+    if (this.answer?.form === "correction") return this.status.say(text("correction-over"), "error");
     this.drafts.finish();
     if (theirs.state === "committed") await this.begin(theirs);
     else await this.next();

@@ -8,6 +8,9 @@
  */
 import { hasText, one, text } from "./dom.js";
 
+/** What the button says that sends each form. */
+const LABELS = { own: "submit", prefilled: "submit", reveal: "finish", correction: "correct" };
+
 export class Status {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -52,10 +55,10 @@ export class Status {
     one(this.root, "[data-form-line]", HTMLElement).textContent = text(`form-${answer.form}`, {
       model: answer.proposal?.model ?? "",
     });
-    const label = text(answer.form === "reveal" ? "finish" : "submit");
+    const label = text(LABELS[answer.form]);
     one(this.root, "[data-submit-label]", HTMLElement).textContent = label;
     one(this.root, '[data-do="accept-all"]', HTMLElement).hidden = !answer.isWaiting();
-    one(this.root, '[data-do="skip"]', HTMLElement).hidden = answer.form === "reveal";
+    one(this.root, '[data-do="skip"]', HTMLElement).hidden = answer.isStored;
   }
 
   /** @param {import("./api.js").Progress} progress */

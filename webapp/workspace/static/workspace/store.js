@@ -3,10 +3,11 @@
  * Hold one answer while it is made: each field's value, where it comes from, and what is still missing. Free of the
  * page; the page listens and draws.
  *
- * Three forms: "own" (no model in sight), "prefilled" (the model's values stand in the form until somebody has looked
- * at them) and "reveal" (the first answer is stored, the model's stands beside it, each field is kept unless changed).
+ * Four forms: "own" (no model in sight), "prefilled" (the model's values stand in the form until somebody has looked
+ * at them) and "reveal" (the first answer is stored, the model's stands beside it, each field is kept unless changed)
+ * and "correction" (one's own final answer, opened once more).
  *
- * @typedef {"own" | "prefilled" | "reveal"} Form
+ * @typedef {"own" | "prefilled" | "reveal" | "correction"} Form
  * @typedef {"score" | "critique"} Name
  * @typedef {"" | "own" | "model" | "accepted" | "edited"} From - where a value comes from; "" nothing there yet,
  *   "model": put there by the model and not looked at
@@ -20,8 +21,10 @@
  *   pasted?: number}} Judgement
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
  * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
+ * @typedef {Said & {rubric_version: number}} Earlier - one's own answer from before the rubric changed its meaning
  * @typedef {{id: string, state: string, image: {display: string, full: string, width: number, height: number},
- *   draft: any, draft_version: number, first_answer: Said | null, proposal: Proposal | null}} Assignment
+ *   draft: any, draft_version: number, first_answer: Said | null, final_answer?: Said | null, proposal: Proposal | null,
+ *   earlier_answer?: Earlier | null}} Assignment
  * @typedef {{version: number, scale: import("./scale.js").Scale, subcategories: string[],
  *   attributes: {key: string, weight: number}[]}} Rubric
  */
@@ -35,16 +38,26 @@ export const NAMES = ["score", "critique"];
 /** @type {Record<Name, Content>} */
 const EMPTY = { score: { value: null, from: "" }, critique: { value: "", from: "" } };
 
+/** @type {Map<string, Form>} the form by the state of the assignment; an open one depends on the proposal */
+const FORMS = new Map([
+  ["committed", "reveal"],
+  ["done", "correction"],
+]);
+
 export class Answer {
   /**
    * @param {Rubric} rubric
-   * @param {Pick<Assignment, "state" | "proposal" | "first_answer">} assignment
+   * @param {Pick<Assignment, "state" | "proposal" | "first_answer" | "final_answer" | "earlier_answer">} assignment
    */
-  constructor(rubric, { state, proposal, first_answer: first }) {
+  constructor(rubric, { state, proposal, first_answer, final_answer, earlier_answer: earlier }) {
     this.rubric = rubric;
     this.proposal = proposal;
+    this.earlier = earlier ?? null;
     /** @type {Form} */
-    this.form = state === "committed" ? "reveal" : proposal ? "prefilled" : "own";
+    this.form = FORMS.get(state) ?? (proposal ? "prefilled" : "own");
+    const first = (this.form === "correction" ? final_answer : first_answer) ?? null;
+    /** Whether an answer to this picture is stored already. */
+    this.isStored = first !== null;
     this.subcategory = first?.subcategory ?? "";
     this.keys = rubric.attributes.map(({ key }) => key);
     this.units = [SUBCATEGORY, ...this.keys];
@@ -53,7 +66,7 @@ export class Answer {
     /** @type {Map<string, Record<Name, Field>>} */
     this.fields = new Map(this.keys.map((key) => [key, this.opened(key, first?.judgements[key])]));
     /** @type {Map<string, number>} how many characters of each critique were pasted */
-    this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key].pasted ?? 0]));
+    this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key]?.pasted ?? 0]));
   }
 
   /**

@@ -51,6 +51,12 @@ export class AttributeUnit {
       if (INSERTED.has(event.inputType)) paste(key, insertedText(event).length);
     });
     this.textarea.addEventListener("input", () => set(key, "critique", this.textarea.value));
+    /** @type {import("./store.js").Judgement | null} */
+    this.earlier = null;
+    one(section, "[data-use-again]", HTMLElement).addEventListener("click", () => {
+      set(key, "critique", this.earlier?.critique ?? "");
+      go(key, "critique");
+    });
     /** @type {Record<Name, ProposedField>} */
     this.proposed = {
       score: new ProposedField(this.parts.score, key, "score", (decision) => decide(key, "score", decision)),
@@ -76,7 +82,20 @@ export class AttributeUnit {
     this.scale.unmark();
     const proposed = /** @type {number | null} */ (answer.proposed(key, "score"));
     if (proposed !== null) this.scale.mark(proposed, text("point-model", { score: shown(proposed) }));
+    this.showEarlier(answer.earlier);
     this.show(answer);
+  }
+
+  /** @param {import("./store.js").Earlier | null} earlier - the answer from before the rubric changed its meaning */
+  showEarlier(earlier) {
+    this.earlier = earlier?.judgements[this.attribute.key] ?? null;
+    one(this.section, "[data-earlier]", HTMLElement).hidden = this.earlier === null;
+    if (!earlier || !this.earlier) return;
+    one(this.section, "[data-earlier-words]", HTMLElement).textContent = text("earlier", {
+      version: earlier.rubric_version,
+      score: shown(/** @type {number} */ (this.earlier.score)),
+    });
+    one(this.section, "[data-earlier-critique]", HTMLElement).textContent = this.earlier.critique;
   }
 
   /** @param {Answer} answer */
@@ -90,6 +109,7 @@ export class AttributeUnit {
     if (this.textarea.value !== critique) this.textarea.value = critique;
     this.textarea.lang = guessLanguage(critique);
     this.showLength(critique);
+    one(this.section, "[data-use-again]", HTMLElement).hidden = critique === this.earlier?.critique;
     for (const name of NAMES) {
       this.showWhose(answer, name);
       this.proposed[name].show(answer);
