@@ -1,6 +1,6 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → campaigns → assignments → campaign_images → prefills → annotations →
+rubrics → images → campaigns → assignments → questions → campaign_images → prefills → annotations →
 reviews → reports → releases → events
 """
 
@@ -12,6 +12,7 @@ from .campaigns import PRESET_SHARES, Arm, Campaign, Participation, Preset
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
 from .prefills import ModelVersion, Prefill, PrefillItem, PrefillRun
+from .questions import Message
 from .releases import Release
 from .reports import Report
 from .reviews import Consensus, ConsensusScore, Review
@@ -30,6 +31,7 @@ __all__ = [
     "EventChain",
     "Image",
     "Judgement",
+    "Message",
     "ModelVersion",
     "NearDuplicateGroup",
     "Origin",

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = ("alice", "rita", "olga", "arthur", "mallory", "a stranger")
 
+NOBODYS = "00000000-0000-0000-0000-000000000000"
+
 # Each page by the name of its address, and what happens to each of the people above who asks for it.
 # 302 sends a stranger to the sign-in page; who may not see a page learns nothing from it.
 PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
@@ -29,11 +31,13 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "workspace:judge": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
     "workspace:reviews": ("/workspace/reviews/", (404, 200, 404, 404, 404, 302)),
     "workspace:review": ("/workspace/reviews/{review}/", (404, 200, 404, 404, 404, 302)),
+    "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 200, 302)),
     "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 302)),
     "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
     "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
+    "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
@@ -61,6 +65,8 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 404, 404, 302)),
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
+    "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
+    "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
     "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 404, 404, 302)),
 }
 
@@ -76,6 +82,7 @@ ELSEWHERE = {
     "api-revise",
     "api-correct",
     "api-skip",
+    "api-question",
 }
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.actions import annotate, assign
+from annotation.actions import question as questions
 from annotation.errors import BadInput
 from annotation.models import Assignment
 from webapp.access import person
@@ -60,6 +61,13 @@ def revise(request: Request, pk: UUID) -> Response:
 def correct(request: Request, pk: UUID) -> Response:
     """Store a late correction of the person's own final answer."""
     return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
+
+
+@api_view(["POST"])
+def question(request: Request, pk: UUID) -> Response:
+    """Ask the organiser about the image."""
+    questions.ask(own(request, pk), str(_body(request).get("text", "")), by=person(request))
+    return _described(request, own(request, pk))
 
 
 @api_view(["POST"])

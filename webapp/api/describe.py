@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation import policy
-from annotation.models import Assignment, Campaign, Image, Prefill, PrefillRun, Revision
+from annotation.models import Assignment, Campaign, Image, Message, Prefill, PrefillRun, Revision
 from annotation.rubric import Scale
 
 
@@ -33,8 +33,14 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "first_answer": answer(revisions[0], scale) if revisions else None,
         "final_answer": answer(final, scale) if final else None,
         "earlier_answer": earlier_answer(row),
+        "messages": [message(each) for each in row.messages.select_related("assignment")],
         "proposal": proposal(policy.visible_prefill(row), row.campaign),
     }
+
+
+def message(row: Message) -> dict[str, Any]:
+    """Describe a message of the thread between an annotator and the organisers; organisers go without a name."""
+    return {"mine": row.is_question, "text": row.text, "at": row.created_at.isoformat()}
 
 
 def earlier_answer(row: Assignment) -> dict[str, Any] | None:

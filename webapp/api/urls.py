@@ -13,5 +13,6 @@ urlpatterns = [
     path("assignments/<uuid:pk>/commit/", assignments.commit, name="api-commit"),
     path("assignments/<uuid:pk>/revise/", assignments.revise, name="api-revise"),
     path("assignments/<uuid:pk>/correct/", assignments.correct, name="api-correct"),
+    path("assignments/<uuid:pk>/question/", assignments.question, name="api-question"),
     path("assignments/<uuid:pk>/skip/", assignments.skip, name="api-skip"),
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
-from annotation.models import PRESET_SHARES, Arm, Campaign, Preset, Report
+from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
@@ -50,6 +50,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "preset_note": preset_note(found),
         "progress": found.progress(),
         "people": found.participations.select_related("user").with_answers().order_by("user__username"),
+        "waiting": Message.objects.threads_in(found).waiting().count(),
         "subcategories": subcategories(found, get_language() or "en"),
         "runs": found.prefill_runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),

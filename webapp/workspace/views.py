@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from annotation import policy
-from annotation.models import Assignment, Campaign
+from annotation.actions import question as actions
+from annotation.errors import BadInput
+from annotation.models import Assignment, Campaign, Message
 from annotation.roles import Role
 from annotation.rubric import Rubric, localise
-from webapp.access import role_required
+from webapp.access import SignedInRequest, role_required
+from webapp.threads import THREADS_A_PAGE, threads
 
 
 @require_safe
@@ -26,7 +32,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """List the person's campaigns with what is done and what is left."""
     campaigns = Campaign.objects.visible_to(request.user)
     rows = [{"campaign": campaign, **campaign.progress_of(request.user)} for campaign in campaigns]
-    return render(request, "workspace/home.html", {"campaigns": rows})
+    asked = Message.objects.threads_of(request.user)
+    answered = asked.exclude(author=request.user.pk).count()
+    return render(request, "workspace/home.html", {"campaigns": rows, "asked": asked.count(), "answered": answered})
 
 
 @require_safe
@@ -42,6 +50,28 @@ def recent(request: HttpRequest, slug: str) -> HttpResponse:
         if done.finished_at
     ]
     return render(request, "workspace/recent.html", {"campaign": campaign, "answers": rows})
+
+
+@require_safe
+@role_required(Role.ANNOTATOR)
+def questions(request: HttpRequest) -> HttpResponse:
+    """List what the person asked the organisers, with the answers."""
+    newest = Message.objects.threads_of(request.user).select_related("assignment__campaign")
+    page = Paginator(newest, THREADS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "workspace/questions.html", {"page": page, "threads": threads(page.object_list)})
+
+
+@require_POST
+@role_required(Role.ANNOTATOR)
+def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Add the person's message to a thread they began."""
+    asked = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()
+    assignment = get_object_or_404(asked, pk=pk)
+    try:
+        actions.ask(assignment, request.POST.get("text", ""), by=request.user)
+    except BadInput as error:
+        messages.error(request, str(error))
+    return redirect("workspace:questions")
 
 
 @require_safe

@@ -67,7 +67,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {"commit" | "revise" | "correct" | "skip" | "heartbeat"} verb
+   * @param {"commit" | "revise" | "correct" | "skip" | "question" | "heartbeat"} verb
    * @param {object} [body]
    * @returns {Promise<any>}
    */

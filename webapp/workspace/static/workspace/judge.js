@@ -28,6 +28,7 @@ listen(sitting.root, {
   fullscreen: () => sitting.viewer.fullscreen(),
   keys: () => openDialog("keys"),
   skip: () => sitting.skip(),
+  question: () => sitting.question(),
   "accept-all": () => sitting.answer?.acceptAll(),
   "ask-again": () => sitting.next(),
 });

@@ -6,7 +6,7 @@
  * in a dialog, or together with Alt, which belongs to the browser and to screen readers.
  *
  * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "fullscreen" | "definition" | "keys"
- *   | "accept" | "keep" | "edit" | "skip"} Action
+ *   | "accept" | "keep" | "edit" | "skip" | "question"} Action
  * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
  *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
  * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
@@ -23,6 +23,7 @@ const LETTERS = new Map([
   ["k", "keep"],
   ["e", "edit"],
   ["s", "skip"],
+  ["q", "question"],
   ["?", "keys"],
   ["？", "keys"],
 ]);

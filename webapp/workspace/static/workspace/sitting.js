@@ -10,6 +10,7 @@ import { ask, chooseVersion } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { all, cookie, data, one, text } from "./dom.js";
 import { Form } from "./form.js";
+import { Question } from "./question.js";
 import { Status } from "./status.js";
 import { Stopwatch } from "./stopwatch.js";
 import { Answer } from "./store.js";
@@ -39,6 +40,7 @@ export class Sitting {
     });
     this.watch = new Stopwatch(() => performance.now());
     this.submission = new Submission();
+    this.asking = new Question(language);
     this.drafts = new Drafts({
       api: this.api,
       person: root.dataset.person ?? "",
@@ -178,6 +180,18 @@ export class Sitting {
     if (!skipped) return this.drafts.resume();
     this.drafts.finish();
     await this.next(text("skipped"));
+  }
+
+  async question() {
+    const { assignment } = this;
+    if (!assignment || this.busy) return;
+    const words = await this.asking.ask(assignment.id, assignment.messages ?? []);
+    if (!words) return;
+    const stored = await this.attempt(() => this.api.post(assignment.id, "question", { text: words }));
+    if (!stored) return;
+    this.asking.sent();
+    assignment.messages = stored.assignment.messages;
+    this.status.say(text("asked"), "success");
   }
 
   async beat() {

@@ -22,9 +22,10 @@
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
  * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
  * @typedef {Said & {rubric_version: number}} Earlier - one's own answer from before the rubric changed its meaning
+ * @typedef {{mine: boolean, text: string, at: string}} Message - of the thread with the organiser
  * @typedef {{id: string, state: string, image: {display: string, full: string, width: number, height: number},
  *   draft: any, draft_version: number, first_answer: Said | null, final_answer?: Said | null, proposal: Proposal | null,
- *   earlier_answer?: Earlier | null}} Assignment
+ *   earlier_answer?: Earlier | null, messages?: Message[]}} Assignment
  * @typedef {{version: number, scale: import("./scale.js").Scale, subcategories: string[],
  *   attributes: {key: string, weight: number}[]}} Rubric
  */
