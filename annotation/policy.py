@@ -43,6 +43,12 @@ def lacks_consent(participation: Participation) -> bool:
     return bool(campaign.consent_text) and participation.consented_version < campaign.consent_version
 
 
+def lacks_calibration(participation: Participation) -> bool:
+    """Tell whether the campaign asks for a calibration that the person has yet to pass by the rubric in force."""
+    campaign = participation.campaign
+    return campaign.calibration_id is not None and participation.calibrated_for_id != campaign.rubric_version_id
+
+
 def may_settle(user: Someone, review: Review) -> bool:
     """Tell whether this person settles the case: an adjudicator to whom the image was never given."""
     given = review.image.assignments.filter(annotator=user.pk).exists()

@@ -20,6 +20,7 @@ from annotation.answers import is_storable
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
 
+from .calibrate import settle
 from .line_up import line_up, uniform
 from .record import record
 from .review import flag
@@ -52,6 +53,8 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
     )
     if policy.lacks_consent(participation):
         raise Conflict(f"consent is asked for before the first image of campaign {campaign.slug}")
+    if not settle(participation):
+        return None
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
     if unfinished:
         _extend(unfinished, now)
@@ -63,8 +66,10 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
 
 
 def why_nothing(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
-    """Say why nothing was handed out: "capped", "taken" (others hold what is left) or "done"."""
+    """Say why nothing was handed out: "calibration", "capped", "taken" (others hold what is left) or "done"."""
     participation = campaign.participations.select_related("campaign").get(user=user.pk)
+    if policy.lacks_calibration(participation):
+        return "calibration"
     if capped(participation, now or timezone.now()):
         return "capped"
     left = participation.queue.filter(entry__held=False).unseen_by(participation)

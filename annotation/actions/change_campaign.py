@@ -47,11 +47,13 @@ def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser 
     """Ask for more or fewer answers an image from now on.
 
     Images that have enough already are taken out of the orders; answers given are never taken away. Raise BadInput
-    below one.
+    below one, and for a calibration.
     """
     if answers_per_image < 1:
         raise BadInput(f"answers_per_image: 1 or more is accepted, not {answers_per_image}")
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.is_calibration:
+        raise BadInput("answers_per_image: everybody judges the anchors of a calibration")
     before, campaign.answers_per_image = campaign.answers_per_image, answers_per_image
     campaign.save(update_fields=["answers_per_image"])
     for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.errors import BadInput, Conflict
-from annotation.models import Assignment, Campaign, CampaignImage, QueueItem, RubricVersion
+from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
 from annotation.rubric_changes import Edit, compare, mark, touches_answers
 
 from .assign import entry_for_update, free_place
@@ -67,7 +67,7 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
 
     After wording edits the answers stay. After a semantic edit each counted answer is superseded: it is kept, its
     place is free again, and the image goes back into its annotator's order, where the earlier answer is shown as
-    such. Raise Conflict for a draft, an older version or another rubric.
+    such; and whoever was calibrated calibrates again. Raise Conflict for a draft, an older version or another rubric.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     present = campaign.rubric_version
@@ -79,15 +79,25 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
     edits = [Edit(**edit) for step in between.order_by("number") for edit in step.edits]
     campaign.rubric_version = version
     campaign.save(update_fields=["rubric_version"])
-    again = _ask_again(campaign) if touches_answers(edits) else 0
+    if touches_answers(edits):
+        again = ask_again(campaign, campaign.assignments.all())
+    else:
+        again = 0
+        campaign.participations.filter(calibrated_for=present).update(calibrated_for=version)
+    calibration = campaign.calibration
+    if calibration and calibration.campaign.rubric_version.number < version.number:
+        adopt(calibration.campaign, version, by=by)
     details = {"from": present.number, "to": version.number, "asked_again": again}
     record(campaign, "rubric.adopted", campaign, by=by, content=version.content_hash, details=details)
     return again
 
 
-def _ask_again(campaign: Campaign) -> int:
-    """Supersede the counted answers; unfinished work is answered by the new version anyway."""
-    rows = campaign.assignments.filter(
+def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
+    """Supersede the counted answers among assignments, put their images first again, and return how many.
+
+    Unfinished work is answered by the rubric in force anyway.
+    """
+    rows = assignments.filter(
         state__in=[Assignment.State.COMMITTED, Assignment.State.DONE], repeat=False, superseded=False
     )
     answered = list(rows.select_related("campaign", "image").order_by("image", "pk"))

@@ -102,12 +102,15 @@ def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
 @transaction.atomic
 def invite(
     campaign: Campaign,
-    people: Iterable[AbstractBaseUser],
+    people: Sequence[AbstractBaseUser],
     *,
     by: AbstractBaseUser | None,
     categories: Sequence[str] = (),
 ) -> None:
-    """Let people take part, for the categories named or for all. Raise BadInput for an unknown category."""
+    """Let people take part, for the categories named or for all, and in the calibration where there is one.
+
+    Raise BadInput for an unknown category.
+    """
     accepted = [category.key for category in campaign.rubric.categories]
     for key in categories:
         if key not in accepted:
@@ -123,6 +126,8 @@ def invite(
             line_up_anew(participation)
         content = {"user": person.pk, "categories": list(categories)}
         record(campaign, "person.invited", participation, by=by, content=content, details=content)
+    if campaign.calibration:
+        invite(campaign.calibration.campaign, people, by=by)
 
 
 @transaction.atomic

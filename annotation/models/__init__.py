@@ -1,12 +1,13 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → campaigns → assignments → questions → campaign_images → prefills → annotations →
-reviews → reports → releases → events
+rubrics → images → campaigns → calibrations → assignments → questions → campaign_images → prefills →
+annotations → reviews → reports → releases → events
 """
 
-from .annotations import Annotation, Judgement, Origin, Revision
+from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
 from .append_only import WrittenOnce
-from .assignments import Assignment
+from .assignments import Assignment, AssignmentQuerySet
+from .calibrations import Anchor, Calibration
 from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, Arm, Campaign, Participation, Preset
 from .events import Event, EventChain
@@ -20,9 +21,13 @@ from .rubrics import RubricVersion
 
 __all__ = [
     "PRESET_SHARES",
+    "Anchor",
     "Annotation",
+    "AnnotationQuerySet",
     "Arm",
     "Assignment",
+    "AssignmentQuerySet",
+    "Calibration",
     "Campaign",
     "CampaignImage",
     "Consensus",

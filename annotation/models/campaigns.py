@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +74,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             n_images=_count_rows(Campaign.images.through),
             n_people=_count_rows(Participation, active=True),
             n_answers=Count("annotations", filter=inside),
-            n_wanted=F("n_images") * F("answers_per_image"),
+            n_wanted=F("n_images") * Case(When(calibrates=None, then="answers_per_image"), default="n_people"),
         )
 
 
@@ -133,6 +133,14 @@ class Campaign(models.Model):
     most_answers_per_image = models.PositiveSmallIntegerField(_("most answers per image"), null=True, blank=True)
     consent_text = models.TextField(_("what people consent to before their first image"), blank=True)
     consent_version = models.PositiveSmallIntegerField(_("version of the consent"), default=0)
+    calibration = models.ForeignKey(
+        "annotation.Calibration",
+        verbose_name=_("calibration asked for before the first image"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+    )
     is_demo = models.BooleanField(_("demo, may hold simulated answers"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -159,6 +167,11 @@ class Campaign(models.Model):
         return self.rubric_version.rubric
 
     @property
+    def is_calibration(self) -> bool:
+        """Tell whether these are the anchors of a calibration, which everybody judges."""
+        return hasattr(self, "calibrates")
+
+    @property
     def shares(self) -> dict[str, int]:
         """Return each arm's share in per cent."""
         return {Arm.BLIND: self.blind_share, Arm.REVEAL: self.reveal_share, Arm.ASSISTED: self.assisted_share}
@@ -168,11 +181,12 @@ class Campaign(models.Model):
         answers = self.annotations.counted()
         images = self.entries.count()
         per_image = answers.order_by().values("image").annotate(n=Count("pk"))
+        k = self.participations.filter(active=True).count() if self.is_calibration else self.answers_per_image
         return {
             "images": images,
-            "complete": per_image.filter(n__gte=self.answers_per_image).count(),
+            "complete": per_image.filter(n__gte=k).count(),
             "answers": answers.count(),
-            "wanted": images * self.answers_per_image,
+            "wanted": images * k,
         }
 
     def progress_of(self, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
@@ -209,6 +223,9 @@ class Participation(models.Model):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     consented_version = models.PositiveSmallIntegerField(_("version consented to"), default=0)
     consented_at = models.DateTimeField(null=True, blank=True)
+    calibrated_for = models.ForeignKey(
+        RubricVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="calibrated"
+    )
     lined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
 
     objects = ParticipationQuerySet.as_manager()

@@ -1,0 +1,70 @@
+"""Keep calibrations: anchor images, what a reference panel said of them, and how near to it one has to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.calibration import Rule
+
+from .append_only import AppendOnly, AppendOnlyQuerySet
+from .campaigns import Campaign
+from .images import Image
+from .rubrics import RubricVersion
+
+
+class Calibration(models.Model):
+    """Ask people to judge anchor images in a campaign of their own before they begin in another.
+
+    `campaign` is where the anchors are judged; `panel` the campaign whose answers are the reference. The limits are in
+    hundredths: `farthest` of the panel's SD, `least_rank` of the rank correlation; null sets none.
+    """
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="calibrates")
+    panel = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="panel_of")
+    farthest = models.PositiveSmallIntegerField(_("largest mean distance"), null=True, blank=True)
+    least_rank = models.PositiveSmallIntegerField(_("least rank agreement"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("calibration")
+
+    def __str__(self) -> str:
+        return str(self.campaign)
+
+    @property
+    def rule(self) -> Rule:
+        """Return how near to the panel one has to be."""
+        return Rule(*(None if limit is None else limit / 100 for limit in (self.farthest, self.least_rank)))
+
+
+class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
+    """Ask about many anchors."""
+
+    def in_force(self) -> list[Anchor]:
+        """Return the newest reference of each image, as the panel may have been asked again."""
+        newest = {anchor.image_id: anchor for anchor in self.select_related("image").order_by("pk")}
+        return list(newest.values())
+
+
+class Anchor(AppendOnly):
+    """Hold what the panel said of one anchor image: `scores` maps attributes, and "holistic", to points by rater."""
+
+    calibration = models.ForeignKey(Calibration, on_delete=models.PROTECT, related_name="anchors")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="anchored")
+    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="anchors")
+    scores: Any = models.JSONField(_("scores of the panel"))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AnchorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("anchor")
+
+    def __str__(self) -> str:
+        return f"{self.image} in {self.calibration}"
