@@ -44,6 +44,7 @@ scripts: .venv/.stamp ## Test the browser's thinking modules.
 tests: .venv/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) -m tests.browser
+	rm -rf build/screenshots
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 

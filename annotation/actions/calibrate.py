@@ -26,15 +26,20 @@ def settle(participation: Participation) -> bool:
     if not policy.lacks_calibration(participation):
         return True
     campaign = participation.campaign
-    calibration = calibration_of(campaign)
-    same = calibration.campaign.rubric_version_id == campaign.rubric_version_id
-    standing = standing_of(calibration, participation.user_id)
-    if not same or not standing.passes(calibration.rule):
+    standing = standing_of(calibration_of(campaign), participation.user_id)
+    if not meets_rule(participation, standing):
         return False
     admit(participation)
     details = {"user": participation.user_id, "distance": standing.distance, "rank": standing.rank}
     record(campaign, "calibration.passed", participation, by=participation.user, content=details, details=details)
     return True
+
+
+def meets_rule(participation: Participation, standing: Standing) -> bool:
+    """Tell whether somebody who stands there may begin: the rule is met, and by the campaign's own rubric."""
+    calibration = calibration_of(participation.campaign)
+    same = calibration.campaign.rubric_version_id == participation.campaign.rubric_version_id
+    return same and standing.passes(calibration.rule)
 
 
 def standing_of(calibration: Calibration, user_id: int) -> Standing:

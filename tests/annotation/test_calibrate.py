@@ -1,4 +1,4 @@
-"""Nobody begins before they are near enough to the panel, by the organiser's rule; and again when the rubric changes."""
+"""Nobody begins before they are near enough to the panel by the organiser's rule, and again when the rubric changes."""
 
 import copy
 

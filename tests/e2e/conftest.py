@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +35,6 @@ def address(seeded: Installation) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Be the browser."""
-    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.LAUNCH_FLAGS)
         yield launched

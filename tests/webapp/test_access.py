@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotation.actions import assign, measure_agreement
-from annotation.models import Campaign, Release, Review
+from annotation.models import Calibration, Campaign, Release, Review
+from tests.factories import make_campaign
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +33,14 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "workspace:reviews": ("/workspace/reviews/", (404, 200, 404, 404, 404, 302)),
     "workspace:review": ("/workspace/reviews/{review}/", (404, 200, 404, 404, 404, 302)),
     "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 200, 302)),
+    "workspace:calibration": ("/workspace/calibrated/calibration/", (200, 404, 404, 404, 404, 302)),
     "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 302)),
     "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
     "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
+    "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
@@ -66,6 +69,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
     "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
+    "organiser:calibration-decide": ("/organiser/portraits/calibration/decide/", (404, 404, 404, 404, 404, 302)),
     "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
     "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 404, 404, 302)),
 }
@@ -99,6 +103,9 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
     campaign.consent_text, campaign.consent_version = "Published under a pseudonym.", 1
     campaign.save()
     campaign.participations.update(consented_version=1)
+    calibrated = make_campaign("calibrated", people=(alice,))
+    calibrated.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=campaign)
+    calibrated.save()
     other = campaign.images.exclude(pk=assignment.image_id)[0]
     review = Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
     return {

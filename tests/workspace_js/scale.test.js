@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  move,
-  nearestAnchor,
-  NOTHING_TYPED,
-  PATIENCE,
-  points,
-  press,
-  spans,
-} from "../../webapp/workspace/static/workspace/scale.js";
+import { NOTHING_TYPED, PATIENCE, move, nearestAnchor, points, press, signed, spans } from "../../webapp/workspace/static/workspace/scale.js";
 import { SCALE } from "./people.js";
 
 /**
@@ -111,4 +103,8 @@ test("anchors at the ends of the scale stay inside it and do not overlap", () =>
 
 test("the nearest anchor is the lower one of two", () => {
   assert.deepEqual([null, 0, 1.5, 2, 2.5, 10].map((score) => nearestAnchor([1, 3, 5], score)), [-1, 0, 0, 0, 1, 2]);
+});
+
+test("a difference is shown with its sign, and nothing before nought", () => {
+  assert.deepEqual([1.25, -0.55, 0.04, -0.04, 0].map(signed), ["+1.3", "−0.6", "0.0", "0.0", "0.0"]);
 });

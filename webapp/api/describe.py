@@ -8,7 +8,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
+from annotation import calibration as arithmetic
 from annotation import policy
+from annotation.actions import calibrate
 from annotation.models import Assignment, Campaign, Image, Message, Prefill, PrefillRun, Revision
 from annotation.rubric import Scale
 
@@ -33,8 +35,35 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "first_answer": answer(revisions[0], scale) if revisions else None,
         "final_answer": answer(final, scale) if final else None,
         "earlier_answer": earlier_answer(row),
+        "feedback": feedback(row),
         "messages": [message(each) for each in row.messages.select_related("assignment")],
         "proposal": proposal(policy.visible_prefill(row), row.campaign),
+    }
+
+
+def feedback(row: Assignment) -> dict[str, Any] | None:
+    """Describe how an answer to an anchor lies to the panel's, once it is stored; None for all other images."""
+    if row.state != Assignment.State.DONE or not row.campaign.is_calibration:
+        return None
+    asked, person = row.campaign.calibrates, row.annotator_id
+    own, panel = calibrate.own_scores(asked, person), calibrate.reference(asked, person)
+    compared = arithmetic.compare(own, panel, row.campaign.rubric.scale.step).get(row.image_id)
+    if not compared:
+        return None
+    places = arithmetic.ranks(own, panel)
+    return {
+        "judged": len(places),
+        "anchors": len(panel),
+        "ranks": dict(zip(("own", "panel"), places[row.image_id], strict=True)),
+        "attributes": {
+            key: {
+                "own": one.own,
+                "panel": list(one.panel),
+                "mean": round(one.mean, 2),
+                "distance": round(one.distance, 2),
+            }
+            for key, one in compared.items()
+        },
     }
 
 

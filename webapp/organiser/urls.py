@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import hours_views, life_views, planner_views, question_views, views
+from . import calibration_views, hours_views, life_views, planner_views, question_views, views
 
 app_name = "organiser"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<slug:slug>/invite/", life_views.invite, name="invite"),
     path("<slug:slug>/dismiss/", life_views.dismiss, name="dismiss"),
     path("<slug:slug>/clone/", life_views.clone, name="clone"),
+    path("<slug:slug>/calibration/", calibration_views.calibration, name="calibration"),
+    path("<slug:slug>/calibration/decide/", calibration_views.decide, name="calibration-decide"),
     path("<slug:slug>/questions/", question_views.questions, name="questions"),
     path("<slug:slug>/questions/<uuid:pk>/", question_views.answer, name="answer-question"),
     path("<slug:slug>/hours/", hours_views.hours, name="hours"),

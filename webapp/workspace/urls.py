@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import consent_views, review_views, views
+from . import calibration_views, consent_views, review_views, views
 
 app_name = "workspace"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("questions/", views.questions, name="questions"),
     path("questions/<uuid:pk>/", views.ask, name="ask"),
     path("<slug:slug>/consent/", consent_views.consent, name="consent"),
+    path("<slug:slug>/calibration/", calibration_views.calibration, name="calibration"),
     path("<slug:slug>/recent/", views.recent, name="recent"),
     path("<slug:slug>/", views.judge, name="judge"),
 ]

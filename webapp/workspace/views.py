@@ -17,6 +17,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import policy
+from annotation.actions import calibrate
 from annotation.actions import question as actions
 from annotation.errors import BadInput
 from annotation.models import Assignment, Campaign, Message
@@ -30,11 +31,19 @@ from webapp.threads import THREADS_A_PAGE, threads
 @role_required(Role.ANNOTATOR)
 def home(request: HttpRequest) -> HttpResponse:
     """List the person's campaigns with what is done and what is left."""
-    campaigns = Campaign.objects.visible_to(request.user)
-    rows = [{"campaign": campaign, **campaign.progress_of(request.user)} for campaign in campaigns]
+    campaigns = Campaign.objects.visible_to(request.user).select_related("calibration", "calibrates")
+    rows = [home_row(request, campaign) for campaign in campaigns]
     asked = Message.objects.threads_of(request.user)
     answered = asked.exclude(author=request.user.pk).count()
     return render(request, "workspace/home.html", {"campaigns": rows, "asked": asked.count(), "answered": answered})
+
+
+def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """Return what a campaign's card says: how far the person is, and whether they calibrate first."""
+    waits = campaign.calibration is not None and policy.lacks_calibration(
+        campaign.participations.select_related("campaign").get(user=request.user.pk)
+    )
+    return {"campaign": campaign, "calibrates_first": waits, **campaign.progress_of(request.user)}
 
 
 @require_safe
@@ -83,8 +92,13 @@ def judge(request: HttpRequest, slug: str) -> HttpResponse:
     With `?correct=ID` it opens that final answer of the person's own instead of asking for the next picture.
     """
     campaign = open_campaign(request, slug)
-    if policy.lacks_consent(campaign.participations.select_related("campaign").get(user=request.user.pk)):
+    participation = campaign.participations.select_related("campaign").get(user=request.user.pk)
+    if policy.lacks_consent(participation):
         return redirect("workspace:consent", slug=slug)
+    if policy.lacks_calibration(participation):
+        standing = calibrate.standing_of(calibrate.calibration_of(campaign), request.user.pk)
+        if not calibrate.meets_rule(participation, standing):
+            return redirect("workspace:calibration", slug=slug)
     language = get_language() or "en"
     context = {
         "campaign": campaign,

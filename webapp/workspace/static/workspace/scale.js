@@ -140,6 +140,16 @@ export function nearestAnchor(scores, score) {
 }
 
 /**
+ * @param {number} difference
+ * @returns {string} as shown: a sign and one decimal
+ */
+export function signed(difference) {
+  const rounded = Math.abs(difference).toFixed(1);
+  if (Number(rounded) === 0) return rounded;
+  return `${difference > 0 ? "+" : "−"}${rounded}`;
+}
+
+/**
  * @param {number} score
  * @returns {string} as shown: one decimal
  */

@@ -9,6 +9,7 @@ import { Api } from "./api.js";
 import { ask, chooseVersion } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { all, cookie, data, one, text } from "./dom.js";
+import { showFeedback } from "./feedback.js";
 import { Form } from "./form.js";
 import { Question } from "./question.js";
 import { Status } from "./status.js";
@@ -162,6 +163,7 @@ export class Sitting {
 
   /** @param {Assignment} assignment - as it is after its answer was stored */
   async goOn(assignment) {
+    if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
     const isCorrected = this.answer?.form === "correction";
     if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
     await this.begin(assignment);

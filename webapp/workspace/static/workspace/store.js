@@ -22,10 +22,15 @@
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
  * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
  * @typedef {Said & {rubric_version: number}} Earlier - one's own answer from before the rubric changed its meaning
+ * @typedef {{own: number, panel: number[], mean: number, distance: number}} Compared - with the panel, in points; the
+ *   distance in its standard deviations
+ * @typedef {{judged: number, anchors: number, ranks: {own: number, panel: number},
+ *   attributes: Record<string, Compared>}} Feedback - on an answer to an anchor image
  * @typedef {{mine: boolean, text: string, at: string}} Message - of the thread with the organiser
  * @typedef {{id: string, state: string, image: {display: string, full: string, width: number, height: number},
  *   draft: any, draft_version: number, first_answer: Said | null, final_answer?: Said | null, proposal: Proposal | null,
- *   earlier_answer?: Earlier | null, messages?: Message[]}} Assignment
+ *   earlier_answer?: Earlier | null, messages?: Message[],
+ *   feedback?: Feedback | null}} Assignment
  * @typedef {{version: number, scale: import("./scale.js").Scale, subcategories: string[],
  *   attributes: {key: string, weight: number}[]}} Rubric
  */

@@ -1,0 +1,113 @@
+"""Calibrating, asking, pasting and correcting in a real browser, where only a browser shows that they work."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.conftest import SIZES
+from tests.e2e.test_flow import judge_with_the_keyboard, wait_for_form
+from tests.installation import wait_until
+
+pytestmark = pytest.mark.browser
+
+CALIBRATE = """
+import uuid
+from annotation.actions import annotate, assign, open_calibration
+from annotation.actions.open_campaign import create_campaign, add_images, invite, open_campaign
+from annotation.calibration import Rule
+from annotation.models import Campaign, Image
+from webapp.accounts.models import User
+demo = Campaign.objects.get(slug="demo")
+olga = User.objects.get(username="olga")
+taste = create_campaign("taste", title="Chamber of taste", rubric_version=demo.rubric_version, by=olga,
+                        preset="blind-panel", is_demo=True)
+inside = list(Campaign.objects.get(slug="demo-prefilled").images.all())
+add_images(taste, inside, by=olga)
+invite(taste, [User.objects.get(username="carol")], by=olga)
+open_campaign(taste, by=olga)
+open_calibration.open_calibration(taste, demo, rule=Rule(1.5, 0.5), anchors=5, by=olga)
+"""
+
+
+@pytest.fixture(scope="module")
+def taste(seeded, address):
+    """Add a campaign that asks for a calibration against the demo's simulated experts."""
+    seeded.manage("shell", "-c", CALIBRATE)
+
+
+def test_carol_calibrates_asks_and_corrects(visitor, taste, seeded, address):
+    page = visitor.page
+    visitor.sign_in("carol")
+    visitor.open("/workspace/taste/")
+    assert page.url.endswith("/workspace/taste/calibration/")
+    visitor.picture("calibration-before")
+    page.get_by_role("link", name="Begin calibrating").click()
+    wait_for_form(page)
+    # A question from the picture; what is typed is not taken for keys.
+    page.keyboard.press("q")
+    page.keyboard.type("Is the frame part of the picture?")
+    visitor.picture("question")
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_selector("text=Your question is sent.")
+    for number in range(5):
+        judge_with_the_keyboard(page)
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("[data-dialog=feedback][open]")
+        if number == 1:
+            visitor.picture("feedback")
+            assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[data-nothing]:not([hidden])" if number == 4 else "[data-note]:has-text('Stored')")
+    visitor.open("/workspace/taste/calibration/")
+    visitor.picture("calibration", whole=True)
+    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+    visitor.open("/workspace/questions/")
+    visitor.picture("questions")
+    assert "Is the frame part of the picture?" in page.inner_text("main")
+
+
+def test_carol_corrects_a_slip_and_pasted_words_are_counted(visitor):
+    page = visitor.page
+    visitor.sign_in("carol")
+    visitor.open("/workspace/demo/")
+    sent = []
+    page.on("request", lambda request: sent.append(request) if "/commit/" in request.url else None)
+    judge_with_the_keyboard(page)
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Control+C")
+    page.keyboard.press("End")
+    page.keyboard.press("Control+V")
+    page.keyboard.press("Control+Enter")
+    wait_until(lambda: sent, "the answer to be sent")
+    pasted = {key: judged["pasted"] for key, judged in json.loads(sent[0].post_data)["judgements"].items()}
+    assert pasted["comprehensive_evaluation"] == len("A clear thought about part 8.")
+    assert sum(pasted.values()) == pasted["comprehensive_evaluation"]
+    wait_until(lambda: page.get_attribute("[data-judge]", "data-stage") == "judging", "the next step")
+    if page.locator("[data-decide]:visible").count():
+        page.keyboard.press("Control+Shift+Enter")
+        wait_until(lambda: page.get_attribute("[data-judge]", "data-form") == "own", "the next picture")
+    page.get_by_role("link", name="Correct…").click()
+    visitor.picture("recent")
+    page.get_by_role("link", name="Correct the answer of").first.click()
+    wait_for_form(page)
+    assert "correcting" in page.inner_text("[data-form-line]")
+    page.keyboard.press("9")
+    visitor.picture("correcting")
+    with page.expect_response("**/correct/") as corrected:
+        page.keyboard.press("Control+Shift+Enter")
+    assert corrected.value.status == 200
+    page.wait_for_selector("text=The correction is stored.")
+
+
+def test_olga_sets_the_rule_and_answers(visitor, taste, address):
+    page = visitor.page
+    visitor.sign_in("olga")
+    for size, language, scheme in [("1280", "en", "light"), ("1920", "zh-hans", "dark")]:
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=scheme)
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+        for path in ("/organiser/taste/calibration/", "/organiser/taste-calibration/questions/"):
+            visitor.open(path)
+            visitor.picture(f"{size}-{language}-{scheme}{path.replace('/', '-')}", whole=True)
+            assert [found["id"] for found in Axe().run(page).response["violations"]] == []
