@@ -1,13 +1,16 @@
+import re
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from annotation.actions import annotate, assign
 from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, Event, QueueItem, Review
+from bench import assignment as assignment_bench
 from tests.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -203,6 +206,17 @@ def test_the_number_of_queries_does_not_grow_with_the_campaign(alice, django_ass
     for campaign in (small, large):
         with django_assert_max_num_queries(26):
             assign.next_assignment(campaign, alice)
+
+
+def test_the_first_image_of_an_order_is_found_by_an_index(db):
+    campaign, person = assignment_bench.make_campaign(5_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    participation = campaign.participations.get(user=person)
+    plan = participation.queue.with_places().unseen_by(participation)[:1].explain()
+    assert "a_persons_order" in plan, plan
+    assert not re.search(r"Seq Scan on annotation_(queueitem|campaignimage)", plan), plan
+    assert not re.search(r"-> +Sort |TEMP B-TREE", plan), plan
 
 
 def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):

@@ -86,7 +86,7 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @ensure_csrf_cookie
 @role_required(Role.ANNOTATOR)
-def judge(request: HttpRequest, slug: str) -> HttpResponse:
+def judge(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the judging page: the same for every assignment, filled in by what the API hands out.
 
     With `?correct=ID` it opens that final answer of the person's own instead of asking for the next picture.
