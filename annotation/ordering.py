@@ -42,6 +42,17 @@ def personal_order(items: Iterable[Orderable], seed: str) -> list[int]:
     return [item.key for item in _apart([item for _, _, item in placed])]
 
 
+def attribute_order(keys: Iterable[str], last: str, seed: str) -> list[str]:
+    """Return attributes in an order that depends on nothing but the seed, with `last` at the end.
+
+    What is judged first colours what follows (halo). One order for one person keeps it even within them; different
+    orders keep it from falling on the same attributes in everyone.
+    """
+    others = sorted(set(keys) - {last})
+    random.Random(seed).shuffle(others)
+    return [*others, last]
+
+
 def _apart(items: list[Orderable]) -> list[Orderable]:
     """Move an item that follows a near-duplicate behind the next item that is none; keep all else in place."""
     ordered: list[Orderable] = []

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.arms import draw, smallest_block
-from annotation.ordering import Orderable, personal_order
+from annotation.ordering import Orderable, attribute_order, personal_order
 
 
 def items(*sizes, groups=None):
@@ -62,3 +62,12 @@ def test_blocks_differ_and_streams_differ_and_repeat():
     streams = [[draw(shares, number, seed) for number in range(100)] for seed in ("a", "b", "a")]
     assert streams[0] == streams[2] != streams[1]
     assert len({tuple(streams[0][start : start + 5]) for start in range(0, 100, 5)}) > 1
+
+
+def test_attributes_have_an_order_for_each_person_with_the_overall_judgement_last():
+    keys = ["overall", *"abcdefg"]
+    orders = {tuple(attribute_order(keys, "overall", f"person {n}")) for n in range(200)}
+    assert all(order[-1] == "overall" and sorted(order[:-1]) == list("abcdefg") for order in orders)
+    assert len(orders) > 150
+    assert {order[0] for order in orders} == set("abcdefg")
+    assert attribute_order(reversed(keys), "overall", "person 1") == attribute_order(keys, "overall", "person 1")

@@ -21,6 +21,7 @@ from annotation.actions import calibrate
 from annotation.actions import question as actions
 from annotation.errors import BadInput
 from annotation.models import Assignment, Campaign, Message
+from annotation.ordering import attribute_order
 from annotation.roles import Role
 from annotation.rubric import Rubric, localise
 from webapp.access import SignedInRequest, role_required
@@ -104,7 +105,7 @@ def judge(request: SignedInRequest, slug: str) -> HttpResponse:
         "campaign": campaign,
         "rubric": campaign.rubric,
         "rubric_version": campaign.rubric_version.number,
-        "attributes": attributes(campaign.rubric, language),
+        "attributes": attributes(campaign.rubric, language, request.user.pk),
         "categories": categories(campaign.rubric, language),
         "scale": scale(campaign.rubric),
         "correct": own_answer(request, campaign),
@@ -130,8 +131,9 @@ def own_answer(request: HttpRequest, campaign: Campaign) -> Assignment | None:
         raise Http404 from error
 
 
-def attributes(rubric: Rubric, language: str) -> list[dict[str, Any]]:
-    """Return the rubric's attributes in the page's language."""
+def attributes(rubric: Rubric, language: str, person: int) -> list[dict[str, Any]]:
+    """Return the rubric's attributes in the page's language, in the order this person judges them."""
+    order = attribute_order(rubric.by_key, rubric.overall.key, f"attributes:{rubric.slug}:{person}")
     return [
         {
             "key": attribute.key,
@@ -145,7 +147,7 @@ def attributes(rubric: Rubric, language: str) -> list[dict[str, Any]]:
                 for anchor in attribute.anchors
             ],
         }
-        for attribute in rubric.attributes
+        for attribute in map(rubric.by_key.__getitem__, order)
     ]
 
 
