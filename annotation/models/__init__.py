@@ -1,7 +1,7 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
 rubrics → images → campaigns → calibrations → assignments → questions → campaign_images → prefills →
-annotations → reviews → reports → releases → events
+annotations → reviews → reports → releases → events; viewing stands by itself
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -18,6 +18,7 @@ from .releases import Release
 from .reports import Report
 from .reviews import Consensus, ConsensusScore, Review
 from .rubrics import RubricVersion
+from .viewing import ViewingCheck
 
 __all__ = [
     "PRESET_SHARES",
@@ -51,5 +52,6 @@ __all__ = [
     "Review",
     "Revision",
     "RubricVersion",
+    "ViewingCheck",
     "WrittenOnce",
 ]

@@ -109,6 +109,11 @@ class Annotation(AppendOnly):
 class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
     """Ask about many revisions."""
 
+    def seconds_since(self, user: AbstractBaseUser | AnonymousUser, start: datetime) -> int:
+        """Return how many seconds this person spent on answers given since a moment."""
+        mine = self.filter(annotation__annotator=user.pk, annotation__imported=False, created_at__gte=start)
+        return mine.aggregate(spent=Sum("seconds"))["spent"] or 0
+
     def days_active(self) -> dict[int, int]:
         """Return on how many days each person answered something, by the person's key."""
         days = Count(TruncDate("created_at"), distinct=True)

@@ -16,12 +16,22 @@ DARK_AND_LIGHT = ("light", "dark")
 SIZES = {"1280": {"width": 1280, "height": 800}, "1920": {"width": 1920, "height": 1080}}
 
 
+# Who looked at their screen today already; bob has not.
+SCREENS_CHECKED = """
+from annotation.models import ViewingCheck
+from webapp.accounts.models import User
+for name in ("alice", "carol"):
+    ViewingCheck.objects.create(user=User.objects.get(username=name), screen={})
+"""
+
+
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Be the demo: pictures, people, campaigns, prefills, simulated answers, a release."""
     with installation(tmp_path_factory.mktemp("demo")) as made:
         made.manage("collectstatic", "--noinput", "--verbosity", "0")
         made.manage("seed_demo")
+        made.manage("shell", "-c", SCREENS_CHECKED)
         yield made
 
 

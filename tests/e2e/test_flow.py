@@ -64,9 +64,19 @@ def test_alice_judges_two_images_with_the_keyboard_and_sees_the_model_only_after
 
 
 def test_bob_reviews_a_prefilled_form(visitor):
+    page = visitor.page
     visitor.sign_in("bob")
     visitor.open("/workspace/demo-prefilled/")
-    wait_for_form(visitor.page)
+    page.wait_for_selector("[data-dialog=viewing][open]")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    visitor.picture("viewing")
+    page.keyboard.type("7")
+    page.keyboard.press("Tab")
+    page.keyboard.type("8")
+    with page.expect_response("**/viewing-checks/") as stored:
+        page.get_by_role("button", name="Store and begin").click()
+    assert stored.value.status == 201
+    wait_for_form(page)
     visitor.page.wait_for_timeout(300)
     visitor.picture("prefilled")
 

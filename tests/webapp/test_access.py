@@ -87,6 +87,7 @@ ELSEWHERE = {
     "api-correct",
     "api-skip",
     "api-question",
+    "api-viewing-check",
 }
 
 

@@ -154,3 +154,12 @@ def test_debugging_pages_in_public_are_reported(settings: Any):
 def test_roles_have_names_in_the_language_of_the_page(alice: User):
     with translation.override("en"):
         assert alice.get_role_display() == "annotator"
+
+
+def test_signing_in_in_place_tells_the_page_who_it_is(client, alice):
+    headers = {"accept": "application/json"}
+    wrong = client.post("/sign-in/", {"username": "alice", "password": "guess"}, headers=headers)
+    assert (wrong.status_code, "do not go together" in wrong.json()["error"]) == (400, True)
+    right = client.post("/sign-in/", {"username": "alice", "password": PASSWORD}, headers=headers)
+    assert right.json() == {"person": alice.pseudonym}
+    assert client.get("/workspace/").status_code == 200

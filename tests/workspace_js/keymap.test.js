@@ -54,3 +54,11 @@ test("while an input method composes, every key is its own", () => {
     assert.ok(isComposing(press));
   }
 });
+
+test("undo and redo act outside texts, where the browser has its own", () => {
+  const page = { inText: false, inDialog: false, singleKeys: false };
+  assert.equal(actionFor({ key: "z", ctrlKey: true }, page), "undo");
+  assert.equal(actionFor({ key: "Z", metaKey: true, shiftKey: true }, page), "redo");
+  assert.equal(actionFor({ key: "y", ctrlKey: true }, page), "redo");
+  assert.equal(actionFor({ key: "z", ctrlKey: true }, { ...page, inText: true }), null);
+});

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
@@ -32,12 +32,27 @@ class SignInView(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Let the person in; a page that signs in in place is told who it is."""
+        answer = super().form_valid(form)
+        return JsonResponse({"person": form.get_user().pseudonym}) if wants_json(self.request) else answer
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Show the form again; say so in the status too when there were too many tries."""
-        if not form.has_error(NON_FIELD_ERRORS, "too_many"):
+        too_many = form.has_error(NON_FIELD_ERRORS, "too_many")
+        headers = {"Retry-After": str(WINDOW)} if too_many else {}
+        if wants_json(self.request):
+            words = " ".join(str(error) for errors in form.errors.values() for error in errors)
+            return JsonResponse({"error": words}, status=429 if too_many else 400, headers=headers)
+        if not too_many:
             return super().form_invalid(form)
         context: dict[str, Any] = self.get_context_data(form=form)
-        return self.render_to_response(context, status=429, headers={"Retry-After": str(WINDOW)})
+        return self.render_to_response(context, status=429, headers=headers)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether a script of ours asks, not a browser that shows a page."""
+    return not request.accepts("text/html")
 
 
 @require_safe

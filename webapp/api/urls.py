@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import assignments, campaigns
+from . import assignments, campaigns, viewing
 
 urlpatterns = [
     path("campaigns/<slug:slug>/next/", campaigns.next_assignment, name="api-next"),
     path("campaigns/<slug:slug>/prefill-runs/", campaigns.prefill_runs, name="api-prefill-runs"),
+    path("viewing-checks/", viewing.check, name="api-viewing-check"),
     path("assignments/<uuid:pk>/", assignments.show, name="api-assignment"),
     path("assignments/<uuid:pk>/draft/", assignments.draft, name="api-draft"),
     path("assignments/<uuid:pk>/heartbeat/", assignments.heartbeat, name="api-heartbeat"),

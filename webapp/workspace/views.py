@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from annotation import policy
 from annotation.actions import calibrate
 from annotation.actions import question as actions
 from annotation.errors import BadInput
-from annotation.models import Assignment, Campaign, Message
+from annotation.models import Assignment, Campaign, Message, Revision, ViewingCheck
 from annotation.ordering import attribute_order
 from annotation.roles import Role
 from annotation.rubric import Rubric, localise
@@ -109,8 +109,15 @@ def judge(request: SignedInRequest, slug: str) -> HttpResponse:
         "categories": categories(campaign.rubric, language),
         "scale": scale(campaign.rubric),
         "correct": own_answer(request, campaign),
+        "check_viewing": ViewingCheck.objects.is_due(request.user, timezone.now()),
+        "seconds_today": Revision.objects.seconds_since(request.user, start_of_day()),
     }
     return render(request, "workspace/judge.html", context)
+
+
+def start_of_day() -> datetime:
+    """Return when today began, where the server is."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def open_campaign(request: HttpRequest, slug: str) -> Campaign:

@@ -2,7 +2,7 @@
 /**
  * Open the page's dialogs: keyboard map, skip, signed out, two versions of a draft.
  *
- * Expects: <dialog data-dialog="name"> with buttons marked data-close, data-retry, data-reason and data-choose.
+ * Expects: <dialog data-dialog="name"> with buttons marked data-close, data-reason and data-choose.
  *
  * @typedef {import("./store.js").Said} Said
  */

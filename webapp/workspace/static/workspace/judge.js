@@ -8,6 +8,10 @@ import { openDialog, prepareDialogs } from "./dialogs.js";
 import { one } from "./dom.js";
 import { listen } from "./keys.js";
 import { Sitting } from "./sitting.js";
+import { checkViewing } from "./viewing.js";
+
+/** Judging time is counted this often, in milliseconds. */
+const TICK = 15 * 1000;
 
 /** The lease of a picture is renewed this often, in milliseconds. */
 const HEARTBEAT = 5 * 60 * 1000;
@@ -29,8 +33,10 @@ listen(sitting.root, {
   keys: () => openDialog("keys"),
   skip: () => sitting.skip(),
   question: () => sitting.question(),
+  undo: () => sitting.undo(),
+  redo: () => sitting.redo(),
   "accept-all": () => sitting.answer?.acceptAll(),
-  "ask-again": () => sitting.next(),
+  "ask-again": () => sitting.askAgain(),
 });
 window.addEventListener("online", () => sitting.drafts.flush());
 window.addEventListener("beforeunload", (event) => {
@@ -41,6 +47,8 @@ document.addEventListener("visibilitychange", () => {
   else if (!sitting.viewer.image.hidden) sitting.watch.start();
 });
 setInterval(() => sitting.beat(), HEARTBEAT);
-const { correct } = sitting.root.dataset;
+setInterval(() => sitting.tick(), TICK);
+const { correct, viewingUrl } = sitting.root.dataset;
+if (viewingUrl) await checkViewing(viewingUrl);
 if (correct) sitting.correct(correct);
 else sitting.next();

@@ -6,7 +6,7 @@
  * in a dialog, or together with Alt, which belongs to the browser and to screen readers.
  *
  * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "fullscreen" | "definition" | "keys"
- *   | "accept" | "keep" | "edit" | "skip" | "question"} Action
+ *   | "accept" | "keep" | "edit" | "skip" | "question" | "undo" | "redo"} Action
  * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
  *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
  * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
@@ -28,6 +28,13 @@ const LETTERS = new Map([
   ["？", "keys"],
 ]);
 
+/** @type {Map<string, Action>} together with Ctrl or Command */
+const UNDOING = new Map([
+  ["z", "undo"],
+  ["shift+z", "redo"],
+  ["y", "redo"],
+]);
+
 /** What an input method reports instead of the key it is still composing with. */
 const COMPOSING = 229;
 
@@ -47,8 +54,9 @@ export function isComposing(press) {
 export function actionFor(press, { inText, inDialog, singleKeys }) {
   if (isComposing(press) || press.repeat || press.altKey || inDialog) return null;
   if (press.ctrlKey || press.metaKey) {
-    if (press.key !== "Enter") return null;
-    return press.shiftKey ? "submit" : "advance";
+    if (press.key === "Enter") return press.shiftKey ? "submit" : "advance";
+    // In a text the browser undoes and redoes by itself.
+    return inText ? null : (UNDOING.get(`${press.shiftKey ? "shift+" : ""}${press.key.toLowerCase()}`) ?? null);
   }
   if (inText) return press.key === "Escape" ? "leave" : null;
   return singleKeys ? (LETTERS.get(press.key.toLowerCase()) ?? null) : null;

@@ -11,7 +11,10 @@ import { Drafts } from "./drafts.js";
 import { all, cookie, data, one, text } from "./dom.js";
 import { showFeedback } from "./feedback.js";
 import { Form } from "./form.js";
+import { History } from "./history.js";
 import { Question } from "./question.js";
+import { Rest } from "./rest.js";
+import { SignIn } from "./sign-in.js";
 import { Status } from "./status.js";
 import { Stopwatch } from "./stopwatch.js";
 import { Answer } from "./store.js";
@@ -39,6 +42,13 @@ export class Sitting {
       failed: () => this.status.say(text("picture-missing"), "error"),
       zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
+    this.signIn = new SignIn(root.dataset.signInUrl ?? "", root.dataset.person ?? "");
+    this.rest = new Rest({
+      storage: () => localStorage,
+      person: root.dataset.person ?? "",
+      now: () => Date.now(),
+      today: 1000 * Number(root.dataset.secondsToday),
+    });
     this.watch = new Stopwatch(() => performance.now());
     this.submission = new Submission();
     this.asking = new Question(language);
@@ -51,12 +61,15 @@ export class Sitting {
     this.assignment = null;
     /** @type {Answer | null} */
     this.answer = null;
+    /** @type {History | null} */
+    this.history = null;
     /** @type {number | null} */
     this.toFirstScore = null;
   }
 
   /** @param {string} [said] - what to say when the picture is there */
   async next(said = "") {
+    if (this.rest.isEnough) return this.status.showNothing("rest");
     this.root.dataset.stage = "loading";
     this.status.say(said || text("fetching"));
     const handed = await this.attempt(() => this.api.next());
@@ -92,6 +105,7 @@ export class Sitting {
     const kept = this.drafts.kept();
     const draft = kept.conflict ? await this.choose(kept.mine, assignment) : kept.draft;
     if (draft) this.takeUp(draft);
+    this.history = new History(answer.said(), () => Date.now());
     answer.listeners.add(() => this.onChange());
     if (kept.unsaved) this.drafts.change();
     if (!this.viewer.image.hidden) this.watch.start();
@@ -113,9 +127,42 @@ export class Sitting {
     if (!answer) return;
     const judged = answer.keys.some((key) => !["", "model"].includes(answer.field(key, "score").from));
     if (!answer.isStored && judged) this.toFirstScore ??= this.watch.seconds();
+    this.history?.record(answer.said());
     this.status.clear();
     this.status.showForm(answer);
     this.drafts.change();
+  }
+
+  undo() {
+    this.goTo(this.history?.undo(), "undone-all");
+  }
+
+  redo() {
+    this.goTo(this.history?.redo(), "redone-all");
+  }
+
+  /**
+   * @param {import("./store.js").Said | null | undefined} state - to go back or on to
+   * @param {string} otherwise - what to say when there is none
+   */
+  goTo(state, otherwise) {
+    if (state) this.answer?.restore(state);
+    else this.status.say(text(otherwise));
+  }
+
+  /** Ask for a picture again, whatever had kept it back. */
+  askAgain() {
+    this.rest.goOn();
+    return this.next();
+  }
+
+  /** Count the time, and suggest a rest when it is due. */
+  tick() {
+    if (document.hidden || this.root.dataset.stage !== "judging") return this.rest.pause();
+    this.rest.tick();
+    const { minutes } = this.rest;
+    one(this.root, "[data-spell]", HTMLElement).textContent = minutes ? text("spell", { minutes }) : "";
+    if (this.rest.suggest()) this.status.say(text("rest", { minutes }));
   }
 
   /** @returns {object} the draft as it is stored */
@@ -221,7 +268,7 @@ export class Sitting {
     } catch (caught) {
       const error = /** @type {ApiError} */ (caught);
       if (error.kind === "signed-out") {
-        return (await ask("signed-out", "retry")) ? this.attempt(request) : this.status.fail(error);
+        return (await this.signIn.ask()) ? this.attempt(request) : this.status.fail(error);
       }
       if (error.kind === "conflict" && error.assignment) await this.meet(error.assignment);
       else this.status.fail(error);
@@ -266,7 +313,7 @@ export class Sitting {
   }
 
   async signInAgain() {
-    if (await ask("signed-out", "retry")) await this.drafts.flush();
+    if (await this.signIn.ask()) await this.drafts.flush();
   }
 
   /** @returns {boolean} whether something is being sent, so that nothing may be changed */

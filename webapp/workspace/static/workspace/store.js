@@ -255,7 +255,7 @@ export class Answer {
    * @param {any} draft
    */
   restore(draft) {
-    if (this.rubric.subcategories.includes(draft?.subcategory)) this.subcategory = draft.subcategory;
+    if (["", ...this.rubric.subcategories].includes(draft?.subcategory)) this.subcategory = draft.subcategory;
     for (const key of this.keys) {
       const { score, critique, score_origin, critique_origin, pasted } = draft?.judgements?.[key] ?? {};
       this.pasted.set(key, Number.isInteger(pasted) ? pasted : 0);

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { changedField, History, PATIENCE } from "../../webapp/workspace/static/workspace/history.js";
+import { Answer } from "../../webapp/workspace/static/workspace/store.js";
+import { Clock, OPEN, RUBRIC } from "./people.js";
+
+function begun() {
+  const clock = new Clock();
+  const answer = new Answer(RUBRIC, OPEN);
+  const history = new History(answer.said(), clock.now);
+  answer.listeners.add(() => history.record(answer.said()));
+  return { clock, answer, history };
+}
+
+test("a change is undone and made again", () => {
+  const { clock, answer, history } = begun();
+  answer.set("gestalt", "score", 7);
+  clock.time += 5000;
+  answer.set("gestalt", "score", 8);
+  answer.restore(history.undo());
+  assert.equal(answer.score("gestalt"), 7);
+  answer.restore(history.undo());
+  assert.equal(answer.score("gestalt"), null);
+  assert.equal(history.undo(), null);
+  answer.restore(history.redo());
+  answer.restore(history.redo());
+  assert.equal(answer.score("gestalt"), 8);
+  assert.equal(history.redo(), null);
+});
+
+test("typing is one step, a pause begins another", () => {
+  const { clock, answer, history } = begun();
+  for (const critique of ["W", "We", "Wel", "Well"]) {
+    answer.set("gestalt", "critique", critique);
+    clock.time += 100;
+  }
+  clock.time += PATIENCE + 1;
+  answer.set("gestalt", "critique", "Well seen");
+  answer.restore(history.undo());
+  assert.equal(answer.critique("gestalt"), "Well");
+  answer.restore(history.undo());
+  assert.equal(answer.critique("gestalt"), "");
+});
+
+test("the subcategory is undone too, back to none", () => {
+  const { answer, history } = begun();
+  answer.setSubcategory("sketch");
+  answer.restore(history.undo());
+  assert.equal(answer.subcategory, "");
+});
+
+test("a new change forgets what was undone", () => {
+  const { answer, history } = begun();
+  answer.set("gestalt", "score", 7);
+  answer.restore(history.undo());
+  answer.set("overall", "score", 3);
+  assert.equal(history.redo(), null);
+  assert.equal(answer.score("overall"), 3);
+});
+
+test("the field that changed is named, several are not", () => {
+  const before = new Answer(RUBRIC, OPEN).said();
+  const answer = new Answer(RUBRIC, OPEN);
+  answer.set("overall", "critique", "Fine.");
+  assert.equal(changedField(before, answer.said()), "overall.critique");
+  answer.set("overall", "score", 3);
+  assert.equal(changedField(before, answer.said()), "");
+});
