@@ -1,37 +1,83 @@
-"""Time our alpha and its bootstrap against the bare `krippendorff` package."""
+"""Time alpha and its interval against the `krippendorff` package, and against the mere gathering of as many draws."""
 
 from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
 
 import krippendorff
 import numpy as np
 
-from annotation.agreement.alpha import alpha
-from annotation.agreement.bootstrap import interval
-from annotation.agreement.table import tabulate
-from bench.__main__ import Row, best_of
+from annotation.agreement.alpha import LEVELS, Pairable, alpha, disagreement
+from annotation.agreement.intervals import draw
+from annotation.agreement.ratings import Ratings
+from bench.__main__ import Row
 
-IMAGES, RATERS, REPLICATES = 500, 8, 100
+REPLICATES = 1000
+EACH = 5
 
 
 def run() -> list[Row]:
-    """Return two rows: the point value from long-form ratings, and a replicate of its interval."""
-    generator = np.random.default_rng(1)
-    matrix = np.full((RATERS, IMAGES), np.nan)
-    for image in range(IMAGES):
-        matrix[generator.choice(RATERS, 3, replace=False), image] = generator.integers(0, 21, 3)
-    ratings = [(u, r, matrix[r, u]) for r in range(RATERS) for u in range(IMAGES) if not np.isnan(matrix[r, u])]
-    table = tabulate(ratings)
+    """Return rows for a panel the package can still hold, and for one of 100,000 images that it cannot."""
+    return [*against_the_package(), *against_a_gather()]
 
-    def package() -> None:
-        krippendorff.alpha(reliability_data=matrix, level_of_measurement="interval")
 
-    def packages() -> None:
+def against_the_package() -> list[Row]:
+    """Time a thousand replicates against one call of the package: 50 raters, 10,000 images, 0 to 100."""
+    ratings = panel(raters=50, images=10_000)
+    matrix = np.full((50, 10_000), np.nan)
+    matrix[ratings.rater, ratings.unit] = ratings.value
+    rows = []
+    for level, name in (("interval", "interval"), ("ordinal", "ordinal")):
+        package = timed(lambda level=level: krippendorff.alpha(matrix, level_of_measurement=level))
+        sums = disagreement(Pairable.of(ratings), level)
+        ours = timed(lambda sums=sums: draw(sums, seed=1, replicates=REPLICATES))
+        rows.append(Row(f"{REPLICATES} replicates of {name} alpha, 10,000 images", ours, package, "one package call"))
+    return rows
+
+
+def against_a_gather() -> list[Row]:
+    """Time replicates of 200 raters on 100,000 images against gathering as many units at random."""
+    ratings = panel(raters=200, images=100_000)
+    pairs = Pairable.of(ratings)
+    random = np.random.default_rng(1)
+    columns = random.random((pairs.units, 4))
+
+    def gather() -> None:
         for _ in range(REPLICATES):
-            package()
+            columns[random.integers(pairs.units, size=pairs.units)].sum(axis=0)
 
-    point = best_of(lambda: alpha(tabulate(ratings), "interval"), package)
-    drawn = best_of(lambda: interval(table, "interval", seed=1, replicates=REPLICATES), packages, rounds=3)
-    return [
-        Row(f"alpha of {IMAGES} images, from long form", *point, "one call of the krippendorff package"),
-        Row(f"its interval, {REPLICATES} replicates", *drawn, "as many calls of the package"),
-    ]
+    floor = timed(gather)
+    rows = []
+    for level in LEVELS:
+        sums = disagreement(pairs, level)
+        ours = timed(lambda sums=sums: draw(sums, seed=1, replicates=REPLICATES))
+        point = timed(lambda level=level: alpha(ratings, level))
+        print(f"one {level} alpha of 500,000 ratings: {point:.2f} s", file=sys.stderr)
+        rows.append(Row(f"{REPLICATES} replicates of {level} alpha, 100,000 images", ours, floor, "a bare gather"))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory: {peak:.0f} MB", file=sys.stderr)
+    return rows
+
+
+def panel(*, raters: int, images: int) -> Ratings:
+    """Return five ratings of each image from 0 to 100, by raters drawn at random."""
+    random = np.random.default_rng(7)
+    level = random.normal(50, 15, images)
+    unit = np.repeat(np.arange(images), EACH)
+    # Five different raters: a random start and a random stride.
+    start, stride = random.integers(raters, size=images), random.integers(1, raters // EACH, size=images)
+    rater = ((start[:, None] + stride[:, None] * np.arange(EACH)) % raters).ravel()
+    value = np.clip(np.round(level[unit] + random.normal(0, 12, len(unit))), 0, 100)
+    names = [f"{number:06}" for number in range(images)]
+    people = [f"{number:03}" for number in range(raters)]
+    return Ratings.of([names[u] for u in unit], [people[r] for r in rater], list(value))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds a piece of work takes, once."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

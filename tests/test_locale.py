@@ -12,7 +12,7 @@ from django.utils import translation
 
 from annotation.actions.measure_agreement import compute
 from annotation.agreement.alpha import alpha
-from annotation.agreement.table import tabulate
+from annotation.agreement.ratings import Ratings
 from tests.installation import ROOT
 from webapp.audit.figures import NOTES
 
@@ -118,7 +118,7 @@ def test_the_notes_of_a_report_are_translated():
     notes = {
         figures["none"]["note"],
         figures["few"]["note"],
-        alpha(tabulate([("image", "alice", 4), ("image", "bob", 4)]), "interval").note,
+        alpha(Ratings.of(["image", "image"], ["alice", "bob"], [4, 4]), "interval").note,
     }
     assert notes == set(NOTES)
     with translation.override("zh-hans"):

@@ -11,14 +11,20 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation.agreement.alpha import Level, alpha
-from annotation.agreement.bootstrap import METHOD, interval
-from annotation.agreement.table import Rating, tabulate
+from annotation.agreement.intervals import Interval, raters_like_these, these_raters
+from annotation.agreement.ratings import Ratings
 from annotation.models import Annotation, Campaign, Judgement, Report, Revision
 
 from .record import digest, record
 
+Rating = tuple[str, str, int]
+
 REPLICATES = 1000
 CONFIDENCE = 0.95
+METHOD = (
+    "these raters: BCa bootstrap over images, {replicates} replicates, seed {seed}; raters like these: jackknife over "
+    "images plus jackknife over raters on log(1 - alpha), t with raters - 1 degrees of freedom"
+)
 WHICH_ANSWERS = "first answers given blind or before the reveal; no assisted, surplus, repeated or imported ones"
 
 
@@ -96,7 +102,7 @@ def compute(ratings: dict[str, list[Rating]], attributes: Iterable[str], seed: i
         return _measure_field(ratings.get(field, []), level, seed, replicates)
 
     return {
-        "method": f"Krippendorff's alpha; {METHOD}; on {WHICH_ANSWERS}",
+        "method": f"Krippendorff's alpha on {WHICH_ANSWERS}; {METHOD.format(replicates=replicates, seed=seed)}",
         "seed": seed,
         "replicates": replicates,
         "confidence": CONFIDENCE,
@@ -109,25 +115,32 @@ def compute(ratings: dict[str, list[Rating]], attributes: Iterable[str], seed: i
 def engine_version() -> str:
     """Name the versions of what computes the figures."""
     parts = [f"connoisseur {settings.VERSION}"]
-    return "; ".join(parts + [f"{name} {version(name)}" for name in ("krippendorff", "numpy")])
+    return "; ".join(parts + [f"{name} {version(name)}" for name in ("numpy", "scipy")])
 
 
 def _measure_field(ratings: list[Rating], level: Level, seed: int, replicates: int) -> dict[str, Any]:
-    table = tabulate(ratings)
+    images, raters, values = zip(*ratings, strict=True) if ratings else ((), (), ())
+    table = Ratings.of(images, raters, values)
     result = alpha(table, level)
-    limits = interval(table, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
-    note = result.note
-    if result.value is not None and limits is None:
-        note = "too few images with two answers for an interval; five are needed"
+    narrow = these_raters(table, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
+    wide = raters_like_these(table, level, confidence=CONFIDENCE)
     return {
         "level": level,
         "alpha": None if result.value is None else significant(result.value),
-        "interval": None if limits is None else [significant(limit) for limit in limits],
-        "n_images": result.n_images,
-        "n_answers": result.n_answers,
+        "interval": _limits(narrow),
+        "interval_raters_like_these": _limits(wide),
+        "n_images": result.n_units,
+        "n_answers": result.n_ratings,
         "n_raters": result.n_raters,
-        "note": note,
+        "note": result.note or narrow.note,
+        "note_raters_like_these": wide.note,
     }
+
+
+def _limits(interval: Interval) -> list[float] | None:
+    if interval.low is None or interval.high is None:
+        return None
+    return [significant(interval.low), significant(interval.high)]
 
 
 def significant(value: float) -> float:

@@ -35,6 +35,8 @@ def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged,
     assert row["interval"][0] < row["alpha"] <= row["interval"][1]
     assert (row["n_images"], row["n_answers"], row["n_raters"]) == (6, 18, 3)
     assert "bootstrap over images" in figures["method"]
+    assert row["interval_raters_like_these"] is None
+    assert "fewer than four experts" in row["note_raters_like_these"]
     assert figures["subcategory"]["alpha"] is None
     assert "needs variation" in figures["subcategory"]["note"]
     assert (figures["n_images"], figures["n_answers"], figures["simulated_raters"]) == (6, 18, 0)

@@ -16,6 +16,9 @@ NOTES = (
     gettext_noop("no image has answers from two experts yet"),
     gettext_noop("all answers are the same; alpha needs variation"),
     gettext_noop("too few images with two answers for an interval; five are needed"),
+    gettext_noop("fewer than four experts: how experts differ cannot be told from so few"),
+    gettext_noop("all experts agree on every image: how experts differ cannot be told"),
+    gettext_noop("without one of the experts or images alpha is 1 or undefined"),
 )
 
 

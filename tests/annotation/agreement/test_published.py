@@ -1,0 +1,199 @@
+"""Every published value of the coefficients, to its stated tolerance, and none left out unseen."""
+
+import numpy as np
+import pytest
+
+from annotation.agreement import alpha, design, intervals, kappa, ranks
+
+from . import cases
+
+# Which statistic is answered where; what is not in this table fails the last test.
+HERE = {
+    "krippendorff_alpha", "alpha_leave_one_rater_out", "jackknife_se_units", "bootstrap_ci95_percentile_units",
+    "pairwise_agreement", "pairwise_agreement_weighted", "gwet_ac1", "gwet_ac2", "fleiss_kappa_gwet_incomplete",
+    "brennan_prediger", "fleiss_kappa", "fleiss_kappa_z", "fleiss_kappa_by_category", "conger_kappa", "light_kappa",
+    "cohen_kappa", "scott_pi", "kendall_W_tie_corrected", "kendall_W_uncorrected", "kendall_W_chisq",
+    "mean_pairwise_spearman", "mean_pairwise_pearson", "rater_vs_rest_correlation", "k_harmonic",
+}  # fmt: skip
+
+
+def params(*stats):
+    return [
+        pytest.param(name, entry, id=f"{name}-{entry['stat']}-{entry.get('level') or entry.get('weights') or n}")
+        for n, (name, entry) in enumerate(cases.expected(*stats))
+    ]
+
+
+def data(name, entry):
+    return cases.ratings(name, entry.get("rows"))
+
+
+@pytest.mark.parametrize(("name", "entry"), params("krippendorff_alpha"))
+def test_alpha(name, entry):
+    found = alpha.alpha(data(name, entry), entry["level"]).value
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+@pytest.mark.parametrize(("name", "entry"), params("alpha_leave_one_rater_out"))
+def test_alpha_without_each_rater(name, entry):
+    found = alpha.without_each_rater(alpha.Pairable.of(data(name, entry)), entry["level"])
+    assert list(found.values()) == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+@pytest.mark.parametrize(("name", "entry"), params("jackknife_se_units"))
+def test_the_jackknife_over_units(name, entry):
+    sums = alpha.disagreement(alpha.Pairable.of(data(name, entry)), entry["level"])
+    left_out = intervals.leave_out(sums)
+    error = np.sqrt(intervals.jackknife_variance(left_out))
+    assert error == pytest.approx(entry["value"], **cases.tolerance(entry))
+    n = len(left_out)
+    corrected = n * sums.alpha() - (n - 1) * left_out.mean()
+    assert corrected == pytest.approx(entry["jackknife_bias_corrected"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("name", "entry"), params("bootstrap_ci95_percentile_units"))
+def test_the_bootstrap_over_units(name, entry):
+    sums = alpha.disagreement(alpha.Pairable.of(data(name, entry)), entry["level"])
+    drawn = intervals.draw(sums, seed=1, replicates=10_000)
+    assert np.quantile(drawn, [0.025, 0.975]) == pytest.approx(entry["value"], **cases.tolerance(entry))
+    if "bca" in entry:
+        found = intervals.these_raters(data(name, entry), entry["level"], seed=1, replicates=10_000)
+        assert [found.low, found.high] == pytest.approx(entry["bca"], abs=0.015)
+
+
+CORRECTED = {
+    "gwet_ac1": kappa.gwet,
+    "gwet_ac2": kappa.gwet,
+    "fleiss_kappa_gwet_incomplete": kappa.fleiss,
+    "brennan_prediger": kappa.brennan_prediger,
+    "fleiss_kappa": kappa.fleiss,
+    "scott_pi": kappa.fleiss,
+}
+
+
+@pytest.mark.parametrize(("name", "entry"), params(*CORRECTED))
+def test_agreement_corrected_for_chance(name, entry):
+    found = CORRECTED[entry["stat"]](kappa.Counts.of(data(name, entry)), entry.get("weights", "identity"))
+    assert found.value == pytest.approx(entry["value"], **cases.tolerance(entry))
+    if "se_units" in entry:
+        assert found.error == pytest.approx(entry["se_units"], abs=entry["se_tol"])
+
+
+@pytest.mark.parametrize(("name", "entry"), params("pairwise_agreement", "pairwise_agreement_weighted"))
+def test_agreement_of_pairs(name, entry):
+    counts = kappa.Counts.of(data(name, entry))
+    found = np.nanmean(kappa.agreement_by_unit(counts, kappa.weight_matrix(counts.values, entry["weights"])))
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    if entry["weights"] == "identity":
+        assert design.raw_agreement(data(name, entry)).exact == pytest.approx(entry["value"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("name", "entry"), params("conger_kappa"))
+def test_conger(name, entry):
+    found = kappa.conger(data(name, entry), entry.get("weights", "identity")).value
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+@pytest.mark.parametrize(("name", "entry"), params("light_kappa"))
+def test_light(name, entry):
+    assert kappa.light(data(name, entry)) == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+@pytest.mark.parametrize(("name", "entry"), params("cohen_kappa"))
+def test_cohen(name, entry):
+    one, other = entry.get("raters", [0, 1])
+    table = ranks.complete_table(data(name, entry))
+    found = kappa.cohen(table[:, one], table[:, other], entry.get("weights", "identity"))
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+def test_fleiss_against_chance_and_by_category():
+    counts = kappa.Counts.of(cases.ratings("fleiss_1971_diagnoses"))
+    [(_, z)] = cases.expected("fleiss_kappa_z")
+    assert kappa.fleiss_z(counts) == pytest.approx(z["value"], **cases.tolerance(z))
+    [(_, entry)] = cases.expected("fleiss_kappa_by_category")
+    found = dict(zip(sorted(entry["value"]), kappa.fleiss_by_category(counts), strict=True))
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+CONCORDANCE = {
+    "kendall_W_tie_corrected": "corrected",
+    "kendall_W_uncorrected": "uncorrected",
+    "kendall_W_chisq": "chi_squared",
+}
+
+
+@pytest.mark.parametrize(("name", "entry"), params(*CONCORDANCE))
+def test_kendall(name, entry):
+    found = getattr(ranks.kendall(data(name, entry)), CONCORDANCE[entry["stat"]])
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+@pytest.mark.parametrize(("name", "entry"), params("mean_pairwise_pearson", "mean_pairwise_spearman"))
+def test_mean_correlations(name, entry):
+    found = ranks.mean_correlation(data(name, entry))[entry["stat"] == "mean_pairwise_spearman"]
+    assert found == pytest.approx(entry["value"], abs=1e-7)  # The oracle prints what it rounded.
+
+
+@pytest.mark.parametrize(("name", "entry"), params("rater_vs_rest_correlation"))
+def test_each_rater_with_the_rest(name, entry):
+    found = [[one.pearson, one.spearman, one.n] for one in ranks.with_rest(data(name, entry))]
+    assert np.array(found, dtype=float) == pytest.approx(np.array(entry["value"], dtype=float), abs=1e-9)
+
+
+@pytest.mark.parametrize(("name", "entry"), params("k_harmonic"))
+def test_the_harmonic_number_of_ratings(name, entry):
+    found = design.describe(data(name, entry)).per_unit_harmonic
+    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+
+
+EDGES = {case["name"]: case for case in cases.load("edge_cases_a")["data"]}
+
+
+def edge(name):
+    return cases.from_rows(EDGES[name]["data"])
+
+
+@pytest.mark.parametrize("level", alpha.LEVELS)
+def test_equal_ratings_have_raw_agreement_and_nothing_else(level):
+    same = edge("all ratings equal")
+    assert (alpha.alpha(same, level).value, alpha.alpha(same, level).note) == (None, alpha.NO_VARIATION)
+    assert design.raw_agreement(same).exact == 1
+    for coefficient in CORRECTED.values():
+        assert coefficient(kappa.Counts.of(same)).value is None
+
+
+def test_perfect_agreement_has_an_interval_of_its_own():
+    perfect = edge("perfect agreement with variation")
+    assert alpha.alpha(perfect, "interval").value == 1
+    many = cases.from_rows([[n % 3, n % 3] for n in range(20)])
+    found = intervals.these_raters(many, "nominal", seed=1)
+    assert (found.low, found.high) == (pytest.approx(0.025 ** (1 / 20)), 1)
+    assert "Clopper-Pearson" in found.method
+    four = cases.from_rows([[n % 3] * 4 for n in range(20)])
+    assert intervals.raters_like_these(four, "nominal").note == intervals.ALL_AGREE
+
+
+def test_without_pairs_the_reason_is_given():
+    alone = edge("no unit has two ratings")
+    assert (alpha.alpha(alone, "interval").value, alpha.alpha(alone, "interval").note) == (None, alpha.NO_PAIRS)
+    assert kappa.gwet(kappa.Counts.of(alone)).note == kappa.NO_PAIRS
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("one pairable unit", "interval"),
+        ("systematic disagreement", "nominal"),
+        ("adding single-rated units changes nothing", "interval"),
+        ("zero on a ratio scale", "ratio"),
+    ],
+)
+def test_edges_with_a_value(name, level):
+    assert alpha.alpha(edge(name), level).value == pytest.approx(EDGES[name]["expect"][f"krippendorff_alpha_{level}"])
+    assert intervals.these_raters(edge(name), level, seed=1).low is None
+
+
+def test_too_few_raters_for_other_raters():
+    three = cases.from_rows([[n % 4, (n + 1) % 4, n % 4] for n in range(30)])
+    assert intervals.raters_like_these(three, "interval").note == intervals.TOO_FEW_RATERS
