@@ -179,6 +179,9 @@ def _described(ratings: Ratings, solution: Solution, method: str) -> Components:
     }
     exact = max(ratios.unit, ratios.rater) > 0.98 * LARGEST_RATIO**2
     if exact:
+        spread = {"unit": solution.unit_effects, "rater": solution.rater_effects}
+        variances |= {name: float(spread[name].var(ddof=1)) for name in spread if name in variances}
+        variances = {name: v if v > NEGLIGIBLE * ratings.value.var() else 0.0 for name, v in variances.items()}
         variances["residual"] = 0.0
     parts = int(bipartite_parts(ratings).max()) + 1
     notes = [BOUNDARY.format(name) for name, variance in variances.items() if variance == 0 and name != "residual"]

@@ -273,7 +273,7 @@ class Solution:
         """Return the names of the components and the average information of their variances."""
         cells = self.model.cells
         pulled = self.project(cells.mean)
-        working = {"unit": np.bincount(cells.unit, pulled, cells.n_units)[cells.unit]}
+        working: dict[str, Values] = {"unit": np.bincount(cells.unit, pulled, cells.n_units)[cells.unit]}
         if self.model.raters:
             working["rater"] = np.bincount(cells.rater, pulled, cells.n_raters)[cells.rater]
         if cells.has_repeats:
