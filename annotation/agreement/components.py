@@ -30,7 +30,7 @@ EACH_RATER_ONCE = "each rater rated one unit only; rater and residual cannot be 
 DISCONNECTED = "the graph of raters and units falls into {} parts; severity is not comparable across them"
 BOUNDARY = "the variance of {} is estimated at its boundary, 0"
 NO_RESIDUAL = "the ratings leave no residual; standard errors are undefined"
-LARGEST_RATIO = 1e3
+LARGEST_RATIO = 1e6
 NEGLIGIBLE = 1e-7
 
 
@@ -92,21 +92,21 @@ def unit_components(ratings: Ratings) -> Components:
 def maximise(cells: Cells) -> Solution:
     """Return the solution at the REML estimate of the ratios of variances.
 
-    The search runs over ratios of standard deviations, where the boundary 0 is an ordinary point.
+    The search runs over ratio / (1 + ratio), whose range is bounded and whose slope at the boundary 0 is not flat.
     """
     model = CrossedModel(cells)
     size = 1 + (cells.n_raters > 0) + cells.has_repeats
 
-    def ratios(roots: NDArray[np.float64]) -> Ratios:
-        squared = [float(root) ** 2 for root in roots]
-        return Ratios(squared[0], squared[1] if cells.n_raters else 0.0, squared[-1] if cells.has_repeats else 0.0)
+    def ratios(shares: Matrix) -> Ratios:
+        found = [float(share / (1 - share)) for share in shares]
+        return Ratios(found[0], found[1] if cells.n_raters else 0.0, found[-1] if cells.has_repeats else 0.0)
 
     found = minimize(
-        lambda roots: model.solve(ratios(roots)).deviance,
-        np.full(size, 0.8),
+        lambda shares: model.solve(ratios(shares)).deviance,
+        np.full(size, 0.4),
         method="L-BFGS-B",
         jac="3-point",
-        bounds=[(0.0, LARGEST_RATIO)] * size,
+        bounds=[(0.0, 1 - 1 / LARGEST_RATIO)] * size,
         options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 200},
     )
     best = np.where(_is_zero(model, ratios, found.x), 0.0, found.x)
@@ -128,14 +128,14 @@ def harmonic_k(ratings: Ratings) -> float:
     return float(len(counts) / (1 / counts).sum())
 
 
-def _is_zero(model: CrossedModel, ratios: Callable[[Matrix], Ratios], roots: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _is_zero(model: CrossedModel, ratios: Callable[[Matrix], Ratios], shares: Matrix) -> NDArray[np.bool_]:
     """Say which ratios make no difference to the deviance when put to exactly 0."""
-    there = model.solve(ratios(roots)).deviance
-    zero = np.zeros(len(roots), dtype=bool)
-    for j, root in enumerate(roots):
-        without = roots.copy()
+    there = model.solve(ratios(shares)).deviance
+    zero = np.zeros(len(shares), dtype=bool)
+    for j, share in enumerate(shares):
+        without = shares.copy()
         without[j] = 0.0
-        zero[j] = root < 0.05 and model.solve(ratios(without)).deviance <= there + NEGLIGIBLE
+        zero[j] = share < 0.01 and model.solve(ratios(without)).deviance <= there + NEGLIGIBLE
     return zero
 
 
@@ -177,7 +177,7 @@ def _described(ratings: Ratings, solution: Solution, method: str) -> Components:
     variances = {
         name: getattr(ratios, name) * solution.residual if name != "residual" else solution.residual for name in names
     }
-    exact = max(ratios.unit, ratios.rater) > 0.98 * LARGEST_RATIO**2
+    exact = max(ratios.unit, ratios.rater) > 0.9 * LARGEST_RATIO
     if exact:
         spread = {"unit": solution.unit_effects, "rater": solution.rater_effects}
         variances |= {name: float(spread[name].var(ddof=1)) for name in spread if name in variances}

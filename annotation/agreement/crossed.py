@@ -25,6 +25,11 @@ from .ratings import Codes, Ratings, Values
 Matrix = NDArray[np.float64]
 
 
+def sums(codes: Codes, values: Values, size: int) -> Values:
+    """Return the sum of the values at each code from 0 to size - 1."""
+    return np.asarray(np.bincount(codes, values, size), dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class Cells:
     """Hold the mean of each rater's ratings of each unit.
@@ -273,9 +278,9 @@ class Solution:
         """Return the names of the components and the average information of their variances."""
         cells = self.model.cells
         pulled = self.project(cells.mean)
-        working: dict[str, Values] = {"unit": np.bincount(cells.unit, pulled, cells.n_units)[cells.unit]}
+        working = {"unit": sums(cells.unit, pulled, cells.n_units)[cells.unit]}
         if self.model.raters:
-            working["rater"] = np.bincount(cells.rater, pulled, cells.n_raters)[cells.rater]
+            working["rater"] = sums(cells.rater, pulled, cells.n_raters)[cells.rater]
         if cells.has_repeats:
             working["interaction"] = pulled
         working["residual"] = pulled / cells.count
