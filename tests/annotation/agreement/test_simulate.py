@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 
 from annotation.agreement.components import bipartite_parts
 from annotation.agreement.simulate import Plan, simulate
@@ -72,3 +73,23 @@ def test_values_lie_on_the_scale(scale):
 def test_a_plan_that_cannot_be_drawn_is_refused(plan, complaint):
     with pytest.raises(ValueError, match=complaint):
         simulate(plan, seed=1)
+
+
+def test_the_command_writes_what_the_plan_says(tmp_path, capsys):
+    path = tmp_path / "ratings.csv"
+    options = ["--units=10", "--raters=4", "--k=2", "--seed=3", "--severity=1=2.5", "--arms", "0.5", "0.5", "0"]
+    call_command("simulate_ratings", *options, f"--out={path}")
+    plan = Plan(units=10, raters=4, k=2, severity=((1, 2.5),), arms=(0.5, 0.5, 0.0), scale="half-points")
+    assert path.read_text() == written(simulate(plan, seed=3))
+    assert path.read_text().splitlines()[0] == "unit,rater,occasion,value,time,arm,model,category"
+    call_command("simulate_ratings", *options)
+    assert capsys.readouterr().out == path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [("--k=9", "k: a number from 1"), ("--seed=-1", "--seed"), ("--out=/nowhere/x.csv", "--out: /nowhere/x.csv")],
+)
+def test_the_command_says_what_is_wrong(option, complaint):
+    with pytest.raises(CommandError, match=complaint):
+        call_command("simulate_ratings", option)
