@@ -1,0 +1,205 @@
+"""Put everything that can be said of one table of ratings into one object that JSON can carry.
+
+The same object stands behind the `reliability` command and each field of the agreement page. Figures have six
+significant digits; what does not apply is null, with the reason in `notes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from . import alpha as alphas
+from . import decision, intervals, kappa, ranks, severity
+from .alpha import Level, Pairable
+from .components import Components, crossed_components
+from .design import Design, describe, raw_agreement
+from .icc import iccs, intra_rater
+from .ratings import Ratings
+from .retest import retest
+
+LONGEST_PAIRS = 200  # Above so many raters the matrix of pairs is left out.
+TARGETS = (0.8, 0.9)
+NUMERIC: tuple[Level, ...] = ("interval", "ratio")
+SHORT = {"ICC(1)": "1", "ICC(A,1)": "A1", "ICC(C,1)": "C1", "ICC(A,k)": "Ak", "ICC(C,k)": "Ck", "ICC(Q,k)": "Qk"}
+
+
+def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1000) -> dict[str, Any]:
+    """Return design, raw agreement, coefficients with intervals, components, raters, decision study and notes."""
+    design = describe(ratings)
+    notes = list(design.notes)
+    found = {
+        "level": level,
+        "seed": seed,
+        "replicates": replicates,
+        "design": _design(design, ratings),
+        "raw_agreement": asdict(raw_agreement(ratings)),
+        "krippendorff_alpha": _alpha(ratings, level, seed, replicates, notes),
+        **_kappas(ratings, level, notes),
+        **_models(ratings, level, seed, notes),
+        "raters": _raters(ratings, level),
+        "repeats": _repeats(ratings, level, seed),
+    }
+    figures: dict[str, Any] = rounded(found | {"notes": list(dict.fromkeys(filter(None, notes)))})
+    return figures
+
+
+def rounded(value: Any) -> Any:
+    """Return data with every figure rounded to six significant digits, and none that JSON cannot carry."""
+    if isinstance(value, dict):
+        return {str(name): rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(inner) for inner in value]
+    if isinstance(value, np.ndarray):
+        return rounded(value.tolist())
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.6g}") if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _design(design: Design, ratings: Ratings) -> dict[str, Any]:
+    pairs = design.pairs if design.raters <= LONGEST_PAIRS else None
+    return {
+        "raters": design.raters,
+        "units": design.units,
+        "ratings": design.ratings,
+        "units_with_two": design.units_with_two,
+        "per_unit": {
+            "min": design.per_unit_min,
+            "median": design.per_unit_median,
+            "harmonic_mean": design.per_unit_harmonic,
+        },
+        "repeats": design.repeats,
+        "connected": design.is_connected,
+        "pairs": None if pairs is None else {"raters": list(ratings.raters), "units_in_common": pairs},
+    }
+
+
+def _alpha(ratings: Ratings, level: Level, seed: int, replicates: int, notes: list[str]) -> dict[str, Any]:
+    found = alphas.alpha(ratings, level)
+    narrow = intervals.these_raters(ratings, level, seed=seed, replicates=replicates)
+    wide = intervals.raters_like_these(ratings, level)
+    notes += [found.note, "" if found.note else narrow.note, "" if found.note else wide.note]
+    return {
+        "value": found.value,
+        "level": level,
+        "n_units": found.n_units,
+        "n_ratings": found.n_ratings,
+        "interval_these_raters": _limits(narrow),
+        "interval_raters_like_these": _limits(wide),
+        "probability_above": {
+            "these_raters": dict(zip(map(str, intervals.BANDS), narrow.above, strict=False)),
+            "raters_like_these": dict(zip(map(str, intervals.BANDS), wide.above, strict=False)),
+        },
+        "method": f"Krippendorff (2011). These raters: {narrow.method}. Raters like these: {wide.method}.",
+    }
+
+
+def _limits(interval: intervals.Interval) -> list[float] | None:
+    return None if interval.low is None or interval.high is None else [interval.low, interval.high]
+
+
+def _kappas(ratings: Ratings, level: Level, notes: list[str]) -> dict[str, Any]:
+    """Return AC1 for nominal data, AC2 with quadratic weights else; Fleiss' kappa for nominal data; W for the rest."""
+    try:
+        counts = kappa.Counts.of(ratings)
+    except ValueError as error:
+        notes.append(f"AC and Fleiss: {error}")
+        return {"gwet_ac1": None, "gwet_ac2": None, "fleiss_kappa": None, "kendall_w": None}
+    nominal = level == "nominal"
+    ac = kappa.gwet(counts, "identity" if nominal else "quadratic")
+    fleiss = kappa.fleiss(counts) if nominal else None
+    if not nominal:
+        notes.append("Fleiss' kappa and AC1 are for nominal data")
+    concordance = ranks.kendall(ratings)
+    prevalence = (counts.table / counts.size[:, None]).mean(axis=0)
+    shown = len(counts.values) <= LONGEST_PAIRS
+    return {
+        "gwet_ac1": _kappa(ac) if nominal else None,
+        "gwet_ac2": None if nominal else _kappa(ac) | {"weights": "quadratic"},
+        "fleiss_kappa": None if fleiss is None else _kappa(fleiss),
+        "kendall_w": None if nominal else concordance.corrected,
+        "prevalence": dict(zip((f"{value:g}" for value in counts.values), prevalence, strict=True)) if shown else None,
+    }
+
+
+def _kappa(found: kappa.Kappa) -> dict[str, Any]:
+    return {"value": found.value, "standard_error": found.error, "n_units": found.n_units, "note": found.note}
+
+
+def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict[str, Any]:
+    """Return ICCs, components and decision study of interval data; null at other levels."""
+    if level not in NUMERIC:
+        notes.append("ICCs, variance components and decision study are for interval and ratio data")
+        return {"icc": None, "variance_components": None, "decision_study": None}
+    first = crossed_components(ratings.first_occasion())
+    with_repeats = crossed_components(ratings) if describe(ratings).repeats else first
+    notes += [first.note, with_repeats.note]
+    found = iccs(ratings, seed=seed)
+    study = decision.decide(first, seed=seed)
+    return {
+        "icc": {
+            SHORT[name]: {"value": one.value, "interval": _ends(one.low, one.high), "k": one.k, "note": one.note}
+            for name, one in found.items()
+        }
+        | {"method": next(iter(found.values())).method},
+        "variance_components": _components(with_repeats),
+        "decision_study": {
+            "steps": [asdict(step) for step in study.steps],
+            "raters_for": {str(target): study.raters_for(target) for target in TARGETS},
+            "method": study.method,
+            "note": study.note,
+        },
+    }
+
+
+def _components(found: Components) -> dict[str, Any]:
+    parts = {"unit": found.unit, "rater": found.rater, "residual": found.residual}
+    if found.interaction is not None:
+        parts["unit_rater"] = found.interaction
+    errors = {name: found.error(name) for name in found.names}
+    return {**parts, "standard_errors": errors, "mean": found.mean, "method": found.method, "note": found.note}
+
+
+def _ends(low: float | None, high: float | None) -> list[float] | None:
+    return None if low is None or high is None else [low, high]
+
+
+def _raters(ratings: Ratings, level: Level) -> list[dict[str, Any]]:
+    """Return for each rater what sets them apart: numbers always, severity, spread and drift on interval data."""
+    pairs = Pairable.of(ratings)
+    first = ratings.first_occasion()
+    counts = np.bincount(first.rater, minlength=len(first.raters))
+    left_out = alphas.without_each_rater(pairs, level) if pairs.units and not pairs.is_constant else {}
+    rows: list[dict[str, Any]] = [
+        {"rater": name, "n": int(counts[code]), "alpha_without": left_out.get(code)}
+        for code, name in enumerate(first.raters)
+    ]
+    if level == "nominal":
+        return rows
+    rest = {one.rater: one for one in ranks.with_rest(ratings)}
+    for row in rows:
+        row |= {"correlation_with_rest": rest[row["rater"]].pearson, "n_with_rest": rest[row["rater"]].n}
+    if level not in NUMERIC:
+        return rows
+    strict = {one.rater: one for one in severity.severities(ratings).raters}
+    spread = {one.rater: one for one in severity.spreads(first)}
+    drift = {one.rater: one for one in severity.drifts(ratings)} if ratings.time is not None else {}
+    for row in rows:
+        name = row["rater"]
+        one = strict.get(name)
+        row["severity"] = one and one.severity
+        row["severity_error"] = one and one.error
+        row["residual_spread"] = spread[name].value if name in spread else None
+        row["drift"] = asdict(drift[name]) if name in drift else None
+    return rows
+
+
+def _repeats(ratings: Ratings, level: Level, seed: int) -> dict[str, Any] | None:
+    if level == "nominal" or ratings.n == ratings.first_occasion().n:
+        return None
+    found = asdict(retest(severity.repeat_pairs(ratings)))
+    intra = intra_rater(ratings, seed=seed)
+    return found | {"intra_rater_icc": intra.value, "intra_rater_interval": _ends(intra.low, intra.high)}
