@@ -15,14 +15,24 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from annotation.errors import Conflict, ReleaseRefused
+from annotation.exporters.aggregates import WHICH_COUNT
 from annotation.exporters.folder import Written, write_release
-from annotation.exporters.records import WHICH_COUNT
 from annotation.exporters.splits import Member, place
-from annotation.models import Campaign, EventChain, Image, NearDuplicateGroup, Release, Report, Revision
+from annotation.models import (
+    Campaign,
+    CampaignImage,
+    Consensus,
+    EventChain,
+    Image,
+    NearDuplicateGroup,
+    Release,
+    Report,
+    Revision,
+)
 
 from . import release_contents
 from .measure_agreement import measure
@@ -159,16 +169,21 @@ def _freeze(
             "if that build was killed, publish to that place again"
         )
     last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
-    answered = release_contents.entries(campaign, last)
+    settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]
+    excluded = campaign.entries.filter(excluded=True).order_by("image__sha256")
+    left_out = list(excluded.values_list("image__sha256", flat=True))
+    answered = release_contents.entries(campaign, last, left_out)
     query = {
         "answers": WHICH_COUNT,
         "last_revision": last,
+        "last_consensus": settled or 0,
+        "left_out": left_out,
         "seed": campaign.seed,
         "title": campaign.title,
         "description": campaign.description,
         "answers_per_image": campaign.answers_per_image,
-        "without_answers": campaign.entries.count() - answered.count(),
-        **_place(campaign, last),
+        "without_answers": campaign.entries.count() - answered.count() - len(left_out),
+        **_place(campaign, answered),
     }
     release = Release.objects.create(
         campaign=campaign,
@@ -186,9 +201,8 @@ def _freeze(
     return release
 
 
-def _place(campaign: Campaign, last_revision: int) -> dict[str, Any]:
+def _place(campaign: Campaign, answered: QuerySet[CampaignImage]) -> dict[str, Any]:
     """Place the images that have no split yet, for ever; return what is held back and which groups are tied."""
-    answered = release_contents.entries(campaign, last_revision)
     groups = answered.values("image__group")
     # Two campaigns that publish at once take turns over the groups they share.
     list(NearDuplicateGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk").values_list("pk"))

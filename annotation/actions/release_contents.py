@@ -11,11 +11,25 @@ from importlib.metadata import version as installed
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
+from annotation.exporters.aggregates import FINAL, FIRST
 from annotation.exporters.facts import ReleaseFacts
-from annotation.exporters.records import FINAL, FIRST, AnswerRecord, ImageRecord, JudgementRecord
+from annotation.exporters.records import AnswerRecord, ConsensusRecord, ImageRecord, JudgementRecord, ProposalRecord
 from annotation.exporters.splits import SPLITS
-from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Revision, RubricVersion
+from annotation.models import (
+    Annotation,
+    Arm,
+    Campaign,
+    CampaignImage,
+    Consensus,
+    Image,
+    Prefill,
+    Release,
+    Review,
+    Revision,
+    RubricVersion,
+)
 from annotation.models.annotations import AnnotationQuerySet
+from annotation.rubric import Rubric
 
 AT_A_TIME = 100
 
@@ -25,10 +39,11 @@ def counted(campaign: Campaign) -> AnnotationQuerySet:
     return Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
 
 
-def entries(campaign: Campaign, last_revision: int) -> QuerySet[CampaignImage]:
-    """Return the campaign's images that have an answer that counts, given up to that revision."""
+def entries(campaign: Campaign, last_revision: int, left_out: Sequence[str]) -> QuerySet[CampaignImage]:
+    """Return the campaign's images that have an answer that counts, given up to that revision, but those left out."""
     answered = counted(campaign).filter(revisions__number=1, revisions__pk__lte=last_revision)
-    return CampaignImage.objects.filter(campaign=campaign, image__in=answered.values("image"))
+    there = CampaignImage.objects.filter(campaign=campaign, image__in=answered.values("image"))
+    return there.exclude(image__sha256__in=left_out)
 
 
 def facts(release: Release) -> ReleaseFacts:
@@ -63,7 +78,8 @@ def records(release: Release) -> Iterator[ImageRecord]:
     placed: dict[str, list[str]] = defaultdict(list)
     groups: dict[tuple[int, str], str] = {}
     subcategories: dict[str, str] = {}
-    rows = entries(release.campaign, release.query["last_revision"]).exclude(image__split="")
+    query = release.query
+    rows = entries(release.campaign, query["last_revision"], query["left_out"]).exclude(image__split="")
     fields = ("image__sha256", "image__group_id", "image__split", "subcategory")
     for sha256, group, split, subcategory in rows.order_by("image__sha256").values_list(*fields):
         placed[split].append(sha256)
@@ -92,6 +108,9 @@ def records(release: Release) -> Iterator[ImageRecord]:
                     split=split,
                     split_reason=image.split_reason,
                     answers=tuple(_answers(image.annotations.all(), versions)),
+                    consensus=_consensus(image.reviews.all(), release.campaign.rubric),
+                    proposals=tuple(_proposals(image.annotations.all())),
+                    perceptual_hash=image.perceptual_hash,
                 )
 
 
@@ -101,21 +120,54 @@ def batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
-    """Return these images with the release's answers to them, in four queries however many they are."""
+    """Return these images with the release's answers to them, in as many queries however many they are."""
     revisions = Revision.objects.filter(pk__lte=release.query["last_revision"]).order_by("number")
     annotations = (
         Annotation.objects.filter(campaign=release.campaign)
-        .select_related("annotator", "assignment")
+        .select_related("annotator", "assignment__shown_prefill__model_version")
         .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
     )
+    settled = Consensus.objects.filter(pk__lte=release.query["last_consensus"]).prefetch_related("scores")
+    reviews = Review.objects.filter(campaign=release.campaign).prefetch_related(Prefetch("consensuses", settled))
     found = Image.objects.filter(sha256__in=images).order_by("sha256")
-    return found.prefetch_related(Prefetch("annotations", annotations))
+    return found.prefetch_related(Prefetch("annotations", annotations), Prefetch("reviews", reviews))
 
 
 def _picture(image: Image) -> bytes:
     with image.stripped.open("rb") as file:
         data: bytes = file.read()
     return data
+
+
+def _consensus(reviews: Iterable[Review], rubric: Rubric) -> ConsensusRecord | None:
+    """Return the newest consensus on an image, which stands until a newer one replaces it."""
+    settled = [(consensus, review) for review in reviews for consensus in review.consensuses.all()]
+    if not settled:
+        return None
+    newest, review = max(settled, key=lambda pair: pair[0].pk)
+    return ConsensusRecord(
+        rule=str(review.rule),
+        cause=str(newest.cause),
+        reason=newest.reason,
+        subcategory=newest.subcategory,
+        scores={score.attribute: rubric.scale.to_points(score.steps) for score in newest.scores.all()},
+    )
+
+
+def _proposals(annotations: Iterable[Annotation]) -> Iterator[ProposalRecord]:
+    """Return what was shown to at least one of these annotators, by model."""
+    shown = {prefill.model_version_id: prefill for prefill in map(_shown, annotations) if prefill}
+    for prefill in sorted(shown.values(), key=lambda prefill: str(prefill.model_version)):
+        yield ProposalRecord(
+            model=str(prefill.model_version),
+            score=prefill.score,
+            scores={key: proposal.get("score") for key, proposal in prefill.attributes.items()},
+            critiques=prefill.proposed_critiques(),
+        )
+
+
+def _shown(annotation: Annotation) -> Prefill | None:
+    return annotation.assignment.shown_prefill if annotation.assignment else None
 
 
 def _answers(annotations: Iterable[Annotation], versions: dict[int, RubricVersion]) -> Iterator[AnswerRecord]:
@@ -138,15 +190,20 @@ def _pseudonym(annotation: Annotation) -> str:
 
 
 def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnswerRecord:
-    assignment = annotation.assignment
+    assignment, shown = annotation.assignment, _shown(annotation)
+    first = revision.number == 1
+    untouched = first and assignment is not None and assignment.arm != Arm.ASSISTED
     return AnswerRecord(
         rater=_pseudonym(annotation),
         arm=str(assignment.arm) if assignment else None,
-        kind=FIRST if revision.number == 1 else FINAL,
+        kind=FIRST if first else FINAL,
         rubric_version=str(version),
         subcategory=revision.subcategory,
         holistic=revision.holistic / 100,
         seconds=revision.seconds,
+        seconds_to_first_score=revision.seconds_to_first_score,
+        week="{}-W{:02}".format(*revision.created_at.astimezone(UTC).isocalendar()),
+        shown_model=None if shown is None or untouched else str(shown.model_version),
         simulated=annotation.simulated,
         surplus=annotation.surplus,
         repeat=bool(assignment and assignment.repeat),

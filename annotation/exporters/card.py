@@ -9,10 +9,11 @@ import yaml
 
 from annotation.rubric import Rubric
 
+from .aggregates import WHICH_COUNT
 from .facts import ReleaseFacts
-from .records import WHICH_COUNT
 from .splits import SPLITS, TENTHS
 from .tally import Tally
+from .views import VIEWS
 
 # The licences that go by the same name at the Hub, in small letters; anything else is "other" there.
 HUB_LICENCES = ("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "apache-2.0", "mit", "bsd-3-clause")
@@ -23,14 +24,19 @@ COLUMNS = (
     ("sha256, picture_sha256", "SHA-256 of the file as it came in, and of the bytes in `image`"),
     ("width, height", "size in pixels"),
     ("category, subcategory", "keys of `rubric.json`; the subcategory in force"),
-    ("gt_score", "the released score, 0 to 10: mean of the raters' holistic scores; the same as `holistic.mean`"),
+    ("gt_score, gt_source", "the released score, 0 to 10, and whence: `raters` (it is `holistic.mean`), or `consensus` "
+     "(the same mean, with the settled score of each settled attribute in every rater's weighted sum)"),
     ("holistic", "`mean`, `n` and standard error `se` (null where n is 1) of the weighted sum of the attributes"),
-    ("scores.ATTRIBUTE", "the same for each attribute"),
+    ("scores.ATTRIBUTE", "the same for each attribute; nothing settled is in it"),
+    ("consensus", "null, or what an adjudicator who had not rated the image settled: the `rule` that opened the case, "
+     "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`"),
     ("answers", "every answer, also those that stay out of the means: see below"),
+    ("proposals", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
+    ("perceptual_hash", "pHash, 64 bits, of the picture as shown"),
     ("group", "near duplicates share it: the smallest `sha256` among them"),
     ("split, split_reason", "where the image is, and why; it stays there in every later release"),
-)
+)  # fmt: skip
 ANSWER_COLUMNS = (
     ("rater", "pseudonym, the same in every release"),
     ("arm", "`blind` (no model), `reveal` (model shown after the first answer), `assisted` (model in the form)"),
@@ -38,7 +44,10 @@ ANSWER_COLUMNS = (
     ("counted", "whether it enters the means"),
     ("simulated, surplus, repeat, imported", "given by a program; beyond those asked for; asked again; from elsewhere"),
     ("rubric_version, subcategory", "the rubric it was given by; the subcategory the rater chose"),
-    ("holistic, seconds", "weighted sum in points; time from the picture on screen to this answer"),
+    ("holistic", "weighted sum in points"),
+    ("seconds, seconds_to_first_score, week", "time from the picture on screen to this answer, and to the first "
+     "score; the ISO week it came in"),
+    ("shown_model", "the model whose proposal the rater had seen by then, as in `proposals`"),
     ("judgements.ATTRIBUTE", "`score` in points, `critique`, `language`, where both came from (`score_origin`, "
      "`critique_origin`: own, accepted, edited), and `edit_distance` to the model's critique"),
 )  # fmt: skip
@@ -55,6 +64,9 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         _loading(facts, tally),
         "## Columns",
         _table(("Column", "Holds"), ((f"`{names}`", text) for names, text in COLUMNS)),
+        "Further views hold no pictures; `image` names the file that `unpack_release` writes. Load them by name, such "
+        f'as `load_dataset("{facts.name}", "ratings")`: `ratings` has a row an answer, `critiques` a row a critique '
+        "beside the model's proposal, `scores` a row an image with the released scores.",
         "Each element of `answers`:",
         _table(("Field", "Holds"), ((f"`{names}`", text) for names, text in ANSWER_COLUMNS)),
         "## How the scores came about",
@@ -90,14 +102,18 @@ def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
         "pretty_name": f"{facts.title} {facts.version}",
         "tags": ["aesthetics", "image-quality-assessment", *(["demo"] if facts.is_demo else [])],
         "configs": [
-            {
-                "config_name": "default",
-                "default": True,
-                "data_files": [
-                    {"split": split, "path": f"data/{split}-*.parquet"} for split in SPLITS if tally.splits[split]
-                ],
-            }
+            _config("default", "data", tally, default=True),
+            *(_config(view.name, view.name, tally) for view in VIEWS if tally.rows[view.name].total()),
         ],
+    }
+
+
+def _config(name: str, folder: str, tally: Tally, **more: bool) -> dict[str, Any]:
+    there = [split for split in SPLITS if tally.rows[folder][split]]
+    return {
+        "config_name": name,
+        **more,
+        "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in there],
     }
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from annotation.rubric import parse
+from annotation.errors import ReleaseRefused
+from annotation.rubric import Rubric, parse
 
 from . import manifest
 from .canonical import page, rounded
 from .card import card
+from .columns import main_columns
 from .facts import ReleaseFacts
 from .licences import LicenceWriter
-from .parquet import SHARD_BYTES, schema, write_split
+from .parquet import ROW_GROUP_IMAGES, ROW_GROUP_ROWS, SHARD_BYTES, ShardWriter
 from .records import ImageRecord
 from .splits import SPLITS, TENTHS
 from .tally import Tally
+from .views import VIEWS
 
-FORMAT = 1
+FORMAT = 2
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
 
 
@@ -43,20 +48,49 @@ def write_release(
     rubric = parse(facts.rubric)
     tally = Tally()
     with LicenceWriter(folder) as licences:
-
-        def pairs(of_split: Iterable[ImageRecord]) -> Iterator[tuple[ImageRecord, dict[str, Any]]]:
-            for record in of_split:
-                row = record.row(rubric.by_key)
-                tally.add(row)
-                licences.add(row)
-                yield record, row
-
         for split, of_split in groupby(_in_order(records), key=lambda record: record.split):
-            write_split(folder, split, schema(rubric.by_key), pairs(of_split), shard_bytes)
+            with _SplitWriter(folder, split, rubric, shard_bytes) as writer:
+                for record in of_split:
+                    row = record.row(rubric)
+                    writer.add(record, row)
+                    tally.add(row)
+                    licences.add(row)
     (folder / RUBRIC).write_text(page(facts.rubric), encoding="utf-8", newline="\n")
     (folder / RECORD).write_text(page(record_of(facts, tally)), encoding="utf-8", newline="\n")
     (folder / CARD).write_text(card(facts, rubric, tally), encoding="utf-8", newline="\n")
     return Written(manifest.write(folder), tally.content_sha256)
+
+
+class _SplitWriter(ExitStack):
+    """Write the images of one split to the main table and to every view."""
+
+    def __init__(self, folder: Path, split: str, rubric: Rubric, shard_bytes: int) -> None:
+        super().__init__()
+
+        def shards(name: str, columns: Any, rows: int) -> ShardWriter:
+            return self.enter_context(ShardWriter(folder / name, split, columns, rows=rows, shard_bytes=shard_bytes))
+
+        keys = list(rubric.by_key)
+        self._main = shards("data", main_columns(keys), ROW_GROUP_IMAGES)
+        self._views = [(view, shards(view.name, view.columns(keys), ROW_GROUP_ROWS)) for view in VIEWS]
+
+    def add(self, record: ImageRecord, row: dict[str, Any]) -> None:
+        picture = _load(record)
+        self._main.add({"image": {"bytes": picture, "path": record.file_name}, **row}, len(picture))
+        for view, writer in self._views:
+            for part in view.rows(row, record.file_name):
+                writer.add(part)
+
+
+def _load(record: ImageRecord) -> bytes:
+    """Return a picture. Raise ReleaseRefused when it cannot be read, or is not the one that was imported."""
+    try:
+        data = record.load()
+    except OSError as error:
+        raise ReleaseRefused(f"the picture of image {record.sha256} cannot be read: {error}") from error
+    if hashlib.sha256(data).hexdigest() != record.picture_sha256:
+        raise ReleaseRefused(f"the stored picture of image {record.sha256} has changed since it was imported")
+    return data
 
 
 def record_of(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:

@@ -1,35 +1,27 @@
-"""Hold what a release says about each image: its answers, and the scores computed from them.
+"""Hold what a release says about each image: its answers, what was settled, what a model proposed.
 
 The action reads these records from the database, the other modules write them to files, and `verify` reads them back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from decimal import ROUND_HALF_EVEN, Decimal
-from math import sqrt
-from statistics import stdev
 from typing import Any
 
-from .canonical import significant
+from annotation.rubric import Rubric
 
-FIRST, FINAL = "first", "final"
-BEFORE_ANY_MODEL = ("blind", "reveal")
-WHICH_COUNT = (
-    "first answers given blind or before the reveal, one a rater and image; "
-    "assisted, surplus, repeated and imported answers are listed but stay out of every mean"
-)
+from .aggregates import aggregate, counts
 
 
 @dataclass(frozen=True)
 class JudgementRecord:
-    """Hold one attribute of an answer; `score` is in points.
+    """Hold one attribute of an answer; `score` is in points, None where an imported answer has none.
 
     `edit_distance` counts single-character edits to the model's critique, None where the critique is the rater's own.
     """
 
-    score: float
+    score: float | None
     critique: str
     language: str = ""
     score_origin: str = "own"
@@ -38,15 +30,17 @@ class JudgementRecord:
 
     def row(self) -> dict[str, Any]:
         """Return the fields, the score as the fraction it is read back as."""
-        return asdict(self) | {"score": float(self.score)}
+        return asdict(self) | {"score": _fraction(self.score)}
 
 
 @dataclass(frozen=True)
 class AnswerRecord:
     """Hold one complete answer of one rater.
 
-    `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, `seconds` counts from
-    the picture on screen to this answer. An imported answer may have no `arm`.
+    `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, None where an imported
+    answer lacks scores. `seconds` counts from the picture on screen to this answer, `week` is the ISO week it came
+    in, no finer, so that nobody's hours can be read off. `shown_model` names the model whose answer the rater saw
+    before this one. An imported answer may have no `arm`.
     """
 
     rater: str
@@ -54,42 +48,62 @@ class AnswerRecord:
     kind: str
     rubric_version: str
     subcategory: str
-    holistic: float
+    holistic: float | None
     judgements: Mapping[str, JudgementRecord]
     seconds: int | None = None
+    seconds_to_first_score: int | None = None
+    week: str = ""
+    shown_model: str | None = None
     simulated: bool = False
     surplus: bool = False
     repeat: bool = False
     imported: bool = False
 
-
-def counts(answer: Mapping[str, Any]) -> bool:
-    """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
-    outside = answer["surplus"] or answer["repeat"] or answer["imported"]
-    return answer["kind"] == FIRST and answer["arm"] in BEFORE_ANY_MODEL and not outside
+    def row(self, rubric: Rubric) -> dict[str, Any]:
+        """Return the answer as an element of `answers`."""
+        given = self.judgements
+        row = asdict(replace(self, judgements={})) | {
+            "holistic": _fraction(self.holistic),
+            "judgements": {key: given[key].row() if key in given else None for key in rubric.by_key},
+        }
+        return row | {"counted": counts(row)}
 
 
 @dataclass(frozen=True)
-class Mean:
-    """Hold the mean of `n` scores in points with two decimals, and its standard error, None where n is below 2."""
+class ConsensusRecord:
+    """Hold what an adjudicator settled: why experts had differed, the reason in words, scores in points.
 
-    mean: float | None
-    n: int
-    se: float | None
-
-
-def mean_of(scores: Iterable[float]) -> Mean:
-    """Return the mean of scores in points, computed in whole hundredths so that no rounding error creeps in.
-
-    Half hundredths go to the even neighbour. The standard error is the sample standard deviation over the root of n.
+    `rule` says why there was a case: spread, category or flag. `subcategory` is empty where it was not in question.
     """
-    hundredths = [round(score * 100) for score in scores]
-    n = len(hundredths)
-    if n == 0:
-        return Mean(None, 0, None)
-    exact = Decimal(sum(hundredths)) / n
-    mean = float(exact.quantize(Decimal(1), ROUND_HALF_EVEN) / 100)
-    return Mean(mean, n, significant(stdev(hundredths) / sqrt(n) / 100) if n > 1 else None)
+
+    rule: str
+    cause: str
+    reason: str
+    subcategory: str
+    scores: Mapping[str, float]
+
+    def row(self, rubric: Rubric) -> dict[str, Any]:
+        """Return the fields, with null for each attribute that was not settled."""
+        return asdict(self) | {"scores": {key: _fraction(self.scores.get(key)) for key in rubric.by_key}}
+
+
+@dataclass(frozen=True)
+class ProposalRecord:
+    """Hold what a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques."""
+
+    model: str
+    score: float | None
+    scores: Mapping[str, float | None]
+    critiques: Mapping[str, str]
+
+    def row(self, rubric: Rubric) -> dict[str, Any]:
+        """Return the fields by attribute of the rubric."""
+        return {
+            "model": self.model,
+            "score": _fraction(self.score),
+            "scores": {key: _fraction(self.scores.get(key)) for key in rubric.by_key},
+            "critiques": {key: self.critiques.get(key, "") for key in rubric.by_key},
+        }
 
 
 @dataclass(frozen=True)
@@ -97,7 +111,7 @@ class ImageRecord:
     """Hold one image of a release.
 
     `load` returns the bytes of the copy without metadata, whose SHA-256 is `picture_sha256`; `sha256` is that of the
-    file as it came in, by which the image is known. `group` is the smallest `sha256` among its near duplicates.
+    file as it came in, by which the image is known. `group` is the `sha256` of one of its near duplicates.
     """
 
     sha256: str
@@ -117,19 +131,26 @@ class ImageRecord:
     split: str
     split_reason: str
     answers: tuple[AnswerRecord, ...]
+    consensus: ConsensusRecord | None = None
+    proposals: tuple[ProposalRecord, ...] = ()
+    perceptual_hash: str = ""
 
-    def row(self, attributes: Iterable[str]) -> dict[str, Any]:
+    def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the row of the main table, without the picture itself."""
-        answers = [_answer_row(answer, attributes) for answer in self.answers]
+        answers = [answer.row(rubric) for answer in self.answers]
+        consensus = self.consensus.row(rubric) if self.consensus else None
         return {
             "sha256": self.sha256,
             "picture_sha256": self.picture_sha256,
+            "perceptual_hash": self.perceptual_hash,
             "width": self.width,
             "height": self.height,
             "category": self.category,
             "subcategory": self.subcategory,
-            **aggregate(answers, attributes),
+            **aggregate(answers, consensus, rubric),
+            "consensus": consensus,
             "answers": answers,
+            "proposals": [proposal.row(rubric) for proposal in self.proposals],
             "licence": self.licence,
             "author": self.author,
             "source": self.source,
@@ -141,28 +162,5 @@ class ImageRecord:
         }
 
 
-def aggregate(answers: Iterable[Mapping[str, Any]], attributes: Iterable[str]) -> dict[str, Any]:
-    """Compute `gt_score`, `holistic` and `scores` of an image from the rows of its answers.
-
-    `gt_score` is the released score, 0 to 10: the mean of the raters' holistic scores.
-    """
-    counted = [answer for answer in answers if counts(answer)]
-    holistic = mean_of(answer["holistic"] for answer in counted)
-    given = [answer["judgements"] for answer in counted]
-    return {
-        "gt_score": holistic.mean,
-        "holistic": asdict(holistic),
-        "scores": {
-            key: asdict(mean_of(judged[key]["score"] for judged in given if judged[key] is not None))
-            for key in attributes
-        },
-    }
-
-
-def _answer_row(answer: AnswerRecord, attributes: Iterable[str]) -> dict[str, Any]:
-    given = answer.judgements
-    row = asdict(replace(answer, judgements={})) | {
-        "holistic": float(answer.holistic),
-        "judgements": {key: given[key].row() if key in given else None for key in attributes},
-    }
-    return row | {"counted": counts(row)}
+def _fraction(number: float | None) -> float | None:
+    return None if number is None else float(number)

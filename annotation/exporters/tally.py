@@ -9,13 +9,14 @@ from typing import Any
 
 from .canonical import line
 from .splits import SPLITS
+from .views import VIEWS
 
 
 class Tally:
     """Count images, answers and raters, and hash the rows in the order they are written."""
 
     def __init__(self) -> None:
-        self.splits: Counter[str] = Counter()
+        self.rows: dict[str, Counter[str]] = {name: Counter() for name in ("data", *(view.name for view in VIEWS))}
         self.subcategories: Counter[str] = Counter()
         self.licences: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
@@ -28,7 +29,9 @@ class Tally:
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one image's row and the answers in it."""
         self._content.update(line(row).encode() + b"\n")
-        self.splits[row["split"]] += 1
+        self.rows["data"][row["split"]] += 1
+        for view in VIEWS:
+            self.rows[view.name][row["split"]] += sum(1 for _ in view.rows(row, ""))
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
         for answer in row["answers"]:
@@ -43,6 +46,11 @@ class Tally:
             self.simulated_raters.add(answer["rater"])
         given = (judged for judged in answer["judgements"].values() if judged)
         self.languages.update(judged["language"] for judged in given if judged["language"])
+
+    @property
+    def splits(self) -> Counter[str]:
+        """Return the number of images in each split."""
+        return self.rows["data"]
 
     @property
     def images(self) -> int:

@@ -16,10 +16,12 @@ from annotation.errors import RubricInvalid
 from annotation.rubric import Rubric, content_hash, parse
 
 from . import manifest, parquet
+from .aggregates import aggregate, counts
+from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
-from .records import aggregate, counts
 from .splits import SPLITS
 from .tally import Tally
+from .views import VIEWS, View
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 
@@ -108,11 +110,14 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
     tally = Tally()
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    views = [_ViewCheck(folder, view, rubric, result) for view in VIEWS]
     for place, row, split in _rows(folder, rubric, result):
         try:
             result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
-            del row["image"]
+            file_name = row.pop("image")["path"]
             tally.add(row)
+            for view in views:
+                view.expect(row, file_name, split)
         except (ArithmeticError, TypeError, ValueError) as error:
             result.findings.append(f"{place}: holds what no release holds: {error}")
             continue
@@ -121,6 +126,8 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
         seen.add(row["sha256"])
         groups[str(row["group"])][str(row["split"])].append(str(row["sha256"]))
     result.images = tally.images
+    for view in views:
+        view.end()
     for group, splits in sorted(groups.items()):
         _check_group(group, splits, result)
     result.findings += [
@@ -136,17 +143,49 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
 
 def _rows(folder: Path, rubric: Rubric, result: Verification) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Return each row with its place and the split its file belongs to, in the order they were written."""
-    columns = parquet.schema(rubric.by_key)
     for split in SPLITS:
-        for path in sorted((folder / "data").glob(f"{split}-*.parquet")):
-            try:
-                if not parquet.columns_of(path).equals(columns):
-                    result.findings.append(f"data/{path.name}: its columns are not those of a release by this rubric")
-                    continue
-                for number, row in enumerate(parquet.read(path), 1):
-                    yield f"data/{path.name}, row {number}", row, split
-            except UNREADABLE as error:
-                result.findings.append(f"data/{path.name}: cannot be read: {error}")
+        for place, row in _table(folder / "data", split, main_columns(rubric.by_key), result):
+            yield place, row, split
+
+
+def _table(folder: Path, split: str, columns: pa.Schema, result: Verification) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the rows of one split of the main table or a view, each with its place; say which shard is unreadable."""
+    for path in parquet.shards_of(folder, split):
+        name = f"{folder.name}/{path.name}"
+        try:
+            if not parquet.columns_of(path).equals(columns):
+                result.findings.append(f"{name}: its columns are not those of a release by this rubric")
+                continue
+            for number, row in enumerate(parquet.read(path), 1):
+                yield f"{name}, row {number}", row
+        except UNREADABLE as error:
+            result.findings.append(f"{name}: cannot be read: {error}")
+
+
+class _ViewCheck:
+    """Hold a view against the main table, row by row; after the first difference of a split the rest would follow."""
+
+    def __init__(self, folder: Path, view: View, rubric: Rubric, result: Verification) -> None:
+        columns = view.columns(rubric.by_key)
+        self.view, self.result = view, result
+        self.rows = {split: _table(folder / view.name, split, columns, result) for split in SPLITS}
+        self.differing: set[str] = set()
+
+    def expect(self, row: dict[str, Any], file_name: str, split: str) -> None:
+        for wanted in self.view.rows(row, file_name):
+            if split in self.differing:
+                return
+            place, found = next(self.rows[split], (f"{self.view.name}/{split}", None))
+            if found != wanted:
+                self.differing.add(split)
+                what = "ends too early" if found is None else "is not what the main table gives"
+                self.result.findings.append(f"{place}: {what} for image {row['sha256']}")
+
+    def end(self) -> None:
+        for split, rows in self.rows.items():
+            place, left = next(rows, ("", None))
+            if left is not None and split not in self.differing:
+                self.result.findings.append(f"{place}: the main table has no such row")
 
 
 def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric: Rubric) -> Iterator[str]:
@@ -157,7 +196,7 @@ def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric
     subcategory = rubric.subcategories.get(row["subcategory"])
     if subcategory is None or subcategory.category != row["category"]:
         yield f"the rubric has no subcategory {row['subcategory']} in {row['category']}"
-    for name, figure in _differences(row, aggregate(row["answers"], rubric.by_key)):
+    for name, figure in _differences(row, aggregate(row["answers"], row["consensus"], rubric)):
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"
@@ -179,7 +218,12 @@ def _check_answer(answer: dict[str, Any], record: dict[str, Any], rubric: Rubric
     if answer["counted"] != counts(answer):
         yield f"counted is {answer['counted']}, against the rule"
     judged = answer["judgements"]
-    scores = {key: judgement["score"] for key, judgement in judged.items() if judgement}
+    imported = answer["imported"]
+    scores = {
+        key: judgement["score"]
+        for key, judgement in judged.items()
+        if judgement and not (imported and judgement["score"] is None)
+    }
     try:
         steps = {key: rubric.scale.to_steps(score) for key, score in scores.items()}
     except ValueError as error:

@@ -18,12 +18,22 @@ from annotation.actions import annotate
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.actions.release import build, publish
+from annotation.actions.review import settle
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters.manifest import files_below, sha256_of
 from annotation.exporters.verify import verify
-from annotation.models import Event, Image, NearDuplicateGroup, Release, Report
+from annotation.models import Event, Image, NearDuplicateGroup, Release, Report, Review
 from tests.annotation.offline import load_release
-from tests.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
+from tests.factories import (
+    SECRET_WORDS,
+    force_arm,
+    judge,
+    make_answer,
+    make_campaign,
+    make_image,
+    make_user,
+    prefill_all,
+)
 from tests.installation import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -218,6 +228,61 @@ def test_blind_and_assisted_answers_are_kept_apart_and_both_states_of_an_answer_
     assert verify(Path(release.folder)).findings == []
 
 
+def test_what_was_settled_stands_beside_the_means_and_enters_the_released_score(alice, bob, rita, olga, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    judge(campaign, alice, 6)
+    judge(campaign, bob, 6, overall_gestalt=10)
+    settle(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
+    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    [row] = rows_of(release.folder)
+    settled = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
+    assert settled == {"overall_gestalt": 7}
+    assert row["consensus"] == {"rule": "spread", "cause": "slip", "reason": "A slip.", "subcategory": ""}
+    assert row["scores"]["overall_gestalt"]["mean"] == 8
+    assert (row["holistic"]["mean"], row["gt_score"], row["gt_source"]) == (6.76, 6.38, "consensus")
+    assert verify(Path(release.folder)).findings == []
+
+
+def test_a_consensus_that_came_after_a_release_does_not_change_its_record(alice, bob, rita, olga, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    judge(campaign, alice, 6)
+    judge(campaign, bob, 6, overall_gestalt=10)
+    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    settle(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
+    (tmp_path / "again").mkdir()
+    assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
+
+
+def test_images_that_an_adjudicator_took_out_stay_out(judged, tmp_path):
+    taken = judged.entries.first()
+    judged.entries.filter(pk=taken.pk).update(excluded=True)
+    release = publish(judged, "0.1.0", out=tmp_path, by=None)
+    assert taken.image.sha256 not in {row["sha256"] for row in rows_of(release.folder)}
+    assert (record_of(release)["images"], record_of(release)["without_answers"]) == (11, 0)
+
+
+def test_proposals_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    prefill_all(campaign)
+    force_arm(campaign, reveal=100)
+    edited = make_answer(7)
+    edited["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}, edited", "critique_origin": "edited"}
+    annotate.revise(judge(campaign, alice, 6), edited, by=alice)
+    force_arm(campaign, blind=100)
+    judge(campaign, bob, 6)
+    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    [row] = rows_of(release.folder)
+    assert [proposal["model"] for proposal in row["proposals"]] == ["fake 1"]
+    seen = {(given["arm"], given["kind"]): given["shown_model"] for given in row["answers"]}
+    assert seen == {("reveal", "first"): None, ("reveal", "final"): "fake 1", ("blind", "first"): None}
+    critiques = pq.read_table(Path(release.folder) / "critiques").to_pylist()
+    [changed] = [found for found in critiques if found["critique_origin"] == "edited"]
+    assert (changed["proposal"], changed["critique"]) == (
+        f"{SECRET_WORDS}: overall_gestalt",
+        f"{SECRET_WORDS}, edited",
+    )
+
+
 def test_images_without_an_answer_that_counts_stay_out(alice, bob, olga, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=3)
     judge(campaign, alice)
@@ -384,7 +449,7 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "folder": str(folder),
         "holds": True,
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
-        "files": 5,
+        "files": 8,
         "images": 1,
         "findings": [],
     }

@@ -11,8 +11,8 @@ import yaml
 
 from annotation.errors import ReleaseRefused
 from annotation.exporters import manifest
+from annotation.exporters.columns import main_columns
 from annotation.exporters.folder import write_release
-from annotation.exporters.parquet import schema
 from tests.annotation.offline import load_release
 
 from .samples import FACTS, RUBRIC, answer, image, in_order, some_images, write
@@ -34,12 +34,34 @@ def test_a_release_has_these_files(tmp_path):
         "LICENSES.csv",
         "MANIFEST.sha256",
         "README.md",
-        "data/test-00000-of-00001.parquet",
-        "data/train-00000-of-00001.parquet",
-        "data/validation-00000-of-00001.parquet",
+        *shards("critiques"),
+        *shards("data"),
+        *shards("ratings"),
         "release.json",
         "rubric.json",
+        *shards("scores"),
     ]
+
+
+def shards(folder):
+    return [f"{folder}/{split}-00000-of-00001.parquet" for split in ("test", "train", "validation")]
+
+
+def test_views_without_pictures_load_by_name(tmp_path):
+    write(tmp_path / "release")
+    views = {
+        name: load_release(tmp_path / "release", tmp_path / "cache", name=name)["train"]
+        for name in ("ratings", "critiques", "scores")
+    }
+    assert {name: len(rows) for name, rows in views.items()} == {"ratings": 4, "critiques": 32, "scores": 2}
+    rating, critique, score = (rows[0] for rows in views.values())
+    assert (
+        rating["image"] == critique["image"] == score["image"] == f"images/{score['sha256'][:2]}/{score['sha256']}.png"
+    )
+    assert (rating["rater"], rating["arm"], rating["kind"], rating["counted"]) == ("expert-1", "blind", "first", True)
+    assert (rating["scores"]["overall_gestalt"], rating["origins"]["overall_gestalt"]) == (7, "own")
+    assert (critique["attribute"], critique["critique"]) == ("composition_design", "我的话 on composition_design.")
+    assert (score["gt_score"], score["n"], score["se"], score["gt_source"]) == (7.5, 2, 0.5, "raters")
 
 
 @pytest.mark.parametrize("streaming", [False, True])
@@ -58,7 +80,7 @@ def test_datasets_loads_it_with_pictures_and_nested_answers(tmp_path, load, stre
 
 
 def test_no_feature_is_of_a_kind_that_older_readers_lack():
-    described = schema(RUBRIC.by_key).metadata[b"huggingface"].decode()
+    described = main_columns(RUBRIC.by_key).metadata[b"huggingface"].decode()
     assert '"_type": "List"' not in described
     features = json.loads(described)["info"]["features"]
     assert features["image"] == {"_type": "Image"}
@@ -145,7 +167,17 @@ def test_the_card_tells_readers_and_the_hub_what_it_is(tmp_path):
                 "data_files": [
                     {"split": split, "path": f"data/{split}-*.parquet"} for split in ("train", "validation", "test")
                 ],
-            }
+            },
+            *(
+                {
+                    "config_name": name,
+                    "data_files": [
+                        {"split": split, "path": f"{name}/{split}-*.parquet"}
+                        for split in ("train", "validation", "test")
+                    ],
+                }
+                for name in ("ratings", "critiques", "scores")
+            ),
         ],
     }
 

@@ -1,13 +1,14 @@
 import pytest
 
+from annotation.exporters.aggregates import Mean, aggregate, mean_of
 from annotation.exporters.canonical import line, page, rounded
-from annotation.exporters.records import JudgementRecord, Mean, aggregate, mean_of
+from annotation.exporters.records import ConsensusRecord, JudgementRecord
 
 from .samples import RUBRIC, answer, image
 
 
 def scores_of(*answers):
-    return image(1, answers=answers).row(RUBRIC.by_key)
+    return image(1, answers=answers).row(RUBRIC)
 
 
 def test_a_mean_has_two_decimals_and_its_standard_error_six_digits():
@@ -57,7 +58,7 @@ def test_a_partial_answer_has_null_where_nothing_was_judged():
 
 def test_the_means_can_be_computed_again_from_the_rows_of_the_answers():
     row = scores_of(answer("a", 7), answer("b", 2), answer("c", 8.5))
-    assert aggregate(row["answers"], RUBRIC.by_key).items() <= row.items()
+    assert aggregate(row["answers"], None, RUBRIC).items() <= row.items()
 
 
 def test_json_is_the_same_whatever_the_order_of_keys_and_knows_no_nan():
@@ -69,3 +70,17 @@ def test_json_is_the_same_whatever_the_order_of_keys_and_knows_no_nan():
 
 def test_figures_have_six_significant_digits():
     assert rounded({"a": [1 / 3, (12345678.9, "x", None, 7)]}) == {"a": [0.333333, [12345700.0, "x", None, 7]]}
+
+
+def test_a_settled_attribute_replaces_every_raters_score_in_the_released_score():
+    consensus = ConsensusRecord("spread", "taste", "Both have a point.", "", {"overall_gestalt": 5.5})
+    row = image(1, answers=(answer("a", 3), answer("b", 8)), consensus=consensus).row(RUBRIC)
+    assert row["holistic"] == {"mean": 5.5, "n": 2, "se": 2.5}
+    assert row["gt_score"] == mean_of([0.62 * 3 + 0.38 * 5.5, 0.62 * 8 + 0.38 * 5.5]).mean == 5.5
+    assert row["gt_source"] == "consensus"
+
+
+def test_a_consensus_on_the_subcategory_alone_leaves_the_scores_to_the_raters():
+    consensus = ConsensusRecord("category", "category", "It is a sketch.", "sketch", {})
+    row = image(1, consensus=consensus).row(RUBRIC)
+    assert (row["gt_score"], row["gt_source"]) == (7.5, "raters")

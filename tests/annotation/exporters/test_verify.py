@@ -26,6 +26,10 @@ def doctor(path, change):
     manifest.write(path.parent.parent)
 
 
+def second_of(release):
+    return pq.read_table(shard(release)).to_pylist()[1]["sha256"]
+
+
 def shard(release, split="train"):
     return release / f"data/{split}-00000-of-00001.parquet"
 
@@ -33,7 +37,7 @@ def shard(release, split="train"):
 def test_a_release_as_it_was_written_holds(release):
     result = verify(release)
     assert result.findings == []
-    assert (result.holds, result.images, result.files) == (True, 4, 7)
+    assert (result.holds, result.images, result.files) == (True, 4, 16)
     assert result.manifest_sha256 == manifest.sha256_of(release / manifest.NAME)
 
 
@@ -78,8 +82,34 @@ def test_a_doctored_mean_is_found_even_under_a_new_manifest(release):
     doctor(shard(release), raise_it)
     assert verify(release).findings == [
         "data/train-00000-of-00001.parquet, row 2: scores.overall_gestalt.mean is 9.5, but the answers give 7.5",
+        f"scores/train-00000-of-00001.parquet, row 2: is not what the main table gives for image {second_of(release)}",
         "release.json: content_sha256 is not the hash of the rows",
     ]
+
+
+@pytest.mark.parametrize(
+    ("view", "column"), [("ratings", "holistic"), ("critiques", "score"), ("scores", "gt_score")], ids=str
+)
+def test_a_doctored_view_is_found_even_under_a_new_manifest(release, view, column):
+    path = release / view / "train-00000-of-00001.parquet"
+
+    def raise_it(rows):
+        rows[1][column] = 9.5
+
+    doctor(path, raise_it)
+    [finding] = verify(release).findings
+    assert finding.startswith(f"{view}/train-00000-of-00001.parquet, row 2: is not what the main table gives")
+    doctor(path, lambda rows: rows.append(rows[0]))
+    doctor(path, lambda rows: rows.pop(1))
+    assert f"{view}/" in verify(release).findings[0]
+
+
+def test_rows_missing_from_a_view_or_added_to_it_are_found(release):
+    path = release / "scores" / "train-00000-of-00001.parquet"
+    doctor(path, lambda rows: rows.append(rows[0]))
+    assert verify(release).findings == ["scores/train-00000-of-00001.parquet, row 3: the main table has no such row"]
+    doctor(path, lambda rows: rows.clear())
+    assert "scores/train: ends too early" in verify(release).findings[0]
 
 
 def test_a_doctored_answer_is_found(release):
@@ -107,7 +137,7 @@ def test_a_swapped_picture_is_found(release):
         rows[0]["image"], rows[1]["image"] = rows[1]["image"], rows[0]["image"]
 
     doctor(shard(release), swap)
-    findings = verify(release).findings
+    findings = [finding for finding in verify(release).findings if finding.startswith("data/")]
     assert len(findings) == 2
     assert all("the picture is not the one whose hash is picture_sha256" in finding for finding in findings)
 
@@ -190,7 +220,7 @@ def test_a_broken_record_breaks_nothing(release, text):
 def test_a_broken_manifest_is_named_with_its_line(release, line):
     path = release / manifest.NAME
     path.write_text(path.read_text() + line + "\n")
-    assert verify(release).findings[0].startswith("MANIFEST.sha256, line 8:")
+    assert verify(release).findings[0].startswith("MANIFEST.sha256, line 17:")
 
 
 def test_a_folder_that_is_no_release_says_so(tmp_path):

@@ -1,0 +1,90 @@
+"""Compute the scores of an image from the rows of its answers: means, standard errors, and what was settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import sqrt
+from statistics import stdev
+from typing import Any
+
+from annotation.rubric import Rubric
+
+from .canonical import significant
+
+FIRST, FINAL = "first", "final"
+BEFORE_ANY_MODEL = ("blind", "reveal")
+RATERS, CONSENSUS = "raters", "consensus"
+WHICH_COUNT = (
+    "first answers given blind or before the reveal, one a rater and image; "
+    "assisted, surplus, repeated and imported answers are listed but stay out of every mean"
+)
+
+
+def counts(answer: Mapping[str, Any]) -> bool:
+    """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
+    outside = answer["surplus"] or answer["repeat"] or answer["imported"]
+    return answer["kind"] == FIRST and answer["arm"] in BEFORE_ANY_MODEL and not outside
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Hold the mean of `n` scores in points with two decimals, and its standard error, None where n is below 2."""
+
+    mean: float | None
+    n: int
+    se: float | None
+
+
+def mean_of(scores: Iterable[float]) -> Mean:
+    """Return the mean of scores in points, computed in whole hundredths so that no rounding error creeps in.
+
+    Half hundredths go to the even neighbour. The standard error is the sample standard deviation over the root of n.
+    """
+    hundredths = [round(score * 100) for score in scores]
+    n = len(hundredths)
+    if n == 0:
+        return Mean(None, 0, None)
+    exact = Decimal(sum(hundredths)) / n
+    mean = float(exact.quantize(Decimal(1), ROUND_HALF_EVEN) / 100)
+    return Mean(mean, n, significant(stdev(hundredths) / sqrt(n) / 100) if n > 1 else None)
+
+
+def aggregate(
+    answers: Iterable[Mapping[str, Any]], consensus: Mapping[str, Any] | None, rubric: Rubric
+) -> dict[str, Any]:
+    """Compute `gt_score`, `gt_source`, `holistic` and `scores` of an image from its answers and what was settled.
+
+    `holistic` is the mean of the raters' holistic scores, `scores` the means of the attributes; nothing settled
+    enters them. `gt_score` is the released score, 0 to 10: the same mean, once each settled attribute has the
+    consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`.
+    """
+    counted = [answer for answer in answers if counts(answer)]
+    settled = _settled(consensus)
+    given = [answer["judgements"] for answer in counted]
+    return {
+        "gt_score": mean_of(_holistic(answer, settled, rubric) for answer in counted).mean,
+        "gt_source": CONSENSUS if settled else RATERS,
+        "holistic": asdict(mean_of(answer["holistic"] for answer in counted)),
+        "scores": {
+            key: asdict(mean_of(judged[key]["score"] for judged in given if judged[key] is not None))
+            for key in rubric.by_key
+        },
+    }
+
+
+def _settled(consensus: Mapping[str, Any] | None) -> dict[str, float]:
+    scores = consensus["scores"] if consensus else {}
+    return {key: score for key, score in scores.items() if score is not None}
+
+
+def _holistic(answer: Mapping[str, Any], settled: Mapping[str, float], rubric: Rubric) -> float:
+    """Return an answer's holistic score, settled attributes replaced; as it was where attributes are missing."""
+    own: float = answer["holistic"]
+    judged = answer["judgements"]
+    weighted = [attribute.key for attribute in rubric.attributes if attribute.weight]
+    if not any(key in settled for key in weighted) or any(judged[key] is None for key in weighted):
+        return own
+    points = {key: settled.get(key, judged[key]["score"]) for key in weighted}
+    return rubric.holistic({key: rubric.scale.to_steps(score) for key, score in points.items()}) / 100

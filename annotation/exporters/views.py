@@ -1,0 +1,86 @@
+"""Turn the row of an image into the rows of the views without pictures: `ratings`, `critiques`, `scores`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from .columns import ABOUT_ANSWER, TIMES, critiques_columns, ratings_columns, scores_columns
+
+Row = dict[str, Any]
+COPIED = [name for name, _ in ABOUT_ANSWER]
+
+
+@dataclass(frozen=True)
+class View:
+    """Name a view, its columns, and how its rows come from the row of an image."""
+
+    name: str
+    columns: Callable[[Any], pa.Schema]
+    rows: Callable[[Row, str], Iterator[Row]]
+
+
+def picture_path(file_name: str) -> str:
+    """Return where `unpack_release` puts a picture: fanned out, as no folder may hold 10,000 files at the Hub."""
+    return f"images/{file_name[:2]}/{PurePosixPath(file_name).name}"
+
+
+def ratings(row: Row, file_name: str) -> Iterator[Row]:
+    """Yield a row for each answer."""
+    for answer in row["answers"]:
+        judged = {key: judgement or {} for key, judgement in answer["judgements"].items()}
+        yield {
+            **_about(row, file_name, answer),
+            "subcategory": answer["subcategory"],
+            "holistic": answer["holistic"],
+            **{name: answer[name] for name, _ in TIMES},
+            "scores": {key: judgement.get("score") for key, judgement in judged.items()},
+            "origins": {key: judgement.get("score_origin") for key, judgement in judged.items()},
+        }
+
+
+def critiques(row: Row, file_name: str) -> Iterator[Row]:
+    """Yield a row for each critique, beside the one a model had proposed to this rater."""
+    proposed = {proposal["model"]: proposal["critiques"] for proposal in row["proposals"]}
+    for answer in row["answers"]:
+        seen = proposed.get(answer["shown_model"], {})
+        for key, judgement in answer["judgements"].items():
+            if judgement and judgement["critique"]:
+                kept = ("score", "critique", "language", "critique_origin", "edit_distance")
+                own = {"attribute": key, **{name: judgement[name] for name in kept}, "proposal": seen.get(key) or None}
+                yield _about(row, file_name, answer) | own
+
+
+def scores(row: Row, file_name: str) -> Iterator[Row]:
+    """Yield the row of the released scores: what was settled where something was, else the mean."""
+    settled = (row["consensus"] or {}).get("scores") or {}
+    means = {key: mean["mean"] for key, mean in row["scores"].items()}
+    yield {
+        **_image(row, file_name),
+        "gt_score": row["gt_score"],
+        "gt_source": row["gt_source"],
+        "n": row["holistic"]["n"],
+        "se": row["holistic"]["se"],
+        "category": row["category"],
+        "subcategory": row["subcategory"],
+        "scores": {key: mean if settled.get(key) is None else settled[key] for key, mean in means.items()},
+    }
+
+
+def _image(row: Row, file_name: str) -> Row:
+    return {"image": picture_path(file_name), "sha256": row["sha256"], "split": row["split"]}
+
+
+def _about(row: Row, file_name: str, answer: Row) -> Row:
+    return _image(row, file_name) | {name: answer[name] for name in COPIED}
+
+
+VIEWS = (
+    View("ratings", ratings_columns, ratings),
+    View("critiques", critiques_columns, critiques),
+    View("scores", scores_columns, scores),
+)
