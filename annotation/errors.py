@@ -6,7 +6,9 @@ ConnoisseurError
 │   ├── SourceRefused       a folder, zip or manifest as a whole
 │   ├── PictureRefused      one picture
 │   ├── AnswerInvalid       an answer; `errors` maps each field to its message
-│   └── ReleaseRefused      a release that may not be published
+│   ├── ReleaseRefused      a release that may not be published
+│   ├── ReleaseUnreadable   a folder that is no release, or a broken one
+│   └── RatingsRefused      a file of answers from elsewhere; nothing was imported
 ├── QueueDown               the queue cannot be reached, or nobody works it off
 ├── Conflict                the thing has changed meanwhile; nothing was overwritten
 └── NotAllowed              this person may not do this
@@ -45,6 +47,14 @@ class AnswerInvalid(BadInput):
 
 class ReleaseRefused(BadInput):
     """Refuse to publish a release; nothing was written."""
+
+
+class ReleaseUnreadable(BadInput):
+    """Refuse to work with a folder that is no release, or a broken one."""
+
+
+class RatingsRefused(BadInput):
+    """Refuse a file of answers collected elsewhere; nothing was imported."""
 
 
 class QueueDown(ConnoisseurError):

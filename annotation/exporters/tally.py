@@ -26,12 +26,12 @@ class Tally:
         self.languages: set[str] = set()
         self._content = hashlib.sha256()
 
-    def add(self, row: Mapping[str, Any]) -> None:
+    def add(self, row: dict[str, Any]) -> None:
         """Count one image's row and the answers in it."""
         self._content.update(line(row).encode() + b"\n")
         self.rows["data"][row["split"]] += 1
         for view in VIEWS:
-            self.rows[view.name][row["split"]] += sum(1 for _ in view.rows(row, ""))
+            self.rows[view.name][row["split"]] += len(list(view.rows(row, "")))
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
         for answer in row["answers"]:

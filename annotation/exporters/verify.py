@@ -21,7 +21,7 @@ from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
 from .splits import SPLITS
 from .tally import Tally
-from .views import VIEWS, View
+from .views import VIEWS, View, picture_path
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 
@@ -58,7 +58,9 @@ def verify(folder: Path) -> Verification:
 def _check_files(folder: Path, result: Verification) -> None:
     """Compare every file with its hash in the manifest."""
     result.manifest_sha256 = manifest.sha256_of(folder / manifest.NAME)
-    there = manifest.files_below(folder)
+    # `unpack_release` may have written the pictures out; they are held against the rows.
+    everything = manifest.files_below(folder)
+    there = {name: path for name, path in everything.items() if not name.startswith("images/")}
     del there[manifest.NAME]
     try:
         listed = manifest.read(folder)
@@ -110,12 +112,14 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
     tally = Tally()
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
     views = [_ViewCheck(folder, view, rubric, result) for view in VIEWS]
     for place, row, split in _rows(folder, rubric, result):
         try:
             result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
             file_name = row.pop("image")["path"]
             tally.add(row)
+            result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
             for view in views:
                 view.expect(row, file_name, split)
         except (ArithmeticError, TypeError, ValueError) as error:
@@ -128,6 +132,7 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
     result.images = tally.images
     for view in views:
         view.end()
+    result.findings += [f"{name}: is no picture of this release" for name in sorted(unpacked)]
     for group, splits in sorted(groups.items()):
         _check_group(group, splits, result)
     result.findings += [
@@ -203,6 +208,15 @@ def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric
     for answer in row["answers"]:
         for finding in _check_answer(answer, record, rubric):
             yield f"{answer['kind']} answer of {answer['rater']}: {finding}"
+
+
+def _check_unpacked(folder: Path, name: str, sha256: str, unpacked: set[str]) -> Iterator[str]:
+    """Hold a picture that was written out against its hash, and take it off the list."""
+    if name in unpacked:
+        unpacked.remove(name)
+        path = folder / name
+        if path.is_symlink() or not path.is_file() or manifest.sha256_of(path) != sha256:
+            yield f"{name}: is not the picture that the release holds"
 
 
 def _differences(stated: Any, derived: Any, name: str = "") -> Iterator[tuple[str, Any]]:

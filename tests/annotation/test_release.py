@@ -455,6 +455,30 @@ def test_the_commands_publish_and_check(answered, tmp_path):
     }
 
 
+def test_commands_unpack_and_compare(answered, tmp_path):
+    publish(answered, "0.1.0", out=tmp_path, by=None)
+    publish(answered, "0.1.1", out=tmp_path, by=None)
+    folders = [str(tmp_path / f"portraits-0.1.{patch}") for patch in (0, 1)]
+    out = StringIO()
+    call_command("unpack_release", folders[0], json=True, stdout=out)
+    assert json.loads(out.getvalue()) == {
+        "folder": folders[0],
+        "images": f"{folders[0]}/images",
+        "written": 1,
+        "there": 0,
+    }
+    out = StringIO()
+    call_command("diff_releases", *folders, json=True, stdout=out)
+    assert json.loads(out.getvalue())["level"] == "patch"
+    out = StringIO()
+    call_command("diff_releases", *folders, stdout=out)
+    assert out.getvalue() == "patch: the same data\n"
+    with pytest.raises(CommandError, match="is not a release"):
+        call_command("diff_releases", folders[0], str(tmp_path))
+    with pytest.raises(CommandError, match="is not a release"):
+        call_command("unpack_release", str(tmp_path))
+
+
 def test_the_release_command_prints_one_json_object(answered, tmp_path):
     out = StringIO()
     call_command("release", "portraits", "0.1.0", out=str(tmp_path), json=True, stdout=out)

@@ -1,0 +1,35 @@
+"""Write the pictures of a release out as files; no database is needed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.errors import ReleaseUnreadable
+from annotation.exporters.unpack import unpack
+
+
+class Command(BaseCommand):
+    help = "Write the pictures of a release to images/.., where its views and training formats look for them."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="the folder of the release")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="where images/ goes (else DIR of the release)")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        out: Path = options["out"] or folder
+        try:
+            done = unpack(folder, out)
+        except (ReleaseUnreadable, OSError) as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps({"folder": str(folder), "images": str(out / "images"), **asdict(done)}))
+        else:
+            self.stdout.write(f"{out / 'images'}: {done.written} pictures written, {done.there} were there already")
