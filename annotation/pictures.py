@@ -82,6 +82,7 @@ class Picture:
     height: int
     byte_size: int
     perceptual_hash: str
+    turned_hashes: str
 
 
 def sha256_of(data: bytes) -> str:
@@ -92,7 +93,8 @@ def sha256_of(data: bytes) -> str:
 def inspect(data: bytes, limits: Limits) -> Picture:
     """Check a picture from its first bytes to its last pixel and describe it.
 
-    The perceptual hash is pHash: 64 bits as 16 hexadecimal digits. Raise PictureRefused with the reason.
+    The perceptual hash is pHash: 64 bits as 16 hexadecimal digits. `turned_hashes` are those of the seven other ways
+    to turn and mirror the picture, one after the other, in the order of `TURNS`. Raise PictureRefused with the reason.
     """
     if len(data) > limits.bytes:
         raise PictureRefused(f"too large: at most {limits.bytes:,} bytes are accepted, not {len(data):,}")
@@ -109,7 +111,8 @@ def inspect(data: bytes, limits: Limits) -> Picture:
         raise PictureRefused(f"too large: at most {limits.pixels:,} pixels are accepted") from error
     except UNDECODABLE as error:
         raise PictureRefused(f"broken or cut short, it cannot be decoded: {error}") from error
-    return Picture(sha256_of(data), form, width, height, len(data), str(imagehash.phash(small)))
+    turned = "".join(str(imagehash.phash(small.transpose(turn))) for turn in TURNS.values())
+    return Picture(sha256_of(data), form, width, height, len(data), str(imagehash.phash(small)), turned)
 
 
 def strip(data: bytes) -> bytes:

@@ -135,7 +135,7 @@ def wants_another(entry: CampaignImage) -> bool:
     first = Revision.objects.filter(
         number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
     )
-    width = half_width(list(first.values_list("holistic", flat=True)))
+    width = half_width([holistic for holistic in first.values_list("holistic", flat=True) if holistic is not None])
     return width is not None and width > campaign.precision_target
 
 

@@ -169,7 +169,7 @@ class Importer:
 
 
 class Neighbours:
-    """Find images that show nearly the same, by the distance of perceptual hashes (64 bits each)."""
+    """Find images that show nearly the same, also turned or mirrored, by the distance of perceptual hashes."""
 
     def __init__(self) -> None:
         self.keys = np.empty(0, np.int64)
@@ -183,7 +183,7 @@ class Neighbours:
         """
         # The oldest group stands for all: who holds its row may change groups.
         NearDuplicateGroup.objects.order_by("pk").select_for_update().first()
-        near = self._near(int(image.perceptual_hash, 16))
+        near = self._near([int(digits, 16) for digits in image.all_hashes])
         if not near:
             image.group = NearDuplicateGroup.objects.create()
             return None, ""
@@ -201,10 +201,11 @@ class Neighbours:
                 NearDuplicateGroup.objects.filter(pk__in=[group.pk for group in others]).delete()
         return nearest, remark
 
-    def _near(self, perceptual_hash: int) -> list[int]:
-        """Return the keys of the images within reach, nearest first."""
+    def _near(self, hashes: list[int]) -> list[int]:
+        """Return the keys of the images within reach of a picture, however it is turned or mirrored, nearest first."""
         self._catch_up()
-        distances = np.bitwise_count(self.hashes ^ np.uint64(perceptual_hash))
+        own = np.array(hashes, np.uint64)
+        distances = np.bitwise_count(self.hashes[None, :] ^ own[:, None]).min(axis=0)
         order = np.argsort(distances, kind="stable")
         return [int(key) for key in self.keys[order[: np.count_nonzero(distances <= MOST_BITS)]]]
 

@@ -82,7 +82,8 @@ def collect(campaign: Campaign) -> dict[str, list[Rating]]:
     )
     ratings: dict[str, list[Rating]] = {}
     for attribute, image, rater, steps in judgements:
-        ratings.setdefault(attribute, []).append((image, rater, steps))
+        if steps is not None:
+            ratings.setdefault(attribute, []).append((image, rater, steps))
     positions = {key: position for position, key in enumerate(campaign.rubric.subcategories)}
     first = (
         Revision.objects.filter(number=1, annotation__in=_counted(campaign))
@@ -90,7 +91,8 @@ def collect(campaign: Campaign) -> dict[str, list[Rating]]:
         .order_by()
     )
     for image, rater, holistic, subcategory in first:
-        ratings.setdefault("holistic", []).append((image, rater, holistic))
+        if holistic is not None:
+            ratings.setdefault("holistic", []).append((image, rater, holistic))
         ratings.setdefault("subcategory", []).append((image, rater, positions[subcategory]))
     return {field: sorted(rows) for field, rows in sorted(ratings.items())}
 

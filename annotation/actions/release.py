@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Avg, F, Max, QuerySet
 from django.utils import timezone
 
 from annotation.errors import Conflict, ReleaseRefused
@@ -23,6 +23,7 @@ from annotation.exporters.aggregates import WHICH_COUNT
 from annotation.exporters.folder import Written, write_release
 from annotation.exporters.splits import Member, place
 from annotation.models import (
+    Annotation,
     Campaign,
     CampaignImage,
     Consensus,
@@ -33,6 +34,7 @@ from annotation.models import (
     Report,
     Revision,
 )
+from annotation.models.annotations import AnnotationQuerySet
 
 from . import release_contents
 from .measure_agreement import measure
@@ -96,8 +98,12 @@ def check(campaign: Campaign, version: str, folder: Path) -> None:
         raise ReleaseRefused(f"{folder} is there already; choose another folder or version")
     if not campaign.is_demo and campaign.annotations.filter(simulated=True).exists():
         raise ReleaseRefused(f"{campaign.slug} holds simulated answers, which only a demo campaign may release")
-    if not release_contents.counted(campaign).exists():
+    if not _counted(campaign).exists():
         raise ReleaseRefused(f"{campaign.slug} has no answer yet that counts, so there is nothing to release")
+
+
+def _counted(campaign: Campaign) -> AnnotationQuerySet:
+    return Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
 
 
 def _parts(version: str) -> tuple[int, ...]:
@@ -141,7 +147,7 @@ def _lock(handle: int, folder: Path) -> None:
 def _current_report(campaign: Campaign) -> Report:
     """Return the newest report, or a new one when there is none or answers came in since."""
     newest = campaign.reports.order_by("pk").last()
-    first = Revision.objects.filter(number=1, annotation__in=release_contents.counted(campaign))
+    first = Revision.objects.filter(number=1, annotation__in=_counted(campaign))
     answered = first.aggregate(Max("created_at"))["created_at__max"]
     return newest if newest and newest.created_at > answered else measure(campaign, by=None)
 
@@ -172,19 +178,21 @@ def _freeze(
     settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]
     excluded = campaign.entries.filter(excluded=True).order_by("image__sha256")
     left_out = list(excluded.values_list("image__sha256", flat=True))
-    answered = release_contents.entries(campaign, last, left_out)
-    query = {
+    withdrawn = campaign.withdrawals.filter(person__isnull=False).order_by("person__pseudonym")
+    query: dict[str, Any] = {
         "answers": WHICH_COUNT,
         "last_revision": last,
         "last_consensus": settled or 0,
         "left_out": left_out,
+        "people_left_out": list(withdrawn.values_list("person__pseudonym", flat=True)),
         "seed": campaign.seed,
         "title": campaign.title,
         "description": campaign.description,
         "answers_per_image": campaign.answers_per_image,
-        "without_answers": campaign.entries.count() - answered.count() - len(left_out),
-        **_place(campaign, answered),
     }
+    answered = release_contents.entries(campaign, query)
+    query["without_answers"] = campaign.entries.count() - answered.count() - len(left_out)
+    query |= _place(campaign, query, answered)
     release = Release.objects.create(
         campaign=campaign,
         version=version,
@@ -201,19 +209,28 @@ def _freeze(
     return release
 
 
-def _place(campaign: Campaign, answered: QuerySet[CampaignImage]) -> dict[str, Any]:
+def _place(campaign: Campaign, query: Mapping[str, Any], answered: QuerySet[CampaignImage]) -> dict[str, Any]:
     """Place the images that have no split yet, for ever; return what is held back and which groups are tied."""
     groups = answered.values("image__group")
     # Two campaigns that publish at once take turns over the groups they share.
     list(NearDuplicateGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk").values_list("pk"))
+    counted = (
+        release_contents.counted(campaign, query).order_by().values("image").annotate(mean=Avg("revisions__holistic"))
+    )
+    scores = dict(counted.values_list("image__sha256", "mean"))
     fields = ("image__sha256", "image__group_id", "subcategory", "image__split")
-    members = {row[0]: Member(*row) for row in answered.values_list(*fields)}
-    placed_before = Image.objects.filter(group__in=groups).exclude(split="")
+    members = {row[0]: Member(*row, score=float(scores[row[0]]) / 100) for row in answered.values_list(*fields)}
+    placed_before = Image.objects.filter(group__in=groups).exclude(split="").order_by("sha256")
     everyone = members.copy()
-    for row in placed_before.values_list("sha256", "group_id", "subcategory", "split"):
-        everyone.setdefault(row[0], Member(*row))
+    names: dict[tuple[Any, str], str] = {}
+    for sha256, group, subcategory, split, name in placed_before.values_list(
+        "sha256", "group_id", "subcategory", "split", "split_group"
+    ):
+        everyone.setdefault(sha256, Member(sha256, group, subcategory, split))
+        names.setdefault((group, split), name)  # That of the smallest hash.
     placement = place(everyone.values(), campaign.seed)
     _keep_places(placement.placed)
+    _keep_names(placement.placed, everyone, names)
     ties: dict[Any, dict[str, str]] = defaultdict(dict)
     for member in sorted(members.values(), key=lambda member: member.sha256):
         if member.split:
@@ -233,6 +250,21 @@ def _keep_places(placed: dict[str, tuple[str, str]]) -> None:
     for (split, reason), images in sorted(destinations.items()):
         for some in release_contents.batches(images, 500):
             Image.objects.filter(sha256__in=some).update(split=split, split_reason=reason)
+
+
+def _keep_names(
+    placed: dict[str, tuple[str, str]], members: Mapping[str, Member], names: dict[tuple[Any, str], str]
+) -> None:
+    """Name the groups of newcomers for ever: as the members placed before, else after the smallest hash."""
+    called: dict[str, list[str]] = defaultdict(list)
+    for sha256, (split, _) in sorted(placed.items()):
+        called[names.setdefault((members[sha256].group, split), sha256)].append(sha256)
+    alone = [name for name, images in called.items() if images == [name]]
+    for some in release_contents.batches(alone, 500):
+        Image.objects.filter(sha256__in=some).update(split_group=F("sha256"))
+    for name, images in called.items():
+        if images != [name]:
+            Image.objects.filter(sha256__in=images).update(split_group=name)
 
 
 @transaction.atomic

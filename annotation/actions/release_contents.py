@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from functools import partial
 from importlib.metadata import version as installed
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -34,16 +35,24 @@ from annotation.rubric import Rubric
 AT_A_TIME = 100
 
 
-def counted(campaign: Campaign) -> AnnotationQuerySet:
-    """Return the annotations whose first answers enter the means."""
-    return Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
+def counted(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQuerySet:
+    """Return the annotations whose first answers enter the means of the release with this query."""
+    annotations = of_release(campaign, query).filter(revisions__number=1, revisions__pk__lte=query["last_revision"])
+    return annotations.inside().untouched_by_model()
 
 
-def entries(campaign: Campaign, last_revision: int, left_out: Sequence[str]) -> QuerySet[CampaignImage]:
-    """Return the campaign's images that have an answer that counts, given up to that revision, but those left out."""
-    answered = counted(campaign).filter(revisions__number=1, revisions__pk__lte=last_revision)
-    there = CampaignImage.objects.filter(campaign=campaign, image__in=answered.values("image"))
-    return there.exclude(image__sha256__in=left_out)
+def of_release(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQuerySet:
+    """Return the campaign's annotations but those of people who had withdrawn by then.
+
+    What was withdrawn later is still in, so that an old record gives the same bytes.
+    """
+    return Annotation.objects.filter(campaign=campaign).exclude(annotator__pseudonym__in=query["people_left_out"])
+
+
+def entries(campaign: Campaign, query: Mapping[str, Any]) -> QuerySet[CampaignImage]:
+    """Return the campaign's images that have an answer that counts, but those left out."""
+    there = CampaignImage.objects.filter(campaign=campaign, image__in=counted(campaign, query).values("image"))
+    return there.exclude(image__sha256__in=query["left_out"])
 
 
 def facts(release: Release) -> ReleaseFacts:
@@ -76,14 +85,11 @@ def facts(release: Release) -> ReleaseFacts:
 def records(release: Release) -> Iterator[ImageRecord]:
     """Return the release's images split by split, in each by SHA-256."""
     placed: dict[str, list[str]] = defaultdict(list)
-    groups: dict[tuple[int, str], str] = {}
     subcategories: dict[str, str] = {}
-    query = release.query
-    rows = entries(release.campaign, query["last_revision"], query["left_out"]).exclude(image__split="")
-    fields = ("image__sha256", "image__group_id", "image__split", "subcategory")
-    for sha256, group, split, subcategory in rows.order_by("image__sha256").values_list(*fields):
+    rows = entries(release.campaign, release.query).exclude(image__split="")
+    fields = ("image__sha256", "image__split", "subcategory")
+    for sha256, split, subcategory in rows.order_by("image__sha256").values_list(*fields):
         placed[split].append(sha256)
-        groups.setdefault((group, split), sha256)  # The first is the smallest.
         subcategories[sha256] = subcategory
     versions = RubricVersion.objects.in_bulk(release.campaign.annotations.values_list("rubric_version", flat=True))
     for split in SPLITS:
@@ -104,13 +110,13 @@ def records(release: Release) -> Iterator[ImageRecord]:
                     source=image.source,
                     title=image.title,
                     note=image.note,
-                    group=groups[image.group_id, split],
+                    group=image.split_group,
                     split=split,
                     split_reason=image.split_reason,
                     answers=tuple(_answers(image.annotations.all(), versions)),
                     consensus=_consensus(image.reviews.all(), release.campaign.rubric),
                     proposals=tuple(_proposals(image.annotations.all())),
-                    perceptual_hash=image.perceptual_hash,
+                    perceptual_hashes=tuple(image.all_hashes),
                 )
 
 
@@ -123,7 +129,7 @@ def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
     """Return these images with the release's answers to them, in as many queries however many they are."""
     revisions = Revision.objects.filter(pk__lte=release.query["last_revision"]).order_by("number")
     annotations = (
-        Annotation.objects.filter(campaign=release.campaign)
+        of_release(release.campaign, release.query)
         .select_related("annotator", "assignment__shown_prefill__model_version")
         .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
     )
@@ -195,11 +201,11 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
     untouched = first and assignment is not None and assignment.arm != Arm.ASSISTED
     return AnswerRecord(
         rater=_pseudonym(annotation),
-        arm=str(assignment.arm) if assignment else None,
+        arm=str(assignment.arm) if assignment else annotation.declared_arm or None,
         kind=FIRST if first else FINAL,
         rubric_version=str(version),
         subcategory=revision.subcategory,
-        holistic=revision.holistic / 100,
+        holistic=None if revision.holistic is None else revision.holistic / 100,
         seconds=revision.seconds,
         seconds_to_first_score=revision.seconds_to_first_score,
         week="{}-W{:02}".format(*revision.created_at.astimezone(UTC).isocalendar()),
@@ -210,7 +216,7 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
         imported=annotation.imported,
         judgements={
             judgement.attribute: JudgementRecord(
-                score=version.rubric.scale.to_points(judgement.steps),
+                score=None if judgement.steps is None else version.rubric.scale.to_points(judgement.steps),
                 critique=judgement.critique,
                 language=judgement.critique_language,
                 score_origin=str(judgement.score_origin),

@@ -54,7 +54,8 @@ def examine(entry: CampaignImage) -> Review | None:
         return None
     scores: dict[str, list[int]] = {}
     for attribute, steps in Judgement.objects.filter(revision__in=first).values_list("attribute", "steps"):
-        scores.setdefault(attribute, []).append(steps)
+        if steps is not None:
+            scores.setdefault(attribute, []).append(steps)
     disputed = sorted(key for key, given in scores.items() if max(given) - min(given) >= campaign.review_spread)
     return open_case(entry, Review.Rule.SPREAD, disputed) if disputed else None
 

@@ -33,8 +33,8 @@ COLUMNS = (
     ("answers", "every answer, also those that stay out of the means: see below"),
     ("proposals", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
-    ("perceptual_hash", "pHash, 64 bits, of the picture as shown"),
-    ("group", "near duplicates share it: the smallest `sha256` among them"),
+    ("perceptual_hashes", "pHash, 64 bits: of the picture as shown, then turned and mirrored in seven ways"),
+    ("group", "near duplicates share it: the `sha256` of one of them"),
     ("split, split_reason", "where the image is, and why; it stays there in every later release"),
 )  # fmt: skip
 ANSWER_COLUMNS = (

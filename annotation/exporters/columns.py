@@ -56,7 +56,7 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
             ("image", pa.struct([("bytes", pa.binary()), ("path", TEXT)])),
             ("sha256", TEXT),
             ("picture_sha256", TEXT),
-            ("perceptual_hash", TEXT),
+            ("perceptual_hashes", pa.list_(TEXT)),
             ("width", WHOLE),
             ("height", WHOLE),
             ("category", TEXT),

@@ -111,7 +111,8 @@ class ImageRecord:
     """Hold one image of a release.
 
     `load` returns the bytes of the copy without metadata, whose SHA-256 is `picture_sha256`; `sha256` is that of the
-    file as it came in, by which the image is known. `group` is the `sha256` of one of its near duplicates.
+    file as it came in, by which the image is known. `group` is the `sha256` of one of its near duplicates,
+    itself included, and is never changed. `perceptual_hashes` begin with that of the picture as shown.
     """
 
     sha256: str
@@ -133,7 +134,7 @@ class ImageRecord:
     answers: tuple[AnswerRecord, ...]
     consensus: ConsensusRecord | None = None
     proposals: tuple[ProposalRecord, ...] = ()
-    perceptual_hash: str = ""
+    perceptual_hashes: tuple[str, ...] = ()
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the row of the main table, without the picture itself."""
@@ -142,7 +143,7 @@ class ImageRecord:
         return {
             "sha256": self.sha256,
             "picture_sha256": self.picture_sha256,
-            "perceptual_hash": self.perceptual_hash,
+            "perceptual_hashes": list(self.perceptual_hashes),
             "width": self.width,
             "height": self.height,
             "category": self.category,

@@ -1,7 +1,8 @@
 """Place images in train, validation and test, whole groups of near duplicates at a time, once and for ever.
 
-The strata are the subcategories. Newcomers are taken subcategory by subcategory, in an order drawn from the seed and
-the images' hashes; each group goes where most is missing, in its subcategory and in all. An image that has a place
+The strata are the subcategories, and in each the bands of the released score, two points wide. Newcomers are taken
+stratum by stratum, in an order drawn from the seed and the images' hashes; each group goes where most is missing, in
+its stratum, its subcategory and in all. An image that has a place
 keeps it.
 """
 
@@ -17,18 +18,32 @@ SPLITS = (TRAIN, VALIDATION, TEST)
 TENTHS = {TRAIN: 8, VALIDATION: 1, TEST: 1}
 ENOUGH_GROUPS = 10  # From here on neither validation nor test stays empty.
 
-PLACED = "placed where its subcategory and the whole lacked most"
+BAND = 2  # points
+
+PLACED = "placed where its subcategory, its band of scores and the whole lacked most"
 JOINED = "joined its near duplicates"
 
 
 @dataclass(frozen=True)
 class Member:
-    """Name one image, the group of its near duplicates, its subcategory, and its split ("" while it has none)."""
+    """Name one image, the group of its near duplicates, its subcategory, its split ("" while it has none).
+
+    `score` is the mean holistic score in points when it is placed, None where nobody asks any more.
+    """
 
     sha256: str
     group: int | str
     subcategory: str
     split: str = ""
+    score: float | None = None
+
+    @property
+    def band(self) -> int:
+        """Return the number of its band of scores, -1 without a score."""
+        return -1 if self.score is None else int(self.score // BAND)
+
+
+Stratum = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -79,35 +94,36 @@ def _extend(group: list[Member], splits: tuple[str, ...], placement: Placement, 
 
 
 class _Balance:
-    """Count images by split, and by split and subcategory."""
+    """Count images by split; by split and subcategory; by split and stratum."""
 
     def __init__(self) -> None:
-        self.counts: Counter[tuple[str, str]] = Counter()
+        self.counts: Counter[tuple[str, str | Stratum]] = Counter()
         self.totals: Counter[str] = Counter()
 
-    def add(self, split: str, stratum: str, images: int) -> None:
+    def add(self, split: str, stratum: Stratum, images: int) -> None:
+        self.counts[split, stratum[0]] += images
         self.counts[split, stratum] += images
         self.totals[split] += images
 
     def empty(self) -> list[str]:
         return [split for split in (TEST, VALIDATION) if not self.totals[split]]
 
-    def neediest(self, stratum: str, size: int) -> str:
+    def neediest(self, stratum: Stratum, size: int) -> str:
         """Return the split that lacks most once `size` images more are in; in whole tenths, so that ties are ties."""
-        here = size + sum(self.counts[split, stratum] for split in SPLITS)
-        everywhere = size + self.totals.total()
+        levels = (stratum, stratum[0])
+        there = sum(self.counts[split, level] for split in SPLITS for level in levels) + self.totals.total()
 
         def lacking(split: str) -> int:
-            wanted = TENTHS[split] * (here + everywhere)
-            return wanted - 10 * (self.counts[split, stratum] + self.totals[split])
+            wanted = TENTHS[split] * (there + size * (len(levels) + 1))
+            return wanted - 10 * (sum(self.counts[split, level] for level in levels) + self.totals[split])
 
         return max((TEST, VALIDATION, TRAIN), key=lacking)
 
 
-def _stratum(group: list[Member]) -> str:
-    """Return the subcategory most members have, the first by name among equals."""
-    found = Counter(member.subcategory for member in group)
-    return min(found, key=lambda subcategory: (-found[subcategory], subcategory))
+def _stratum(group: list[Member]) -> Stratum:
+    """Return the subcategory and band most members have, the first among equals."""
+    found = Counter((member.subcategory, member.band) for member in group)
+    return min(found, key=lambda stratum: (-found[stratum], stratum))
 
 
 def _draw(group: list[Member], seed: int) -> str:

@@ -1,7 +1,7 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → campaigns → calibrations → assignments → questions → campaign_images → prefills →
-annotations → reviews → reports → releases → events; viewing stands by itself
+rubrics → images → campaigns → reference_scores → calibrations → assignments → questions → campaign_images →
+prefills → annotations → reviews → reports → releases → withdrawals → events; viewing stands by itself
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -14,11 +14,13 @@ from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
 from .prefills import ModelVersion, Prefill, PrefillItem, PrefillRun
 from .questions import Message
+from .reference_scores import ReferenceScore
 from .releases import Release
 from .reports import Report
 from .reviews import Consensus, ConsensusScore, Review
 from .rubrics import RubricVersion
 from .viewing import ViewingCheck
+from .withdrawals import Withdrawal
 
 __all__ = [
     "PRESET_SHARES",
@@ -47,11 +49,13 @@ __all__ = [
     "PrefillRun",
     "Preset",
     "QueueItem",
+    "ReferenceScore",
     "Release",
     "Report",
     "Review",
     "Revision",
     "RubricVersion",
     "ViewingCheck",
+    "Withdrawal",
     "WrittenOnce",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -47,7 +47,12 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         return self.filter(annotator=user.pk)
 
     def counted(self) -> AnnotationQuerySet:
-        """Keep those that count: no surplus, no repeats, nothing imported, nothing asked again since."""
+        """Keep those that count: inside k, and not withdrawn since."""
+        withdrawn = Q(annotator__withdrawals__campaign=F("campaign")) | Q(image__withdrawals__campaign=F("campaign"))
+        return self.inside().exclude(withdrawn)
+
+    def inside(self) -> AnnotationQuerySet:
+        """Keep those inside k: no surplus, no repeats, nothing imported, nothing asked again since."""
         return self.filter(surplus=False, imported=False).exclude(
             Q(assignment__repeat=True) | Q(assignment__superseded=True)
         )
@@ -89,6 +94,8 @@ class Annotation(AppendOnly):
     surplus = models.BooleanField(_("surplus"), default=False)
     imported = models.BooleanField(_("imported"), default=False)
     sitting_position = models.PositiveIntegerField(_("position in the sitting"), null=True)
+    imported_from = models.CharField(_("file it was imported from"), max_length=200, blank=True)
+    declared_arm = models.CharField(_("arm, as declared on import"), max_length=10, choices=Arm, blank=True)
     simulated = models.BooleanField(_("simulated"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -124,7 +131,8 @@ class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
 class Revision(AppendOnly):
     """Hold one complete answer; number 1 is the first, the highest number the final one.
 
-    `holistic` is in hundredths of a point; `seconds` counts from the picture on screen to this answer.
+    `holistic` is in hundredths of a point, null where an imported answer lacks scores; `seconds` counts from the
+    picture on screen to this answer.
     """
 
     class Kind(models.TextChoices):
@@ -138,7 +146,7 @@ class Revision(AppendOnly):
     number = models.PositiveSmallIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=15, choices=Kind)
     subcategory = models.CharField(_("subcategory"), max_length=50)
-    holistic = models.PositiveSmallIntegerField(_("holistic score in hundredths"))
+    holistic: Any = models.PositiveSmallIntegerField(_("holistic score in hundredths"), null=True)
     seconds = models.PositiveIntegerField(_("seconds spent"), null=True)
     seconds_to_first_score = models.PositiveIntegerField(_("seconds to the first score"), null=True)
     idempotency_key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True)
@@ -174,13 +182,14 @@ class JudgementQuerySet(AppendOnlyQuerySet["Judgement"]):
 class Judgement(AppendOnly):
     """Hold the score (in steps) and the critique one revision gives one attribute, and where each came from.
 
+    Only an imported judgement may lack its score (null).
     `edit_distance` is the number of single-character edits between the model's critique and this one, null where the
     critique is the expert's own; `pasted` that of the characters that were pasted or dropped in, not typed.
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="judgements")
     attribute = models.CharField(_("attribute"), max_length=50)
-    steps = models.PositiveSmallIntegerField(_("score in steps"))
+    steps: Any = models.PositiveSmallIntegerField(_("score in steps"), null=True)
     score_origin = models.CharField(_("origin of the score"), max_length=10, choices=Origin, default=Origin.OWN)
     critique = models.TextField(_("critique"), blank=True)
     critique_language = models.CharField(_("language of the critique"), max_length=10, blank=True)

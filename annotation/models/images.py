@@ -72,6 +72,9 @@ class Image(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
     stripped_sha256 = models.CharField(_("SHA-256 of the copy without metadata"), max_length=64)
     perceptual_hash = models.CharField(_("perceptual hash"), max_length=16)
+    turned_hashes = models.CharField(
+        _("perceptual hashes of the picture turned and mirrored"), max_length=112, blank=True
+    )
     group = models.ForeignKey(NearDuplicateGroup, on_delete=models.PROTECT, related_name="images")
     format = models.CharField(_("format"), max_length=4, choices=Format)
     width = models.PositiveIntegerField(_("width"))
@@ -90,6 +93,7 @@ class Image(models.Model):
     note = models.CharField(_("note"), max_length=500, blank=True)
     split = models.CharField(_("split"), max_length=10, blank=True)
     split_reason = models.CharField(_("why this split"), max_length=200, blank=True)
+    split_group = models.CharField(_("name of its near-duplicate group in releases"), max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ImageQuerySet.as_manager()
@@ -100,6 +104,12 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.original_name
+
+    @property
+    def all_hashes(self) -> list[str]:
+        """Return its perceptual hash, then those of the picture turned and mirrored, where they are known."""
+        turned = self.turned_hashes
+        return [self.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
 
     @property
     def extension(self) -> str:

@@ -104,6 +104,16 @@ def test_every_large_subcategory_is_split_80_10_10():
         assert (abs(counts[TRAIN] - 80) <= 2, abs(counts[TEST] - 10) <= 2) == (True, True), counts
 
 
+def test_every_band_of_scores_is_split_too():
+    found = [Member(sha(n), n, f"subcategory {n % 3}", score=n % 50 / 5) for n in range(900)]
+    placed = place(found, 3).placed
+    for band in range(5):
+        counts = Counter(placed[member.sha256][0] for member in found if member.band == band)
+        size = counts.total()
+        assert size == 180
+        assert (abs(counts[TRAIN] - 144) <= 3, abs(counts[TEST] - 18) <= 3) == (True, True), counts
+
+
 def test_newcomers_go_where_most_is_missing():
     old = [Member(sha(n), n, "portrait", TRAIN) for n in range(18)]
     new = [Member(sha(n), n, "portrait") for n in range(18, 20)]

@@ -1,0 +1,53 @@
+"""Keep tombstones: an image, or a person's answers in a campaign, that may not be published any more."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .append_only import AppendOnly, AppendOnlyQuerySet
+from .campaigns import Campaign
+from .images import Image
+from .releases import Release
+
+
+class Withdrawal(AppendOnly):
+    """Say that an image, or all a person answered in a campaign, is left out of every release from now on.
+
+    `releases` are those that hold what was withdrawn: they stay as they are, and are marked.
+    """
+
+    class Reason(models.TextChoices):
+        """List why something is withdrawn, as far as the public is told."""
+
+        CONSENT = "consent", _("consent withdrawn")
+        LICENCE = "licence", _("no right to publish")
+        DEPICTED = "depicted", _("asked for by somebody depicted")
+        CONTENT = "content", _("harmful or unlawful content")
+        ERROR = "error", _("included by mistake")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="withdrawals")
+    image = models.ForeignKey(Image, null=True, on_delete=models.PROTECT, related_name="withdrawals")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="withdrawals"
+    )
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), default=timezone.now, editable=False)
+    releases = models.ManyToManyField(Release, related_name="withdrawals")
+
+    objects = AppendOnlyQuerySet["Withdrawal"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("withdrawal")
+        constraints = [
+            models.CheckConstraint(condition=Q(image=None) ^ Q(person=None), name="a_withdrawal_is_of_one_thing"),
+            models.UniqueConstraint(fields=["campaign", "image"], name="an_image_is_withdrawn_once_per_campaign"),
+            models.UniqueConstraint(fields=["campaign", "person"], name="a_person_withdraws_once_per_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image or getattr(self.person, 'pseudonym', '')}: {self.reason}"
