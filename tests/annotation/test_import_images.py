@@ -536,6 +536,15 @@ def test_a_near_duplicate_joins_the_group_of_what_it_resembles(campaign, folder)
     assert len(groups("a.jpg", "b.png", "c.webp")) == 3
 
 
+@pytest.mark.parametrize("turn", [*Pillow.Transpose], ids=lambda turn: str(turn.name))
+def test_a_picture_turned_or_mirrored_joins_the_group_too(campaign, tmp_path, turn):
+    put(tmp_path / "in", "portrait/a.png", encode(scene(200, 150, seed=1)))
+    turned = scene(160, 120, seed=1).transpose(turn)
+    put(tmp_path / "in", "portrait/turned.jpg", encode(turned, "JPEG", quality=75))
+    import_images(campaign, tmp_path / "in", by=None)
+    assert len(groups("a.png", "turned.jpg")) == 1
+
+
 def hash_of(data: bytes) -> int:
     return int(inspect(data, Limits()).perceptual_hash, 16)
 
