@@ -65,6 +65,7 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
         "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted, and none means a queue of files"
     )
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+BENCHMARKS_DIR = Path(env.str("BENCHMARKS_DIR", default=str(VAR_DIR / "benchmarks")))
 RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
 
 # Limits on what may be imported.

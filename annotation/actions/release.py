@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Avg, F, Max, QuerySet
@@ -20,8 +20,14 @@ from django.utils import timezone
 
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters.aggregates import WHICH_COUNT
+from annotation.exporters.benchmarks import lists_in
+from annotation.exporters.diff import MAJOR, MINOR, PATCH
 from annotation.exporters.folder import Written, write_release
+from annotation.exporters.leakage import Benchmark
+from annotation.exporters.manifest import NAME as MANIFEST
+from annotation.exporters.manifest import sha256_of
 from annotation.exporters.splits import Member, place
+from annotation.exporters.versions import parts
 from annotation.models import (
     Annotation,
     Campaign,
@@ -81,7 +87,13 @@ def build(release: Release, folder: Path) -> Written:
     Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused when a picture is
     unusable.
     """
-    written = write_release(folder, release_contents.facts(release), release_contents.records(release))
+    written = write_release(
+        folder,
+        release_contents.facts(release),
+        release_contents.records(release),
+        previous=_previous_folder(release),
+        benchmarks=_benchmarks(release),
+    )
     if release.content_hash not in ("", written.content_sha256):
         raise Conflict(f"the rows of release {release} have changed since it was published")
     return written
@@ -89,11 +101,15 @@ def build(release: Release, folder: Path) -> Written:
 
 def check(campaign: Campaign, version: str, folder: Path) -> None:
     """Raise ReleaseRefused when this version of this campaign may not be published."""
-    wanted = _parts(version)
-    published = campaign.releases.done().values_list("version", flat=True)
-    newest = max(published, key=_parts, default=None)
-    if newest is not None and wanted <= _parts(newest):
-        raise ReleaseRefused(f"version {version} does not come after {newest}, the newest one of {campaign.slug}")
+    try:
+        wanted = parts(version)
+    except ValueError as error:
+        raise ReleaseRefused(str(error)) from error
+    newest = newest_release(campaign)
+    if newest is not None and wanted <= parts(newest.version):
+        raise ReleaseRefused(
+            f"version {version} does not come after {newest.version}, the newest one of {campaign.slug}"
+        )
     if folder.exists():
         raise ReleaseRefused(f"{folder} is there already; choose another folder or version")
     if not campaign.is_demo and campaign.annotations.filter(simulated=True).exists():
@@ -106,10 +122,59 @@ def _counted(campaign: Campaign) -> AnnotationQuerySet:
     return Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
 
 
-def _parts(version: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2}", version, re.ASCII):
-        raise ReleaseRefused(f"version {version!r} is not understood; three whole numbers such as 1.0.0 are accepted")
-    return tuple(map(int, version.split(".")))
+def newest_release(campaign: Campaign) -> Release | None:
+    """Return the campaign's published release with the highest version."""
+    return max(campaign.releases.done(), key=lambda release: parts(release.version), default=None)
+
+
+def likely_level(campaign: Campaign) -> str:
+    """Foresee which number of the version the next release will have to raise, without building it."""
+    newest = newest_release(campaign)
+    if newest is None or "last_revision" not in newest.query:
+        return MINOR
+    old = newest.query
+    released = release_contents.entries(campaign, old).values("image")
+    answered = Revision.objects.filter(pk__gt=old["last_revision"], annotation__campaign=campaign)
+    settled = Consensus.objects.filter(pk__gt=old["last_consensus"], review__campaign=campaign)
+    if (
+        answered.filter(annotation__image__in=released).exists()
+        or settled.filter(review__image__in=released).exists()
+        or campaign.withdrawals.count() != len(old["withdrawn"])
+        or campaign.entries.filter(excluded=True, image__in=released).exists()
+    ):
+        return MAJOR
+    return MINOR if answered.exists() else PATCH
+
+
+def _previous_folder(release: Release) -> Path | None:
+    """Return the folder of the release before. Raise ReleaseRefused when it is not as it was published.
+
+    What changed can only be stated against the very files that were published.
+    """
+    previous = release.query["previous"]
+    if not previous:
+        return None
+    folder = Path(previous["folder"])
+    try:
+        there = sha256_of(folder / MANIFEST) == previous["manifest_sha256"]
+    except OSError:
+        there = False
+    if not there:
+        raise ReleaseRefused(
+            f"release {previous['version']} is no longer in {folder} as it was published; put it back, so that what "
+            "changed since can be told"
+        )
+    return folder
+
+
+def _benchmarks(release: Release) -> list[Benchmark]:
+    """Return the lists of fingerprints the record names. Raise Conflict when one is no longer as it was."""
+    lists = {benchmark.title: benchmark for benchmark in lists_in(settings.BENCHMARKS_DIR)}
+    named = release.query["benchmarks"]
+    for entry in named:
+        if entry["title"] not in lists or lists[entry["title"]].sha256 != entry["sha256"]:
+            raise Conflict(f"the list {entry['title']}.csv in {settings.BENCHMARKS_DIR} is not as it was for {release}")
+    return [lists[entry["title"]] for entry in named]
 
 
 @contextmanager
@@ -190,6 +255,7 @@ def _freeze(
         "description": campaign.description,
         "answers_per_image": campaign.answers_per_image,
     }
+    query |= release_contents.about(campaign, newest_release(campaign))
     answered = release_contents.entries(campaign, query)
     query["without_answers"] = campaign.entries.count() - answered.count() - len(left_out)
     query |= _place(campaign, query, answered)
@@ -219,7 +285,10 @@ def _place(campaign: Campaign, query: Mapping[str, Any], answered: QuerySet[Camp
     )
     scores = dict(counted.values_list("image__sha256", "mean"))
     fields = ("image__sha256", "image__group_id", "subcategory", "image__split")
-    members = {row[0]: Member(*row, score=float(scores[row[0]]) / 100) for row in answered.values_list(*fields)}
+    members = {
+        row[0]: Member(row[0], row[1], row[2], row[3], score=float(scores[row[0]]) / 100)
+        for row in answered.values_list(*fields)
+    }
     placed_before = Image.objects.filter(group__in=groups).exclude(split="").order_by("sha256")
     everyone = members.copy()
     names: dict[tuple[Any, str], str] = {}

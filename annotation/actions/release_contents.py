@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from annotation.exporters.aggregates import FINAL, FIRST
+from annotation.exporters.benchmarks import lists_in
 from annotation.exporters.facts import ReleaseFacts
 from annotation.exporters.records import AnswerRecord, ConsensusRecord, ImageRecord, JudgementRecord, ProposalRecord
 from annotation.exporters.splits import SPLITS
@@ -28,6 +29,7 @@ from annotation.models import (
     Review,
     Revision,
     RubricVersion,
+    Withdrawal,
 )
 from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric import Rubric
@@ -79,7 +81,56 @@ def facts(release: Release) -> ReleaseFacts:
         without_answers=query["without_answers"],
         held_back=query["held_back"],
         tied=query["tied"],
+        protocol=query["protocol"],
+        withdrawn=query["withdrawn"],
+        benchmarks=query["benchmarks"],
+        previous={name: text for name, text in query["previous"].items() if name != "folder"},
     )
+
+
+def about(campaign: Campaign, previous: Release | None) -> dict[str, Any]:
+    """Return what a release tells of how the campaign was run, to be kept in its record."""
+    told = [
+        "preset",
+        "arms_by",
+        "repeat_share",
+        "repeat_gap_days",
+        "daily_cap",
+        "review_spread",
+        "consent_version",
+        "consent_text",
+        "precision_target",
+        "most_answers_per_image",
+    ]
+    scale = campaign.rubric.scale
+    protocol = {name: getattr(campaign, name) for name in told} | {"shares": campaign.shares}
+    if campaign.review_spread is not None:
+        protocol["review_spread"] = f"{scale.to_points(campaign.review_spread):g} points"
+    return {
+        "protocol": {name: str(value) if isinstance(value, str) else value for name, value in protocol.items()},
+        "withdrawn": [_tombstone(withdrawal) for withdrawal in campaign.withdrawals.select_related("image", "person")],
+        "benchmarks": [
+            {"title": benchmark.title, "pictures": len(benchmark.names), "sha256": benchmark.sha256}
+            for benchmark in lists_in(settings.BENCHMARKS_DIR)
+        ],
+        "previous": {
+            "version": previous.version,
+            "manifest_sha256": previous.manifest_hash,
+            "folder": previous.folder,
+        }
+        if previous
+        else {},
+    }
+
+
+def _tombstone(withdrawal: Withdrawal) -> dict[str, str]:
+    person = getattr(withdrawal.person, "pseudonym", "")
+    return {
+        "what": "image" if withdrawal.image else "rater",
+        "id": withdrawal.image.sha256 if withdrawal.image else person,
+        "withdrawn_on": withdrawal.withdrawn_at.astimezone(UTC).date().isoformat(),
+        "reason": str(withdrawal.reason),
+    }
 
 
 def records(release: Release) -> Iterator[ImageRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -11,6 +11,7 @@ from annotation.rubric import Rubric
 
 from .aggregates import WHICH_COUNT
 from .facts import ReleaseFacts
+from .markdown import table
 from .splits import SPLITS, TENTHS
 from .tally import Tally
 from .views import VIEWS
@@ -53,6 +54,17 @@ ANSWER_COLUMNS = (
 )  # fmt: skip
 
 
+PAGES = (
+    ("`PROTOCOL.md`", "who was asked what, with what in sight, and how disagreement was settled"),
+    ("`RELIABILITY/`", "agreement with n, interval and method, as tables"),
+    ("`LEAKAGE.md`", "near duplicates between splits, overlap with public benchmarks"),
+    ("`DATASHEET.md`", "motivation, composition, collection, uses, maintenance"),
+    ("`CHANGELOG.md`, `diff.json`", "what changed since the release before"),
+    ("`WITHDRAWN.csv`", "what was withdrawn, and since when"),
+    ("`croissant.json`", "this description for programs"),
+)
+
+
 def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     """Return the text of the card."""
     front = yaml.safe_dump(front_matter(facts, tally), sort_keys=False, allow_unicode=True, width=1000)
@@ -63,12 +75,12 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         _summary(facts, rubric, tally),
         _loading(facts, tally),
         "## Columns",
-        _table(("Column", "Holds"), ((f"`{names}`", text) for names, text in COLUMNS)),
+        table(("Column", "Holds"), ((f"`{names}`", text) for names, text in COLUMNS)),
         "Further views hold no pictures; `image` names the file that `unpack_release` writes. Load them by name, such "
         f'as `load_dataset("{facts.name}", "ratings")`: `ratings` has a row an answer, `critiques` a row a critique '
         "beside the model's proposal, `scores` a row an image with the released scores.",
         "Each element of `answers`:",
-        _table(("Field", "Holds"), ((f"`{names}`", text) for names, text in ANSWER_COLUMNS)),
+        table(("Field", "Holds"), ((f"`{names}`", text) for names, text in ANSWER_COLUMNS)),
         "## How the scores came about",
         _protocol(facts, rubric, tally),
         "## Agreement",
@@ -78,10 +90,12 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Licences",
         "Pictures stand under their own terms, image by image in `LICENSES.csv`. Camera data and other metadata, "
         "content credentials included, were removed from them.",
-        _table(("Licence", "Images"), ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items()))),
+        table(("Licence", "Images"), ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items()))),
         "## Check it",
         "`sha256sum -c MANIFEST.sha256` checks every file; `manage.py verify_release FOLDER` of Connoisseur also works "
-        "out every mean again. `release.json` is the record of this release.",
+        "out every mean again. `python recompute.py` computes the headline figures from the rows with public packages "
+        "only. `release.json` is the record of this release.",
+        table(("Page", "Answers"), PAGES),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -180,7 +194,7 @@ def _agreement(figures: Mapping[str, Any], rubric: Rubric) -> list[str]:
     if not rows:
         return ["No agreement was computed for this release."]
     head = ("What was judged", "Alpha", f"{_percent(figures)} interval", "Images", "Answers", "Raters", "Level", "Note")
-    return [_table(head, (_agreement_row(name, row) for name, row in rows)), f"Method: {figures.get('method', '')}."]
+    return [table(head, (_agreement_row(name, row) for name, row in rows)), f"Method: {figures.get('method', '')}."]
 
 
 _WHOLE = (("holistic", "Holistic score"), ("subcategory", "Subcategory"))
@@ -218,12 +232,3 @@ def _splits(facts: ReleaseFacts, tally: Tally) -> str:
             "they are, and `release.json` names them."
         )
     return text
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())

@@ -67,7 +67,12 @@ class Difference:
 
 def diff(old: Path, new: Path) -> Difference:
     """Compare two releases row by row, holding no more than a row group of each. Raise ReleaseUnreadable."""
-    before, after = read_record(old), read_record(new)
+    return compare(old, new, read_record(new))
+
+
+def compare(old: Path, new: Path, after: Mapping[str, Any]) -> Difference:
+    """Compare a release with the tables of another one, whose record is `after`. Raise ReleaseUnreadable."""
+    before = read_record(old)
     found = Difference()
     try:
         types = _columns(old), _columns(new)

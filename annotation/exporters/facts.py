@@ -13,6 +13,8 @@ class ReleaseFacts:
 
     `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `held_back` lists
     newcomers that would tie splits together, `tied` the groups found tied after they had been placed apart.
+    `benchmarks` names the lists of fingerprints compared with (`title`, `pictures`, `sha256`), `previous` the release
+    before (`version`, `manifest_sha256`), empty for the first.
     """
 
     campaign: str
@@ -33,6 +35,10 @@ class ReleaseFacts:
     without_answers: int = 0
     held_back: Sequence[Mapping[str, Any]] = ()
     tied: Sequence[Sequence[str]] = ()
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    withdrawn: Sequence[Mapping[str, str]] = ()
+    benchmarks: Sequence[Mapping[str, Any]] = ()
+    previous: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -13,20 +13,26 @@ from typing import Any
 from annotation.errors import ReleaseRefused
 from annotation.rubric import Rubric, parse
 
-from . import manifest
+from . import croissant, manifest, versions
 from .canonical import page, rounded
 from .card import card
 from .columns import main_columns
+from .diff import Difference, compare
+from .documents import changelog, datasheet, leakage, protocol
 from .facts import ReleaseFacts
+from .leakage import MOST_BITS, Benchmark, Fingerprints, Leaks
 from .licences import LicenceWriter
 from .parquet import ROW_GROUP_IMAGES, ROW_GROUP_ROWS, SHARD_BYTES, ShardWriter
 from .records import ImageRecord
+from .reliability import write_reliability
 from .splits import SPLITS, TENTHS
 from .tally import Tally
 from .views import VIEWS
+from .withdrawn import write_withdrawn
 
 FORMAT = 2
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
+CHANGELOG, RECOMPUTE = "CHANGELOG.md", "recompute.py"
 
 
 @dataclass(frozen=True)
@@ -38,15 +44,23 @@ class Written:
 
 
 def write_release(
-    folder: Path, facts: ReleaseFacts, records: Iterable[ImageRecord], *, shard_bytes: int = SHARD_BYTES
+    folder: Path,
+    facts: ReleaseFacts,
+    records: Iterable[ImageRecord],
+    *,
+    previous: Path | None = None,
+    benchmarks: Iterable[Benchmark] = (),
+    shard_bytes: int = SHARD_BYTES,
 ) -> Written:
     """Write a release into an empty folder and return its hashes.
 
     `records` come split by split, in each by `sha256`; they are taken one at a time, so that memory does not grow
-    with their number. Raise ValueError when they are out of order, ReleaseRefused when a picture is unusable.
+    with the pictures. `previous` is the folder of the release before. Raise ValueError when records are out of order,
+    ReleaseRefused when a picture is unusable or the version does not fit what changed, ReleaseUnreadable when the
+    release before cannot be read.
     """
     rubric = parse(facts.rubric)
-    tally = Tally()
+    tally, fingerprints = Tally(), Fingerprints()
     with LicenceWriter(folder) as licences:
         for split, of_split in groupby(_in_order(records), key=lambda record: record.split):
             with _SplitWriter(folder, split, rubric, shard_bytes) as writer:
@@ -55,10 +69,41 @@ def write_release(
                     writer.add(record, row)
                     tally.add(row)
                     licences.add(row)
-    (folder / RUBRIC).write_text(page(facts.rubric), encoding="utf-8", newline="\n")
-    (folder / RECORD).write_text(page(record_of(facts, tally)), encoding="utf-8", newline="\n")
-    (folder / CARD).write_text(card(facts, rubric, tally), encoding="utf-8", newline="\n")
-    return Written(manifest.write(folder), tally.content_sha256)
+                    fingerprints.add(row)
+    leaks = fingerprints.across_splits()
+    stated = record_of(facts, tally, leaks)
+    found = _compare(previous, folder, facts, stated)
+    overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
+    hashes = {name: manifest.sha256_of(path) for name, path in manifest.files_below(folder).items() if "/" in name}
+    earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
+    pages = {
+        RUBRIC: page(facts.rubric),
+        RECORD: page(stated),
+        CARD: card(facts, rubric, tally),
+        "PROTOCOL.md": protocol(facts, rubric, tally),
+        "DATASHEET.md": datasheet(facts, rubric, tally),
+        "LEAKAGE.md": leakage(facts, leaks, overlaps),
+        CHANGELOG: changelog(facts, found, earlier),
+        "diff.json": page(found.to_json() if found else None),
+        croissant.NAME: page(croissant.croissant(facts, rubric, tally, hashes)),
+        RECOMPUTE: Path(__file__).with_name(RECOMPUTE).read_text(encoding="utf-8"),
+    }
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_reliability(folder, facts.agreement)
+    write_withdrawn(folder, facts.withdrawn)
+    return Written(manifest.write(folder, hashes), tally.content_sha256)
+
+
+def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: dict[str, Any]) -> Difference | None:
+    """Compare with the release before. Raise ReleaseRefused when the version has not risen as much as that needs."""
+    if previous is None:
+        return None
+    found = compare(previous, folder, stated)
+    objected = versions.objection(facts.previous["version"], facts.version, found)
+    if objected:
+        raise ReleaseRefused(objected)
+    return found
 
 
 class _SplitWriter(ExitStack):
@@ -93,12 +138,18 @@ def _load(record: ImageRecord) -> bytes:
     return data
 
 
-def record_of(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
+def record_of(facts: ReleaseFacts, tally: Tally, leaks: Leaks) -> dict[str, Any]:
     """Return what `release.json` states."""
     stated = asdict(facts)
     del stated["rubric"]
     record: dict[str, Any] = rounded(stated | tally.figures())
-    return record | {"format": FORMAT, "content_sha256": tally.content_sha256, "split_tenths": TENTHS}
+    return record | {
+        "format": FORMAT,
+        "content_sha256": tally.content_sha256,
+        "split_tenths": TENTHS,
+        "near_bits": MOST_BITS,
+        "pairs_across_splits": leaks.pairs,
+    }
 
 
 def _in_order(records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 NAME = "MANIFEST.sha256"
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
-def write(folder: Path) -> str:
-    """Write the manifest of all files below `folder`, sorted by name, and return its SHA-256."""
-    text = "".join(f"{sha256_of(path)}  {name}\n" for name, path in files_below(folder).items() if name != NAME)
+def write(folder: Path, known: Mapping[str, str] | None = None) -> str:
+    """Write the manifest of all files below `folder`, sorted by name, and return its SHA-256.
+
+    `known` holds hashes computed already, by name.
+    """
+    hashes = dict(known or {})
+    names = (name for name in files_below(folder) if name != NAME)
+    text = "".join(f"{hashes.get(name) or sha256_of(folder / name)}  {name}\n" for name in names)
     (folder / NAME).write_bytes(text.encode())
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from math import sqrt
 from typing import Any
 
-from .canonical import line
+from .canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
@@ -24,6 +25,9 @@ class Tally:
         self.raters: set[str] = set()
         self.simulated_raters: set[str] = set()
         self.languages: set[str] = set()
+        self.models: set[str] = set()
+        self.causes: Counter[str] = Counter()
+        self.scores: Counter[float] = Counter()
         self._content = hashlib.sha256()
 
     def add(self, row: dict[str, Any]) -> None:
@@ -34,6 +38,9 @@ class Tally:
             self.rows[view.name][row["split"]] += len(list(view.rows(row, "")))
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
+        self.models.update(proposal["model"] for proposal in row["proposals"])
+        self.causes.update([row["consensus"]["cause"]] if row["consensus"] else [])
+        self.scores[row["gt_score"]] += 1
         for answer in row["answers"]:
             self._add_answer(answer)
 
@@ -56,6 +63,28 @@ class Tally:
     def images(self) -> int:
         """Return the number of images."""
         return self.splits.total()
+
+    @property
+    def settled(self) -> int:
+        """Return the number of images with a consensus."""
+        return self.causes.total()
+
+    @property
+    def score_mean(self) -> float:
+        """Return the mean of the released scores."""
+        return significant(sum(score * n for score, n in sorted(self.scores.items())) / self.scores.total())
+
+    @property
+    def score_sd(self) -> float:
+        """Return the standard deviation of the released scores."""
+        mean = sum(score * n for score, n in sorted(self.scores.items())) / self.scores.total()
+        squares = sum(n * (score - mean) ** 2 for score, n in sorted(self.scores.items()))
+        return significant(sqrt(squares / self.scores.total()))
+
+    @property
+    def score_range(self) -> str:
+        """Return the lowest and the highest released score."""
+        return f"{min(self.scores)} to {max(self.scores)}"
 
     @property
     def content_sha256(self) -> str:

@@ -20,6 +20,7 @@ from . import manifest, parquet
 from .aggregates import aggregate, counts
 from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
+from .leakage import Fingerprints
 from .splits import SPLITS
 from .tally import Tally
 from .views import VIEWS, View, picture_path
@@ -110,7 +111,7 @@ def _read_rubric(folder: Path, record: dict[str, Any] | None, result: Verificati
 
 def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Verification) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
-    tally = Tally()
+    tally, fingerprints = Tally(), Fingerprints()
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
@@ -120,6 +121,7 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
             result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
             file_name = row.pop("image")["path"]
             tally.add(row)
+            fingerprints.add(row)
             result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
             for view in views:
                 view.expect(row, file_name, split)
@@ -141,6 +143,9 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
         for key, figure in tally.figures().items()
         if record.get(key) != figure
     ]
+    pairs = fingerprints.across_splits().pairs
+    if pairs != record.get("pairs_across_splits"):
+        result.findings.append(f"{RECORD}: pairs_across_splits is not what the fingerprints give: {pairs}")
     if record.get("content_sha256") != tally.content_sha256:
         result.findings.append(f"{RECORD}: content_sha256 is not the hash of the rows")
     if tally.answers["simulated"] and not record.get("is_demo"):

@@ -30,11 +30,12 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Keep those that were written completely."""
         return self.filter(state=Release.State.DONE)
 
-    def next_version(self) -> str:
-        """Return the version to suggest next: the minor number after the highest there is, failed ones left out."""
+    def next_version(self, level: str = "minor") -> str:
+        """Return the version after the highest there is, failed ones left out; `level` is the number that rises."""
         taken = [tuple(map(int, version.split("."))) for version in self._versions_taken()]
-        major, minor = max(taken, default=(0, 0, 0))[:2]
-        return f"{major}.{minor + 1}.0"
+        major, minor, patch = max(taken, default=(0, 0, 0))
+        following = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}
+        return ".".join(map(str, following[level]))
 
     def _versions_taken(self) -> list[str]:
         return list(self.exclude(state=Release.State.FAILED).values_list("version", flat=True))

@@ -17,9 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from annotation.actions import annotate
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
-from annotation.actions.release import build, publish
+from annotation.actions.release import build, likely_level, publish
 from annotation.actions.review import settle
 from annotation.errors import Conflict, ReleaseRefused
+from annotation.exporters.benchmarks import read_list, write_list
 from annotation.exporters.manifest import files_below, sha256_of
 from annotation.exporters.verify import verify
 from annotation.models import Event, Image, NearDuplicateGroup, Release, Report, Review
@@ -33,11 +34,13 @@ from tests.factories import (
     make_image,
     make_user,
     prefill_all,
+    rubric_content,
 )
 from tests.installation import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
+RUBRIC_KEYS = [attribute["key"] for attribute in json.loads(rubric_content())["attributes"]]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -310,6 +313,106 @@ def test_a_version_must_come_after_the_newest(answered, tmp_path, version):
     publish(answered, "0.10.1", out=tmp_path, by=None)
 
 
+def test_a_further_answer_on_an_old_image_needs_a_new_major_version(alice, bob, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    judge(campaign, alice)
+    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    judge(campaign, bob)
+    with pytest.raises(
+        ReleaseRefused, match=r"1\.1\.0 may not follow 1\.0\.0: 1 images whose records changed, .* 2\.0\.0 or later"
+    ):
+        publish(campaign, "1.1.0", out=tmp_path, by=None)
+    assert not (tmp_path / "portraits-1.1.0").exists()
+    release = publish(campaign, "2.0.0", out=tmp_path, by=None)
+    changes = json.loads((Path(release.folder) / "diff.json").read_text(encoding="utf-8"))
+    assert (changes["level"], list(changes["changed"].values())) == ("major", [["holistic", "scores", "answers"]])
+    text = (Path(release.folder) / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert text.index("## 2.0.0") < text.index("Against 1.0.0: 1 images whose records changed") < text.index("## 1.0.0")
+
+
+def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    assert likely_level(campaign) == "minor"
+    judge(campaign, alice, 6)
+    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    assert likely_level(campaign) == "patch"
+    add_images(campaign, [make_image()], by=None)
+    judge(campaign, alice, 6)
+    assert likely_level(campaign) == "minor"
+    judge(campaign, bob, 10)
+    judge(campaign, bob, 10)
+    assert likely_level(campaign) == "major"
+    publish(campaign, "2.0.0", out=tmp_path, by=None)
+    disputed = RUBRIC_KEYS
+    settle(Review.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
+    assert likely_level(campaign) == "major"
+
+
+def test_new_images_need_a_new_minor_version(judged, alice, tmp_path):
+    publish(judged, "1.0.0", out=tmp_path, by=None)
+    publish(judged, "1.0.1", out=tmp_path, by=None)
+    add_images(judged, [make_image()], by=None)
+    judge_all(judged, alice, 6)
+    with pytest.raises(ReleaseRefused, match=r"1\.0\.2 may not follow 1\.0\.1: 1 images added, .* 1\.1\.0 or later"):
+        publish(judged, "1.0.2", out=tmp_path, by=None)
+    publish(judged, "1.1.0", out=tmp_path, by=None)
+
+
+def test_without_the_release_before_nothing_is_published(answered, tmp_path):
+    release = publish(answered, "1.0.0", out=tmp_path, by=None)
+    Path(release.folder).rename(tmp_path / "moved")
+    with pytest.raises(ReleaseRefused, match=r"release 1\.0\.0 is no longer in .*; put it back"):
+        publish(answered, "1.0.1", out=tmp_path, by=None)
+
+
+def test_the_figures_can_be_computed_again_with_public_packages_only(judged, olga, tmp_path):
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    done = subprocess.run(
+        [sys.executable, "-I", "recompute.py"], cwd=release.folder, capture_output=True, check=False, env={}
+    )
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert (printed["images"], printed["answers_that_count"], printed["gt_score"]["mean"]) == (12, 24, 7.5)
+    stated = record_of(release)["agreement"]["attributes"]["overall_gestalt"]["alpha"]
+    assert printed["agreement"]["attributes.overall_gestalt"]["alpha"] == pytest.approx(stated, abs=1e-5)
+    path = Path(release.folder) / "release.json"
+    path.write_text(path.read_text().replace(f'"alpha": {stated}', '"alpha": 0.99'))
+    again = subprocess.run([sys.executable, "recompute.py"], cwd=release.folder, capture_output=True, check=False)
+    assert again.returncode == 1
+
+
+def test_pictures_that_are_in_a_benchmark_too_are_named(judged, settings, tmp_path):
+    settings.BENCHMARKS_DIR = tmp_path / "lists"
+    settings.BENCHMARKS_DIR.mkdir()
+    image = Image.objects.order_by("sha256").first()
+    near = int(image.perceptual_hash, 16) ^ 0b111
+    write_list(settings.BENCHMARKS_DIR / "AVA.csv", [("9.jpg", f"{near:016x}"), ("1.jpg", f"{near ^ 2**63 - 1:016x}")])
+    release = publish(judged, "0.1.0", out=tmp_path, by=None)
+    text = (Path(release.folder) / "LEAKAGE.md").read_text(encoding="utf-8")
+    assert "| AVA | 2 | 1 |" in text
+    assert f"| {image.sha256} |" in text
+    assert "| AVA | 9.jpg | 3 |" in text
+    (settings.BENCHMARKS_DIR / "AVA.csv").write_text("name,perceptual_hash\n")
+    (tmp_path / "again").mkdir()
+    with pytest.raises(Conflict, match="is not as it was"):
+        build(release, tmp_path / "again")
+
+
+def test_a_list_of_fingerprints_is_made_from_a_folder(settings, tmp_path):
+    settings.BENCHMARKS_DIR = tmp_path / "lists"
+    (tmp_path / "in").mkdir()
+    Path(make_image().original.path).rename(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "b.jpg").write_bytes(b"no picture")
+    out = StringIO()
+    call_command("hash_benchmark", str(tmp_path / "in"), name="AVA", json=True, stdout=out, stderr=StringIO())
+    printed = json.loads(out.getvalue())
+    assert (printed["pictures"], [item["file"] for item in printed["refused"]]) == (1, ["b.jpg"])
+    benchmark = read_list(tmp_path / "lists" / "AVA.csv")
+    assert (benchmark.title, benchmark.names, len(benchmark.hashes)) == ("AVA", ["a.png"], 1)
+    with pytest.raises(CommandError, match="cannot be the name"):
+        call_command("hash_benchmark", str(tmp_path / "in"), name="../AVA")
+
+
 def test_a_folder_that_is_there_is_never_touched(answered, tmp_path):
     (tmp_path / "portraits-1.0.0").mkdir()
     with pytest.raises(ReleaseRefused, match="is there already"):
@@ -449,7 +552,7 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "folder": str(folder),
         "holds": True,
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
-        "files": 8,
+        "files": 18,
         "images": 1,
         "findings": [],
     }

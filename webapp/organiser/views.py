@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
+from annotation.actions.release import likely_level
 from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report
 from annotation.roles import Role
 from annotation.rubric import localise
@@ -57,7 +58,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "report": (newest := found.reports.first()),
         "headline": headline(newest),
         "releases": found.releases.all()[:RELEASES_SHOWN],
-        "release_form": ReleaseForm(found, initial={"version": found.releases.next_version()}),
+        "release_form": ReleaseForm(found, initial={"version": found.releases.next_version(likely_level(found))}),
     }
     return render(request, "organiser/campaign.html", context, status=status)
 

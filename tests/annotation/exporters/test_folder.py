@@ -31,12 +31,22 @@ def front_matter(folder):
 def test_a_release_has_these_files(tmp_path):
     write(tmp_path / "release")
     assert list(manifest.files_below(tmp_path / "release")) == [
+        "CHANGELOG.md",
+        "DATASHEET.md",
+        "LEAKAGE.md",
         "LICENSES.csv",
         "MANIFEST.sha256",
+        "PROTOCOL.md",
         "README.md",
+        "RELIABILITY/agreement.csv",
+        "RELIABILITY/agreement.json",
+        "WITHDRAWN.csv",
         *shards("critiques"),
+        "croissant.json",
         *shards("data"),
+        "diff.json",
         *shards("ratings"),
+        "recompute.py",
         "release.json",
         "rubric.json",
         *shards("scores"),

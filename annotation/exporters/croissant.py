@@ -1,0 +1,152 @@
+"""Describe a release in Croissant 1.1 with the RAI vocabulary (docs.mlcommons.org/croissant), as JSON-LD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from annotation.rubric import Rubric
+
+from .columns import FLAG, NUMBER, WHOLE, main_columns
+from .facts import ReleaseFacts
+from .tally import Tally
+from .views import VIEWS
+
+NAME = "croissant.json"
+# fmt: off
+TERMS = (
+    "citeAs", "column", "conformsTo", "equivalentProperty", "extract", "field", "fileProperty", "fileObject", "fileSet",
+    "format", "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references",
+    "regex", "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform",
+)
+# fmt: on
+CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "dct": "http://purl.org/dc/terms/",
+    "sc": "https://schema.org/",
+    **{term: f"cr:{term}" for term in TERMS},
+    "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+}
+CREATIVE_COMMONS = "https://creativecommons.org/licenses/{kind}/{number}/"
+
+
+def croissant(facts: ReleaseFacts, rubric: Rubric, tally: Tally, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the description; `hashes` maps the name of each Parquet file to its SHA-256."""
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
+        "name": facts.name,
+        "description": facts.description.strip() or f"Images judged by the {rubric.title['en']}.",
+        "version": facts.version,
+        "datePublished": facts.released_at,
+        "license": [_licence(name) for name in sorted(tally.licences)],
+        "citeAs": f"{facts.title}, version {facts.version} ({facts.released_at[:4]}).",
+        "creator": {"@type": "sc:Organization", "name": f"Organisers of {facts.title}"},
+        "keywords": ["aesthetics", "image quality assessment"],
+        "isLiveDataset": False,
+        **_responsible(facts, tally),
+        "distribution": list(_distribution(hashes)),
+        "recordSet": list(_record_sets(rubric, hashes)),
+    }
+
+
+def _licence(name: str) -> str:
+    """Return the address of a Creative Commons licence by its SPDX name, else the name."""
+    if name == "CC0-1.0":
+        return "https://creativecommons.org/publicdomain/zero/1.0/"
+    kind, _, number = name.removeprefix("CC-").rpartition("-")
+    return (
+        CREATIVE_COMMONS.format(kind=kind.lower(), number=number) if name.startswith("CC-BY") else name or "not stated"
+    )
+
+
+def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
+    """Return the fields of the RAI vocabulary that this release can answer."""
+    simulated = f"{tally.answers['simulated']} of {tally.answers['all']} answers are simulated by a program."
+    return {
+        "rai:dataCollection": "Pictures were imported with licence and source; each was judged by several raters.",
+        "rai:dataCollectionType": ["Manual Human Curation"],
+        "rai:dataAnnotationProtocol": "PROTOCOL.md, in this release.",
+        "rai:dataAnnotationPlatform": [f"Connoisseur {facts.engine.get('connoisseur', '')}".strip()],
+        "rai:dataAnnotationAnalysis": ["Agreement with intervals: RELIABILITY/, in this release."],
+        "rai:annotationsPerItem": str(facts.answers_per_image),
+        "rai:annotatorDemographics": [f"{len(tally.raters)} raters under pseudonyms; nothing more is recorded."],
+        "rai:machineAnnotationTools": sorted(tally.models) or ["none"],
+        "rai:dataBiases": [
+            "Scores are opinions of few people; models were shown to some of them (see the arms).",
+            *([simulated] if facts.is_demo else []),
+        ],
+        "rai:dataLimitations": ["Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md."],
+        "rai:dataUseCases": ["Training and testing models that score or describe images."],
+        "rai:personalSensitiveInformation": ["Raters appear under pseudonyms; pictures may show people."],
+        "rai:dataReleaseMaintenancePlan": "Releases never change; withdrawn records are listed in WITHDRAWN.csv.",
+    }
+
+
+def _distribution(hashes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield every file with its hash, and a set of files for each table."""
+    for name, sha256 in sorted(hashes.items()):
+        yield {
+            "@type": "cr:FileObject",
+            "@id": name,
+            "name": name,
+            "contentUrl": name,
+            "encodingFormat": "application/x-parquet",
+            "sha256": sha256,
+        }
+    for folder in sorted({name.partition("/")[0] for name in hashes}):
+        yield {
+            "@type": "cr:FileSet",
+            "@id": f"{folder}-files",
+            "name": f"{folder}-files",
+            "encodingFormat": "application/x-parquet",
+            "includes": f"{folder}/*.parquet",
+        }
+
+
+def _record_sets(rubric: Rubric, hashes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    tables = {"data": ("default", main_columns), **{view.name: (view.name, view.columns) for view in VIEWS}}
+    there = {name.partition("/")[0] for name in hashes}
+    for folder, (name, columns) in tables.items():
+        if folder in there:
+            fields = list(_fields(name, folder, columns(rubric.by_key)))
+            yield {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
+
+
+def _fields(record_set: str, folder: str, columns: pa.Schema) -> Iterator[dict[str, Any]]:
+    """Yield a field for each plain column and each value inside a struct; lists are read from Parquet itself."""
+    for column in columns:
+        if column.name == "image" and pa.types.is_struct(column.type):
+            yield _field(f"{record_set}/image", "sc:ImageObject", folder, "image", "bytes")
+        else:
+            for path, kind in _values(column.name, column.type):
+                name, _, inner = path.partition(".")
+                yield _field(f"{record_set}/{path}", _kind(kind), folder, name, inner)
+
+
+def _field(name: str, kind: str, folder: str, column: str, inner: str) -> dict[str, Any]:
+    source: dict[str, Any] = {"fileSet": {"@id": f"{folder}-files"}, "extract": {"column": column}}
+    if inner:
+        source["transform"] = {"jsonPath": inner}
+    return {"@type": "cr:Field", "@id": name, "name": name, "dataType": kind, "source": source}
+
+
+def _values(path: str, kind: pa.DataType) -> Iterator[tuple[str, pa.DataType]]:
+    if pa.types.is_struct(kind):
+        for inner in kind:
+            yield from _values(f"{path}.{inner.name}", inner.type)
+    elif not pa.types.is_list(kind):
+        yield path, kind
+
+
+def _kind(kind: pa.DataType) -> str:
+    return {NUMBER: "sc:Float", WHOLE: "sc:Integer", FLAG: "sc:Boolean"}.get(kind, "sc:Text")

@@ -1,0 +1,166 @@
+"""Write the pages that answer a reviewer: PROTOCOL.md, DATASHEET.md, LEAKAGE.md and CHANGELOG.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from annotation.rubric import Attribute, Rubric
+
+from .aggregates import WHICH_COUNT
+from .diff import Difference
+from .facts import ReleaseFacts
+from .leakage import MOST_BITS, Leaks
+from .markdown import table
+from .tally import Tally
+
+ARMS = {
+    "blind": "the rater saw no model at all",
+    "reveal": "the rater stored an own answer, then saw the model's, then kept or revised",
+    "assisted": "the model's answer stood in the form from the start",
+}
+RULES = (("spread", "scores of an attribute lay {spread} apart or more"), ("category", "no subcategory had a majority"),
+         ("flag", "a rater set the picture aside"))  # fmt: skip
+
+
+def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
+    """Return PROTOCOL.md: who was asked what, in which order, with what in sight, and how scores came about."""
+    told = facts.protocol
+    shares = ((arm, f"{told.get('shares', {}).get(arm, 0)} %", str(tally.arms[arm]), ARMS[arm]) for arm in ARMS)
+    spread = told.get("review_spread")
+    rules = [f"{name}: {words.format(spread=spread)}" for name, words in RULES if name != "spread" or spread]
+    raters = f"{len(tally.raters)} raters, {len(tally.simulated_raters)} of them simulated by a program"
+    return _page(
+        f"# Protocol of {facts.title} {facts.version}",
+        "## What was asked",
+        f"Rubric {facts.rubric_name} ({rubric.title['en']}), in full in `rubric.json`. Scores run from "
+        f"{rubric.scale.accepted}. Attributes in the order they are asked:",
+        table(("Attribute", "Weight", "Definition", "Anchors"), map(_attribute, rubric.attributes)),
+        "## Who answered",
+        f"{raters}. Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden repeats "
+        f"({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or more). "
+        f"Training "
+        "and payment of the raters are not recorded by the application.",
+        f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
+        + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
+        "## What they saw, and in which order",
+        "Each rater got the images in a random order of their own. The arm was drawn at random "
+        f"{told.get('arms_by', 'by assignment')} and stored before the picture was shown:",
+        table(("Arm", "Share", "First answers here", "What it means"), shares),
+        f"Models shown: {', '.join(sorted(tally.models)) or 'none'}. Before an answer is stored, the server sends no "
+        f"part "
+        "of the model's to raters in the arms blind and reveal.",
+        "## How disagreement was handled",
+        f"A case is opened when {'; '.join(rules)}. It is settled by an adjudicator who did not rate the image and "
+        f"sees "
+        "the first answers without names. What is settled stands in `consensus`, with cause and reason, and never "
+        f"replaces an answer. {tally.settled} images have a consensus; causes: {_listed(tally.causes)}.",
+        "## How the scores came about",
+        f"Into the means go {WHICH_COUNT}. Means have two decimals; the standard error is the sample standard "
+        f"deviation "
+        "over the root of n. An answer's holistic score is the sum of its attributes by weight. `gt_score` is the mean "
+        "of the raters' holistic scores, in which a settled attribute counts with its consensus score.",
+        "## What can be checked",
+        f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
+        f"cut: "
+        "the log can neither be changed nor cut shorter without this showing.",
+    )
+
+
+def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
+    """Return DATASHEET.md by the seven parts of Gebru, T., et al. (2021), Datasheets for Datasets, CACM 64(12)."""
+    distribution = table(
+        ("Subcategory", "Images"), ((key, str(tally.subcategories[key])) for key in rubric.subcategories)
+    )
+    return _page(
+        f"# Datasheet of {facts.title} {facts.version}",
+        "## Motivation",
+        facts.description.strip() or "The organisers gave no description.",
+        "## Composition",
+        f"{tally.images} images with {tally.answers['all']} answers, {tally.answers['counted']} of which enter the "
+        f"means; {facts.without_answers} further images of the campaign have no answer that counts. "
+        f"{tally.answers['simulated']} answers are simulated, {tally.answers['imported']} were collected elsewhere.",
+        distribution,
+        f"Released scores: mean {tally.score_mean}, standard deviation {tally.score_sd}, from {tally.score_range}. "
+        "People depicted cannot be told from the records; pictures may show some.",
+        "## Collection",
+        "See `PROTOCOL.md`. Pictures came from the sources named in `LICENSES.csv`; no picture was collected for this "
+        "release by the application.",
+        "## Preprocessing",
+        "Camera data, places, comments and content credentials were removed from the pictures, pixels left as they "
+        "were, except that pictures which stood upright only by their metadata were turned.",
+        "## Uses",
+        "Training and testing models that score or describe images. Not for judging people, nor for ranking artists: "
+        f"scores are opinions of {len(tally.raters)} people, and their agreement is in `RELIABILITY/`.",
+        "## Distribution",
+        f"Released {facts.released_at}. Pictures stand under {len(tally.licences)} licences, image by image in "
+        f"`LICENSES.csv`: {_listed(tally.licences)}.",
+        "## Maintenance",
+        "Releases never change. A version rises in its first number when records are edited or removed, in the second "
+        "when only new ones come, in the third when only the packaging differs. Whatever is withdrawn is left out of "
+        "every later release and listed in `WITHDRAWN.csv`; earlier releases are marked.",
+    )
+
+
+def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[Sequence[Any]]]) -> str:
+    """Return LEAKAGE.md: near duplicates across splits, and what is also in public benchmarks."""
+    pairs = [(one, split, two, other, str(bits)) for one, split, two, other, bits in leaks.pairs]
+    counted = [(str(bits), str(leaks.histogram[bits])) for bits in sorted(leaks.histogram)]
+    lists = [(entry["title"], str(entry["pictures"]), str(len(overlaps[entry["title"]]))) for entry in facts.benchmarks]
+    found = [
+        (image, split, title, name, str(bits)) for title, rows in overlaps.items() for image, split, name, bits in rows
+    ]
+    histogram = ["Pairs of different splits by distance, up to 12 bits:", table(("Bits", "Pairs"), counted)]
+    return _page(
+        f"# Leakage analysis of {facts.title} {facts.version}",
+        "## Rule",
+        f"Two pictures show nearly the same when their perceptual hashes (pHash, 64 bits) differ in at most "
+        f"{MOST_BITS} "
+        "bits, in any of the eight ways to turn and mirror one of them. Such pictures share a group, and a group "
+        "lies in "
+        "one split. A newcomer that would tie two splits together is held back "
+        f"({len(facts.held_back)} here, named in `release.json`). Strong crops and other photographs of the same thing "
+        "are not found by this rule.",
+        "## Between splits",
+        f"Pairs of different splits within {MOST_BITS} bits: {len(pairs)}.",
+        *([table(("Image", "Split", "Image", "Split", "Bits"), pairs)] if pairs else []),
+        f"Groups found tied after they had been placed apart, which stay where they are: {len(facts.tied)}.",
+        *(histogram if counted else []),
+        "## With public benchmarks",
+        table(("List", "Pictures in it", "Images of this release in it"), lists)
+        if lists
+        else "No list of a benchmark was compared with.",
+        *([table(("Image", "Split", "List", "Name there", "Bits"), found)] if found else []),
+    )
+
+
+def changelog(facts: ReleaseFacts, found: Difference | None, earlier: str) -> str:
+    """Return CHANGELOG.md: what changed since the release before, then what its own changelog said."""
+    head = f"## {facts.version}, {facts.released_at[:10]}"
+    if found is None:
+        return _page("# Changes", head, "First release of this campaign.")
+    counts = ((name.replace("_", " "), str(n)) for name, n in found.to_json()["counts"].items())
+    return _page(
+        "# Changes",
+        head,
+        f"Against {facts.previous['version']}: {found.reason}. Everything by name is in `diff.json`.",
+        table(("What", "How many"), counts),
+        earlier.removeprefix("# Changes").strip(),
+    )
+
+
+def _attribute(attribute: Attribute) -> tuple[str, ...]:
+    anchors = "; ".join(f"{anchor.steps}: {anchor.text['en']}" for anchor in attribute.anchors)
+    return attribute.name["en"], f"{attribute.weight} %", attribute.definition["en"], f"in steps: {anchors}"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name or 'not stated'} {n}" for name, n in sorted(counts.items())) or "none"
+
+
+def _page(*parts: str) -> str:
+    return "\n\n".join(_nonempty(parts)) + "\n"
+
+
+def _nonempty(parts: Iterable[str]) -> Iterable[str]:
+    return (part for part in parts if part)

@@ -1,0 +1,45 @@
+"""Write RELIABILITY/: the report of agreement in full as JSON, and its tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .canonical import page, rounded
+
+FOLDER = "RELIABILITY"
+COLUMNS = ("what", "level", "alpha", "lower", "upper", "n_images", "n_answers", "n_raters", "note")
+
+
+def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
+    """Write `agreement.json`, `agreement.csv`, and a CSV for each further table the report holds."""
+    (folder / FOLDER).mkdir()
+    _write(folder / FOLDER / "agreement.json", page(rounded(figures)))
+    rows = [_row(key, row) for key, row in figures.get("attributes", {}).items()]
+    rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
+    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, rows))
+    for name, table in sorted(figures.items()):
+        if isinstance(table, list) and table and all(isinstance(row, Mapping) for row in table):
+            columns = sorted({str(key) for row in table for key in row})
+            _write(folder / FOLDER / f"{name}.csv", _csv(columns, rounded(table)))
+
+
+def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+    lower, upper = figures.get("interval") or (None, None)
+    row: dict[str, Any] = rounded({**figures, "what": what, "lower": lower, "upper": upper})
+    return row
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(columns), extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,18 @@
+"""Write WITHDRAWN.csv: what is left out for good, and since when."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+NAME = "WITHDRAWN.csv"
+COLUMNS = ("what", "id", "withdrawn_on", "reason")
+
+
+def write_withdrawn(folder: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write a line for each image (`id`: its SHA-256) and each rater (the pseudonym) that was withdrawn."""
+    with (folder / NAME).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,56 @@
+"""Make a list of the fingerprints of a public benchmark's pictures, to compare releases with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.errors import PictureRefused, SourceRefused
+from annotation.exporters.benchmarks import write_list
+from annotation.pictures import Limits, inspect
+from annotation.sources import open_source
+
+
+class Command(BaseCommand):
+    help = "Write the fingerprints of the pictures in a folder or zip to BENCHMARKS_DIR/NAME.csv; no picture is kept."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", type=Path, help="a folder or zip of pictures")
+        parser.add_argument("--name", required=True, help="what the benchmark is called, such as AVA")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name: str = options["name"]
+        refused: list[dict[str, str]] = []
+        if not name or Path(name).name != name or name.startswith("."):
+            raise CommandError(f"{name!r} cannot be the name of a list; letters, digits, - and _ are accepted")
+
+        def fingerprints() -> Iterator[tuple[str, str]]:
+            for row in rows:
+                try:
+                    picture = inspect(source.read(row.file, limits.bytes), limits)
+                    yield row.file, picture.perceptual_hash
+                except PictureRefused as error:
+                    refused.append({"file": row.file, "reason": str(error)})
+
+        limits = Limits(settings.MAX_PICTURE_BYTES, settings.MAX_PICTURE_PIXELS)
+        path = Path(settings.BENCHMARKS_DIR) / f"{name}.csv"
+        try:
+            source, rows = open_source(options["source"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pictures = write_list(path, fingerprints())
+        except (SourceRefused, OSError) as error:
+            raise CommandError(str(error)) from error
+        source.close()
+        for item in refused:
+            self.stderr.write(f"{item['file']}: {item['reason']}")
+        if options["json"]:
+            self.stdout.write(json.dumps({"list": str(path), "pictures": pictures, "refused": refused}))
+        else:
+            self.stdout.write(f"{path}: {pictures} pictures, {len(refused)} refused")

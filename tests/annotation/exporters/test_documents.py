@@ -1,0 +1,108 @@
+import csv
+import json
+
+import pytest
+
+from annotation.exporters.records import ConsensusRecord, ProposalRecord
+from annotation.exporters.verify import verify
+from annotation.exporters.versions import following, raised
+
+from .samples import RUBRIC, answer, image, write
+
+HASHES = ("f0f0f0f0f0f0f0f0", *(f"{n:016x}" for n in range(7)))
+
+
+def read(folder, name):
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def csv_rows(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
+    proposal = ProposalRecord("artimuse 1", 61.0, {}, {})
+    consensus = ConsensusRecord("spread", "taste", "Both.", "", {"overall_gestalt": 5})
+    told = {"shares": {"blind": 15, "reveal": 85}, "review_spread": "4 points", "consent_text": "I agree.",
+            "consent_version": 2}  # fmt: skip
+    shown = image(1, answers=(answer(), answer("expert-2", arm="reveal")), proposals=(proposal,), consensus=consensus)
+    write(tmp_path / "release", shown, protocol=told)
+    text = read(tmp_path / "release", "PROTOCOL.md")
+    for attribute in RUBRIC.attributes:
+        assert f"| {attribute.name['en']} | {attribute.weight} % |" in text
+    assert "| reveal | 85 % | 1 | the rater stored an own answer, then saw the model's" in text
+    assert "Models shown: artimuse 1." in text
+    assert "spread: scores of an attribute lay 4 points apart or more" in text
+    assert "1 images have a consensus; causes: taste 1." in text
+    assert "(version 2):\n\n> I agree." in text
+
+
+def test_the_datasheet_has_the_seven_parts(tmp_path):
+    write(tmp_path / "release", description="Why we made it.")
+    text = read(tmp_path / "release", "DATASHEET.md")
+    heads = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert heads == ["Motivation", "Composition", "Collection", "Preprocessing", "Uses", "Distribution", "Maintenance"]
+    assert "Why we made it." in text
+    assert "Released scores: mean 7.5, standard deviation 0.0, from 7.5 to 7.5." in text
+    assert "| portrait | 4 |" in text
+
+
+def test_agreement_stands_in_tables_too(tmp_path):
+    agreement = {
+        "attributes": {"overall_gestalt": {"alpha": 0.61234567, "interval": [0.5, 0.7], "n_images": 3}},
+        "by_period": [{"period": "2026-W48", "alpha": 0.5}, {"period": "2026-W49", "alpha": None}],
+    }
+    write(tmp_path / "release", agreement=agreement)
+    folder = tmp_path / "release" / "RELIABILITY"
+    rows = csv_rows(folder / "agreement.csv")
+    assert (rows[0]["what"], rows[0]["alpha"], rows[0]["lower"], rows[0]["upper"]) == (
+        "overall_gestalt",
+        "0.612346",
+        "0.5",
+        "0.7",
+    )
+    assert [row["alpha"] for row in csv_rows(folder / "by_period.csv")] == ["0.5", ""]
+    assert json.loads((folder / "agreement.json").read_text())["by_period"][0]["alpha"] == 0.5
+
+
+def test_what_was_withdrawn_is_listed(tmp_path):
+    gone = {"what": "image", "id": "a" * 64, "withdrawn_on": "2026-11-23", "reason": "licence"}
+    write(tmp_path / "release", withdrawn=[gone])
+    assert csv_rows(tmp_path / "release" / "WITHDRAWN.csv") == [gone]
+
+
+def test_near_duplicates_in_different_splits_are_named_also_when_turned(tmp_path):
+    turned = (f"{1:016x}", "f0f0f0f0f0f0f0f7", *(f"{n << 40:016x}" for n in range(6)))
+    one, two = image(1, perceptual_hashes=HASHES), image(2, "test", perceptual_hashes=turned)
+    write(tmp_path / "release", one, two)
+    record = json.loads(read(tmp_path / "release", "release.json"))
+    assert record["pairs_across_splits"] == [[one.sha256, "train", two.sha256, "test", 3]]
+    assert f"| {one.sha256} | train | {two.sha256} | test | 3 |" in read(tmp_path / "release", "LEAKAGE.md")
+    assert verify(tmp_path / "release").findings == []
+
+
+def test_pairs_that_the_record_hides_are_found(tmp_path):
+    write(tmp_path / "release", image(1, perceptual_hashes=HASHES), image(2, "test", perceptual_hashes=HASHES))
+    path = tmp_path / "release" / "release.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(record | {"pairs_across_splits": []}), encoding="utf-8")
+    assert any("pairs_across_splits is not what the fingerprints give" in f for f in verify(path.parent).findings)
+
+
+def test_pictures_of_the_same_split_are_no_leak(tmp_path):
+    write(tmp_path / "release", image(1, perceptual_hashes=HASHES), image(2, perceptual_hashes=HASHES))
+    assert json.loads(read(tmp_path / "release", "release.json"))["pairs_across_splits"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level"),
+    [
+        ("1.2.3", "2.0.0", "major"),
+        ("1.2.3", "1.3.0", "minor"),
+        ("1.2.3", "1.2.4", "patch"),
+        ("0.1.0", "1.0.0", "major"),
+    ],
+)
+def test_the_first_number_that_rises_gives_the_level(old, new, level):
+    assert raised(old, new) == level
+    assert following(old, level) == new
