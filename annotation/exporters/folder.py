@@ -27,6 +27,7 @@ from .records import ImageRecord
 from .reliability import write_reliability
 from .splits import SPLITS, TENTHS
 from .tally import Tally
+from .training import TrainingWriter
 from .views import VIEWS
 from .withdrawn import write_withdrawn
 
@@ -61,7 +62,7 @@ def write_release(
     """
     rubric = parse(facts.rubric)
     tally, fingerprints = Tally(), Fingerprints()
-    with LicenceWriter(folder) as licences:
+    with LicenceWriter(folder) as licences, TrainingWriter(folder, facts, rubric) as training:
         for split, of_split in groupby(_in_order(records), key=lambda record: record.split):
             with _SplitWriter(folder, split, rubric, shard_bytes) as writer:
                 for record in of_split:
@@ -70,11 +71,13 @@ def write_release(
                     tally.add(row)
                     licences.add(row)
                     fingerprints.add(row)
+                    training.add(row, record.file_name)
     leaks = fingerprints.across_splits()
     stated = record_of(facts, tally, leaks)
     found = _compare(previous, folder, facts, stated)
     overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
-    hashes = {name: manifest.sha256_of(path) for name, path in manifest.files_below(folder).items() if "/" in name}
+    tables = (item for item in manifest.files_below(folder).items() if item[0].endswith(".parquet"))
+    hashes = {name: manifest.sha256_of(path) for name, path in tables}
     earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
     pages = {
         RUBRIC: page(facts.rubric),

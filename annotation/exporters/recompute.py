@@ -9,8 +9,9 @@ differs by more than rounding.
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import krippendorff
 import numpy as np
@@ -26,7 +27,7 @@ def read(folder: str) -> list[dict[str, Any]]:
     return [row for shard in shards for row in pq.read_table(shard).to_pylist()]
 
 
-def alpha(ratings: list[tuple[str, str, float]], level: str) -> float | None:
+def alpha(ratings: Sequence[tuple[str, str, float]], level: Literal["nominal", "interval"]) -> float | None:
     """Return Krippendorff's alpha of (image, rater, value) triples, or None where it is not defined."""
     images = sorted({image for image, _, _ in ratings})
     raters = sorted({rater for _, rater, _ in ratings})

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from .folder import CARD, RECORD, RUBRIC
 from .leakage import Fingerprints
 from .splits import SPLITS
 from .tally import Tally
+from .training import FOLDER, FORMATS, path_of, read_lines
 from .views import VIEWS, View, picture_path
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
@@ -115,7 +117,8 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
-    views = [_ViewCheck(folder, view, rubric, result) for view in VIEWS]
+    views = [_view_check(folder, view, rubric, result) for view in VIEWS]
+    views += [_format_check(folder, *key, rubric, result) for key in FORMATS]
     for place, row, split in _rows(folder, rubric, result):
         try:
             result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
@@ -173,20 +176,45 @@ def _table(folder: Path, split: str, columns: pa.Schema, result: Verification) -
             result.findings.append(f"{name}: cannot be read: {error}")
 
 
-class _ViewCheck:
-    """Hold a view against the main table, row by row; after the first difference of a split the rest would follow."""
+Places = Iterator[tuple[str, dict[str, Any]]]
 
-    def __init__(self, folder: Path, view: View, rubric: Rubric, result: Verification) -> None:
-        columns = view.columns(rubric.by_key)
-        self.view, self.result = view, result
-        self.rows = {split: _table(folder / view.name, split, columns, result) for split in SPLITS}
+
+def _view_check(folder: Path, view: View, rubric: Rubric, result: Verification) -> _DerivedCheck:
+    columns = view.columns(rubric.by_key)
+    rows = {split: _table(folder / view.name, split, columns, result) for split in SPLITS}
+    return _DerivedCheck(view.name, view.rows, rows, result)
+
+
+def _format_check(folder: Path, name: str, kind: str, rubric: Rubric, result: Verification) -> _DerivedCheck:
+    derive = partial(_format_rows, FORMATS[name, kind], rubric)
+    rows = {split: _json_lines(folder, path_of(name, kind, split), result) for split in SPLITS}
+    return _DerivedCheck(f"{FOLDER}/{name}", derive, rows, result)
+
+
+def _format_rows(lines: Any, rubric: Rubric, row: dict[str, Any], file_name: str) -> Iterator[dict[str, Any]]:
+    yield from lines(row, file_name, rubric)
+
+
+def _json_lines(folder: Path, name: str, result: Verification) -> Places:
+    try:
+        for number, row in enumerate(read_lines(folder / name), 1):
+            yield f"{name}, line {number}", row
+    except (OSError, ValueError) as error:
+        result.findings.append(f"{name}: cannot be read: {error}")
+
+
+class _DerivedCheck:
+    """Hold a view or format against the main table, row by row; after a difference the rest of a split would follow."""
+
+    def __init__(self, name: str, derive: Any, rows: dict[str, Places], result: Verification) -> None:
+        self.name, self.derive, self.rows, self.result = name, derive, rows, result
         self.differing: set[str] = set()
 
     def expect(self, row: dict[str, Any], file_name: str, split: str) -> None:
-        for wanted in self.view.rows(row, file_name):
+        for wanted in self.derive(row, file_name):
             if split in self.differing:
                 return
-            place, found = next(self.rows[split], (f"{self.view.name}/{split}", None))
+            place, found = next(self.rows[split], (f"{self.name}/{split}", None))
             if found != wanted:
                 self.differing.add(split)
                 what = "ends too early" if found is None else "is not what the main table gives"

@@ -45,12 +45,20 @@ def test_a_release_has_these_files(tmp_path):
         "croissant.json",
         *shards("data"),
         "diff.json",
+        *(f"formats/internvl/{name}" for name in ("meta.json", "test.jsonl", "train.jsonl", "validation.jsonl")),
+        *(f"formats/llama-factory/{name}" for name in ("dataset_info.json", *lines(""))),
+        *(f"formats/ms-swift/{name}" for name in lines("-scores", "")),
+        *(f"formats/trl/{name}" for name in lines("")),
         *shards("ratings"),
         "recompute.py",
         "release.json",
         "rubric.json",
         *shards("scores"),
     ]
+
+
+def lines(*kinds):
+    return [f"{split}{kind}.jsonl" for split in ("test", "train", "validation") for kind in kinds]
 
 
 def shards(folder):
