@@ -1,0 +1,235 @@
+"""Store answers collected elsewhere: marked as imported, never counted with those given here.
+
+What is good is kept, what is not is listed with file, place and field; a second run adds only what is new.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation.errors import RatingsRefused
+from annotation.imports.answers import ForeignAnswer, ForeignScore, Problem, Vocabulary, check_mapping
+from annotation.imports.formats import READERS, guess
+from annotation.models import Annotation, Campaign, Image, Judgement, ReferenceScore, Revision
+from annotation.roles import Role
+
+from .record import digest, lock_chain, record
+
+NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
+
+
+@dataclass
+class RatingsReport:
+    """Count what was stored and what was there before, and list what was refused."""
+
+    campaign: str
+    format: str
+    answers: int = 0
+    partial: int = 0
+    reference_scores: int = 0
+    known: int = 0
+    raters: int = 0
+    refused: list[Problem] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """Tell whether anything in the file could be used."""
+        return bool(self.answers or self.reference_scores or self.known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as `import_ratings --json` prints it."""
+        return asdict(self)
+
+
+def import_ratings(
+    campaign: Campaign, path: Path, *, by: AbstractBaseUser | None, form: str = "", mapping: Any = None
+) -> RatingsReport:
+    """Store the answers and reference scores of a file in one transaction, and return what became of them.
+
+    `form` is one of `annotation.imports.formats.READERS`, or empty to find out by looking; `mapping` translates the
+    file's names. Answers keep the arm the file or the mapping declares, else it is unknown. Raise RatingsRefused,
+    before anything is written, when the file as a whole cannot be read.
+    """
+    if not path.exists():
+        raise RatingsRefused(f"{path}: is not there")
+    form = form or guess(path)
+    if form not in READERS:
+        raise RatingsRefused(f"format {form!r} is unknown; accepted: {', '.join(READERS)}")
+    words = Vocabulary(campaign.rubric, check_mapping(mapping or {}))
+    with transaction.atomic():
+        importer = _Importer(campaign, path.name, RatingsReport(campaign.slug, form))
+        for item in READERS[form](path, words):
+            importer.take(item)
+        importer.finish(by)
+    return importer.report
+
+
+class _Importer:
+    """Take what a reader found, one thing at a time."""
+
+    def __init__(self, campaign: Campaign, source: str, report: RatingsReport) -> None:
+        lock_chain(campaign)
+        self.campaign, self.source, self.report = campaign, source[:200], report
+        self.images = _Images(campaign)
+        self.raters: dict[str, Any] = {}
+        self.hashes: list[str] = []
+
+    def take(self, item: ForeignAnswer | ForeignScore | Problem) -> None:
+        if isinstance(item, Problem):
+            self.report.refused.append(item)
+            return
+        image = self.images.find(item.image)
+        if isinstance(image, str):
+            self.report.refused.append(Problem(item.place, "image", image))
+        elif isinstance(item, ForeignScore):
+            self.take_score(item, image)
+        else:
+            self.take_answer(item, image)
+
+    def take_score(self, item: ForeignScore, image: Image) -> None:
+        there = ReferenceScore.objects.filter(campaign=self.campaign, image=image, source=self.source).first()
+        if there is None:
+            values = {"campaign": self.campaign, "image": image, "source": self.source}
+            ReferenceScore.objects.create(score=item.score, **values)
+            self.hashes.append(digest({"image": image.sha256, "score": item.score}))
+            self.report.reference_scores += 1
+        elif there.score == item.score:
+            self.report.known += 1
+        else:
+            reason = f"another score, {there.score:g}, was imported from a file of this name before"
+            self.report.refused.append(Problem(item.place, "gt_score", reason))
+
+    def take_answer(self, item: ForeignAnswer, image: Image) -> None:
+        content = _content(item)
+        key = self.key(item, image, item.number)
+        there = Revision.objects.filter(idempotency_key=key).first()
+        if there is not None:
+            if there.content_hash == digest(content):
+                self.report.known += 1
+            else:
+                reason = "another answer of this rater to this image was imported from a file of this name before"
+                self.report.refused.append(Problem(item.place, "answer", reason))
+            return
+        annotation = self.annotation(item, image)
+        if annotation is None:
+            self.report.refused.append(Problem(item.place, "answer", "its first answer is not there"))
+            return
+        self.store(annotation, item, key, content)
+
+    def key(self, item: ForeignAnswer, image: Image, number: int) -> uuid.UUID:
+        """Name a revision for ever, so that a second import of the same file changes nothing."""
+        parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
+        return uuid.uuid5(NAMESPACE, repr(parts))
+
+    def annotation(self, item: ForeignAnswer, image: Image) -> Annotation | None:
+        """Return the annotation a revision belongs to, a new one for a first answer."""
+        if item.number > 1:
+            first = Revision.objects.filter(idempotency_key=self.key(item, image, 1)).select_related("annotation")
+            return next((revision.annotation for revision in first), None)
+        return Annotation.objects.create(
+            campaign=self.campaign,
+            image=image,
+            annotator=self.rater(item.rater),
+            rubric_version=self.campaign.rubric_version,
+            imported=True,
+            imported_from=self.source,
+            declared_arm=item.arm,
+        )
+
+    def rater(self, name: str) -> Any:
+        """Return the person who stands for a rater of this file: nobody who can sign in."""
+        if name not in self.raters:
+            readable = re.sub(r"[^\w.-]", "-", f"{self.source}-{name}", flags=re.ASCII)[:80]
+            username = f"imported-{readable}-{digest([self.campaign.pk, self.source, name])[:8]}"
+            people = get_user_model()
+            person, created = people.objects.get_or_create(
+                username=username, defaults={"role": Role.ANNOTATOR, "is_active": False}
+            )
+            if created:
+                person.set_unusable_password()
+                person.save()
+            self.raters[name] = person
+        return self.raters[name]
+
+    def store(self, annotation: Annotation, item: ForeignAnswer, key: uuid.UUID, content: Any) -> None:
+        rubric = self.campaign.rubric
+        complete = all(attribute.key in item.steps for attribute in rubric.attributes if attribute.weight)
+        revision = Revision.objects.create(
+            annotation=annotation,
+            number=item.number,
+            kind=Revision.Kind.FIRST if item.number == 1 else Revision.Kind.AFTER_REVEAL,
+            subcategory=item.subcategory,
+            holistic=rubric.holistic(item.steps) if complete else None,
+            seconds=item.seconds,
+            idempotency_key=key,
+            content_hash=digest(content),
+        )
+        Judgement.objects.bulk_create(
+            Judgement(
+                revision=revision,
+                attribute=attribute,
+                steps=item.steps.get(attribute),
+                critique=item.critiques.get(attribute, ""),
+                critique_language=item.languages.get(attribute, ""),
+            )
+            for attribute in rubric.by_key
+            if attribute in item.steps or attribute in item.critiques
+        )
+        self.hashes.append(revision.content_hash)
+        self.report.answers += 1
+        whole = all(attribute in item.steps and attribute in item.critiques for attribute in rubric.by_key)
+        self.report.partial += not (whole and item.subcategory)
+
+    def finish(self, by: AbstractBaseUser | None) -> None:
+        """Write one event for all that is new."""
+        self.report.raters = len(self.raters)
+        if self.hashes:
+            details = {"file": self.source, "format": self.report.format, "answers": self.report.answers}
+            details["reference_scores"] = self.report.reference_scores
+            record(self.campaign, "ratings.imported", self.campaign, by=by, content=self.hashes, details=details)
+
+
+class _Images:
+    """Find the campaign's images by the names files give them: a hash, a file name, with or without its ending."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.found: dict[str, set[int]] = defaultdict(set)
+        for key, sha256, name in campaign.images.values_list("pk", "sha256", "original_name"):
+            for form in (sha256, *_forms(name)):
+                self.found[form].add(key)
+
+    def find(self, name: str) -> Image | str:
+        """Return the image, or why there is none."""
+        for form in (name, *_forms(name)):
+            there = self.found.get(form, set())
+            if len(there) > 1:
+                return f"{name!r} is the name of {len(there)} images of the campaign; its SHA-256 is accepted"
+            if there:
+                return Image.objects.get(pk=next(iter(there)))
+        return f"the campaign has no image {name!r}; a SHA-256 or the name of an imported file is accepted"
+
+
+def _forms(name: str) -> list[str]:
+    """Return a file name and its other forms, the surest first; ArtiMuse-10K puts `image` before some."""
+    base = PurePosixPath(name.replace("\\", "/")).name
+    stem = PurePosixPath(base).stem
+    short = [form.removeprefix("image") for form in (base, stem) if form.startswith("image")]
+    return list(dict.fromkeys(form for form in (base, stem, *short) if form))
+
+
+def _content(item: ForeignAnswer) -> dict[str, Any]:
+    return {
+        "subcategory": item.subcategory,
+        "steps": dict(sorted(item.steps.items())),
+        "critiques": dict(sorted(item.critiques.items())),
+        "arm": item.arm,
+    }

@@ -1,0 +1,209 @@
+"""Hold what readers of foreign files give: answers, reference scores, and what was refused with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from annotation.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable
+from annotation.errors import RatingsRefused
+from annotation.rubric import Rubric, Text
+
+ARMS = ("blind", "reveal", "assisted")
+MAPPING_KEYS = ("attributes", "subcategories", "columns", "images", "arm")
+# Names that the files of ArtiMuse-10K use for what our rubric calls otherwise.
+ATTRIBUTE_ALIASES = {
+    "compositionstructure": "composition_design",
+    "overallevaluation": "comprehensive_evaluation",
+    "emotionviewerresponse": "emotional_impact",
+}
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Say what is wrong with one thing in a file: where it stands, which field, and why."""
+
+    place: str
+    field: str
+    reason: str
+
+
+@dataclass
+class ForeignAnswer:
+    """Hold one answer: scores in steps and critiques by attribute, either may be partial.
+
+    `image` is whatever the file calls it, `rater` whatever it calls the person. `arm` is empty where unknown.
+    `number` is 1 for a first answer, 2 for what it became later.
+    """
+
+    place: str
+    image: str
+    rater: str
+    steps: dict[str, int] = field(default_factory=dict)
+    critiques: dict[str, str] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
+    subcategory: str = ""
+    arm: str = ""
+    seconds: int | None = None
+    number: int = 1
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class ForeignScore:
+    """Hold a bare score of an image, on the file's own scale."""
+
+    place: str
+    image: str
+    score: float
+
+
+Found = Iterator[ForeignAnswer | ForeignScore | Problem]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Translate a file's names into the rubric's, by a mapping first, then by key, name in any language, alias."""
+
+    rubric: Rubric
+    mapping: Mapping[str, Any]
+
+    def attribute(self, name: str) -> str | None:
+        """Return the key of an attribute, None when nothing is called so."""
+        return self._find(name, "attributes", {key: it.name for key, it in self.rubric.by_key.items()})
+
+    def subcategory(self, name: str) -> str | None:
+        """Return the key of a subcategory; the first words of a name do where no other begins so."""
+        return self._find(name, "subcategories", {key: it.name for key, it in self.rubric.subcategories.items()})
+
+    def image(self, name: str) -> str:
+        """Return what an image is called here."""
+        return str(self.mapping.get("images", {}).get(name, name))
+
+    def column(self, name: str) -> str:
+        """Return our name of a column."""
+        return str(self.mapping.get("columns", {}).get(name, name))
+
+    @cached_property
+    def arm(self) -> str:
+        """Return the arm declared for the whole file, empty where none is."""
+        return str(self.mapping.get("arm", ""))
+
+    def _find(self, name: str, kind: str, names: Mapping[str, Text]) -> str | None:
+        mapped = self.mapping.get(kind, {}).get(name, name)
+        wanted = _plain(mapped)
+        known = {_plain(text): key for key, texts in names.items() for text in (key, *texts.values())}
+        alias = ATTRIBUTE_ALIASES.get(wanted) if kind == "attributes" else None
+        if wanted in known or alias in names:
+            return known.get(wanted, alias)
+        beginning = {key for text, key in known.items() if wanted and text.startswith(wanted)}
+        return beginning.pop() if len(beginning) == 1 else None
+
+
+def check_mapping(mapping: Any) -> Mapping[str, Any]:
+    """Return the mapping. Raise RatingsRefused naming the key that is wrong."""
+    if not isinstance(mapping, dict):
+        raise RatingsRefused(f"the mapping: an object with {', '.join(MAPPING_KEYS)} is accepted")
+    for key, value in mapping.items():
+        if key not in MAPPING_KEYS:
+            raise RatingsRefused(f"the mapping: {key!r} is unknown; accepted: {', '.join(MAPPING_KEYS)}")
+        if key == "arm" and value not in ARMS:
+            raise RatingsRefused(f"the mapping: arm: {value!r} is unknown; accepted: {', '.join(ARMS)}")
+        if key != "arm" and not isinstance(value, dict):
+            raise RatingsRefused(f"the mapping: {key}: an object from their names to ours is accepted")
+    return mapping
+
+
+class Filler:
+    """Fill an answer field by field, and collect what is wrong with them."""
+
+    def __init__(self, answer: ForeignAnswer, words: Vocabulary) -> None:
+        self.answer, self.words = answer, words
+        self.problems: list[Problem] = []
+        self.arm(words.arm)
+
+    def result(self) -> Found:
+        """Yield the answer if all of it is right and there is something in it, else its problems."""
+        if not self.problems and not (self.answer.steps or self.answer.critiques):
+            self.refuse("answer", "holds neither a score nor a critique")
+        if self.problems:
+            yield from self.problems
+        else:
+            yield self.answer
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Note what is wrong with a field."""
+        self.problems.append(Problem(self.answer.place, name, reason))
+
+    def score(self, name: str, value: Any) -> None:
+        """Take a score in points."""
+        key = self._attribute(name, "score")
+        if key is None:
+            return
+        try:
+            if isinstance(value, bool):
+                raise ValueError(f"{value} is not a number")
+            steps = self.words.rubric.scale.to_steps(value)
+        except ValueError as error:
+            self.refuse(f"{name}: score", str(error))
+            return
+        if self.answer.steps.setdefault(key, steps) != steps:
+            self.refuse(f"{name}: score", "stands twice with different values")
+
+    def critique(self, name: str, text: Any, language: str = "") -> None:
+        """Take a critique; an empty one is none."""
+        key = self._attribute(name, "critique") if text not in (None, "") else None
+        if key is None:
+            return
+        if not isinstance(text, str) or not is_storable(text) or len(text) > LONGEST_CRITIQUE:
+            self.refuse(f"{name}: critique", f"a text of at most {LONGEST_CRITIQUE} characters is accepted")
+            return
+        text = text.strip()
+        if text and self.answer.critiques.setdefault(key, text) != text:
+            self.refuse(f"{name}: critique", "stands twice with different texts")
+        self.answer.languages[key] = language or ("zh-hans" if CHINESE.search(text) else "")
+
+    def subcategory(self, name: Any) -> None:
+        """Take the subcategory the rater chose."""
+        key = self.words.subcategory(str(name)) if name else ""
+        if key is None:
+            accepted = ", ".join(self.words.rubric.subcategories)
+            self.refuse("subcategory", f"{name!r} is unknown; accepted: {accepted}")
+        elif key and self.answer.subcategory not in ("", key):
+            self.refuse("subcategory", "stands twice with different values")
+        elif key:
+            self.answer.subcategory = key
+
+    def arm(self, name: str) -> None:
+        """Take the arm."""
+        if name and name not in ARMS:
+            self.refuse("arm", f"{name!r} is unknown; accepted: {', '.join(ARMS)}")
+        elif name:
+            self.answer.arm = name
+
+    def seconds(self, value: Any) -> None:
+        """Take the time spent; what no sitting can have taken counts as not measured."""
+        if value in (None, ""):
+            return
+        try:
+            spent = float(value)
+        except (TypeError, ValueError):
+            self.refuse("seconds", f"{value!r} is not a number")
+            return
+        if 0 <= spent <= LONGEST_SITTING:
+            self.answer.seconds = round(spent)
+
+    def _attribute(self, name: str, what: str) -> str | None:
+        key = self.words.attribute(name)
+        if key is None:
+            accepted = ", ".join(self.words.rubric.by_key)
+            self.refuse(f"{name}: {what}", f"the attribute is unknown; accepted: {accepted}")
+        return key
+
+
+def _plain(name: Any) -> str:
+    return "".join(character for character in str(name).lower() if character.isalnum())

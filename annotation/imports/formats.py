@@ -1,0 +1,33 @@
+"""List the formats answers can be read from, and tell them apart by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from annotation.errors import RatingsRefused
+
+from . import artimuse, connoisseur, label_studio, long_csv
+from .answers import Found, Vocabulary
+from .texts import read_json
+
+READERS: dict[str, Callable[[Path, Vocabulary], Found]] = {
+    "connoisseur": connoisseur.read,
+    "long-csv": long_csv.read,
+    "label-studio": label_studio.read,
+    "artimuse": artimuse.read,
+}
+
+
+def guess(path: Path) -> str:
+    """Return the format a file seems to have. Raise RatingsRefused naming those there are."""
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        return "connoisseur"
+    if suffix in (".csv", ".jsonl"):
+        return "long-csv" if suffix == ".csv" else "artimuse"
+    if suffix == ".json":
+        content = read_json(path)
+        tasks = isinstance(content, list) and any(isinstance(item, dict) and "annotations" in item for item in content)
+        return "label-studio" if tasks else "artimuse"
+    raise RatingsRefused(f"{path.name}: is of no known format; name one of {', '.join(READERS)}")

@@ -1,0 +1,71 @@
+"""Read the JSON export of Label Studio (https://labelstud.io/guide/export): tasks with annotations."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from annotation.errors import RatingsRefused
+
+from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary
+from .texts import read_json
+
+IMAGE_KEYS = ("sha256", "image", "img", "image_url", "sha")
+
+
+def read(path: Path, words: Vocabulary) -> Found:
+    """Yield an answer for each annotation. Raise RatingsRefused when the file is no such export."""
+    tasks = read_json(path)
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) and "annotations" in task for task in tasks):
+        raise RatingsRefused(f"{path.name}: a list of tasks with `annotations` is accepted, as in the JSON export")
+    for number, task in enumerate(tasks, 1):
+        place = f"{path.name}, task {task.get('id', number)}"
+        data, annotations = task.get("data"), task["annotations"]
+        if not isinstance(data, dict) or not isinstance(annotations, list):
+            yield Problem(place, "task", "`data` as an object and `annotations` as a list are accepted")
+            continue
+        for annotation in annotations:
+            if isinstance(annotation, dict):
+                where = f"{place}, annotation {annotation.get('id', '?')}"
+                yield from _annotation(annotation, _image(data, words), where, words)
+            else:
+                yield Problem(place, "annotations", "objects are accepted")
+
+
+def _image(data: dict[str, Any], words: Vocabulary) -> str:
+    """Return the name of a task's picture: the last part of its path or address."""
+    for key in IMAGE_KEYS:
+        name = data.get(key)
+        if isinstance(name, str) and name:
+            return words.image(re.split(r"[/\\=]", name)[-1] if key != "sha256" else name)
+    return ""
+
+
+def _annotation(annotation: dict[str, Any], image: str, place: str, words: Vocabulary) -> Found:
+    if annotation.get("was_cancelled"):
+        yield Problem(place, "was_cancelled", "the rater skipped this image")
+        return
+    by = annotation.get("completed_by")
+    rater = by.get("id") if isinstance(by, dict) else by
+    filler = Filler(ForeignAnswer(place, image, str(rater or "unknown")), words)
+    filler.seconds(annotation.get("lead_time"))
+    for item in annotation.get("result") or []:
+        if isinstance(item, dict) and isinstance(item.get("value"), dict):
+            _result(item, filler)
+        else:
+            filler.refuse("result", "an object with from_name, type and value is accepted")
+    yield from filler.result()
+
+
+def _result(item: dict[str, Any], filler: Filler) -> None:
+    name, kind, value = str(item.get("from_name", "")), item.get("type"), item["value"]
+    if kind in ("number", "rating"):
+        filler.score(name, value.get(kind))
+    elif kind == "textarea":
+        text = value.get("text")
+        filler.critique(name.removesuffix("_critique"), "\n".join(text) if isinstance(text, list) else text)
+    elif kind == "choices" and filler.words.attribute(name) is None:
+        filler.subcategory(next(iter(value.get("choices") or []), ""))
+    else:
+        filler.refuse(name, f"a result of type {kind!r} is not understood; number, rating, textarea, choices are")

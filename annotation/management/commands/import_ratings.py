@@ -1,0 +1,55 @@
+"""Import answers collected elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.actions.import_ratings import import_ratings
+from annotation.errors import RatingsRefused
+from annotation.imports.formats import READERS
+from annotation.management.arguments import campaign_named
+
+
+class Command(BaseCommand):
+    help = "Store answers and reference scores of a file from elsewhere, marked as imported; bad ones are listed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="a CSV, JSON or JSONL file, or the folder of a release")
+        parser.add_argument("--campaign", required=True, metavar="SLUG", help="the campaign whose images were judged")
+        parser.add_argument("--format", choices=list(READERS), default="", help="found out by looking where not given")
+        parser.add_argument("--mapping", type=Path, metavar="FILE", help="JSON or YAML from their names to ours")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        campaign = campaign_named(options["campaign"])
+        try:
+            mapping = read_mapping(options["mapping"])
+            report = import_ratings(campaign, options["file"], by=None, form=options["format"], mapping=mapping)
+        except RatingsRefused as error:
+            raise CommandError(str(error)) from error
+        for problem in report.refused:
+            self.stderr.write(f"{problem.place}: {problem.field}: {problem.reason}")
+        if options["json"]:
+            self.stdout.write(json.dumps(report.to_json(), ensure_ascii=False))
+        else:
+            self.stdout.write(
+                f"{report.campaign}: {report.answers} answers imported, {report.partial} of them partial; "
+                f"{report.reference_scores} reference scores; {report.known} known; {len(report.refused)} refused"
+            )
+        if not report.done:
+            raise CommandError("nothing could be imported; see the reasons above")
+
+
+def read_mapping(path: Path | None) -> Any:
+    """Return what a mapping file holds. Raise RatingsRefused when it cannot be read."""
+    if path is None:
+        return None
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise RatingsRefused(f"{path.name}: is neither JSON nor YAML: {error}") from error
