@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Avg, F, Max, QuerySet
+from django.db.models import Avg, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from annotation.errors import Conflict, ReleaseRefused
@@ -241,8 +241,8 @@ def _freeze(
         )
     last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
     settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]
-    excluded = campaign.entries.filter(excluded=True).order_by("image__sha256")
-    left_out = list(excluded.values_list("image__sha256", flat=True))
+    excluded = campaign.entries.filter(Q(excluded=True) | Q(image__withdrawals__isnull=False))
+    left_out = sorted(set(excluded.values_list("image__sha256", flat=True)))
     withdrawn = campaign.withdrawals.filter(person__isnull=False).order_by("person__pseudonym")
     query: dict[str, Any] = {
         "answers": WHICH_COUNT,

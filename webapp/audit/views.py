@@ -53,7 +53,7 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 def releases(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a campaign's releases, failed ones included."""
     campaign = find_campaign(request, slug)
-    rows = campaign.releases.select_related("report", "requested_by")
+    rows = campaign.releases.select_related("report", "requested_by").prefetch_related("withdrawals")
     return render(request, "audit/releases.html", {"campaign": campaign, "releases": rows, "here": "releases"})
 
 

@@ -1,0 +1,62 @@
+"""Withdraw an image, or what a person answered in a campaign."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.actions.withdraw import withdraw_image, withdraw_person
+from annotation.errors import BadInput, Conflict
+from annotation.management.arguments import campaign_named
+from annotation.models import Image, Withdrawal
+
+
+class Command(BaseCommand):
+    help = "Leave an image, or a person's answers in a campaign, out of every release from now on; nothing is deleted."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--image", metavar="SHA256", help="the image, withdrawn from all campaigns")
+        what.add_argument("--person", metavar="NAME", help="a pseudonym or user name; needs --campaign")
+        parser.add_argument("--campaign", metavar="SLUG", help="where the person's answers are withdrawn")
+        parser.add_argument("--reason", required=True, choices=Withdrawal.Reason.values)
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            done = self.image(options) if options["image"] else [self.person(options)]
+        except (BadInput, Conflict) as error:
+            raise CommandError(str(error)) from error
+        rows: list[dict[str, Any]] = [
+            {
+                "campaign": withdrawal.campaign.slug,
+                "image": withdrawal.image.sha256 if withdrawal.image else None,
+                "rater": getattr(withdrawal.person, "pseudonym", None),
+                "reason": str(withdrawal.reason),
+                "releases": sorted(release.version for release in withdrawal.releases.all()),
+            }
+            for withdrawal in done
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps({"withdrawn": rows}))
+        for row in rows if not options["json"] else ():
+            marked = ", ".join(row["releases"]) or "none"
+            self.stdout.write(f"{row['campaign']}: {row['image'] or row['rater']} withdrawn; releases marked: {marked}")
+
+    def image(self, options: dict[str, Any]) -> list[Withdrawal]:
+        image = Image.objects.filter(sha256=options["image"]).first()
+        if image is None:
+            raise CommandError(f"image {options['image']!r} is unknown; a SHA-256 is accepted")
+        return withdraw_image(image, by=None, reason=options["reason"])
+
+    def person(self, options: dict[str, Any]) -> Withdrawal:
+        if not options["campaign"]:
+            raise CommandError("--person needs --campaign")
+        people, name = get_user_model().objects, options["person"]
+        person = people.filter(pseudonym=name).first() or people.filter(username=name).first()
+        if person is None:
+            raise CommandError(f"{name!r} is nobody's pseudonym or user name")
+        return withdraw_person(campaign_named(options["campaign"]), person, by=None, reason=options["reason"])
