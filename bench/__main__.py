@@ -14,7 +14,12 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = {"prefill": "bench.prefill", "agreement": "bench.agreement", "assignment": "bench.assignment"}
+BENCHMARKS = {
+    "prefill": "bench.prefill",
+    "agreement": "bench.agreement",
+    "assignment": "bench.assignment",
+    "release": "bench.release",
+}
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"
 
 

@@ -22,9 +22,14 @@ def rounded(data: Any) -> Any:
     return data
 
 
+_line = json.JSONEncoder(
+    check_circular=False, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode
+
+
 def line(data: Any) -> str:
     """Return data as one line of JSON. Raise ValueError for nan and infinity, which JSON does not know."""
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _line(data)
 
 
 def page(data: Any) -> str:

@@ -6,7 +6,7 @@ The action reads these records from the database, the other modules write them t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.rubric import Rubric
@@ -30,7 +30,7 @@ class JudgementRecord:
 
     def row(self) -> dict[str, Any]:
         """Return the fields, the score as the fraction it is read back as."""
-        return asdict(self) | {"score": _fraction(self.score)}
+        return vars(self) | {"score": _fraction(self.score)}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class AnswerRecord:
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the answer as an element of `answers`."""
         given = self.judgements
-        row = asdict(replace(self, judgements={})) | {
+        row = vars(self) | {
             "holistic": _fraction(self.holistic),
             "judgements": {key: given[key].row() if key in given else None for key in rubric.by_key},
         }
@@ -84,7 +84,7 @@ class ConsensusRecord:
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the fields, with null for each attribute that was not settled."""
-        return asdict(self) | {"scores": {key: _fraction(self.scores.get(key)) for key in rubric.by_key}}
+        return vars(self) | {"scores": {key: _fraction(self.scores.get(key)) for key in rubric.by_key}}
 
 
 @dataclass(frozen=True)

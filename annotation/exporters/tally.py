@@ -35,7 +35,7 @@ class Tally:
         self._content.update(line(row).encode() + b"\n")
         self.rows["data"][row["split"]] += 1
         for view in VIEWS:
-            self.rows[view.name][row["split"]] += len(list(view.rows(row, "")))
+            self.rows[view.name][row["split"]] += view.count(row)
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
         self.models.update(proposal["model"] for proposal in row["proposals"])

@@ -31,7 +31,6 @@ ASK = {
 ASK_SCORE = "Please rate the aesthetic quality of this image from {} to {}."
 
 Row = Mapping[str, Any]
-Lines = Iterator[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -43,93 +42,87 @@ class Example:
     width: int
     height: int
     question: str
-    answer: str
+    answer: Any
     rejected: str = ""
 
 
-def examples(row: Row, file_name: str, rubric: Rubric) -> Iterator[Example]:
-    """Yield a question for each critique of an answer that counts."""
-    found = (critique for critique in critiques(dict(row), file_name) if critique["counted"])
-    for number, critique in enumerate(found):
-        yield _example(row, critique, f"{row['sha256']}-{number}", rubric)
+def examples(row: Row, file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
+    """Return what is to be learnt from an image, by the kind of file it goes into.
+
+    "" holds the critiques of answers that count; "-preferences" the critiques that raters made of a model's, whatever
+    the arm; "-scores" the released score.
+    """
+    told = list(critiques(dict(row), file_name))
+    counted = [critique for critique in told if critique["counted"]]
+    edited = [critique for critique in told if critique["critique_origin"] == "edited" and not critique["imported"]]
+    pairs = [critique for critique in edited if critique["proposal"]]
+    question = ASK_SCORE.format(rubric.scale.minimum, rubric.scale.maximum)
+    score = Example(row["sha256"], picture_path(file_name), row["width"], row["height"], question, row["gt_score"])
+    return {
+        "": [_example(row, critique, f"-{number}", rubric) for number, critique in enumerate(counted)],
+        "-preferences": [_example(row, pair, f"-p{number}", rubric) for number, pair in enumerate(pairs)],
+        "-scores": [score],
+    }
 
 
-def preferences(row: Row, file_name: str, rubric: Rubric) -> Iterator[Example]:
-    """Yield a pair for each critique that a rater made of the one a model had proposed, whatever the arm."""
-    edited = (found for found in critiques(dict(row), file_name) if found["critique_origin"] == "edited")
-    for number, critique in enumerate(found for found in edited if found["proposal"] and not found["imported"]):
-        yield _example(row, critique, f"{row['sha256']}-p{number}", rubric, critique["proposal"])
-
-
-def _example(row: Row, critique: Row, name: str, rubric: Rubric, rejected: str = "") -> Example:
+def _example(row: Row, critique: Row, ending: str, rubric: Rubric) -> Example:
     language = critique["language"] or "en"
     words = rubric.by_key[critique["attribute"]].name
     question = ASK.get(language, ASK["en"]).format(words.get(language, words["en"]))
-    return Example(name, critique["image"], row["width"], row["height"], question, critique["critique"], rejected)
+    name, size = row["sha256"] + ending, (row["width"], row["height"])
+    return Example(name, critique["image"], *size, question, critique["critique"], critique["proposal"] or "")
 
 
-def internvl(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield conversations as InternVL and LLaVA read them."""
-    for one in examples(row, file_name, rubric):
-        yield {
-            "id": one.name,
-            "image": one.picture,
-            "width": one.width,
-            "height": one.height,
-            "conversations": [
-                {"from": "human", "value": f"<image>\n{one.question}"},
-                {"from": "gpt", "value": one.answer},
-            ],
-        }
+def internvl(one: Example) -> dict[str, Any]:
+    """Return a conversation as InternVL and LLaVA read it."""
+    asked = {"from": "human", "value": f"<image>\n{one.question}"}
+    return {
+        "id": one.name,
+        "image": one.picture,
+        "width": one.width,
+        "height": one.height,
+        "conversations": [asked, {"from": "gpt", "value": one.answer}],
+    }
 
 
-def messages(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
-    for one in examples(row, file_name, rubric):
-        yield {"messages": [_asked(one), _said(one.answer)], "images": [one.picture]}
+def messages(one: Example) -> dict[str, Any]:
+    """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
+    return {"messages": [_asked(one), _said(one.answer)], "images": [one.picture]}
 
 
-def swift_preferences(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield preference pairs as ms-swift reads them."""
-    for one in preferences(row, file_name, rubric):
-        pair = {"messages": [_asked(one), _said(one.answer)], "rejected_response": one.rejected}
-        yield pair | {"images": [one.picture]}
+def swift_preference(one: Example) -> dict[str, Any]:
+    """Return a preference pair as ms-swift reads it."""
+    return messages(one) | {"rejected_response": one.rejected}
 
 
-def factory_preferences(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield preference pairs as LLaMA-Factory reads them."""
-    for one in preferences(row, file_name, rubric):
-        pair = {"messages": [_asked(one)], "chosen": _said(one.answer), "rejected": _said(one.rejected)}
-        yield pair | {"images": [one.picture]}
+def swift_score(one: Example) -> dict[str, Any]:
+    """Return the released score as a label for regression with ms-swift."""
+    return {"messages": [_asked(one)], "images": [one.picture], "label": [one.answer]}
 
 
-def swift_scores(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield the released score as a label for regression with ms-swift."""
-    question = ASK_SCORE.format(rubric.scale.minimum, rubric.scale.maximum)
-    asked = [{"role": "user", "content": f"<image>{question}"}]
-    yield {"messages": asked, "images": [picture_path(file_name)], "label": [row["gt_score"]]}
+def factory_preference(one: Example) -> dict[str, Any]:
+    """Return a preference pair as LLaMA-Factory reads it."""
+    pair = {"messages": [_asked(one)], "chosen": _said(one.answer), "rejected": _said(one.rejected)}
+    return pair | {"images": [one.picture]}
 
 
-def trl(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield messages in parts as TRL reads them."""
-    for one in examples(row, file_name, rubric):
-        said = {"role": "assistant", "content": [_text(one.answer)]}
-        yield {"messages": [_asked_in_parts(one), said], "images": [one.picture]}
+def trl(one: Example) -> dict[str, Any]:
+    """Return messages in parts as TRL reads them."""
+    return {"messages": [_asked_in_parts(one), _said([_text(one.answer)])], "images": [one.picture]}
 
 
-def trl_preferences(row: Row, file_name: str, rubric: Rubric) -> Lines:
-    """Yield preference pairs as TRL reads them."""
-    for one in preferences(row, file_name, rubric):
-        chosen, rejected = ([{"role": "assistant", "content": [_text(said)]}] for said in (one.answer, one.rejected))
-        yield {"prompt": [_asked_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.picture]}
+def trl_preference(one: Example) -> dict[str, Any]:
+    """Return a preference pair as TRL reads it."""
+    chosen, rejected = ([_said([_text(text)])] for text in (one.answer, one.rejected))
+    return {"prompt": [_asked_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.picture]}
 
 
 def _asked(one: Example) -> dict[str, str]:
     return {"role": "user", "content": f"<image>{one.question}"}
 
 
-def _said(text: str) -> dict[str, str]:
-    return {"role": "assistant", "content": text}
+def _said(content: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": content}
 
 
 def _asked_in_parts(one: Example) -> dict[str, Any]:
@@ -140,16 +133,16 @@ def _text(text: str) -> dict[str, str]:
     return {"type": "text", "text": text}
 
 
-# The file of a split is `formats/NAME/SPLIT[-KIND].jsonl`.
-FORMATS: dict[tuple[str, str], Callable[[Row, str, Rubric], Lines]] = {
+# The file of a split is `formats/NAME/SPLIT{KIND}.jsonl`.
+FORMATS: dict[tuple[str, str], Callable[[Example], dict[str, Any]]] = {
     ("internvl", ""): internvl,
     ("ms-swift", ""): messages,
-    ("ms-swift", "-scores"): swift_scores,
-    ("ms-swift", "-preferences"): swift_preferences,
+    ("ms-swift", "-scores"): swift_score,
+    ("ms-swift", "-preferences"): swift_preference,
     ("llama-factory", ""): messages,
-    ("llama-factory", "-preferences"): factory_preferences,
+    ("llama-factory", "-preferences"): factory_preference,
     ("trl", ""): trl,
-    ("trl", "-preferences"): trl_preferences,
+    ("trl", "-preferences"): trl_preference,
 }
 
 
@@ -177,11 +170,12 @@ class TrainingWriter:
 
     def add(self, row: Row, file_name: str) -> None:
         """Write the lines of one image."""
-        for (name, kind), lines in FORMATS.items():
-            for record in lines(row, file_name, self._rubric):
+        found = examples(row, file_name, self._rubric)
+        for (name, kind), render in FORMATS.items():
+            if found[kind]:
                 path = path_of(name, kind, row["split"])
-                self._file(path).write(line(record) + "\n")
-                self._lines[path] += 1
+                self._file(path).writelines(line(render(one)) + "\n" for one in found[kind])
+                self._lines[path] += len(found[kind])
 
     def _file(self, path: str) -> Any:
         if path not in self._files:

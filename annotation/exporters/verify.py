@@ -6,9 +6,8 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from .folder import CARD, RECORD, RUBRIC
 from .leakage import Fingerprints
 from .splits import SPLITS
 from .tally import Tally
-from .training import FOLDER, FORMATS, path_of, read_lines
+from .training import FOLDER, FORMATS, examples, path_of, read_lines
 from .views import VIEWS, View, picture_path
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
@@ -117,8 +116,8 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
-    views = [_view_check(folder, view, rubric, result) for view in VIEWS]
-    views += [_format_check(folder, *key, rubric, result) for key in FORMATS]
+    views = {view: _view_check(folder, view, rubric, result) for view in VIEWS}
+    formats = {key: _format_check(folder, *key, result) for key in FORMATS}
     for place, row, split in _rows(folder, rubric, result):
         try:
             result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
@@ -126,8 +125,11 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
             tally.add(row)
             fingerprints.add(row)
             result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
-            for view in views:
-                view.expect(row, file_name, split)
+            for view, check in views.items():
+                check.expect(view.rows(row, file_name), split, row["sha256"])
+            learnt = examples(row, file_name, rubric)
+            for (name, kind), check in formats.items():
+                check.expect(map(FORMATS[name, kind], learnt[kind]), split, row["sha256"])
         except (ArithmeticError, TypeError, ValueError) as error:
             result.findings.append(f"{place}: holds what no release holds: {error}")
             continue
@@ -136,8 +138,8 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
         seen.add(row["sha256"])
         groups[str(row["group"])][str(row["split"])].append(str(row["sha256"]))
     result.images = tally.images
-    for view in views:
-        view.end()
+    for check in (*views.values(), *formats.values()):
+        check.end()
     result.findings += [f"{name}: is no picture of this release" for name in sorted(unpacked)]
     for group, splits in sorted(groups.items()):
         _check_group(group, splits, result)
@@ -182,17 +184,12 @@ Places = Iterator[tuple[str, dict[str, Any]]]
 def _view_check(folder: Path, view: View, rubric: Rubric, result: Verification) -> _DerivedCheck:
     columns = view.columns(rubric.by_key)
     rows = {split: _table(folder / view.name, split, columns, result) for split in SPLITS}
-    return _DerivedCheck(view.name, view.rows, rows, result)
+    return _DerivedCheck(view.name, rows, result)
 
 
-def _format_check(folder: Path, name: str, kind: str, rubric: Rubric, result: Verification) -> _DerivedCheck:
-    derive = partial(_format_rows, FORMATS[name, kind], rubric)
+def _format_check(folder: Path, name: str, kind: str, result: Verification) -> _DerivedCheck:
     rows = {split: _json_lines(folder, path_of(name, kind, split), result) for split in SPLITS}
-    return _DerivedCheck(f"{FOLDER}/{name}", derive, rows, result)
-
-
-def _format_rows(lines: Any, rubric: Rubric, row: dict[str, Any], file_name: str) -> Iterator[dict[str, Any]]:
-    yield from lines(row, file_name, rubric)
+    return _DerivedCheck(f"{FOLDER}/{name}", rows, result)
 
 
 def _json_lines(folder: Path, name: str, result: Verification) -> Places:
@@ -206,19 +203,19 @@ def _json_lines(folder: Path, name: str, result: Verification) -> Places:
 class _DerivedCheck:
     """Hold a view or format against the main table, row by row; after a difference the rest of a split would follow."""
 
-    def __init__(self, name: str, derive: Any, rows: dict[str, Places], result: Verification) -> None:
-        self.name, self.derive, self.rows, self.result = name, derive, rows, result
+    def __init__(self, name: str, rows: dict[str, Places], result: Verification) -> None:
+        self.name, self.rows, self.result = name, rows, result
         self.differing: set[str] = set()
 
-    def expect(self, row: dict[str, Any], file_name: str, split: str) -> None:
-        for wanted in self.derive(row, file_name):
+    def expect(self, wanted: Iterable[dict[str, Any]], split: str, image: str) -> None:
+        for row in wanted:
             if split in self.differing:
                 return
             place, found = next(self.rows[split], (f"{self.name}/{split}", None))
-            if found != wanted:
+            if found != row:
                 self.differing.add(split)
                 what = "ends too early" if found is None else "is not what the main table gives"
-                self.result.findings.append(f"{place}: {what} for image {row['sha256']}")
+                self.result.findings.append(f"{place}: {what} for image {image}")
 
     def end(self) -> None:
         for split, rows in self.rows.items():

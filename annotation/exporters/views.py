@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -17,16 +16,17 @@ COPIED = [name for name, _ in ABOUT_ANSWER]
 
 @dataclass(frozen=True)
 class View:
-    """Name a view, its columns, and how its rows come from the row of an image."""
+    """Name a view, its columns, how its rows come from the row of an image, and how many they are."""
 
     name: str
     columns: Callable[[Any], pa.Schema]
     rows: Callable[[Row, str], Iterator[Row]]
+    count: Callable[[Row], int]
 
 
 def picture_path(file_name: str) -> str:
     """Return where `unpack_release` puts a picture: fanned out, as no folder may hold 10,000 files at the Hub."""
-    return f"images/{file_name[:2]}/{PurePosixPath(file_name).name}"
+    return f"images/{file_name[:2]}/{file_name}"
 
 
 def ratings(row: Row, file_name: str) -> Iterator[Row]:
@@ -46,13 +46,18 @@ def ratings(row: Row, file_name: str) -> Iterator[Row]:
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each critique, beside the one a model had proposed to this rater."""
     proposed = {proposal["model"]: proposal["critiques"] for proposal in row["proposals"]}
+    kept = ("score", "critique", "language", "critique_origin", "edit_distance")
     for answer in row["answers"]:
-        seen = proposed.get(answer["shown_model"], {})
+        about, seen = _about(row, file_name, answer), proposed.get(answer["shown_model"], {})
         for key, judgement in answer["judgements"].items():
             if judgement and judgement["critique"]:
-                kept = ("score", "critique", "language", "critique_origin", "edit_distance")
                 own = {"attribute": key, **{name: judgement[name] for name in kept}, "proposal": seen.get(key) or None}
-                yield _about(row, file_name, answer) | own
+                yield about | own
+
+
+def _count_critiques(row: Row) -> int:
+    judged = (judgement for answer in row["answers"] for judgement in answer["judgements"].values())
+    return sum(1 for judgement in judged if judgement and judgement["critique"])
 
 
 def scores(row: Row, file_name: str) -> Iterator[Row]:
@@ -80,7 +85,7 @@ def _about(row: Row, file_name: str, answer: Row) -> Row:
 
 
 VIEWS = (
-    View("ratings", ratings_columns, ratings),
-    View("critiques", critiques_columns, critiques),
-    View("scores", scores_columns, scores),
+    View("ratings", ratings_columns, ratings, lambda row: len(row["answers"])),
+    View("critiques", critiques_columns, critiques, _count_critiques),
+    View("scores", scores_columns, scores, lambda row: 1),
 )
