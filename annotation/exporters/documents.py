@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotation.rubric import Attribute, Rubric
+from annotation.rubric import Attribute, Rubric, Scale
 
 from .aggregates import WHICH_COUNT
 from .diff import Difference
@@ -26,6 +26,7 @@ RULES = (("spread", "scores of an attribute lay {spread} apart or more"), ("cate
 def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     """Return PROTOCOL.md: who was asked what, in which order, with what in sight, and how scores came about."""
     told = facts.protocol
+    attributes = (_attribute(attribute, rubric.scale) for attribute in rubric.attributes)
     shares = ((arm, f"{told.get('shares', {}).get(arm, 0)} %", str(tally.arms[arm]), ARMS[arm]) for arm in ARMS)
     spread = told.get("review_spread")
     rules = [f"{name}: {words.format(spread=spread)}" for name, words in RULES if name != "spread" or spread]
@@ -35,7 +36,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## What was asked",
         f"Rubric {facts.rubric_name} ({rubric.title['en']}), in full in `rubric.json`. Scores run from "
         f"{rubric.scale.accepted}. Attributes in the order they are asked:",
-        table(("Attribute", "Weight", "Definition", "Anchors"), map(_attribute, rubric.attributes)),
+        table(("Attribute", "Weight", "Definition", "Anchors"), attributes),
         "## Who answered",
         f"{raters}. Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden repeats "
         f"({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or more). "
@@ -149,9 +150,9 @@ def changelog(facts: ReleaseFacts, found: Difference | None, earlier: str) -> st
     )
 
 
-def _attribute(attribute: Attribute) -> tuple[str, ...]:
-    anchors = "; ".join(f"{anchor.steps}: {anchor.text['en']}" for anchor in attribute.anchors)
-    return attribute.name["en"], f"{attribute.weight} %", attribute.definition["en"], f"in steps: {anchors}"
+def _attribute(attribute: Attribute, scale: Scale) -> tuple[str, ...]:
+    anchors = "; ".join(f"{scale.to_points(anchor.steps):g}: {anchor.text['en']}" for anchor in attribute.anchors)
+    return attribute.name["en"], f"{attribute.weight} %", attribute.definition["en"], anchors
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from annotation.errors import RubricInvalid
 from annotation.rubric import Rubric, content_hash, parse
 
-from . import manifest, parquet
+from . import manifest, parquet, verify_pages
 from .aggregates import aggregate, counts
 from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
@@ -153,6 +153,8 @@ def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Ve
         result.findings.append(f"{RECORD}: pairs_across_splits is not what the fingerprints give: {pairs}")
     if record.get("content_sha256") != tally.content_sha256:
         result.findings.append(f"{RECORD}: content_sha256 is not the hash of the rows")
+    result.findings += verify_pages.check_withdrawn(folder, record, seen | tally.raters)
+    result.findings += verify_pages.check_card(folder, tally)
     if tally.answers["simulated"] and not record.get("is_demo"):
         result.findings.append(f"{RECORD}: simulated answers are inside, but the release is not marked as demo")
 

@@ -160,6 +160,14 @@ def test_the_same_records_give_the_same_bytes(tmp_path):
     assert three.manifest_sha256 != one.manifest_sha256
 
 
+def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path):
+    # Written down on one day with one pyarrow, it holds on every other with any.
+    written = write(
+        tmp_path / "release", image(1, data=b"one"), image(2, "test", data=b"two"), released_at="2030-01-01"
+    )
+    assert written.content_sha256 == "27166e3931d9038ba3e2208e4651872cda7c7b3bb9181cb0e76080d18ac0be23"
+
+
 def test_sha256sum_accepts_the_manifest(tmp_path):
     written = write(tmp_path / "release")
     subprocess.run(["sha256sum", "--strict", "-c", manifest.NAME], cwd=tmp_path / "release", check=True)

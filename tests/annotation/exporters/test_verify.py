@@ -112,6 +112,30 @@ def test_a_doctored_training_file_is_found_even_under_a_new_manifest(release, na
     assert f"formats/{name}.jsonl, line 1: is not what the main table gives" in verify(release).findings[0]
 
 
+def test_something_withdrawn_that_is_inside_is_found(tmp_path):
+    gone = {"what": "rater", "id": "expert-2", "withdrawn_on": "2026-11-23", "reason": "consent"}
+    write(tmp_path / "release", withdrawn=[gone])
+    assert verify(tmp_path / "release").findings == ["WITHDRAWN.csv: rater expert-2 was withdrawn, but is inside"]
+    (tmp_path / "release" / "WITHDRAWN.csv").write_text("what,id,withdrawn_on,reason\n")
+    manifest.write(tmp_path / "release")
+    assert verify(tmp_path / "release").findings == ["WITHDRAWN.csv: is not the list in release.json"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("data/test-", "data/rest-", "the views it announces are not those that are there"),
+        ("configs:", "konfigs:", "its metadata cannot be read"),
+        ("license: ", "license: [", "its metadata cannot be read"),
+    ],
+)
+def test_a_card_that_announces_something_else_is_found(release, old, new, finding):
+    card = release / "README.md"
+    card.write_text(card.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    manifest.write(release)
+    assert any(f"README.md: {finding}" in found for found in verify(release).findings)
+
+
 def test_rows_missing_from_a_view_or_added_to_it_are_found(release):
     path = release / "scores" / "train-00000-of-00001.parquet"
     doctor(path, lambda rows: rows.append(rows[0]))
