@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import sqrt
-from statistics import stdev
 from typing import Any
 
 from annotation.rubric import Rubric
@@ -46,9 +45,12 @@ def mean_of(scores: Iterable[float]) -> Mean:
     n = len(hundredths)
     if n == 0:
         return Mean(None, 0, None)
-    exact = Decimal(sum(hundredths)) / n
+    total = sum(hundredths)
+    exact = Decimal(total) / n
     mean = float(exact.quantize(Decimal(1), ROUND_HALF_EVEN) / 100)
-    return Mean(mean, n, significant(stdev(hundredths) / sqrt(n) / 100) if n > 1 else None)
+    # In whole numbers up to the root: n times the sum of squared deviations.
+    scaled = n * sum(score * score for score in hundredths) - total * total
+    return Mean(mean, n, significant(sqrt(scaled / (n * n * (n - 1))) / 100) if n > 1 else None)
 
 
 def aggregate(

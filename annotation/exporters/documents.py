@@ -40,8 +40,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Who answered",
         f"{raters}. Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden repeats "
         f"({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or more). "
-        f"Training "
-        "and payment of the raters are not recorded by the application.",
+        "Training and payment of the raters are not recorded by the application.",
         f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
         + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
         "## What they saw, and in which order",
@@ -49,22 +48,18 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"{told.get('arms_by', 'by assignment')} and stored before the picture was shown:",
         table(("Arm", "Share", "First answers here", "What it means"), shares),
         f"Models shown: {', '.join(sorted(tally.models)) or 'none'}. Before an answer is stored, the server sends no "
-        f"part "
-        "of the model's to raters in the arms blind and reveal.",
+        "part of the model's to raters in the arms blind and reveal.",
         "## How disagreement was handled",
-        f"A case is opened when {'; '.join(rules)}. It is settled by an adjudicator who did not rate the image and "
-        f"sees "
-        "the first answers without names. What is settled stands in `consensus`, with cause and reason, and never "
-        f"replaces an answer. {tally.settled} images have a consensus; causes: {_listed(tally.causes)}.",
+        f"A case is opened when {'; '.join(rules)}. It is settled by an adjudicator who did not rate the image "
+        "and sees the first answers without names. What is settled stands in `consensus`, with cause and reason, and "
+        f"never replaces an answer. {tally.settled} images have a consensus; causes: {_listed(tally.causes)}.",
         "## How the scores came about",
         f"Into the means go {WHICH_COUNT}. Means have two decimals; the standard error is the sample standard "
-        f"deviation "
-        "over the root of n. An answer's holistic score is the sum of its attributes by weight. `gt_score` is the mean "
-        "of the raters' holistic scores, in which a settled attribute counts with its consensus score.",
+        "deviation over the root of n. An answer's holistic score is the sum of its attributes by weight. `gt_score` "
+        "is the mean of the raters' holistic scores, in which a settled attribute counts with its consensus score.",
         "## What can be checked",
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
-        f"cut: "
-        "the log can neither be changed nor cut shorter without this showing.",
+        "cut: the log can neither be changed nor cut shorter without this showing.",
     )
 
 

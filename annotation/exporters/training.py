@@ -171,10 +171,13 @@ class TrainingWriter:
     def add(self, row: Row, file_name: str) -> None:
         """Write the lines of one image."""
         found = examples(row, file_name, self._rubric)
+        written: dict[Any, str] = {}  # Two programs read the same lines.
         for (name, kind), render in FORMATS.items():
             if found[kind]:
                 path = path_of(name, kind, row["split"])
-                self._file(path).writelines(line(render(one)) + "\n" for one in found[kind])
+                if (render, kind) not in written:
+                    written[render, kind] = "".join(line(render(one)) + "\n" for one in found[kind])
+                self._file(path).write(written[render, kind])
                 self._lines[path] += len(found[kind])
 
     def _file(self, path: str) -> Any:
