@@ -135,8 +135,8 @@ def _licence(tally: Tally) -> dict[str, str]:
     names = sorted(tally.licences)
     if len(names) == 1 and names[0].lower() in HUB_LICENCES:
         return {"license": names[0].lower()}
-    stated = ", ".join(name or "not stated" for name in names)
-    return {"license": "other", "license_name": f"mixed: {stated}", "license_link": "LICENSES.csv"}
+    # The Hub takes one word here; the card and LICENSES.csv name them all.
+    return {"license": "other", "license_name": "mixed", "license_link": "LICENSES.csv"}
 
 
 def _size(images: int) -> str:

@@ -110,11 +110,9 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
     return _page(
         f"# Leakage analysis of {facts.title} {facts.version}",
         "## Rule",
-        f"Two pictures show nearly the same when their perceptual hashes (pHash, 64 bits) differ in at most "
-        f"{MOST_BITS} "
-        "bits, in any of the eight ways to turn and mirror one of them. Such pictures share a group, and a group "
-        "lies in "
-        "one split. A newcomer that would tie two splits together is held back "
+        "Two pictures show nearly the same when their perceptual hashes (pHash, 64 bits) differ in at most "
+        f"{MOST_BITS} bits, in any of the eight ways to turn and mirror one of them. Such pictures share a group, and "
+        "a group lies in one split. A newcomer that would tie two splits together is held back "
         f"({len(facts.held_back)} here, named in `release.json`). Strong crops and other photographs of the same thing "
         "are not found by this rule.",
         "## Between splits",

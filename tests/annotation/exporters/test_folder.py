@@ -238,7 +238,9 @@ def test_licences_are_listed_image_by_image_and_mixed_ones_are_called_so(tmp_pat
     ]
     front = front_matter(tmp_path / "release")
     assert front["license"] == "other"
-    assert front["license_name"] == "mixed: not stated, CC-BY-4.0, CC0-1.0"
+    assert (front["license_name"], front["license_link"]) == ("mixed", "LICENSES.csv")
+    text = (tmp_path / "release/README.md").read_text(encoding="utf-8")
+    assert all(f"| {name} | 1 |" in text for name in ("not stated", "CC-BY-4.0", "CC0-1.0"))
 
 
 def test_a_split_without_images_is_not_announced(tmp_path, load):
