@@ -18,7 +18,8 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     """Write `agreement.json`, `agreement.csv`, and a CSV for each further table the report holds."""
     (folder / FOLDER).mkdir()
     _write(folder / FOLDER / "agreement.json", page(rounded(figures)))
-    rows = [_row(key, row) for key, row in figures.get("attributes", {}).items()]
+    # Sorted: a database may hand keys back in an order of its own.
+    rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
     rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
     _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, rows))
     for name, table in sorted(figures.items()):

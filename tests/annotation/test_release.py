@@ -524,7 +524,7 @@ def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(a
     assert Report.objects.count() == 1
     assert publish(campaign, "0.2.0", out=tmp_path, by=None).report == first.report
     judge(campaign, bob)
-    assert publish(campaign, "0.3.0", out=tmp_path, by=None).report.pk > first.report.pk
+    assert publish(campaign, "1.0.0", out=tmp_path, by=None).report.pk > first.report.pk
     assert Report.objects.count() == 2
 
 

@@ -15,7 +15,7 @@ from annotation.exporters.columns import main_columns
 from annotation.exporters.folder import write_release
 from tests.annotation.offline import load_release
 
-from .samples import FACTS, RUBRIC, answer, image, in_order, some_images, write
+from .samples import CONTENT, FACTS, RUBRIC, answer, image, in_order, some_images, write
 
 
 @pytest.fixture
@@ -158,6 +158,21 @@ def test_the_same_records_give_the_same_bytes(tmp_path):
     three = write(tmp_path / "three", seed=2)
     assert three.content_sha256 == one.content_sha256
     assert three.manifest_sha256 != one.manifest_sha256
+
+
+def test_the_order_of_keys_in_the_record_does_not_matter(tmp_path):
+    def turned(data):
+        return {key: turned(data[key]) for key in reversed(data)} if isinstance(data, dict) else data
+
+    agreement = dict(FACTS.agreement)
+    one = write(tmp_path / "one", agreement=agreement, protocol={"shares": {"blind": 15, "reveal": 85}})
+    two = write(
+        tmp_path / "two",
+        agreement=turned(agreement),
+        protocol={"shares": {"reveal": 85, "blind": 15}},
+        rubric=turned(CONTENT),
+    )
+    assert one == two
 
 
 def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path):
