@@ -189,9 +189,9 @@ def _protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
 
 def _agreement(figures: Mapping[str, Any], rubric: Rubric) -> list[str]:
     names = {attribute.key: attribute.name["en"] for attribute in rubric.attributes}
-    judged = figures.get("attributes", {})
+    judged: Mapping[str, Any] = figures.get("attributes", {})
     order = [key for key in names if key in judged] + sorted(judged.keys() - names.keys())
-    rows = [(names.get(key, key), judged[key]) for key in order]
+    rows: list[tuple[str, Mapping[str, Any]]] = [(names.get(key, key), judged[key]) for key in order]
     rows += [(name, figures[key]) for key, name in _WHOLE if figures.get(key)]
     if not rows:
         return ["No agreement was computed for this release."]
