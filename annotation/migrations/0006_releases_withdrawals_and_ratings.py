@@ -19,7 +19,7 @@ def name_groups(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0001_initial'),
+        ("annotation", "0005_viewing_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
