@@ -52,7 +52,7 @@ def test_the_canonical_table_by_the_command(table):
     assert found["fleiss_kappa"]["value"] == pytest.approx(0.76117, abs=1e-5)
     assert (found["icc"], found["gwet_ac2"]) == (None, None)
     assert found["design"]["units"] == 12
-    assert found["design"]["pairs"]["units_in_common"][0][1] == 8
+    assert found["design"]["pairs"]["units_in_common"][0][1] == 9
     assert any("interval and ratio" in note for note in found["notes"])
 
 
