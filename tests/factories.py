@@ -35,6 +35,7 @@ from annotation.models import (
     RubricVersion,
 )
 from annotation.roles import Role
+from annotation.tiles import cut
 from webapp.accounts.models import User
 
 RUBRIC_FILE = Path(__file__).parent.parent / "fixtures" / "rubrics" / "artimuse.yaml"
@@ -86,6 +87,14 @@ def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
         getattr(image, name).save("picture", ContentFile(data), save=False)
     image.save()
     return image
+
+
+def give_tiles(image: Image) -> None:
+    """Give an image the tiles of a picture of 1300 by 700 pixels."""
+    buffer = io.BytesIO()
+    Picture.radial_gradient("L").resize((1300, 700)).save(buffer, "JPEG")
+    image.width, image.height = 1300, 700
+    image.tiles.save("tiles", ContentFile(cut(buffer.getvalue())))
 
 
 def make_campaign(

@@ -21,9 +21,10 @@ from django.db import IntegrityError, transaction
 
 from annotation.errors import PictureRefused
 from annotation.models import Campaign, Image, NearDuplicateGroup
-from annotation.models.images import display_path, original_path, stripped_path, thumbnail_path
+from annotation.models.images import display_path, original_path, stripped_path, thumbnail_path, tiles_path
 from annotation.pictures import Limits, Picture, display_copy, inspect, sha256_of, strip, thumbnail
 from annotation.sources import Row, Source, open_source
+from annotation.tiles import cut, needs_tiles
 
 from .open_campaign import add_image
 from .record import record
@@ -147,7 +148,9 @@ class Importer:
         stripped, display = strip(data), display_copy(data)
         small = thumbnail(display)  # Of the display copy: decoding the whole once is enough.
         image = new_image(item, subcategory, picture, sha256_of(stripped))
-        files = (image.original, data), (image.stripped, stripped), (image.display, display), (image.thumbnail, small)
+        files = [(image.original, data), (image.stripped, stripped), (image.display, display), (image.thumbnail, small)]
+        if image.tiles:
+            files.append((image.tiles, cut(stripped)))
         try:
             with undone_on_failure(image.original.storage) as write, transaction.atomic():
                 near, remark = self.neighbours.join(image)
@@ -233,6 +236,8 @@ def new_image(item: Row, subcategory: str, picture: Picture, stripped_sha256: st
     image.stripped.name = stripped_path(image, "")
     image.display.name = display_path(image, "")
     image.thumbnail.name = thumbnail_path(image, "")
+    if needs_tiles(image.width, image.height):
+        image.tiles.name = tiles_path(image, "")
     return image
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,11 @@ def thumbnail_path(image: Image, filename: str) -> str:
     return f"thumbnails/{image.sha256[:2]}/{image.sha256}.webp"
 
 
+def tiles_path(image: Image, filename: str) -> str:
+    """Return where the tiles are kept, all in one file."""
+    return f"tiles/{image.sha256[:2]}/{image.sha256}.zip"
+
+
 class NearDuplicateGroup(models.Model):
     """Tie images together that show nearly the same; a split never cuts through one."""
 
@@ -57,6 +63,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         if role == Role.ADJUDICATOR:
             return self.filter(reviews__isnull=False).exclude(assignments__annotator=user.pk).distinct()
         return self.filter(assignments__annotator=user.pk).distinct()
+
+    def without_tiles(self, least_pixels: int) -> ImageQuerySet:
+        """Keep the images of more pixels than these that were imported before tiles were made."""
+        return self.filter(tiles="").alias(pixels=F("width") * F("height")).filter(pixels__gt=least_pixels)
 
 
 class Image(models.Model):
@@ -85,6 +95,7 @@ class Image(models.Model):
     stripped = models.FileField(upload_to=stripped_path, max_length=200)
     display = models.FileField(upload_to=display_path, max_length=200)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
+    tiles = models.FileField(_("tiles, where it is large"), upload_to=tiles_path, max_length=200, blank=True)
     subcategory = models.CharField(_("subcategory in the manifest"), max_length=50, blank=True)
     licence = models.CharField(_("licence"), max_length=100, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)

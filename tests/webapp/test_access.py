@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotation.actions import assign, measure_agreement
 from annotation.models import Calibration, Campaign, Release, Review
-from tests.factories import make_campaign
+from tests.factories import give_tiles, make_campaign
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "release-download": ("/releases/portraits/0.1.0/download/", (404, 404, 200, 200, 404, 302)),
     "release-file": ("/releases/portraits/0.1.0/files/README.md", (404, 404, 200, 200, 404, 302)),
     "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
+    "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 404, 302)),
     "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
     "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }
@@ -109,6 +110,7 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
     calibrated.save()
     other = campaign.images.exclude(pk=assignment.image_id)[0]
     review = Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
+    give_tiles(assignment.image)
     return {
         "assignment": assignment.pk,
         "image": assignment.image_id,

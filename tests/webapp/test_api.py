@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from annotation.models import Assignment, Revision
-from tests.factories import SECRET_WORDS, force_arm, make_answer, make_campaign, prefill_all
+from tests.factories import SECRET_WORDS, force_arm, give_tiles, make_answer, make_campaign, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -249,6 +249,22 @@ def test_images_are_seen_only_by_those_they_were_given_to(client, page, revealin
         assert fetched(client, url).status_code == status, person
     client.logout()
     assert client.get(url).status_code == 302
+
+
+def test_a_large_image_is_described_with_its_tiles_and_a_small_one_without(client, page):
+    assignment = page.next()["assignment"]
+    assert assignment["image"]["tiles"] is None
+    small = assignment["image"]["display"].replace("display", "tiles/0/0/0")
+    assert client.get(small).status_code == 404
+    give_tiles(Assignment.objects.get(pk=assignment["id"]).image)
+    described = page.next()["assignment"]["image"]["tiles"]
+    assert described == {"url": small, "size": 512, "overlap": 1, "levels": 3}
+    served = client.get(described["url"])
+    assert served["Content-Type"] == "image/jpeg"
+    assert "private" in served["Cache-Control"]
+    assert "immutable" in served["Cache-Control"]
+    assert client.get(small.replace("0/0/0", "2/2/1")).status_code == 200
+    assert client.get(small.replace("0/0/0", "3/0/0")).status_code == 404
 
 
 def test_the_original_bytes_are_never_served(client, page):

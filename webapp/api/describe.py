@@ -13,6 +13,7 @@ from annotation import policy
 from annotation.actions import calibrate
 from annotation.models import Assignment, Campaign, Image, Message, Prefill, PrefillRun, Revision
 from annotation.rubric import Scale
+from annotation.tiles import OVERLAP, TILE_SIZE, levels
 
 
 def assignment(row: Assignment) -> dict[str, Any]:
@@ -87,7 +88,19 @@ def earlier_answer(row: Assignment) -> dict[str, Any] | None:
 def image(row: Image) -> dict[str, Any]:
     """Describe a picture by where it is served and its size, and by nothing that might sway a judgement."""
     urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
-    return urls | {"width": row.width, "height": row.height}
+    return urls | {"width": row.width, "height": row.height, "tiles": tiles(row)}
+
+
+def tiles(row: Image) -> dict[str, Any] | None:
+    """Describe a large picture's tiles: the address of tile 0, 0 of level 0, their size, overlap, how many levels."""
+    if not row.tiles:
+        return None
+    return {
+        "url": reverse("tile", args=[row.pk, 0, 0, 0]),
+        "size": TILE_SIZE,
+        "overlap": OVERLAP,
+        "levels": levels(row.width, row.height),
+    }
 
 
 def proposal(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from annotation.models import Image
+from annotation.tiles import read_tile
+
+Sent = TypeVar("Sent", bound=HttpResponseBase)
 
 FIELDS = {"display": "display", "thumbnail": "thumbnail", "full": "stripped"}
 
@@ -19,7 +24,23 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
     row = get_object_or_404(Image.objects.visible_to(request.user), pk=pk)
     if size not in FIELDS:
         raise Http404
-    response = FileResponse(getattr(row, FIELDS[size]).open("rb"))
+    return kept(FileResponse(getattr(row, FIELDS[size]).open("rb")))
+
+
+@require_safe
+@login_required
+def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponse:
+    """Send one tile of a large picture, to whom the picture itself is sent."""
+    image = get_object_or_404(Image.objects.visible_to(request.user).exclude(tiles=""), pk=pk)
+    with image.tiles.open("rb") as archive:
+        found = read_tile(archive, level, column, row)
+    if found is None:
+        raise Http404
+    return kept(HttpResponse(found, content_type="image/jpeg"))
+
+
+def kept(response: Sent) -> Sent:
+    """Let the browser of this one person keep what never changes."""
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response
