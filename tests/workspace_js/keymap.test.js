@@ -11,6 +11,9 @@ const SINGLE_KEYS_OFF = { ...OUTSIDE, singleKeys: false };
 for (const [press, place, action] of /** @type {[any, typeof OUTSIDE, string | null][]} */ ([
   [{ key: "z" }, OUTSIDE, "zoom"],
   [{ key: "Z", shiftKey: true }, OUTSIDE, "zoom"],
+  [{ key: "l" }, OUTSIDE, "loupe"],
+  [{ key: "h" }, OUTSIDE, "fold"],
+  [{ key: "l" }, IN_TEXT, null],
   [{ key: "?", shiftKey: true }, OUTSIDE, "keys"],
   [{ key: "？" }, OUTSIDE, "keys"],
   [{ key: "a" }, OUTSIDE, "accept"],

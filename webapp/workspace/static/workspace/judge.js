@@ -6,6 +6,7 @@
  */
 import { openDialog, prepareDialogs } from "./dialogs.js";
 import { one } from "./dom.js";
+import { fold } from "./fold.js";
 import { listen } from "./keys.js";
 import { Sitting } from "./sitting.js";
 import { checkViewing } from "./viewing.js";
@@ -29,6 +30,8 @@ listen(sitting.root, {
   edit: () => sitting.form.decideHere("edit"),
   definition: () => sitting.form.toggleDefinitions(),
   zoom: () => sitting.viewer.toggle(),
+  loupe: () => sitting.viewer.magnify(),
+  fold: () => fold(sitting.root),
   fullscreen: () => sitting.viewer.fullscreen(),
   keys: () => openDialog("keys"),
   skip: () => sitting.skip(),
@@ -44,7 +47,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) sitting.watch.pause();
-  else if (!sitting.viewer.image.hidden) sitting.watch.start();
+  else if (sitting.viewer.isShown) sitting.watch.start();
 });
 setInterval(() => sitting.beat(), HEARTBEAT);
 setInterval(() => sitting.tick(), TICK);

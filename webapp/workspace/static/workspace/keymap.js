@@ -5,8 +5,8 @@
  * Single letters act only outside text fields, and can be switched off; nothing acts while an input method composes,
  * in a dialog, or together with Alt, which belongs to the browser and to screen readers.
  *
- * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "fullscreen" | "definition" | "keys"
- *   | "accept" | "keep" | "edit" | "skip" | "question" | "undo" | "redo"} Action
+ * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "loupe" | "fold" | "fullscreen"
+ *   | "definition" | "keys" | "accept" | "keep" | "edit" | "skip" | "question" | "undo" | "redo"} Action
  * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
  *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
  * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
@@ -17,6 +17,8 @@ const LETTERS = new Map([
   ["n", "next"],
   ["p", "previous"],
   ["z", "zoom"],
+  ["l", "loupe"],
+  ["h", "fold"],
   ["f", "fullscreen"],
   ["d", "definition"],
   ["a", "accept"],

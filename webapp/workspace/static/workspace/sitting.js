@@ -19,7 +19,7 @@ import { Status } from "./status.js";
 import { Stopwatch } from "./stopwatch.js";
 import { Answer } from "./store.js";
 import { Submission } from "./submission.js";
-import { Viewer } from "./viewer.js";
+import { Viewer } from "./viewer/viewer.js";
 
 /** What each form's answer is sent as. */
 const VERBS = /** @type {const} */ ({ own: "commit", prefilled: "commit", reveal: "revise", correction: "correct" });
@@ -108,7 +108,7 @@ export class Sitting {
     this.history = new History(answer.said(), () => Date.now());
     answer.listeners.add(() => this.onChange());
     if (kept.unsaved) this.drafts.change();
-    if (!this.viewer.image.hidden) this.watch.start();
+    if (this.viewer.isShown) this.watch.start();
     this.root.dataset.stage = "judging";
     this.status.showForm(answer);
     this.form.begin(answer);
@@ -119,7 +119,7 @@ export class Sitting {
     this.answer?.restore(draft);
     this.watch.reset(Number(draft.seconds) || 0);
     this.toFirstScore = draft.seconds_to_first_score ?? null;
-    if (!this.viewer.image.hidden) this.watch.start();
+    if (this.viewer.isShown) this.watch.start();
   }
 
   onChange() {

@@ -27,7 +27,7 @@
  * @typedef {{judged: number, anchors: number, ranks: {own: number, panel: number},
  *   attributes: Record<string, Compared>}} Feedback - on an answer to an anchor image
  * @typedef {{mine: boolean, text: string, at: string}} Message - of the thread with the organiser
- * @typedef {{id: string, state: string, image: {display: string, full: string, width: number, height: number},
+ * @typedef {{id: string, state: string, image: import("./viewer/sources.js").Picture,
  *   draft: any, draft_version: number, first_answer: Said | null, final_answer?: Said | null, proposal: Proposal | null,
  *   earlier_answer?: Earlier | null, messages?: Message[],
  *   feedback?: Feedback | null}} Assignment

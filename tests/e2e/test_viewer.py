@@ -1,0 +1,233 @@
+"""The picture in a real browser: tiles of a scan, zoom by key, pointer and fingers, loupe, panel, full screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import pyvips
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize
+
+from tests.e2e.conftest import SIZES, Visitor
+from tests.installation import installation
+
+pytestmark = pytest.mark.browser
+
+SHOWN = "[data-viewer][data-state=shown]"
+SET_UP = """
+from pathlib import Path
+from annotation.actions.import_images import import_images
+from annotation.actions.open_campaign import open_campaign
+from tests.factories import make_campaign, make_user
+campaign = make_campaign("scan", people=(make_user("alice"),), images=0, opened=False)
+report = import_images(campaign, Path("{folder}"), by=None)
+assert not report.refused, report.refused
+open_campaign(campaign, by=None)
+"""
+TILE = re.compile(r"/images/\d+/tiles/")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Be where an installation is served that has one campaign, of a scan of 40 megapixels, for alice."""
+    folder = tmp_path_factory.mktemp("scans")
+    (folder / "sketch").mkdir()
+    clouds = (pyvips.Image.perlin(7600, 5300, cell_size=300) * 127 + 128).cast("uchar")
+    three = clouds.bandjoin([clouds.rot180(), clouds.invert()]).copy(interpretation="srgb")
+    three.jpegsave(str(folder / "sketch" / "scan.jpg"), Q=80)
+    with installation(tmp_path_factory.mktemp("served")) as made:
+        made.manage("collectstatic", "--noinput", "--verbosity", "0")
+        made.manage("shell", "-c", SET_UP.format(folder=folder))
+        with made.served() as url:
+            yield url
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium: Browser, address: str) -> Any:
+    """Be the cookies of alice, who signs in once."""
+    with chromium.new_context() as context:
+        visitor = Visitor(context.new_page(), address)
+        visitor.sign_in("alice")
+        return context.storage_state()
+
+
+@pytest.fixture
+def open_scan(chromium: Browser, address: str, signed_in: Any) -> Iterator[Callable[..., Visitor]]:
+    """Open the scan for alice, in a window of 1280 by 800 with further options."""
+    with ExitStack() as stack:
+        visitors = []
+
+        def open_it(**options: Any) -> Visitor:
+            size = ViewportSize(width=1280, height=800)
+            context = chromium.new_context(viewport=size, color_scheme="light", storage_state=signed_in, **options)
+            visitor = Visitor(stack.enter_context(context).new_page(), address)
+            visitors.append(visitor)
+            visitor.page.goto(f"{address}/workspace/scan/")
+            visitor.page.wait_for_selector(SHOWN)
+            return visitor
+
+        yield open_it
+        assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+
+
+@pytest.fixture
+def visitor(open_scan: Callable[..., Visitor]) -> Visitor:
+    """Be alice with the scan before her."""
+    return open_scan()
+
+
+@pytest.fixture
+def page(visitor: Visitor) -> Page:
+    """Be alice's page."""
+    return visitor.page
+
+
+def tiles_of(page: Page) -> list[str]:
+    """Return the addresses of tiles asked for from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if TILE.search(request.url) else None)
+    return asked
+
+
+def focus_picture(page: Page) -> None:
+    page.locator("[data-viewer]").focus()
+
+
+def zoomed(page: Page) -> bool:
+    return bool(page.get_attribute("[data-do=zoom]", "aria-pressed") == "true")
+
+
+def pixels(page: Page, selector: str = "[data-picture]") -> str:
+    """Return what is on the picture's canvas, to be compared."""
+    return str(page.evaluate(f"document.querySelector('{selector} canvas').toDataURL()"))
+
+
+def wait_for_change(page: Page, before: str) -> None:
+    changed = "before => document.querySelector('[data-picture] canvas').toDataURL() !== before"
+    page.wait_for_function(changed, arg=before)
+
+
+def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_at_closely(page, visitor):
+    asked = tiles_of(page)
+    visitor.picture("scan-whole")
+    before = pixels(page)
+    assert not zoomed(page)
+    focus_picture(page)
+    page.keyboard.press("z")
+    wait_for_change(page, before)
+    page.wait_for_load_state("networkidle")
+    assert zoomed(page)
+    visitor.picture("scan-close")
+    assert 1 <= len(asked) < 30, "the tiles in view, not all of them"
+    page.keyboard.press("z")
+    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
+
+
+def test_plus_minus_and_arrows_zoom_and_move(page):
+    focus_picture(page)
+    still = pixels(page)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert pixels(page) == still, "a fitted picture does not move"
+    page.keyboard.press("+")
+    wait_for_change(page, still)
+    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
+    page.wait_for_timeout(500)
+    before = pixels(page)
+    page.keyboard.press("ArrowRight")
+    wait_for_change(page, before)
+    for _ in range(2):
+        page.keyboard.press("-")
+    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
+
+
+def test_letters_that_judge_do_nothing_to_the_picture(page):
+    focus_picture(page)
+    before = pixels(page)
+    for key in ("r", "0", "w"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    assert pixels(page) == before
+
+
+def test_the_loupe_opens_follows_the_pointer_and_closes(page, visitor):
+    box = page.locator("[data-viewer]").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 300)
+    page.keyboard.press("l")
+    loupe = page.locator("[data-loupe]")
+    loupe.locator("canvas").wait_for()
+    page.wait_for_load_state("networkidle")
+    at = loupe.bounding_box()
+    assert abs(at["x"] + at["width"] / 2 - box["x"] - 200) < 2
+    visitor.picture("loupe")
+    page.mouse.move(box["x"] + 300, box["y"] + 300)
+    assert abs(loupe.bounding_box()["x"] - at["x"] - 100) < 2
+    focus_picture(page)
+    page.keyboard.press("ArrowDown")
+    assert loupe.bounding_box()["y"] > at["y"]
+    page.keyboard.press("l")
+    assert loupe.is_hidden()
+
+
+def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
+    page.locator("[data-tab]").first.focus()
+    wide = page.locator("[data-viewer]").bounding_box()["width"]
+    page.keyboard.press("h")
+    assert page.locator("[data-body]").is_hidden()
+    assert page.locator("[data-viewer]").bounding_box()["width"] > wide + 400
+    page.wait_for_timeout(300)
+    visitor.picture("folded")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    page.keyboard.press("h")
+    assert page.locator("[data-body]").is_visible()
+    assert page.evaluate("document.activeElement.matches('[data-tab]')")
+
+
+def test_full_screen_opens_and_closes_by_key(page):
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement?.matches('[data-viewer]')")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === null")
+
+
+def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    """Touch the screen with a finger at each point."""
+    places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+
+def test_two_fingers_zoom_and_one_moves_where_no_motion_is_wanted(open_scan):
+    page = open_scan(has_touch=True, reduced_motion="reduce").page
+    fingers = page.context.new_cdp_session(page)
+    before = pixels(page)
+    touch(fingers, "touchStart", (300, 400), (400, 400))
+    for step in range(1, 6):
+        touch(fingers, "touchMove", (300 - 30 * step, 400), (400 + 30 * step, 400))
+    touch(fingers, "touchEnd")
+    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(200)
+    close = pixels(page)
+    assert close != before
+    touch(fingers, "touchStart", (400, 400))
+    for step in range(1, 6):
+        touch(fingers, "touchMove", (400 - 20 * step, 400))
+    touch(fingers, "touchEnd")
+    wait_for_change(page, close)
+
+
+def test_the_surround_is_one_neutral_grey_in_both_themes_and_screens(page, visitor):
+    colours = set()
+    for size in SIZES.values():
+        for scheme in ("light", "dark"):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            colours.add(page.evaluate("getComputedStyle(document.querySelector('[data-viewer]')).backgroundColor"))
+    assert len(colours) == 1
+    red, green, blue = map(int, re.findall(r"\d+", colours.pop()))
+    assert red == green == blue
+    assert 0x30 <= red <= 0x7C

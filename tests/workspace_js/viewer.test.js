@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { detailSource, displaySource } from "../../webapp/workspace/static/workspace/viewer/sources.js";
+import {
+  fit,
+  fittedScale,
+  MARGIN,
+  MOST_ENLARGED,
+  wantsDetail,
+} from "../../webapp/workspace/static/workspace/viewer/transform.js";
+
+const VIEW = { width: 800, height: 600 };
+const WIDE = { width: 4000, height: 1000 };
+const SMALL = { width: 100, height: 100 };
+const SCAN = {
+  display: "/images/7/display/",
+  full: "/images/7/full/",
+  width: 12000,
+  height: 8400,
+  tiles: { url: "/images/7/tiles/0/0/0/", size: 512, overlap: 1, levels: 6 },
+};
+
+test("a fitted picture is whole, in the middle, with some surround on every side", () => {
+  const { x, y, width, height } = fit(VIEW, WIDE);
+  const unit = VIEW.width / width;
+  assert.ok(Math.abs(-x * unit - MARGIN) < 1e-9);
+  assert.ok(Math.abs(unit - (VIEW.width - 2 * MARGIN)) < 1e-9);
+  assert.ok(Math.abs(width / height - VIEW.width / VIEW.height) < 1e-9);
+  assert.ok(Math.abs(y + height / 2 - WIDE.height / WIDE.width / 2) < 1e-9);
+});
+
+test("a small picture is not blown up beyond measure", () => {
+  assert.equal(fittedScale(VIEW, SMALL), MOST_ENLARGED);
+  assert.equal(fit(VIEW, SMALL).width, VIEW.width / (SMALL.width * MOST_ENLARGED));
+});
+
+test("a window without size breaks nothing", () => {
+  const { width, height } = fit({ width: 0, height: 0 }, WIDE);
+  assert.ok(width > 0 && height > 0 && Number.isFinite(width + height));
+});
+
+test("the full picture is asked for only where the copy for the screen is too coarse, or at pixel for pixel", () => {
+  assert.equal(wantsDetail(SCAN, 2048 / 12000), false);
+  assert.equal(wantsDetail(SCAN, 0.2), true);
+  assert.equal(wantsDetail(SMALL, 0.5), false);
+  assert.equal(wantsDetail(SMALL, 1), true);
+});
+
+test("a picture without tiles comes as one file, first for the screen, then at full size", () => {
+  const picture = { ...SCAN, tiles: null };
+  assert.deepEqual(displaySource(picture), { type: "image", url: "/images/7/display/" });
+  assert.deepEqual(detailSource(picture), { type: "image", url: "/images/7/full/" });
+});
+
+test("tiles begin above what the copy for the screen shows, and end at full size", () => {
+  const source = /** @type {any} */ (detailSource(SCAN));
+  assert.equal(source.maxLevel, 5);
+  // 12000 is halved to 6000, 3000: the next would be coarser than 2048.
+  assert.equal(source.minLevel, 3);
+  assert.equal(source.getTileUrl(5, 3, 2), "/images/7/tiles/5/3/2/");
+});
+
+test("a picture just over the limit has its one useful level", () => {
+  const source = /** @type {any} */ (
+    detailSource({ ...SCAN, width: 2100, height: 2000, tiles: { ...SCAN.tiles, levels: 4 } })
+  );
+  assert.deepEqual([source.minLevel, source.maxLevel], [3, 3]);
+});

@@ -1,0 +1,49 @@
+// @ts-check
+/**
+ * Say where the copies of a picture come from, in the words of OpenSeadragon. Free of the page.
+ *
+ * @typedef {{url: string, size: number, overlap: number, levels: number}} Tiles - `url` is that of tile 0, 0 of level 0
+ * @typedef {{display: string, full: string, width: number, height: number, tiles: Tiles | null}} Picture
+ */
+import { DISPLAY_SIZE } from "./transform.js";
+
+/** Ends the address of tile 0, 0 of level 0. */
+const FIRST_TILE = "0/0/0/";
+
+/**
+ * @param {Picture} picture
+ * @returns the copy for the screen, one file
+ */
+export function displaySource({ display }) {
+  return { type: "image", url: display };
+}
+
+/**
+ * @param {Picture} picture
+ * @returns the picture at full size: in tiles where it has some, else one file
+ */
+export function detailSource({ full, width, height, tiles }) {
+  if (!tiles) return { type: "image", url: full };
+  const start = tiles.url.slice(0, -FIRST_TILE.length);
+  return {
+    width,
+    height,
+    tileSize: tiles.size,
+    tileOverlap: tiles.overlap,
+    minLevel: firstUseful({ width, height, tiles }),
+    maxLevel: tiles.levels - 1,
+    /** @type {(level: number, column: number, row: number) => string} */
+    getTileUrl: (level, column, row) => `${start}${level}/${column}/${row}/`,
+  };
+}
+
+/**
+ * Return the first level that shows more than the copy for the screen, which lies below the tiles anyway.
+ *
+ * @param {{width: number, height: number, tiles: Tiles}} picture
+ */
+function firstUseful({ width, height, tiles }) {
+  const last = tiles.levels - 1;
+  const halvings = Math.ceil(Math.log2(Math.max(width, height) / DISPLAY_SIZE)) - 1;
+  return Math.max(0, last - Math.max(0, halvings));
+}

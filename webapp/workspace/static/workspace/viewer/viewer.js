@@ -1,0 +1,238 @@
+// @ts-check
+/**
+ * Show the picture: fitted, pixel for pixel, or anything between, moved by pointer, fingers and arrow keys.
+ *
+ * The copy for the screen is there first; the picture at full size, in tiles where it is large, comes on top of it as
+ * soon as someone looks closer.
+ *
+ * Expects: <section data-viewer tabindex="0"><div data-picture></div><div data-loupe hidden></div></section>, and
+ * OpenSeadragon as a script before this one.
+ *
+ * @typedef {import("./sources.js").Picture} Picture
+ */
+import { one } from "../dom.js";
+import { Loupe } from "./loupe.js";
+import { detailSource, displaySource } from "./sources.js";
+import { fit, fittedScale, wantsDetail } from "./transform.js";
+
+/** How far an arrow key moves the picture or the loupe, in pixels. */
+const STRIDE = 80;
+const LOUPE_STRIDE = 24;
+
+/** How far one can go beyond pixel for pixel. */
+const MOST_ZOOMED = 4;
+
+export class Viewer {
+  /**
+   * @param {HTMLElement} root
+   * @param {object} on
+   * @param {() => void} on.shown - when a picture is on screen
+   * @param {() => void} on.failed
+   * @param {(zoomed: boolean) => void} on.zoomed
+   */
+  constructor(root, { shown, failed, zoomed }) {
+    this.root = root;
+    this.on = { shown, failed, zoomed };
+    this.loupe = new Loupe(one(root, "[data-loupe]", HTMLElement));
+    /** @type {Picture | null} */
+    this.picture = null;
+    this.isShown = false;
+    this.zoomed = false;
+    /** @type {OpenSeadragon.Point | null} where the pointer is, in pixels of the window */
+    this.pointer = null;
+    keepOutStyles();
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.osd = OpenSeadragon({
+      element: one(root, "[data-picture]", HTMLElement),
+      drawer: "canvas",
+      showNavigationControl: false,
+      tabIndex: -1,
+      animationTime: still ? 0 : 0.25,
+      blendTime: 0,
+      immediateRender: still,
+      visibilityRatio: 1,
+      constrainDuringPan: true,
+      minZoomImageRatio: 0,
+      maxZoomPixelRatio: MOST_ZOOMED,
+      zoomPerScroll: 1.3,
+      imageLoaderLimit: 8,
+      gestureSettingsMouse: { clickToZoom: false, flickEnabled: !still },
+      gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: false, flickEnabled: !still },
+      gestureSettingsPen: { clickToZoom: false, flickEnabled: !still },
+    });
+    this.osd.addHandler("canvas-key", (event) => (event.preventDefaultAction = true));
+    this.osd.addHandler("canvas-press", () => root.focus({ preventScroll: true }));
+    this.osd.addHandler("canvas-click", (event) => event.quick && this.toggle(event.position));
+    this.osd.addHandler("zoom", () => this.onZoom());
+    this.osd.addHandler("resize", () => this.onResize());
+    this.osd.addHandler("tile-drawn", () => this.onDrawn());
+    this.osd.addHandler("open-failed", () => this.on.failed());
+    root.addEventListener("pointermove", (event) => this.onMove(event));
+    root.addEventListener("pointerleave", () => (this.pointer = null));
+    root.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  get view() {
+    return { width: this.root.clientWidth, height: this.root.clientHeight };
+  }
+
+  /** @param {Picture} picture */
+  show(picture) {
+    this.picture = picture;
+    this.isShown = false;
+    this.hasDetail = false;
+    this.root.dataset.state = "loading";
+    this.setZoomed(false);
+    this.loupe.close();
+    this.osd.open({ tileSource: displaySource(picture), width: 1 });
+    this.osd.addOnceHandler("open", () => this.picture === picture && this.prepare());
+  }
+
+  /** Put the whole picture in the middle before it is drawn for the first time. */
+  prepare() {
+    this.limit();
+    this.home(true);
+    this.sharpen();
+  }
+
+  /** Hold the zoom between the whole picture, or pixel for pixel where that is smaller, and a little beyond that. */
+  limit() {
+    if (!this.picture) return;
+    const fitted = 1 / fit(this.view, this.picture).width;
+    const limits = { minZoomLevel: Math.min(fitted, this.zoomFor(1)), maxZoomLevel: this.zoomFor(MOST_ZOOMED) };
+    Object.assign(this.osd.viewport, limits);
+  }
+
+  onDrawn() {
+    if (this.isShown) return;
+    this.isShown = true;
+    this.root.dataset.state = "shown";
+    this.on.shown();
+  }
+
+  /**
+   * @param {number} scale - pixels of the screen for each pixel of the picture
+   * @returns {number} OpenSeadragon's word for it: widths of the picture in widths of the window, turned over
+   */
+  zoomFor(scale) {
+    const width = this.picture?.width ?? 1;
+    return (width * scale) / window.devicePixelRatio / Math.max(this.view.width, 1);
+  }
+
+  /** @returns {number} pixels of the screen for each pixel of the picture */
+  get scale() {
+    return this.osd.viewport.getZoom() / this.zoomFor(1);
+  }
+
+  /** @param {boolean} [immediately] */
+  home(immediately = false) {
+    if (!this.picture) return;
+    const { x, y, width, height } = fit(this.view, this.picture);
+    this.osd.viewport.fitBounds(new OpenSeadragon.Rect(x, y, width, height), immediately);
+  }
+
+  /** Go to 1:1 at a point of the window, or back to the whole picture. */
+  toggle(point = this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2)) {
+    if (!this.isShown) return;
+    if (this.zoomed) return this.home();
+    const { viewport } = this.osd;
+    viewport.zoomTo(this.zoomFor(1), viewport.pointFromPixel(point, true));
+    viewport.applyConstraints();
+    this.setZoomed(true);
+  }
+
+  onZoom() {
+    if (!this.picture || !this.isShown) return;
+    const fitted = fittedScale(this.view, this.picture) * window.devicePixelRatio;
+    this.setZoomed(Math.abs(this.scale / fitted - 1) > 0.001);
+    this.sharpen();
+  }
+
+  /** @param {boolean} zoomed */
+  setZoomed(zoomed) {
+    this.zoomed = zoomed;
+    this.root.classList.toggle("zoomed", zoomed);
+    this.on.zoomed(zoomed);
+  }
+
+  onResize() {
+    this.limit();
+    if (!this.zoomed) this.home(true);
+  }
+
+  /** Lay the picture at full size over the copy for the screen, once that is too coarse. */
+  sharpen() {
+    const { picture } = this;
+    if (!picture || this.hasDetail || !wantsDetail(picture, this.scale)) return;
+    this.hasDetail = true;
+    this.osd.addTiledImage({ tileSource: detailSource(picture), width: 1 });
+  }
+
+  /** Open the loupe, or close it. */
+  magnify() {
+    if (this.loupe.isOpen) return this.loupe.close();
+    if (!this.picture || !this.isShown) return;
+    this.loupe.open(this.picture);
+    this.moveLoupe(this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2));
+  }
+
+  /** @param {OpenSeadragon.Point} point - in the window */
+  moveLoupe(point) {
+    this.held = point;
+    this.loupe.move(point, this.osd.viewport.pointFromPixel(point, true));
+  }
+
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen?.().catch(() => null);
+  }
+
+  /** @param {PointerEvent} event */
+  onMove(event) {
+    const box = this.root.getBoundingClientRect();
+    this.pointer = new OpenSeadragon.Point(event.clientX - box.left, event.clientY - box.top);
+    if (this.loupe.isOpen) this.moveLoupe(this.pointer);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const by = {
+      ArrowLeft: { x: -1, y: 0 },
+      ArrowRight: { x: 1, y: 0 },
+      ArrowUp: { x: 0, y: -1 },
+      ArrowDown: { x: 0, y: 1 },
+    }[event.key];
+    if (event.key === "+" || event.key === "=") return this.zoomBy(event, 1.5);
+    if (event.key === "-") return this.zoomBy(event, 1 / 1.5);
+    if (event.key === "Escape" && this.loupe.isOpen) return this.loupe.close();
+    if (!by || !this.isShown || !(this.zoomed || this.loupe.isOpen)) return;
+    event.preventDefault();
+    if (this.loupe.isOpen && this.held) {
+      return this.moveLoupe(this.held.plus(new OpenSeadragon.Point(by.x, by.y).times(LOUPE_STRIDE)));
+    }
+    const { viewport } = this.osd;
+    viewport.panBy(viewport.deltaPointsFromPixels(new OpenSeadragon.Point(by.x, by.y).times(STRIDE)));
+    viewport.applyConstraints();
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {number} factor
+   */
+  zoomBy(event, factor) {
+    if (!this.isShown) return;
+    event.preventDefault();
+    this.osd.viewport.zoomBy(factor);
+    this.osd.viewport.applyConstraints();
+  }
+}
+
+/**
+ * OpenSeadragon writes a style sheet into the page, which our pages do not allow, unless it finds an element that looks
+ * like it: one of that name which is no style sheet.
+ */
+function keepOutStyles() {
+  const decoy = document.createElementNS(null, "style");
+  decoy.setAttribute("data-openseadragon-mobile-css", "");
+  document.head.append(decoy);
+}
