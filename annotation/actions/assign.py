@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -280,6 +280,12 @@ def _take_up_again(assignment: Assignment, now: datetime) -> bool:
 
 def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Now and then hand out, unannounced, an image the person finished long enough ago."""
+    image = due_repeat(campaign, user, now)
+    return None if image is None else _create(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
+
+
+def due_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Image | None:
+    """Return the image the person's next assignment repeats; None when it is to be a new one."""
     mine = campaign.assignments.of(user)
     if (
         not campaign.repeat_share
@@ -292,7 +298,7 @@ def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assign
     )
     due = finished.exclude(image__in=repeated).select_related("image")
     chosen = min(due, key=lambda done: uniform("which", campaign.seed, user.pk, done.pk), default=None)
-    return None if chosen is None else _create(campaign, chosen.image, user, now, arm=Arm.BLIND, repeat=True)
+    return None if chosen is None else chosen.image
 
 
 def _create(campaign: Campaign, image: Image, user: AbstractBaseUser, now: datetime, **fields: Any) -> Assignment:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import pyvips
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, CDPSession, Page, ViewportSize
+from PIL import Image
+from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize
 
 from tests.e2e.conftest import SIZES, Visitor
 from tests.installation import installation
@@ -23,11 +24,22 @@ from pathlib import Path
 from annotation.actions.import_images import import_images
 from annotation.actions.open_campaign import open_campaign
 from tests.factories import make_campaign, make_user
-campaign = make_campaign("scan", people=(make_user("alice"),), images=0, opened=False)
-report = import_images(campaign, Path("{folder}"), by=None)
-assert not report.refused, report.refused
-open_campaign(campaign, by=None)
+alice = make_user("alice")
+for slug in ("scan", "colours"):
+    campaign = make_campaign(slug, people=(alice,), images=0, opened=False)
+    report = import_images(campaign, Path("{folder}") / slug, by=None)
+    assert not report.refused, report.refused
+    open_campaign(campaign, by=None)
 """
+COLOURS = ("red", "green", "blue", "yellow")
+MIDDLE_OF = """async (url) => {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  canvas.drawImage(image, 0, 0);
+  return [...canvas.getImageData(image.width / 2, image.height / 2, 1, 1).data.slice(0, 3)];
+}"""
 TILE = re.compile(r"/images/\d+/tiles/")
 
 
@@ -35,10 +47,13 @@ TILE = re.compile(r"/images/\d+/tiles/")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Be where an installation is served that has one campaign, of a scan of 40 megapixels, for alice."""
     folder = tmp_path_factory.mktemp("scans")
-    (folder / "sketch").mkdir()
+    for slug in ("scan", "colours"):
+        (folder / slug / "sketch").mkdir(parents=True)
     clouds = (pyvips.Image.perlin(7600, 5300, cell_size=300) * 127 + 128).cast("uchar")
     three = clouds.bandjoin([clouds.rot180(), clouds.invert()]).copy(interpretation="srgb")
-    three.jpegsave(str(folder / "sketch" / "scan.jpg"), Q=80)
+    three.jpegsave(str(folder / "scan" / "sketch" / "scan.jpg"), Q=80)
+    for name in COLOURS:
+        Image.new("RGB", (600, 400), name).save(folder / "colours" / "sketch" / f"{name}.png")
     with installation(tmp_path_factory.mktemp("served")) as made:
         made.manage("collectstatic", "--noinput", "--verbosity", "0")
         made.manage("shell", "-c", SET_UP.format(folder=folder))
@@ -61,12 +76,14 @@ def open_scan(chromium: Browser, address: str, signed_in: Any) -> Iterator[Calla
     with ExitStack() as stack:
         visitors = []
 
-        def open_it(**options: Any) -> Visitor:
+        def open_it(slug: str = "scan", *, misled: bool = False, **options: Any) -> Visitor:
             size = ViewportSize(width=1280, height=800)
             context = chromium.new_context(viewport=size, color_scheme="light", storage_state=signed_in, **options)
             visitor = Visitor(stack.enter_context(context).new_page(), address)
             visitors.append(visitor)
-            visitor.page.goto(f"{address}/workspace/scan/")
+            if misled:
+                visitor.page.route("**/ahead/", turn_round)
+            visitor.page.goto(f"{address}/workspace/{slug}/")
             visitor.page.wait_for_selector(SHOWN)
             return visitor
 
@@ -84,6 +101,12 @@ def visitor(open_scan: Callable[..., Visitor]) -> Visitor:
 def page(visitor: Visitor) -> Page:
     """Be alice's page."""
     return visitor.page
+
+
+def turn_round(route: Route) -> None:
+    """Tell the pictures that come next in the wrong order."""
+    pictures = route.fetch().json()["pictures"]
+    route.fulfill(json={"pictures": pictures[::-1]})
 
 
 def tiles_of(page: Page) -> list[str]:
@@ -124,7 +147,7 @@ def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_a
     visitor.picture("scan-close")
     assert 1 <= len(asked) < 30, "the tiles in view, not all of them"
     page.keyboard.press("z")
-    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
+    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
 
 
 def test_plus_minus_and_arrows_zoom_and_move(page):
@@ -135,14 +158,14 @@ def test_plus_minus_and_arrows_zoom_and_move(page):
     assert pixels(page) == still, "a fitted picture does not move"
     page.keyboard.press("+")
     wait_for_change(page, still)
-    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
+    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
     page.wait_for_timeout(500)
     before = pixels(page)
     page.keyboard.press("ArrowRight")
     wait_for_change(page, before)
     for _ in range(2):
         page.keyboard.press("-")
-    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
+    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
 
 
 def test_letters_that_judge_do_nothing_to_the_picture(page):
@@ -189,9 +212,9 @@ def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
 
 def test_full_screen_opens_and_closes_by_key(page):
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement?.matches('[data-viewer]')")
+    page.wait_for_function("() => document.fullscreenElement?.matches('[data-viewer]')")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
+    page.wait_for_function("() => document.fullscreenElement === null")
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
@@ -208,7 +231,7 @@ def test_two_fingers_zoom_and_one_moves_where_no_motion_is_wanted(open_scan):
     for step in range(1, 6):
         touch(fingers, "touchMove", (300 - 30 * step, 400), (400 + 30 * step, 400))
     touch(fingers, "touchEnd")
-    page.wait_for_function("document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
+    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(200)
     close = pixels(page)
@@ -231,3 +254,46 @@ def test_the_surround_is_one_neutral_grey_in_both_themes_and_screens(page, visit
     red, green, blue = map(int, re.findall(r"\d+", colours.pop()))
     assert red == green == blue
     assert 0x30 <= red <= 0x7C
+
+
+def judge_with_the_keyboard(page: Page) -> None:
+    page.wait_for_selector("[data-judge][data-stage=judging]")
+    for key in ("Space", "Control+Enter"):
+        page.keyboard.press(key)
+    for _ in range(8):
+        for key in ("7", "Enter"):
+            page.keyboard.press(key)
+        page.keyboard.insert_text("A clear thought.")
+        page.keyboard.press("Control+Enter")
+
+
+def colour(page: Page) -> list[int]:
+    """Return red, green and blue in the middle of the picture."""
+    return list(
+        page.evaluate(
+            """() => {
+            const canvas = document.querySelector("[data-picture] canvas");
+            const at = [canvas.width / 2, canvas.height / 2];
+            return [...canvas.getContext("2d").getImageData(...at, 1, 1).data.slice(0, 3)];
+        }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("misled", [False, True])
+def test_the_next_picture_is_there_already_and_a_wrong_guess_gives_way(open_scan, misled):
+    page = open_scan("colours", misled=misled).page
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/display/" in request.url else None)
+    before = colour(page)
+    done = page.inner_text("[data-progress]")
+    with page.expect_response(lambda response: response.url.endswith("/next/")) as next_one:
+        judge_with_the_keyboard(page)
+    handed = next_one.value.json()["assignment"]["image"]["display"]
+    page.wait_for_function("done => document.querySelector('[data-progress]').textContent !== done", arg=done)
+    page.wait_for_selector(SHOWN)
+    page.wait_for_timeout(200)
+    assert colour(page) != before
+    assert colour(page) == pytest.approx(page.evaluate(MIDDLE_OF, handed), abs=2)
+    assert not any(url.endswith(handed) for url in asked), "it was fetched before it was handed out"

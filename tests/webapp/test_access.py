@@ -54,6 +54,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "release-file": ("/releases/portraits/0.1.0/files/README.md", (404, 404, 200, 200, 404, 302)),
     "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
     "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 404, 302)),
+    "api-ahead": ("/api/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
     "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
     "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }

@@ -267,6 +267,21 @@ def test_a_large_image_is_described_with_its_tiles_and_a_small_one_without(clien
     assert client.get(small.replace("0/0/0", "3/0/0")).status_code == 404
 
 
+def test_the_next_pictures_may_be_fetched_ahead_but_not_closely_and_not_those_after(client, alice):
+    campaign = make_campaign("study", people=(alice,), images=5)
+    Browser(client, alice, campaign).next()
+    images = campaign.images.exclude(assignments__isnull=False)
+    pictures = client.get("/api/campaigns/study/ahead/").json()["pictures"]
+    assert {*pictures[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
+    told = [picture["display"] for picture in pictures]
+    assert len(told) == 2
+    assert all(fetched(client, url).status_code == 200 for url in told)
+    assert all(client.get(url.replace("display", "full")).status_code == 404 for url in told)
+    rest = {f"/images/{image.pk}/display/" for image in images} - set(told)
+    assert rest
+    assert all(client.get(url).status_code == 404 for url in rest)
+
+
 def test_the_original_bytes_are_never_served(client, page):
     url = page.next()["assignment"]["image"]["display"]
     assert client.get(url.replace("display", "original")).status_code == 404

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation import policy
-from annotation.actions import assign
+from annotation.actions import assign, look_ahead
 from annotation.models import Campaign
 from webapp.access import person
 
@@ -26,6 +26,14 @@ def next_assignment(request: Request, slug: str) -> Response:
         reason = assign.why_nothing(campaign, person(request))
         return Response({"assignment": None, "reason": reason, "progress": progress})
     return Response({"assignment": describe.assignment(assignment), "reason": "", "progress": progress})
+
+
+@api_view(["GET"])
+def ahead(request: Request, slug: str) -> Response:
+    """Tell which pictures the person is likely to be handed next: where they lie, how large they are, nothing else."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    images = look_ahead.upcoming(campaign, request.user)
+    return Response({"pictures": [describe.image(row) for row in images]})
 
 
 @api_view(["GET"])

@@ -33,18 +33,25 @@ export class Api {
    * @param {typeof fetch} options.fetch
    * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
    * @param {string} options.nextUrl
+   * @param {string} [options.aheadUrl]
    * @param {string} options.assignmentUrl - the address of the assignment with an id of zeros
    */
-  constructor({ fetch, token, nextUrl, assignmentUrl }) {
+  constructor({ fetch, token, nextUrl, aheadUrl = "", assignmentUrl }) {
     this.fetch = fetch;
     this.token = token;
     this.nextUrl = nextUrl;
+    this.aheadUrl = aheadUrl;
     this.assignmentUrl = assignmentUrl;
   }
 
   /** @returns {Promise<Handed>} */
   next() {
     return this.send("POST", this.nextUrl, {});
+  }
+
+  /** @returns {Promise<{pictures: import("./viewer/sources.js").Picture[]}>} those that are likely to come next */
+  ahead() {
+    return this.send("GET", this.aheadUrl);
   }
 
   /**

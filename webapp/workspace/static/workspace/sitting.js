@@ -19,6 +19,7 @@ import { Status } from "./status.js";
 import { Stopwatch } from "./stopwatch.js";
 import { Answer } from "./store.js";
 import { Submission } from "./submission.js";
+import { Ahead, loadPicture } from "./viewer/ahead.js";
 import { Viewer } from "./viewer/viewer.js";
 
 /** What each form's answer is sent as. */
@@ -29,12 +30,13 @@ export class Sitting {
   constructor(root) {
     const attributes = data("rubric-attributes");
     const scale = data("rubric-scale");
-    const { nextUrl = "", assignmentUrl = "", language = "en" } = root.dataset;
+    const { nextUrl = "", aheadUrl = "", assignmentUrl = "", language = "en" } = root.dataset;
     const subcategories = all(root, "[data-subcategories] input").map((input) => input.getAttribute("value") ?? "");
     /** @type {import("./store.js").Rubric} */
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
     this.root = root;
-    this.api = new Api({ fetch: fetch.bind(window), token: () => cookie("csrftoken"), nextUrl, assignmentUrl });
+    const token = () => cookie("csrftoken");
+    this.api = new Api({ fetch: fetch.bind(window), token, nextUrl, aheadUrl, assignmentUrl });
     this.status = new Status(root);
     this.form = new Form(root, { attributes, scale, language });
     this.viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
@@ -49,6 +51,7 @@ export class Sitting {
       now: () => Date.now(),
       today: 1000 * Number(root.dataset.secondsToday),
     });
+    this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadPicture });
     this.watch = new Stopwatch(() => performance.now());
     this.submission = new Submission();
     this.asking = new Question(language);
@@ -80,6 +83,7 @@ export class Sitting {
     this.status.say(said, said ? "success" : "");
     this.viewer.show(handed.assignment.image);
     await this.begin(handed.assignment);
+    this.ahead.fetch();
   }
 
   /** @param {string} id - of an assignment whose final answer is to be corrected */
@@ -212,7 +216,10 @@ export class Sitting {
   async goOn(assignment) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
     const isCorrected = this.answer?.form === "correction";
-    if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
+    if (assignment.state !== "committed") {
+      this.viewer.preview(this.ahead.take());
+      return this.next(text(isCorrected ? "corrected" : "stored"));
+    }
     await this.begin(assignment);
     this.status.say(text("form-reveal", { model: assignment.proposal?.model ?? "" }), "unseen");
   }

@@ -37,6 +37,9 @@ export class Viewer {
     /** @type {Picture | null} */
     this.picture = null;
     this.isShown = false;
+    /** Whether the picture is a guess at what will be handed out. */
+    this.isPreview = false;
+    this.hasDetail = false;
     this.zoomed = false;
     /** @type {OpenSeadragon.Point | null} where the pointer is, in pixels of the window */
     this.pointer = null;
@@ -66,7 +69,7 @@ export class Viewer {
     this.osd.addHandler("zoom", () => this.onZoom());
     this.osd.addHandler("resize", () => this.onResize());
     this.osd.addHandler("tile-drawn", () => this.onDrawn());
-    this.osd.addHandler("open-failed", () => this.on.failed());
+    this.osd.addHandler("open-failed", () => this.onFailed());
     root.addEventListener("pointermove", (event) => this.onMove(event));
     root.addEventListener("pointerleave", () => (this.pointer = null));
     root.addEventListener("keydown", (event) => this.onKey(event));
@@ -76,8 +79,29 @@ export class Viewer {
     return { width: this.root.clientWidth, height: this.root.clientHeight };
   }
 
+  /**
+   * Show what is likely to come next, its copy for the screen alone: more is not to be had before it is handed out.
+   *
+   * @param {Picture | undefined} picture
+   */
+  preview(picture) {
+    if (!picture) return;
+    this.isPreview = true;
+    this.open(picture);
+  }
+
   /** @param {Picture} picture */
   show(picture) {
+    const isThere = this.isPreview && this.picture?.display === picture.display;
+    this.isPreview = false;
+    if (!isThere) return this.open(picture);
+    this.picture = picture;
+    if (this.isShown) this.on.shown();
+    this.sharpen();
+  }
+
+  /** @param {Picture} picture */
+  open(picture) {
     this.picture = picture;
     this.isShown = false;
     this.hasDetail = false;
@@ -85,7 +109,7 @@ export class Viewer {
     this.setZoomed(false);
     this.loupe.close();
     this.osd.open({ tileSource: displaySource(picture), width: 1 });
-    this.osd.addOnceHandler("open", () => this.picture === picture && this.prepare());
+    this.osd.addOnceHandler("open", () => this.picture?.display === picture.display && this.prepare());
   }
 
   /** Put the whole picture in the middle before it is drawn for the first time. */
@@ -103,11 +127,16 @@ export class Viewer {
     Object.assign(this.osd.viewport, limits);
   }
 
+  onFailed() {
+    if (this.isPreview) this.picture = null;
+    else this.on.failed();
+  }
+
   onDrawn() {
     if (this.isShown) return;
     this.isShown = true;
     this.root.dataset.state = "shown";
-    this.on.shown();
+    if (!this.isPreview) this.on.shown();
   }
 
   /**
@@ -163,7 +192,7 @@ export class Viewer {
   /** Lay the picture at full size over the copy for the screen, once that is too coarse. */
   sharpen() {
     const { picture } = this;
-    if (!picture || this.hasDetail || !wantsDetail(picture, this.scale)) return;
+    if (!picture || this.isPreview || this.hasDetail || !this.osd.isOpen() || !wantsDetail(picture, this.scale)) return;
     this.hasDetail = true;
     this.osd.addTiledImage({ tileSource: detailSource(picture), width: 1 });
   }

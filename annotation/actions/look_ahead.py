@@ -1,0 +1,52 @@
+"""Say which images come next to a person, so that their browser can fetch the pictures while they judge.
+
+It holds only while the person is at work on other images. Nothing is handed out: the images keep their places, and
+nothing is told of them but where the pictures lie and how large they are. What comes next is a guess, as others may
+take an image first. A hidden repeat is told like any other image: were the guess wrong just before repeats, they would
+not be hidden.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils import timezone
+
+from annotation import policy
+from annotation.models import Campaign, Image, Participation
+
+from .assign import capped, due_repeat
+
+AHEAD = 2
+BETWEEN_TWO = timedelta(minutes=1)  # From one answer to the next image, on a slow line.
+
+
+def upcoming(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, *, now: datetime | None = None) -> list[Image]:
+    """Return the images this person is likely to be handed next, at most AHEAD, while they judge another one."""
+    if not policy.may_annotate(user, campaign):
+        return []
+    participation = campaign.participations.select_related("campaign__rubric_version").get(user=user.pk)
+    return _upcoming(participation, user, now or timezone.now())
+
+
+def may_fetch(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
+    """Tell whether the image is among those that come next to this person in some campaign."""
+    now = timezone.now()
+    waiting = Participation.objects.filter(user=user.pk, active=True, queue__entry__image=image)
+    return any(
+        policy.may_annotate(user, participation.campaign) and image in _upcoming(participation, user, now)
+        for participation in waiting.select_related("campaign__rubric_version")
+    )
+
+
+def _upcoming(participation: Participation, user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Image]:
+    lacks = policy.lacks_consent(participation) or policy.lacks_calibration(participation)
+    mine = participation.campaign.assignments.of(user)
+    at_work = mine.unfinished().exists() or mine.filter(finished_at__gt=now - BETWEEN_TWO).exists()
+    if lacks or capped(participation, now) or not at_work:
+        return []
+    waiting = participation.queue.with_places().unseen_by(participation).select_related("entry__image")
+    images = [item.entry.image for item in waiting[:AHEAD]]
+    repeated = due_repeat(participation.campaign, user, now)
+    return images if repeated is None else [repeated, *images][:AHEAD]

@@ -1,0 +1,150 @@
+"""Time the judging page in a real browser: one sitting of twenty images by keyboard, and a scan of 100 megapixels.
+
+The references are those of Label Studio 1.23 with the same form, as measured on a machine of two cores.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.__main__ import Figure
+
+IMAGES = 20
+KIB = 1000
+SCORES = "45678765"
+SET_UP = """
+from pathlib import Path
+from annotation.actions.import_images import import_images
+from annotation.actions.open_campaign import open_campaign
+from tests.factories import make_campaign, make_user
+alice = make_user("alice")
+for slug in ("sitting", "scan"):
+    campaign = make_campaign(slug, people=(alice,), images=0, opened=False)
+    report = import_images(campaign, Path("{folder}") / slug, by=None)
+    assert not report.refused, report.refused
+    open_campaign(campaign, by=None)
+"""
+# Notes when a picture stands on the screen: the frame after the one it was drawn in.
+WATCH = """
+window.shownAt = [];
+new MutationObserver((changes) => {
+  if (changes.some(({ target }) => target.dataset.state === "shown"))
+    requestAnimationFrame(() => window.shownAt.push(performance.now()));
+}).observe(document, { attributes: true, attributeFilter: ["data-state"], subtree: true });
+addEventListener("keydown", (event) => (window.pressedAt = event.timeStamp), true);
+"""
+
+
+def run() -> list[Figure]:
+    """Return the figures of the judging page."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only this benchmark needs a browser
+
+    from tests.browser import LAUNCH_FLAGS, executable  # noqa: PLC0415
+    from tests.installation import installation  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder, installation(Path(folder) / "var") as made:
+        draw_pictures(Path(folder))
+        made.manage("collectstatic", "--noinput", "--verbosity", "0")
+        made.manage("shell", "-c", SET_UP.format(folder=folder))
+        with made.served() as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable(), args=LAUNCH_FLAGS)
+            signed_in = sign_in(browser, address)
+            opened = [cold_open(browser, signed_in, f"{address}/workspace/sitting/") for _ in range(5)]
+            scanned = [cold_open(browser, signed_in, f"{address}/workspace/scan/") for _ in range(5)]
+            waits, presses = sit(browser, signed_in, f"{address}/workspace/sitting/")
+            browser.close()
+    sizes = [size for _, size in opened]
+    return [
+        Figure("submit to the next picture visible", *spread(waits), "ms", 100, "Label Studio 499 - 544 ms"),
+        Figure(
+            "cold open to the picture visible", *spread([ms for ms, _ in opened]), "ms", None, "Label Studio 2,910 ms"
+        ),
+        Figure("script and style, compressed", *spread(sizes), "kB", 150, "Label Studio 2,080 kB"),
+        Figure("100 megapixels, cold open to the whole visible", *spread([ms for ms, _ in scanned]), "ms", None, ""),
+        Figure("key presses for an image, besides critiques", *spread(presses), "presses", None, ""),
+    ]
+
+
+def spread(values: list[float]) -> tuple[float, float]:
+    """Return median and worst."""
+    return median(values), max(values)
+
+
+def draw_pictures(folder: Path) -> None:
+    """Draw twenty pictures of 1600 x 1200, and one of 12,000 x 8,400, all unlike each other."""
+    import pyvips  # noqa: PLC0415
+
+    def draw(width: int, height: int, path: Path, seed: int) -> None:
+        clouds = (pyvips.Image.perlin(width, height, cell_size=width // 8, seed=seed) * 127 + 128).cast("uchar")
+        noisy = (clouds + pyvips.Image.gaussnoise(width, height, sigma=6, seed=seed)).cast("uchar")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        three = noisy.bandjoin([clouds.rot180(), clouds.invert()])
+        three.copy(interpretation="srgb").jpegsave(str(path), Q=88)
+
+    for number in range(IMAGES):
+        draw(1600, 1200, folder / "sitting" / "sketch" / f"{number:02}.jpg", number)
+    draw(12_000, 8_400, folder / "scan" / "sketch" / "scan.jpg", 99)
+
+
+def sign_in(browser: Any, address: str) -> Any:
+    """Return the cookies of a signed-in annotator."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/sign-in/")
+        page.fill("[name=username]", "alice")
+        page.fill("[name=password]", "a long enough word")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return context.storage_state()
+
+
+def cold_open(browser: Any, signed_in: Any, url: str) -> tuple[float, float]:
+    """Open a page with nothing cached; return milliseconds until the picture is visible, and kB of script and style."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        page.goto(url)
+        page.wait_for_function("() => window.shownAt.length")
+        size = page.evaluate(
+            """performance.getEntriesByType("resource")
+            .filter(({ name }) => /\\.(js|css)$/.test(new URL(name).pathname))
+            .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
+        )
+        return page.evaluate("window.shownAt[0]"), size / KIB
+
+
+def sit(browser: Any, signed_in: Any, url: str) -> tuple[list[float], list[float]]:
+    """Judge every image by keyboard; return the waits for the next picture in ms and the key presses for each."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        page.goto(url)
+        waits: list[float] = []
+        presses: list[float] = []
+        for number in range(1, IMAGES + 1):
+            page.wait_for_function("count => window.shownAt.length === count", arg=number)
+            page.wait_for_selector("[data-judge][data-stage=judging]")
+            presses.append(judge(page))
+            pressed = page.evaluate("window.pressedAt")
+            if number < IMAGES:
+                page.wait_for_function("count => window.shownAt.length === count", arg=number + 1)
+                waits.append(page.evaluate("window.shownAt.at(-1)") - pressed)
+        return waits, presses
+
+
+def judge(page: Any) -> int:
+    """Fill in the form and submit it, by keyboard; return how many keys were pressed, critiques left out."""
+    keys = ["Space", "Control+Enter"]
+    for key in keys:
+        page.keyboard.press(key)
+    for number, score in enumerate(SCORES, 1):
+        for key in (score, "Enter"):
+            page.keyboard.press(key)
+            keys.append(key)
+        page.keyboard.insert_text(f"A clear thought about part {number}, long enough to be one.")
+        page.keyboard.press("Control+Enter")
+        keys.append("Control+Enter")
+    return len(keys)

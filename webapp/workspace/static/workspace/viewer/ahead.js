@@ -1,0 +1,47 @@
+// @ts-check
+/**
+ * Fetch the pictures that are likely to come next, and hold them so that they are at hand. Free of the page.
+ *
+ * @typedef {import("./sources.js").Picture} Picture
+ */
+
+export class Ahead {
+  /**
+   * @param {object} options
+   * @param {() => Promise<{pictures: Picture[]}>} options.ask
+   * @param {(url: string) => object} options.load - begin to load one; what comes back keeps it in memory
+   */
+  constructor({ ask, load }) {
+    this.ask = ask;
+    this.load = load;
+    /** @type {Map<string, object>} */
+    this.held = new Map();
+    /** @type {Picture[]} */
+    this.pictures = [];
+  }
+
+  /** Load what comes next and let go of the rest. That it fails costs no more than the wait it would have saved. */
+  async fetch() {
+    const told = await this.ask().catch(() => null);
+    if (!told) return;
+    this.pictures = told.pictures;
+    this.held = new Map(told.pictures.map(({ display }) => [display, this.held.get(display) ?? this.load(display)]));
+  }
+
+  /** @returns {Picture | undefined} what is likely to come next, if it was told; it is told once */
+  take() {
+    return this.pictures.shift();
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {HTMLImageElement} a picture that loads after what is more urgent, decoded already when it is asked for
+ */
+export function loadPicture(url) {
+  const image = new Image();
+  image.fetchPriority = "low";
+  image.src = url;
+  image.decode().catch(() => null);
+  return image;
+}
