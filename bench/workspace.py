@@ -19,8 +19,10 @@ SET_UP = """
 from pathlib import Path
 from annotation.actions.import_images import import_images
 from annotation.actions.open_campaign import open_campaign
+from annotation.models import ViewingCheck
 from tests.factories import make_campaign, make_user
 alice = make_user("alice")
+ViewingCheck.objects.create(user=alice, screen={{}})
 for slug in ("sitting", "scan"):
     campaign = make_campaign(slug, people=(alice,), images=0, opened=False)
     report = import_images(campaign, Path("{folder}") / slug, by=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
@@ -20,6 +20,9 @@ from .rubrics import RubricVersion
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+DARKEST_SURROUND, LIGHTEST_SURROUND = 0x30, 0x7C
 
 
 class Arm(models.TextChoices):
@@ -141,6 +144,12 @@ class Campaign(models.Model):
         on_delete=models.PROTECT,
         related_name="campaigns",
     )
+    surround = models.PositiveSmallIntegerField(
+        _("grey around the picture"),
+        default=0x4A,
+        # At most a fifth of the display's white, ideally about 3 in 100 (ISO 3664).
+        validators=[MinValueValidator(DARKEST_SURROUND), MaxValueValidator(LIGHTEST_SURROUND)],
+    )
     is_demo = models.BooleanField(_("demo, may hold simulated answers"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -155,6 +164,9 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(blind_share=100 - F("reveal_share") - F("assisted_share")),
                 name="arm_shares_add_up_to_100",
+            ),
+            models.CheckConstraint(
+                condition=Q(surround__range=(DARKEST_SURROUND, LIGHTEST_SURROUND)), name="a_neutral_grey_surround"
             ),
         ]
 
@@ -175,6 +187,11 @@ class Campaign(models.Model):
     def shares(self) -> dict[str, int]:
         """Return each arm's share in per cent."""
         return {Arm.BLIND: self.blind_share, Arm.REVEAL: self.reveal_share, Arm.ASSISTED: self.assisted_share}
+
+    @property
+    def surround_colour(self) -> str:
+        """Return the neutral grey around the picture as browsers write it, such as #4a4a4a."""
+        return f"#{self.surround:02x}" + 2 * f"{self.surround:02x}"
 
     def progress(self) -> dict[str, int]:
         """Return how many `images` there are and are `complete`, the `answers` inside k and those `wanted`."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from annotation.actions.open_campaign import add_images
 from annotation.models import Campaign
@@ -28,6 +29,18 @@ def test_a_campaign_is_made_filled_and_opened_from_the_command_line(alice, bob):
     add_images(Campaign.objects.get(), [make_image()], by=None)
     call_command("open_campaign", "spring")
     assert Campaign.objects.get().state == Campaign.State.OPEN
+
+
+def test_the_grey_around_the_pictures_is_chosen_at_the_start_and_stays_within_bounds(alice):
+    create("default")
+    call_command("create_campaign", "dark", "--title", "Dark", "--surround", "#303030", stdout=StringIO())
+    colours = {campaign.slug: campaign.surround_colour for campaign in Campaign.objects.all()}
+    assert colours == {"default": "#4a4a4a", "dark": "#303030"}
+    for wrong in ("#2f2f2f", "#7d7d7d", "#504f50", "white"):
+        with pytest.raises(CommandError, match="a neutral grey from #303030 to #7c7c7c is accepted"):
+            call_command("create_campaign", "other", "--title", "Other", "--surround", wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Campaign.objects.update(surround=255)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,18 @@ from django.db import transaction
 from annotation.actions.open_campaign import create_campaign, describe, invite, publish_rubric
 from annotation.errors import RubricInvalid
 from annotation.models import Campaign, Preset
+from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 
 RUBRIC = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
+
+
+def grey(text: str) -> int:
+    """Return the level of a neutral grey such as #4a4a4a, 0 to 255. Raise ArgumentTypeError for anything else."""
+    found = re.fullmatch(r"#?([0-9a-f]{2})\1\1", text.lower())
+    level = int(found[1], 16) if found else -1
+    if not DARKEST_SURROUND <= level <= LIGHTEST_SURROUND:
+        raise ArgumentTypeError(f"a neutral grey from #303030 to #7c7c7c is accepted, not {text!r}")
+    return level
 
 
 class Command(BaseCommand):
@@ -30,6 +42,9 @@ class Command(BaseCommand):
             "--preset", choices=Preset.values, default=Preset.COMMIT_THEN_REVIEW, help="how the model is shown"
         )
         parser.add_argument("--answers", type=int, default=3, metavar="K", help="answers per image")
+        parser.add_argument(
+            "--surround", type=grey, default=0x4A, metavar="GREY", help="around every picture: #303030 to #7c7c7c"
+        )
         parser.add_argument("--people", nargs="*", default=[], metavar="NAME", help="user names of the annotators")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -51,6 +66,7 @@ class Command(BaseCommand):
             by=None,
             preset=options["preset"],
             answers_per_image=options["answers"],
+            surround=options["surround"],
         )
         invite(campaign, self.people(options["people"]), by=None)
         if options["json"]:

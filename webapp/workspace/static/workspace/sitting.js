@@ -74,6 +74,7 @@ export class Sitting {
   async next(said = "") {
     if (this.rest.isEnough) return this.status.showNothing("rest");
     this.root.dataset.stage = "loading";
+    this.viewer.preview(this.ahead.take());
     this.status.say(said || text("fetching"));
     const handed = await this.attempt(() => this.api.next());
     if (!handed) return this.status.showNothing("error", this.status.words);
@@ -216,10 +217,7 @@ export class Sitting {
   async goOn(assignment) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
     const isCorrected = this.answer?.form === "correction";
-    if (assignment.state !== "committed") {
-      this.viewer.preview(this.ahead.take());
-      return this.next(text(isCorrected ? "corrected" : "stored"));
-    }
+    if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
     await this.begin(assignment);
     this.status.say(text("form-reveal", { model: assignment.proposal?.model ?? "" }), "unseen");
   }
