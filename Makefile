@@ -48,7 +48,8 @@ tests: .venv/.stamp node_modules/.stamp messages ## Test on SQLite, then what to
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 
-bench: .venv/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
+bench: .venv/.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
+	$(RUN) -m tests.browser
 	$(RUN) -m bench
 
 soak: .venv/.stamp ## Run the long forms of the fault, load and coverage studies.

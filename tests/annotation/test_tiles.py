@@ -11,8 +11,9 @@ from PIL import Image, ImageCms
 
 from annotation import tiles
 from annotation.errors import PictureRefused
-from annotation.pictures import display_copy, strip
+from annotation.pictures import DISPLAY_SIZE, display_copy, strip
 from tests.annotation.test_pictures import decode, encode, scene
+from tests.installation import ROOT
 
 SCAN = encode(scene(1300, 700), "JPEG", quality=95)
 
@@ -45,6 +46,11 @@ def test_the_last_level_has_the_size_of_the_picture_and_the_first_is_one_tile():
     assert tile(archive, 2, 2, 1).size == (1300 - 2 * 512 + 1, 700 - 512 + 1)
     assert tiles.read_tile(io.BytesIO(archive), 3, 0, 0) is None
     assert tiles.read_tile(io.BytesIO(archive), 2, 3, 0) is None
+
+
+def test_the_viewer_knows_the_size_of_the_display_copy():
+    script = (ROOT / "webapp/workspace/static/workspace/viewer/transform.js").read_text()
+    assert f"DISPLAY_SIZE = {DISPLAY_SIZE};" in script
 
 
 def test_the_same_picture_gives_the_same_bytes():
