@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0005_viewing_checks'),
+        ('annotation', '0006_releases_withdrawals_and_ratings'),
     ]
 
     operations = [
