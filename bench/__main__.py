@@ -21,6 +21,8 @@ BENCHMARKS = {
     "assignment": "bench.assignment",
     "release": "bench.release",
     "workspace": "bench.workspace",
+    "components": "bench.components",
+    "assignment": "bench.assignment",
 }
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"
 
