@@ -23,6 +23,7 @@ from scipy import linalg, sparse
 from .ratings import Codes, Ratings, Values
 
 Matrix = NDArray[np.float64]
+LARGEST_SUMS = 16_000_000
 
 
 def sums(codes: Codes, values: Values, size: int) -> Values:
@@ -96,17 +97,32 @@ class Ratios:
     interaction: float = 0.0
 
 
-class CrossedModel:
-    """Hold what of the data the likelihood needs, for any ratios of variances."""
+@dataclass(frozen=True)
+class Group:
+    """Hold sums over units whose cells have the same counts: `cells[a]` cells of count `levels[a]` in each.
 
-    def __init__(self, cells: Cells) -> None:
+    With G = [rater indicators, fixed effects, y], `within[a]` is G'G over cells of level a, and `between[a, b]` the sum
+    over units of the products of their sums of G at levels a and b.
+    """
+
+    levels: Values
+    cells: Codes
+    units: int
+    within: Matrix
+    between: Matrix
+
+
+class CrossedModel:
+    """Hold what of the data the likelihood needs, for any ratios of variances.
+
+    Sums that do not depend on the ratios are made once, as far as `room` numbers hold them; the rest is summed anew.
+    """
+
+    def __init__(self, cells: Cells, room: int = LARGEST_SUMS) -> None:
         self.cells = cells
         self.raters = cells.n_raters
         self._columns = np.column_stack([cells.design, cells.mean])
-        repeated = np.zeros(cells.n_units, dtype=bool)
-        repeated[cells.unit[cells.count > 1]] = True
-        self._plain = ~repeated[cells.unit]
-        self._by_size = self._sum_plain_units()
+        self._groups, self._rest = self._group(room)
 
     def _rows(self, chosen: NDArray[np.bool_], weight: Values) -> sparse.csr_array:
         """Return, a row a unit, the weighted sums of [rater indicators, fixed effects, y] over the chosen cells."""
@@ -115,8 +131,8 @@ class CrossedModel:
         w = weight[chosen]
         shape = (len(units), self.raters + extra)
         indicators = sparse.csr_array((w, (row, cells.rater[chosen])), shape=shape) if self.raters else None
-        sums = np.column_stack([np.bincount(row, w * self._columns[chosen, j], len(units)) for j in range(extra)])
-        dense = sparse.hstack([sparse.csr_array((len(units), self.raters)), sparse.csr_array(sums)], format="csr")
+        totals = np.column_stack([sums(row, w * self._columns[chosen, j], len(units)) for j in range(extra)])
+        dense = sparse.hstack([sparse.csr_array((len(units), self.raters)), sparse.csr_array(totals)], format="csr")
         return dense if indicators is None else sparse.csr_array(indicators + dense)
 
     def _cross(self, chosen: NDArray[np.bool_], weight: Values) -> Matrix:
@@ -132,35 +148,57 @@ class CrossedModel:
                 out[:r, r + j] = out[r + j, :r] = np.bincount(rater, weighted[:, j], r)
         return out
 
-    def _sum_plain_units(self) -> list[tuple[int, int, Matrix, Matrix]]:
-        """Sum units without repeats by their number of ratings k: (k, units, G'G, sum of products of unit sums)."""
-        sizes = np.bincount(self.cells.unit, minlength=self.cells.n_units)[self.cells.unit]
+    def _group(self, room: int) -> tuple[list[Group], NDArray[np.bool_]]:
+        """Sum units whose cells have the same counts, the most frequent first, as far as `room` allows.
+
+        Return the groups and the cells of the units that are left.
+        """
+        cells = self.cells
+        levels, level = np.unique(cells.count, return_inverse=True)
+        made = np.bincount(cells.unit * len(levels) + level, minlength=cells.n_units * len(levels))
+        kinds, kind, units = np.unique(
+            made.reshape(cells.n_units, len(levels)), axis=0, return_inverse=True, return_counts=True
+        )
+        width = self.raters + self._columns.shape[1]
+        groups: list[Group] = []
+        rest = np.ones(len(cells.mean), dtype=bool)
+        for code in np.argsort(-units, kind="stable"):
+            used = np.flatnonzero(kinds[code])
+            room -= width**2 * (len(used) + len(used) ** 2)
+            if room < 0:
+                break
+            mine = kind.reshape(-1)[cells.unit] == code
+            groups.append(self._sum(mine, levels[used], kinds[code][used], int(units[code])))
+            rest &= ~mine
+        return groups, rest
+
+    def _sum(self, mine: NDArray[np.bool_], levels: Values, cells_of_level: Codes, units: int) -> Group:
         one = np.ones(len(self.cells.mean))
-        groups = []
-        for size in np.unique(sizes[self._plain]):
-            chosen = self._plain & (sizes == size)
-            rows = self._rows(chosen, one)
-            groups.append((int(size), rows.shape[0], self._cross(chosen, one), (rows.T @ rows).toarray()))
-        return groups
+        chosen = [mine & (self.cells.count == level) for level in levels]
+        rows = [self._rows(part, one) for part in chosen]
+        pairs = np.array([[(left.T @ right).toarray() for right in rows] for left in rows])
+        return Group(levels, cells_of_level, units, np.array([self._cross(part, one) for part in chosen]), pairs)
 
     def absorb(self, ratios: Ratios) -> tuple[Matrix, float]:
         """Return G'V^-1 G and log|V| with units in V and raters not yet, in units of the residual variance."""
         width = self.raters + self._columns.shape[1]
         products, logdet = np.zeros((width, width)), 0.0
-        w = 1 / (1 + ratios.interaction)
-        for size, units, cross, sums in self._by_size:
-            products += w * cross - ratios.unit * w * w / (1 + ratios.unit * size * w) * sums
-            logdet += units * (np.log1p(ratios.unit * size * w) - size * np.log(w))
-        rest = ~self._plain
+        for group in self._groups:
+            w = 1 / (ratios.interaction + 1 / group.levels)
+            total = float(group.cells @ w)
+            shrink = ratios.unit / (1 + ratios.unit * total)
+            products += np.tensordot(w, group.within, 1) - shrink * np.tensordot(np.outer(w, w), group.between, 2)
+            logdet += group.units * float(np.log1p(ratios.unit * total) + group.cells @ np.log(group.levels / w))
+        rest = self._rest
         if rest.any():
             count = self.cells.count
             weight = 1 / (ratios.interaction + 1 / count)
-            total = np.bincount(self.cells.unit[rest], weight[rest])
-            total = total[np.unique(self.cells.unit[rest])]
+            totals = sums(self.cells.unit[rest], weight[rest], self.cells.n_units)
+            totals = totals[np.unique(self.cells.unit[rest])]
             rows = self._rows(rest, weight)
-            scaled = rows.multiply(np.sqrt(ratios.unit / (1 + ratios.unit * total))[:, None]).tocsr()
+            scaled = rows.multiply(np.sqrt(ratios.unit / (1 + ratios.unit * totals))[:, None]).tocsr()
             products += self._cross(rest, weight) - (scaled.T @ scaled).toarray()
-            logdet += float(np.log1p(ratios.unit * total).sum() + np.log(count[rest] / weight[rest]).sum())
+            logdet += float(np.log1p(ratios.unit * totals).sum() + np.log(count[rest] / weight[rest]).sum())
         return products, logdet
 
     def solve(self, ratios: Ratios) -> Solution:

@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize
 
 from annotation.agreement.components import crossed_components, unit_components
+from annotation.agreement.crossed import Cells, CrossedModel, Ratios
 from annotation.agreement.ratings import Ratings
 
 from .reference import expected, long_ratings, table_ratings
@@ -108,6 +109,13 @@ def test_the_likelihood_is_that_of_the_written_out_matrix():
     working = [part @ project @ y for part in parts]
     information = np.array([[a @ project @ b / 2 for b in working] for a in working])
     assert np.array(found.covariance) == pytest.approx(np.linalg.inv(information), rel=1e-5)
+
+
+def test_sums_made_beforehand_change_nothing():
+    ratios = Ratios(3.0, 0.4, 0.7)
+    beforehand, anew = (CrossedModel(Cells.of(CONTINUOUS), room).solve(ratios) for room in (10**6, 0))
+    assert anew.deviance == pytest.approx(beforehand.deviance, rel=1e-12)
+    assert anew.rater_effects == pytest.approx(beforehand.rater_effects, rel=1e-9)
 
 
 def test_simulated_components_come_back_with_honest_errors():
