@@ -22,7 +22,6 @@ BENCHMARKS = {
     "release": "bench.release",
     "workspace": "bench.workspace",
     "components": "bench.components",
-    "assignment": "bench.assignment",
 }
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"
 

@@ -15,7 +15,8 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from .crossed import Cells, CrossedModel, Matrix, Ratios, Solution
+from .cells import Cells, Matrix
+from .crossed import CrossedModel, Ratios, Solution
 from .ratings import Ratings
 
 METHOD = "REML of y ~ 1 + (1|unit) + (1|rater); standard errors from the average information"
@@ -31,6 +32,7 @@ DISCONNECTED = "the graph of raters and units falls into {} parts; severity is n
 BOUNDARY = "the variance of {} is estimated at its boundary, 0"
 NO_RESIDUAL = "the ratings leave no residual; standard errors are undefined"
 LARGEST_RATIO = 1e6
+NORMAL_975 = 1.959963984540054
 NEGLIGIBLE = 1e-7
 
 
@@ -66,6 +68,16 @@ class Components:
             return None
         where = self.names.index(name)
         return float(np.sqrt(self.covariance[where][where]))
+
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """Return the 95 % interval of the named variance: normal on the log scale, near 0 on the plain one from 0."""
+        value, error = getattr(self, name, None), self.error(name)
+        if value is None or error is None:
+            return None
+        if value > error:
+            factor = float(np.exp(NORMAL_975 * error / value))
+            return value / factor, value * factor
+        return max(0.0, value - NORMAL_975 * error), value + NORMAL_975 * error
 
 
 def crossed_components(ratings: Ratings) -> Components:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .cells import sums
 from .components import Components, crossed_components, harmonic_k, unit_components
-from .crossed import sums
 from .ratings import Ratings, Values
 
 DRAWS = 10_000

@@ -8,24 +8,20 @@ it shows a drift even where all drift alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, optimize, special, stats
 
-from .components import CONSTANT, DISCONNECTED, NO_PAIRS, ONE_RATER, bipartite_parts, crossed_components
-from .crossed import Cells, CrossedModel, Matrix, Ratios, sums
+from .cells import Cells, Matrix, sums
+from .components import CONSTANT, DISCONNECTED, NO_PAIRS, NORMAL_975, ONE_RATER, bipartite_parts, crossed_components
+from .crossed import CrossedModel, Ratios
 from .ratings import Ratings, Values
 from .retest import Retest, retest
 
 SEVERITY_METHOD = "rater effects fixed, summing to zero, units random; REML and generalised least squares"
 SPREAD_METHOD = "moments of the distance from the mean of the other raters, solved for all raters at once"
 DRIFT_METHOD = "least squares of the distance from the rest on {}; 95 % interval from t"
-INVARIANCE_METHOD = (
-    "severity in a category minus severity in all others, from the distance from the rest; Welch's 95 % interval, "
-    "p values by Holm over all raters and categories"
-)
 SCORES_METHOD = "best linear unbiased prediction from {}; standard errors take the variances as known"
 TOO_FEW = "fewer than three ratings with another rater's beside them"
 ONE_MOMENT = "all ratings were given at one moment"
@@ -83,21 +79,6 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class CategoryShift:
-    """Hold how much stricter a rater is in a category than in the others, in points, with p after Holm."""
-
-    rater: str
-    category: str
-    n: int
-    value: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    method: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class UnitScore:
     """Hold a unit's score corrected for who rated it, with its standard error, in points."""
 
@@ -127,9 +108,8 @@ def severities(ratings: Ratings) -> Severities:
     centre = np.eye(r) - 1 / r
     errors = np.sqrt(np.diag(centre @ covariance @ centre))
     counts = np.bincount(first.rater, minlength=r)
-    wide = 1.959963984540054
     rows = tuple(
-        Severity(name, int(n), -e, s, -e - wide * s, -e + wide * s)
+        Severity(name, int(n), -e, s, -e - NORMAL_975 * s, -e + NORMAL_975 * s)
         for name, n, e, s in zip(first.raters, counts, (centre @ effects).tolist(), errors.tolist(), strict=True)
     )
     parts = int(bipartite_parts(first).max()) + 1
@@ -230,29 +210,6 @@ def repeat_pairs(ratings: Ratings, rater: str | None = None) -> list[tuple[float
     return [(float(ratings.value[first[row]]), float(ratings.value[row])) for row in rows]
 
 
-def category_shifts(ratings: Ratings, category: Sequence[str]) -> tuple[CategoryShift, ...]:
-    """Return, for each rater and category, how much stricter they are there than elsewhere.
-
-    `category` names the category of each of `ratings.units`. Where no shift differs from zero, a score means the same
-    in every category. A shift that all raters share is a difference between images, and cannot be told from it.
-    """
-    first = ratings.first_occasion()
-    kinds = np.array(category)[np.searchsorted(np.array(ratings.units), np.array(first.units))][first.unit]
-    distance = from_the_rest(first)
-    rows = [
-        _shift(name, str(kind), distance[here & (kinds == kind)], distance[here & (kinds != kind)])
-        for name, here in (
-            (name, (first.rater == code) & np.isfinite(distance)) for code, name in enumerate(first.raters)
-        )
-        for kind in np.unique(kinds)
-    ]
-    tested = [j for j, row in enumerate(rows) if row.p is not None]
-    for row, p in zip(tested, _holm([rows[j].p or 0.0 for j in tested]), strict=True):
-        old = rows[row]
-        rows[row] = CategoryShift(old.rater, old.category, old.n, old.value, old.low, old.high, p, old.method)
-    return tuple(rows)
-
-
 def _why_not(ratings: Ratings) -> str:
     if len(ratings.raters) < 2:
         return ONE_RATER
@@ -310,23 +267,3 @@ def _drift(name: str, distance: Values, time: Values, per_day: bool, unit: str, 
     fit = stats.linregress(x, y)
     wide = float(special.stdtrit(len(y) - 2, 0.975)) * fit.stderr
     return Drift(name, len(y), float(fit.slope), float(fit.slope - wide), float(fit.slope + wide), unit, method)
-
-
-def _shift(rater: str, category: str, inside: Values, outside: Values) -> CategoryShift:
-    n = len(inside)
-    if n < 3 or len(outside) < 3 or np.ptp(inside) + np.ptp(outside) == 0:
-        return CategoryShift(rater, category, n, None, None, None, None, INVARIANCE_METHOD, TOO_FEW)
-    tested = stats.ttest_ind(outside, inside, equal_var=False)
-    limits = tested.confidence_interval(0.95)
-    value = float(outside.mean() - inside.mean())
-    return CategoryShift(
-        rater, category, n, value, float(limits.low), float(limits.high), float(tested.pvalue), INVARIANCE_METHOD
-    )
-
-
-def _holm(p: Sequence[float]) -> list[float]:
-    order = np.argsort(p)
-    raised = np.minimum(1, np.maximum.accumulate(np.array(p)[order] * np.arange(len(p), 0, -1)))
-    out = np.empty(len(p))
-    out[order] = raised
-    return [float(each) for each in out]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .crossed import sums
+from .cells import sums
 from .ratings import Ratings, Values
 
 METHOD = "alternating projection of the bias and inconsistency model (ITU-T P.910, arXiv 2004.02067)"

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import optimize
 
+from annotation.agreement.cells import Cells
 from annotation.agreement.components import crossed_components, unit_components
-from annotation.agreement.crossed import Cells, CrossedModel, Ratios
+from annotation.agreement.crossed import CrossedModel, Ratios
 from annotation.agreement.ratings import Ratings
 
 from .reference import expected, long_ratings, table_ratings

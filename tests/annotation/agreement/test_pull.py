@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from annotation.agreement.pull import halos, pull, revision
+from annotation.agreement.halo import halos
+from annotation.agreement.pull import pull, revision
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.simulate import Plan, simulate
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from annotation.agreement.invariance import category_shifts
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.severity import (
-    category_shifts,
     drifts,
     repeat_pairs,
     repeats,
