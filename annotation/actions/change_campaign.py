@@ -118,9 +118,10 @@ def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUse
 
 @transaction.atomic
 def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | None) -> Campaign:
-    """Create a draft with the same rubric, arms, images and people, and none of the work."""
-    if Campaign.objects.filter(slug=slug).exists():
-        raise BadInput(f"campaign {slug!r} is there already; choose another short name")
+    """Create a draft with the same rubric, arms, images and people, and none of the work.
+
+    Raise BadInput for a short name that cannot be.
+    """
     copied = {
         name: getattr(campaign, name)
         for name in (

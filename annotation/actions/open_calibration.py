@@ -15,11 +15,12 @@ from annotation.models import Anchor, Calibration, Campaign, Image, Participatio
 
 from .calibrate import Scores, admit, calibration_of, first_answers
 from .change_rubric import ask_again
-from .open_campaign import add_images, create_campaign, invite, open_campaign
+from .open_campaign import LONGEST_SLUG, add_images, create_campaign, invite, open_campaign
 from .record import record
 
 FEWEST_ANCHORS = 5
 PANEL_SIZE = 3
+ENDING = "-calibration"
 EVERYBODY = 1_000  # Places an anchor image has: one for whoever takes part.
 
 
@@ -48,7 +49,7 @@ def open_calibration(
         )
     chosen = choose_anchors(said, anchors)
     home = create_campaign(
-        f"{campaign.slug}-calibration",
+        f"{campaign.slug[: LONGEST_SLUG - len(ENDING)]}{ENDING}",
         title=f"{campaign.title}: calibration",
         rubric_version=campaign.rubric_version,
         by=by,

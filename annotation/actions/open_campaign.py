@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,10 +23,32 @@ from annotation.models import (
     Preset,
     RubricVersion,
 )
+from annotation.phrases import phrase as _
 from annotation.rubric import content_hash
 
 from .line_up import line_up, line_up_anew
 from .record import record
+
+# Short names that would be hidden behind a page of ours.
+RESERVED = frozenset({"new", "plan", "questions", "reports", "reviews", "rubrics"})
+LONGEST_SLUG = 50
+
+
+def check_slug(slug: str) -> str:
+    """Return the short name of a campaign when it can be an address, else raise BadInput."""
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_SLUG}}}", slug):
+        raise BadInput(
+            _(
+                "%(slug)r is no short name; 1 to %(most)s letters, digits, - and _ are accepted",
+                slug=slug,
+                most=LONGEST_SLUG,
+            )
+        )
+    if slug in RESERVED:
+        raise BadInput(_("%(slug)s is the address of another page; choose another short name", slug=slug))
+    if Campaign.objects.filter(slug=slug).exists():
+        raise BadInput(_("campaign %(slug)r is there already; choose another short name", slug=slug))
+    return slug
 
 
 def publish_rubric(content: Any) -> RubricVersion:
@@ -53,7 +76,11 @@ def create_campaign(
     preset: str = Preset.COMMIT_THEN_REVIEW,
     **options: Any,
 ) -> Campaign:
-    """Create a draft campaign whose arms follow the preset; `options` are further fields of `Campaign`."""
+    """Create a draft campaign whose arms follow the preset; `options` are further fields of `Campaign`.
+
+    Raise BadInput for a short name that is taken, that is the address of another page or that is no address.
+    """
+    check_slug(slug)
     shares = PRESET_SHARES[preset]
     campaign = Campaign.objects.create(
         slug=slug,

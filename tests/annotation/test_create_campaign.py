@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.urls import get_resolver
 
-from annotation.actions.open_campaign import add_images
+from annotation.actions.open_campaign import RESERVED, add_images
+from annotation.errors import BadInput
 from annotation.models import Campaign
-from tests.factories import make_image
+from tests.factories import make_campaign, make_image
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -61,3 +63,30 @@ def test_a_name_is_given_once(alice):
     create()
     with pytest.raises(CommandError, match="is there already"):
         create()
+
+
+@pytest.mark.parametrize(
+    ("slug", "message"),
+    [
+        ("rubrics", "rubrics is the address of another page"),
+        ("a b", "'a b' is no short name; 1 to 50 letters"),
+        ("", "'' is no short name"),
+        ("x" * 51, "is no short name"),
+    ],
+)
+def test_a_name_that_cannot_be_an_address_is_refused(slug, message):
+    with pytest.raises(CommandError, match=message):
+        create(slug)
+    with pytest.raises(BadInput, match=message):
+        make_campaign(slug)
+    assert not Campaign.objects.exists()
+
+
+def test_every_page_beside_the_campaigns_keeps_its_name():
+    beside = set()
+    for room in get_resolver().url_patterns:
+        routes = [str(each.pattern) for each in getattr(room, "url_patterns", [])]
+        if any(route.startswith("<slug:slug>/") for route in routes):
+            beside |= {route.split("/")[0] for route in routes} - {"", "<slug:slug>"}
+    assert beside
+    assert beside <= RESERVED

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from annotation.errors import AnswerInvalid, BadInput, Conflict, ConnoisseurError, NotAllowed
+from webapp.wording import say, translate
 
 from . import describe
 from .assignments import own
@@ -39,9 +40,9 @@ def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
     code = next(code for kind, code in STATUS if isinstance(error, kind))
     if isinstance(error, NotAllowed):
         return Response({"error": "not found"}, status=code)
-    body: dict[str, Any] = {"error": str(error)}
+    body: dict[str, Any] = {"error": say(error)}
     if isinstance(error, AnswerInvalid):
-        body["fields"] = error.errors
+        body["fields"] = {field: translate(message) for field, message in error.errors.items()}
     if isinstance(error, Conflict) and "pk" in context["kwargs"]:
         # How things stand, so that the page can show both.
         body["assignment"] = describe.assignment(own(context["request"], context["kwargs"]["pk"]))

@@ -18,6 +18,7 @@ from annotation.calibration import Rule
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
+from webapp.wording import say
 
 from .views import find_campaign, organisers
 
@@ -86,7 +87,7 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
         try:
             messages.success(request, _store(campaign, form, request))
         except (BadInput, Conflict) as error:
-            form.add_error(None, str(error))
+            form.add_error(None, say(error))
         else:
             return redirect("organiser:calibration", slug=slug)
     context = {"campaign": campaign, "form": form, "people": people(campaign) if campaign.calibration else []}

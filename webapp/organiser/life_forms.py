@@ -9,15 +9,16 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from annotation.actions.open_campaign import check_slug
+from annotation.errors import BadInput
 from annotation.models import Campaign, Preset
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.accounts.models import User
+from webapp.wording import say
 
 MOST_ANSWERS = 99
 SUGGESTED = 200
-# Short names that would be hidden behind a page of ours.
-TAKEN = ("plan",)
 
 
 class AnswersForm(forms.Form):
@@ -99,12 +100,11 @@ class CloneForm(forms.Form):
         super().__init__(*args, **{"auto_id": "clone_%s"} | options)
 
     def clean_slug(self) -> str:
-        """Refuse a name that leads elsewhere."""
-        slug: str = self.cleaned_data["slug"]
-        if slug in TAKEN:
-            words = _("%(slug)s is the address of another page; choose another short name.")
-            raise forms.ValidationError(words, params={"slug": slug})
-        return slug
+        """Refuse a name that cannot be."""
+        try:
+            return check_slug(self.cleaned_data["slug"])
+        except BadInput as error:
+            raise forms.ValidationError(say(error)) from error
 
 
 # Each by the name the campaign page knows it by.

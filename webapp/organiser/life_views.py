@@ -19,6 +19,7 @@ from annotation.actions.open_campaign import open_campaign
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
+from webapp.wording import say
 
 from .life_forms import FORMS
 from .views import find_campaign, organisers, show_campaign
@@ -44,7 +45,7 @@ def move(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             change_campaign.move(found, verb, by=request.user)
     except (BadInput, Conflict) as error:
-        messages.error(request, str(error))
+        messages.error(request, say(error))
     else:
         messages.success(request, MOVED[verb])
     return _to_section(found)
@@ -123,7 +124,7 @@ def _change(request: SignedInRequest, slug: str, name: str, act: Callable[[Campa
         try:
             messages.success(request, act(found, form))
         except (BadInput, Conflict) as error:
-            form.add_error(None, str(error))
+            form.add_error(None, say(error))
     if not form.is_valid():
         return show_campaign(request, find_campaign(slug), status=422, **{name: form})
     return _to_section(found)

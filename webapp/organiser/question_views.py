@@ -17,6 +17,7 @@ from annotation.errors import BadInput
 from annotation.models import Campaign, Message
 from webapp.access import SignedInRequest
 from webapp.threads import THREADS_A_PAGE, threads
+from webapp.wording import say
 
 from .views import find_campaign, organisers
 
@@ -38,7 +39,7 @@ def answer(request: SignedInRequest, slug: str, pk: UUID) -> HttpResponse:
     try:
         actions.answer(assignment, text, by=request.user)
     except BadInput as error:
-        return show_questions(request, campaign, 422, failed={"pk": pk, "text": text, "error": error})
+        return show_questions(request, campaign, 422, failed={"pk": pk, "text": text, "error": say(error)})
     messages.success(request, _("The answer is sent."))
     return redirect("organiser:questions", slug=slug)
 

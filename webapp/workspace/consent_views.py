@@ -12,6 +12,7 @@ from annotation.errors import Conflict
 from annotation.models import Campaign
 from annotation.roles import Role
 from webapp.access import SignedInRequest, role_required
+from webapp.wording import say
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +26,7 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
         try:
             give_consent(campaign, by=request.user, version=int(version))
         except Conflict as error:
-            messages.warning(request, str(error))
+            messages.warning(request, say(error))
         else:
             return redirect("workspace:judge", slug=slug)
     return render(request, "workspace/consent.html", {"campaign": campaign})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Consensus, Review
 from annotation.rubric import Rubric, localise
+from webapp.wording import translate
 
 SCORE = "score-"
 
@@ -52,7 +53,7 @@ class ConsensusForm(forms.Form):
         """Show the domain's errors at their fields."""
         for name, message in errors.items():
             field = name.replace("scores.", SCORE)
-            self.add_error(field if field in self.fields else None, message)
+            self.add_error(field if field in self.fields else None, translate(message))
 
 
 def score_field(rubric: Rubric, name: str) -> forms.Field:

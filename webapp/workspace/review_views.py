@@ -18,6 +18,7 @@ from annotation.models import Review
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
+from webapp.wording import say
 
 from .review_forms import ConsensusForm
 
@@ -55,7 +56,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
             form.refuse(error.errors)
         except Conflict as error:
             # Somebody else was faster: what they settled is shown beside what was typed here.
-            form.add_error(None, str(error))
+            form.add_error(None, say(error))
         else:
             messages.success(request, _("Case %(number)s is settled.") % {"number": case.pk})
             return redirect("workspace:reviews")
@@ -81,7 +82,7 @@ def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         actions.reopen(case, by=request.user, reason=reason)
     except Conflict as error:
-        messages.warning(request, str(error))
+        messages.warning(request, say(error))
         return redirect("workspace:reviews")
     return redirect("workspace:review", pk=case.pk)
 

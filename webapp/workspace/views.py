@@ -26,6 +26,7 @@ from annotation.roles import Role
 from annotation.rubric import Rubric, localise
 from webapp.access import SignedInRequest, role_required
 from webapp.threads import THREADS_A_PAGE, threads
+from webapp.wording import say
 
 
 @require_safe
@@ -80,7 +81,7 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     try:
         actions.ask(assignment, request.POST.get("text", ""), by=request.user)
     except BadInput as error:
-        messages.error(request, str(error))
+        messages.error(request, say(error))
     return redirect("workspace:questions")
 
 

@@ -14,8 +14,8 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from annotation.actions.open_campaign import create_campaign, describe, invite, publish_rubric
-from annotation.errors import RubricInvalid
+from annotation.actions.open_campaign import check_slug, create_campaign, describe, invite, publish_rubric
+from annotation.errors import BadInput, RubricInvalid
 from annotation.models import Campaign, Preset
 from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 
@@ -51,8 +51,10 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         slug = options["slug"]
-        if Campaign.objects.filter(slug=slug).exists():
-            raise CommandError(f"campaign {slug!r} is there already; choose another short name")
+        try:
+            check_slug(slug)
+        except BadInput as error:
+            raise CommandError(str(error)) from error
         if options["answers"] < 1:
             raise CommandError(f"--answers: 1 or more is accepted, not {options['answers']}")
         try:
