@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
@@ -120,7 +120,8 @@ class Attribute:
     """Describe one attribute experts judge.
 
     `weight` is its share of the holistic score in whole per cent (0: not part of it). `words` is the target
-    length of a critique in English words, from and to; `characters` the same in Chinese characters.
+    length of a critique in English words, from and to; `characters` the same in Chinese characters. `guidance` says,
+    by the key of a subcategory, what to look at in pictures of that kind.
     """
 
     key: str
@@ -130,6 +131,7 @@ class Attribute:
     words: tuple[int, int]
     characters: tuple[int, int]
     anchors: tuple[Anchor, ...]
+    guidance: Mapping[str, Text]
 
 
 @dataclass(frozen=True)
@@ -177,12 +179,14 @@ def parse(content: Any) -> Rubric:
     if scale.steps_per_point < 1 or 100 % scale.steps_per_point:
         # So that each score is a whole number of hundredths of a point.
         raise RubricInvalid(f"scale.steps_per_point: a divisor of 100 is accepted, not {scale.steps_per_point}")
+    categories = tuple(_category(item, where) for item, where in _items(content, "categories"))
+    known = [sub.key for category in categories for sub in category.subcategories]
     rubric = Rubric(
         slug=_key(content, "slug"),
         title=_text(content, "title"),
         scale=scale,
-        categories=tuple(_category(item, where) for item, where in _items(content, "categories")),
-        attributes=tuple(_attribute(item, where, scale) for item, where in _items(content, "attributes")),
+        categories=categories,
+        attributes=tuple(_attribute(item, where, scale, known) for item, where in _items(content, "attributes")),
     )
     _check_whole(rubric)
     return rubric
@@ -220,7 +224,7 @@ def _category(item: Any, where: str) -> Category:
     return Category(key, _text(item, "name", where), subcategories)
 
 
-def _attribute(item: Any, where: str, scale: Scale) -> Attribute:
+def _attribute(item: Any, where: str, scale: Scale, subcategories: Sequence[str]) -> Attribute:
     anchors = tuple(
         Anchor(_on_scale(anchor, place, scale), _text(anchor, "text", place))
         for anchor, place in _items(item, "anchors", where)
@@ -235,7 +239,18 @@ def _attribute(item: Any, where: str, scale: Scale) -> Attribute:
         words=_range(item, "words", where),
         characters=_range(item, "characters", where),
         anchors=anchors,
+        guidance=_guidance(item, where, subcategories),
     )
+
+
+def _guidance(item: Any, where: str, subcategories: Sequence[str]) -> dict[str, Text]:
+    if "guidance" not in item:
+        return {}
+    given = _take(item, "guidance", dict, where)
+    for key in given:
+        if key not in subcategories:
+            raise RubricInvalid(f"{where}.guidance: {key!r} is no subcategory; accepted: {', '.join(subcategories)}")
+    return {key: _text(given, key, f"{where}.guidance") for key in given}
 
 
 def _weight(item: Any, where: str) -> int:

@@ -1,20 +1,31 @@
 """Compare two versions of a rubric, edit by edit, and say which answers an edit touches (plain Python).
 
 A wording edit leaves the question as it was; a semantic edit asks another one, so that answers given before it are
-asked for again. What only one version has, the scale, weights and keys, is semantic by nature; a changed wording is
-semantic when its author says so.
+asked for again. The scale, weights and keys, and what only one version has of them, are semantic by nature. A changed
+wording is semantic when its author says so; one that only one version has, such as a first translation or a guidance
+that was left out, is semantic unless its author says that it changes no meaning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .errors import BadInput
+from .phrases import phrase as _
 
 WORDING, SEMANTIC = "wording", "semantic"
-WORDINGS = ("title", "name", "definition", "text", "words", "characters")
+WORDINGS = re.compile(
+    r"""
+    title\.[^.]+
+    | categories\.[^.]+(\.subcategories\.[^.]+)?\.name\.[^.]+
+    | attributes\.[^.]+\.((name|definition)\.[^.]+ | words | characters | guidance\.[^.]+\.[^.]+)
+    | attributes\.[^.]+\.anchors\.[0-9.]+\.text\.[^.]+
+    """,
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,11 @@ class Edit:
     before: Any
     after: Any
     kind: str
+
+    @property
+    def may_be_wording(self) -> bool:
+        """Tell whether the author may say that the meaning stays."""
+        return bool(WORDINGS.fullmatch(self.path))
 
     def to_json(self) -> dict[str, Any]:
         """Return the edit as data."""
@@ -41,20 +57,26 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Edit]:
     ]
 
 
-def mark(edits: list[Edit], semantic: list[str]) -> list[Edit]:
-    """Mark the edits whose path begins with one of `semantic` as semantic.
+def mark(edits: list[Edit], semantic: Sequence[str], wording: Sequence[str] = ()) -> list[Edit]:
+    """Mark the edits whose path is one of `semantic`, or below one, as semantic, and those of `wording` as wording.
 
-    Raise BadInput for a path that no edit has.
+    Raise BadInput for a path that no edit has, and for one in `wording` that is semantic by nature.
     """
-    for prefix in semantic:
+    for prefix in [*semantic, *wording]:
         if not any(_below(edit.path, prefix) for edit in edits):
-            raise BadInput(f"{prefix!r} was not edited; edited: {', '.join(edit.path for edit in edits) or 'nothing'}")
-    return [
-        Edit(edit.path, edit.before, edit.after, SEMANTIC)
-        if any(_below(edit.path, prefix) for prefix in semantic)
-        else edit
-        for edit in edits
-    ]
+            edited = ", ".join(edit.path for edit in edits) or _("nothing")
+            raise BadInput(_("%(path)r was not edited; edited: %(edited)s", path=prefix, edited=edited))
+    return [_marked(edit, semantic, wording) for edit in edits]
+
+
+def _marked(edit: Edit, semantic: Sequence[str], wording: Sequence[str]) -> Edit:
+    if any(_below(edit.path, prefix) for prefix in semantic):
+        return replace(edit, kind=SEMANTIC)
+    if not any(_below(edit.path, prefix) for prefix in wording):
+        return edit
+    if not edit.may_be_wording:
+        raise BadInput(_("%(path)r changes the meaning by its nature; it cannot be marked as wording", path=edit.path))
+    return replace(edit, kind=WORDING)
 
 
 def touches_answers(edits: list[Edit]) -> bool:
@@ -67,8 +89,7 @@ def _below(path: str, prefix: str) -> bool:
 
 
 def _kind(path: str, in_both: bool) -> str:
-    parts = path.split(".")
-    return WORDING if in_both and any(part in WORDINGS for part in parts) else SEMANTIC
+    return WORDING if in_both and WORDINGS.fullmatch(path) else SEMANTIC
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,64 +1,57 @@
-"""Publish a further version of a rubric, and bring a campaign to it; a semantic edit asks touched answers again."""
+"""Bring a campaign to a later version of its rubric; a semantic edit asks touched answers again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.errors import BadInput, Conflict
+from annotation.errors import Conflict
 from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
-from annotation.rubric_changes import Edit, compare, mark, touches_answers
+from annotation.phrases import phrase as _
+from annotation.rubric_changes import Edit, touches_answers
 
 from .assign import entry_for_update, free_place
 from .record import record
 
 
-@transaction.atomic
-def draft_version(rubric: RubricVersion, content: Any) -> RubricVersion:
-    """Keep a draft of the next version; a draft that is there already takes the new content.
+@dataclass(frozen=True)
+class Adoption:
+    """Hold what adopting a version means: its edits, and how many answers are asked for again.
 
-    Raise RubricInvalid when it cannot be parsed, BadInput when it belongs to another rubric.
+    `unknown` are subcategories of the campaign's images that the version lacks; with any, it cannot be adopted.
     """
-    if not isinstance(content, dict) or content.get("slug") != rubric.slug:
-        raise BadInput(f"slug: {rubric.slug!r} is accepted; another rubric is not a version of this one")
-    newest = RubricVersion.objects.filter(slug=rubric.slug).latest("number")
-    draft = newest if newest.published_at is None else RubricVersion(slug=rubric.slug, number=newest.number + 1)
-    draft.content = content
-    draft.save()
-    return draft
+
+    version: RubricVersion
+    edits: list[Edit]
+    asked_again: int
+    unknown: list[str]
 
 
-@transaction.atomic
-def publish_version(draft: RubricVersion, *, semantic: Sequence[str] = ()) -> RubricVersion:
-    """Publish a draft, which freezes it, with its edits marked wording or semantic.
+def preview(campaign: Campaign, version: RubricVersion) -> Adoption:
+    """Return what adopting a version would mean now. Raise Conflict for one that cannot follow."""
+    present = campaign.rubric_version
+    if version.published_at is None or version.slug != present.slug or version.number <= present.number:
+        raise Conflict(
+            _(
+                "campaign %(campaign)s has rubric %(present)s; only a later published version can follow",
+                campaign=campaign.slug,
+                present=present,
+            )
+        )
+    edits = edits_between(present, version)
+    again = counted_answers(campaign.assignments.all()).count() if touches_answers(edits) else 0
+    used = campaign.entries.order_by().values_list("subcategory", flat=True).distinct()
+    unknown = sorted(set(used) - set(version.rubric.subcategories))
+    return Adoption(version, edits, again, unknown)
 
-    `semantic` names the edits that change the meaning, by path or the beginning of one. Raise Conflict when it is
-    published already or changes nothing, BadInput for a path that was not edited.
-    """
-    draft = RubricVersion.objects.select_for_update().get(pk=draft.pk)
-    if draft.published_at is not None:
-        raise Conflict(f"rubric {draft} is published already")
-    edits = mark(edits_since(draft), list(semantic))
-    if not edits:
-        raise Conflict(f"rubric {draft} changes nothing")
-    draft.edits = [edit.to_json() for edit in edits]
-    draft.published_at = timezone.now()
-    draft.save()
-    return draft
 
-
-def edits_since(version: RubricVersion) -> list[Edit]:
-    """Return how a version differs from the published one before it."""
-    before = (
-        RubricVersion.objects.filter(slug=version.slug, number__lt=version.number, published_at__isnull=False)
-        .order_by("number")
-        .last()
-    )
-    return [] if before is None else compare(before.content, version.content)
+def edits_between(before: RubricVersion, after: RubricVersion) -> list[Edit]:
+    """Return the edits of all published versions after one, up to another, as their authors marked them."""
+    steps = RubricVersion.objects.after(before).filter(number__lte=after.number)
+    return [Edit(**edit) for step in steps for edit in step.edits]
 
 
 @transaction.atomic
@@ -67,19 +60,24 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
 
     After wording edits the answers stay. After a semantic edit each counted answer is superseded: it is kept, its
     place is free again, and the image goes back into its annotator's order, where the earlier answer is shown as
-    such; and whoever was calibrated calibrates again. Raise Conflict for a draft, an older version or another rubric.
+    such; and whoever was calibrated calibrates again. Raise Conflict for a draft, an older version or another rubric,
+    and for one that lacks a subcategory of the campaign's images.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     present = campaign.rubric_version
-    if version.published_at is None or version.slug != present.slug or version.number <= present.number:
-        raise Conflict(f"campaign {campaign.slug} has rubric {present}; only a later published version can follow")
-    between = RubricVersion.objects.filter(
-        slug=present.slug, number__gt=present.number, number__lte=version.number, published_at__isnull=False
-    )
-    edits = [Edit(**edit) for step in between.order_by("number") for edit in step.edits]
+    change = preview(campaign, version)
+    if change.unknown:
+        raise Conflict(
+            _(
+                "campaign %(campaign)s has images of %(unknown)s, which rubric %(version)s lacks",
+                campaign=campaign.slug,
+                unknown=", ".join(change.unknown),
+                version=version,
+            )
+        )
     campaign.rubric_version = version
     campaign.save(update_fields=["rubric_version"])
-    if touches_answers(edits):
+    if touches_answers(change.edits):
         again = ask_again(campaign, campaign.assignments.all())
     else:
         again = 0
@@ -97,9 +95,7 @@ def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
 
     Unfinished work is answered by the rubric in force anyway.
     """
-    rows = assignments.filter(
-        state__in=[Assignment.State.COMMITTED, Assignment.State.DONE], repeat=False, superseded=False
-    )
+    rows = counted_answers(assignments)
     answered = list(rows.select_related("campaign", "image").order_by("image", "pk"))
     for assignment in answered:
         entry = entry_for_update(campaign, assignment.image)
@@ -111,6 +107,12 @@ def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
         assignment.save(update_fields=["superseded", "state", "finished_at"])
         _put_first(campaign, entry, assignment)
     return len(answered)
+
+
+def counted_answers(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Keep the assignments whose answer a semantic edit asks for again."""
+    answered = [Assignment.State.COMMITTED, Assignment.State.DONE]
+    return assignments.filter(state__in=answered, repeat=False, superseded=False)
 
 
 def _put_first(campaign: Campaign, entry: CampaignImage, assignment: Assignment) -> None:

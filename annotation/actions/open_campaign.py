@@ -25,6 +25,7 @@ from annotation.models import (
 )
 from annotation.phrases import phrase as _
 from annotation.rubric import content_hash
+from annotation.rubric_changes import compare
 
 from .line_up import line_up, line_up_anew
 from .record import record
@@ -62,6 +63,8 @@ def publish_rubric(content: Any) -> RubricVersion:
     slug = content.get("slug", "") if isinstance(content, dict) else ""
     newest = RubricVersion.objects.filter(slug=slug).aggregate(Max("number"))["number__max"] or 0
     version = RubricVersion(slug=slug, number=newest + 1, content=content, published_at=timezone.now())
+    before = RubricVersion.objects.published().filter(slug=slug).last()
+    version.edits = [edit.to_json() for edit in compare(before.content, content)] if before else []
     version.save()
     return version
 

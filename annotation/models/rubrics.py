@@ -5,12 +5,30 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.errors import Conflict
+from annotation.phrases import phrase as gettext_noop
 from annotation.rubric import Rubric, content_hash, parse
+
+
+class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
+    """Ask about many versions."""
+
+    def published(self) -> RubricVersionQuerySet:
+        """Keep the versions that never change, in their order."""
+        return self.filter(published_at__isnull=False).order_by("slug", "number")
+
+    def draft_of(self, slug: str) -> RubricVersion | None:
+        """Return the draft of a rubric, if it has one."""
+        return self.filter(slug=slug, published_at__isnull=True).first()
+
+    def after(self, version: RubricVersion) -> RubricVersionQuerySet:
+        """Keep the published versions that can follow one."""
+        return self.published().filter(slug=version.slug, number__gt=version.number)
 
 
 class RubricVersion(models.Model):
@@ -22,7 +40,13 @@ class RubricVersion(models.Model):
     content_hash = models.CharField(max_length=64, editable=False)
     edits = models.JSONField(_("edits since the version before"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RubricVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug", "number"]
@@ -45,5 +69,5 @@ class RubricVersion(models.Model):
         self.content_hash = content_hash(self.content)
         published = RubricVersion.objects.filter(pk=self.pk, published_at__isnull=False)
         if published.exclude(content_hash=self.content_hash).exists():
-            raise Conflict(f"rubric {self} is published and frozen; make a new version")
+            raise Conflict(gettext_noop("rubric %(version)s is published and frozen; make a new version", version=self))
         super().save(*args, **options)

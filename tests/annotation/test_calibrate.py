@@ -6,7 +6,8 @@ import pytest
 
 from annotation.actions import annotate, assign, calibrate, open_calibration
 from annotation.actions.change_campaign import ask_for
-from annotation.actions.change_rubric import adopt, draft_version, publish_version
+from annotation.actions.change_rubric import adopt
+from annotation.actions.draft_rubric import draft_version, publish_version
 from annotation.actions.open_campaign import invite
 from annotation.calibration import Rule
 from annotation.errors import BadInput, Conflict

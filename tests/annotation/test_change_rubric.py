@@ -2,10 +2,9 @@ import copy
 
 import pytest
 
-from annotation.actions import annotate, assign, change_rubric, consent
-from annotation.errors import BadInput, Conflict, NotAllowed
+from annotation.actions import annotate, assign, change_rubric, consent, draft_rubric
+from annotation.errors import Conflict, NotAllowed
 from annotation.models import Campaign, Event, RubricVersion
-from annotation.rubric_changes import compare, mark
 from tests.factories import judge, make_answer, make_campaign, make_rubric
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -18,50 +17,13 @@ def reworded(words="Do all parts fuse?"):
 
 
 def published(content, semantic=()):
-    return change_rubric.publish_version(change_rubric.draft_version(make_rubric(), content), semantic=semantic)
+    return draft_rubric.publish_version(draft_rubric.draft_version(make_rubric(), content), semantic=semantic)
 
 
 def answered_in_new_version(campaign, user):
     assignment = assign.next_assignment(campaign, user)
     answer = make_answer(9) | {"rubric_version": 2}
     return annotate.commit(assignment, answer, by=user)
-
-
-def test_edits_are_found_one_by_one():
-    before = make_rubric().content
-    after = reworded()
-    after["attributes"][0]["weight"], after["attributes"][1]["weight"] = 8, 6
-    del after["categories"][0]["subcategories"][4]
-    found = {edit.path: edit.kind for edit in compare(before, after)}
-    assert found["attributes.overall_gestalt.definition.en"] == "wording"
-    assert found["attributes.composition_design.weight"] == "semantic"
-    assert any("movie_still" in path and kind == "semantic" for path, kind in found.items())
-    assert compare(before, before) == []
-
-
-def test_an_author_marks_a_wording_as_a_change_of_meaning():
-    edits = compare(make_rubric().content, reworded())
-    assert [edit.kind for edit in mark(edits, ["attributes.overall_gestalt"])] == ["semantic"]
-    with pytest.raises(BadInput, match=r"'attributes.theme' was not edited; edited: attributes\.overall_gestalt"):
-        mark(edits, ["attributes.theme"])
-
-
-def test_a_version_is_drafted_published_and_frozen():
-    draft = change_rubric.draft_version(make_rubric(), reworded("One wording"))
-    again = change_rubric.draft_version(make_rubric(), reworded("Another wording"))
-    assert (draft.pk, again.number, again.published_at) == (again.pk, 2, None)
-    version = change_rubric.publish_version(again)
-    assert [edit["kind"] for edit in version.edits] == ["wording"]
-    version.content = reworded("Third wording")
-    with pytest.raises(Conflict, match="frozen"):
-        version.save()
-    with pytest.raises(Conflict, match="published already"):
-        change_rubric.publish_version(version)
-
-
-def test_a_draft_that_changes_nothing_is_not_published():
-    with pytest.raises(Conflict, match="changes nothing"):
-        published(make_rubric().content)
 
 
 def test_after_a_wording_edit_the_answers_stay(campaign, alice, olga):
@@ -90,10 +52,32 @@ def test_after_a_semantic_edit_answers_are_asked_again_and_kept(alice, bob, olga
 
 
 def test_only_a_later_published_version_of_the_same_rubric_follows(campaign, olga):
-    draft = change_rubric.draft_version(make_rubric(), reworded())
+    draft = draft_rubric.draft_version(make_rubric(), reworded())
     for version in (draft, RubricVersion.objects.get(number=1)):
         with pytest.raises(Conflict, match="only a later published version"):
             change_rubric.adopt(campaign, version, by=olga)
+
+
+def test_what_adopting_would_do_is_known_beforehand(alice, olga):
+    campaign = make_campaign(people=(alice,), images=2)
+    judge(campaign, alice)
+    published(reworded())
+    worded, meant = published(reworded("Again?")), published(reworded("Something else?"), ["attributes"])
+    assert change_rubric.preview(campaign, worded).asked_again == 0
+    told = change_rubric.preview(campaign, meant)
+    assert (told.asked_again, len(told.edits), told.unknown) == (1, 3, [])
+    assert campaign.assignments.filter(superseded=True).count() == 0
+    assert change_rubric.adopt(campaign, meant, by=olga) == 1
+
+
+def test_a_version_without_the_subcategories_of_the_images_is_refused(campaign, olga):
+    content = copy.deepcopy(make_rubric().content)
+    del content["categories"][0]["subcategories"][0]
+    version = published(content)
+    assert change_rubric.preview(campaign, version).unknown == ["daily_photo"]
+    with pytest.raises(Conflict, match="has images of daily_photo, which rubric artimuse 2 lacks"):
+        change_rubric.adopt(campaign, version, by=olga)
+    assert Campaign.objects.get().rubric_version.number == 1
 
 
 def test_nobody_judges_before_they_consent_to_the_text_as_it_stands(campaign, alice, mallory, olga):

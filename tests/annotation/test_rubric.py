@@ -455,6 +455,30 @@ class TestParse:
         content["title"] = {"EN": "The\n  rubric", "zh-Hans": "评价标准"}
         assert parse(content).title == {"en": "The rubric", "zh-hans": "评价标准"}
 
+    def test_reads_guidance_by_subcategory(self):
+        content = artimuse_content()
+        content["attributes"][0]["guidance"] = {"portrait": {"en": "Look at\n the eyes."}}
+        rubric = parse(content)
+        assert rubric.attributes[0].guidance == {"portrait": {"en": "Look at the eyes."}}
+        assert rubric.attributes[1].guidance == {}
+
+    @pytest.mark.parametrize(
+        ("guidance", "message"),
+        [
+            (
+                {"portraits": {"en": "Look."}},
+                r"attributes\[2\].guidance: 'portraits' is no subcategory; accepted:",
+            ),
+            ({"portrait": {"zh-hans": "看。"}}, r"attributes\[2\].guidance.portrait: an English wording"),
+            ("Look.", r"attributes\[2\].guidance: a mapping is accepted"),
+        ],
+    )
+    def test_names_guidance_that_cannot_be(self, guidance: Any, message: str):
+        content = artimuse_content()
+        content["attributes"][2]["guidance"] = guidance
+        with pytest.raises(RubricInvalid, match=message):
+            parse(content)
+
 
 class TestContentHash:
     def test_does_not_depend_on_the_order_of_keys(self):
