@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -18,8 +19,10 @@ from itertools import pairwise
 from typing import Any
 
 from .errors import RubricInvalid
+from .phrases import phrase as _
 
-type_names = {dict: "a mapping", list: "a list", str: "text", int: "a whole number"}
+type_names = {dict: _("a mapping"), list: _("a list"), str: _("text"), int: _("a whole number")}
+a_number = _("a number")
 Text = Mapping[str, str]
 
 
@@ -62,7 +65,8 @@ class Scale:
     @property
     def accepted(self) -> str:
         """Say which scores are accepted, for error messages."""
-        return f"{self.minimum} to {self.maximum} in steps of {self.step:g}"
+        step = f"{self.step:g}"
+        return _("%(least)s to %(most)s in steps of %(step)s", least=self.minimum, most=self.maximum, step=step)
 
     def to_points(self, steps: float) -> float:
         """Convert steps to points: 15 steps of half a point are 7.5."""
@@ -76,13 +80,14 @@ class Scale:
         except ArithmeticError:  # Decimal's complaint about "abc", and about comparing nan.
             accepted = False
         if not accepted:
-            raise ValueError(f"{points} is not on the scale: {self.accepted}")
+            raise ValueError(_("%(points)s is not on the scale: %(accepted)s", points=points, accepted=self.accepted))
         return int(steps)
 
     def check(self, steps: int) -> int:
         """Return `steps` when it is on the scale, else raise ValueError."""
         if not self.lowest <= steps <= self.highest:
-            raise ValueError(f"{self.to_points(steps):g} is not on the scale: {self.accepted}")
+            points = f"{self.to_points(steps):g}"
+            raise ValueError(_("%(points)s is not on the scale: %(accepted)s", points=points, accepted=self.accepted))
         return steps
 
     def nearest(self, points: float) -> int:
@@ -175,10 +180,11 @@ def parse(content: Any) -> Rubric:
     """Turn the data of a rubric file into a `Rubric`. Raise RubricInvalid naming the field that is wrong."""
     scale = Scale(*(_take(content, f"scale.{name}", int) for name in ("minimum", "maximum", "steps_per_point")))
     if not 0 <= scale.minimum < scale.maximum:
-        raise RubricInvalid("scale: minimum must be 0 or more, and below maximum")
+        raise RubricInvalid(_("%(where)s: minimum must be 0 or more, and below maximum", where="scale"))
     if scale.steps_per_point < 1 or 100 % scale.steps_per_point:
         # So that each score is a whole number of hundredths of a point.
-        raise RubricInvalid(f"scale.steps_per_point: a divisor of 100 is accepted, not {scale.steps_per_point}")
+        where, steps = "scale.steps_per_point", scale.steps_per_point
+        raise RubricInvalid(_("%(where)s: a divisor of 100 is accepted, not %(given)s", where=where, given=steps))
     categories = tuple(_category(item, where) for item, where in _items(content, "categories"))
     known = [sub.key for category in categories for sub in category.subcategories]
     rubric = Rubric(
@@ -200,19 +206,22 @@ def content_hash(content: Any) -> str:
 
 def _check_whole(rubric: Rubric) -> None:
     for kind, keys in (
-        ("category", [category.key for category in rubric.categories]),
-        ("subcategory", [sub.key for category in rubric.categories for sub in category.subcategories]),
-        ("attribute", [attribute.key for attribute in rubric.attributes]),
+        (_("category"), [category.key for category in rubric.categories]),
+        (_("subcategory"), [sub.key for category in rubric.categories for sub in category.subcategories]),
+        (_("attribute"), [attribute.key for attribute in rubric.attributes]),
     ):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
-            raise RubricInvalid(f"{kind} key {twice[0]!r} stands twice; keys must differ")
+            raise RubricInvalid(_("%(kind)s key %(key)r stands twice; keys must differ", kind=kind, key=twice[0]))
     total = sum(attribute.weight for attribute in rubric.attributes)
     if total != 100:
-        raise RubricInvalid(f"attributes: the weights add up to {total}, not to 100")
+        words = _("%(where)s: the weights add up to %(total)s, not to 100", where="attributes", total=total)
+        raise RubricInvalid(words)
     unweighted = [attribute.key for attribute in rubric.attributes if attribute.weight == 0]
     if unweighted != [rubric.overall.key]:
-        raise RubricInvalid("attributes: exactly the last one (the overall judgement) must have weight 0")
+        raise RubricInvalid(
+            _("%(where)s: exactly the last one (the overall judgement) must have weight 0", where="attributes")
+        )
 
 
 def _category(item: Any, where: str) -> Category:
@@ -230,7 +239,8 @@ def _attribute(item: Any, where: str, scale: Scale, subcategories: Sequence[str]
         for anchor, place in _items(item, "anchors", where)
     )
     if any(lower.steps >= upper.steps for lower, upper in pairwise(anchors)):
-        raise RubricInvalid(f"{where}.anchors: the scores must rise from each anchor to the next")
+        words = _("%(where)s: the scores must rise from each anchor to the next", where=f"{where}.anchors")
+        raise RubricInvalid(words)
     return Attribute(
         key=_key(item, "key", where),
         name=_text(item, "name", where),
@@ -249,14 +259,23 @@ def _guidance(item: Any, where: str, subcategories: Sequence[str]) -> dict[str, 
     given = _take(item, "guidance", dict, where)
     for key in given:
         if key not in subcategories:
-            raise RubricInvalid(f"{where}.guidance: {key!r} is no subcategory; accepted: {', '.join(subcategories)}")
+            accepted = ", ".join(subcategories)
+            raise RubricInvalid(
+                _(
+                    "%(where)s: %(key)r is no subcategory; accepted: %(accepted)s",
+                    where=f"{where}.guidance",
+                    key=key,
+                    accepted=accepted,
+                )
+            )
     return {key: _text(given, key, f"{where}.guidance") for key in given}
 
 
 def _weight(item: Any, where: str) -> int:
     weight: int = _take(item, "weight", int, where)
     if not 0 <= weight <= 100:
-        raise RubricInvalid(f"{where}.weight: 0 to 100 per cent is accepted, not {weight}")
+        place = f"{where}.weight"
+        raise RubricInvalid(_("%(where)s: 0 to 100 per cent is accepted, not %(given)s", where=place, given=weight))
     return weight
 
 
@@ -264,13 +283,19 @@ def _on_scale(anchor: Any, where: str, scale: Scale) -> int:
     try:
         return scale.to_steps(_take(anchor, "score", (int, float), where))
     except ValueError as error:
-        raise RubricInvalid(f"{where}.score: {error}") from error
+        raise RubricInvalid(_("%(where)s: %(problem)s", where=f"{where}.score", problem=error.args[0])) from error
 
 
 def _range(item: Any, name: str, where: str) -> tuple[int, int]:
     bounds = _take(item, name, list, where)
     if len(bounds) != 2 or not all(type(bound) is int for bound in bounds) or not 0 < bounds[0] <= bounds[1]:
-        raise RubricInvalid(f"{where}.{name}: two whole numbers, from and to, are accepted, not {bounds!r}")
+        raise RubricInvalid(
+            _(
+                "%(where)s: two whole numbers, from and to, are accepted, not %(given)r",
+                where=f"{where}.{name}",
+                given=bounds,
+            )
+        )
     return bounds[0], bounds[1]
 
 
@@ -278,7 +303,7 @@ def _items(content: Any, name: str, where: str = "") -> Iterator[tuple[Any, str]
     items = _take(content, name, list, where)
     path = f"{where}.{name}" if where else name
     if not items:
-        raise RubricInvalid(f"{path}: at least one is needed")
+        raise RubricInvalid(_("%(where)s: at least one is needed", where=path))
     for index, item in enumerate(items):
         yield item, f"{path}[{index}]"
 
@@ -287,7 +312,13 @@ def _key(content: Any, name: str, where: str = "") -> str:
     key: str = _take(content, name, str, where)
     if not re.fullmatch("[a-z][a-z0-9_-]*", key):
         path = f"{where}.{name}" if where else name
-        raise RubricInvalid(f"{path}: a small letter, then small letters, digits, _ and - are accepted, not {key!r}")
+        raise RubricInvalid(
+            _(
+                "%(where)s: a small letter, then small letters, digits, _ and - are accepted, not %(given)r",
+                where=path,
+                given=key,
+            )
+        )
     return key
 
 
@@ -297,12 +328,18 @@ def _text(content: Any, name: str, where: str = "") -> Text:
     text = {}
     for language, wording in value.items():
         if not isinstance(language, str):  # YAML reads a bare `no` as false.
-            raise RubricInvalid(f"{path}: the language {language!r} is not text; put it in quotes")
+            raise RubricInvalid(
+                _("%(where)s: the language %(given)r is not text; put it in quotes", where=path, given=language)
+            )
         if not isinstance(wording, str) or not wording.strip():
-            raise RubricInvalid(f"{path}.{language}: a wording is needed, not {wording!r}")
+            place = f"{path}.{language}"
+            raise RubricInvalid(_("%(where)s: a wording is needed, not %(given)r", where=place, given=wording))
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in "".join(wording.split())):
+            place = f"{path}.{language}"
+            raise RubricInvalid(_("%(where)s: holds characters that cannot be stored", where=place))
         text[language.lower()] = " ".join(wording.split())
     if "en" not in text:
-        raise RubricInvalid(f"{path}: an English wording (en) is needed")
+        raise RubricInvalid(_("%(where)s: an English wording (en) is needed", where=path))
     return text
 
 
@@ -310,9 +347,11 @@ def _take(content: Any, path: str, kind: type | tuple[type, ...], where: str = "
     full = f"{where}.{path}" if where else path
     for name in path.split("."):
         if not isinstance(content, dict) or name not in content:
-            raise RubricInvalid(f"{full}: is missing")
+            raise RubricInvalid(_("%(where)s: is missing", where=full))
         content = content[name]
     if not isinstance(content, kind) or isinstance(content, bool):
-        accepted = type_names.get(kind, "a number") if isinstance(kind, type) else "a number"
-        raise RubricInvalid(f"{full}: {accepted} is accepted, not {content!r}")
+        accepted = type_names.get(kind, a_number) if isinstance(kind, type) else a_number
+        raise RubricInvalid(
+            _("%(where)s: %(accepted)s is accepted, not %(given)r", where=full, accepted=accepted, given=content)
+        )
     return content

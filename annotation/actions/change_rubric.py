@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotation.errors import Conflict
 from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
 from annotation.phrases import phrase as _
-from annotation.rubric_changes import Edit, touches_answers
+from annotation.rubric_changes import SEMANTIC, Edit, compare, touches_answers
 
 from .assign import entry_for_update, free_place
 from .record import record
@@ -52,6 +52,15 @@ def edits_between(before: RubricVersion, after: RubricVersion) -> list[Edit]:
     """Return the edits of all published versions after one, up to another, as their authors marked them."""
     steps = RubricVersion.objects.after(before).filter(number__lte=after.number)
     return [Edit(**edit) for step in steps for edit in step.edits]
+
+
+def net_edits(before: RubricVersion, after: RubricVersion) -> list[Edit]:
+    """Return how two published versions differ, an edit semantic when one of the steps between them marked it so."""
+    kinds: dict[str, str] = {}
+    for edit in edits_between(before, after):
+        if kinds.get(edit.path) != SEMANTIC:
+            kinds[edit.path] = edit.kind
+    return [replace(edit, kind=kinds.get(edit.path, edit.kind)) for edit in compare(before.content, after.content)]
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from annotation.actions import assign, measure_agreement
+from annotation.actions import assign, draft_rubric, measure_agreement
 from annotation.models import Calibration, Campaign, Release, Review
 from tests.factories import give_tiles, make_campaign
 from webapp.accounts.models import User
@@ -41,6 +41,13 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
     "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 404, 404, 302)),
+    "organiser:rubrics": ("/organiser/rubrics/", (404, 404, 200, 404, 404, 302)),
+    "organiser:rubric": ("/organiser/rubrics/artimuse/1/", (404, 404, 200, 404, 404, 302)),
+    "organiser:rubric-file": ("/organiser/rubrics/artimuse/1/rubric.yaml", (404, 404, 200, 404, 404, 302)),
+    "organiser:rubric-changes": ("/organiser/rubrics/artimuse/2/changes/", (404, 404, 200, 404, 404, 302)),
+    "organiser:rubric-edit": ("/organiser/rubrics/artimuse/2/edit/", (404, 404, 200, 404, 404, 302)),
+    "organiser:rubric-source": ("/organiser/rubrics/artimuse/2/source/", (404, 404, 200, 404, 404, 302)),
+    "organiser:adoption": ("/organiser/portraits/rubric/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
@@ -73,6 +80,9 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
     "organiser:calibration-decide": ("/organiser/portraits/calibration/decide/", (404, 404, 404, 404, 404, 302)),
     "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
+    "organiser:rubric-draft": ("/organiser/rubrics/artimuse/1/draft/", (404, 404, 302, 404, 404, 302)),
+    "organiser:rubric-discard": ("/organiser/rubrics/artimuse/1/discard/", (404, 404, 302, 404, 404, 302)),
+    "organiser:rubric-publish": ("/organiser/rubrics/artimuse/1/publish/", (404, 404, 302, 404, 404, 302)),
     "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 404, 404, 302)),
 }
 
@@ -112,6 +122,7 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
     other = campaign.images.exclude(pk=assignment.image_id)[0]
     review = Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
     give_tiles(assignment.image)
+    draft_rubric.start_draft(campaign.rubric_version, by=None)
     return {
         "assignment": assignment.pk,
         "image": assignment.image_id,

@@ -2,13 +2,33 @@
 
 from django.urls import path
 
-from . import calibration_views, hours_views, life_views, planner_views, question_views, views
+from . import (
+    adoption_views,
+    calibration_views,
+    draft_views,
+    hours_views,
+    life_views,
+    planner_views,
+    question_views,
+    rubric_views,
+    views,
+)
 
 app_name = "organiser"
 urlpatterns = [
     path("", views.home, name="home"),
     path("plan/", planner_views.plan, name="plan"),
+    path("rubrics/", rubric_views.rubrics, name="rubrics"),
+    path("rubrics/<slug:slug>/<int:number>/", rubric_views.rubric, name="rubric"),
+    path("rubrics/<slug:slug>/<int:number>/rubric.yaml", rubric_views.source_file, name="rubric-file"),
+    path("rubrics/<slug:slug>/<int:number>/draft/", rubric_views.draft, name="rubric-draft"),
+    path("rubrics/<slug:slug>/<int:number>/edit/", draft_views.edit, name="rubric-edit"),
+    path("rubrics/<slug:slug>/<int:number>/source/", draft_views.source, name="rubric-source"),
+    path("rubrics/<slug:slug>/<int:number>/discard/", rubric_views.discard, name="rubric-discard"),
+    path("rubrics/<slug:slug>/<int:number>/changes/", rubric_views.changes, name="rubric-changes"),
+    path("rubrics/<slug:slug>/<int:number>/publish/", rubric_views.publish, name="rubric-publish"),
     path("<slug:slug>/", views.campaign, name="campaign"),
+    path("<slug:slug>/rubric/", adoption_views.adoption, name="adoption"),
     path("<slug:slug>/prefill/", views.prefill, name="prefill"),
     path("<slug:slug>/agreement/", views.measure, name="measure"),
     path("<slug:slug>/releases/", views.publish, name="publish"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
 from annotation.actions.release import likely_level
-from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report
+from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report, RubricVersion
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
@@ -50,6 +50,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "campaign": found,
         "preset_note": preset_note(found),
         "progress": found.progress(),
+        "later": RubricVersion.objects.after(found.rubric_version).exists(),
         "people": found.participations.select_related("user").with_answers().order_by("user__username"),
         "waiting": Message.objects.threads_in(found).waiting().count(),
         "subcategories": subcategories(found, get_language() or "en"),

@@ -1,0 +1,26 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.text_diff import Piece, inline
+
+
+def test_words_are_compared_as_words_and_chinese_by_the_character():
+    assert inline("Judge the parts", "Judge all parts") == [
+        Piece("kept", "Judge "),
+        Piece("gone", "the"),
+        Piece("new", "all"),
+        Piece("kept", " parts"),
+    ]
+    assert inline("只评布局", "只看布局") == [
+        Piece("kept", "只"),
+        Piece("gone", "评"),
+        Piece("new", "看"),
+        Piece("kept", "布局"),
+    ]
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_both_texts_can_be_read_back(before, after):
+    pieces = inline(before, after)
+    assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "gone") == after
