@@ -12,6 +12,7 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Participation, Preset
 
 from .assign import free_place, lock_entry
+from .consent import copy_consent
 from .line_up import line_up_again, take_out
 from .open_campaign import create_campaign, describe
 from .record import record
@@ -125,7 +126,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
     copied = {
         name: getattr(campaign, name)
         for name in (
-            "description", "consent_text", "consent_version", "answers_per_image",
+            "description", "answers_per_image",
             "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
             "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "review_spread",
             "correction_minutes", "surround", "is_demo",
@@ -143,6 +144,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
         Participation(campaign=new, user_id=person.user_id, categories=person.categories, cap=person.cap)
         for person in campaign.participations.filter(active=True)
     )
+    copy_consent(new, campaign, by=by)
     _changed(new, by, cloned_from=campaign.slug)
     return new
 

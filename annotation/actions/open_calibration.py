@@ -15,6 +15,7 @@ from annotation.models import Anchor, Calibration, Campaign, Image, Participatio
 
 from .calibrate import Scores, admit, calibration_of, first_answers
 from .change_rubric import ask_again
+from .consent import copy_consent
 from .open_campaign import LONGEST_SLUG, add_images, create_campaign, invite, open_campaign
 from .record import record
 
@@ -57,11 +58,10 @@ def open_calibration(
         answers_per_image=EVERYBODY,
         review_spread=None,
         correction_minutes=0,
-        consent_text=campaign.consent_text,
-        consent_version=campaign.consent_version,
         seed=campaign.seed,
         is_demo=campaign.is_demo,
     )
+    copy_consent(home, campaign, by=by)
     add_images(home, chosen, by=by)
     invite(home, [each.user for each in campaign.participations.filter(active=True).select_related("user")], by=by)
     open_campaign(home, by=by)

@@ -9,7 +9,7 @@ from .append_only import WrittenOnce
 from .assignments import Assignment, AssignmentQuerySet
 from .calibrations import Anchor, Calibration
 from .campaign_images import CampaignImage, QueueItem
-from .campaigns import PRESET_SHARES, Arm, Campaign, Participation, Preset
+from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participation, Preset
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
 from .prefills import ModelVersion, Prefill, PrefillItem, PrefillRun
@@ -35,6 +35,7 @@ __all__ = [
     "CampaignImage",
     "Consensus",
     "ConsensusScore",
+    "ConsentWording",
     "Event",
     "EventChain",
     "Image",

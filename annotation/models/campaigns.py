@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation.roles import Role
 from annotation.rubric import Rubric
 
+from .append_only import AppendOnly, AppendOnlyQuerySet
 from .images import Image
 from .rubrics import RubricVersion
 
@@ -134,6 +135,7 @@ class Campaign(models.Model):
         _("target half-width of the interval, in hundredths of a point"), null=True, blank=True
     )
     most_answers_per_image = models.PositiveSmallIntegerField(_("most answers per image"), null=True, blank=True)
+    # The English text in force, empty where none is asked; `ConsentWording` keeps all versions in both languages.
     consent_text = models.TextField(_("what people consent to before their first image"), blank=True)
     consent_version = models.PositiveSmallIntegerField(_("version of the consent"), default=0)
     calibration = models.ForeignKey(
@@ -193,6 +195,11 @@ class Campaign(models.Model):
         """Return the neutral grey around the picture as browsers write it, such as #4a4a4a."""
         return f"#{self.surround:02x}" + 2 * f"{self.surround:02x}"
 
+    def consent_wording(self) -> ConsentWording | None:
+        """Return the text people consent to, None where none is asked."""
+        newest = self.consent_wordings.first()
+        return newest if newest and newest.english else None
+
     def progress(self) -> dict[str, int]:
         """Return how many `images` there are and are `complete`, the `answers` inside k and those `wanted`."""
         answers = self.annotations.counted()
@@ -218,6 +225,35 @@ class Campaign(models.Model):
         if participation:
             left += participation.queue.with_places().unseen_by(participation)[:1000].count()
         return {"done": done, "left": left, "total": done + left}
+
+
+class ConsentWording(AppendOnly):
+    """Keep one version of the text people consent to in a campaign; an empty one says that none is asked any more."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="consent_wordings")
+    number = models.PositiveSmallIntegerField(_("version"))
+    english = models.TextField(_("English"), blank=True)
+    chinese = models.TextField(_("Chinese"), blank=True)
+    published_at = models.DateTimeField(default=timezone.now, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = AppendOnlyQuerySet["ConsentWording"].as_manager()
+
+    class Meta:
+        ordering = ["campaign", "-number"]
+        verbose_name = _("wording of the consent")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="one_consent_wording_per_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign.slug}: consent {self.number}"
+
+    def text(self, language: str) -> str:
+        """Return the text in a language (such as "zh-hans"), else in English."""
+        return self.chinese if language == "zh-hans" and self.chinese else self.english
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotation.actions import assign, draft_rubric, measure_agreement
+from annotation.actions.consent import ask_consent
 from annotation.models import Calibration, Campaign, Release, Review
 from tests.factories import give_tiles, make_campaign
 from webapp.accounts.models import User
@@ -48,6 +49,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:rubric-edit": ("/organiser/rubrics/artimuse/2/edit/", (404, 404, 200, 404, 404, 302)),
     "organiser:rubric-source": ("/organiser/rubrics/artimuse/2/source/", (404, 404, 200, 404, 404, 302)),
     "organiser:adoption": ("/organiser/portraits/rubric/", (404, 404, 200, 404, 404, 302)),
+    "organiser:consent": ("/organiser/portraits/consent/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
@@ -113,8 +115,7 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
     Release.objects.create(
         campaign=campaign, version="0.1.0", state=Release.State.DONE, folder=str(tmp_path), report=report
     )
-    campaign.consent_text, campaign.consent_version = "Published under a pseudonym.", 1
-    campaign.save()
+    ask_consent(campaign, "Published under a pseudonym.", by=None)
     campaign.participations.update(consented_version=1)
     calibrated = make_campaign("calibrated", people=(alice,))
     calibrated.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=campaign)

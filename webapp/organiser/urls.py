@@ -5,6 +5,7 @@ from django.urls import path
 from . import (
     adoption_views,
     calibration_views,
+    consent_views,
     draft_views,
     hours_views,
     life_views,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("rubrics/<slug:slug>/<int:number>/changes/", rubric_views.changes, name="rubric-changes"),
     path("rubrics/<slug:slug>/<int:number>/publish/", rubric_views.publish, name="rubric-publish"),
     path("<slug:slug>/", views.campaign, name="campaign"),
+    path("<slug:slug>/consent/", consent_views.consent, name="consent"),
     path("<slug:slug>/rubric/", adoption_views.adoption, name="adoption"),
     path("<slug:slug>/prefill/", views.prefill, name="prefill"),
     path("<slug:slug>/agreement/", views.measure, name="measure"),

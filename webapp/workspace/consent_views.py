@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from annotation.actions.consent import consent as give_consent
@@ -29,4 +30,6 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.warning(request, say(error))
         else:
             return redirect("workspace:judge", slug=slug)
-    return render(request, "workspace/consent.html", {"campaign": campaign})
+    wording = campaign.consent_wording()
+    text = wording.text(get_language() or "en") if wording else campaign.consent_text
+    return render(request, "workspace/consent.html", {"campaign": campaign, "text": text})

@@ -1,0 +1,92 @@
+"""Drafting, comparing and publishing a rubric in a real browser: weights add up, two windows lose nothing."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.conftest import SIZES
+
+pytestmark = pytest.mark.browser
+
+GESTALT = "attributes.overall_gestalt.definition.en"
+
+
+def field(page, name):
+    return page.locator(f"[name='{name}']")
+
+
+def test_olga_drafts_compares_and_publishes_and_sees_what_taking_it_up_would_do(visitor, address):
+    page = visitor.page
+    visitor.sign_in("olga")
+    visitor.open("/organiser/rubrics/artimuse/1/")
+    page.get_by_role("button", name="Draft the next version").click()
+    assert page.inner_text("[data-weights]") == "100"
+    field(page, "attributes.composition_design.weight").fill("17")
+    assert page.inner_text("[data-weights]") == "110"
+    assert page.locator("[data-unsaved]").is_visible()
+    field(page, GESTALT).fill("Ask whether all parts of the work fuse into one.")
+    page.get_by_role("button", name="Save the draft").click()
+    assert "the weights add up to 110, not to 100" in page.inner_text("main")
+    visitor.complaints.clear()  # The browser's own line on the status 422.
+    visitor.picture("rubric-refused")
+    field(page, "attributes.composition_design.weight").fill("7")
+    page.get_by_role("button", name="Save and read the changes").click()
+    assert page.locator("del").count() > 0
+    look(visitor, address, ["/organiser/rubrics/artimuse/2/edit/", "/organiser/rubrics/artimuse/2/changes/"])
+    look(visitor, address, ["/organiser/rubrics/artimuse/2/source/", "/organiser/rubrics/"])
+    visitor.open("/organiser/rubrics/artimuse/2/changes/")
+    page.get_by_label("changes the meaning").check()
+    page.get_by_role("button", name="Publish artimuse 2").click()
+    assert "artimuse 2 is published" in page.inner_text("main")
+    look(visitor, address, ["/organiser/rubrics/artimuse/2/", "/organiser/demo/rubric/"])
+    visitor.open("/organiser/demo/rubric/")
+    assert "answers are asked for again" in page.inner_text("main")
+
+
+def test_two_windows_on_one_draft_lose_nothing(visitor, address):
+    page = visitor.page
+    visitor.sign_in("olga")
+    visitor.open("/organiser/rubrics/artimuse/1/")
+    page.get_by_role("button", name="Draft the next version").or_(page.get_by_role("link", name="Go on")).click()
+    if page.get_by_role("link", name="Edit", exact=True).count():
+        page.get_by_role("link", name="Edit", exact=True).click()
+    here = page.url
+    second = page.context.new_page()
+    second.goto(here)
+    field(second, GESTALT).fill("Words of the second window.")
+    field(second, "attributes.composition_design.name.zh-hans").fill("构图与设计")
+    second.get_by_role("button", name="Save the draft").click()
+    second.wait_for_selector("text=The draft is saved.")
+    field(page, GESTALT).fill("Words of the first window.")
+    page.get_by_role("button", name="Save the draft").click()
+    assert "saved this draft at" in page.inner_text("main")
+    assert field(page, GESTALT).input_value() == "Words of the first window."
+    assert "Words of the second window." in page.inner_text(".theirs")
+    assert field(page, "attributes.composition_design.name.zh-hans").input_value() == "构图与设计"
+    visitor.complaints.clear()  # The browser's own line on the status 409.
+    visitor.picture("rubric-clash", whole=True)
+    assert violations(page) == []
+    page.get_by_role("button", name="Save the draft").click()
+    assert "The draft is saved." in page.inner_text("main")
+    second.close()
+
+
+def look(visitor, address, paths):
+    """Take pictures in both sizes and themes, and hold the pages to the rules of access."""
+    page = visitor.page
+    for size in SIZES:
+        for scheme in ("light", "dark"):
+            page.set_viewport_size(SIZES[size])
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for path in paths:
+                page.goto(f"{address}{path}")
+                visitor.picture(f"{size}-en-{scheme}/{path.strip('/').replace('/', '-')}")
+                too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                assert too_wide <= 0, f"{path} is {too_wide} px too wide at {size}"
+                if size == "1280":
+                    assert violations(page) == [], path
+    page.set_viewport_size(SIZES["1280"])
+    page.emulate_media(color_scheme="light")
+
+
+def violations(page):
+    return [f"{found['id']}: {found['nodes'][0]['html'][:150]}" for found in Axe().run(page).response["violations"]]
