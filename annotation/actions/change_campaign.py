@@ -10,12 +10,16 @@ from django.utils import timezone
 
 from annotation.errors import BadInput, Conflict
 from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Participation, Preset
+from annotation.phrases import phrase as _
 
 from .assign import free_place, lock_entry
 from .consent import copy_consent
 from .line_up import line_up_again, take_out
 from .open_campaign import create_campaign, describe
 from .record import record
+
+MOST_REPEATS = 25
+LONGEST_GAP = 365
 
 MOVES = {
     "pause": (Campaign.State.OPEN, Campaign.State.PAUSED),
@@ -91,6 +95,56 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
     campaign.assisted_share = shares[Arm.ASSISTED]
     campaign.save(update_fields=["preset", "blind_share", "reveal_share", "assisted_share"])
     _changed(campaign, by, preset=str(preset))
+
+
+@transaction.atomic
+def choose_repeats(campaign: Campaign, share: int, gap_days: int, *, by: AbstractBaseUser | None) -> None:
+    """Hand out this share of hidden repeats, in per cent, from now on, `gap_days` or more after the first answer.
+
+    Raise BadInput for a share or a gap that is not accepted, and for a calibration, in which nothing is repeated.
+    """
+    if not 0 <= share <= MOST_REPEATS:
+        words = _("repeat_share: 0 to %(most)s per cent are accepted, not %(given)s", most=MOST_REPEATS, given=share)
+        raise BadInput(words)
+    if not 1 <= gap_days <= LONGEST_GAP:
+        words = _("repeat_gap_days: 1 to %(most)s are accepted, not %(given)s", most=LONGEST_GAP, given=gap_days)
+        raise BadInput(words)
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.is_calibration and share:
+        raise BadInput(_("repeat_share: nothing is repeated in a calibration"))
+    campaign.repeat_share, campaign.repeat_gap_days = share, gap_days
+    campaign.save(update_fields=["repeat_share", "repeat_gap_days"])
+    _changed(campaign, by, repeat_share=share, repeat_gap_days=gap_days)
+
+
+@transaction.atomic
+def choose_precision(campaign: Campaign, target: int | None, most: int | None, *, by: AbstractBaseUser | None) -> None:
+    """Ask for further answers, `most` an image, where the mean is less certain than the target; None for neither.
+
+    `target` is half the width of the 95 % interval of the mean holistic score, in hundredths of a point. It holds for
+    images that are completed from now on. Raise BadInput for one without the other, for a target below one hundredth
+    and for fewer answers than each image is to have anyway.
+    """
+    if (target is None) != (most is None):
+        raise BadInput(_("precision_target: a target and a most number of answers are accepted together, or neither"))
+    if target is not None and target < 1:
+        raise BadInput(_("precision_target: more than 0 is accepted, not %(given)s", given=target))
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.is_calibration and target is not None:
+        raise BadInput(_("precision_target: everybody judges the anchors of a calibration"))
+    least = campaign.answers_per_image + 1
+    if most is not None and most < least:
+        raise BadInput(
+            _(
+                "most_answers_per_image: %(least)s or more are accepted, as each image has %(k)s anyway, not %(given)s",
+                least=least,
+                k=campaign.answers_per_image,
+                given=most,
+            )
+        )
+    campaign.precision_target, campaign.most_answers_per_image = target, most
+    campaign.save(update_fields=["precision_target", "most_answers_per_image"])
+    _changed(campaign, by, precision_target=target, most_answers_per_image=most)
 
 
 @transaction.atomic

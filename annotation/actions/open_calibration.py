@@ -57,6 +57,7 @@ def open_calibration(
         preset=Preset.BLIND_PANEL,
         answers_per_image=EVERYBODY,
         review_spread=None,
+        repeat_share=0,
         correction_minutes=0,
         seed=campaign.seed,
         is_demo=campaign.is_demo,

@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='campaign',
+            name='repeat_share',
+            field=models.PositiveSmallIntegerField(default=4, verbose_name='hidden repeats in per cent'),
+        ),
         migrations.AddField(
             model_name='rubricversion',
             name='edited_at',

@@ -124,7 +124,7 @@ class Campaign(models.Model):
     )
     seed = models.PositiveBigIntegerField(_("seed of all draws"), default=1)
     lease_minutes = models.PositiveSmallIntegerField(_("lease in minutes"), default=30)
-    repeat_share = models.PositiveSmallIntegerField(_("hidden repeats in per cent"), default=0)
+    repeat_share = models.PositiveSmallIntegerField(_("hidden repeats in per cent"), default=4)
     repeat_gap_days = models.PositiveSmallIntegerField(_("days before a repeat"), default=7)
     daily_cap = models.PositiveSmallIntegerField(_("most answers a person and day"), null=True, blank=True)
     review_spread = models.PositiveSmallIntegerField(

@@ -77,6 +77,8 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 404, 404, 302)),
     "organiser:ask-for": ("/organiser/portraits/answers/", (404, 404, 422, 404, 404, 302)),
     "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 404, 404, 302)),
+    "organiser:choose-repeats": ("/organiser/portraits/repeats/", (404, 404, 422, 404, 404, 302)),
+    "organiser:choose-precision": ("/organiser/portraits/precision/", (404, 404, 302, 404, 404, 302)),
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
     "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),

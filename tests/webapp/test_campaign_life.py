@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from annotation.actions import assign
-from annotation.models import Assignment, Campaign, Preset
+from annotation.actions import assign, change_campaign
+from annotation.errors import BadInput
+from annotation.models import Assignment, Campaign, Event, Preset
 from tests.factories import judge, make_campaign, make_user
 from webapp.accounts.models import User
 
@@ -90,6 +91,63 @@ def test_a_preset_with_a_larger_blind_share_is_taken(organiser: Client, alice: U
     make_campaign(people=(alice,), preset=Preset.COMMIT_THEN_REVIEW)
     send(organiser, "arms", preset=Preset.PREFILLED)
     assert Campaign.objects.get().shares == {"blind": 20, "reveal": 0, "assisted": 80}
+
+
+def test_hidden_repeats_are_changed_midway(organiser: Client, campaign: Campaign):
+    page = " ".join(organiser.get("/organiser/portraits/").content.decode().split())
+    assert "4 %, after 7 days" in page
+    assert "5 % of what is handed out from now on" in send(organiser, "repeats", share=5, gap_days=14)
+    campaign.refresh_from_db()
+    assert (campaign.repeat_share, campaign.repeat_gap_days) == (5, 14)
+    event = Event.objects.filter(verb="campaign.changed").latest("number")
+    assert event.details == {"repeat_share": 5, "repeat_gap_days": 14}
+    assert "Nothing is repeated" in send(organiser, "repeats", share=0, gap_days=14)
+
+
+@pytest.mark.parametrize(("share", "gap_days"), [(26, 7), (-1, 7), (4, 0), (4, 366)])
+def test_repeats_out_of_bounds_are_refused_by_page_and_domain(
+    organiser: Client, campaign: Campaign, share: int, gap_days: int
+):
+    page = send(organiser, "repeats", 422, share=share, gap_days=gap_days)
+    assert f'name="share" value="{share}"' in page
+    with pytest.raises(BadInput, match="accepted, not"):
+        change_campaign.choose_repeats(campaign, share, gap_days, by=None)
+    campaign.refresh_from_db()
+    assert (campaign.repeat_share, campaign.repeat_gap_days) == (4, 7)
+
+
+def test_a_target_of_precision_is_set_and_taken_back(organiser: Client, campaign: Campaign):
+    assert "up to 6 times" in send(organiser, "precision", target="0.75", most=6)
+    campaign.refresh_from_db()
+    assert (campaign.precision_target, campaign.most_answers_per_image) == (75, 6)
+    event = Event.objects.filter(verb="campaign.changed").latest("number")
+    assert event.details == {"precision_target": 75, "most_answers_per_image": 6}
+    page = " ".join(organiser.get("/organiser/portraits/").content.decode().split())
+    assert 'name="target" value="0.75"' in page
+    send(organiser, "precision", target="", most="")
+    campaign.refresh_from_db()
+    assert (campaign.precision_target, campaign.most_answers_per_image) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("target", "most", "words"),
+    [
+        ("0.75", "", "Fill in both fields, or neither."),
+        ("", "6", "Fill in both fields, or neither."),
+        ("0.75", "3", "4 or more are accepted, as each image has 3 anyway, not 3"),
+        ("0", "6", "greater than or equal to 0.05"),
+    ],
+)
+def test_half_a_target_is_refused(organiser: Client, campaign: Campaign, target: str, most: str, words: str):
+    assert words in send(organiser, "precision", 422, target=target, most=most)
+    campaign.refresh_from_db()
+    assert campaign.precision_target is None
+
+
+def test_the_domain_refuses_half_a_target(campaign: Campaign):
+    for target, most in ((75, None), (None, 6), (0, 6)):
+        with pytest.raises(BadInput, match="precision_target"):
+            change_campaign.choose_precision(campaign, target, most, by=None)
 
 
 def test_a_person_is_invited_for_the_categories_ticked(organiser: Client, campaign: Campaign):

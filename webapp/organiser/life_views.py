@@ -78,6 +78,38 @@ def choose_arms(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @organisers
+def choose_repeats(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Change the share of hidden repeats and the days before one."""
+
+    def act(campaign: Campaign, form: Any) -> str:
+        share, gap_days = form.cleaned_data["share"], form.cleaned_data["gap_days"]
+        change_campaign.choose_repeats(campaign, share, gap_days, by=request.user)
+        if not share:
+            return _("Nothing is repeated from now on.")
+        words = _("%(share)s %% of what is handed out from now on are hidden repeats, %(days)s days later or more.")
+        return words % {"share": share, "days": gap_days}
+
+    return _change(request, slug, "repeats_form", act)
+
+
+@require_POST
+@organisers
+def choose_precision(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Change how certain a mean score has to be."""
+
+    def act(campaign: Campaign, form: Any) -> str:
+        most = form.cleaned_data["most"]
+        change_campaign.choose_precision(campaign, form.hundredths(), most, by=request.user)
+        if most is None:
+            return _("Each image gets the same number of answers from now on.")
+        words = _("From now on an image is asked about again, up to %(most)s times, until its score is certain enough.")
+        return words % {"most": most}
+
+    return _change(request, slug, "precision_form", act)
+
+
+@require_POST
+@organisers
 def invite(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let a person take part, for the categories ticked or for all."""
 
