@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 KEPT, GONE, NEW = "kept", "gone", "new"
+LEAST_SHARED = 0.5
 # Words of languages that write spaces, spaces, and each other character by itself, as Chinese is read.
 TOKEN = re.compile(r"[A-Za-z0-9\u00c0-\u024f'’-]+|\s+|.", re.DOTALL)
 
@@ -22,16 +23,25 @@ class Piece:
 def inline(before: str, after: str) -> list[Piece]:
     """Return the pieces of both texts in reading order, what went before what came in its place.
 
-    All but the new ones make up `before`, all but those gone make up `after`.
+    All but the new ones make up `before`, all but those gone make up `after`. Texts that share less than half of their
+    words stand one after the other as a whole: nobody reads a text through the holes of another.
     """
     old, new = TOKEN.findall(before), TOKEN.findall(after)
-    pieces = []
-    for _tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if old[i:j] == new[k:m]:
-            pieces.append(Piece(KEPT, "".join(old[i:j])))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < LEAST_SHARED:
+        return _changed(before, after)
+    pieces: list[Piece] = []
+    gone = came = ""
+    blocks = matcher.get_opcodes()
+    for place, (tag, i, j, k, m) in enumerate(blocks):
+        kept = "".join(old[i:j])
+        if tag != "equal" or (not kept.strip() and 0 < place < len(blocks) - 1):  # A space alone holds no two apart.
+            gone, came = gone + kept, came + "".join(new[k:m])
             continue
-        if j > i:
-            pieces.append(Piece(GONE, "".join(old[i:j])))
-        if m > k:
-            pieces.append(Piece(NEW, "".join(new[k:m])))
-    return pieces
+        pieces += [*_changed(gone, came), Piece(KEPT, kept)]
+        gone = came = ""
+    return pieces + _changed(gone, came)
+
+
+def _changed(gone: str, came: str) -> list[Piece]:
+    return [Piece(kind, text) for kind, text in ((GONE, gone), (NEW, came)) if text]
