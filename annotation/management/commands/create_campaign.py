@@ -16,7 +16,7 @@ from django.db import transaction
 
 from annotation.actions.open_campaign import check_slug, create_campaign, describe, invite, publish_rubric
 from annotation.errors import BadInput, RubricInvalid
-from annotation.models import Campaign, Preset
+from annotation.models import Preset
 from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 
 RUBRIC = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"

@@ -16,7 +16,7 @@ def keep_wordings(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0004_calibration'),
+        ('annotation', "0007_deep_zoom_tiles_and_surround"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
