@@ -8,6 +8,7 @@ from typing import Any
 from celery import chain, shared_task
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import OperationalError as DatabaseAway
 from kombu.exceptions import OperationalError
 
 from mlworker.contract import Prefill
@@ -17,37 +18,96 @@ from .actions import measure_agreement as agreement_actions
 from .actions import prefill as prefill_actions
 from .actions import release as release_actions
 from .errors import QueueDown
-from .models import Campaign, PrefillItem, PrefillRun
+from .models import Campaign, PrefillBatch, PrefillRun
+
+# What a task does while the database is away: try again, later each time, and not all at the same moment.
+PATIENT: dict[str, Any] = {
+    "autoretry_for": (DatabaseAway,),
+    "retry_backoff": 2,
+    "retry_backoff_max": 120,
+    "retry_jitter": True,
+    "max_retries": 20,
+}
 
 
-def queue_run(run: PrefillRun) -> None:
-    """Queue one chain an image: the worker predicts, and a task of ours stores.
-
-    Raise QueueDown, with the run given up, when the queue cannot be reached.
-    """
+def queue(task: Any, *arguments: Any) -> None:
+    """Queue a task at once or not at all. Raise QueueDown when the queue cannot be reached."""
     try:
-        for item in run.items.filter(state=PrefillItem.State.WAITING).select_related("image"):
-            request = prefill_actions.request_for(item.image, run)
-            chain(
-                predict.s(request.to_json()).set(queue="predict"),
-                store_prefill.s(run.pk).set(queue="default"),
-            ).apply_async(retry=False)
+        task.apply_async(arguments, retry=False)
     except OperationalError as error:
-        prefill_actions.cancel_run(run, by=None)
+        raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
+
+
+def feed(run: PrefillRun) -> None:
+    """Hand out a run's next batches and send them. Raise QueueDown when the queue cannot be reached."""
+    for batch in prefill_actions.hand_out(run):
+        send(batch)
+
+
+def send(batch: PrefillBatch) -> None:
+    """Send a batch: the worker predicts, and tasks of ours note that it began and store what it answers.
+
+    The message expires when the batch would be sent again, so that no two are worth anything at the same time. Raise
+    QueueDown when the queue cannot be reached; the batch is sent again later.
+    """
+    number = str(batch.pk)
+    requests = [request.to_json() for request in prefill_actions.requests_for(batch)]
+    began = prefill_began.s(number).set(queue="default")
+    options = {"expires": batch.expires_at, "time_limit": settings.PREFILL_LONGEST_BATCH}
+    asked = predict.s(requests, began).set(queue="predict", **options)
+    asked.link_error(batch_lost.s(number).set(queue="default"))
+    try:
+        chain(asked, store_batch.s(number).set(queue="default")).apply_async(retry=False)
+    except OperationalError as error:
         raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
 
 
 @shared_task(name="annotation.run_prefill")
 def run_prefill(campaign_id: int, model: str, user_id: int | None = None) -> None:
-    """Start a prefill run and queue its images."""
+    """Start a prefill run and queue its first images."""
     campaign = Campaign.objects.get(pk=campaign_id)
-    queue_run(prefill_actions.start_run(campaign, model, by=_person(user_id)))
+    feed(prefill_actions.start_run(campaign, model, by=_person(user_id)))
 
 
-@shared_task(name="annotation.store_prefill")
-def store_prefill(prefill: dict[str, Any], run_id: int) -> None:
-    """Store what the worker answered."""
-    prefill_actions.store(Prefill.from_json(prefill), PrefillRun.objects.get(pk=run_id))
+@shared_task(name="annotation.feed_run")
+def feed_run(run_id: int) -> None:
+    """Queue the next images of a run."""
+    feed(PrefillRun.objects.get(pk=run_id))
+
+
+@shared_task(name="annotation.keep_prefill_going")
+def keep_prefill_going() -> None:
+    """Look after all runs: put urgent images first, take back what was lost, send what was not heard, hand out more.
+
+    Every worker of ours asks for this every few seconds; running it twice at once does no harm.
+    """
+    for run in PrefillRun.objects.running().select_related("campaign"):
+        prefill_actions.put_urgent_first(run)
+        for batch in prefill_actions.take_back(run):
+            send(batch)
+        feed(run)
+
+
+@shared_task(name="annotation.prefill_began", **PATIENT)
+def prefill_began(worker: str, batch_id: str) -> None:
+    """Note that a worker has begun a batch."""
+    prefill_actions.begin(PrefillBatch.objects.get(pk=batch_id), worker=worker)
+
+
+@shared_task(name="annotation.store_batch", **PATIENT)
+def store_batch(prefills: list[dict[str, Any]], batch_id: str) -> None:
+    """Store what the worker answered, and queue the next images."""
+    batch = PrefillBatch.objects.select_related("run").get(pk=batch_id)
+    prefill_actions.store(batch, [Prefill.from_json(prefill) for prefill in prefills])
+    feed(batch.run)
+
+
+@shared_task(name="annotation.batch_lost", **PATIENT)
+def batch_lost(task_id: str, batch_id: str) -> None:
+    """Take a batch back that broke a worker, and queue the next images."""
+    batch = PrefillBatch.objects.select_related("run").get(pk=batch_id)
+    prefill_actions.lose(batch)
+    feed(batch.run)
 
 
 @shared_task(name="annotation.measure_agreement")

@@ -9,15 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-VISIBILITY_TIMEOUT = 3600  # Seconds until Redis hands a message of a vanished worker to another one.
+LONGEST_BATCH = 900  # Seconds a worker has for one batch, unless set otherwise.
+# Seconds until Redis hands a message of a vanished worker to another one, at least.
+VISIBILITY_TIMEOUT = 3600
 
 
-def broker_settings(redis_url: str | None, folder: Path, *, key_prefix: str = "") -> dict[str, Any]:
+def broker_settings(
+    redis_url: str | None, folder: Path, *, key_prefix: str = "", longest_batch: int = LONGEST_BATCH
+) -> dict[str, Any]:
     """Return Celery's settings, names in lower case; makes the queue's folders when there is no Redis address.
 
-    `key_prefix` begins every key and channel in Redis, so that installations can share a server.
+    `key_prefix` begins every key and channel in Redis, so that installations can share a server. A message of a worker
+    that vanished is handed on after twice the time of the longest batch, in seconds, so that no batch that is merely
+    slow is worked on twice.
     """
-    broker = redis_broker(redis_url, key_prefix) if redis_url else file_broker(folder)
+    broker = redis_broker(redis_url, key_prefix, longest_batch) if redis_url else file_broker(folder)
     return broker | {
         "accept_content": ["json"],
         "task_serializer": "json",
@@ -30,12 +36,15 @@ def broker_settings(redis_url: str | None, folder: Path, *, key_prefix: str = ""
         "task_routes": {"mlworker.predict": {"queue": "predict"}},
         "worker_prefetch_multiplier": 1,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        # An answer may be minutes of work: try for half a minute to pass it on, as while Redis restarts.
+        "task_publish_retry_policy": {"max_retries": 10, "interval_start": 0.5, "interval_step": 1, "interval_max": 4},
     }
 
 
-def redis_broker(url: str, key_prefix: str) -> dict[str, Any]:
+def redis_broker(url: str, key_prefix: str, longest_batch: int) -> dict[str, Any]:
     """Return the settings for a Redis server."""
-    options: dict[str, Any] = {"visibility_timeout": VISIBILITY_TIMEOUT}
+    options: dict[str, Any] = {"visibility_timeout": max(VISIBILITY_TIMEOUT, 2 * longest_batch)}
     if key_prefix:
         options["global_keyprefix"] = key_prefix
     return {"broker_url": url, "broker_transport_options": options}

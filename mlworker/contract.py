@@ -14,6 +14,21 @@ class PredictorError(Exception):
     """Tell why one picture could not be predicted; the text is shown on the run's page."""
 
 
+class TemporaryFailure(PredictorError):
+    """Tell of a failure that may pass, such as a server that does not answer: the picture is asked for again later.
+
+    `retry_after` is how many seconds the other side asked us to wait, 0 where it said nothing.
+    """
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class OutOfMemory(TemporaryFailure):
+    """Tell that the pictures did not fit into memory together; fewer at a time may."""
+
+
 class PictureUnavailable(PredictorError):
     """The picture behind the reference is gone, unreadable, or has another SHA-256 than asked for."""
 
@@ -68,7 +83,8 @@ class Prefill:
 
     `score` is the overall score, 0 to 100. `distribution`, where the model gives it, has 101 probabilities for the
     whole scores 0..100. `seconds` is compute time, `cost` is in US dollars. `provenance` records what produced the
-    answer (library versions, device, hashes). `error` is empty unless the picture failed.
+    answer (library versions, device, hashes). `error` is empty unless the picture failed; `temporary` says that it may
+    succeed later, not sooner than in `retry_after` seconds.
     """
 
     picture: str
@@ -82,10 +98,26 @@ class Prefill:
     cost: float = 0.0
     provenance: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    temporary: bool = False
+    retry_after: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as JSON-ready data."""
         return asdict(self)
+
+    @classmethod
+    def failure(cls, request: PrefillRequest, version: str, error: PredictorError, cost: float = 0.0) -> Prefill:
+        """Return the answer that says why there is none."""
+        return cls(
+            picture=request.picture,
+            sha256=request.sha256,
+            model=request.model,
+            model_version=version,
+            cost=cost,
+            error=str(error) or type(error).__name__,
+            temporary=isinstance(error, TemporaryFailure),
+            retry_after=getattr(error, "retry_after", 0.0),
+        )
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Prefill:

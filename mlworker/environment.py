@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mlworker.broker import LONGEST_BATCH
+
 DEFAULT_KEY_PREFIX = "connoisseur:"
 
 
@@ -30,3 +32,16 @@ def redis_url() -> str | None:
 def key_prefix() -> str:
     """Return what every Redis key of ours begins with (`REDIS_KEY_PREFIX`)."""
     return os.environ.get("REDIS_KEY_PREFIX", DEFAULT_KEY_PREFIX)
+
+
+def longest_batch() -> int:
+    """Return how many seconds a batch may take (`PREFILL_LONGEST_BATCH`); raises SystemExit for no whole number."""
+    return whole_number("PREFILL_LONGEST_BATCH", os.environ.get("PREFILL_LONGEST_BATCH"), LONGEST_BATCH)
+
+
+def whole_number(name: str, given: str | None, default: int) -> int:
+    """Return a setting that is a whole number; raises SystemExit in one line for anything else."""
+    try:
+        return int(given) if given else default
+    except ValueError:
+        raise SystemExit(f"{name}: a whole number is accepted, not {given!r}") from None

@@ -1,40 +1,39 @@
-"""Carry a prefill request from the queue to a predictor and its answer back.
+"""Carry a batch of prefill requests from the queue to a predictor and its answers back.
 
-The task is shared: the web application queues it by its signature, the worker runs it. It touches no database; a
-second task, on the application's side, stores what it returns:
-`chain(predict.s(request.to_json()).set(queue="predict"), store.s(run_id).set(queue="default"))`.
+The task is shared: the web application queues it by its signature, the worker runs it. It touches no database; tasks
+on the application's side are told that it began, and store what it returns:
+`chain(predict.s(requests, began).set(queue="predict"), store.s(batch).set(queue="default"))`.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
+from kombu.exceptions import OperationalError
 
-from mlworker import pictures, registry
-from mlworker.contract import PredictorError, Prefill, PrefillRequest, UnknownModel
-from mlworker.environment import media_root
+from mlworker.batches import answer_all
+from mlworker.contract import PrefillRequest
 
-
-@shared_task(name="mlworker.predict", acks_late=True, ignore_result=True)
-def predict(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the `Prefill` for a `PrefillRequest`, both as JSON-ready data; a failed picture carries its reason."""
-    return answer(PrefillRequest.from_json(request)).to_json()
+logger = logging.getLogger(__name__)
 
 
-def answer(request: PrefillRequest) -> Prefill:
-    """Return the named model's answer, or one with `error` when this picture or model name cannot be served."""
+@shared_task(name="mlworker.predict", bind=True, acks_late=True, ignore_result=True)
+def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Return one `Prefill` for each `PrefillRequest`, all as JSON-ready data; a failed picture carries its reason.
+
+    `began` is a signature to call with the worker's name before the work begins.
+    """
+    asked = [PrefillRequest.from_json(request) for request in requests]
+    if began is not None:
+        tell(self, began)
+    return [prefill.to_json() for prefill in answer_all(asked)]
+
+
+def tell(task: Task, began: dict[str, Any]) -> None:
+    """Say that the work has begun; work done without that word is worth more than none."""
     try:
-        path = pictures.locate(request.picture, media_root())
-        pictures.check_sha256(path, request.sha256)
-        return registry.load(request.model).predict(request, path)
-    except PredictorError as error:
-        return Prefill(request.picture, request.sha256, request.model, known_version(request.model), error=str(error))
-
-
-def known_version(model: str) -> str:
-    """Return the model's version, or "" for a model that is not registered."""
-    try:
-        return registry.version_of(model)
-    except UnknownModel:
-        return ""
+        task.app.signature(began).apply_async((str(task.request.hostname or ""),))
+    except OperationalError:
+        logger.warning("the queue cannot be told that a batch has begun", exc_info=True)

@@ -13,5 +13,10 @@ from mlworker.broker import broker_settings
 # No fixups: Celery would otherwise set Django up wherever DJANGO_SETTINGS_MODULE happens to be set.
 app = Celery("mlworker", fixups=set(), include=["mlworker.tasks"])
 app.conf.update(
-    broker_settings(environment.redis_url(), environment.var_dir() / "queue", key_prefix=environment.key_prefix())
+    broker_settings(
+        environment.redis_url(),
+        environment.var_dir() / "queue",
+        key_prefix=environment.key_prefix(),
+        longest_batch=environment.longest_batch(),
+    )
 )

@@ -1,11 +1,50 @@
 """Configure the application's queue: the domain's tasks, and the way to the model worker."""
 
-import os
+from __future__ import annotations
 
-from celery import Celery
+import os
+from typing import Any
+
+from celery import Celery, bootsteps
+from django.conf import settings
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 app = Celery("webapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["annotation", "mlworker"])
+
+
+class LookAfterRuns(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Ask every few seconds that prefill runs be looked after; so no clock process of its own is needed."""
+
+    requires = ("celery.worker.components:Timer",)
+    LONGEST_INTERVAL = 10
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.timer: Any = None
+
+    def start(self, parent: Any) -> None:
+        """Begin with the worker."""
+        self.ask()
+        interval = min(self.LONGEST_INTERVAL, settings.PREFILL_RESEND_AFTER / 2)
+        self.timer = parent.timer.call_repeatedly(interval, self.ask)
+
+    def stop(self, parent: Any) -> None:
+        """End with the worker."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def ask(self) -> None:
+        """Queue one round, which nobody need make up for once the next is due."""
+        try:
+            task = app.tasks["annotation.keep_prefill_going"]
+            task.apply_async(expires=self.LONGEST_INTERVAL, retry=False)
+        except OperationalError:
+            pass  # The queue is away; the worker says so itself, and the next round asks again.
+
+
+app.steps["worker"].add(LookAfterRuns)

@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from mlworker.broker import broker_settings
+from mlworker.broker import LONGEST_BATCH, broker_settings
 
 from .version import read_version
 
@@ -71,6 +71,12 @@ RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
 # Limits on what may be imported.
 MAX_PICTURE_BYTES = whole_number("MAX_PICTURE_BYTES", 200 * 1024 * 1024)
 MAX_PICTURE_PIXELS = whole_number("MAX_PICTURE_PIXELS", 200_000_000)
+
+# How prefill runs hand out their images.
+PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 8)
+PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4)
+PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH)
+PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120)
 
 INSTALLED_APPS = [
     "webapp.accounts",
@@ -165,7 +171,10 @@ if REDIS_URL:
     }
 
 CELERY = broker_settings(
-    REDIS_URL or None, VAR_DIR / "queue", key_prefix=env.str("REDIS_KEY_PREFIX", default="connoisseur:")
+    REDIS_URL or None,
+    VAR_DIR / "queue",
+    key_prefix=env.str("REDIS_KEY_PREFIX", default="connoisseur:"),
+    longest_batch=PREFILL_LONGEST_BATCH,
 )
 for _name, _value in CELERY.items():
     globals()[f"CELERY_{_name.upper()}"] = _value

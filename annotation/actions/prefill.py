@@ -1,37 +1,186 @@
-"""Ask a model for its answers and store them: one per image and model version, failures set aside."""
+"""Ask a model for its answers and store them: one per image and model version, failures set aside.
+
+What is to be done stands in the database: batches are handed out here and sent by `annotation.tasks`, and whatever
+happens to a message or a worker, the batch is handed out again until each image has its answer or a reason.
+"""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.errors import BadInput
-from annotation.models import Campaign, Image, ModelVersion, Prefill, PrefillItem, PrefillRun
+from annotation import distribution
+from annotation.errors import BadInput, Conflict
+from annotation.models import Campaign, Image, ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from mlworker import contract, registry
 
 from .open_campaign import show_model
 from .record import record
+
+# Tries after which an image is set aside.
+MOST_TRIES = 4
+# Seconds before the second try; each further one waits twice as long, up to the longest.
+FIRST_WAIT, LONGEST_WAIT = 5, 600
+# How many images ahead in each person's order are urgent.
+LOOK_AHEAD = 10
+WORKER_LOST = "the worker broke off while it worked on this image; its log says why"
 
 
 @transaction.atomic
 def start_run(campaign: Campaign, model: str, *, by: AbstractBaseUser | None) -> PrefillRun:
     """Start a run over the campaign's images that lack this model version's answer, and return it.
 
-    The first model asked becomes the one the campaign shows. Raise BadInput naming the models there are.
+    Where this model version is being asked already, its run takes up the images that came since and goes on. The first
+    model asked becomes the one the campaign shows. Raise BadInput naming the models there are.
     """
     if model not in registry.names():
         raise BadInput(f"model {model!r} is unknown; accepted: {', '.join(registry.names())}")
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
     version, _ = ModelVersion.objects.get_or_create(name=model, version=registry.version_of(model))
     if campaign.shown_model is None:
         show_model(campaign, version, by=by)
-    run = PrefillRun.objects.create(campaign=campaign, model_version=version, requested_by_id=by.pk if by else None)
-    lacking = campaign.images.exclude(prefills__model_version=version)
-    PrefillItem.objects.bulk_create(PrefillItem(run=run, image=image) for image in lacking)
-    details = {"model": str(version), "images": run.items.count()}
-    record(campaign, "prefill.started", run, by=by, content=details, details=details)
+    run = campaign.prefill_runs.running().filter(model_version=version).first()
+    new = run is None
+    if run is None:
+        run = PrefillRun.objects.create(campaign=campaign, model_version=version, requested_by_id=by.pk if by else None)
+    lacking = campaign.images.exclude(prefills__model_version=version).exclude(prefill_items__run=run)
+    added = PrefillItem.objects.bulk_create((PrefillItem(run=run, image=image) for image in lacking), batch_size=2000)
+    if new or added:
+        details = {"model": str(version), "images": len(added)}
+        record(campaign, "prefill.started" if new else "prefill.extended", run, by=by, content=details, details=details)
+    put_urgent_first(run)
     _finish_if_done(run)
     return run
+
+
+@transaction.atomic
+def resume_run(run: PrefillRun, *, by: AbstractBaseUser | None) -> PrefillRun:
+    """Take up a run that was given up, and the images that were set aside; a running run merely goes on.
+
+    Raise Conflict when there is nothing left to ask, or another run asks the same model version.
+    """
+    run = _locked(run)
+    failed = run.items.failed()
+    if run.state == PrefillRun.State.RUNNING:
+        return run
+    if not (run.items.waiting().exists() or failed.exists()):
+        raise Conflict(f"run {run.pk} has an answer for each of its images; start another one for new images")
+    if registry.version_of(run.model_version.name) != run.model_version.version:
+        raise Conflict(f"run {run.pk} asked {run.model_version}, which is no longer installed; start another one")
+    same = run.campaign.prefill_runs.running().filter(model_version=run.model_version)
+    if other := same.first():
+        raise Conflict(f"run {other.pk} asks {run.model_version} already; wait for it or cancel it")
+    again = failed.update(state=PrefillItem.State.WAITING, tries=0, not_before=None, error="", batch=None)
+    run.state, run.finished_at = PrefillRun.State.RUNNING, None
+    run.save(update_fields=["state", "finished_at"])
+    details = {"images": run.items.waiting().count(), "failed_before": again}
+    record(run.campaign, "prefill.resumed", run, by=by, content=details, details=details)
+    return run
+
+
+@transaction.atomic
+def cancel_run(run: PrefillRun, *, by: AbstractBaseUser | None) -> None:
+    """Give a run up; what is stored stays, a batch under way is still stored, and the rest can be resumed."""
+    run = _locked(run)
+    if run.state != PrefillRun.State.RUNNING:
+        return
+    now = timezone.now()
+    run.items.waiting().update(batch=None)
+    run.batches.open().update(closed_at=now)
+    run.state, run.finished_at = PrefillRun.State.CANCELLED, now
+    run.save(update_fields=["state", "finished_at"])
+    record(run.campaign, "prefill.cancelled", run, by=by, content=run.counts())
+
+
+@transaction.atomic
+def put_urgent_first(run: PrefillRun) -> None:
+    """Let the images that come next in somebody's order be handed out before the others."""
+    heads: set[int] = set()
+    for participation in run.campaign.participations.filter(active=True):
+        heads.update(participation.queue.with_places().values_list("entry__image", flat=True)[:LOOK_AHEAD])
+    run.items.waiting().filter(urgent=False, image__in=heads).update(urgent=True)
+
+
+@transaction.atomic
+def hand_out(run: PrefillRun) -> list[PrefillBatch]:
+    """Put the next images of a run into batches, as far as there is room, and return these; the caller sends them."""
+    run = _locked(run)
+    if run.state != PrefillRun.State.RUNNING:
+        return []
+    now = timezone.now()
+    room = settings.PREFILL_BATCHES_AHEAD - run.batches.open().count()
+    batches: list[PrefillBatch] = []
+    while len(batches) < room and (chosen := run.items.next_batch(settings.PREFILL_BATCH_SIZE, now)):
+        if unanswered := _without_answered(run, chosen):
+            batch = PrefillBatch.objects.create(run=run, sent_at=now, expires_at=now + _patience(1))
+            run.items.filter(pk__in=[item.pk for item in unanswered]).update(batch=batch)
+            batches.append(batch)
+    if not batches:
+        _finish_if_done(run)
+    return batches
+
+
+@transaction.atomic
+def begin(batch: PrefillBatch, *, worker: str) -> None:
+    """Note that a worker has begun a batch; from now on it has the time of the longest batch."""
+    PrefillBatch.objects.open().filter(pk=batch.pk).update(began_at=timezone.now(), worker=worker[:200])
+
+
+@transaction.atomic
+def take_back(run: PrefillRun) -> list[PrefillBatch]:
+    """Close the batches whose worker is gone, and return those no worker has begun, for the caller to send again."""
+    run = _locked(run)
+    now = timezone.now()
+    for overdue in run.batches.overdue(now):
+        _lose(overdue, run)
+    unheard = list(run.batches.unheard(now))
+    for batch in unheard:
+        batch.times_sent += 1
+        batch.sent_at, batch.expires_at = now, now + _patience(batch.times_sent)
+        batch.save(update_fields=["times_sent", "sent_at", "expires_at"])
+    _finish_if_done(run)
+    return unheard
+
+
+@transaction.atomic
+def lose(batch: PrefillBatch) -> None:
+    """Take a batch back whose worker broke off; its images are tried again, one at a time, a few times."""
+    run = _locked(batch.run)
+    batch.refresh_from_db()
+    if batch.closed_at is None:
+        _lose(batch, run)
+    _finish_if_done(run)
+
+
+@transaction.atomic
+def store(batch: PrefillBatch, answers: Sequence[contract.Prefill]) -> None:
+    """Store a worker's answers, setting failed images aside; a failure that may pass is tried again later.
+
+    Storing again changes nothing, and an answer that comes after its batch was given up is kept.
+    """
+    run = _locked(batch.run)
+    batch.refresh_from_db()
+    for answer in answers:
+        # Two files that differ in their metadata only are one picture to the worker: its answer is for both.
+        for item in run.items.waiting().filter(image__stripped_sha256=answer.sha256).select_related("image"):
+            _settle(item, answer, run)
+    if batch.closed_at is None:
+        _lose(batch, run)  # Nothing is left in it, unless the worker answered less than it was asked.
+    _finish_if_done(run)
+
+
+def requests_for(batch: PrefillBatch) -> list[contract.PrefillRequest]:
+    """Return what the worker is asked: one request an image that waits for this batch."""
+    items = batch.items.waiting().select_related("image")
+    return [request_for(item.image, batch.run) for item in items]
 
 
 def request_for(image: Image, run: PrefillRun) -> contract.PrefillRequest:
@@ -42,59 +191,108 @@ def request_for(image: Image, run: PrefillRun) -> contract.PrefillRequest:
     return contract.PrefillRequest(str(image.stripped.name), image.stripped_sha256, run.model_version.name, attributes)
 
 
-@transaction.atomic
-def store(prefill: contract.Prefill, run: PrefillRun) -> None:
-    """Store one answer of the worker, or set the image aside with its error. Storing it again changes nothing."""
-    run = PrefillRun.objects.select_for_update().select_related("campaign", "model_version").get(pk=run.pk)
-    # Two files that differ in their metadata only are one picture to the worker: its answer is for both.
-    waiting = run.items.filter(image__stripped_sha256=prefill.sha256, state=PrefillItem.State.WAITING)
-    for item in waiting.select_related("image"):
-        _settle(item, prefill, run)
-    _finish_if_done(run)
+def _locked(run: PrefillRun) -> PrefillRun:
+    rows = PrefillRun.objects.select_for_update(of=("self",))
+    return rows.select_related("campaign__rubric_version", "model_version").get(pk=run.pk)
 
 
-def _settle(item: PrefillItem, prefill: contract.Prefill, run: PrefillRun) -> None:
-    answered = run.model_version.version
-    if not prefill.error and prefill.model_version != answered:
-        item.error = f"the worker answered with version {prefill.model_version}, not {answered}; update it"
-    else:
-        item.error = prefill.error
-    item.state = PrefillItem.State.FAILED if item.error else PrefillItem.State.DONE
-    item.save(update_fields=["state", "error"])
-    if item.state == PrefillItem.State.DONE:
-        _keep(prefill, item.image, run)
+def _patience(times_sent: int) -> timedelta:
+    """Return how long a message may wait for a worker: longer each time, lest they pile up while none runs."""
+    return timedelta(seconds=settings.PREFILL_RESEND_AFTER * times_sent)
 
 
-def _keep(prefill: contract.Prefill, image: Image, run: PrefillRun) -> None:
-    answer = prefill.to_json()
-    row, created = Prefill.objects.get_or_create(
-        image=image,
-        model_version=run.model_version,
-        defaults={
-            name: answer[name] for name in ("score", "distribution", "attributes", "seconds", "cost", "provenance")
-        },
+def _wait(tries: int, asked_for: float) -> timedelta:
+    """Return how long to wait before the next try: doubling, with jitter, and at least as long as asked for."""
+    doubled = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+    return timedelta(seconds=max(doubled * random.uniform(0.5, 1.5), min(asked_for, LONGEST_WAIT)))
+
+
+def _without_answered(run: PrefillRun, items: Iterable[PrefillItem]) -> list[PrefillItem]:
+    """Return the items that still lack an answer; those answered meanwhile, in another campaign, are done."""
+    items = list(items)
+    answered = set(
+        Prefill.objects.filter(
+            model_version=run.model_version_id, image__in=[item.image_id for item in items]
+        ).values_list("image", flat=True)
     )
+    done = [item.pk for item in items if item.image_id in answered]
+    if done:
+        run.items.filter(pk__in=done).update(state=PrefillItem.State.DONE)
+    return [item for item in items if item.image_id not in answered]
+
+
+def _settle(item: PrefillItem, answer: contract.Prefill, run: PrefillRun) -> None:
+    """Store an answer, plan another try, or set the image aside."""
+    item.seconds += answer.seconds
+    item.cost += answer.cost
+    item.error = _refusal(answer, run)
+    if not item.error:
+        item.state, item.not_before = PrefillItem.State.DONE, None
+        _keep(answer, item.image, run)
+    else:
+        _fail(item, run, may_pass=answer.temporary, asked_for=answer.retry_after)
+    item.save()
+
+
+def _refusal(answer: contract.Prefill, run: PrefillRun) -> str:
+    """Return why an answer cannot be kept; empty when it can."""
+    if answer.error:
+        return answer.error
+    if answer.model_version != run.model_version.version:
+        return (
+            f"the worker answered with version {answer.model_version}, not {run.model_version.version}; "
+            "give the application and its workers the same release and settings"
+        )
+    return "" if answer.distribution is None else distribution.check(answer.distribution)
+
+
+def _fail(item: PrefillItem, run: PrefillRun, *, may_pass: bool, asked_for: float = 0.0) -> None:
+    """Plan another try, or set the image aside with its error when none is left; the caller saves the item."""
+    item.tries += 1
+    item.batch = None
+    if may_pass and item.tries < MOST_TRIES:
+        item.not_before = timezone.now() + _wait(item.tries, asked_for)
+        return
+    item.state = PrefillItem.State.FAILED
+    details = {"image": item.image.sha256, "error": item.error}
+    record(run.campaign, "prefill.set_aside", item, by=None, content=details, details=details)
+
+
+def _lose(batch: PrefillBatch, run: PrefillRun) -> None:
+    """Close a batch; the images in it that have no answer are tried again, one at a time, a few times."""
+    for item in batch.items.waiting().select_related("image"):
+        item.error = WORKER_LOST
+        _fail(item, run, may_pass=True)
+        item.not_before = None
+        item.save()
+    batch.closed_at = timezone.now()
+    batch.save(update_fields=["closed_at"])
+
+
+def _keep(answer: contract.Prefill, image: Image, run: PrefillRun) -> None:
+    values: dict[str, Any] = {
+        "score": answer.score,
+        "attributes": {key: asdict(proposal) for key, proposal in answer.attributes.items()},
+        "seconds": answer.seconds,
+        "cost": answer.cost,
+        "provenance": answer.provenance,
+    }
+    if answer.distribution is not None:
+        values |= {
+            "distribution": distribution.compact(answer.distribution),
+            "spread": round(distribution.spread(answer.distribution), 4),
+            "entropy": round(distribution.entropy(answer.distribution), 4),
+        }
+    row, created = Prefill.objects.get_or_create(image=image, model_version=run.model_version, defaults=values)
     if created:
-        content = {name: answer[name] for name in ("sha256", "score", "attributes")}
+        content = {"sha256": answer.sha256, "score": values["score"], "attributes": values["attributes"]}
         record(run.campaign, "prefill.stored", row, by=None, content=content)
 
 
-@transaction.atomic
-def cancel_run(run: PrefillRun, *, by: AbstractBaseUser | None) -> None:
-    """Give a run up; what is stored stays, and another run asks for the rest."""
-    run = PrefillRun.objects.select_for_update().select_related("campaign").get(pk=run.pk)
-    if run.state != PrefillRun.State.RUNNING:
-        return
-    run.state = PrefillRun.State.CANCELLED
-    run.finished_at = timezone.now()
-    run.save(update_fields=["state", "finished_at"])
-    record(run.campaign, "prefill.cancelled", run, by=by, content=run.counts())
-
-
 def _finish_if_done(run: PrefillRun) -> None:
-    counts = run.counts()
-    if counts[PrefillItem.State.WAITING] or run.state != PrefillRun.State.RUNNING:
+    if run.state != PrefillRun.State.RUNNING or run.items.waiting().exists():
         return
+    counts = run.counts()
     run.state = PrefillRun.State.DONE
     run.finished_at = timezone.now()
     run.save(update_fields=["state", "finished_at"])

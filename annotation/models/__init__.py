@@ -12,7 +12,7 @@ from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participation, Preset
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
-from .prefills import ModelVersion, Prefill, PrefillItem, PrefillRun
+from .prefills import ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from .questions import Message
 from .reference_scores import ReferenceScore
 from .releases import Release
@@ -46,6 +46,7 @@ __all__ = [
     "Origin",
     "Participation",
     "Prefill",
+    "PrefillBatch",
     "PrefillItem",
     "PrefillRun",
     "Preset",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from mlworker.contract import AttributeProposal, Prefill, PrefillRequest
+from mlworker.contract import AttributeProposal, OutOfMemory, PredictorError, Prefill, PrefillRequest
 
 Prepared = TypeVar("Prepared")
 Inferred = TypeVar("Inferred")
@@ -26,6 +27,7 @@ class Answer:
     distribution: tuple[float, ...] | None = None
     attributes: dict[str, AttributeProposal] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    cost: float = 0.0
 
 
 class Predictor(ABC, Generic[Prepared, Inferred]):
@@ -64,5 +66,24 @@ class Predictor(ABC, Generic[Prepared, Inferred]):
             distribution=answer.distribution,
             attributes=answer.attributes,
             seconds=time.perf_counter() - start,
+            cost=answer.cost,
             provenance=answer.provenance,
         )
+
+    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer a picture, in order; one that cannot be predicted carries its reason, and the rest go on.
+
+        A model that can look at several pictures at once overrides this. Raises OutOfMemory if they do not fit into
+        memory together; the caller comes again with fewer.
+        """
+        return [self._attempt(request, path) for request, path in pictures]
+
+    def _attempt(self, request: PrefillRequest, path: Path) -> Prefill:
+        start = time.perf_counter()
+        try:
+            return self.predict(request, path)
+        except PredictorError as error:
+            failure = Prefill.failure(request, self.version, error)
+        except MemoryError:
+            failure = Prefill.failure(request, self.version, OutOfMemory("the picture did not fit into memory"))
+        return replace(failure, seconds=time.perf_counter() - start)

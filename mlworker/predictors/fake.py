@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import time
 from pathlib import Path
 
 from mlworker.contract import AttributeProposal, AttributeQuestion, PredictorError, PrefillRequest
@@ -17,7 +18,8 @@ class Fake(Predictor[str, tuple[float, ...]]):
     """Draw scores from the picture's SHA-256.
 
     To rehearse failure it refuses a picture whose reference contains "poison", and one whose SHA-256 begins with any
-    of the comma-separated prefixes in the environment variable `MLWORKER_FAKE_FAILS`.
+    of the comma-separated prefixes in the environment variable `MLWORKER_FAKE_FAILS`. To rehearse slowness it takes
+    `MLWORKER_FAKE_SECONDS` for each picture.
     """
 
     name = "fake"
@@ -35,6 +37,7 @@ class Fake(Predictor[str, tuple[float, ...]]):
 
     def infer(self, prepared: str) -> tuple[float, ...]:
         """Return 101 probabilities of the whole scores 0 to 100: a bell around a score drawn from the hash."""
+        time.sleep(float(os.environ.get("MLWORKER_FAKE_SECONDS", "0")))
         centre = draw(prepared, "score")
         bell = [math.exp(-((point - centre) ** 2) / (2 * SPREAD**2)) for point in range(101)]
         total = math.fsum(bell)

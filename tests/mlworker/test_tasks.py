@@ -6,16 +6,21 @@ from dataclasses import replace
 import pytest
 from celery import Celery, chain
 
+from mlworker.batches import answer_all
 from mlworker.contract import Prefill
-from mlworker.tasks import answer, predict
+from mlworker.tasks import predict
 from tests.mlworker.conftest import request_for, scene
+
+
+def answer(request):
+    return answer_all([request])[0]
 
 
 @pytest.mark.parametrize("model", ["baseline", "fake"])
 def test_a_request_as_json_gives_an_answer_as_json(model, stored):
     request = request_for(stored(scene()), model)
 
-    prefill = Prefill.from_json(json.loads(json.dumps(predict(request.to_json()))))
+    prefill = Prefill.from_json(json.loads(json.dumps(predict([request.to_json()])))[0])
 
     assert (prefill.picture, prefill.sha256, prefill.model, prefill.error) == ("scene.png", request.sha256, model, "")
     assert prefill.score is not None
@@ -58,7 +63,7 @@ def test_an_unknown_model_is_answered_with_the_names_that_are_known(stored):
 
 def test_a_mistake_in_the_programme_is_not_hidden_as_a_failed_picture():
     with pytest.raises(KeyError):
-        predict({"picture": "scene.png"})
+        predict([{"picture": "scene.png"}])
 
 
 def test_the_next_task_of_a_chain_receives_the_answer(stored):
@@ -67,11 +72,15 @@ def test_the_next_task_of_a_chain_receives_the_answer(stored):
     received = []
 
     @app.task(name="store")
-    def store(prefill, run_id):
-        received.append((prefill["sha256"], run_id))
+    def store(prefills, batch):
+        received.append(([prefill["sha256"] for prefill in prefills], batch))
+
+    @app.task(name="began")
+    def began(worker, batch):
+        received.append((bool(worker), batch))
 
     request = request_for(stored(scene()), "fake")
-    first = app.tasks[predict.name].s(request.to_json()).set(queue="predict")
+    first = app.tasks[predict.name].s([request.to_json()], began.s(7)).set(queue="predict")
     chain(first, store.s(7).set(queue="default"), app=app).apply_async()
 
-    assert received == [(request.sha256, 7)]
+    assert received == [(True, 7), ([request.sha256], 7)]

@@ -77,10 +77,10 @@ def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
         request_for(stored(scene(2), "last.png"), "fake"),
     ]
     for run_id, request in enumerate(requests):
-        first = app.tasks[predict.name].s(request.to_json()).set(queue="predict")
+        first = app.tasks[predict.name].s([request.to_json()]).set(queue="predict")
         chain(first, app.signature("store", args=[run_id], queue="default"), app=app).apply_async()
 
-    answers = {run_id: prefill for prefill, run_id in passed_on(app, 3)}
+    answers = {run_id: prefill for [prefill], run_id in passed_on(app, 3)}
 
     assert [answers[run_id]["picture"] for run_id in range(3)] == ["scene.png", "poison.png", "last.png"]
     assert answers[0]["score"] > 0

@@ -1,0 +1,69 @@
+"""Answer a batch of requests: get the pictures, check them, predict as many at once as memory allows.
+
+Every request gets an answer, in order; a picture that fails carries its reason and holds nobody up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from mlworker import pictures, registry
+from mlworker.contract import OutOfMemory, PredictorError, Prefill, PrefillRequest, UnknownModel
+from mlworker.environment import media_root
+from mlworker.predictors.base import Predictor
+
+logger = logging.getLogger(__name__)
+Pair = tuple[PrefillRequest, Path]
+
+
+def answer_all(requests: Sequence[PrefillRequest]) -> list[Prefill]:
+    """Return one answer a request, in order."""
+    answers: dict[int, Prefill] = {}
+    ready: list[tuple[int, Pair]] = []
+    for number, request in enumerate(requests):
+        try:
+            path = pictures.locate(request.picture, media_root())
+            pictures.check_sha256(path, request.sha256)
+            ready.append((number, (request, path)))
+        except PredictorError as error:
+            answers[number] = Prefill.failure(request, known_version(request.model), error)
+    for model, group in groupby(ready, key=lambda one: one[1][0].model):
+        numbers, pairs = zip(*group, strict=True)
+        answers.update(zip(numbers, answers_of(model, pairs), strict=True))
+    return [answers[number] for number in range(len(requests))]
+
+
+def answers_of(model: str, pairs: Sequence[Pair]) -> list[Prefill]:
+    """Return the named model's answers; where it cannot be had at all, answers that say why."""
+    try:
+        predictor = registry.load(model)
+    except PredictorError as error:
+        return [Prefill.failure(request, known_version(model), error) for request, _ in pairs]
+    return list(predict_as_many_as_fit(predictor, pairs))
+
+
+def predict_as_many_as_fit(predictor: Predictor[Any, Any], pairs: Sequence[Pair]) -> Iterator[Prefill]:
+    """Yield one answer a picture; out of memory halves the batch and goes on, down to one picture."""
+    try:
+        yield from predictor.predict_many(pairs)
+    except (OutOfMemory, MemoryError) as error:
+        if len(pairs) == 1:
+            reason = OutOfMemory(f"the picture did not fit into memory: {error}" if str(error) else "out of memory")
+            yield Prefill.failure(pairs[0][0], predictor.version, reason)
+            return
+        logger.warning("%d pictures do not fit into memory together; trying half as many", len(pairs))
+        middle = len(pairs) // 2
+        yield from predict_as_many_as_fit(predictor, pairs[:middle])
+        yield from predict_as_many_as_fit(predictor, pairs[middle:])
+
+
+def known_version(model: str) -> str:
+    """Return the model's version, or "" for a model that is not registered."""
+    try:
+        return registry.version_of(model)
+    except UnknownModel:
+        return ""
