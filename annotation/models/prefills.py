@@ -36,6 +36,23 @@ class ModelVersion(models.Model):
         return f"{self.name} {self.version}"
 
 
+class PrefillQuerySet(AppendOnlyQuerySet["Prefill"]):
+    """Ask about many models' answers."""
+
+    def of_run(self, run: PrefillRun) -> PrefillQuerySet:
+        """Keep the answers of a run's model version to the run's images."""
+        return self.filter(model_version=run.model_version_id, image__prefill_items__run=run)
+
+    def uncertainty(self) -> dict[str, Any]:
+        """Return `n` answers with a distribution, and mean, least and greatest spread (points) and entropy (bits)."""
+        figures = {
+            f"{name}_{aggregate.__name__.lower()}": aggregate(name)
+            for name in ("spread", "entropy")
+            for aggregate in (models.Avg, models.Min, models.Max)
+        }
+        return self.filter(spread__isnull=False).aggregate(n=models.Count("pk"), **figures)
+
+
 class Prefill(AppendOnly):
     """Hold one model version's answer for one image.
 
@@ -56,7 +73,7 @@ class Prefill(AppendOnly):
     provenance: Any = models.JSONField(_("provenance"), default=dict)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AppendOnlyQuerySet["Prefill"].as_manager()
+    objects = PrefillQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from annotation.actions import assign, draft_rubric, measure_agreement
+from annotation.actions import assign, draft_rubric, measure_agreement, prefill
 from annotation.actions.consent import ask_consent
 from annotation.models import Calibration, Campaign, Release, Review
 from tests.factories import give_tiles, make_campaign
@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
     "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
+    "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
     "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 404, 404, 302)),
@@ -72,6 +73,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
 # 422 shows the form again, as it says nothing here.
 CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:prefill": ("/organiser/portraits/prefill/", (404, 404, 302, 404, 404, 302)),
+    "organiser:run-cancel": ("/organiser/portraits/runs/{run}/cancel/", (404, 404, 302, 404, 404, 302)),
+    "organiser:run-resume": ("/organiser/portraits/runs/{run}/resume/", (404, 404, 302, 404, 404, 302)),
     "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
     "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 302, 404, 404, 302)),
     "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 404, 404, 302)),
@@ -131,6 +134,7 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
         "image": assignment.image_id,
         "report": report.pk,
         "review": review.pk,
+        "run": prefill.start_run(campaign, "fake", by=None).pk,
     }
 
 
@@ -160,13 +164,14 @@ def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
     name: str, campaign: Campaign, cast: dict[str, User | None]
 ):
     address, expected = CHANGES[name]
+    address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk)
     answers = [signed_in(cast[person]).post(address).status_code for person in PEOPLE]
     assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_never_made_by_a_mere_link(name: str, campaign: Campaign, olga: User):
-    assert signed_in(olga).get(CHANGES[name][0]).status_code == 405
+    assert signed_in(olga).get(CHANGES[name][0].format(run=1)).status_code == 405
 
 
 def test_every_address_stands_in_a_table():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions import assign, measure_agreement
+from annotation.actions import assign, measure_agreement, prefill
 from annotation.actions.open_campaign import add_images, invite
-from annotation.models import Campaign, ModelVersion, PrefillItem, PrefillRun, Release, Report
+from annotation.models import Campaign, Event, ModelVersion, PrefillItem, PrefillRun, Release, Report
+from mlworker.batches import answer_all
 from tests.factories import judge, make_campaign, make_image, make_user
 from webapp.accounts.models import User
 from webapp.celery import app as celery_app
@@ -185,6 +187,52 @@ def test_a_run_shows_how_far_it_is(organiser: Client, campaign: Campaign):
     assert f'data-run="{run.pk}" data-state="running"' in page
     assert '<progress value="1" max="3"' in page
     assert '<td class="number" data-count="failed">1</td>' in page
+
+
+def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsure(
+    organiser: Client, campaign: Campaign, olga: User
+):
+    run = prefill.start_run(campaign, "fake", by=olga)
+    [batch] = prefill.hand_out(run)
+    bad, *good = answer_all(prefill.requests_for(batch))
+    prefill.store(batch, [replace(bad, error="the picture is gone"), *good])
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    assert "the picture is gone" in page
+    assert "Mean spread, in points" in page
+    assert page.count("<tr>") == 3 + 1 + 2  # Three heads, one failure, two answers.
+    assert "Annotators see these answers" in page
+    assert "olga" in page
+
+
+def test_a_run_is_cancelled_and_resumed_from_its_page(
+    organiser: Client, campaign: Campaign, olga: User, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    run = prefill.start_run(campaign, "fake", by=None)
+    page = f"/organiser/portraits/runs/{run.pk}/"
+    organiser.post(f"{page}cancel/")
+    run.refresh_from_db()
+    assert run.state == PrefillRun.State.CANCELLED
+    assert "Ask for the rest again" in read(organiser, page)
+    with django_capture_on_commit_callbacks() as queued:
+        organiser.post(f"{page}resume/")
+    run.refresh_from_db()
+    assert run.state == PrefillRun.State.RUNNING
+    assert len(queued) == 1
+    assert [event.actor for event in Event.objects.filter(verb__in=["prefill.cancelled", "prefill.resumed"])] == [
+        olga
+    ] * 2
+
+
+def test_a_run_of_another_campaign_is_not_found(organiser: Client, campaign: Campaign):
+    other = prefill.start_run(make_campaign("other", images=1), "fake", by=None)
+    assert organiser.get(f"/organiser/portraits/runs/{other.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(("number", "found"), [("{run}", 1), ("0", 0), ("x", 0), ("9" * 30, 0), ("", 1)])
+def test_the_state_of_one_run_can_be_asked_for(organiser: Client, campaign: Campaign, number: str, found: int):
+    run = prefill.start_run(campaign, "fake", by=None)
+    asked = organiser.get("/api/campaigns/portraits/prefill-runs/", {"run": number.format(run=run.pk)})
+    assert len(asked.json()["runs"]) == found
 
 
 def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: Client, olga: User):

@@ -1,5 +1,6 @@
 """The served product starts from anywhere, says when it cannot, and leaves no process behind."""
 
+import json
 import os
 import signal
 import socket
@@ -8,6 +9,24 @@ import sys
 import time
 
 from tests.installation import ROOT, Installation, answers, free_port, wait_until
+
+# What an organiser sees who asks for something while the queue is down.
+WHILE_DOWN = """
+import json
+from django.contrib.messages import get_messages
+from django.test import Client
+from annotation.models import PrefillRun, Release
+from tests.factories import make_user
+client = Client(SERVER_NAME="localhost")
+client.force_login(make_user("olga", "organiser"))
+def post(where, **data):
+    answer = client.post(f"/organiser/queued/{where}/", data)
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+asked = [post("prefill", model="baseline"), post("agreement")]
+states = [run.state for run in PrefillRun.objects.all()]
+resumed = post(f"runs/{PrefillRun.objects.get().pk}/resume")
+print(json.dumps({"asked": asked, "states": states, "resumed": resumed, "releases": Release.objects.count()}))
+"""
 
 
 def children_of(pid):
@@ -57,5 +76,8 @@ def test_a_queue_that_is_down_is_one_clear_line_and_the_run_is_given_up(tmp_path
     assert done.returncode == 1
     assert "the queue cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr
-    state = "from annotation.models import PrefillRun; print(PrefillRun.objects.get().state)"
-    assert made.manage("shell", "--no-imports", "--command", state).stdout.split()[-1] == "cancelled"
+    seen = json.loads(made.manage("shell", "--no-imports", "--command", WHILE_DOWN).stdout)
+    assert seen["states"] == ["cancelled"]
+    assert all("The queue cannot be reached, so nothing was started" in page for page in seen["asked"])
+    assert "It goes on by itself once it can" in seen["resumed"]
+    assert seen["releases"] == 0

@@ -15,6 +15,8 @@ from webapp.access import person
 
 from . import describe
 
+MOST_DIGITS = 19  # Longer ones no database can look up.
+
 
 @api_view(["POST"])
 def next_assignment(request: Request, slug: str) -> Response:
@@ -38,9 +40,12 @@ def ahead(request: Request, slug: str) -> Response:
 
 @api_view(["GET"])
 def prefill_runs(request: Request, slug: str) -> Response:
-    """List the campaign's prefill runs, the newest first."""
+    """List the campaign's prefill runs, the newest first, or only the one whose number `run` asks for."""
     if not policy.may_audit(request.user):
         raise Http404
     campaign = get_object_or_404(Campaign, slug=slug)
-    runs = campaign.prefill_runs.select_related("model_version")[:10]
-    return Response({"runs": [describe.prefill_run(run) for run in runs]})
+    runs = campaign.prefill_runs.select_related("campaign", "model_version")
+    number = request.query_params.get("run", "")
+    if number:
+        runs = runs.filter(pk=number) if number.isdecimal() and len(number) < MOST_DIGITS else runs.none()
+    return Response({"runs": [describe.prefill_run(run) for run in runs[:10]]})

@@ -145,5 +145,6 @@ def progress(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> dict
 
 
 def prefill_run(run: PrefillRun) -> dict[str, Any]:
-    """Describe a prefill run with its counts by state."""
-    return {"id": run.pk, "model": str(run.model_version), "state": str(run.state), **run.counts()}
+    """Describe a prefill run with its counts by state, and what it took."""
+    facts = {"id": run.pk, "model": str(run.model_version), "state": str(run.state), "shadow": run.shadow}
+    return {**facts, **run.counts(), **run.spent()}

@@ -12,6 +12,7 @@ from . import (
     planner_views,
     question_views,
     rubric_views,
+    run_views,
     views,
 )
 
@@ -31,7 +32,10 @@ urlpatterns = [
     path("<slug:slug>/", views.campaign, name="campaign"),
     path("<slug:slug>/consent/", consent_views.consent, name="consent"),
     path("<slug:slug>/rubric/", adoption_views.adoption, name="adoption"),
-    path("<slug:slug>/prefill/", views.prefill, name="prefill"),
+    path("<slug:slug>/prefill/", run_views.prefill, name="prefill"),
+    path("<slug:slug>/runs/<int:pk>/", run_views.show, name="run"),
+    path("<slug:slug>/runs/<int:pk>/cancel/", run_views.cancel, name="run-cancel"),
+    path("<slug:slug>/runs/<int:pk>/resume/", run_views.resume, name="run-resume"),
     path("<slug:slug>/agreement/", views.measure, name="measure"),
     path("<slug:slug>/releases/", views.publish, name="publish"),
     path("<slug:slug>/state/", life_views.move, name="move"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
 from annotation.actions.release import likely_level
+from annotation.errors import QueueDown
 from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report, RubricVersion
 from annotation.roles import Role
 from annotation.rubric import localise
@@ -22,6 +25,7 @@ from webapp.access import SignedInRequest, role_required
 from .forms import PrefillForm, ReleaseForm
 from .life_forms import FORMS
 
+logger = logging.getLogger(__name__)
 RUNS_SHOWN = 5
 RELEASES_SHOWN = 10
 
@@ -66,25 +70,12 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
 
 @require_POST
 @organisers
-def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Queue a run of one model over the campaign's images that lack its answer."""
-    found = find_campaign(slug)
-    form = PrefillForm(request.POST)
-    if not form.is_valid():
-        return _back(request, found, form, "runs")
-    tasks.run_prefill.delay_on_commit(found.pk, form.cleaned_data["model"], request.user.pk)
-    messages.success(request, _("The model is asked. Its progress appears below."))
-    return _back(request, found, form, "runs")
-
-
-@require_POST
-@organisers
 def measure(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a new report of agreement."""
     found = find_campaign(slug)
-    tasks.measure_agreement.delay_on_commit(found.pk, request.user.pk)
-    messages.success(request, _("Agreement is being computed. Reload this page in a moment to see the new report."))
-    return _back(request, found, None, "agreement")
+    words = _("Agreement is being computed. Reload this page in a moment to see the new report.")
+    ask(request, words, tasks.measure_agreement, found.pk, request.user.pk)
+    return back(request, found, None, "agreement")
 
 
 @require_POST
@@ -94,12 +85,27 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
     found = find_campaign(slug)
     form = ReleaseForm(found, request.POST)
     if not form.is_valid():
-        return _back(request, found, form, "releases")
+        return back(request, found, form, "releases")
     version = form.cleaned_data["version"]
-    tasks.publish_release.delay_on_commit(found.pk, version, request.user.pk)
     words = _("Release %(version)s is being built. Reload this page in a moment to see it.")
-    messages.success(request, words % {"version": version})
-    return _back(request, found, form, "releases")
+    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk)
+    return back(request, found, form, "releases")
+
+
+def ask(request: SignedInRequest, words: str, task: Any, *arguments: Any, otherwise: str = "") -> None:
+    """Queue a task and say so in `words`; while the queue is down nothing is queued, and `otherwise` says that."""
+
+    def send() -> None:
+        try:
+            tasks.queue(task, *arguments)
+        except QueueDown as error:
+            logger.error("%s was not queued: %s", task.name, error)
+            refusal = _("The queue cannot be reached, so nothing was started. Try again in a moment.")
+            messages.error(request, otherwise or refusal)
+        else:
+            messages.success(request, words)
+
+    transaction.on_commit(send)
 
 
 def find_campaign(slug: str) -> Campaign:
@@ -141,7 +147,7 @@ def headline(report: Report | None) -> dict[str, Any] | None:
     return {**figure, "low": low, "high": high, "confidence": round(100 * report.figures["confidence"])}
 
 
-def _back(request: SignedInRequest, campaign: Campaign, form: forms.Form | None, section: str) -> HttpResponse:
+def back(request: SignedInRequest, campaign: Campaign, form: forms.Form | None, section: str) -> HttpResponse:
     """Return to a section of the campaign's page; say what was wrong with the form, if anything was."""
     for errors in form.errors.values() if form else ():
         messages.error(request, " ".join(map(str, errors)))

@@ -2,9 +2,9 @@
  * Keep the table of model runs up to date: every two seconds while one is running, else every ten.
  *
  * Expects:
- *   <div data-runs="…address…">
+ *   <div data-runs="…address…" [data-reload: load the page anew when its run has ended]>
  *     <table>… <tbody><tr data-run="7" data-state="running">
- *       <span data-model>, <progress>, <td data-count="waiting|done|failed|total">
+ *       <a data-link href="…/0/">, <span data-model>, <progress>, <td data-count="waiting|done|failed|total">
  *     <template><tr data-run="">…</tr></template>
  *   </div>
  *   <div data-no-runs> while there are none
@@ -26,6 +26,8 @@ function rowOf(region, run) {
   const template = /** @type {HTMLTemplateElement} */ (region.querySelector("template"));
   const row = /** @type {HTMLElement} */ (template.content.querySelector("tr")?.cloneNode(true));
   row.dataset.run = String(run.id);
+  const link = /** @type {HTMLAnchorElement | null} */ (row.querySelector("[data-link]"));
+  if (link) link.href = link.href.replace(/0\/$/, `${run.id}/`);
   region.querySelector("tbody")?.prepend(row);
   return row;
 }
@@ -61,7 +63,9 @@ async function refresh(region) {
   for (const run of [...runs].reverse()) show(rowOf(region, run), run);
   region.hidden = runs.length === 0;
   document.querySelector("[data-no-runs]")?.toggleAttribute("hidden", runs.length > 0);
-  return runs.some((run) => run.state === "running");
+  const running = runs.some((run) => run.state === "running");
+  if (!running && region.hasAttribute("data-reload")) location.reload();
+  return running;
 }
 
 /** @param {HTMLElement} region - the element with data-runs */
