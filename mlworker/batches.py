@@ -6,12 +6,13 @@ Every request gets an answer, in order; a picture that fails carries its reason 
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from mlworker import pictures, registry
+from mlworker import downloads, pictures, registry
 from mlworker.contract import OutOfMemory, PredictorError, Prefill, PrefillRequest, UnknownModel
 from mlworker.environment import media_root
 from mlworker.predictors.base import Predictor
@@ -22,19 +23,35 @@ Pair = tuple[PrefillRequest, Path]
 
 def answer_all(requests: Sequence[PrefillRequest]) -> list[Prefill]:
     """Return one answer a request, in order."""
+    with tempfile.TemporaryDirectory(prefix="connoisseur-pictures-") as folder:
+        return _answer_all(requests, Path(folder))
+
+
+def _answer_all(requests: Sequence[PrefillRequest], folder: Path) -> list[Prefill]:
     answers: dict[int, Prefill] = {}
     ready: list[tuple[int, Pair]] = []
     for number, request in enumerate(requests):
         try:
-            path = pictures.locate(request.picture, media_root())
-            pictures.check_sha256(path, request.sha256)
-            ready.append((number, (request, path)))
+            ready.append((number, (request, at_hand(request, folder))))
         except PredictorError as error:
             answers[number] = Prefill.failure(request, known_version(request.model), error)
     for model, group in groupby(ready, key=lambda one: one[1][0].model):
         numbers, pairs = zip(*group, strict=True)
         answers.update(zip(numbers, answers_of(model, pairs), strict=True))
     return [answers[number] for number in range(len(requests))]
+
+
+def at_hand(request: PrefillRequest, folder: Path) -> Path:
+    """Return the path of the picture that was asked about: below the media root, or fetched into `folder`.
+
+    Raises PictureUnavailable, and TemporaryFailure for what may pass.
+    """
+    if downloads.is_address(request.picture):
+        path = downloads.fetch(request, folder)
+    else:
+        path = pictures.locate(request.picture, media_root())
+    pictures.check_sha256(path, request.sha256)
+    return path
 
 
 def answers_of(model: str, pairs: Sequence[Pair]) -> list[Prefill]:

@@ -11,7 +11,12 @@ from typing import Any
 
 
 class PredictorError(Exception):
-    """Tell why one picture could not be predicted; the text is shown on the run's page."""
+    """Tell why one picture could not be predicted; the text is shown on the run's page.
+
+    `cost` is what the attempt cost nevertheless, in US dollars.
+    """
+
+    cost: float = 0.0
 
 
 class TemporaryFailure(PredictorError):
@@ -49,8 +54,8 @@ class AttributeQuestion:
 class PrefillRequest:
     """Ask one model for its answer to one picture.
 
-    `picture` is a reference the worker can open (a path below its media root); `sha256` is the hash of the bytes
-    behind it, checked before use.
+    `picture` is a reference the worker can open: a path below its media root, or a signed address; `sha256` is the
+    hash of the bytes behind it, checked before use.
     """
 
     picture: str
@@ -106,14 +111,14 @@ class Prefill:
         return asdict(self)
 
     @classmethod
-    def failure(cls, request: PrefillRequest, version: str, error: PredictorError, cost: float = 0.0) -> Prefill:
+    def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
         """Return the answer that says why there is none."""
         return cls(
             picture=request.picture,
             sha256=request.sha256,
             model=request.model,
             model_version=version,
-            cost=cost,
+            cost=error.cost,
             error=str(error) or type(error).__name__,
             temporary=isinstance(error, TemporaryFailure),
             retry_after=getattr(error, "retry_after", 0.0),

@@ -34,6 +34,22 @@ def key_prefix() -> str:
     return os.environ.get("REDIS_KEY_PREFIX", DEFAULT_KEY_PREFIX)
 
 
+def picture_hosts() -> list[str]:
+    """Return the hosts, with their ports, to fetch pictures from (`MLWORKER_PICTURE_HOSTS`); none by default."""
+    return [host.strip() for host in os.environ.get("MLWORKER_PICTURE_HOSTS", "").split(",") if host.strip()]
+
+
+def most_picture_bytes() -> int:
+    """Return how large a fetched picture may be (`MLWORKER_MAX_PICTURE_BYTES`)."""
+    named = os.environ.get("MLWORKER_MAX_PICTURE_BYTES")
+    return whole_number("MLWORKER_MAX_PICTURE_BYTES", named, 200 * 1024 * 1024)
+
+
+def picture_seconds() -> int:
+    """Return how long fetching a picture may take (`MLWORKER_PICTURE_SECONDS`)."""
+    return whole_number("MLWORKER_PICTURE_SECONDS", os.environ.get("MLWORKER_PICTURE_SECONDS"), 60)
+
+
 def longest_batch() -> int:
     """Return how many seconds a batch may take (`PREFILL_LONGEST_BATCH`); raises SystemExit for no whole number."""
     return whole_number("PREFILL_LONGEST_BATCH", os.environ.get("PREFILL_LONGEST_BATCH"), LONGEST_BATCH)

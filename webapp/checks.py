@@ -54,6 +54,15 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **options: Any) -> list
     return [Error("DEBUG is on although HTTPS is", hint="Unset DEBUG.", id="connoisseur.E005")]
 
 
+@register
+def check_public_url(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find a missing or wrong address where model workers are to fetch pictures from us."""
+    if settings.PREFILL_PICTURES != "web" or settings.PUBLIC_URL.startswith(("https://", "http://")):
+        return []
+    message = f"PUBLIC_URL is {settings.PUBLIC_URL!r}; with PREFILL_PICTURES=web it is where workers fetch pictures"
+    return [Error(message, hint="Set it as in PUBLIC_URL=https://judge.example.org.", id="connoisseur.E006")]
+
+
 def writable(folder: Path) -> bool:
     """Tell whether files can be made in a folder, or the folder itself where it does not exist yet."""
     nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)

@@ -77,6 +77,10 @@ PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 8)
 PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4)
 PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH)
 PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120)
+PREFILL_PICTURES = env.str("PREFILL_PICTURES", default="folder")
+if PREFILL_PICTURES not in ("folder", "web", "storage"):
+    raise SystemExit(f"PREFILL_PICTURES: folder, web or storage is accepted, not {PREFILL_PICTURES!r}")
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
 INSTALLED_APPS = [
     "webapp.accounts",

@@ -20,6 +20,7 @@ from django.utils import timezone
 from annotation import distribution
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Image, ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
+from annotation.references import LONGEST_PATIENCE, reference
 from mlworker import contract, registry
 
 from .open_campaign import show_model
@@ -43,8 +44,12 @@ def start_run(campaign: Campaign, model: str, *, by: AbstractBaseUser | None) ->
     """
     if model not in registry.names():
         raise BadInput(f"model {model!r} is unknown; accepted: {', '.join(registry.names())}")
+    try:
+        number = registry.version_of(model)
+    except contract.PredictorError as error:
+        raise BadInput(f"model {model!r} cannot be asked: {error}") from error
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    version, _ = ModelVersion.objects.get_or_create(name=model, version=registry.version_of(model))
+    version, _ = ModelVersion.objects.get_or_create(name=model, version=number)
     if campaign.shown_model is None:
         show_model(campaign, version, by=by)
     run = campaign.prefill_runs.running().filter(model_version=version).first()
@@ -73,7 +78,7 @@ def resume_run(run: PrefillRun, *, by: AbstractBaseUser | None) -> PrefillRun:
         return run
     if not (run.items.waiting().exists() or failed.exists()):
         raise Conflict(f"run {run.pk} has an answer for each of its images; start another one for new images")
-    if registry.version_of(run.model_version.name) != run.model_version.version:
+    if not _installed(run.model_version):
         raise Conflict(f"run {run.pk} asked {run.model_version}, which is no longer installed; start another one")
     same = run.campaign.prefill_runs.running().filter(model_version=run.model_version)
     if other := same.first():
@@ -188,7 +193,7 @@ def request_for(image: Image, run: PrefillRun) -> contract.PrefillRequest:
     attributes = tuple(
         contract.AttributeQuestion(attribute.key, attribute.name["en"]) for attribute in run.campaign.rubric.attributes
     )
-    return contract.PrefillRequest(str(image.stripped.name), image.stripped_sha256, run.model_version.name, attributes)
+    return contract.PrefillRequest(reference(image), image.stripped_sha256, run.model_version.name, attributes)
 
 
 def _locked(run: PrefillRun) -> PrefillRun:
@@ -196,9 +201,16 @@ def _locked(run: PrefillRun) -> PrefillRun:
     return rows.select_related("campaign__rubric_version", "model_version").get(pk=run.pk)
 
 
+def _installed(version: ModelVersion) -> bool:
+    try:
+        return registry.version_of(version.name) == version.version
+    except contract.PredictorError:
+        return False
+
+
 def _patience(times_sent: int) -> timedelta:
     """Return how long a message may wait for a worker: longer each time, lest they pile up while none runs."""
-    return timedelta(seconds=settings.PREFILL_RESEND_AFTER * times_sent)
+    return timedelta(seconds=min(settings.PREFILL_RESEND_AFTER * times_sent, LONGEST_PATIENCE))
 
 
 def _wait(tries: int, asked_for: float) -> timedelta:

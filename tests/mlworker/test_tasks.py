@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from celery import Celery, chain
 
-from mlworker.batches import answer_all
-from mlworker.contract import Prefill
+from mlworker.batches import answer_all, predict_as_many_as_fit
+from mlworker.contract import OutOfMemory, Prefill
+from mlworker.predictors.fake import Fake
 from mlworker.tasks import predict
 from tests.mlworker.conftest import request_for, scene
 
@@ -59,6 +61,30 @@ def test_an_unknown_model_is_answered_with_the_names_that_are_known(stored):
 
     assert "accepted are baseline, fake" in prefill.error
     assert prefill.model_version == ""
+
+
+class Hungry(Fake):
+    """Be a model that has room for two pictures at a time, and for none that is called huge."""
+
+    def predict_many(self, pictures):
+        self.sizes = [*getattr(self, "sizes", []), len(pictures)]
+        if len(pictures) > 2 or any("huge" in request.picture for request, _ in pictures):
+            raise OutOfMemory("CUDA out of memory")
+        return super().predict_many(pictures)
+
+
+def test_out_of_memory_halves_the_batch_and_only_what_never_fits_is_put_off(stored):
+    requests = [request_for(stored(scene(number), f"{name}.png"), "fake") for number, name in enumerate("abcde")]
+    requests.insert(3, request_for(stored(scene(9), "huge.png"), "fake"))
+    hungry = Hungry()
+    pairs = [(request, Path(request.picture)) for request in requests]
+
+    answers = list(predict_as_many_as_fit(hungry, pairs))
+
+    assert [answer.picture for answer in answers] == [request.picture for request in requests]
+    assert [answer.picture for answer in answers if answer.error] == ["huge.png"]
+    assert (answers[3].temporary, answers[3].error) == (True, "the picture did not fit into memory: CUDA out of memory")
+    assert max(hungry.sizes[1:]) <= 3
 
 
 def test_a_mistake_in_the_programme_is_not_hidden_as_a_failed_picture():

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from annotation.actions import assign, draft_rubric, measure_agreement, prefill
 from annotation.actions.consent import ask_consent
 from annotation.models import Calibration, Campaign, Release, Review
+from annotation.references import sign
 from tests.factories import give_tiles, make_campaign
 from webapp.accounts.models import User
 
@@ -65,6 +66,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
     "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 404, 302)),
     "api-ahead": ("/api/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
+    # Open to whoever holds a token of ours, and to nobody else.
+    "signed-picture": ("/pictures/{token}/", (200, 200, 200, 200, 200, 200)),
     "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
     "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }
@@ -132,6 +135,7 @@ def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
     return {
         "assignment": assignment.pk,
         "image": assignment.image_id,
+        "token": sign(assignment.image),
         "report": report.pk,
         "review": review.pk,
         "run": prefill.start_run(campaign, "fake", by=None).pk,

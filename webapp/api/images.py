@@ -7,10 +7,11 @@ from typing import TypeVar
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from annotation.actions.look_ahead import may_fetch
 from annotation.models import Image
+from annotation.references import signed_image
 from annotation.tiles import read_tile
 
 Sent = TypeVar("Sent", bound=HttpResponseBase)
@@ -47,5 +48,20 @@ def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> Ht
 def kept(response: Sent) -> Sent:
     """Let the browser of this one person keep what never changes."""
     response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+def signed_picture(request: HttpRequest, token: str) -> FileResponse:
+    """Send the copy without metadata to whoever holds a token of ours that has not ended: a model worker."""
+    row = signed_image(token)
+    if row is None:
+        raise Http404
+    try:
+        response = FileResponse(row.stripped.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

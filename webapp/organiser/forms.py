@@ -13,6 +13,7 @@ from annotation.actions.release import check
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 from mlworker import registry
+from mlworker.contract import PredictorError
 
 
 class PrefillForm(forms.Form):
@@ -23,6 +24,15 @@ class PrefillForm(forms.Form):
         choices=lambda: [(name, name) for name in registry.names() if name != "fake"],
         error_messages={"invalid_choice": _("%(value)s is not one of our models; choose one from the list.")},
     )
+
+    def clean_model(self) -> str:
+        """Refuse a model whose settings are missing, naming them."""
+        model: str = self.cleaned_data["model"]
+        try:
+            registry.version_of(model)
+        except PredictorError as error:
+            raise forms.ValidationError(str(error)) from error
+        return model
 
 
 class ReleaseForm(forms.Form):

@@ -1,0 +1,80 @@
+"""Pictures fetched by address: whatever the server does, there is an answer in time, and it holds no secret."""
+
+import hashlib
+import io
+import time
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+
+from mlworker.batches import answer_all
+from mlworker.contract import PrefillRequest
+from tests.mlworker.conftest import scene
+from tests.mlworker.stub_server import Said, serving
+
+
+@pytest.fixture
+def picture():
+    buffer = io.BytesIO()
+    scene().save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def asked(monkeypatch, picture):
+    """Ask a server for the picture, and return the answer and the seconds it took."""
+
+    def ask(said, **change):
+        with serving(lambda number, asked: said) as server:
+            monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(server.url).netloc)
+            sha256 = hashlib.sha256(picture).hexdigest()
+            request = PrefillRequest(f"{server.url}/pictures/SECRET-TOKEN/", sha256, "baseline", ())
+            start = time.monotonic()
+            [answer] = answer_all([replace(request, **change)])
+            return answer, time.monotonic() - start
+
+    monkeypatch.setenv("MLWORKER_PICTURE_SECONDS", "1")
+    return ask
+
+
+def test_a_picture_is_fetched_by_its_address(asked, picture):
+    answer, _ = asked(Said(picture))
+    assert (answer.error, answer.score is not None) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "temporary"),
+    [
+        (Said(b"no such thing", status=404), "it is gone", False),
+        (Said(b"", status=302, headers={"Location": "http://127.0.0.1:1/"}), "no picture there", False),
+        (Said(b"busy", status=503, headers={"Retry-After": "7"}), "answers 503", True),
+        (Said(b"another picture"), "was asked for", False),
+        (Said(b"half", declared=4000), "broke off", True),
+        (Said(b"late", before=3), "no answer from 127.0.0.1 within 1 s", True),
+        (Said(b"drop by drop" * 20, between=0.3), "no whole answer from 127.0.0.1 within 1 s", True),
+    ],
+)
+def test_a_server_that_misbehaves_is_named_in_time_and_without_the_token(asked, said, words, temporary):
+    answer, seconds = asked(said)
+    assert words in answer.error
+    assert "SECRET" not in answer.error
+    assert (answer.temporary, answer.retry_after) == (temporary, 7.0 if said.status == 503 else 0.0)
+    assert seconds < 2.5
+
+
+def test_a_server_that_is_not_there_may_come_back(monkeypatch):
+    monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", "127.0.0.1:1")
+    [answer] = answer_all([PrefillRequest("http://127.0.0.1:1/x/", "0" * 64, "baseline", ())])
+    assert answer.temporary
+    assert "no answer from 127.0.0.1" in answer.error
+
+
+def test_a_picture_that_is_too_large_is_refused(asked, picture, monkeypatch):
+    monkeypatch.setenv("MLWORKER_MAX_PICTURE_BYTES", "1000")
+    assert "more than 1000 bytes" in asked(Said(picture))[0].error
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/latest/", "https://127.0.0.1.example.org/x", "http:///x"])
+def test_only_hosts_that_the_worker_names_are_asked(asked, picture, address):
+    assert "name it in MLWORKER_PICTURE_HOSTS" in asked(Said(picture), picture=address)[0].error
