@@ -19,7 +19,11 @@ NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
 def main(arguments: list[str] | None = None) -> int:
     """Score the pictures named on the command line; return 0, or 1 if not one of them could be scored."""
     options = parse(arguments)
-    predictor = registry.load(options.model)
+    try:
+        predictor = registry.load(options.model)
+    except PredictorError as error:
+        sys.stderr.write(f"model {options.model!r} cannot be used: {error}\n")
+        return 1
     scored = [report(predictor, image, as_json=options.json) for image in options.images]
     return 0 if any(scored) else 1
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlworker import downloads, pictures, registry
-from mlworker.contract import OutOfMemory, PredictorError, Prefill, PrefillRequest, UnknownModel
+from mlworker.contract import OutOfMemory, PredictorError, Prefill, PrefillRequest
 from mlworker.environment import media_root
 from mlworker.predictors.base import Predictor
 
@@ -79,8 +79,8 @@ def predict_as_many_as_fit(predictor: Predictor[Any, Any], pairs: Sequence[Pair]
 
 
 def known_version(model: str) -> str:
-    """Return the model's version, or "" for a model that is not registered."""
+    """Return the model's version, or "" for a model that is not registered or not set up."""
     try:
         return registry.version_of(model)
-    except UnknownModel:
+    except PredictorError:
         return ""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -67,12 +69,18 @@ def decode(path: Path, longest: int) -> Image.Image:
 
     Raises PictureUnavailable if the file is no picture, is cut short, or has more pixels than Pillow accepts.
     """
+    with readable(path), Image.open(path) as file:
+        file.draft("RGB", (longest, longest))  # Lets a large JPEG decode at a fraction of its size.
+        picture = _as_rgb(ImageOps.exif_transpose(file))
+        picture.thumbnail((longest, longest), Image.Resampling.BOX)
+        return picture
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say in our own words why a file cannot be decoded; raises PictureUnavailable."""
     try:
-        with Image.open(path) as file:
-            file.draft("RGB", (longest, longest))  # Lets a large JPEG decode at a fraction of its size.
-            picture = _as_rgb(ImageOps.exif_transpose(file))
-            picture.thumbnail((longest, longest), Image.Resampling.BOX)
-            return picture
+        yield
     except UnidentifiedImageError as error:  # Its own words would show where we keep our files.
         raise PictureUnavailable(f"picture {path.name!r} is no picture in a format that can be read") from error
     except UNDECODABLE as error:

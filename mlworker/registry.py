@@ -15,6 +15,7 @@ from mlworker.predictors.base import Predictor
 PREDICTORS: dict[str, str] = {
     "baseline": "mlworker.predictors.baseline.Baseline",
     "fake": "mlworker.predictors.fake.Fake",
+    "openai": "mlworker.predictors.openai.OpenAI",
 }
 
 
@@ -30,7 +31,7 @@ def load(name: str) -> Predictor[Any, Any]:
 
 
 def version_of(name: str) -> str:
-    """Return the predictor's version without building it; raises UnknownModel."""
+    """Return the predictor's version without building it; raises UnknownModel, or PredictorError for wrong settings."""
     return predictor_class(name).version
 
 

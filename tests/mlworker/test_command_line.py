@@ -80,3 +80,12 @@ def test_without_json_people_can_read_it(stored):
     assert result.stdout.startswith(f"{path}: ")
     assert all(name in result.stdout for name in NAMES)
     assert "of 100 (baseline 1" in result.stdout
+
+
+def test_a_model_whose_settings_are_missing_says_which(stored, monkeypatch):
+    monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
+    result = run("score", "--model", "openai", stored(scene()))
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "MLWORKER_OPENAI_URL is missing" in result.stderr
+    assert "Traceback" not in result.stderr

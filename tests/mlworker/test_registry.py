@@ -9,6 +9,16 @@ from mlworker import registry
 from mlworker.contract import UnknownModel
 
 
+@pytest.fixture
+def set_up(monkeypatch):
+    """Give the predictors that need settings theirs, and forget them afterwards."""
+    monkeypatch.setenv("MLWORKER_OPENAI_URL", "https://example.org/v1")
+    monkeypatch.setenv("MLWORKER_OPENAI_MODEL", "critic")
+    yield
+    registry.load.cache_clear()
+
+
+@pytest.mark.usefixtures("set_up")
 def test_every_registered_predictor_loads_under_its_own_name():
     for name in registry.names():
         assert registry.load(name).name == name
@@ -22,7 +32,7 @@ def test_a_predictor_is_built_once_per_process():
 
 @pytest.mark.parametrize("ask", [registry.load, registry.version_of, registry.description_of])
 def test_an_unknown_name_is_refused_with_the_names_that_are_known(ask):
-    with pytest.raises(UnknownModel, match=r"model 'artimuze' is unknown; accepted are baseline, fake"):
+    with pytest.raises(UnknownModel, match=r"model 'artimuze' is unknown; accepted are baseline, fake, openai"):
         ask("artimuze")
 
 

@@ -96,6 +96,19 @@ def test_an_unknown_model_is_refused_by_name(
     assert queued == []
 
 
+def test_a_model_whose_settings_are_missing_says_which(
+    organiser: Client,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/prefill/", {"model": "openai"}, follow=True)
+    assert "MLWORKER_OPENAI_URL is missing" in answer.content.decode()
+    assert queued == []
+
+
 def test_asking_a_model_queues_one_run(
     organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
