@@ -13,11 +13,13 @@ from uuid import UUID
 from rapidfuzz.distance import Levenshtein
 
 from .errors import AnswerInvalid
+from .phrases import phrase as _
 from .rubric import Rubric
 
 OWN, ACCEPTED, EDITED = "own", "accepted", "edited"
 LANGUAGES = ("", "en", "zh-hans")
 LONGEST_CRITIQUE = 10_000
+LONGEST_MESSAGE = 200
 LONGEST_SITTING = 24 * 60 * 60
 
 ANSWER_KEYS = {"key", "rubric_version", "subcategory", "seconds", "seconds_to_first_score", "judgements"}
@@ -81,7 +83,7 @@ def parse_answer(data: Any, rubric: Rubric, rubric_version: int, proposal: Propo
     between steps, another rubric version, an origin that does not fit the proposal.
     """
     if not isinstance(data, dict):
-        raise AnswerInvalid({"answer": "an object is accepted"})
+        raise AnswerInvalid({"answer": _("an object is accepted")})
     reader = _Reader(rubric, proposal or Proposal())
     reader.refuse_unknown(data, ANSWER_KEYS, "")
     key = reader.uuid(data.get("key"))
@@ -108,33 +110,38 @@ class _Reader:
 
     def refuse_unknown(self, data: dict[str, Any], accepted: set[str], prefix: str) -> None:
         for name in sorted(map(shortened, set(data) - accepted)):
-            self.errors[f"{prefix}{name}"] = f"is unknown; accepted: {', '.join(sorted(accepted))}"
+            self.errors[f"{prefix}{name}"] = _(
+                "is unknown; accepted: %(accepted)s", accepted=", ".join(sorted(accepted))
+            )
 
     def uuid(self, value: Any) -> UUID:
         try:
             return UUID(str(value))
         except ValueError:
-            self.errors["key"] = "a UUID is accepted, the same on every retry"
+            self.errors["key"] = _("a UUID is accepted, the same on every retry")
             return UUID(int=0)
 
     def choice(self, name: str, value: Any, accepted: tuple[str, ...], default: str = "") -> str:
         if isinstance(value, str) and value in accepted:
             return value
-        problem = "is missing" if value in (None, "") else f"{shortened(repr(value))} is unknown"
-        self.errors[name] = f"{problem}; accepted: {', '.join(filter(None, accepted))}"
+        missing = value in (None, "")
+        problem = _("is missing") if missing else _("%(given)s is unknown", given=shortened(repr(value)))
+        self.errors[name] = _(
+            "%(problem)s; accepted: %(accepted)s", problem=problem, accepted=", ".join(filter(None, accepted))
+        )
         return default
 
     def seconds(self, name: str, value: Any) -> int | None:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_SITTING:
-            self.errors[name] = f"seconds from 0 to {LONGEST_SITTING} are accepted"
+            self.errors[name] = _("seconds from 0 to %(most)s are accepted", most=LONGEST_SITTING)
             return None
         return round(value)
 
     def judgements(self, data: Any) -> dict[str, AnsweredAttribute]:
         if not isinstance(data, dict):
-            self.errors["judgements"] = "an object with an entry for each attribute is accepted"
+            self.errors["judgements"] = _("an object with an entry for each attribute is accepted")
             return {}
         self.refuse_unknown(data, set(self.rubric.by_key), "judgements.")
         answered = ((key, self.judgement(key, data.get(key))) for key in self.rubric.by_key)
@@ -142,10 +149,10 @@ class _Reader:
 
     def judgement(self, key: str, data: Any) -> AnsweredAttribute | None:
         if data is None:
-            self.errors[f"scores.{key}"] = f"is missing; accepted: {self.rubric.scale.accepted}"
+            self.errors[f"scores.{key}"] = _("is missing; accepted: %(accepted)s", accepted=self.rubric.scale.accepted)
             return None
         if not isinstance(data, dict):
-            self.errors[f"judgements.{key}"] = "an object with score and critique is accepted"
+            self.errors[f"judgements.{key}"] = _("an object with score and critique is accepted")
             return None
         self.refuse_unknown(data, JUDGEMENT_KEYS, f"judgements.{key}.")
         steps = self.score(key, data.get("score"))
@@ -166,32 +173,41 @@ class _Reader:
     def score(self, key: str, value: Any) -> int | None:
         scale = self.rubric.scale
         if value is None:
-            self.errors[f"scores.{key}"] = f"is missing; accepted: {scale.accepted}"
+            self.errors[f"scores.{key}"] = _("is missing; accepted: %(accepted)s", accepted=scale.accepted)
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.errors[f"scores.{key}"] = f"{shortened(repr(value))} is not a number; accepted: {scale.accepted}"
+            self.errors[f"scores.{key}"] = _(
+                "%(given)s is not a number; accepted: %(accepted)s",
+                given=shortened(repr(value)),
+                accepted=scale.accepted,
+            )
             return None
         try:
             return scale.to_steps(value)
         except ValueError as error:
-            self.errors[f"scores.{key}"] = str(error)[:200]
+            said = error.args[0]
+            self.errors[f"scores.{key}"] = said if len(said) <= LONGEST_MESSAGE else said[:LONGEST_MESSAGE]
             return None
 
     def critique(self, key: str, value: Any) -> str | None:
         if not isinstance(value, str) or not value.strip():
-            self.errors[f"critiques.{key}"] = "is missing; a text is accepted"
+            self.errors[f"critiques.{key}"] = _("is missing; a text is accepted")
             return None
         if len(value) > LONGEST_CRITIQUE:
-            self.errors[f"critiques.{key}"] = f"has {len(value)} characters; at most {LONGEST_CRITIQUE} are accepted"
+            self.errors[f"critiques.{key}"] = _(
+                "has %(count)s characters; at most %(most)s are accepted",
+                count=len(value),
+                most=LONGEST_CRITIQUE,
+            )
             return None
         if not is_storable(value):
-            self.errors[f"critiques.{key}"] = "holds a NUL or half a character, which cannot be stored"
+            self.errors[f"critiques.{key}"] = _("holds a NUL or half a character, which cannot be stored")
             return None
         return value.strip()
 
     def pasted(self, key: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            self.errors[f"pasted.{key}"] = "a whole number of characters, 0 or more, is accepted"
+            self.errors[f"pasted.{key}"] = _("a whole number of characters, 0 or more, is accepted")
             return 0
         return min(value, LONGEST_CRITIQUE)
 
@@ -200,10 +216,10 @@ class _Reader:
         score, critique = self.proposal.scores.get(key), self.proposal.critiques.get(key, "").strip()
         if judgement.score_origin != OWN:
             if score is None:
-                self.errors[f"origins.{key}"] = "no score was proposed here; only 'own' is accepted"
+                self.errors[f"origins.{key}"] = _("no score was proposed here; only 'own' is accepted")
             judgement = replace(judgement, score_origin=ACCEPTED if judgement.steps == score else EDITED)
         if judgement.critique_origin != OWN and not critique:
-            self.errors[f"origins.{key}"] = "no critique was proposed here; only 'own' is accepted"
+            self.errors[f"origins.{key}"] = _("no critique was proposed here; only 'own' is accepted")
         if critique and judgement.critique == critique:
             return replace(judgement, critique_origin=ACCEPTED, edit_distance=0)
         if judgement.critique_origin == OWN:

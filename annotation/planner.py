@@ -13,6 +13,7 @@ from statistics import NormalDist
 from typing import Any
 
 from .errors import BadInput
+from .phrases import phrase as _
 
 # Where to start when nothing is known: single-rater reliability found elsewhere.
 ANCHORS = {"lay voters (AVA)": 0.20, "screened crowd (KonIQ-10k)": 0.47}
@@ -32,16 +33,29 @@ class Plan:
     def __post_init__(self) -> None:
         for name, lowest in (("images", 2), ("answers_per_image", 1), ("experts", 1)):
             if getattr(self, name) < lowest:
-                raise BadInput(f"{name}: {lowest} or more is accepted, not {getattr(self, name)}")
+                raise BadInput(
+                    _(
+                        "%(name)s: %(least)s or more is accepted, not %(given)s",
+                        name=name,
+                        least=lowest,
+                        given=getattr(self, name),
+                    )
+                )
         if self.answers_per_image > self.experts:
             raise BadInput(
-                f"answers_per_image: at most the number of experts ({self.experts}) is accepted, "
-                f"not {self.answers_per_image}; nobody judges an image twice"
+                _(
+                    "answers_per_image: at most the number of experts (%(experts)s) is accepted, not %(given)s; "
+                    "nobody judges an image twice",
+                    experts=self.experts,
+                    given=self.answers_per_image,
+                )
             )
         if not 0 < self.icc < 1:
-            raise BadInput(f"icc: between 0 and 1 is accepted, not {self.icc:g}")
+            raise BadInput(_("icc: between 0 and 1 is accepted, not %(given)s", given=f"{self.icc:g}"))
         if not 0 < self.minutes <= 24 * 60:
-            raise BadInput(f"minutes: more than 0 and at most a day is accepted, not {self.minutes:g}")
+            raise BadInput(
+                _("minutes: more than 0 and at most a day is accepted, not %(given)s", given=f"{self.minutes:g}")
+            )
 
 
 def reliability_of_mean(icc: float, k: float) -> float:

@@ -13,6 +13,7 @@ from annotation import policy
 from annotation.answers import Answer, parse_answer
 from annotation.errors import Conflict
 from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
+from annotation.phrases import phrase as _
 from annotation.precision import half_width
 
 from .assign import busy_elsewhere, lock_entry, locked, shown_prefill, take_place
@@ -41,7 +42,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     if _is_retry(assignment, answer, Revision.Kind.FIRST):
         return assignment
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
-        raise Conflict("an answer to this image is stored already")
+        raise Conflict(_("an answer to this image is stored already"))
     # The image's row is locked before the event chain, as everywhere.
     entry = None if assignment.repeat else lock_entry(assignment)
     assignment.surplus = entry is not None and not _has_place(assignment, entry)
@@ -84,7 +85,7 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
         return assignment
     if assignment.state != Assignment.State.COMMITTED:
-        raise Conflict("there is nothing to revise: the answer is not stored yet, or it is final")
+        raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
     if _contents(answer) == stored_contents(first):
@@ -151,10 +152,10 @@ def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: dat
     if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
         return assignment
     if assignment.state != Assignment.State.DONE:
-        raise Conflict("this answer is not final yet")
+        raise Conflict(_("this answer is not final yet"))
     if not policy.may_correct(assignment, now):
         minutes = assignment.campaign.correction_minutes
-        raise Conflict(f"an answer can be corrected for {minutes} minutes; that time is over")
+        raise Conflict(_("an answer can be corrected for %(minutes)s minutes; that time is over", minutes=minutes))
     _store(assignment.annotation, answer, Revision.Kind.CORRECTION, by=by)
     assignment.draft = None
     assignment.save(update_fields=["draft"])
@@ -173,7 +174,7 @@ def _is_retry(assignment: Assignment, answer: Answer, kind: str) -> bool:
         return False
     same = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
     if same != (assignment.pk, kind, digest(_contents(answer))):
-        raise Conflict("this key was used for another answer; make a new one for each submit")
+        raise Conflict(_("this key was used for another answer; make a new one for each submit"))
     return True
 
 

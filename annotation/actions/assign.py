@@ -19,6 +19,7 @@ from annotation import arms, policy
 from annotation.answers import is_storable
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
+from annotation.phrases import phrase as _
 
 from .calibrate import settle
 from .line_up import line_up, uniform
@@ -52,7 +53,9 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
         .get(campaign=campaign, user=user.pk)
     )
     if policy.lacks_consent(participation):
-        raise Conflict(f"consent is asked for before the first image of campaign {campaign.slug}")
+        raise Conflict(
+            _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
+        )
     if not settle(participation):
         return None
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
@@ -82,7 +85,9 @@ def heartbeat(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | N
     now = now or timezone.now()
     assignment = locked(assignment, by)
     if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
-        raise Conflict("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
+        raise Conflict(
+            _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
+        )
     _extend(assignment, now)
     return assignment.lease_until
 
@@ -99,13 +104,18 @@ def save_draft(
     assignment = locked(assignment, by)
     unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
     if assignment.state not in unfinished and not policy.may_correct(assignment, now):
-        raise Conflict("this answer is final already")
+        raise Conflict(_("this answer is final already"))
     if version != assignment.draft_version:
-        raise Conflict(f"another tab has saved version {assignment.draft_version} of this draft meanwhile")
+        raise Conflict(
+            _(
+                "another tab has saved version %(version)s of this draft meanwhile",
+                version=assignment.draft_version,
+            )
+        )
     if not isinstance(draft, dict) or len(str(draft)) > LONGEST_DRAFT:
-        raise BadInput(f"draft: an object of at most {LONGEST_DRAFT} characters is accepted")
+        raise BadInput(_("draft: an object of at most %(most)s characters is accepted", most=LONGEST_DRAFT))
     if not all(map(is_storable, _texts(draft))):
-        raise BadInput("draft: text holds a NUL or half a character, which cannot be stored")
+        raise BadInput(_("draft: text holds a NUL or half a character, which cannot be stored"))
     assignment.draft = draft
     assignment.draft_version += 1
     assignment.save(update_fields=["draft", "draft_version"])
@@ -123,11 +133,13 @@ def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     """
     assignment = locked(assignment, by)
     if reason not in SKIP_REASONS:
-        raise BadInput(f"reason {reason!r} is unknown; accepted: {', '.join(SKIP_REASONS)}")
+        raise BadInput(
+            _("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=", ".join(SKIP_REASONS))
+        )
     if assignment.state == Assignment.State.SKIPPED:
         return
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
-        raise Conflict("an answer is stored already; it cannot be skipped any more")
+        raise Conflict(_("an answer is stored already; it cannot be skipped any more"))
     entry = lock_entry(assignment)
     if assignment.state == Assignment.State.OPEN and not assignment.repeat:
         free_place(entry)
@@ -146,7 +158,7 @@ def hand_out(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Ass
     Raise Conflict when the image has no place left.
     """
     if entry.places < 1:
-        raise Conflict(f"{entry.image} has all the answers it wants")
+        raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
     campaign = entry.campaign
     arm = draw_arm(entry, user)
     take_place(entry)

@@ -14,6 +14,7 @@ from annotation import policy
 from annotation.calibration import HOLISTIC, Standing
 from annotation.errors import Conflict
 from annotation.models import AnnotationQuerySet, Calibration, Campaign, Image, Participation, Revision
+from annotation.phrases import phrase as _
 
 from .record import record
 
@@ -91,5 +92,5 @@ def admit(participation: Participation) -> None:
 def calibration_of(campaign: Campaign) -> Calibration:
     """Return what the campaign asks for before the first image. Raise Conflict when it asks for nothing."""
     if campaign.calibration is None:
-        raise Conflict(f"campaign {campaign.slug} asks for no calibration")
+        raise Conflict(_("campaign %(campaign)s asks for no calibration", campaign=campaign.slug))
     return campaign.calibration

@@ -34,15 +34,31 @@ def move(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if verb == "close":
         if campaign.state not in (Campaign.State.OPEN, Campaign.State.PAUSED):
-            raise Conflict(f"campaign {campaign.slug} is {campaign.state}; only an open or paused one can be closed")
+            raise Conflict(
+                _(
+                    "campaign %(campaign)s is %(state)s; only an open or paused one can be closed",
+                    campaign=campaign.slug,
+                    state=campaign.state,
+                )
+            )
         campaign.state, campaign.closed_at = Campaign.State.CLOSED, timezone.now()
     elif verb in MOVES:
         before, after = MOVES[verb]
         if campaign.state != before:
-            raise Conflict(f"campaign {campaign.slug} is {campaign.state}; only one that is {before} can {verb}")
+            raise Conflict(
+                _(
+                    "campaign %(campaign)s is %(state)s; only one that is %(before)s can %(verb)s",
+                    campaign=campaign.slug,
+                    state=campaign.state,
+                    before=before,
+                    verb=verb,
+                )
+            )
         campaign.state, campaign.closed_at = after, None
     else:
-        raise BadInput(f"{verb!r} is unknown; accepted: {', '.join([*MOVES, 'close'])}")
+        raise BadInput(
+            _("%(verb)r is unknown; accepted: %(accepted)s", verb=verb, accepted=", ".join([*MOVES, "close"]))
+        )
     campaign.save(update_fields=["state", "closed_at"])
     _changed(campaign, by, state=str(campaign.state))
 
@@ -55,10 +71,15 @@ def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser 
     below one, and for a calibration.
     """
     if answers_per_image < 1:
-        raise BadInput(f"answers_per_image: 1 or more is accepted, not {answers_per_image}")
+        raise BadInput(
+            _(
+                "answers_per_image: 1 or more is accepted, not %(given)s",
+                given=answers_per_image,
+            )
+        )
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.is_calibration:
-        raise BadInput("answers_per_image: everybody judges the anchors of a calibration")
+        raise BadInput(_("answers_per_image: everybody judges the anchors of a calibration"))
     before, campaign.answers_per_image = campaign.answers_per_image, answers_per_image
     campaign.save(update_fields=["answers_per_image"])
     for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):
@@ -81,13 +102,19 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
     stays for its life: without it the pull of the model could no longer be told from taste.
     """
     if preset not in Preset.values:
-        raise BadInput(f"preset {preset!r} is unknown; accepted: {', '.join(Preset.values)}")
+        raise BadInput(
+            _("preset %(preset)r is unknown; accepted: %(accepted)s", preset=preset, accepted=", ".join(Preset.values))
+        )
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     shares = PRESET_SHARES[preset]
     if campaign.state != Campaign.State.DRAFT and shares[Arm.BLIND] < campaign.blind_share:
         raise Conflict(
-            f"the blind share is {campaign.blind_share} % and stays for the life of the campaign; "
-            f"{preset} has {shares[Arm.BLIND]} %"
+            _(
+                "the blind share is %(least)s %% and stays for the life of the campaign; %(preset)s has %(share)s %%",
+                least=campaign.blind_share,
+                preset=preset,
+                share=shares[Arm.BLIND],
+            )
         )
     campaign.preset = preset
     campaign.blind_share = shares[Arm.BLIND]
@@ -155,7 +182,7 @@ def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUse
     """
     participation = Participation.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
     if participation is None or not participation.active:
-        raise BadInput(f"{person} takes no part in campaign {campaign.slug}")
+        raise BadInput(_("%(person)s takes no part in campaign %(campaign)s", person=person, campaign=campaign.slug))
     participation.active = False
     participation.save(update_fields=["active"])
     participation.queue.all().delete()

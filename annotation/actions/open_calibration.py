@@ -12,6 +12,7 @@ from annotation import calibration as arithmetic
 from annotation.calibration import HOLISTIC, Candidate, Rule
 from annotation.errors import BadInput, Conflict
 from annotation.models import Anchor, Calibration, Campaign, Image, Participation, Preset
+from annotation.phrases import phrase as _
 
 from .calibrate import Scores, admit, calibration_of, first_answers
 from .change_rubric import ask_again
@@ -37,16 +38,35 @@ def open_calibration(
     """
     campaign = Campaign.objects.select_for_update().select_related("rubric_version").get(pk=campaign.pk)
     if campaign.calibration_id is not None:
-        raise Conflict(f"campaign {campaign.slug} has a calibration already")
+        raise Conflict(_("campaign %(campaign)s has a calibration already", campaign=campaign.slug))
     if panel.rubric_version_id != campaign.rubric_version_id:
-        raise BadInput(f"panel: judged by rubric {panel.rubric_version}, not by {campaign.rubric_version}")
+        raise BadInput(
+            _(
+                "panel: judged by rubric %(given)s, not by %(accepted)s",
+                given=panel.rubric_version,
+                accepted=campaign.rubric_version,
+            )
+        )
     if anchors < FEWEST_ANCHORS:
-        raise BadInput(f"anchors: {FEWEST_ANCHORS} or more are accepted, not {anchors}")
+        raise BadInput(
+            _(
+                "anchors: %(fewest)s or more are accepted, not %(given)s",
+                fewest=FEWEST_ANCHORS,
+                given=anchors,
+            )
+        )
     said = panel_scores(panel, campaign)
     if len(said) < anchors:
         raise BadInput(
-            f"anchors: {anchors} are asked for, but {panel.slug} has {len(said)} images with answers from "
-            f"{PANEL_SIZE} people that are not in {campaign.slug} as well"
+            _(
+                "anchors: %(anchors)s are asked for, but %(panel)s has %(count)s images with answers from "
+                "%(people)s people that are not in %(campaign)s as well",
+                anchors=anchors,
+                panel=panel.slug,
+                count=len(said),
+                people=PANEL_SIZE,
+                campaign=campaign.slug,
+            )
         )
     chosen = choose_anchors(said, anchors)
     home = create_campaign(
@@ -150,8 +170,10 @@ def _keep_anchors(calibration: Calibration, said: Mapping[Image, Scores], images
 def _limits(rule: Rule) -> dict[str, int | None]:
     """Return the rule as it is stored, in hundredths. Raise BadInput for what no rule can be."""
     if rule.farthest is not None and not 0 < rule.farthest <= 10:
-        raise BadInput(f"farthest: more than 0 and at most 10 SD is accepted, not {rule.farthest:g}")
+        raise BadInput(
+            _("farthest: more than 0 and at most 10 SD is accepted, not %(given)s", given=f"{rule.farthest:g}")
+        )
     if rule.least_rank is not None and not 0 <= rule.least_rank <= 1:
-        raise BadInput(f"least_rank: 0 to 1 is accepted, not {rule.least_rank:g}")
+        raise BadInput(_("least_rank: 0 to 1 is accepted, not %(given)s", given=f"{rule.least_rank:g}"))
     limits = {"farthest": rule.farthest, "least_rank": rule.least_rank}
     return {name: None if limit is None else round(limit * 100) for name, limit in limits.items()}

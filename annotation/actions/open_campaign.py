@@ -120,10 +120,15 @@ def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
     accepted = campaign.rubric.subcategories
     if subcategory not in accepted:
         raise BadInput(
-            f"{image.original_name}: subcategory {subcategory!r} is unknown; accepted: {', '.join(accepted)}"
+            _(
+                "%(name)s: subcategory %(subcategory)r is unknown; accepted: %(accepted)s",
+                name=image.original_name,
+                subcategory=subcategory,
+                accepted=", ".join(accepted),
+            )
         )
     k = campaign.answers_per_image
-    _, created = CampaignImage.objects.get_or_create(
+    _entry, created = CampaignImage.objects.get_or_create(
         campaign=campaign, image=image, defaults={"subcategory": subcategory, "wanted": k, "places": k}
     )
     return created
@@ -144,7 +149,9 @@ def invite(
     accepted = [category.key for category in campaign.rubric.categories]
     for key in categories:
         if key not in accepted:
-            raise BadInput(f"category {key!r} is unknown; accepted: {', '.join(accepted)}")
+            raise BadInput(
+                _("category %(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(accepted))
+            )
     for person in people:
         participation, created = Participation.objects.get_or_create(campaign=campaign, user_id=person.pk)
         changed = participation.categories != list(categories) or not participation.active
@@ -164,11 +171,16 @@ def invite(
 def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     """Hand out work from now on. Raise Conflict when something is missing, naming it."""
     if not campaign.entries.exists():
-        raise Conflict(f"campaign {campaign.slug} has no images yet; import some first")
+        raise Conflict(_("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug))
     if not campaign.participations.filter(active=True).exists():
-        raise Conflict(f"campaign {campaign.slug} has no people yet; invite some first")
+        raise Conflict(_("campaign %(campaign)s has no people yet; invite some first", campaign=campaign.slug))
     if campaign.blind_share < 100 and campaign.shown_model is None:
-        raise Conflict(f"campaign {campaign.slug} shows a model's answers but names no model; choose one first")
+        raise Conflict(
+            _(
+                "campaign %(campaign)s shows a model's answers but names no model; choose one first",
+                campaign=campaign.slug,
+            )
+        )
     campaign.state = Campaign.State.OPEN
     campaign.opened_at = timezone.now()
     campaign.save(update_fields=["state", "opened_at"])

@@ -20,6 +20,7 @@ from django.utils import timezone
 from annotation import distribution
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Image, ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
+from annotation.phrases import phrase as _
 from annotation.references import LONGEST_PATIENCE, reference
 from mlworker import contract, registry
 
@@ -43,13 +44,15 @@ def start_run(campaign: Campaign, model: str, *, by: AbstractBaseUser | None) ->
     model asked becomes the one the campaign shows. Raise BadInput naming the models there are.
     """
     if model not in registry.names():
-        raise BadInput(f"model {model!r} is unknown; accepted: {', '.join(registry.names())}")
+        raise BadInput(
+            _("model %(model)r is unknown; accepted: %(accepted)s", model=model, accepted=", ".join(registry.names()))
+        )
     try:
         number = registry.version_of(model)
     except contract.PredictorError as error:
-        raise BadInput(f"model {model!r} cannot be asked: {error}") from error
+        raise BadInput(_("model %(model)r cannot be asked: %(reason)s", model=model, reason=str(error))) from error
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    version, _ = ModelVersion.objects.get_or_create(name=model, version=number)
+    version, _created = ModelVersion.objects.get_or_create(name=model, version=number)
     if campaign.shown_model is None:
         show_model(campaign, version, by=by)
     run = campaign.prefill_runs.running().filter(model_version=version).first()

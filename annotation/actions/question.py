@@ -9,6 +9,7 @@ from annotation import policy
 from annotation.answers import is_storable
 from annotation.errors import BadInput, NotAllowed
 from annotation.models import Assignment, Message
+from annotation.phrases import phrase as _
 
 from .assign import locked
 from .record import record
@@ -34,14 +35,14 @@ def answer(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Messag
     if not policy.may_organise(by):
         raise NotAllowed(f"{by} does not answer questions")
     if not assignment.messages.exists():
-        raise BadInput("nothing was asked about this image")
+        raise BadInput(_("nothing was asked about this image"))
     return _add(assignment, text, "question.answered", by)
 
 
 def _add(assignment: Assignment, text: str, verb: str, by: AbstractBaseUser) -> Message:
     words = text.strip()
     if not words or len(words) > LONGEST_MESSAGE or not is_storable(words):
-        raise BadInput(f"text: 1 to {LONGEST_MESSAGE} characters are accepted")
+        raise BadInput(_("text: 1 to %(most)s characters are accepted", most=LONGEST_MESSAGE))
     last = assignment.messages.last()
     if last and (last.author_id, last.text) == (by.pk, words):
         return last

@@ -41,6 +41,7 @@ from annotation.models import (
     Revision,
 )
 from annotation.models.annotations import AnnotationQuerySet
+from annotation.phrases import phrase as _
 
 from . import release_contents
 from .measure_agreement import measure
@@ -65,7 +66,7 @@ def publish(
     folder = out.resolve() / f"{campaign.slug}-{version}"
     check(campaign, version, folder)
     if report is not None and report.campaign_id != campaign.pk:
-        raise ReleaseRefused(f"{report} is not about campaign {campaign.slug}")
+        raise ReleaseRefused(_("%(report)s is not about campaign %(campaign)s", report=report, campaign=campaign.slug))
     with _workplace(folder) as unfinished:
         report = report or _current_report(campaign)
         moment = released_at or timezone.now().replace(microsecond=0)
@@ -95,7 +96,7 @@ def build(release: Release, folder: Path) -> Written:
         benchmarks=_benchmarks(release),
     )
     if release.content_hash not in ("", written.content_sha256):
-        raise Conflict(f"the rows of release {release} have changed since it was published")
+        raise Conflict(_("the rows of release %(release)s have changed since it was published", release=release))
     return written
 
 
@@ -108,14 +109,23 @@ def check(campaign: Campaign, version: str, folder: Path) -> None:
     newest = newest_release(campaign)
     if newest is not None and wanted <= parts(newest.version):
         raise ReleaseRefused(
-            f"version {version} does not come after {newest.version}, the newest one of {campaign.slug}"
+            _(
+                "version %(version)s does not come after %(newest)s, the newest one of %(campaign)s",
+                version=version,
+                newest=newest.version,
+                campaign=campaign.slug,
+            )
         )
     if folder.exists():
-        raise ReleaseRefused(f"{folder} is there already; choose another folder or version")
+        raise ReleaseRefused(_("%(folder)s is there already; choose another folder or version", folder=folder))
     if not campaign.is_demo and campaign.annotations.filter(simulated=True).exists():
-        raise ReleaseRefused(f"{campaign.slug} holds simulated answers, which only a demo campaign may release")
+        raise ReleaseRefused(
+            _("%(campaign)s holds simulated answers, which only a demo campaign may release", campaign=campaign.slug)
+        )
     if not _counted(campaign).exists():
-        raise ReleaseRefused(f"{campaign.slug} has no answer yet that counts, so there is nothing to release")
+        raise ReleaseRefused(
+            _("%(campaign)s has no answer yet that counts, so there is nothing to release", campaign=campaign.slug)
+        )
 
 
 def _counted(campaign: Campaign) -> AnnotationQuerySet:
@@ -189,7 +199,9 @@ def _workplace(folder: Path) -> Iterator[Path]:
         unfinished.mkdir(parents=True, exist_ok=True)
         handle = os.open(unfinished, os.O_RDONLY)
     except OSError as error:
-        raise ReleaseRefused(f"{folder.parent} cannot be written to: {error.strerror}") from error
+        raise ReleaseRefused(
+            _("%(folder)s cannot be written to: %(problem)s", folder=folder.parent, problem=error.strerror)
+        ) from error
     try:
         _lock(handle, folder)
         try:
@@ -206,7 +218,9 @@ def _lock(handle: int, folder: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise ReleaseRefused(f"{folder.name} is being built right now; wait until that is done") from None
+        raise ReleaseRefused(
+            _("%(name)s is being built right now; wait until that is done", name=folder.name)
+        ) from None
 
 
 def _current_report(campaign: Campaign) -> Report:
@@ -236,8 +250,14 @@ def _freeze(
     other = campaign.releases.filter(version=version).exclude(state=Release.State.FAILED).first()
     if other is not None:
         raise ReleaseRefused(
-            f"{campaign.slug} {version} is {other.get_state_display()} in {other.folder}; "
-            "if that build was killed, publish to that place again"
+            _(
+                "%(campaign)s %(version)s is %(state)s in %(folder)s; "
+                "if that build was killed, publish to that place again",
+                campaign=campaign.slug,
+                version=version,
+                state=other.get_state_display(),
+                folder=other.folder,
+            )
         )
     last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
     settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]

@@ -23,6 +23,7 @@ from annotation.models import (
     Review,
     Revision,
 )
+from annotation.phrases import phrase as _
 from annotation.rubric import Rubric
 
 from .record import record
@@ -130,7 +131,7 @@ def settle(
     if not policy.may_settle(by, review):
         raise NotAllowed("only an adjudicator who did not rate the image settles its case")
     if review.state != Review.State.OPEN:
-        raise Conflict("this case is settled already; reopen it first")
+        raise Conflict(_("this case is settled already; reopen it first"))
     steps = _checked(review, cause, reason, scores or {}, subcategory)
     consensus = Consensus.objects.create(
         review=review,
@@ -158,9 +159,9 @@ def reopen(review: Review, *, by: AbstractBaseUser, reason: str) -> None:
     if not policy.may_settle(by, review):
         raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
     if review.state != Review.State.SETTLED:
-        raise Conflict("this case is open already")
+        raise Conflict(_("this case is open already"))
     if Review.objects.filter(campaign=review.campaign, image=review.image, state=Review.State.OPEN).exists():
-        raise Conflict("a newer case on this image is open already; settle that one")
+        raise Conflict(_("a newer case on this image is open already; settle that one"))
     review.state = Review.State.OPEN
     review.save(update_fields=["state"])
     record(review.campaign, "review.reopened", review, by=by, content={"reason": reason}, details={"reason": reason})
@@ -170,25 +171,33 @@ def _checked(review: Review, cause: str, reason: str, scores: Mapping[str, float
     rubric: Rubric = review.campaign.rubric
     errors: dict[str, str] = {}
     if cause not in Consensus.Cause.values:
-        errors["cause"] = f"{cause!r} is unknown; accepted: {', '.join(Consensus.Cause.values)}"
+        errors["cause"] = _(
+            "%(cause)r is unknown; accepted: %(accepted)s", cause=cause, accepted=", ".join(Consensus.Cause.values)
+        )
     if not reason.strip():
-        errors["reason"] = "is missing; a sentence is accepted"
+        errors["reason"] = _("is missing; a sentence is accepted")
     if subcategory and subcategory not in rubric.subcategories:
-        errors["subcategory"] = f"{subcategory!r} is unknown; accepted: {', '.join(rubric.subcategories)}"
+        errors["subcategory"] = _(
+            "%(subcategory)r is unknown; accepted: %(accepted)s",
+            subcategory=subcategory,
+            accepted=", ".join(rubric.subcategories),
+        )
     if review.rule == Review.Rule.CATEGORY and not subcategory:
-        errors["subcategory"] = f"is missing; accepted: {', '.join(rubric.subcategories)}"
+        errors["subcategory"] = _("is missing; accepted: %(accepted)s", accepted=", ".join(rubric.subcategories))
     disputed = [key for key in review.disputed if key in rubric.by_key]
     for key in scores:
         if key not in disputed:
-            errors[f"scores.{key}"] = f"is not disputed; accepted: {', '.join(disputed) or 'none'}"
+            errors[f"scores.{key}"] = _(
+                "is not disputed; accepted: %(accepted)s", accepted=", ".join(disputed) or _("none")
+            )
     steps: dict[str, int] = {}
     for key in disputed:
         try:
             steps[key] = rubric.scale.to_steps(scores[key])
         except KeyError:
-            errors[f"scores.{key}"] = f"is missing; accepted: {rubric.scale.accepted}"
+            errors[f"scores.{key}"] = _("is missing; accepted: %(accepted)s", accepted=rubric.scale.accepted)
         except ValueError as error:
-            errors[f"scores.{key}"] = str(error)
+            errors[f"scores.{key}"] = error.args[0]
     if errors:
         raise AnswerInvalid(errors)
     return steps

@@ -17,6 +17,7 @@ from annotation.actions import annotate, assign
 from annotation.actions import question as questions
 from annotation.errors import BadInput
 from annotation.models import Assignment
+from annotation.phrases import phrase as _
 from webapp.access import person
 
 from . import describe
@@ -35,7 +36,7 @@ def draft(request: Request, pk: UUID) -> Response:
     assignment = own(request, pk)
     version = body.get("version")
     if not isinstance(version, int):
-        raise BadInput("version: the whole number of the draft last seen is accepted")
+        raise BadInput(_("version: the whole number of the draft last seen is accepted"))
     return Response({"version": assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))})
 
 
@@ -87,7 +88,7 @@ def own(request: Request, pk: UUID) -> Assignment:
 
 def _body(request: Request) -> dict[str, Any]:
     if not isinstance(request.data, dict):
-        raise BadInput("an object is accepted")
+        raise BadInput(_("an object is accepted"))
     return request.data
 
 

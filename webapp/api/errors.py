@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -30,7 +31,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is None:
         return None
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
-    response.data = {"error": str(detail) or "the request is not understood"}
+    response.data = {"error": str(detail) or _("the request is not understood")}
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         response.data["signed_out"] = True
     return response
@@ -39,7 +40,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
 def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
     code = next(code for kind, code in STATUS if isinstance(error, kind))
     if isinstance(error, NotAllowed):
-        return Response({"error": "not found"}, status=code)
+        return Response({"error": _("not found")}, status=code)
     body: dict[str, Any] = {"error": say(error)}
     if isinstance(error, AnswerInvalid):
         body["fields"] = {field: translate(message) for field, message in error.errors.items()}

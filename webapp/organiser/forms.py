@@ -14,6 +14,7 @@ from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 from mlworker import registry
 from mlworker.contract import PredictorError
+from webapp.wording import say
 
 
 class PrefillForm(forms.Form):
@@ -59,5 +60,5 @@ class ReleaseForm(forms.Form):
         try:
             check(self.campaign, version, Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}")
         except ReleaseRefused as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            raise forms.ValidationError(say(refusal)) from refusal
         return version
