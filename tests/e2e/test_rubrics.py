@@ -70,6 +70,26 @@ def test_two_windows_on_one_draft_lose_nothing(visitor, address):
     second.close()
 
 
+def test_olga_words_the_consent_and_sets_repeats(visitor, address):
+    page = visitor.page
+    visitor.sign_in("olga")
+    visitor.open("/organiser/demo-prefilled/consent/")
+    page.get_by_label("English").fill("Your answers are published under a pseudonym.")
+    page.get_by_label("Chinese").fill("您的评审以化名发布。")
+    page.get_by_role("button", name="See it as annotators do").click()
+    assert page.locator("p:has-text('您的评审以化名发布。')").count() == 1
+    assert violations(page) == []
+    visitor.picture("consent-preview", whole=True)
+    visitor.open("/organiser/demo-prefilled/")
+    page.get_by_text("Hidden repeats").first.click()
+    page.get_by_label("Hidden repeats in per cent").fill("5")
+    page.locator("form[action*='/repeats/'] button").click()
+    assert "5 % of what is handed out" in page.inner_text("main")
+    page.get_by_text("More answers where experts differ").first.click()
+    visitor.picture("campaign-repeats", whole=True)
+    look(visitor, address, ["/organiser/demo-prefilled/consent/"])
+
+
 def look(visitor, address, paths):
     """Take pictures in both sizes and themes, and hold the pages to the rules of access."""
     page = visitor.page
