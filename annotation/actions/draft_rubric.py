@@ -126,7 +126,7 @@ def _check_seen(slug: str, draft: RubricVersion | None, seen: str) -> None:
     if draft is None and seen:
         raise Conflict(_("the draft of rubric %(slug)s was published or discarded meanwhile", slug=slug))
     if draft is not None and draft.content_hash != seen:
-        raise Conflict(_("rubric %(draft)s was saved by somebody else meanwhile", draft=draft))
+        raise Conflict(_("rubric %(draft)s was saved meanwhile, by somebody else or in another window", draft=draft))
 
 
 def _newest(slug: str) -> int:

@@ -81,9 +81,9 @@ def test_whoever_saves_a_draft_that_was_saved_meanwhile_is_told(olga):
     draft = draft_rubric.start_draft(make_rubric(), by=olga)
     seen = draft.content_hash
     first = draft_rubric.draft_version(draft, reworded("First"), by=olga, seen=seen)
-    with pytest.raises(Conflict, match="artimuse 2 was saved by somebody else meanwhile"):
+    with pytest.raises(Conflict, match="artimuse 2 was saved meanwhile, by somebody else"):
         draft_rubric.draft_version(draft, reworded("Second"), by=olga, seen=seen)
-    with pytest.raises(Conflict, match="saved by somebody else"):
+    with pytest.raises(Conflict, match="was saved meanwhile"):
         draft_rubric.publish_version(draft, by=olga, seen=seen)
     assert draft_rubric.draft_version(draft, reworded("Second"), seen=first.content_hash).content == reworded("Second")
 
