@@ -346,7 +346,7 @@ def _keep_names(
 ) -> None:
     """Name the groups of newcomers for ever: as the members placed before, else after the smallest hash."""
     called: dict[str, list[str]] = defaultdict(list)
-    for sha256, (split, _) in sorted(placed.items()):
+    for sha256, (split, _why) in sorted(placed.items()):
         called[names.setdefault((members[sha256].group, split), sha256)].append(sha256)
     alone = [name for name, images in called.items() if images == [name]]
     for some in release_contents.batches(alone, 500):
