@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from annotation.errors import BadInput
 from annotation.models import ViewingCheck
+from annotation.phrases import phrase as _
 
 PATCHES = 8
 GAMUTS = ("srgb", "p3", "rec2020")
@@ -21,21 +22,30 @@ def check_viewing(data: Any, *, by: AbstractBaseUser) -> ViewingCheck:
     null where the check was put off). Raise BadInput naming the field.
     """
     if not isinstance(data, dict) or set(data) != {"screen", "dark_steps", "bright_steps"}:
-        raise BadInput("screen, dark_steps and bright_steps are accepted")
+        raise BadInput(_("screen, dark_steps and bright_steps are accepted"))
     steps = {name: data[name] for name in ("dark_steps", "bright_steps")}
     for name, value in steps.items():
         if value is not None and (type(value) is not int or not 0 <= value <= PATCHES):
-            raise BadInput(f"{name}: a whole number from 0 to {PATCHES} or null is accepted")
+            raise BadInput(
+                _("%(name)s: a whole number from 0 to %(most)s or null is accepted", name=name, most=PATCHES)
+            )
     return ViewingCheck.objects.create(user_id=by.pk, screen=_screen(data["screen"]), **steps)
 
 
 def _screen(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict) or set(data) != {*RANGES, "gamut"}:
-        raise BadInput(f"screen: {', '.join([*RANGES, 'gamut'])} are accepted")
+        raise BadInput(_("screen: %(accepted)s are accepted", accepted=", ".join([*RANGES, "gamut"])))
     for name, (lowest, highest) in RANGES.items():
         value = data[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-            raise BadInput(f"screen.{name}: a number from {lowest} to {highest} is accepted")
+            raise BadInput(
+                _(
+                    "screen.%(name)s: a number from %(lowest)s to %(highest)s is accepted",
+                    name=name,
+                    lowest=lowest,
+                    highest=highest,
+                )
+            )
     if data["gamut"] not in GAMUTS:
-        raise BadInput(f"screen.gamut: {', '.join(GAMUTS)} are accepted")
+        raise BadInput(_("screen.gamut: %(accepted)s are accepted", accepted=", ".join(GAMUTS)))
     return data

@@ -80,12 +80,22 @@ def resume_run(run: PrefillRun, *, by: AbstractBaseUser | None) -> PrefillRun:
     if run.state == PrefillRun.State.RUNNING:
         return run
     if not (run.items.waiting().exists() or failed.exists()):
-        raise Conflict(f"run {run.pk} has an answer for each of its images; start another one for new images")
+        raise Conflict(
+            _("run %(run)s has an answer for each of its images; start another one for new images", run=run.pk)
+        )
     if not _installed(run.model_version):
-        raise Conflict(f"run {run.pk} asked {run.model_version}, which is no longer installed; start another one")
+        raise Conflict(
+            _(
+                "run %(run)s asked %(model)s, which is no longer installed; start another one",
+                run=run.pk,
+                model=run.model_version,
+            )
+        )
     same = run.campaign.prefill_runs.running().filter(model_version=run.model_version)
     if other := same.first():
-        raise Conflict(f"run {other.pk} asks {run.model_version} already; wait for it or cancel it")
+        raise Conflict(
+            _("run %(run)s asks %(model)s already; wait for it or cancel it", run=other.pk, model=run.model_version)
+        )
     again = failed.update(state=PrefillItem.State.WAITING, tries=0, not_before=None, error="", batch=None)
     run.state, run.finished_at = PrefillRun.State.RUNNING, None
     run.save(update_fields=["state", "finished_at"])

@@ -171,8 +171,12 @@ def _previous_folder(release: Release) -> Path | None:
         there = False
     if not there:
         raise ReleaseRefused(
-            f"release {previous['version']} is no longer in {folder} as it was published; put it back, so that what "
-            "changed since can be told"
+            _(
+                "release %(version)s is no longer in %(folder)s as it was published; put it back, so that what changed "
+                "since can be told",
+                version=previous["version"],
+                folder=folder,
+            )
         )
     return folder
 
@@ -183,7 +187,14 @@ def _benchmarks(release: Release) -> list[Benchmark]:
     named = release.query["benchmarks"]
     for entry in named:
         if entry["title"] not in lists or lists[entry["title"]].sha256 != entry["sha256"]:
-            raise Conflict(f"the list {entry['title']}.csv in {settings.BENCHMARKS_DIR} is not as it was for {release}")
+            raise Conflict(
+                _(
+                    "the list %(title)s.csv in %(folder)s is not as it was for %(release)s",
+                    title=entry["title"],
+                    folder=settings.BENCHMARKS_DIR,
+                    release=release,
+                )
+            )
     return [lists[entry["title"]] for entry in named]
 
 
