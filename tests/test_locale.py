@@ -12,6 +12,7 @@ from django.utils import translation
 
 from annotation.actions.measure_agreement import compute
 from annotation.agreement.alpha import alpha
+from annotation.agreement.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
 from annotation.agreement.ratings import Ratings
 from tests.installation import ROOT
 from webapp.audit.figures import NOTES
@@ -118,6 +119,9 @@ def test_the_notes_of_a_report_are_translated():
     notes = {
         figures["none"]["note"],
         figures["few"]["note"],
+        TOO_FEW_RATERS,
+        ALL_AGREE,
+        LEFT_OUT,
         alpha(Ratings.of(["image", "image"], ["alice", "bob"], [4, 4]), "interval").note,
     }
     assert notes == set(NOTES)

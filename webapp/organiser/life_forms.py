@@ -72,7 +72,9 @@ class PrecisionForm(forms.Form):
         min_value=Decimal("0.05"),
         max_value=5,
         decimal_places=2,
-        help_text=_("Half the 95 % interval of an image's mean holistic score, such as 0.75. Empty sets no target."),
+        help_text=_(
+            "Half the width of the interval of an image's mean holistic score, such as 0.75. Empty sets no target."
+        ),
         widget=forms.NumberInput({"step": "0.05"}),
     )
     most = forms.IntegerField(
