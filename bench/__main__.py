@@ -16,12 +16,8 @@ from itertools import groupby
 from pathlib import Path
 
 BENCHMARKS = {
-    "prefill": "bench.prefill",
-    "agreement": "bench.agreement",
-    "assignment": "bench.assignment",
-    "release": "bench.release",
-    "workspace": "bench.workspace",
-    "components": "bench.components",
+    name: f"bench.{name}"
+    for name in ("prefill", "jobs", "agreement", "components", "assignment", "release", "workspace")
 }
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"
 

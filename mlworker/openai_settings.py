@@ -37,7 +37,7 @@ class Settings:
     seconds: float = 120.0
     tries: int = 3
     first_wait: float = 1.0
-    at_once: int = 4
+    at_once: int = 8
     per_minute: float = 0.0
     price_in: float = 0.0
     price_out: float = 0.0
@@ -92,7 +92,7 @@ def read() -> Settings:
         most_tokens=whole("MLWORKER_OPENAI_MAX_TOKENS", os.environ.get("MLWORKER_OPENAI_MAX_TOKENS", "4096"), least=1),
         seconds=number("MLWORKER_OPENAI_SECONDS", os.environ.get("MLWORKER_OPENAI_SECONDS", "120")) or 120.0,
         tries=whole("MLWORKER_OPENAI_TRIES", os.environ.get("MLWORKER_OPENAI_TRIES", "3"), least=1),
-        at_once=whole("MLWORKER_OPENAI_AT_ONCE", os.environ.get("MLWORKER_OPENAI_AT_ONCE", "4"), least=1),
+        at_once=whole("MLWORKER_OPENAI_AT_ONCE", os.environ.get("MLWORKER_OPENAI_AT_ONCE", "8"), least=1),
         per_minute=number("MLWORKER_OPENAI_PER_MINUTE", os.environ.get("MLWORKER_OPENAI_PER_MINUTE", "0")),
         price_in=prices[0],
         price_out=prices[1],

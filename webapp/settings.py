@@ -22,12 +22,15 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VERSION = read_version(BASE_DIR / "CHANGELOG.md")
 
 
-def whole_number(name: str, default: int) -> int:
-    """Return a setting that is a whole number; stop with one line when it is something else."""
+def whole_number(name: str, default: int, least: int = 0) -> int:
+    """Return a setting that is a whole number, `least` or more; stop with one line when it is something else."""
     try:
-        return env.int(name, default=default)  # type: ignore[no-any-return]
+        value: int = env.int(name, default=default)
     except ValueError:
         raise SystemExit(f"{name}: a whole number is accepted, not {env.str(name)!r}") from None
+    if value < least:
+        raise SystemExit(f"{name}: a whole number from {least} on is accepted, not {value}")
+    return value
 
 
 def made(folder: Path, name: str) -> Path:
@@ -73,10 +76,10 @@ MAX_PICTURE_BYTES = whole_number("MAX_PICTURE_BYTES", 200 * 1024 * 1024)
 MAX_PICTURE_PIXELS = whole_number("MAX_PICTURE_PIXELS", 200_000_000)
 
 # How prefill runs hand out their images.
-PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 8)
-PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4)
-PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH)
-PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120)
+PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 16, least=1)
+PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)
+PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH, least=1)
+PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120, least=1)
 PREFILL_PICTURES = env.str("PREFILL_PICTURES", default="folder")
 if PREFILL_PICTURES not in ("folder", "web", "storage"):
     raise SystemExit(f"PREFILL_PICTURES: folder, web or storage is accepted, not {PREFILL_PICTURES!r}")

@@ -6,6 +6,7 @@ happens to a message or a worker, the batch is handed out again until each image
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -134,9 +135,13 @@ def hand_out(run: PrefillRun) -> list[PrefillBatch]:
     if run.state != PrefillRun.State.RUNNING:
         return []
     now = timezone.now()
-    room = settings.PREFILL_BATCHES_AHEAD - run.batches.open().count()
+    ahead, size = settings.PREFILL_BATCHES_AHEAD, settings.PREFILL_BATCH_SIZE
+    room = ahead - run.batches.open().count()
+    # Towards the end batches grow smaller, so that no worker sits idle while another has a whole one left.
+    free = run.items.free(now)[: ahead * size].count() if room > 0 else 0
+    size = max(1, min(size, math.ceil(free / ahead)))
     batches: list[PrefillBatch] = []
-    while len(batches) < room and (chosen := run.items.next_batch(settings.PREFILL_BATCH_SIZE, now)):
+    while len(batches) < room and (chosen := run.items.next_batch(size, now)):
         if unanswered := _without_answered(run, chosen):
             batch = PrefillBatch.objects.create(run=run, sent_at=now, expires_at=now + _patience(1))
             run.items.filter(pk__in=[item.pk for item in unanswered]).update(batch=batch)

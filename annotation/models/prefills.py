@@ -208,11 +208,14 @@ class PrefillItemQuerySet(models.QuerySet["PrefillItem"]):
         """Keep the images that were set aside."""
         return self.filter(state=PrefillItem.State.FAILED)
 
+    def free(self, now: datetime) -> PrefillItemQuerySet:
+        """Keep the waiting images that can be handed out now."""
+        due = models.Q(not_before=None) | models.Q(not_before__lte=now)
+        return self.waiting().filter(due, batch=None)
+
     def next_batch(self, size: int, now: datetime) -> list[PrefillItem]:
         """Return the waiting images to hand out next, the urgent first; one that was tried before goes alone."""
-        due = models.Q(not_before=None) | models.Q(not_before__lte=now)
-        free = self.waiting().filter(due, batch=None).order_by("-urgent", "pk")
-        chosen = list(free.select_related("image")[:size])
+        chosen = list(self.free(now).order_by("-urgent", "pk").select_related("image")[:size])
         if chosen and chosen[0].tries:
             return chosen[:1]
         return [item for item in chosen if not item.tries]

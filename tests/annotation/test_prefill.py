@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture
-def run(campaign):
+def run(settings, campaign):
+    """Be a run that hands its three images out together."""
+    settings.PREFILL_BATCHES_AHEAD = 1
     return prefill.start_run(campaign, "fake", by=None)
 
 
@@ -74,7 +76,7 @@ def test_files_that_differ_only_in_metadata_share_one_answer(campaign):
 
 def test_a_run_that_is_given_up_keeps_what_it_has_and_goes_on_when_resumed(settings, run, olga):
     settings.PREFILL_BATCH_SIZE = 1
-    first, *_ = prefill.hand_out(run)
+    [first] = prefill.hand_out(run)
     prefill.store(first, answered(first))
     prefill.cancel_run(run, by=olga)
     run.refresh_from_db()
@@ -120,8 +122,9 @@ def test_a_failure_that_may_pass_is_tried_again_later_and_later_and_then_set_asi
     waits = []
     for _ in range(prefill.MOST_TRIES):
         run.items.update(not_before=None)
-        for batch in prefill.hand_out(run):
-            prefill.store(batch, failing(batch, "the server does not answer", temporary=True))
+        while batches := prefill.hand_out(run):
+            for batch in batches:
+                prefill.store(batch, failing(batch, "the server does not answer", temporary=True))
         planned = run.items.first()
         if planned.not_before:
             assert planned.state == PrefillItem.State.WAITING
@@ -162,6 +165,7 @@ def test_a_batch_whose_worker_is_gone_is_taken_back_once_no_batch_takes_that_lon
     assert prefill.hand_out(run) == []
     settings.PREFILL_LONGEST_BATCH = 0
     assert prefill.take_back(run) == []
+    settings.PREFILL_BATCHES_AHEAD = 4
     assert len(prefill.hand_out(run)) == 3
 
 
@@ -187,6 +191,17 @@ def test_only_so_many_images_are_handed_out_at_a_time_and_those_next_in_an_order
     assert len(handed) == 4
     assert set(handed) <= heads
     assert prefill.hand_out(run) == []
+
+
+def test_towards_the_end_batches_grow_smaller_so_that_all_workers_have_some(settings):
+    settings.PREFILL_BATCH_SIZE, settings.PREFILL_BATCHES_AHEAD = 4, 3
+    run = prefill.start_run(make_campaign("short", images=14), "fake", by=None)
+    sizes = []
+    while batches := prefill.hand_out(run):
+        for batch in batches:
+            sizes.append(batch.items.count())
+            prefill.store(batch, answered(batch))
+    assert sizes == [4, 4, 4, 1, 1]
 
 
 def test_an_image_that_comes_next_after_the_start_is_moved_forward(alice):
@@ -224,7 +239,8 @@ def test_time_and_cost_are_kept_for_each_image_failures_included(run):
     [batch] = prefill.hand_out(run)
     prefill.store(batch, failing(batch, "cut off", temporary=True, seconds=2.0, cost=0.01))
     run.items.update(not_before=None)
-    for single in prefill.hand_out(run):
+    while singles := prefill.hand_out(run):
+        [single] = singles
         prefill.store(single, [replace(answer, seconds=1.0, cost=0.02) for answer in answered(single)])
     assert run.spent() == {"seconds": 9.0, "cost": 0.09}
     assert Prefill.objects.first().cost == 0.02

@@ -203,8 +203,9 @@ def test_a_run_shows_how_far_it_is(organiser: Client, campaign: Campaign):
 
 
 def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsure(
-    organiser: Client, campaign: Campaign, olga: User
+    organiser: Client, campaign: Campaign, olga: User, settings: Any
 ):
+    settings.PREFILL_BATCHES_AHEAD = 1
     run = prefill.start_run(campaign, "fake", by=olga)
     [batch] = prefill.hand_out(run)
     bad, *good = answer_all(prefill.requests_for(batch))

@@ -27,6 +27,12 @@ class SigningStorage(FileSystemStorage):
         return f"{super().url(name)}?signature=1"
 
 
+@pytest.fixture(autouse=True)
+def one_batch(settings: Any) -> None:
+    """Hand all images out together."""
+    settings.PREFILL_BATCHES_AHEAD = 1
+
+
 @pytest.fixture
 def image(campaign: Campaign) -> Image:
     return campaign.images.all()[0]
