@@ -102,6 +102,20 @@ def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):
     assert any("data/train-" in name for name in names)
 
 
+def test_olga_asks_a_model_and_the_run_appears_without_a_reload_and_has_a_page(visitor):
+    page = visitor.page
+    visitor.sign_in("olga")
+    visitor.open("/organiser/demo/")
+    rows = page.locator("tbody [data-run]")
+    before = rows.count()
+    page.get_by_role("button", name="Ask for all missing answers").click()
+    page.wait_for_function("before => document.querySelectorAll('tbody [data-run]').length > before", arg=before)
+    rows.first.get_by_role("link").click()
+    assert "Model run" in page.inner_text("h1")
+    assert page.locator("tbody [data-run][data-state=done]").count() == 1
+    assert "gives no probabilities" in page.inner_text("main")
+
+
 def test_arthur_reads_events_and_cannot_change_anything(visitor):
     visitor.sign_in("arthur")
     visitor.open("/audit/demo/events/")
@@ -112,7 +126,7 @@ def test_arthur_reads_events_and_cannot_change_anything(visitor):
 PAGES = {
     "alice": ["/workspace/", "/workspace/demo/", "/workspace/demo-prefilled/"],
     "rita": ["/workspace/reviews/"],
-    "olga": ["/organiser/", "/organiser/demo/", "/audit/demo/agreement/"],
+    "olga": ["/organiser/", "/organiser/demo/", "/organiser/demo/runs/1/", "/audit/demo/agreement/"],
     "arthur": ["/audit/", "/audit/demo/releases/", "/audit/demo/events/"],
 }
 

@@ -1,5 +1,5 @@
 /**
- * Keep the table of model runs up to date: every two seconds while one is running, else every ten.
+ * Keep the table of model runs up to date: every two seconds while one is running or just asked for, else every ten.
  *
  * Expects:
  *   <div data-runs="…address…" [data-reload: load the page anew when its run has ended]>
@@ -14,6 +14,8 @@
 
 const BUSY = 2000;
 const QUIET = 10000;
+// How long after the page was opened a run may still be about to start.
+const FRESH = 15000;
 
 /**
  * @param {HTMLElement} region - the element with data-runs
@@ -76,7 +78,7 @@ async function poll(region) {
   } catch {
     // The network is away; the next round asks again.
   }
-  setTimeout(() => poll(region), busy ? BUSY : QUIET);
+  setTimeout(() => poll(region), busy || performance.now() < FRESH ? BUSY : QUIET);
 }
 
 const region = /** @type {HTMLElement | null} */ (document.querySelector("[data-runs]"));
