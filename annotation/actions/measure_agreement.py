@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from annotation.agreement.alpha import Level, alpha
-from annotation.agreement.intervals import Interval, raters_like_these, these_raters
+from annotation.agreement.intervals import BANDS, Interval, raters_like_these, these_raters
+from annotation.agreement.pull import pull
 from annotation.agreement.ratings import Ratings
-from annotation.models import Annotation, Campaign, Judgement, Report, Revision
+from annotation.agreement.report import details, rounded
+from annotation.models import Annotation, Campaign, Judgement, Prefill, Report, Revision
 
 from .record import digest, record
 
 Rating = tuple[str, str, int]
+Sway = tuple[str, str, int, str, float]
 
 REPLICATES = 1000
 CONFIDENCE = 0.95
@@ -30,8 +36,10 @@ WHICH_ANSWERS = "first answers given blind or before the reveal; no assisted, su
 
 def measure(campaign: Campaign, *, by: AbstractBaseUser | None, seed: int = 1, replicates: int = REPLICATES) -> Report:
     """Compute alpha with its interval for each attribute, the holistic score and the subcategory; keep the report."""
-    ratings = collect(campaign)
-    figures = compute(ratings, [attribute.key for attribute in campaign.rubric.attributes], seed, replicates)
+    ratings, sways = collect(campaign), collect_arms(campaign)
+    step = campaign.rubric.scale.step
+    figures = compute(ratings, [attribute.key for attribute in campaign.rubric.attributes], seed, replicates, step)
+    figures |= {"arms": compare_arms(sways, step)}
     annotations = _counted(campaign)
     figures |= {
         "n_images": annotations.values("image").distinct().count(),
@@ -39,13 +47,14 @@ def measure(campaign: Campaign, *, by: AbstractBaseUser | None, seed: int = 1, r
         "n_raters": annotations.values("annotator").distinct().count(),
         "simulated_raters": annotations.filter(simulated=True).values("annotator").distinct().count(),
     }
-    return _keep(campaign, ratings, figures, by=by, seed=seed, replicates=replicates)
+    inputs = ratings | ({"arms": sways} if sways else {})
+    return _keep(campaign, inputs, figures, by=by, seed=seed, replicates=replicates)
 
 
 @transaction.atomic
 def _keep(
     campaign: Campaign,
-    ratings: dict[str, list[Rating]],
+    inputs: dict[str, Any],
     figures: dict[str, Any],
     *,
     by: AbstractBaseUser | None,
@@ -57,7 +66,7 @@ def _keep(
         query={"answers": WHICH_ANSWERS, "replicates": replicates, "confidence": CONFIDENCE},
         engine_version=engine_version(),
         seed=seed,
-        input_hash=digest(ratings),
+        input_hash=digest(inputs),
         figures=figures,
         requested_by_id=by.pk if by else None,
     )
@@ -97,11 +106,65 @@ def collect(campaign: Campaign) -> dict[str, list[Rating]]:
     return {field: sorted(rows) for field, rows in sorted(ratings.items())}
 
 
-def compute(ratings: dict[str, list[Rating]], attributes: Iterable[str], seed: int, replicates: int) -> dict[str, Any]:
+def collect_arms(campaign: Campaign) -> dict[str, list[Sway]]:
+    """Return the final scores in all arms beside the shown model's, by attribute: (image, rater, steps, arm, model).
+
+    The model's score is on 0 to 100 and known for every image it was asked about, whatever the arm; an attribute it
+    gives no score is left out.
+    """
+    prefills = Prefill.objects.filter(model_version=campaign.shown_model_id, image__entries__campaign=campaign)
+    said = {prefill.image_id: prefill for prefill in prefills.only("image", "score", "attributes")}
+    if campaign.shown_model_id is None or not said:
+        return {}
+    overall = campaign.rubric.overall.key
+    counted = Annotation.objects.filter(campaign=campaign).counted()
+    last = Revision.objects.filter(annotation=OuterRef("revision__annotation")).order_by("-number").values("pk")[:1]
+    final = Judgement.objects.filter(revision__annotation__in=counted, revision=Subquery(last), steps__isnull=False)
+    rows = final.order_by().values_list(
+        "attribute",
+        "steps",
+        "revision__annotation__image",
+        "revision__annotation__image__sha256",
+        "revision__annotation__annotator__pseudonym",
+        "revision__annotation__assignment__arm",
+    )
+    found: dict[str, list[Sway]] = {}
+    for attribute, steps, image, sha256, rater, arm in rows:
+        prefill = said.get(image)
+        if prefill is None:
+            continue
+        score = prefill.attributes.get(attribute, {}).get("score")
+        if attribute == overall and prefill.score is not None:
+            score = prefill.score
+        if score is not None:
+            found.setdefault(attribute, []).append((sha256, rater, int(steps or 0), arm, float(score)))
+    return {attribute: sorted(rows) for attribute, rows in sorted(found.items())}
+
+
+def compare_arms(sways: dict[str, list[Sway]], step: float) -> dict[str, Any]:
+    """Return the pull toward the model in the reveal and the assisted arm, by attribute; final scores in points."""
+    found: dict[str, Any] = {}
+    for attribute, rows in sways.items():
+        images, raters, steps, arms, model = zip(*rows, strict=True)
+        table = Ratings.of(images, raters, [step * value for value in steps])
+        # The rows are sorted as the ratings are, by image and rater; their scores from 0 to 100 become points.
+        scores = np.array(model) / 10
+        found[attribute] = {
+            shown: rounded(asdict(pull(table, arms, scores, shown)))
+            for shown in ("reveal", "assisted")
+            if shown in arms
+        }
+    return found
+
+
+def compute(
+    ratings: dict[str, list[Rating]], attributes: Iterable[str], seed: int, replicates: int, step: float = 0.5
+) -> dict[str, Any]:
     """Return the figures of a report: the same ratings and the same seed give the same figures."""
 
     def measured(field: str, level: Level) -> dict[str, Any]:
-        return _measure_field(ratings.get(field, []), level, seed, replicates)
+        unit = {"holistic": 0.01, "subcategory": 1.0}.get(field, step)
+        return _measure_field(ratings.get(field, []), level, seed, replicates, unit)
 
     return {
         "method": f"Krippendorff's alpha on {WHICH_ANSWERS}; {METHOD.format(replicates=replicates, seed=seed)}",
@@ -120,9 +183,9 @@ def engine_version() -> str:
     return "; ".join(parts + [f"{name} {version(name)}" for name in ("numpy", "scipy")])
 
 
-def _measure_field(ratings: list[Rating], level: Level, seed: int, replicates: int) -> dict[str, Any]:
+def _measure_field(ratings: list[Rating], level: Level, seed: int, replicates: int, unit: float) -> dict[str, Any]:
     images, raters, values = zip(*ratings, strict=True) if ratings else ((), (), ())
-    table = Ratings.of(images, raters, values)
+    table = Ratings.of(images, raters, [unit * value for value in values])
     result = alpha(table, level)
     narrow = these_raters(table, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
     wide = raters_like_these(table, level, confidence=CONFIDENCE)
@@ -136,6 +199,8 @@ def _measure_field(ratings: list[Rating], level: Level, seed: int, replicates: i
         "n_raters": result.n_raters,
         "note": result.note or narrow.note,
         "note_raters_like_these": wide.note,
+        "probability_above": dict(zip(map(str, BANDS), rounded(wide.above), strict=False)),
+        "details": details(table, level, seed=seed) if ratings else None,
     }
 
 

@@ -209,9 +209,9 @@ def _described(ratings: Ratings, solution: Solution, method: str) -> Components:
 
 
 def _inverse(information: Matrix) -> tuple[tuple[float, ...], ...] | None:
-    scale = np.sqrt(np.diag(information))
-    if not (scale > 0).all():
+    if not (np.diag(information) > 0).all():
         return None
+    scale = np.sqrt(np.diag(information))
     scaled = information / np.outer(scale, scale)
     if np.linalg.eigvalsh(scaled)[0] < 1e-8:
         return None

@@ -28,22 +28,29 @@ SHORT = {"ICC(1)": "1", "ICC(A,1)": "A1", "ICC(C,1)": "C1", "ICC(A,k)": "Ak", "I
 
 def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1000) -> dict[str, Any]:
     """Return design, raw agreement, coefficients with intervals, components, raters, decision study and notes."""
+    notes: list[str] = []
+    headline = _alpha(ratings, level, seed, replicates, notes)
+    beside = details(ratings, level, seed=seed)
+    figures: dict[str, Any] = rounded(
+        {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **beside}
+    )
+    return figures | {"notes": list(dict.fromkeys(filter(None, [*beside["notes"], *notes])))}
+
+
+def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
+    """Return all of a report but alpha."""
     design = describe(ratings)
     notes = list(design.notes)
     found = {
-        "level": level,
-        "seed": seed,
-        "replicates": replicates,
         "design": _design(design, ratings),
         "raw_agreement": asdict(raw_agreement(ratings)),
-        "krippendorff_alpha": _alpha(ratings, level, seed, replicates, notes),
         **_kappas(ratings, level, notes),
         **_models(ratings, level, seed, notes),
         "raters": _raters(ratings, level),
         "repeats": _repeats(ratings, level, seed),
     }
-    figures: dict[str, Any] = rounded(found | {"notes": list(dict.fromkeys(filter(None, notes)))})
-    return figures
+    figures: dict[str, Any] = rounded(found)
+    return figures | {"notes": list(dict.fromkeys(filter(None, notes)))}
 
 
 def rounded(value: Any) -> Any:

@@ -24,6 +24,7 @@ SPREAD_METHOD = "moments of the distance from the mean of the other raters, solv
 DRIFT_METHOD = "least squares of the distance from the rest on {}; 95 % interval from t"
 SCORES_METHOD = "best linear unbiased prediction from {}; standard errors take the variances as known"
 TOO_FEW = "fewer than three ratings with another rater's beside them"
+ONCE_EACH = "each rater rated one unit only; severity and noise cannot be told apart"
 ONE_MOMENT = "all ratings were given at one moment"
 
 
@@ -215,6 +216,8 @@ def _why_not(ratings: Ratings) -> str:
         return ONE_RATER
     if np.bincount(ratings.unit).max() < 2:
         return NO_PAIRS
+    if ratings.n <= len(ratings.raters):
+        return ONCE_EACH
     return CONSTANT if np.ptp(ratings.value) == 0 else ""
 
 

@@ -11,7 +11,10 @@ from typing import Any
 from .canonical import page, rounded
 
 FOLDER = "RELIABILITY"
-COLUMNS = ("what", "level", "alpha", "lower", "upper", "n_images", "n_answers", "n_raters", "note")
+COLUMNS = (
+    "what", "level", "alpha", "lower", "upper", "lower_raters_like_these", "upper_raters_like_these",
+    "n_images", "n_answers", "n_raters", "note",
+)  # fmt: skip
 
 
 def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
@@ -30,7 +33,10 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
 
 def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     lower, upper = figures.get("interval") or (None, None)
-    row: dict[str, Any] = rounded({**figures, "what": what, "lower": lower, "upper": upper})
+    wide_lower, wide_upper = figures.get("interval_raters_like_these") or (None, None)
+    ends = {"lower": lower, "upper": upper}
+    ends |= {"lower_raters_like_these": wide_lower, "upper_raters_like_these": wide_upper}
+    row: dict[str, Any] = rounded({**figures, "what": what, **ends})
     return row
 
 

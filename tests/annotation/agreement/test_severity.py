@@ -6,6 +6,7 @@ import pytest
 from annotation.agreement.invariance import category_shifts
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.severity import (
+    ONCE_EACH,
     drifts,
     repeat_pairs,
     repeats,
@@ -118,3 +119,9 @@ def test_a_rater_who_is_strict_in_one_category_is_found():
     shift = next(each for each in found if (each.rater, each.category) == ("1", "c2"))
     assert shift.low < 1.5 < shift.high
     assert not any(each.p < 0.05 for each in category_shifts(r, names))
+
+
+def test_raters_with_one_rating_each_have_no_severity():
+    once = Ratings.of(["a", "a", "a"], ["x", "y", "z"], [1, 2, 4])
+    found = severities(once)
+    assert (found.raters, found.note) == ((), ONCE_EACH)
