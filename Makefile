@@ -45,7 +45,7 @@ tests: .venv/.stamp node_modules/.stamp messages ## Test on SQLite, then what to
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) -m tests.browser
 	rm -rf build/screenshots
-	$(RUN) -m pytest --numprocesses 2 --dist loadfile
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 
 bench: .venv/.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.

@@ -13,7 +13,8 @@ from webapp.accounts.models import User
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long studies to `make soak`."""
+    """Leave long studies to `make soak`, and browsers to the end: their event loop keeps others from the database."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if "soak" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("soak")]
