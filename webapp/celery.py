@@ -27,7 +27,9 @@ class LookAfterRuns(bootsteps.StartStopStep):  # type: ignore[misc]
         self.timer: Any = None
 
     def start(self, parent: Any) -> None:
-        """Begin with the worker."""
+        """Begin with the worker, if it does the application's work."""
+        if app.conf.task_default_queue not in app.amqp.queues.consume_from:
+            return
         self.ask()
         interval = min(self.LONGEST_INTERVAL, settings.PREFILL_RESEND_AFTER / 2)
         self.timer = parent.timer.call_repeatedly(interval, self.ask)

@@ -21,6 +21,12 @@ def test_with_an_address_it_is_redis_and_no_folder_is_made(tmp_path):
     assert not (tmp_path / "queue").exists()
 
 
+def test_no_message_is_handed_on_while_the_longest_batch_may_still_be_worked_on(tmp_path):
+    settings = broker_settings("redis://127.0.0.1:6379/5", tmp_path, longest_batch=5000)
+
+    assert settings["broker_transport_options"]["visibility_timeout"] == 10_000
+
+
 def test_only_json_crosses_and_nothing_is_kept_as_a_result(tmp_path):
     settings = broker_settings(None, tmp_path)
 
