@@ -79,7 +79,8 @@ MAX_PICTURE_PIXELS = whole_number("MAX_PICTURE_PIXELS", 200_000_000)
 PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 16, least=1)
 PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)
 PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH, least=1)
-PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120, least=1)
+# A queue of files forgets nothing and hands a dead worker's message on at once, so it is not hurried.
+PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120 if REDIS_URL else PREFILL_LONGEST_BATCH, least=1)
 PREFILL_PICTURES = env.str("PREFILL_PICTURES", default="folder")
 if PREFILL_PICTURES not in ("folder", "web", "storage"):
     raise SystemExit(f"PREFILL_PICTURES: folder, web or storage is accepted, not {PREFILL_PICTURES!r}")
