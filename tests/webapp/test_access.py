@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
     "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 404, 302)),
     "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 404, 302)),
+    "audit:report-csv": ("/audit/reports/{report}/agreement.csv", (404, 404, 200, 200, 404, 302)),
     "audit:retest": ("/audit/portraits/retest/", (404, 404, 200, 200, 404, 302)),
     "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 404, 302)),
     "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 404, 302)),

@@ -12,10 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions import measure_agreement
+from annotation.actions import annotate, measure_agreement
 from annotation.actions.record import record
 from annotation.models import Campaign, Release, Report
-from tests.factories import judge, make_user
+from tests.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
 from webapp.accounts.models import User
 from webapp.audit.figures import Row
 from webapp.audit.plot import LEFT, RIGHT, forest_plot
@@ -64,7 +64,7 @@ def figures(**changes: Any) -> dict[str, Any]:
 
 
 def row(alpha: float | None, low: float | None = None, high: float | None = None) -> Row:
-    return Row("field", "interval", alpha, low, high, 9, 27, 3, "")
+    return Row("field", "interval", alpha, low, high, None, None, 9, 27, 3, "")
 
 
 # Agreement.
@@ -236,3 +236,29 @@ def queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(address)
     return len(captured)
+
+
+def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, alice: User, bob: User, carol: User):
+    panel = make_campaign("panel", people=(alice, bob, carol, make_user("dora")), images=6, answers_per_image=4)
+    prefill_all(panel)
+    for number, participation in enumerate(panel.participations.select_related("user")):
+        for image in range(6):
+            force_arm(panel, **({"blind": 100} if image % 2 else {"reveal": 100}))
+            done = judge(panel, participation.user, 2 + image + number / 2)
+            if done.state == "committed":
+                annotate.revise(done, make_answer(5), by=participation.user)
+    report = measure_agreement.measure(panel, by=None, replicates=100)
+    assert report.figures["attributes"]["overall_gestalt"]["interval_raters_like_these"] is not None
+    assert report.figures["arms"]["overall_gestalt"]["reveal"]["n_shown"] > 0
+    page = auditor.get(f"/audit/reports/{report.pk}/").content.decode()
+    for words in (
+        "Raters like these",
+        "Images in common",
+        "Decision study",
+        "Alpha without",
+        "How far the model pulls",
+    ):
+        assert words in page, words
+    table = auditor.get(f"/audit/reports/{report.pk}/agreement.csv").content.decode().splitlines()
+    assert table[0].startswith("name,level,alpha,low,high,wide_low,wide_high")
+    assert len(table) == 11

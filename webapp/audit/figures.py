@@ -24,13 +24,18 @@ NOTES = (
 
 @dataclass(frozen=True)
 class Row:
-    """Hold what a report says about one field; `low` and `high` are None without an interval."""
+    """Hold what a report says about one field; limits are None without an interval.
+
+    `low` and `high` hold for these raters, `wide_low` and `wide_high` for raters like these.
+    """
 
     name: str
     level: str
     alpha: float | None
     low: float | None
     high: float | None
+    wide_low: float | None
+    wide_high: float | None
     n_images: int
     n_answers: int
     n_raters: int
@@ -52,8 +57,33 @@ def rows_of(figures: Mapping[str, Any], rubric: Rubric, language: str) -> list[R
 
 def _row(name: str, figure: Mapping[str, Any]) -> Row:
     low, high = figure["interval"] or (None, None)
+    note = figure["note"] or figure.get("note_raters_like_these", "")
     counts = {count: figure[count] for count in ("n_images", "n_answers", "n_raters")}
-    return Row(name, _level(figure["level"]), figure["alpha"], low, high, note=_(figure["note"]), **counts)
+    wide_low, wide_high = figure.get("interval_raters_like_these") or (None, None)
+    said = _(note) if note else ""
+    return Row(name, _level(figure["level"]), figure["alpha"], low, high, wide_low, wide_high, note=said, **counts)
+
+
+def details_of(figures: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the report says of the holistic score beside alpha; None in reports from before it was kept."""
+    found: dict[str, Any] | None = figures["holistic"].get("details")
+    return found
+
+
+def pairs_of(details: Mapping[str, Any] | None) -> list[tuple[str, list[int]]]:
+    """Return for each rater how many images they share with each."""
+    pairs = details and details["design"]["pairs"]
+    return list(zip(pairs["raters"], pairs["units_in_common"], strict=True)) if pairs else []
+
+
+def arms_of(figures: Mapping[str, Any], rubric: Rubric, language: str) -> list[dict[str, Any]]:
+    """Return the pull toward the model by attribute and arm, in the rubric's order."""
+    arms: Mapping[str, Any] = figures.get("arms") or {}
+    return [
+        {"name": localise(attribute.name, language), **found}
+        for key, attribute in rubric.by_key.items()
+        for found in arms.get(key, {}).values()
+    ]
 
 
 def _level(level: str) -> str:

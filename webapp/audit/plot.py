@@ -36,6 +36,8 @@ class Mark:
     x: float | None
     low: float | None
     high: float | None
+    wide_low: float | None
+    wide_high: float | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def forest_plot(rows: Sequence[Row]) -> Plot:
         return [Line(x, value) for value in values if (x := place(value)) is not None]
 
     marks = [
-        Mark(row, TOP + ROW * (number + 0.5), place(row.alpha), place(row.low), place(row.high))
+        Mark(row, TOP + ROW * (number + 0.5), *map(place, (row.alpha, row.low, row.high, row.wide_low, row.wide_high)))
         for number, row in enumerate(rows)
     ]
     bottom = TOP + ROW * len(rows)
@@ -83,5 +85,5 @@ def forest_plot(rows: Sequence[Row]) -> Plot:
 
 
 def _lowest(rows: Iterable[Row]) -> float:
-    values = [value for row in rows for value in (row.alpha, row.low) if value is not None]
+    values = [value for row in rows for value in (row.alpha, row.low, row.wide_low) if value is not None]
     return round(math.floor(min([0.0, *values]) / TICK + 1e-9) * TICK, 1)

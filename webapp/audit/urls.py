@@ -8,6 +8,7 @@ app_name = "audit"
 urlpatterns = [
     path("", views.home, name="home"),
     path("reports/<int:pk>/", views.report, name="report"),
+    path("reports/<int:pk>/agreement.csv", views.report_csv, name="report-csv"),
     path("<slug:slug>/agreement/", views.agreement, name="agreement"),
     path("<slug:slug>/retest/", retest_views.retest, name="retest"),
     path("<slug:slug>/releases/", views.releases, name="releases"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import astuple, fields
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,7 +15,7 @@ from annotation.models import Campaign, Event, Report
 from annotation.roles import Role
 from webapp.access import SignedInRequest, role_required
 
-from .figures import rows_of
+from .figures import Row, arms_of, details_of, pairs_of, rows_of
 from .plot import forest_plot
 
 EVENTS_A_PAGE = 50
@@ -50,6 +53,19 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @auditors
+def report_csv(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Send a report's table as CSV."""
+    found = get_object_or_404(Report.objects.select_related("campaign__rubric_version"), pk=pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="agreement-{found.campaign.slug}-{found.pk}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(field.name for field in fields(Row))
+    writer.writerows(astuple(row) for row in rows_of(found.figures, found.campaign.rubric, "en"))
+    return response
+
+
+@require_safe
+@auditors
 def releases(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a campaign's releases, failed ones included."""
     campaign = find_campaign(request, slug)
@@ -74,8 +90,15 @@ def find_campaign(request: SignedInRequest, slug: str) -> Campaign:
 
 
 def _show(request: SignedInRequest, newest: Report) -> HttpResponse:
-    rows = rows_of(newest.figures, newest.campaign.rubric, get_language() or "en")
+    language = get_language() or "en"
+    rows = rows_of(newest.figures, newest.campaign.rubric, language)
+    details = details_of(newest.figures)
     context = {
+        "details": details,
+        "pairs": pairs_of(details),
+        "components": (details or {}).get("variance_components"),
+        "steps": ((details or {}).get("decision_study") or {}).get("steps"),
+        "arms": arms_of(newest.figures, newest.campaign.rubric, language),
         "report": newest,
         "campaign": newest.campaign,
         "rows": rows,
