@@ -147,6 +147,7 @@ def attributes(rubric: Rubric, language: str, person: int) -> list[dict[str, Any
             "key": attribute.key,
             "name": localise(attribute.name, language),
             "definition": localise(attribute.definition, language),
+            "guidance": [(key, localise(text, language)) for key, text in attribute.guidance.items()],
             "weight": attribute.weight,
             "words": attribute.words,
             "characters": attribute.characters,

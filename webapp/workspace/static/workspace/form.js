@@ -86,6 +86,7 @@ export class Form {
     const { answer } = this;
     if (!answer) return;
     for (const choice of this.choices) choice.checked = choice.value === answer.subcategory;
+    for (const text of all(this.root, "[data-guidance]")) text.hidden = text.dataset.guidance !== answer.subcategory;
     for (const unit of this.units.values()) unit.show(answer);
     this.strip.show(answer, this.names.get(answer.subcategory) ?? "");
     const holistic = answer.holistic();
