@@ -43,6 +43,7 @@ scripts: .venv/.stamp ## Test the browser's thinking modules.
 
 tests: .venv/.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py collectstatic --noinput --verbosity 0
 	$(RUN) -m tests.browser
 	rm -rf build/screenshots
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
