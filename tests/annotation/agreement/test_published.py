@@ -197,3 +197,11 @@ def test_edges_with_a_value(name, level):
 def test_too_few_raters_for_other_raters():
     three = cases.from_rows([[n % 4, (n + 1) % 4, n % 4] for n in range(30)])
     assert intervals.raters_like_these(three, "interval").note == intervals.TOO_FEW_RATERS
+
+
+def test_the_page_of_published_tables_is_what_the_engine_gives():
+    page = (cases.TABLES.parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
+    for name, entry in cases.expected("krippendorff_alpha"):
+        if "rows" not in entry:
+            found = alpha.alpha(cases.ratings(name), entry["level"]).value
+            assert f"| {cases.load(name)['title']} | {entry['level']} | {found:.6f} |" in page
