@@ -41,7 +41,7 @@ types: .venv/.stamp node_modules/.stamp ## Check types of Python and JavaScript.
 scripts: .venv/.stamp ## Test the browser's thinking modules.
 	$(NODE) --test "tests/workspace_js/*.test.js"
 
-tests: .venv/.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
+tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py collectstatic --noinput --verbosity 0
 	$(RUN) -m tests.browser
@@ -78,6 +78,12 @@ clean: ## Remove what was built; the demo's data in var/ stays.
 	@$(RUN) -m pip install --quiet --disable-pip-version-check $(UV) \
 		&& $(BIN)/uv pip sync --quiet --python $(RUN) requirements-dev.lock \
 		|| $(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
+	@touch $@
+
+.venv/.worker.stamp: requirements-worker.lock .venv/.stamp
+	@echo "Installing what the ArtiMuse worker needs …"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-worker.lock \
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	@touch $@
 
 node_modules/.stamp: package-lock.json .venv/.stamp

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlworker import pictures, registry
 from mlworker.attributes import ATTRIBUTES
-from mlworker.contract import PredictorError, Prefill, PrefillRequest
+from mlworker.contract import AttributeQuestion, PredictorError, Prefill, PrefillRequest
 from mlworker.predictors.base import Predictor
 
 NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
@@ -19,12 +19,13 @@ NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
 def main(arguments: list[str] | None = None) -> int:
     """Score the pictures named on the command line; return 0, or 1 if not one of them could be scored."""
     options = parse(arguments)
+    questions = () if options.no_critiques else ATTRIBUTES
     try:
-        predictor = registry.load(options.model)
+        predictor = named(options.model, options.max_new_tokens)
     except PredictorError as error:
         sys.stderr.write(f"model {options.model!r} cannot be used: {error}\n")
         return 1
-    scored = [report(predictor, image, as_json=options.json) for image in options.images]
+    scored = [report(predictor, image, questions, as_json=options.json) for image in options.images]
     return 0 if any(scored) else 1
 
 
@@ -34,16 +35,40 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("score", help="print scores and critiques of pictures")
     about = "; ".join(f"{name}: {registry.description_of(name)}" for name in registry.names())
-    command.add_argument("--model", required=True, choices=registry.names(), help=about)
+    command.add_argument(
+        "--model", required=True, type=model_named, help=f"{about}; or the folder of an ArtiMuse model"
+    )
+    command.add_argument(
+        "--max-new-tokens", type=int, metavar="N", help="longest critique of an ArtiMuse model, in tokens"
+    )
+    command.add_argument("--no-critiques", action="store_true", help="the score only")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
     command.add_argument("images", nargs="+", metavar="IMAGE", help="path of a picture")
     return parser.parse_args(arguments)
 
 
-def report(predictor: Predictor[Any, Any], image: str, *, as_json: bool) -> bool:
+def model_named(text: str) -> str:
+    """Return the name of a predictor or the path of a folder; anything else is wrong usage."""
+    if text in registry.names() or Path(text).is_dir():
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is unknown; accepted: {', '.join(registry.names())}, or a folder")
+
+
+def named(model: str, most_new_tokens: int | None) -> Predictor[Any, Any]:
+    """Return the predictor of that name, or one for the checkpoint in that folder; raises PredictorError."""
+    if model in registry.names() and model != "artimuse":
+        return registry.load(model)
+    folder = None if model == "artimuse" else Path(model)
+    limit = {} if most_new_tokens is None else {"most_new_tokens": most_new_tokens}
+    return registry.predictor_class("artimuse")(folder, **limit)  # type: ignore[call-arg]
+
+
+def report(
+    predictor: Predictor[Any, Any], image: str, questions: tuple[AttributeQuestion, ...], *, as_json: bool
+) -> bool:
     """Print the answer for one picture, or why there is none; return whether there is one."""
     try:
-        prefill = answer(predictor, Path(image))
+        prefill = answer(predictor, Path(image), questions)
     except PredictorError as error:
         sys.stderr.write(f"{printable(image)}: {error}\n")
         if as_json:
@@ -55,9 +80,9 @@ def report(predictor: Predictor[Any, Any], image: str, *, as_json: bool) -> bool
     return True
 
 
-def answer(predictor: Predictor[Any, Any], path: Path) -> Prefill:
+def answer(predictor: Predictor[Any, Any], path: Path, questions: tuple[AttributeQuestion, ...]) -> Prefill:
     """Return the predictor's answer for a file; raises PredictorError."""
-    request = PrefillRequest(str(path), pictures.sha256_of(path), predictor.name, ATTRIBUTES)
+    request = PrefillRequest(str(path), pictures.sha256_of(path), predictor.name, questions)
     return predictor.predict(request, path)
 
 
@@ -72,6 +97,7 @@ def as_object(image: str, prefill: Prefill) -> dict[str, Any]:
         "scores": {NAMES[key]: proposal.score for key, proposal in prefill.attributes.items()},
         "model": prefill.model,
         "model_version": prefill.model_version,
+        "dtype": prefill.provenance.get("dtype"),
         "seconds": round(prefill.seconds, 6),
     }
 

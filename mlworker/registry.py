@@ -13,6 +13,7 @@ from mlworker.contract import UnknownModel
 from mlworker.predictors.base import Predictor
 
 PREDICTORS: dict[str, str] = {
+    "artimuse": "mlworker.predictors.artimuse.ArtiMuse",
     "baseline": "mlworker.predictors.baseline.Baseline",
     "fake": "mlworker.predictors.fake.Fake",
     "openai": "mlworker.predictors.openai.OpenAI",

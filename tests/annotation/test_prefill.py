@@ -275,7 +275,7 @@ def test_images_answered_already_are_not_asked_again(campaign, run):
 
 
 def test_an_unknown_model_names_the_accepted_ones(campaign):
-    with pytest.raises(BadInput, match="'oracle' is unknown; accepted: baseline, fake, openai"):
+    with pytest.raises(BadInput, match="'oracle' is unknown; accepted: artimuse, baseline, fake, openai"):
         prefill.start_run(campaign, "oracle", by=None)
     assert not PrefillRun.objects.exists()
 

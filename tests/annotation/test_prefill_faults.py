@@ -88,7 +88,7 @@ def test_a_run_survives_a_killed_worker_a_restarted_redis_and_a_restarted_web(tm
         with subprocess.Popen(command, cwd=ROOT, env=queued.made.environment, stdout=subprocess.PIPE) as waiting:
             wait_until(lambda: queued.done() and queued.under_way(), "a batch under way")
             os.kill(child_of(forking), signal.SIGKILL)
-            wait_until(queued.tried_again, "the loss of a child to be noticed before a batch is overdue", seconds=2)
+            wait_until(queued.tried_again, "the loss of a child to be noticed before a batch is overdue", seconds=15)
             forking.terminate()
             first = queued.predict_worker("first", "solo")
             forking.wait(20)

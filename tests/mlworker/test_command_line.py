@@ -70,7 +70,7 @@ def test_wrong_usage_has_status_2_and_prints_nothing_on_standard_output(argument
 
 
 def test_an_unknown_model_is_refused_with_the_names_that_are_known():
-    assert "'baseline', 'fake'" in run("score", "--model", "artimuze", "a.png").stderr
+    assert "baseline, fake" in run("score", "--model", "artimuze", "a.png").stderr
 
 
 def test_without_json_people_can_read_it(stored):

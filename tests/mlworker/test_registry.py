@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ def set_up(monkeypatch):
     """Give the predictors that need settings theirs, and forget them afterwards."""
     monkeypatch.setenv("MLWORKER_OPENAI_URL", "https://example.org/v1")
     monkeypatch.setenv("MLWORKER_OPENAI_MODEL", "critic")
+    monkeypatch.setenv("MLWORKER_ARTIMUSE", str(Path(__file__).parents[2] / "fixtures" / "parity" / "checkpoint"))
     yield
     registry.load.cache_clear()
 
@@ -32,7 +34,9 @@ def test_a_predictor_is_built_once_per_process():
 
 @pytest.mark.parametrize("ask", [registry.load, registry.version_of, registry.description_of])
 def test_an_unknown_name_is_refused_with_the_names_that_are_known(ask):
-    with pytest.raises(UnknownModel, match=r"model 'artimuze' is unknown; accepted are baseline, fake, openai"):
+    with pytest.raises(
+        UnknownModel, match=r"model 'artimuze' is unknown; accepted are artimuse, baseline, fake, openai"
+    ):
         ask("artimuze")
 
 

@@ -59,7 +59,7 @@ def test_a_failing_predictor_is_answered_with_the_reason(stored):
 def test_an_unknown_model_is_answered_with_the_names_that_are_known(stored):
     prefill = answer(request_for(stored(scene()), "artimuze"))
 
-    assert "accepted are baseline, fake, openai" in prefill.error
+    assert "accepted are artimuse, baseline, fake, openai" in prefill.error
     assert prefill.model_version == ""
 
 

@@ -1,0 +1,150 @@
+"""The authors' own outputs on a tiny checkpoint in their format are met; what is not such a checkpoint is refused."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlworker import registry
+from mlworker.contract import PredictorError
+from mlworker.predictors.artimuse import SCORE_QUESTION, ArtiMuse, pixels, prompt
+from mlworker.predictors.artimuse_checkpoint import IMAGE_TOKENS, score_tokens
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "parity"
+REFERENCE = json.loads((FIXTURE / "reference.json").read_text(encoding="utf-8"))
+NAMES = tuple(REFERENCE["attributes"])
+
+
+@pytest.fixture(scope="module")
+def artimuse():
+    """Be the fixture's model, read once; critiques as long as the recorded ones."""
+    return ArtiMuse(FIXTURE / "checkpoint", most_new_tokens=REFERENCE["max_new_tokens"])
+
+
+def expected_score(logits):
+    weights = np.exp(np.array(logits) - max(logits))
+    return float(weights / weights.sum() @ np.arange(101))
+
+
+@pytest.mark.parametrize("name", REFERENCE["images"])
+def test_scores_logits_and_chats_are_the_authors_own(artimuse, name):
+    said = REFERENCE["images"][name]
+    values = pixels(FIXTURE / "images" / name)
+    assert hashlib.sha256(values.astype("<f4").tobytes()).hexdigest() == said["pixel_values"]["sha256_le_c_order"]
+    look = artimuse.infer((values, NAMES))
+    assert expected_score(look.logits) == pytest.approx(said["score"], abs=1e-4)
+    assert look.logits == pytest.approx(said["score_logits"], abs=1e-4)
+    for attribute, chat in said["chat"].items():
+        assert look.critiques[attribute] == (chat["ids"], chat["text"]), attribute
+
+
+def test_prompts_are_sent_to_the_byte(artimuse):
+    text = prompt(artimuse.checkpoint.system_message, SCORE_QUESTION)
+    said = REFERENCE["prompts"]["score"]
+    assert text.replace("<IMG_CONTEXT>" * IMAGE_TOKENS, f"<IMG_CONTEXT>*{IMAGE_TOKENS}") == said["text"]
+    ids = json.dumps(artimuse.ids(SCORE_QUESTION), separators=(",", ":"))
+    assert hashlib.sha256(ids.encode()).hexdigest() == said["input_ids_sha256"]
+    assert score_tokens() == REFERENCE["score_tokens"]
+    assert artimuse.checkpoint.score_ids == REFERENCE["score_token_ids"]
+
+
+def changed(tmp_path, name="config.json", **fields):
+    """Copy the checkpoint with some fields of a JSON file changed; None takes a field away."""
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(FIXTURE / "checkpoint", folder)
+    held = json.loads((folder / name).read_text())
+    held = {key: value for key, value in {**held, **fields}.items() if value != "away"}
+    (folder / name).write_text(json.dumps(held))
+    return folder
+
+
+VARIANTS = REFERENCE["system_message_variants"]
+
+
+def test_without_a_system_message_the_authors_default_is_sent(tmp_path):
+    folder = changed(tmp_path, system_message="away")
+    said = VARIANTS["key absent (template default)"]["scores"]
+    look = ArtiMuse(folder).infer((pixels(FIXTURE / "images" / "landscape.png"), ()))
+    assert expected_score(look.logits) == pytest.approx(said["landscape.png"], abs=1e-4)
+
+
+REFUSED = [
+    ({"model_type": "llava"}, "model_type is 'llava'; 'internvl_chat' is accepted"),
+    ({"template": "internvl3"}, "template is 'internvl3'; 'internvl2_5' is accepted"),
+    ({"ps_version": "v1"}, "ps_version is 'v1'; 'v2' is accepted"),
+    ({"use_llm_lora": 16}, "use_llm_lora is 16; 0 is accepted"),
+    ({"llm_config": {"model_type": "llama"}}, "llm_config.model_type is 'llama'; 'qwen2' is accepted"),
+    ({"vision_config": {}}, "vision_config.hidden_size is missing"),
+]
+
+
+@pytest.mark.parametrize(("fields", "complaint"), REFUSED)
+def test_another_configuration_is_refused(tmp_path, fields, complaint):
+    with pytest.raises(PredictorError, match=complaint.replace(".", r"\.")):
+        _ = ArtiMuse(changed(tmp_path, **fields)).checkpoint
+
+
+def test_weights_that_are_missing_cut_off_or_too_many_are_refused(tmp_path):
+    folder = changed(tmp_path)
+    last = folder / "model-00004-of-00004.safetensors"
+    whole = last.read_bytes()
+    last.write_bytes(whole[:-1000])
+    with pytest.raises(PredictorError, match="the weights cannot be read"):
+        _ = ArtiMuse(folder).checkpoint
+    last.unlink()
+    with pytest.raises(PredictorError, match="model-00004"):
+        _ = ArtiMuse(folder).version
+    index = json.loads((folder / "model.safetensors.index.json").read_text())
+    index["weight_map"] = {k: v for k, v in index["weight_map"].items() if v != last.name}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(PredictorError, match="missing keys"):
+        _ = ArtiMuse(folder).checkpoint
+
+
+def test_a_tokenizer_without_a_score_token_is_refused(tmp_path):
+    folder = changed(tmp_path)
+    merges = (folder / "merges.txt").read_text().splitlines()
+    (folder / "merges.txt").write_text("\n".join(line for line in merges if line != "e y") + "\n")
+    with pytest.raises(PredictorError, match="no single token 'ey'"):
+        _ = ArtiMuse(folder).checkpoint
+
+
+def test_the_version_names_the_weights_without_reading_them_all(tmp_path, monkeypatch):
+    folder = changed(tmp_path)
+    before = ArtiMuse(folder).version
+    shard = folder / "model-00001-of-00004.safetensors"
+    shard.write_bytes(shard.read_bytes()[:-1] + b"\x01")
+    assert ArtiMuse(folder).version != before
+    monkeypatch.setenv("MLWORKER_ARTIMUSE", str(FIXTURE / "checkpoint"))
+    assert registry.version_of("artimuse") == ArtiMuse(FIXTURE / "checkpoint").version
+    monkeypatch.setenv("MLWORKER_ARTIMUSE", "")
+    with pytest.raises(PredictorError, match="MLWORKER_ARTIMUSE"):
+        registry.version_of("artimuse")
+
+
+def test_the_command_scores_with_a_folder_and_a_bad_picture_goes_by(tmp_path):
+    (tmp_path / "no.png").write_text("no picture")
+    command = [sys.executable, "-m", "mlworker", "score", "--model", str(FIXTURE / "checkpoint"), "--json"]
+    more = ["--no-critiques", str(tmp_path / "no.png"), str(FIXTURE / "images" / "landscape.png")]
+    done = subprocess.run(command + more, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    bad, good = (json.loads(line) for line in done.stdout.splitlines())
+    assert (done.returncode, "cannot be decoded" in bad["error"]) == (0, True)
+    assert good["score"] == pytest.approx(REFERENCE["images"]["landscape.png"]["score"], abs=1e-4)
+    assert (len(good["distribution"]), good["critiques"], good["dtype"]) == (101, {}, "float32")
+    assert sum(good["distribution"]) == pytest.approx(1)
+
+
+def test_the_web_application_never_loads_torch():
+    code = (
+        "import django, os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); django.setup();"
+        "import webapp.urls; from mlworker import registry; registry.names();"
+        "[registry.description_of(name) for name in registry.names()];"
+        "assert not {'torch', 'transformers'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
