@@ -111,3 +111,45 @@ def test_olga_sets_the_rule_and_answers(visitor, taste, address):
             visitor.open(path)
             visitor.picture(f"{size}-{language}-{scheme}{path.replace('/', '-')}", whole=True)
             assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+
+
+AGAIN = """
+import copy, uuid
+from annotation.actions import annotate, assign
+from annotation.actions.change_rubric import adopt
+from annotation.actions.draft_rubric import draft_version, publish_version
+from annotation.actions.open_campaign import create_campaign, add_images, invite, open_campaign
+from annotation.models import Campaign
+from webapp.accounts.models import User
+demo = Campaign.objects.get(slug="demo")
+carol, olga = User.objects.get(username="carol"), User.objects.get(username="olga")
+again = create_campaign("again", title="Asked again", rubric_version=demo.rubric_version, by=olga, preset="blind-panel",
+                        is_demo=True)
+add_images(again, [Campaign.objects.get(slug="demo-prefilled").images.order_by("pk")[0]], by=olga)
+invite(again, [carol], by=olga)
+open_campaign(again, by=olga)
+judged = {key: {"score": 6.5, "critique": "What I wrote before."} for key in demo.rubric.by_key}
+answer = {"key": str(uuid.uuid4()), "rubric_version": 1, "subcategory": "daily_photo", "judgements": judged}
+annotate.commit(assign.next_assignment(again, carol), answer, by=carol)
+content = copy.deepcopy(demo.rubric_version.content)
+content["attributes"][0]["definition"]["en"] += " And what it is for."
+draft = draft_version(demo.rubric_version, content, by=olga)
+adopt(again, publish_version(draft, semantic=["attributes"], by=olga), by=olga)
+"""
+
+
+def test_carol_sees_her_earlier_answer_after_the_rubric_changed_its_meaning(visitor, seeded, address):
+    seeded.manage("shell", "-c", AGAIN)
+    page = visitor.page
+    visitor.sign_in("carol")
+    visitor.open("/workspace/again/")
+    wait_for_form(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
+    earlier = page.locator("[data-unit]:not([hidden]) [data-earlier]")
+    assert "by version 1 of the rubric: 6.5" in earlier.inner_text()
+    assert "What I wrote before." in earlier.inner_text()
+    visitor.picture("earlier-answer")
+    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+    earlier.get_by_role("button", name="Use these words again").click()
+    assert page.locator("[data-unit]:not([hidden]) textarea").input_value() == "What I wrote before."
