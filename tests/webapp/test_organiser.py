@@ -18,6 +18,7 @@ from mlworker.batches import answer_all
 from tests.factories import judge, make_campaign, make_image, make_user
 from webapp.accounts.models import User
 from webapp.celery import app as celery_app
+from webapp.organiser.forms import models_to_ask
 
 pytestmark = pytest.mark.django_db
 
@@ -283,3 +284,9 @@ def queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(address)
     return len(captured)
+
+
+def test_a_model_that_can_be_asked_stands_before_those_that_lack_settings(monkeypatch):
+    for name in ("MLWORKER_ARTIMUSE", "MLWORKER_OPENAI_URL", "MLWORKER_OPENAI_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    assert [name for name, _ in models_to_ask()] == ["baseline", "artimuse", "openai"]

@@ -17,12 +17,26 @@ from mlworker.contract import PredictorError
 from webapp.wording import say
 
 
+def models_to_ask() -> list[tuple[str, str]]:
+    """Return the models to choose from; those whose settings are missing come last."""
+
+    def lacks_settings(name: str) -> bool:
+        try:
+            registry.version_of(name)
+        except PredictorError:
+            return True
+        return False
+
+    names = sorted((name for name in registry.names() if name != "fake"), key=lambda name: (lacks_settings(name), name))
+    return [(name, name) for name in names]
+
+
 class PrefillForm(forms.Form):
     """Ask which model to run."""
 
     model = forms.ChoiceField(
         label=_("Model"),
-        choices=lambda: [(name, name) for name in registry.names() if name != "fake"],
+        choices=models_to_ask,
         error_messages={"invalid_choice": _("%(value)s is not one of our models; choose one from the list.")},
     )
 
