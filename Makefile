@@ -46,7 +46,7 @@ tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then 
 	$(RUN) manage.py collectstatic --noinput --verbosity 0
 	$(RUN) -m tests.browser
 	rm -rf build/screenshots
-	$(RUN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 
 bench: .venv/.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.

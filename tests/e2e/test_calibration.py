@@ -118,22 +118,23 @@ import copy, uuid
 from annotation.actions import annotate, assign
 from annotation.actions.change_rubric import adopt
 from annotation.actions.draft_rubric import draft_version, publish_version
-from annotation.actions.open_campaign import create_campaign, add_images, invite, open_campaign
+from annotation.actions.open_campaign import create_campaign, add_images, invite, open_campaign, publish_rubric
 from annotation.models import Campaign
 from webapp.accounts.models import User
 demo = Campaign.objects.get(slug="demo")
 carol, olga = User.objects.get(username="carol"), User.objects.get(username="olga")
-again = create_campaign("again", title="Asked again", rubric_version=demo.rubric_version, by=olga, preset="blind-panel",
-                        is_demo=True)
+content = copy.deepcopy(demo.rubric_version.content) | {"slug": "taste"}
+rubric = publish_rubric(content)
+again = create_campaign("again", title="Again", rubric_version=rubric, by=olga, preset="blind-panel", is_demo=True)
 add_images(again, [Campaign.objects.get(slug="demo-prefilled").images.order_by("pk")[0]], by=olga)
 invite(again, [carol], by=olga)
 open_campaign(again, by=olga)
 judged = {key: {"score": 6.5, "critique": "What I wrote before."} for key in demo.rubric.by_key}
 answer = {"key": str(uuid.uuid4()), "rubric_version": 1, "subcategory": "daily_photo", "judgements": judged}
 annotate.commit(assign.next_assignment(again, carol), answer, by=carol)
-content = copy.deepcopy(demo.rubric_version.content)
+content = copy.deepcopy(content)
 content["attributes"][0]["definition"]["en"] += " And what it is for."
-draft = draft_version(demo.rubric_version, content, by=olga)
+draft = draft_version(rubric, content, by=olga)
 adopt(again, publish_version(draft, semantic=["attributes"], by=olga), by=olga)
 """
 

@@ -19,9 +19,9 @@ def test_olga_drafts_compares_and_publishes_and_sees_what_taking_it_up_would_do(
     visitor.sign_in("olga")
     visitor.open("/organiser/rubrics/artimuse/1/")
     page.get_by_role("button", name="Draft the next version").click()
-    assert page.inner_text("[data-weights]") == "100"
+    page.wait_for_selector("[data-weights]:text-is('100')")
     field(page, "attributes.composition_design.weight").fill("17")
-    assert page.inner_text("[data-weights]") == "110"
+    page.wait_for_selector("[data-weights]:text-is('110')")
     assert page.locator("[data-unsaved]").is_visible()
     field(page, GESTALT).fill("Ask whether all parts of the work fuse into one.")
     page.get_by_role("button", name="Save the draft").click()
