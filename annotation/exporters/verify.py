@@ -16,7 +16,7 @@ import pyarrow as pa
 from annotation.errors import RubricInvalid
 from annotation.rubric import Rubric, content_hash, parse
 
-from . import manifest, parquet, verify_pages
+from . import manifest, parquet, signature, verify_pages
 from .aggregates import aggregate, counts
 from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
@@ -65,6 +65,7 @@ def _check_files(folder: Path, result: Verification) -> None:
     everything = manifest.files_below(folder)
     there = {name: path for name, path in everything.items() if not name.startswith("images/")}
     del there[manifest.NAME]
+    there.pop(signature.NAME, None)  # Whose it is, only a key can tell.
     try:
         listed = manifest.read(folder)
     except ValueError as error:

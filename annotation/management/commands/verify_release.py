@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.exporters import signature
 from annotation.exporters.verify import verify
 
 
@@ -17,18 +18,31 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="the folder of the release")
+        parser.add_argument("--key", type=Path, metavar="FILE", help="the public key of whoever should have signed it")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
+        key = self._key(options["key"])
         result = verify(folder)
+        if key and result.manifest_sha256:
+            result.findings += filter(None, [signature.problem(folder, key)])
+        signed = (folder / signature.NAME).is_file()
         if options["json"]:
             facts = {"folder": str(folder), "holds": result.holds, "manifest_sha256": result.manifest_sha256}
+            facts |= {"signed": signed, "signature_checked": key is not None}
             found = {"files": result.files, "images": result.images, "findings": result.findings}
             self.stdout.write(json.dumps(facts | found, ensure_ascii=False))
         elif result.holds:
-            self.stdout.write(f"{folder} holds: {result.files} files, {result.images} images")
+            whose = "signed by this key" if key else "signed: --key tells by whom" if signed else "not signed"
+            self.stdout.write(f"{folder} holds: {result.files} files, {result.images} images; {whose}")
         else:
             self.stdout.write("\n".join(result.findings))
         if not result.holds:
             raise CommandError(f"{folder} does not hold: {len(result.findings)} findings")
+
+    def _key(self, path: Path | None) -> Any:
+        try:
+            return signature.public_key(path) if path else None
+        except signature.KeyRefused as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,43 @@
+"""Sign a release with the organiser's key; no database is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.exporters import signature
+from annotation.exporters.verify import verify
+
+PASSPHRASE = "RELEASE_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable.
+
+
+class Command(BaseCommand):
+    help = (
+        f"Sign a release that holds: write {signature.NAME} beside the manifest. A passphrase comes from {PASSPHRASE}."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="the folder of the release")
+        parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="a private Ed25519 key in PEM")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(options["folder"])
+        try:
+            key = signature.private_key(options["key"], os.environ.get(PASSPHRASE, ""))
+        except signature.KeyRefused as error:
+            raise CommandError(str(error)) from error
+        result = verify(folder)
+        if not result.holds:
+            raise CommandError(f"{folder} does not hold, so it is not signed: {result.findings[0]}")
+        try:
+            path = signature.sign(folder, key)
+        except OSError as error:
+            raise CommandError(f"{folder / signature.NAME} cannot be written: {error.strerror}") from error
+        signed = {"folder": str(folder), "signature": path.name, "manifest_sha256": result.manifest_sha256}
+        self.stdout.write(json.dumps(signed) if options["json"] else str(path))
