@@ -86,6 +86,10 @@ if PREFILL_PICTURES not in ("folder", "web", "storage"):
     raise SystemExit(f"PREFILL_PICTURES: folder, web or storage is accepted, not {PREFILL_PICTURES!r}")
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
+# Where releases may be sent; tokens come from the environment and are kept nowhere.
+HF_ENDPOINT = env.str("HF_ENDPOINT", default="https://huggingface.co")
+HF_TOKEN = env.str("HF_TOKEN", default="")
+
 INSTALLED_APPS = [
     "webapp.accounts",
     "annotation",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+JSON = ("application/json", "application/vnd.git-lfs+json")
+
 
 @dataclass
 class Said:
@@ -26,8 +28,9 @@ class Said:
 
 @dataclass
 class Asked:
-    """Hold what was asked, and when."""
+    """Hold what was asked, and when; a body of JSON as what it says, any other as bytes."""
 
+    method: str
     path: str
     headers: dict[str, str]
     body: Any
@@ -45,8 +48,10 @@ class Stub:
 
     def take(self, handler: BaseHTTPRequestHandler) -> Said:
         length = int(handler.headers.get("content-length") or 0)
-        body = json.loads(handler.rfile.read(length)) if length else None
-        asked = Asked(handler.path, dict(handler.headers), body, time.monotonic())
+        sent = handler.rfile.read(length) if length else None
+        is_json = handler.headers.get("content-type", "").partition(";")[0] in JSON
+        body = json.loads(sent) if sent and is_json else sent
+        asked = Asked(handler.command, handler.path, dict(handler.headers), body, time.monotonic())
         with self.lock:
             self.asked.append(asked)
             number = len(self.asked)
@@ -79,7 +84,7 @@ def serving(answer: Callable[[int, Asked], Said]) -> Iterator[Stub]:
             if said.declared is not None:
                 self.close_connection = True
 
-        do_POST = do_GET  # noqa: N815  the names are the base class's
+        do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  the names are the base class's
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -1,0 +1,46 @@
+"""Push a release to the Hugging Face Hub; without --send, say what would go."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.actions.send_release import pack, push, release_named
+from annotation.management.arguments import campaign_named
+from annotation.publishing.hub import checked
+from annotation.publishing.parcel import PublishingRefused
+
+
+class Command(BaseCommand):
+    help = "Push a release to a dataset repository of the Hugging Face Hub, tagged with its version."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="the campaign")
+        parser.add_argument("number", metavar="X.Y.Z", help="the version of the release")
+        parser.add_argument("--repo", metavar="OWNER/NAME", required=True, help="the dataset repository; made if new")
+        parser.add_argument("--public", action="store_true", help="a repository that is made new is public")
+        parser.add_argument("--send", action="store_true", help="do it; without this nothing leaves the machine")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        repository, commit = options["repo"], None
+        try:
+            checked(repository)
+            release = release_named(campaign_named(options["slug"]), options["number"])
+            packed = pack(release)
+            if options["send"]:
+                commit = push(release, packed, repository, private=not options["public"], by=None)
+        except PublishingRefused as error:
+            raise CommandError(str(error)) from error
+        stated = packed.to_json() | {"repository": repository, "sent": options["send"], "commit": commit}
+        if options["json"]:
+            self.stdout.write(json.dumps(stated))
+        elif commit:
+            self.stdout.write(f"{packed.name} is commit {commit} of {repository}, tagged {packed.version}")
+        else:
+            size = stated["bytes"] / 1e6
+            self.stdout.write(
+                f"{packed.name} would go to {repository}: {stated['files']} files, {size:.1f} MB; --send sends it"
+            )

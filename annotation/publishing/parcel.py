@@ -1,0 +1,53 @@
+"""Look at a release before it is sent: that it holds, what it is called, which files go."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from annotation.errors import BadInput
+from annotation.exporters import manifest, signature
+from annotation.exporters.folder import RECORD
+from annotation.exporters.verify import verify
+
+
+class PublishingRefused(BadInput):
+    """Refuse to send a release, or report that the other side refused it; says how far it got."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Hold a release that holds: its folder, its record, and the size of each file that goes, in bytes, by name."""
+
+    folder: Path
+    record: dict[str, Any]
+    manifest_sha256: str
+    sizes: dict[str, int]
+
+    @property
+    def version(self) -> str:
+        """Return the version of the release."""
+        return str(self.record["version"])
+
+    @property
+    def name(self) -> str:
+        """Return the campaign and the version, as the folder is called."""
+        return f"{self.record['campaign']}-{self.version}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Say what goes."""
+        stated = {"release": self.name, "manifest_sha256": self.manifest_sha256}
+        return stated | {"files": len(self.sizes), "bytes": sum(self.sizes.values())}
+
+
+def parcel(folder: Path) -> Parcel:
+    """Check the release in `folder` and return it ready to be sent. Raise PublishingRefused when it does not hold."""
+    result = verify(folder)
+    if not result.holds:
+        raise PublishingRefused(f"{folder} does not hold, so it is not sent: {result.findings[0]}")
+    listed = sorted([*manifest.read(folder), manifest.NAME])
+    signed = [signature.NAME] if (folder / signature.NAME).is_file() else []
+    sizes = {name: (folder / name).stat().st_size for name in [*listed, *signed]}
+    return Parcel(folder, json.loads((folder / RECORD).read_text(encoding="utf-8")), result.manifest_sha256, sizes)

@@ -1,0 +1,31 @@
+"""Have a published release, and a Hub that takes it."""
+
+import pytest
+from huggingface_hub import constants
+
+from annotation.actions.measure_agreement import measure
+from annotation.actions.release import publish
+from tests.factories import judge, make_campaign
+from tests.mlworker.stub_server import serving
+
+from .hub_server import Hub
+
+
+@pytest.fixture
+def hub_there(monkeypatch):
+    """Be a Hub that takes files the plain way."""
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    kept = Hub()
+    with serving(kept) as server:
+        kept.url = server.url
+        yield kept
+
+
+@pytest.fixture
+def released(alice, tmp_path):
+    """Be a campaign of one image with release 1.0.0."""
+    campaign = make_campaign("portraits", people=(alice,), images=1, answers_per_image=1)
+    judge(campaign, alice)
+    report = measure(campaign, by=None, replicates=10)
+    publish(campaign, "1.0.0", out=tmp_path, by=None, report=report)
+    return campaign
