@@ -89,6 +89,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="")
 # Where releases may be sent; tokens come from the environment and are kept nowhere.
 HF_ENDPOINT = env.str("HF_ENDPOINT", default="https://huggingface.co")
 HF_TOKEN = env.str("HF_TOKEN", default="")
+ZENODO_URL = env.str("ZENODO_URL", default="https://zenodo.org")
+ZENODO_TOKEN = env.str("ZENODO_TOKEN", default="")
 
 INSTALLED_APPS = [
     "webapp.accounts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -47,6 +48,8 @@ from . import release_contents
 from .measure_agreement import measure
 from .record import record
 
+DOI = re.compile(r"10\.\d{4,9}/\S+")
+
 
 def publish(
     campaign: Campaign,
@@ -56,21 +59,24 @@ def publish(
     by: AbstractBaseUser | None,
     released_at: datetime | None = None,
     report: Report | None = None,
+    doi: str = "",
 ) -> Release:
     """Write release `version` of a campaign to the new folder `out/SLUG-VERSION` and return its record.
 
     Without `report` the newest one is taken, or a new one made where answers came in since. The folder gets its name
     only when it is complete. A build that fails leaves a record that says why, and the splits it gave to images,
-    which hold for ever. Raise ReleaseRefused with the reason.
+    which hold for ever. `doi` was reserved for it and stands inside. Raise ReleaseRefused with the reason.
     """
     folder = out.resolve() / f"{campaign.slug}-{version}"
     check(campaign, version, folder)
+    if doi and not DOI.fullmatch(doi):
+        raise ReleaseRefused(_("%(doi)s is no DOI; one such as 10.5281/zenodo.1234 is accepted", doi=doi))
     if report is not None and report.campaign_id != campaign.pk:
         raise ReleaseRefused(_("%(report)s is not about campaign %(campaign)s", report=report, campaign=campaign.slug))
     with _workplace(folder) as unfinished:
         report = report or _current_report(campaign)
         moment = released_at or timezone.now().replace(microsecond=0)
-        release = _freeze(campaign, version, folder, report, by, moment)
+        release = _freeze(campaign, version, folder, report, by, moment, doi)
         try:
             _finish(release, build(release, unfinished), unfinished, by)
         except BaseException as error:
@@ -250,6 +256,7 @@ def _freeze(
     report: Report,
     by: AbstractBaseUser | None,
     released_at: datetime,
+    doi: str,
 ) -> Release:
     """Make the record that says what goes in, and place the images that have no split yet.
 
@@ -285,6 +292,7 @@ def _freeze(
         "title": campaign.title,
         "description": campaign.description,
         "answers_per_image": campaign.answers_per_image,
+        "doi": doi,
     }
     query |= release_contents.about(campaign, newest_release(campaign))
     answered = release_contents.entries(campaign, query)

@@ -85,6 +85,7 @@ def facts(release: Release) -> ReleaseFacts:
         withdrawn=query["withdrawn"],
         benchmarks=query["benchmarks"],
         previous={name: text for name, text in query["previous"].items() if name != "folder"},
+        doi=query.get("doi", ""),
     )
 
 

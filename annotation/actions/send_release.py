@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from annotation.models import Campaign, Release
 from annotation.publishing import hub
 from annotation.publishing.parcel import Parcel, PublishingRefused, parcel
+from annotation.publishing.zenodo import Draft, Zenodo, describe, number_of
 
 from .record import record
 
@@ -41,3 +43,55 @@ def push(release: Release, packed: Parcel, repository: str, *, private: bool, by
     details = {"version": release.version, "repository": repository, "commit": commit}
     record(release.campaign, "release.pushed", release, by=by, content=details, details=details)
     return commit
+
+
+def reserve_doi(campaign: Campaign, *, by: AbstractBaseUser | None) -> Draft:
+    """Make a draft at Zenodo for the next release of a campaign, so that its DOI can stand inside the release.
+
+    Where an earlier release has a DOI, it is a new version of that deposit. Raise PublishingRefused.
+    """
+    dois = [release.query.get("doi", "") for release in campaign.releases.done().order_by("-pk")]
+    earlier = next(filter(None, dois), "")
+    draft = _zenodo().reserve_next(earlier) if earlier else _zenodo().reserve(campaign.title)
+    details = {"doi": draft.doi, "after": earlier}
+    record(campaign, "doi.reserved", campaign, by=by, content=details, details=details)
+    return draft
+
+
+def deposit(
+    release: Release,
+    packed: Parcel,
+    *,
+    creators: Sequence[str],
+    licence: str,
+    publish: bool,
+    by: AbstractBaseUser | None,
+) -> str:
+    """Fill the draft whose DOI the release carries, publish it if asked to, and return the DOI.
+
+    Raise PublishingRefused; a draft that was filled in part is filled anew by the next call.
+    """
+    zenodo, doi = _zenodo(), doi_of(packed)
+    draft = zenodo.draft(number_of(doi))
+    if draft.doi != doi:
+        raise PublishingRefused(f"the draft at Zenodo has the DOI {draft.doi}, but {release} carries {doi}")
+    zenodo.fill(packed, draft, describe(packed, creators, licence))
+    if publish:
+        zenodo.publish(draft)
+    details = {"version": release.version, "doi": doi, "published": publish}
+    record(release.campaign, "release.deposited", release, by=by, content=details, details=details)
+    return doi
+
+
+def doi_of(packed: Parcel) -> str:
+    """Return the DOI a release carries. Raise PublishingRefused when it was built without one."""
+    doi = str(packed.record.get("doi", ""))
+    if not doi:
+        raise PublishingRefused(f"{packed.name} carries no DOI; reserve one, and give it to `release --doi`")
+    return doi
+
+
+def _zenodo() -> Zenodo:
+    if not settings.ZENODO_TOKEN:
+        raise PublishingRefused("ZENODO_TOKEN is not set; a token with deposit:write and deposit:actions is accepted")
+    return Zenodo(settings.ZENODO_URL, settings.ZENODO_TOKEN)

@@ -91,6 +91,8 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "Pictures stand under their own terms, image by image in `LICENSES.csv`. Camera data and other metadata, "
         "content credentials included, were removed from them.",
         table(("Licence", "Images"), ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items()))),
+        "## Cite it",
+        facts.citation,
         "## Check it",
         "`sha256sum -c MANIFEST.sha256` checks every file; `manage.py verify_release FOLDER` of Connoisseur also works "
         "out every mean again. `python recompute.py` computes the headline figures from the rows with public packages "

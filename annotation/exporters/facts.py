@@ -14,7 +14,7 @@ class ReleaseFacts:
     `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `held_back` lists
     newcomers that would tie splits together, `tied` the groups found tied after they had been placed apart.
     `benchmarks` names the lists of fingerprints compared with (`title`, `pictures`, `sha256`), `previous` the release
-    before (`version`, `manifest_sha256`), empty for the first.
+    before (`version`, `manifest_sha256`), empty for the first. `doi` was reserved before the build, or is empty.
     """
 
     campaign: str
@@ -39,8 +39,15 @@ class ReleaseFacts:
     withdrawn: Sequence[Mapping[str, str]] = ()
     benchmarks: Sequence[Mapping[str, Any]] = ()
     previous: Mapping[str, str] = field(default_factory=dict)
+    doi: str = ""
 
     @property
     def name(self) -> str:
         """Return the name of the release's folder."""
         return f"{self.campaign}-{self.version}"
+
+    @property
+    def citation(self) -> str:
+        """Return how the release is cited."""
+        where = f" https://doi.org/{self.doi}" if self.doi else ""
+        return f"{self.title}, version {self.version} ({self.released_at[:4]}).{where}"

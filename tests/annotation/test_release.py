@@ -552,6 +552,8 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "folder": str(folder),
         "holds": True,
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
+        "signed": False,
+        "signature_checked": False,
         "files": 25,
         "images": 1,
         "findings": [],

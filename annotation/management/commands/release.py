@@ -24,12 +24,13 @@ class Command(BaseCommand):
         # Not `version`: that is an option of every command.
         parser.add_argument("number", metavar="X.Y.Z", help="the version, after the newest one")
         parser.add_argument("--out", metavar="DIR", default=settings.RELEASES_DIR, help="where the folder goes")
+        parser.add_argument("--doi", default="", help="a DOI reserved for it (`reserve_doi`), to stand inside")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["slug"])
         try:
-            release = publish(campaign, options["number"], out=Path(options["out"]), by=None)
+            release = publish(campaign, options["number"], out=Path(options["out"]), by=None, doi=options["doi"])
         except ReleaseRefused as error:
             raise CommandError(str(error)) from error
         if options["json"]:

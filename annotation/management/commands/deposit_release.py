@@ -1,0 +1,44 @@
+"""Deposit a release at Zenodo under the DOI it carries; without --send, say what would go."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.actions.send_release import deposit, doi_of, pack, release_named
+from annotation.management.arguments import campaign_named
+from annotation.publishing.parcel import PublishingRefused
+
+
+class Command(BaseCommand):
+    help = "Fill the draft at Zenodo whose DOI the release carries; --publish publishes it, which nobody can take back."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="the campaign")
+        parser.add_argument("number", metavar="X.Y.Z", help="the version of the release")
+        parser.add_argument("--creator", action="append", required=True, metavar="NAME", help="repeat for each person")
+        parser.add_argument("--licence", required=True, metavar="ID", help="as Zenodo calls it, such as cc-by-4.0")
+        parser.add_argument("--send", action="store_true", help="do it; without this nothing leaves the machine")
+        parser.add_argument("--publish", action="store_true", help="publish the draft once it is filled; needs --send")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        send, publish = options["send"], options["publish"]
+        if publish and not send:
+            raise CommandError("--publish needs --send")
+        try:
+            release = release_named(campaign_named(options["slug"]), options["number"])
+            packed = pack(release)
+            doi = doi_of(packed)
+            if send:
+                people, licence = options["creator"], options["licence"]
+                deposit(release, packed, creators=people, licence=licence, publish=publish, by=None)
+        except PublishingRefused as error:
+            raise CommandError(str(error)) from error
+        stated = packed.to_json() | {"doi": doi, "sent": send, "published": publish}
+        done = (
+            "is published" if publish else "fills its draft; look at it there" if send else "would go; --send sends it"
+        )
+        self.stdout.write(json.dumps(stated) if options["json"] else f"{packed.name}, {doi}, {done}")

@@ -1,0 +1,169 @@
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotation.actions.release import publish
+from annotation.errors import ReleaseRefused
+from annotation.exporters.manifest import sha256_of
+from annotation.exporters.signature import NAME as SIGNATURE
+from annotation.models import Event
+from annotation.publishing.archive import archive
+from annotation.publishing.parcel import PublishingRefused
+from annotation.publishing.zenodo import number_of
+from tests.mlworker.stub_server import Said, serving
+
+from .zenodo_server import ZenodoThere
+
+pytestmark = pytest.mark.django_db
+PEOPLE = ("--creator", "Doe, Olga", "--creator", "Roe, Rita", "--licence", "cc-by-4.0")
+
+
+@pytest.fixture
+def there(settings):
+    """Be a Zenodo, and an installation that knows it."""
+    kept = ZenodoThere()
+    with serving(kept) as server:
+        kept.url = settings.ZENODO_URL = server.url
+        settings.ZENODO_TOKEN = "zen_secret"
+        yield kept
+
+
+@pytest.fixture
+def carrying(released, there, tmp_path):
+    """Be the release 1.0.1 of the campaign, which carries a DOI reserved for it."""
+    return publish(released, "1.0.1", out=tmp_path, by=None, doi=reserved(there))
+
+
+def reserved(there, *options):
+    call_command("reserve_doi", "portraits", "--send", *options)
+    return f"10.5281/zenodo.{max(there.deposits)}"
+
+
+def deposited(capsys, *options, version="1.0.1"):
+    call_command("deposit_release", "portraits", version, *PEOPLE, "--json", *options)
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_a_doi_is_reserved_only_when_asked_to(released, there, capsys):
+    call_command("reserve_doi", "portraits", "--json")
+    assert json.loads(capsys.readouterr().out)["doi"] is None
+    assert there.deposits == {}
+    call_command("reserve_doi", "portraits", "--send", "--json")
+    assert json.loads(capsys.readouterr().out)["doi"] == "10.5281/zenodo.1000"
+    assert Event.objects.get(verb="doi.reserved").details == {"doi": "10.5281/zenodo.1000", "after": ""}
+
+
+def test_the_doi_stands_inside_the_release(carrying):
+    folder, address = Path(carrying.folder), "https://doi.org/10.5281/zenodo.1000"
+    assert address in (folder / "README.md").read_text()
+    described = json.loads((folder / "croissant.json").read_text())
+    assert described["identifier"] == address
+    assert described["citeAs"].endswith(address)
+    assert json.loads((folder / "release.json").read_text())["doi"] == "10.5281/zenodo.1000"
+
+
+def test_without_send_nothing_leaves(carrying, there, capsys):
+    assert deposited(capsys) | {"sent": False, "doi": "10.5281/zenodo.1000"} == deposited(capsys)
+    assert there.deposits[1000]["files"] == {}
+
+
+def test_the_draft_gets_the_whole_release_and_stays_a_draft(carrying, there, capsys):
+    assert deposited(capsys, "--send")["published"] is False
+    kept, folder = there.deposits[1000], Path(carrying.folder)
+    assert kept["files"].keys() == {"portraits-1.0.1.zip", "README.md", "MANIFEST.sha256"}
+    with zipfile.ZipFile(io.BytesIO(kept["files"]["portraits-1.0.1.zip"])) as packed:
+        for name in packed.namelist():
+            assert packed.read(name) == (folder.parent / name).read_bytes()
+    assert kept["metadata"]["creators"] == [{"name": "Doe, Olga"}, {"name": "Roe, Rita"}]
+    assert (kept["metadata"]["version"], kept["metadata"]["license"]) == ("1.0.1", "cc-by-4.0")
+    assert not kept["submitted"]
+
+
+def test_publish_publishes_once_and_the_log_says_so(carrying, there, capsys):
+    assert deposited(capsys, "--send", "--publish")["published"]
+    assert there.deposits[1000]["submitted"]
+    details = {"version": "1.0.1", "doi": "10.5281/zenodo.1000", "published": True}
+    assert Event.objects.get(verb="release.deposited").details == details
+    with pytest.raises(CommandError, match="deposit 1000 is published already"):
+        deposited(capsys, "--send")
+
+
+def test_a_later_release_is_a_new_version_of_the_deposit_with_its_own_files_only(carrying, released, there, capsys):
+    deposited(capsys, "--send", "--publish")
+    there.deposits[1000]["files"]["old.bin"] = b"old"
+    doi = reserved(there)
+    release = publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, doi=doi)
+    (Path(release.folder) / SIGNATURE).write_bytes(b"s" * 64)
+    deposited(capsys, "--send", version="1.0.2")
+    assert there.deposits[1001]["files"].keys() == {"portraits-1.0.2.zip", "README.md", "MANIFEST.sha256", SIGNATURE}
+    assert Event.objects.filter(verb="doi.reserved").latest("pk").details["after"] == "10.5281/zenodo.1000"
+
+
+def test_a_busy_server_is_asked_again_and_a_break_is_mended_by_the_next_call(carrying, there, capsys):
+    there.refusal = Said(b'{"message": "Bad", "errors": [{"field": "metadata.license", "message": "unknown"}]}', 400)
+    with pytest.raises(CommandError, match=r"Zenodo refuses PUT .* with 400: Bad; metadata\.license: unknown"):
+        deposited(capsys, "--send")
+    there.refusal, there.busy = None, 2
+    deposited(capsys, "--send")
+    assert len(there.deposits[1000]["files"]) == 3
+
+
+def test_what_does_not_arrive_as_it_was_sent_is_noticed(carrying, there, capsys):
+    there.spoils = True
+    with pytest.raises(CommandError, match=r"portraits-1\.0\.1\.zip did not arrive at Zenodo as it is here"):
+        deposited(capsys, "--send", "--publish")
+    assert not there.deposits[1000]["submitted"]
+
+
+def test_a_refused_or_missing_token_is_named_and_never_quoted(carrying, there, capsys, settings):
+    settings.ZENODO_TOKEN = "another_secret"
+    with pytest.raises(CommandError, match="with 401: Unauthorized") as refused:
+        deposited(capsys, "--send")
+    assert "another_secret" not in str(refused.value)
+    settings.ZENODO_TOKEN = ""
+    with pytest.raises(CommandError, match="ZENODO_TOKEN is not set"):
+        deposited(capsys, "--send")
+
+
+def test_a_server_that_cannot_be_reached_is_one_clear_line(released, settings, monkeypatch):
+    monkeypatch.setattr("annotation.publishing.zenodo.RETRIES", False)
+    settings.ZENODO_URL, settings.ZENODO_TOKEN = "http://127.0.0.1:9", "zen_secret"
+    with pytest.raises(CommandError, match="Zenodo cannot be reached: NewConnectionError"):
+        call_command("reserve_doi", "portraits", "--send")
+
+
+def test_a_release_without_a_doi_is_refused_with_the_way_to_one(released, there):
+    with pytest.raises(CommandError, match=r"portraits-1\.0\.0 carries no DOI; reserve one"):
+        call_command("deposit_release", "portraits", "1.0.0", *PEOPLE)
+
+
+def test_publish_needs_send(released, there):
+    with pytest.raises(CommandError, match="--publish needs --send"):
+        call_command("deposit_release", "portraits", "1.0.0", *PEOPLE, "--publish")
+
+
+@pytest.mark.parametrize("doi", ["zenodo.1000", "10.1/x", "https://doi.org/10.5281/zenodo.1"])
+def test_what_is_no_doi_is_refused_before_the_build(released, tmp_path, doi):
+    with pytest.raises(ReleaseRefused, match="is no DOI"):
+        publish(released, "1.0.1", out=tmp_path, by=None, doi=doi)
+
+
+def test_the_same_files_give_the_same_archive(tmp_path):
+    def packed(folder):
+        folder.mkdir(parents=True)
+        (folder / "b").write_bytes(b"2")
+        (folder / "a").write_bytes(b"1")
+        archive(folder, ["b", "a"], folder.parent / "packed.zip")
+        return sha256_of(folder.parent / "packed.zip")
+
+    assert packed(tmp_path / "one" / "x-1.0.0") == packed(tmp_path / "two" / "x-1.0.0")
+
+
+def test_a_doi_of_another_registry_has_no_number_at_zenodo():
+    assert number_of("10.5072/zenodo.77") == 77
+    with pytest.raises(PublishingRefused, match="no DOI of Zenodo"):
+        number_of("10.1000/182")
