@@ -5,7 +5,7 @@ Scores arrive in points of the rubric's scale (7.5) and are kept in whole steps 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from .errors import AnswerInvalid
 from .phrases import phrase as _
+from .pins import Pin, parse_pins
 from .rubric import Rubric
 
 OWN, ACCEPTED, EDITED = "own", "accepted", "edited"
@@ -23,7 +24,7 @@ LONGEST_MESSAGE = 200
 LONGEST_SITTING = 24 * 60 * 60
 
 ANSWER_KEYS = {"key", "rubric_version", "subcategory", "seconds", "seconds_to_first_score", "judgements"}
-JUDGEMENT_KEYS = {"score", "critique", "language", "score_origin", "critique_origin", "pasted"}
+JUDGEMENT_KEYS = {"score", "critique", "language", "score_origin", "critique_origin", "pasted", "pins"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Proposal:
 class AnsweredAttribute:
     """Hold one attribute's score in steps and critique, with where each came from.
 
-    `pasted` counts the characters of the critique that were pasted or dropped in, not typed.
+    `pasted` counts the characters of the critique that were pasted or dropped in, not typed; `pins` are the places on
+    the picture it speaks of.
     """
 
     steps: int
@@ -48,6 +50,7 @@ class AnsweredAttribute:
     critique_origin: str = OWN
     edit_distance: int | None = None
     pasted: int = 0
+    pins: Sequence[Pin] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ class _Reader:
             score_origin=self.choice(f"origins.{key}", data.get("score_origin", OWN), origins, OWN),
             critique_origin=self.choice(f"origins.{key}", data.get("critique_origin", OWN), origins, OWN),
             pasted=self.pasted(key, data.get("pasted", 0)),
+            pins=self.pins(key, data.get("pins", [])),
         )
         return self.settle_origins(key, judgement)
 
@@ -210,6 +214,13 @@ class _Reader:
             self.errors[f"pasted.{key}"] = _("a whole number of characters, 0 or more, is accepted")
             return 0
         return min(value, LONGEST_CRITIQUE)
+
+    def pins(self, key: str, value: Any) -> Sequence[Pin]:
+        try:
+            return parse_pins(value)
+        except ValueError as error:
+            self.errors[f"pins.{key}"] = error.args[0]
+            return ()
 
     def settle_origins(self, key: str, judgement: AnsweredAttribute) -> AnsweredAttribute:
         """Hold the claimed origins against the proposal: equal is accepted, unequal is not."""

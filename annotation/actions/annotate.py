@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from annotation.answers import Answer, parse_answer
 from annotation.errors import Conflict
 from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
 from annotation.phrases import phrase as _
+from annotation.pins import Pin
 from annotation.precision import half_width
 
 from .assign import busy_elsewhere, lock_entry, locked, shown_prefill, take_place
@@ -208,6 +210,7 @@ def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBas
             critique_origin=judgement.critique_origin,
             edit_distance=judgement.edit_distance,
             pasted=judgement.pasted,
+            pins=list(judgement.pins),
         )
         for attribute, judgement in answer.judgements.items()
     )
@@ -225,6 +228,7 @@ def _contents(answer: Answer) -> dict[str, Any]:
             key: _sealed(
                 [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin],
                 judged.pasted,
+                judged.pins,
             )
             for key, judged in answer.judgements.items()
         },
@@ -245,12 +249,15 @@ def stored_contents(revision: Revision) -> dict[str, Any]:
                     str(judged.critique_origin),
                 ],
                 judged.pasted,
+                judged.pins,
             )
             for judged in revision.judgements.all()
         },
     }
 
 
-def _sealed(judged: list[Any], pasted: int) -> list[Any]:
-    """Add what was pasted where there is any: answers from before it was counted keep their hash."""
+def _sealed(judged: list[Any], pasted: int, pins: Sequence[Pin]) -> list[Any]:
+    """Add what was pasted and pinned where there is any: answers from before either was kept keep their hash."""
+    if pins:
+        return [*judged, pasted, list(pins)]
     return [*judged, pasted] if pasted else judged

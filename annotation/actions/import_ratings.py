@@ -180,6 +180,7 @@ class _Importer:
                 steps=item.steps.get(attribute),
                 critique=item.critiques.get(attribute, ""),
                 critique_language=item.languages.get(attribute, ""),
+                pins=item.pins.get(attribute, []),
             )
             for attribute in rubric.by_key
             if attribute in item.steps or attribute in item.critiques
@@ -227,7 +228,9 @@ def _forms(name: str) -> list[str]:
 
 
 def _content(item: ForeignAnswer) -> dict[str, Any]:
-    return {
+    """Return what the hash covers; answers without pins keep the one they had before there were any."""
+    pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
+    return pins | {
         "subcategory": item.subcategory,
         "steps": dict(sorted(item.steps.items())),
         "critiques": dict(sorted(item.critiques.items())),

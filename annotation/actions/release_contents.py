@@ -274,6 +274,7 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
                 score_origin=str(judgement.score_origin),
                 critique_origin=str(judgement.critique_origin),
                 edit_distance=judgement.edit_distance,
+                pins=tuple(judgement.pins),
             )
             for judgement in revision.judgements.all()
         },

@@ -16,6 +16,7 @@ PICTURE = "image.bytes"
 
 TEXT, NUMBER, WHOLE, FLAG = pa.string(), pa.float64(), pa.int32(), pa.bool_()
 MEAN = pa.struct([("mean", NUMBER), ("n", WHOLE), ("se", NUMBER)])
+PINS = pa.list_(pa.struct([("x", NUMBER), ("y", NUMBER), ("width", NUMBER), ("height", NUMBER)]))
 JUDGEMENT = pa.struct(
     [
         ("score", NUMBER),
@@ -24,6 +25,7 @@ JUDGEMENT = pa.struct(
         ("score_origin", TEXT),
         ("critique_origin", TEXT),
         ("edit_distance", WHOLE),
+        ("pins", PINS),
     ]
 )
 ABOUT_ANSWER = [
@@ -97,6 +99,7 @@ def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
         ("language", TEXT),
         ("critique_origin", TEXT),
         ("edit_distance", WHOLE),
+        ("pins", PINS),
         ("proposal", TEXT),
     ]
     return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANSWER, *own]))

@@ -13,12 +13,15 @@ from annotation.rubric import Rubric
 
 from .aggregates import aggregate, counts
 
+PIN = ("x", "y", "width", "height")  # A point has neither width nor height.
+
 
 @dataclass(frozen=True)
 class JudgementRecord:
     """Hold one attribute of an answer; `score` is in points, None where an imported answer has none.
 
     `edit_distance` counts single-character edits to the model's critique, None where the critique is the rater's own.
+    `pins` are the points and boxes of the picture that the critique speaks of, in fractions of its width and height.
     """
 
     score: float | None
@@ -27,10 +30,14 @@ class JudgementRecord:
     score_origin: str = "own"
     critique_origin: str = "own"
     edit_distance: int | None = None
+    pins: tuple[Mapping[str, float], ...] = ()
 
     def row(self) -> dict[str, Any]:
-        """Return the fields, the score as the fraction it is read back as."""
-        return vars(self) | {"score": _fraction(self.score)}
+        """Return the fields, score and pins as they are read back."""
+        return vars(self) | {
+            "score": _fraction(self.score),
+            "pins": [{name: pin.get(name) for name in PIN} for pin in self.pins],
+        }
 
 
 @dataclass(frozen=True)

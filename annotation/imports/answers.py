@@ -10,6 +10,7 @@ from typing import Any
 
 from annotation.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable
 from annotation.errors import RatingsRefused
+from annotation.pins import Pin, parse_pins
 from annotation.rubric import Rubric, Text
 
 ARMS = ("blind", "reveal", "assisted")
@@ -46,6 +47,7 @@ class ForeignAnswer:
     steps: dict[str, int] = field(default_factory=dict)
     critiques: dict[str, str] = field(default_factory=dict)
     languages: dict[str, str] = field(default_factory=dict)
+    pins: dict[str, list[Pin]] = field(default_factory=dict)
     subcategory: str = ""
     arm: str = ""
     seconds: int | None = None
@@ -167,6 +169,16 @@ class Filler:
             self.refuse(f"{name}: critique", "stands twice with different texts")
         self.answer.languages[key] = language or ("zh-hans" if CHINESE.search(text) else "")
 
+    def pins(self, name: str, pins: Any) -> None:
+        """Take the places on the picture that a critique speaks of."""
+        key = self._attribute(name, "pins") if pins else None
+        if key is None:
+            return
+        try:
+            self.answer.pins[key] = parse_pins([_without_nulls(pin) for pin in pins])
+        except ValueError as error:
+            self.refuse(f"{name}: pins", str(error))
+
     def subcategory(self, name: Any) -> None:
         """Take the subcategory the rater chose."""
         key = self.words.subcategory(str(name)) if name else ""
@@ -203,6 +215,10 @@ class Filler:
             accepted = ", ".join(self.words.rubric.by_key)
             self.refuse(f"{name}: {what}", f"the attribute is unknown; accepted: {accepted}")
         return key
+
+
+def _without_nulls(pin: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in pin.items() if value is not None}
 
 
 def _plain(name: Any) -> str:

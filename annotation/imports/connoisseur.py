@@ -38,6 +38,7 @@ def _answer(answer: dict[str, Any], image: str, place: str, words: Vocabulary) -
             if judged["score"] is not None:
                 filler.score(key, judged["score"])
             filler.critique(key, judged["critique"], judged["language"])
+            filler.pins(key, judged.get("pins"))
     filler.subcategory(answer["subcategory"])
     filler.arm(answer["arm"] or "")
     filler.seconds(answer["seconds"])

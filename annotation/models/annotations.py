@@ -184,7 +184,8 @@ class Judgement(AppendOnly):
 
     Only an imported judgement may lack its score (null).
     `edit_distance` is the number of single-character edits between the model's critique and this one, null where the
-    critique is the expert's own; `pasted` that of the characters that were pasted or dropped in, not typed.
+    critique is the expert's own; `pasted` that of the characters that were pasted or dropped in, not typed. `pins` are
+    the places on the picture that the critique speaks of, as `annotation.pins` reads them.
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="judgements")
@@ -196,6 +197,7 @@ class Judgement(AppendOnly):
     critique_origin = models.CharField(_("origin of the critique"), max_length=10, choices=Origin, default=Origin.OWN)
     edit_distance = models.PositiveIntegerField(_("edit distance"), null=True)
     pasted = models.PositiveIntegerField(_("characters pasted"), default=0)
+    pins: Any = models.JSONField(_("pins on the picture"), default=list, blank=True)
 
     objects = JudgementQuerySet.as_manager()
 

@@ -138,6 +138,14 @@ class Campaign(models.Model):
     # The English text in force, empty where none is asked; `ConsentWording` keeps all versions in both languages.
     consent_text = models.TextField(_("what people consent to before their first image"), blank=True)
     consent_version = models.PositiveSmallIntegerField(_("version of the consent"), default=0)
+    anchors_of = models.ForeignKey(
+        "annotation.Calibration",
+        verbose_name=_("calibration whose anchor images are shown to compare with"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="compared_in",
+    )
     calibration = models.ForeignKey(
         "annotation.Calibration",
         verbose_name=_("calibration asked for before the first image"),

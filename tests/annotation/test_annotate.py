@@ -223,6 +223,25 @@ def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
     assert "its content is not what its event sealed" in verify_events(campaign)[0]
 
 
+def test_pins_are_part_of_the_answer_its_hash_and_what_keeping_it_means(revealing, alice):
+    pins = [{"x": 0.25, "y": 1.0}, {"x": 0.0, "y": 0.5, "width": 0.3, "height": 0.2}]
+    assignment = assign.next_assignment(revealing, alice)
+    answer = make_answer()
+    answer["judgements"]["overall_gestalt"]["pins"] = pins
+    for _ in range(2):
+        assignment = annotate.commit(assignment, answer, by=alice)
+    with pytest.raises(Conflict, match="this key was used for another answer"):
+        annotate.commit(assignment, make_answer() | {"key": answer["key"]}, by=alice)
+    done = annotate.revise(assignment, make_answer(), by=alice)
+    first, final = done.annotation.revisions.order_by("number")
+    assert first.judgements.get(attribute="overall_gestalt").pins == pins
+    assert final.judgements.get(attribute="overall_gestalt").pins == []
+    assert verify_events(revealing) == []
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE annotation_judgement SET pins = '[]'")
+    assert "its content is not what its event sealed" in verify_events(revealing)[0]
+
+
 def test_the_position_in_the_sitting_begins_anew_after_half_an_hour(campaign, alice):
     start = timezone.now() - timedelta(hours=2)
     positions = []

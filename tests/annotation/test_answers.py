@@ -127,6 +127,37 @@ def test_without_a_proposed_score_none_can_be_accepted():
     assert "no score was proposed" in errors_of(changed(score_origin="accepted"), proposal)["origins.overall_gestalt"]
 
 
+def test_a_critique_is_pinned_to_points_and_boxes():
+    pins = [{"x": 0, "y": 1}, {"x": 0.1234567, "y": 0.2, "width": 0.8765433, "height": 0.8}]
+    read = parse_answer(changed(pins=pins), RUBRIC, 1, None).judgements
+    assert read["overall_gestalt"].pins == [
+        {"x": 0.0, "y": 1.0},
+        {"x": 0.12346, "y": 0.2, "width": 0.87654, "height": 0.8},
+    ]
+    assert read["composition_design"].pins == []
+
+
+BAD_PINS = [
+    (None, "a list of points and boxes is accepted"),
+    ([{"x": 0, "y": 0}] * 21, "21 pins; at most 20 are accepted"),
+    ([{"x": 0, "y": 0}, {"x": 0}], "pin 2: an object with x, y; x, y, width, height is accepted"),
+    ([[0.5, 0.5]], "pin 1: an object with x, y; x, y, width, height is accepted"),
+    ([{"x": 0, "y": 0, "width": 0.1}], "pin 1: an object with x, y; x, y, width, height is accepted"),
+    ([{"x": 0, "y": 1.01}], "pin 1: y: 0 to 1 is accepted"),
+    ([{"x": -0.01, "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": float("nan"), "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": "0.5", "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": True, "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": 0.5, "y": 0, "width": 0.1, "height": 0}], "pin 1: height: more than 0 is accepted"),
+    ([{"x": 0.5, "y": 0, "width": 0.51, "height": 0.1}], "pin 1: the box must lie within the picture"),
+]
+
+
+@pytest.mark.parametrize(("pins", "message"), BAD_PINS)
+def test_a_wrong_pin_is_named_with_what_is_accepted(pins, message):
+    assert errors_of(changed(pins=pins)) == {"pins.overall_gestalt": message}
+
+
 @pytest.mark.parametrize("pasted", [-1, 1.5, "3", True, None])
 def test_characters_pasted_are_a_whole_number(pasted):
     message = "a whole number of characters, 0 or more, is accepted"

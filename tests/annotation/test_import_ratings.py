@@ -6,6 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotation.actions.annotate import commit
+from annotation.actions.assign import next_assignment
 from annotation.actions.import_ratings import import_ratings
 from annotation.actions.measure_agreement import measure
 from annotation.actions.release import publish
@@ -13,7 +15,7 @@ from annotation.actions.verify_events import verify_events
 from annotation.errors import RatingsRefused
 from annotation.exporters.verify import verify
 from annotation.models import Annotation, Event, Image, Judgement, ReferenceScore, Revision
-from tests.factories import judge, make_campaign
+from tests.factories import judge, make_answer, make_campaign
 from tests.installation import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -90,8 +92,14 @@ def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_fig
 
 def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
     source = make_campaign("source", people=(alice, bob), images=3, answers_per_image=2)
-    for person, score in ((alice, 7), (alice, 6.5), (alice, 3), (bob, 4), (bob, 9), (bob, 2)):
+    for person, score in ((alice, 7), (alice, 6.5), (bob, 4), (bob, 9), (bob, 2)):
         judge(source, person, score)
+    pinned = make_answer(3)
+    pinned["judgements"]["overall_gestalt"]["pins"] = [
+        {"x": 0.1, "y": 0.9},
+        {"x": 0, "y": 0, "width": 1, "height": 0.5},
+    ]
+    commit(next_assignment(source, alice), pinned, by=alice)
     release = publish(source, "1.0.0", out=tmp_path, by=None)
     target = make_campaign("target", images=0)
     target.images.set(source.images.all(), through_defaults={"subcategory": "daily_photo", "wanted": 1, "places": 1})
@@ -101,9 +109,12 @@ def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
     def told(campaign):
         judged = Judgement.objects.filter(revision__annotation__campaign=campaign)
         fields = ("revision__annotation__image", "revision__holistic", "revision__subcategory", "revision__seconds")
-        return sorted(judged.values_list(*fields, "attribute", "steps", "critique", "critique_language"))
+        told = judged.values_list(*fields, "attribute", "steps", "critique", "critique_language", "pins")
+        return sorted(told, key=str)
 
     assert told(target) == told(source)
+    assert sum(len(pins) for *_, pins in told(target)) == 2
+    assert import_ratings(target, Path(release.folder), by=None).known == 6
     assert set(target.annotations.values_list("declared_arm", flat=True)) == {"blind"}
 
 

@@ -133,6 +133,7 @@ def answer(revision: Revision, scale: Scale) -> dict[str, Any]:
                 "score_origin": str(judged.score_origin),
                 "critique_origin": str(judged.critique_origin),
                 "pasted": judged.pasted,
+                "pins": judged.pins,
             }
             for judged in revision.judgements.all()
         },

@@ -13,6 +13,8 @@ from annotation.errors import ReleaseRefused
 from annotation.exporters import manifest
 from annotation.exporters.columns import main_columns
 from annotation.exporters.folder import write_release
+from annotation.exporters.records import JudgementRecord
+from annotation.exporters.verify import verify
 from tests.annotation.offline import load_release
 
 from .samples import CONTENT, FACTS, RUBRIC, answer, image, in_order, some_images, write
@@ -63,6 +65,18 @@ def lines(*kinds):
 
 def shards(folder):
     return [f"{folder}/{split}-00000-of-00001.parquet" for split in ("test", "train", "validation")]
+
+
+def test_pins_are_typed_columns_and_a_point_has_no_size(tmp_path):
+    pins = ({"x": 0.5, "y": 0.25}, {"x": 0.0, "y": 0.0, "width": 1.0, "height": 0.5})
+    pinned = {"composition_design": JudgementRecord(7.5, "Here.", "en", pins=pins)}
+    write(tmp_path / "release", image(1, answers=(answer(judgements=answer().judgements | pinned),)))
+    assert verify(tmp_path / "release").findings == []
+    point = {"x": 0.5, "y": 0.25, "width": None, "height": None}
+    told, other = load_release(tmp_path / "release", tmp_path / "cache", name="critiques")["train"].select([0, 1])
+    assert (told["pins"], other["pins"]) == ([point, pins[1]], [])
+    [row] = load_release(tmp_path / "release", tmp_path / "cache2")["train"]
+    assert row["answers"][0]["judgements"]["composition_design"]["pins"] == [point, pins[1]]
 
 
 def test_views_without_pictures_load_by_name(tmp_path):
@@ -180,7 +194,7 @@ def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path)
     written = write(
         tmp_path / "release", image(1, data=b"one"), image(2, "test", data=b"two"), released_at="2030-01-01"
     )
-    assert written.content_sha256 == "27166e3931d9038ba3e2208e4651872cda7c7b3bb9181cb0e76080d18ac0be23"
+    assert written.content_sha256 == "161ff18ac0de8b1b32dc0c7636a2cc03f76ab0ee4931ef1c66322d8ed693c362"
 
 
 def test_sha256sum_accepts_the_manifest(tmp_path):
