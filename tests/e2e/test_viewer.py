@@ -219,6 +219,84 @@ def test_full_screen_opens_and_closes_by_key(page):
     page.wait_for_function("() => document.fullscreenElement === null")
 
 
+def open_first_attribute(page: Page) -> None:
+    page.wait_for_selector("[data-judge][data-stage=judging]")
+    page.locator("[data-tab]").nth(1).click()
+
+
+def marks(page: Page) -> list[str]:
+    """Return what the marks on the picture are called."""
+    return [mark.get_attribute("aria-label") or "" for mark in page.locator(".pin-mark").all()]
+
+
+def where(page: Page, selector: str) -> tuple[float, float]:
+    """Return the middle of something, in pixels from the viewer's upper left corner."""
+    box, viewer = (page.locator(each).first.bounding_box() for each in (selector, "[data-viewer]"))
+    assert box is not None
+    assert viewer is not None
+    return box["x"] + box["width"] / 2 - viewer["x"], box["y"] + box["height"] / 2 - viewer["y"]
+
+
+def test_a_critique_is_pinned_moved_sized_undone_and_removed_by_keys_and_survives_a_reload(page, visitor):
+    open_first_attribute(page)
+    page.keyboard.press("m")
+    assert page.evaluate("document.activeElement.matches('.pin-mark')")
+    assert "point at 50 % across, 50 % down" in marks(page)[0]
+    for key in ("ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    assert re.search(r"box at 4\d % across, 4\d % down, \d+ % wide, \d+ % high", marks(page)[0])
+    page.keyboard.press("m")
+    assert len(marks(page)) == 2
+    visitor.picture("pins")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    page.keyboard.press("Delete")
+    assert len(marks(page)) == 1
+    page.keyboard.press("Control+z")
+    assert len(marks(page)) == 2
+    page.keyboard.press("Control+Shift+z")
+    before = marks(page)
+    page.wait_for_selector("[data-save-state][data-state=saved]")
+    page.locator(".pin-mark").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.matches('textarea')")
+    page.reload()
+    page.wait_for_selector(SHOWN)
+    assert marks(page) == [], "the subcategory is open"
+    open_first_attribute(page)
+    assert marks(page) == before
+    page.locator("[data-remove]:visible").click()
+    assert marks(page) == []
+    page.wait_for_selector("[data-save-state][data-state=saved]")
+
+
+def test_a_pointer_places_a_point_draws_a_box_and_drags_and_marks_follow_the_picture(page):
+    open_first_attribute(page)
+    viewer = page.locator("[data-viewer]").bounding_box()
+    page.locator("[data-do=pin]:visible").click()
+    page.mouse.click(viewer["x"] + 200, viewer["y"] + 350)
+    assert where(page, ".pin-mark") == pytest.approx((200, 350), abs=2)
+    page.locator("[data-do=pin]:visible").click()
+    page.mouse.move(viewer["x"] + 300, viewer["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(viewer["x"] + 400, viewer["y"] + 380, steps=4)
+    page.mouse.up()
+    assert ["point" in name for name in marks(page)] == [True, False]
+    box = page.locator(".boxed .pin-box").bounding_box()
+    assert (box["width"], box["height"]) == pytest.approx((100, 80), abs=2)
+    page.mouse.move(viewer["x"] + 200, viewer["y"] + 350)
+    page.mouse.down()
+    page.mouse.move(viewer["x"] + 240, viewer["y"] + 330, steps=4)
+    page.mouse.up()
+    assert where(page, ".pin-mark") == pytest.approx((240, 330), abs=2)
+    focus_picture(page)
+    page.keyboard.press("+")
+    page.wait_for_timeout(600)
+    assert page.locator(".boxed .pin-box").bounding_box()["width"] == pytest.approx(150, abs=3)
+    for _ in range(2):
+        page.locator("[data-remove]:visible").first.click()
+    page.wait_for_selector("[data-save-state][data-state=saved]")
+
+
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     """Touch the screen with a finger at each point."""
     places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]

@@ -67,3 +67,15 @@ test("the field that changed is named, several are not", () => {
   answer.set("overall", "score", 3);
   assert.equal(changedField(before, answer.said()), "");
 });
+
+test("placing, moving and removing a pin are undone one by one, however quickly they were done", () => {
+  const { answer, history } = begun();
+  const [pin, other] = [{ x: 0.5, y: 0.5 }, { x: 0.1, y: 0.2 }];
+  for (const pins of [[pin], [pin, pin], [pin, other], [pin]]) answer.setPins("gestalt", pins);
+  answer.restore(history.undo());
+  assert.deepEqual(answer.pins.get("gestalt"), [pin, other]);
+  answer.restore(history.undo());
+  assert.deepEqual(answer.pins.get("gestalt"), [pin]);
+  answer.restore(history.redo());
+  assert.deepEqual(answer.pins.get("gestalt"), [pin, other]);
+});

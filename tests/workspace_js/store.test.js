@@ -40,7 +40,26 @@ test("what is said by hand is one's own", () => {
     score_origin: "own",
     critique_origin: "own",
     pasted: 0,
+    pins: [],
   });
+});
+
+test("pins stand in the answer, survive as a draft, and those that are none are left out", () => {
+  const answer = new Answer(RUBRIC, OPEN);
+  const pins = [{ x: 0.5, y: 0.25 }, { x: 0, y: 0, width: 0.5, height: 1 }];
+  answer.setPins("gestalt", pins);
+  const again = new Answer(RUBRIC, OPEN);
+  again.restore(answer.said());
+  assert.deepEqual(again.said().judgements.gestalt.pins, pins);
+  assert.deepEqual(again.said().judgements.composition.pins, []);
+  again.restore({ judgements: { gestalt: { pins: [{ x: "left" }, null, pins[0]] } } });
+  assert.deepEqual(again.said().judgements.gestalt.pins, [pins[0]]);
+});
+
+test("the pins of the stored answer are there after the reveal", () => {
+  const first_answer = firstAnswer();
+  first_answer.judgements.gestalt.pins = [{ x: 0.1, y: 0.2 }];
+  assert.deepEqual(new Answer(RUBRIC, { ...REVEALED, first_answer }).pins.get("gestalt"), [{ x: 0.1, y: 0.2 }]);
 });
 
 test("pasted characters are counted until the critique is emptied, and survive as a draft", () => {

@@ -7,6 +7,7 @@
  * @typedef {import("./store.js").Said} Said
  */
 import { all, one, part, text } from "./dom.js";
+import { inPercent } from "./pins.js";
 import { shown } from "./scale.js";
 import { SUBCATEGORY } from "./store.js";
 
@@ -89,7 +90,8 @@ export async function chooseVersion(mine, theirs, names) {
 /** @param {import("./store.js").Judgement | undefined} judged */
 function describe(judged) {
   const score = typeof judged?.score === "number" ? shown(judged.score) : text("no-score");
-  return `${score} · ${judged?.critique || text("no-critique")}`;
+  const pins = (judged?.pins ?? []).map((pin) => Object.values(inPercent(pin)).join(", "));
+  return [score, judged?.critique || text("no-critique"), ...pins.map((pin) => `⌖ ${pin}`)].join(" · ");
 }
 
 /**

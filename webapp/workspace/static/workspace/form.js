@@ -24,9 +24,11 @@ export class Form {
    * @param {({key: string, name: string} & import("./words.js").Target)[]} options.attributes
    * @param {import("./scale.js").Scale} options.scale
    * @param {string} options.language
+   * @param {() => void} options.opened - when another part is open
    */
-  constructor(root, { attributes, scale, language }) {
+  constructor(root, { attributes, scale, language, opened }) {
     this.root = root;
+    this.opened = opened;
     /** @type {Answer | null} */
     this.answer = null;
     this.current = SUBCATEGORY;
@@ -104,6 +106,7 @@ export class Form {
     for (const [key, section] of this.sections) section.hidden = key !== unit;
     this.strip.select(unit);
     one(this.root, "[data-body]", HTMLElement).scrollTop = 0;
+    this.opened();
   }
 
   /** @param {string} unit - open it and put the focus on its first field */

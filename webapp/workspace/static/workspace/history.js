@@ -84,6 +84,8 @@ export function changedField(before, after) {
     if (one?.critique !== other.critique || one?.critique_origin !== other.critique_origin) {
       fields.push(`${key}.critique`);
     }
+    // A pin placed or removed is a step of its own; moving it about is one.
+    if (!same(one?.pins ?? [], other.pins ?? [])) fields.push(`${key}.pins.${other.pins?.length}`);
   }
   return fields.length === 1 ? fields[0] : "";
 }

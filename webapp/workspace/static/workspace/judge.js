@@ -34,6 +34,7 @@ listen(sitting.root, {
   fold: () => fold(sitting.root),
   fullscreen: () => sitting.viewer.fullscreen(),
   keys: () => openDialog("keys"),
+  pin: (byPointer = false) => sitting.pinning.place(byPointer),
   skip: () => sitting.skip(),
   question: () => sitting.question(),
   undo: () => sitting.undo(),

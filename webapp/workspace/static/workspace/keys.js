@@ -14,7 +14,7 @@ const SETTING = "connoisseur.single-keys";
 
 /**
  * @param {HTMLElement} root
- * @param {Record<Doing, () => unknown>} actions
+ * @param {Record<Doing, (byPointer?: boolean) => unknown>} actions
  */
 export function listen(root, actions) {
   const singleKeys = one(document, "[data-single-keys]", HTMLInputElement);
@@ -28,12 +28,15 @@ export function listen(root, actions) {
     act(action);
   });
   for (const button of all(root, "[data-do]")) {
-    button.addEventListener("click", () => act(/** @type {Doing} */ (button.dataset.do)));
+    button.addEventListener("click", ({ detail }) => act(/** @type {Doing} */ (button.dataset.do), detail > 0));
   }
 
-  /** @param {Doing} doing - not while a picture is fetched or an answer is sent */
-  function act(doing) {
-    if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing]();
+  /**
+   * @param {Doing} doing - not while a picture is fetched or an answer is sent
+   * @param {boolean} [byPointer]
+   */
+  function act(doing, byPointer) {
+    if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing](byPointer);
   }
 }
 

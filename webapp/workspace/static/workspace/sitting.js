@@ -12,6 +12,7 @@ import { all, cookie, data, one, text } from "./dom.js";
 import { showFeedback } from "./feedback.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
+import { Pinning } from "./pinning.js";
 import { Question } from "./question.js";
 import { Rest } from "./rest.js";
 import { SignIn } from "./sign-in.js";
@@ -38,12 +39,16 @@ export class Sitting {
     const token = () => cookie("csrftoken");
     this.api = new Api({ fetch: fetch.bind(window), token, nextUrl, aheadUrl, assignmentUrl });
     this.status = new Status(root);
-    this.form = new Form(root, { attributes, scale, language });
+    this.form = new Form(root, { attributes, scale, language, opened: () => this.pinning.show() });
     this.viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
-      shown: () => this.watch.start(),
+      shown: () => {
+        this.watch.start();
+        this.pinning.show();
+      },
       failed: () => this.status.say(text("picture-missing"), "error"),
       zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
+    this.pinning = new Pinning(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
     this.signIn = new SignIn(root.dataset.signInUrl ?? "", root.dataset.person ?? "");
     this.rest = new Rest({
       storage: () => localStorage,
@@ -116,6 +121,7 @@ export class Sitting {
     if (this.viewer.isShown) this.watch.start();
     this.root.dataset.stage = "judging";
     this.status.showForm(answer);
+    this.pinning.open(answer);
     this.form.begin(answer);
   }
 

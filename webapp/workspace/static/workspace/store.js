@@ -18,7 +18,7 @@
  *   own change, kept while the field shows something else
  * @typedef {{unit: string, name: Name | "subcategory", why: "missing" | "waiting"}} Missing
  * @typedef {{score: number | null, critique: string, language?: string, score_origin: From, critique_origin: From,
- *   pasted?: number}} Judgement
+ *   pasted?: number, pins?: import("./pins.js").Pin[]}} Judgement
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
  * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
  * @typedef {Said & {rubric_version: number}} Earlier - one's own answer from before the rubric changed its meaning
@@ -35,6 +35,7 @@
  *   attributes: {key: string, weight: number}[]}} Rubric
  */
 import { holistic } from "./holistic.js";
+import { readPins } from "./pins.js";
 import { isOnScale } from "./scale.js";
 import { guessLanguage } from "./words.js";
 
@@ -73,6 +74,8 @@ export class Answer {
     this.fields = new Map(this.keys.map((key) => [key, this.opened(key, first?.judgements[key])]));
     /** @type {Map<string, number>} how many characters of each critique were pasted */
     this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key]?.pasted ?? 0]));
+    /** @type {Map<string, import("./pins.js").Pin[]>} the places on the picture that each critique speaks of */
+    this.pins = new Map(this.keys.map((key) => [key, readPins(first?.judgements[key]?.pins)]));
   }
 
   /**
@@ -149,6 +152,15 @@ export class Answer {
    */
   paste(key, characters) {
     this.pasted.set(key, (this.pasted.get(key) ?? 0) + characters);
+  }
+
+  /**
+   * @param {string} key
+   * @param {import("./pins.js").Pin[]} pins
+   */
+  setPins(key, pins) {
+    this.pins.set(key, pins);
+    this.changed();
   }
 
   /**
@@ -246,6 +258,7 @@ export class Answer {
       score_origin: this.field(key, "score").from,
       critique_origin: this.field(key, "critique").from,
       pasted: this.pasted.get(key) ?? 0,
+      pins: this.pins.get(key) ?? [],
     };
   }
 
@@ -257,8 +270,9 @@ export class Answer {
   restore(draft) {
     if (["", ...this.rubric.subcategories].includes(draft?.subcategory)) this.subcategory = draft.subcategory;
     for (const key of this.keys) {
-      const { score, critique, score_origin, critique_origin, pasted } = draft?.judgements?.[key] ?? {};
+      const { score, critique, score_origin, critique_origin, pasted, pins } = draft?.judgements?.[key] ?? {};
       this.pasted.set(key, Number.isInteger(pasted) ? pasted : 0);
+      this.pins.set(key, readPins(pins));
       if (score === null || isOnScale(this.rubric.scale, score)) this.putBack(key, "score", score, score_origin);
       if (typeof critique === "string") this.putBack(key, "critique", critique, critique_origin);
     }

@@ -197,6 +197,39 @@ export class Viewer {
     this.osd.addTiledImage({ tileSource: detailSource(picture), width: 1 });
   }
 
+  /**
+   * @param {{x: number, y: number}} place - on the picture, in fractions of its width and height
+   * @returns {{x: number, y: number}} where that is in the window, in pixels
+   */
+  toWindow({ x, y }) {
+    return this.osd.viewport.pixelFromPoint(new OpenSeadragon.Point(x, y * this.ratio), true);
+  }
+
+  /**
+   * @param {{x: number, y: number}} point - in the window
+   * @returns {{x: number, y: number}} the place on the picture, in fractions of its width and height
+   */
+  toPicture({ x, y }) {
+    const point = this.osd.viewport.pointFromPixel(new OpenSeadragon.Point(x, y), true);
+    return { x: point.x, y: point.y / this.ratio };
+  }
+
+  /** @returns {number} the picture's height in widths */
+  get ratio() {
+    return this.picture ? this.picture.height / this.picture.width : 1;
+  }
+
+  /** @returns {{x: number, y: number}} a pixel of the window in fractions of the picture's width and height */
+  get pixel() {
+    const { x } = this.osd.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(1, 1), true);
+    return { x, y: x / this.ratio };
+  }
+
+  /** @returns {{x: number, y: number}} where the pointer is, else the middle of the window */
+  get middle() {
+    return this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2);
+  }
+
   /** Open the loupe, or close it. */
   magnify() {
     if (this.loupe.isOpen) return this.loupe.close();
