@@ -210,7 +210,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
             "description", "answers_per_image",
             "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
             "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "review_spread",
-            "correction_minutes", "surround", "is_demo",
+            "correction_minutes", "surround", "anchors_of", "is_demo",
         )
     }  # fmt: skip
     new = create_campaign(

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from annotation import calibration as arithmetic
 from annotation.calibration import HOLISTIC, Candidate, Rule
@@ -103,6 +104,26 @@ def change_rule(campaign: Campaign, rule: Rule, *, by: AbstractBaseUser | None) 
         setattr(calibration, name, limit)
     calibration.save(update_fields=list(_limits(rule)))
     record(campaign, "calibration.rule_changed", calibration, by=by, content=_limits(rule), details=_limits(rule))
+
+
+@transaction.atomic
+def compare_with(campaign: Campaign, source: Calibration | None, *, by: AbstractBaseUser | None) -> None:
+    """Name the calibration whose anchor images people may lay beside the campaign's; None goes back to its own.
+
+    Raise BadInput for anchors that were judged by another rubric.
+    """
+    if source is not None and source not in anchor_sets(campaign):
+        raise BadInput(_("anchors: judged by another rubric than %(rubric)s", rubric=campaign.rubric_version.slug))
+    campaign.anchors_of = source
+    campaign.save(update_fields=["anchors_of"])
+    details = {"anchors_of": None if source is None else source.campaign.slug}
+    record(campaign, "calibration.anchors_named", campaign, by=by, content=details, details=details)
+
+
+def anchor_sets(campaign: Campaign) -> QuerySet[Calibration]:
+    """Return the calibrations whose anchors were judged by the campaign's rubric, in whatever version."""
+    same = Calibration.objects.filter(campaign__rubric_version__slug=campaign.rubric_version.slug)
+    return same.select_related("campaign", "panel")
 
 
 @transaction.atomic

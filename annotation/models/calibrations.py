@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,9 @@ from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
 from .images import Image
 from .rubrics import RubricVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 class Calibration(models.Model):
@@ -44,6 +48,23 @@ class Calibration(models.Model):
 
 class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
     """Ask about many anchors."""
+
+    def shown_beside(self, campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> AnchorQuerySet:
+        """Keep those whose levels this person may see while they judge the campaign's images.
+
+        None of these images nor a near duplicate, and none of any other campaign they take part in, unless they judged
+        it as an anchor and were told the panel's scores already.
+        """
+        theirs = Image.objects.filter(campaigns__participations__user=user.pk)
+        told = Image.objects.filter(
+            assignments__annotator=user.pk,
+            assignments__campaign__calibrates__isnull=False,
+            assignments__state="done",
+            assignments__superseded=False,
+        )
+        new_to_them = ~Q(image__group__in=theirs.values("group"))
+        known = self.filter(new_to_them | Q(image__in=told.values("pk")))
+        return known.exclude(image__group__in=campaign.images.values("group"))
 
     def in_force(self) -> list[Anchor]:
         """Return the newest reference of each image, as the panel may have been asked again."""

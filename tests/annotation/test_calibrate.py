@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from annotation.actions import annotate, assign, calibrate, open_calibration
+from annotation.actions import annotate, assign, calibrate, compare, open_calibration
 from annotation.actions.change_campaign import ask_for
 from annotation.actions.change_rubric import adopt
 from annotation.actions.draft_rubric import draft_version, publish_version
@@ -156,3 +156,70 @@ def test_everybody_has_a_place_at_each_anchor(calibrated, alice, bob, carol):
         calibrate_as(calibrated, person, lambda level: level)
     assert calibrated.calibration.campaign.progress() == {"images": 6, "complete": 6, "answers": 18, "wanted": 18}
     assert judge(calibrated, bob).state == "done"
+
+
+def levels_for(campaign, person):
+    return [level.scores["overall_gestalt"] for level in compare.anchors(campaign, person)]
+
+
+def test_anchors_may_be_compared_with_once_they_are_judged_from_the_lowest_to_the_highest(calibrated, alice, bob):
+    assert levels_for(calibrated, alice) == []
+    home = calibrated.calibration.campaign
+    assert levels_for(home, alice) == [], "they are the images being judged"
+    judge(home, alice)
+    assert len(levels_for(calibrated, alice)) == 1
+    assert levels_for(calibrated, bob) == []
+    calibrate_as(calibrated, alice, lambda level: level)
+    assert levels_for(calibrated, alice) == list(LEVELS)
+    assert {level.raters for level in compare.anchors(calibrated, alice)} == {3}
+
+
+def test_an_anchor_asked_anew_is_not_shown_before_it_is_judged_again(calibrated, alice, olga):
+    calibrate_as(calibrated, alice, lambda level: level)
+    open_calibration.ask_anew(calibrated.participations.get(user=alice), by=olga)
+    assert levels_for(calibrated, alice) == []
+
+
+def test_the_organiser_names_the_anchors_of_another_campaign(calibrated, alice, olga):
+    new, carl = make_campaign("fresh", people=(alice,)), make_user("carl")
+    invite(new, [carl], by=olga)
+    open_calibration.compare_with(new, calibrated.calibration, by=olga)
+    assert levels_for(new, carl) == list(LEVELS)
+    assert levels_for(new, alice) == [], "alice has yet to judge them"
+    open_calibration.compare_with(new, None, by=olga)
+    assert levels_for(new, carl) == []
+    assert [event.details["anchors_of"] for event in Event.objects.filter(verb="calibration.anchors_named")] == [
+        "portraits-calibration",
+        None,
+    ]
+
+
+def test_no_level_is_told_of_an_image_that_is_or_may_be_judged_nor_of_its_near_duplicate(calibrated, panel, olga):
+    carl = make_user("carl")
+    new, other = make_campaign("fresh", people=(carl,), images=2), make_campaign("other", people=(carl,), images=2)
+    open_calibration.compare_with(new, calibrated.calibration, by=olga)
+    first, second, *_ = panel.images.order_by("pk")
+    twin, judged_elsewhere = new.images.order_by("pk")[0], other.images.order_by("pk")[0]
+    twin.group, judged_elsewhere.group = first.group, second.group
+    twin.save()
+    judged_elsewhere.save()
+    shown = [level.image for level in compare.anchors(new, carl)]
+    assert len(shown) == 4
+    assert {first, second}.isdisjoint(shown)
+    assert not compare.may_compare(carl, first)
+    assert compare.may_compare(carl, shown[0])
+    assert not compare.may_compare(make_user("mallory"), shown[0])
+
+
+def test_a_panel_member_sees_no_level_of_what_the_panel_may_still_ask(calibrated, panel, olga):
+    pia = panel.participations.get(user__username="pia").user
+    new = make_campaign("fresh", people=(pia,))
+    open_calibration.compare_with(new, calibrated.calibration, by=olga)
+    assert levels_for(new, pia) == []
+
+
+def test_anchors_by_another_rubric_are_refused(calibrated, campaign, olga):
+    other = make_campaign("other")
+    other.rubric_version.slug = "another"
+    with pytest.raises(BadInput, match="judged by another rubric than another"):
+        open_calibration.compare_with(other, calibrated.calibration, by=olga)

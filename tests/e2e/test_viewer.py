@@ -21,17 +21,29 @@ pytestmark = pytest.mark.browser
 SHOWN = "[data-viewer][data-state=shown]"
 SET_UP = """
 from pathlib import Path
+from annotation.actions.annotate import commit
+from annotation.actions.assign import next_assignment
 from annotation.actions.import_images import import_images
+from annotation.actions.open_calibration import compare_with, open_calibration
 from annotation.actions.open_campaign import open_campaign
-from annotation.models import ViewingCheck
-from tests.factories import make_campaign, make_user
+from annotation.calibration import Rule
+from annotation.models import Campaign, ViewingCheck
+from tests.factories import make_answer, make_campaign, make_user
 alice = make_user("alice")
 ViewingCheck.objects.create(user=alice, screen={{}})
-for slug in ("scan", "colours"):
-    campaign = make_campaign(slug, people=(alice,), images=0, opened=False, surround=0x60)
+three = [make_user(name) for name in ("pia", "quin", "ravi")]
+for slug in ("scan", "colours", "panel"):
+    people = three if slug == "panel" else (alice,)
+    campaign = make_campaign(slug, people=people, images=0, opened=False, surround=0x60, answers_per_image=3)
     report = import_images(campaign, Path("{folder}") / slug, by=None)
     assert not report.refused, report.refused
     open_campaign(campaign, by=None)
+for person in three:
+    while assignment := next_assignment(campaign, person):
+        commit(assignment, make_answer(assignment.image_id % 9 + 0.5), by=person)
+calibrated = make_campaign("calibrated", people=three)
+source = open_calibration(calibrated, campaign, rule=Rule(), anchors=5, by=None)
+compare_with(Campaign.objects.get(slug="scan"), source, by=None)
 """
 COLOURS = ("red", "green", "blue", "yellow")
 MIDDLE_OF = """async (url) => {
@@ -49,13 +61,16 @@ TILE = re.compile(r"/images/\d+/tiles/")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Be where an installation is served that has one campaign, of a scan of 40 megapixels, for alice."""
     folder = tmp_path_factory.mktemp("scans")
-    for slug in ("scan", "colours"):
+    for slug in ("scan", "colours", "panel"):
         (folder / slug / "sketch").mkdir(parents=True)
     clouds = (pyvips.Image.perlin(7600, 5300, cell_size=300) * 127 + 128).cast("uchar")
     three = clouds.bandjoin([clouds.rot180(), clouds.invert()]).copy(interpretation="srgb")
     three.jpegsave(str(folder / "scan" / "sketch" / "scan.jpg"), Q=80)
     for name in COLOURS:
         Image.new("RGB", (600, 400), name).save(folder / "colours" / "sketch" / f"{name}.png")
+    for number in range(5):
+        drawn = pyvips.Image.perlin(900 + 300 * number, 1200, cell_size=40 + 60 * number, seed=number) * 90 + 128
+        drawn.cast("uchar").jpegsave(str(folder / "panel" / "sketch" / f"{number}.jpg"))
     with installation(tmp_path_factory.mktemp("served")) as made:
         made.manage("collectstatic", "--noinput", "--verbosity", "0")
         made.manage("shell", "-c", SET_UP.format(folder=folder))
@@ -295,6 +310,54 @@ def test_a_pointer_places_a_point_draws_a_box_and_drags_and_marks_follow_the_pic
     for _ in range(2):
         page.locator("[data-remove]:visible").first.click()
     page.wait_for_selector("[data-save-state][data-state=saved]")
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    """Return the middle of an element in the window."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_anchors_stand_beside_the_picture_and_both_are_enlarged_and_moved_together(open_scan):
+    visitor = open_scan()
+    page = visitor.page
+    page.wait_for_selector("[data-judge][data-stage=judging]")
+    page.locator("[data-subcategories] input[value=sketch]").check()
+    loaded = page.evaluate("performance.getEntriesByType('resource').filter(({ name }) => /compare/.test(name)).length")
+    assert loaded == 0, "its code is loaded when it is called for"
+    open_first_attribute(page)
+    page.keyboard.press("c")
+    page.wait_for_selector("[data-beside][data-state=shown]")
+    levels = page.locator("[data-anchors] [data-level]").all_inner_texts()
+    assert len(levels) == 5
+    assert levels == sorted(levels, key=float)
+    assert "Mean of the panel" in page.inner_text("[data-anchors-words]")
+    beside = "[data-beside] [data-picture]"
+    first = pixels(page, beside)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.querySelector(`[data-beside] canvas`).toDataURL() !== before", arg=first)
+    page.wait_for_timeout(300)
+    visitor.picture("anchors")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    for leader, follower in ((".viewer:not([data-beside])", "[data-beside]"), ("[data-beside]", "[data-viewer]")):
+        before = pixels(page, f"{follower} [data-picture]")
+        page.mouse.move(*middle(page, leader))
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(700)
+        enlarged = pixels(page, f"{follower} [data-picture]")
+        assert enlarged != before, f"{follower} follows the zoom of {leader}"
+        page.mouse.down()
+        page.mouse.move(*(each + 60 for each in middle(page, leader)), steps=4)
+        page.mouse.up()
+        page.wait_for_timeout(700)
+        assert pixels(page, f"{follower} [data-picture]") != enlarged, f"{follower} follows the move of {leader}"
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.wait_for_timeout(300)
+    visitor.picture("anchors-768")
+    page.locator("[data-anchors] button").first.focus()
+    page.keyboard.press("Escape")
+    assert page.locator("[data-compare]").is_hidden()
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:

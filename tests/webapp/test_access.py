@@ -67,6 +67,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
     "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 404, 302)),
     "api-ahead": ("/api/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
+    "api-anchors": ("/api/campaigns/portraits/anchors/", (200, 200, 200, 200, 404, 403)),
     # Open to whoever holds a token of ours, and to nobody else.
     "signed-picture": ("/pictures/{token}/", (200, 200, 200, 200, 200, 200)),
     "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
@@ -90,6 +91,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
     "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
     "organiser:calibration-decide": ("/organiser/portraits/calibration/decide/", (404, 404, 404, 404, 404, 302)),
+    "organiser:compare-with": ("/organiser/portraits/calibration/anchors/", (404, 404, 302, 404, 404, 302)),
     "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
     "organiser:rubric-draft": ("/organiser/rubrics/artimuse/1/draft/", (404, 404, 302, 404, 404, 302)),
     "organiser:rubric-discard": ("/organiser/rubrics/artimuse/1/discard/", (404, 404, 302, 404, 404, 302)),

@@ -3,10 +3,12 @@ import { test } from "node:test";
 
 import { detailSource, displaySource } from "../../webapp/workspace/static/workspace/viewer/sources.js";
 import {
+  boundsOf,
   fit,
   fittedScale,
   MARGIN,
   MOST_ENLARGED,
+  sight,
   wantsDetail,
 } from "../../webapp/workspace/static/workspace/viewer/transform.js";
 
@@ -66,4 +68,15 @@ test("a picture just over the limit has its one useful level", () => {
     detailSource({ ...SCAN, width: 2100, height: 2000, tiles: { ...SCAN.tiles, levels: 4 } })
   );
   assert.deepEqual([source.minLevel, source.maxLevel], [3, 3]);
+});
+
+test("two pictures of other sizes in other windows show the same place, equally enlarged", () => {
+  const [view, picture] = [{ width: 732, height: 680 }, { width: 6000, height: 4000 }];
+  const [other, portrait] = [{ width: 400, height: 600 }, { width: 300, height: 900 }];
+  const whole = fit(view, picture);
+  const seen = sight(view, picture, { x: 0.1, y: 0.2, width: whole.width / 4, height: whole.height / 4 });
+  assert.ok(Math.abs(seen.enlarged - 4) < 1e-9);
+  const again = sight(other, portrait, boundsOf(other, portrait, seen));
+  for (const name of /** @type {const} */ (["enlarged", "x", "y"])) assert.ok(Math.abs(again[name] - seen[name]) < 1e-9);
+  assert.deepEqual(boundsOf(other, portrait, sight(view, picture, whole)).width, fit(other, portrait).width);
 });

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation import policy
-from annotation.actions import assign, look_ahead
+from annotation.actions import assign, compare, look_ahead
 from annotation.models import Campaign
 from webapp.access import person
 
@@ -36,6 +36,13 @@ def ahead(request: Request, slug: str) -> Response:
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
     images = look_ahead.upcoming(campaign, request.user)
     return Response({"pictures": [describe.image(row) for row in images]})
+
+
+@api_view(["GET"])
+def anchors(request: Request, slug: str) -> Response:
+    """List the anchor images that the person may lay beside the campaign's, with the levels their panel gave them."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    return Response({"anchors": [describe.anchor(level) for level in compare.anchors(campaign, request.user)]})
 
 
 @api_view(["GET"])

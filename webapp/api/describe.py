@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotation import calibration as arithmetic
 from annotation import policy
 from annotation.actions import calibrate
+from annotation.actions.compare import Level
 from annotation.models import Assignment, Campaign, Image, Message, Prefill, PrefillRun, Revision
 from annotation.rubric import Scale
 from annotation.tiles import OVERLAP, TILE_SIZE, levels
@@ -89,6 +90,12 @@ def image(row: Image) -> dict[str, Any]:
     """Describe a picture by where it is served and its size, and by nothing that might sway a judgement."""
     urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
     return urls | {"width": row.width, "height": row.height, "tiles": tiles(row)}
+
+
+def anchor(level: Level) -> dict[str, Any]:
+    """Describe an anchor image with the mean of its panel's scores in points, and of how many people."""
+    told = {"subcategory": level.subcategory, "scores": level.scores, "raters": level.raters}
+    return {"image": image(level.image), **told}
 
 
 def tiles(row: Image) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_safe
 
+from annotation.actions.compare import may_compare
 from annotation.actions.look_ahead import may_fetch
 from annotation.models import Image
 from annotation.references import signed_image
@@ -28,7 +29,8 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
     row = Image.objects.visible_to(request.user).filter(pk=pk).first()
     if row is None:
         row = get_object_or_404(Image, pk=pk)
-        if size != "display" or not may_fetch(request.user, row):
+        ahead = size == "display" and may_fetch(request.user, row)
+        if not ahead and not may_compare(request.user, row):
             raise Http404
     return kept(FileResponse(getattr(row, FIELDS[size]).open("rb")))
 
@@ -37,7 +39,12 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
 @login_required
 def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponse:
     """Send one tile of a large picture, to whom the picture itself is sent."""
-    image = get_object_or_404(Image.objects.visible_to(request.user).exclude(tiles=""), pk=pk)
+    tiled = Image.objects.exclude(tiles="")
+    image = tiled.visible_to(request.user).filter(pk=pk).first()
+    if image is None:
+        image = get_object_or_404(tiled, pk=pk)
+        if not may_compare(request.user, image):
+            raise Http404
     with image.tiles.open("rb") as archive:
         found = read_tile(archive, level, column, row)
     if found is None:

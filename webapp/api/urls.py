@@ -7,6 +7,7 @@ from . import assignments, campaigns, viewing
 urlpatterns = [
     path("campaigns/<slug:slug>/next/", campaigns.next_assignment, name="api-next"),
     path("campaigns/<slug:slug>/ahead/", campaigns.ahead, name="api-ahead"),
+    path("campaigns/<slug:slug>/anchors/", campaigns.anchors, name="api-anchors"),
     path("campaigns/<slug:slug>/prefill-runs/", campaigns.prefill_runs, name="api-prefill-runs"),
     path("viewing-checks/", viewing.check, name="api-viewing-check"),
     path("assignments/<uuid:pk>/", assignments.show, name="api-assignment"),

@@ -16,7 +16,7 @@ from annotation import policy
 from annotation.actions import calibrate, open_calibration
 from annotation.calibration import Rule
 from annotation.errors import BadInput, Conflict
-from annotation.models import Campaign
+from annotation.models import Calibration, Campaign
 from webapp.access import SignedInRequest
 from webapp.wording import say
 
@@ -90,8 +90,47 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
             form.add_error(None, say(error))
         else:
             return redirect("organiser:calibration", slug=slug)
-    context = {"campaign": campaign, "form": form, "people": people(campaign) if campaign.calibration else []}
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "anchors_form": AnchorsForm(campaign),
+        "people": people(campaign) if campaign.calibration else [],
+    }
     return render(request, "organiser/calibration.html", context, status=422 if form.errors else 200)
+
+
+class AnchorsForm(forms.Form):
+    """Ask whose anchor images people may lay beside the picture they judge."""
+
+    anchors_of = forms.ModelChoiceField(
+        label=gettext_lazy("Anchor images from"),
+        queryset=Calibration.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("this campaign's own calibration, where it has one"),
+        help_text=gettext_lazy(
+            "People see each with its panel's mean score. An image that they judge or may still be asked is left out."
+        ),
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["anchors_of"] = campaign.anchors_of
+        chosen: Any = self.fields["anchors_of"]
+        chosen.queryset = open_calibration.anchor_sets(campaign)
+
+
+@require_POST
+@organisers
+def compare_with(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Name the calibration whose anchor images are compared with."""
+    campaign = find_campaign(slug)
+    form = AnchorsForm(campaign, request.POST)
+    if form.is_valid():
+        open_calibration.compare_with(campaign, form.cleaned_data["anchors_of"], by=request.user)
+        messages.success(request, _("These anchor images are compared with from now on."))
+    else:
+        messages.error(request, " ".join(map(str, form.errors["anchors_of"])))
+    return redirect("organiser:calibration", slug=slug)
 
 
 @require_POST

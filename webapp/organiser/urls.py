@@ -47,6 +47,7 @@ urlpatterns = [
     path("<slug:slug>/dismiss/", life_views.dismiss, name="dismiss"),
     path("<slug:slug>/clone/", life_views.clone, name="clone"),
     path("<slug:slug>/calibration/", calibration_views.calibration, name="calibration"),
+    path("<slug:slug>/calibration/anchors/", calibration_views.compare_with, name="compare-with"),
     path("<slug:slug>/calibration/decide/", calibration_views.decide, name="calibration-decide"),
     path("<slug:slug>/questions/", question_views.questions, name="questions"),
     path("<slug:slug>/questions/<uuid:pk>/", question_views.answer, name="answer-question"),

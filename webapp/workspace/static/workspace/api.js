@@ -34,19 +34,26 @@ export class Api {
    * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
    * @param {string} options.nextUrl
    * @param {string} [options.aheadUrl]
+   * @param {string} [options.anchorsUrl]
    * @param {string} options.assignmentUrl - the address of the assignment with an id of zeros
    */
-  constructor({ fetch, token, nextUrl, aheadUrl = "", assignmentUrl }) {
+  constructor({ fetch, token, nextUrl, aheadUrl = "", anchorsUrl = "", assignmentUrl }) {
     this.fetch = fetch;
     this.token = token;
     this.nextUrl = nextUrl;
     this.aheadUrl = aheadUrl;
+    this.anchorsUrl = anchorsUrl;
     this.assignmentUrl = assignmentUrl;
   }
 
   /** @returns {Promise<Handed>} */
   next() {
     return this.send("POST", this.nextUrl, {});
+  }
+
+  /** @returns {Promise<{anchors: import("./compare.js").Anchor[]}>} pictures with known levels, to compare with */
+  anchors() {
+    return this.send("GET", this.anchorsUrl);
   }
 
   /** @returns {Promise<{pictures: import("./viewer/sources.js").Picture[]}>} those that are likely to come next */

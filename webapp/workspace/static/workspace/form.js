@@ -24,11 +24,11 @@ export class Form {
    * @param {({key: string, name: string} & import("./words.js").Target)[]} options.attributes
    * @param {import("./scale.js").Scale} options.scale
    * @param {string} options.language
-   * @param {() => void} options.opened - when another part is open
    */
-  constructor(root, { attributes, scale, language, opened }) {
+  constructor(root, { attributes, scale, language }) {
     this.root = root;
-    this.opened = opened;
+    /** @type {Set<() => void>} told when another part is open */
+    this.listeners = new Set();
     /** @type {Answer | null} */
     this.answer = null;
     this.current = SUBCATEGORY;
@@ -106,7 +106,7 @@ export class Form {
     for (const [key, section] of this.sections) section.hidden = key !== unit;
     this.strip.select(unit);
     one(this.root, "[data-body]", HTMLElement).scrollTop = 0;
-    this.opened();
+    for (const listener of this.listeners) listener();
   }
 
   /** @param {string} unit - open it and put the focus on its first field */

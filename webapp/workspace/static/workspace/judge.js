@@ -18,6 +18,8 @@ const TICK = 15 * 1000;
 const HEARTBEAT = 5 * 60 * 1000;
 
 const sitting = new Sitting(one(document, "[data-judge]", HTMLElement));
+/** @type {import("./compare.js").Compare | null} */
+let comparing = null;
 prepareDialogs();
 listen(sitting.root, {
   advance: () => sitting.advance(),
@@ -35,6 +37,7 @@ listen(sitting.root, {
   fullscreen: () => sitting.viewer.fullscreen(),
   keys: () => openDialog("keys"),
   pin: (byPointer = false) => sitting.pinning.place(byPointer),
+  compare,
   skip: () => sitting.skip(),
   question: () => sitting.question(),
   undo: () => sitting.undo(),
@@ -42,6 +45,14 @@ listen(sitting.root, {
   "accept-all": () => sitting.answer?.acceptAll(),
   "ask-again": () => sitting.askAgain(),
 });
+/** Lay anchor images beside the picture, or put them away; what that needs is loaded the first time. */
+async function compare() {
+  const { Compare } = await import("./compare.js");
+  const ask = () => sitting.attempt(() => sitting.api.anchors());
+  comparing ??= new Compare(sitting.root, sitting.viewer, sitting.form, ask);
+  await comparing.toggle();
+}
+
 window.addEventListener("online", () => sitting.drafts.flush());
 window.addEventListener("beforeunload", (event) => {
   if (sitting.drafts.isOnlyHere) event.preventDefault();

@@ -6,7 +6,7 @@
  * in a dialog, or together with Alt, which belongs to the browser and to screen readers.
  *
  * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "loupe" | "fold" | "fullscreen"
- *   | "definition" | "keys" | "accept" | "keep" | "edit" | "pin" | "skip" | "question" | "undo" | "redo"} Action
+ *   | "definition" | "keys" | "accept" | "keep" | "edit" | "pin" | "compare" | "skip" | "question" | "undo" | "redo"} Action
  * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
  *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
  * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
@@ -25,6 +25,7 @@ const LETTERS = new Map([
   ["k", "keep"],
   ["e", "edit"],
   ["m", "pin"],
+  ["c", "compare"],
   ["s", "skip"],
   ["q", "question"],
   ["?", "keys"],

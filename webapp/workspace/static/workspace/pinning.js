@@ -23,6 +23,7 @@ export class Pinning {
     this.say = say;
     /** @type {Answer | null} */
     this.answer = null;
+    form.listeners.add(() => this.show());
     this.marks = new Marks(viewer, {
       add: (pin) => this.add(pin),
       change: (index, pin) => this.change(index, pin),

@@ -31,15 +31,15 @@ export class Sitting {
   constructor(root) {
     const attributes = data("rubric-attributes");
     const scale = data("rubric-scale");
-    const { nextUrl = "", aheadUrl = "", assignmentUrl = "", language = "en" } = root.dataset;
+    const { nextUrl = "", aheadUrl = "", anchorsUrl, assignmentUrl = "", language = "en" } = root.dataset;
     const subcategories = all(root, "[data-subcategories] input").map((input) => input.getAttribute("value") ?? "");
     /** @type {import("./store.js").Rubric} */
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
     this.root = root;
     const token = () => cookie("csrftoken");
-    this.api = new Api({ fetch: fetch.bind(window), token, nextUrl, aheadUrl, assignmentUrl });
+    this.api = new Api({ fetch: fetch.bind(window), token, nextUrl, aheadUrl, anchorsUrl, assignmentUrl });
     this.status = new Status(root);
-    this.form = new Form(root, { attributes, scale, language, opened: () => this.pinning.show() });
+    this.form = new Form(root, { attributes, scale, language });
     this.viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
       shown: () => {
         this.watch.start();

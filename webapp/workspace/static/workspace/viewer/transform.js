@@ -6,6 +6,7 @@
  *
  * @typedef {{width: number, height: number}} Size
  * @typedef {{x: number, y: number, width: number, height: number}} Bounds
+ * @typedef {{enlarged: number, x: number, y: number}} Sight
  */
 
 /** Some of the surround is left around a fitted picture, so that its edges can be seen. */
@@ -38,6 +39,34 @@ export function fit(view, picture) {
   const width = Math.max(view.width, 1) / unit;
   const height = Math.max(view.height, 1) / unit;
   return { x: (1 - width) / 2, y: (picture.height / picture.width - height) / 2, width, height };
+}
+
+/**
+ * Say what a window shows of one picture in words that hold for any other: how far it is enlarged against the fitted
+ * picture, and which place of it is in the middle, in fractions of its width and height.
+ *
+ * @param {Size} view
+ * @param {Size} picture
+ * @param {Bounds} bounds
+ * @returns {Sight}
+ */
+export function sight(view, picture, { x, y, width, height }) {
+  const ratio = picture.height / picture.width;
+  return { enlarged: fit(view, picture).width / width, x: x + width / 2, y: (y + height / 2) / ratio };
+}
+
+/**
+ * Say which bounds show as much, and the same place, of another picture in another window.
+ *
+ * @param {Size} view
+ * @param {Size} picture
+ * @param {Sight} seen
+ * @returns {Bounds}
+ */
+export function boundsOf(view, picture, { enlarged, x, y }) {
+  const whole = fit(view, picture);
+  const [width, height] = [whole.width / enlarged, whole.height / enlarged];
+  return { x: x - width / 2, y: (y * picture.height) / picture.width - height / 2, width, height };
 }
 
 /**

@@ -13,7 +13,7 @@
 import { one } from "../dom.js";
 import { Loupe } from "./loupe.js";
 import { detailSource, displaySource } from "./sources.js";
-import { fit, fittedScale, wantsDetail } from "./transform.js";
+import { boundsOf, fit, fittedScale, sight, wantsDetail } from "./transform.js";
 
 /** How far an arrow key moves the picture or the loupe, in pixels. */
 const STRIDE = 80;
@@ -228,6 +228,19 @@ export class Viewer {
   /** @returns {{x: number, y: number}} where the pointer is, else the middle of the window */
   get middle() {
     return this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2);
+  }
+
+  /** @returns {import("./transform.js").Sight | null} what the window shows; null while there is no picture */
+  get sight() {
+    if (!this.picture || !this.isShown) return null;
+    return sight(this.view, this.picture, this.osd.viewport.getBounds(true));
+  }
+
+  /** @param {import("./transform.js").Sight} seen - to show as much, and the same place, of this picture */
+  look(seen) {
+    if (!this.picture || !this.isShown) return;
+    const { x, y, width, height } = boundsOf(this.view, this.picture, seen);
+    this.osd.viewport.fitBounds(new OpenSeadragon.Rect(x, y, width, height), true);
   }
 
   /** Open the loupe, or close it. */
