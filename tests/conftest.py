@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from annotation.demo_set import build_demo_set
 from annotation.roles import Role
 from tests.factories import make_campaign, make_user
+from tests.shared import made_once
 from webapp.accounts.models import User
 
 
@@ -20,6 +22,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Be the folder of the demo's pictures, which take a while to draw."""
+    return made_once(tmp_path_factory, "drawn", build_demo_set)
 
 
 @pytest.fixture(autouse=True)

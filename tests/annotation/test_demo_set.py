@@ -26,8 +26,8 @@ fixtures = Path(building.described).parent
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoSet:
-    return build_demo_set(tmp_path_factory.mktemp("demo"))
+def demo(drawn: Path) -> DemoSet:
+    return build_demo_set(drawn)
 
 
 def digests(demo: DemoSet) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import browser as browsers
-from tests.installation import PASSWORD, ROOT, Installation, installation
+from tests.installation import PASSWORD, ROOT, Installation
+from tests.shared import made_once
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 DARK_AND_LIGHT = ("light", "dark")
@@ -26,13 +28,24 @@ for name in ("alice", "carol"):
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Be the demo: pictures, people, campaigns, prefills, simulated answers, a release."""
-    with installation(tmp_path_factory.mktemp("demo")) as made:
-        made.manage("collectstatic", "--noinput", "--verbosity", "0")
+def seeded(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Installation:
+    """Be the demo: pictures, people, campaigns, prefills, simulated answers, a release; a copy of its own."""
+
+    def seed(folder: Path) -> None:
+        made = embedded(folder)
+        shutil.copytree(drawn, folder / "demo")
+        made.manage("migrate", "--verbosity", "0")
         made.manage("seed_demo")
         made.manage("shell", "-c", SCREENS_CHECKED)
-        yield made
+
+    copy = tmp_path_factory.mktemp("installation") / "var"
+    shutil.copytree(made_once(tmp_path_factory, "seeded", seed), copy)
+    return embedded(copy)
+
+
+def embedded(folder: Path) -> Installation:
+    """Return an installation on the embedded default."""
+    return Installation(folder, DATABASE_URL="", REDIS_URL="")
 
 
 @pytest.fixture(scope="session")
