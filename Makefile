@@ -38,7 +38,7 @@ types: .venv/.stamp node_modules/.stamp ## Check types of Python and JavaScript.
 	$(BIN)/mypy
 	$(NODE) node_modules/typescript/bin/tsc --noEmit
 
-scripts: .venv/.stamp ## Test the browser's thinking modules.
+scripts: .venv/.stamp node_modules/.stamp ## Test the browser's thinking modules.
 	$(NODE) --test "tests/workspace_js/*.test.js"
 
 tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.

@@ -1,8 +1,14 @@
 """What only a browser shows of a sitting: a login that ends in the middle, undo, a lost network, two tabs."""
 
+import subprocess
+from contextlib import suppress
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 
+from tests import browser as browsers
+from tests.e2e.conftest import Visitor
 from tests.e2e.test_flow import wait_for_form
 from tests.installation import PASSWORD, wait_until
 
@@ -90,6 +96,33 @@ def test_words_written_without_a_network_survive_a_reload(carol):
     wait_until(lambda: state(page) == "saved", "the words to be saved")
     assert "Offline, all the same." in texts(page)
     carol.complaints.clear()  # The browser notes each request that found no network.
+
+
+def test_words_survive_a_browser_that_is_killed(chromium, address, tmp_path):
+    def opened(playwright_type):
+        context = playwright_type.launch_persistent_context(
+            tmp_path / "profile", executable_path=browsers.executable(), args=browsers.LAUNCH_FLAGS
+        )
+        return context, Visitor(context.new_page(), address)
+
+    context, carol = opened(chromium.browser_type)
+    carol.sign_in("carol")
+    carol.open("/workspace/demo/")
+    wait_for_form(carol.page)
+    begin_first_attribute(carol.page)
+    carol.page.keyboard.press("2")
+    carol.page.keyboard.press("Enter")
+    context.set_offline(True)
+    carol.page.keyboard.type("Written just before the end.")
+    subprocess.run(["pkill", "-KILL", "-f", str(tmp_path / "profile")], check=True)
+    with suppress(PlaywrightError):
+        context.close()
+    context, carol = opened(chromium.browser_type)
+    carol.sign_in("carol")  # A cookie may not have reached the disk yet.
+    carol.open("/workspace/demo/")
+    wait_for_form(carol.page)
+    assert "Written just before the end." in texts(carol.page)
+    context.close()
 
 
 def test_the_later_of_two_tabs_is_shown_both_texts(carol):

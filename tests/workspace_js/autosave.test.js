@@ -1,25 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { IDBFactory } from "fake-indexeddb";
+
 import { ApiError } from "../../webapp/workspace/static/workspace/api.js";
 import { Autosave, DELAY } from "../../webapp/workspace/static/workspace/autosave.js";
 import { Journal } from "../../webapp/workspace/static/workspace/journal.js";
-import { Clock, Memory, settled } from "./people.js";
+import { Clock, settled } from "./people.js";
 
 /** @param {Partial<{refuse: boolean}>} [options] - refuse: the browser refuses its storage */
-function begin({ refuse = false } = {}) {
+function begin(options = {}) {
   const clock = new Clock();
-  const storage = new Memory();
+  const databases = new IDBFactory();
   /** @type {{version: number, draft: any}[]} */
   const sent = [];
   /** @type {string[]} */
   const states = [];
+  /** @type {number[]} */
+  const counts = [];
   /** @type {{answer: (version: number) => Promise<number>}} */
   const server = { answer: async (version) => version + 1 };
   const open = () => {
-    if (refuse) throw new Error("SecurityError");
-    return storage;
+    if (options.refuse) throw new Error("SecurityError");
+    return databases;
   };
+  const journal = new Journal(open, "expert-1", "a1");
   const autosave = new Autosave({
     version: 3,
     state: "open",
@@ -27,12 +32,16 @@ function begin({ refuse = false } = {}) {
       sent.push({ version, draft });
       return server.answer(version);
     },
-    journal: new Journal(open, "expert-1", "a1"),
+    journal,
     clock,
-    report: (state) => states.push(state),
+    stored: null,
+    report: (state, _, pending) => {
+      states.push(state);
+      counts.push(pending);
+    },
   });
   const kept = () => new Journal(open, "expert-1", "a1").read();
-  return { autosave, clock, sent, states, server, kept };
+  return { autosave, clock, counts, journal, sent, states, server, kept };
 }
 
 /** @param {import("../../webapp/workspace/static/workspace/api.js").Kind} kind */
@@ -47,11 +56,11 @@ test("a draft is saved once, a moment after the last change", async () => {
   autosave.change({ text: "ab" });
   await clock.pass(DELAY - 1);
   assert.deepEqual(sent, []);
-  assert.equal(kept()?.draft.text, "ab");
+  assert.equal((await kept())?.draft.text, "ab");
   await clock.pass(1);
   assert.deepEqual(sent, [{ version: 3, draft: { text: "ab" } }]);
   assert.equal(states.at(-1), "saved");
-  assert.equal(kept(), null);
+  assert.equal(await kept(), null);
 });
 
 test("what is written while a save is under way is saved after it, with the new version", async () => {
@@ -78,12 +87,13 @@ test("without a network the words stay in this browser until a later try succeed
   await clock.pass(DELAY);
   assert.equal(states.at(-1), "kept");
   autosave.change({ text: "ab" });
+  await settled();
   assert.equal(states.at(-1), "kept");
-  assert.deepEqual([kept()?.draft.text, kept()?.version], ["ab", 3]);
+  assert.deepEqual([(await kept())?.draft.text, (await kept())?.version], ["ab", 3]);
   server.answer = async (version) => version + 1;
   await clock.pass(60_000);
   assert.deepEqual(sent.at(-1), { version: 3, draft: { text: "ab" } });
-  assert.deepEqual([states.at(-1), kept()], ["saved", null]);
+  assert.deepEqual([states.at(-1), await kept()], ["saved", null]);
 });
 
 test("tries grow rarer, but never stop", async () => {
@@ -122,7 +132,7 @@ test("after an expired login the words wait here, and go out when told to", asyn
   await clock.pass(DELAY);
   autosave.change({ text: "ab" });
   await clock.pass(60_000);
-  assert.deepEqual([sent.length, states.at(-1), kept()?.draft.text], [1, "signed-out", "ab"]);
+  assert.deepEqual([sent.length, states.at(-1), (await kept())?.draft.text], [1, "signed-out", "ab"]);
   server.answer = async (version) => version + 1;
   await autosave.flush();
   assert.deepEqual([sent.at(-1)?.draft.text, states.at(-1)], ["ab", "saved"]);
@@ -140,7 +150,7 @@ test("when another tab has saved, nothing goes out until the person has chosen",
   await clock.pass(60_000);
   assert.deepEqual([sent.length, states.at(-1)], [1, "conflict"]);
   server.answer = async (version) => version + 1;
-  autosave.settle(7, { text: "mine, longer" });
+  autosave.settle(7, { text: "mine, longer" }, { text: "theirs" });
   await clock.pass(DELAY);
   assert.deepEqual(sent.at(-1), { version: 7, draft: { text: "mine, longer" } });
   assert.equal(states.at(-1), "saved");
@@ -151,9 +161,9 @@ test("taking the other tab's version sends nothing and keeps nothing", async () 
   server.answer = failing("conflict");
   autosave.change({ text: "mine" });
   await clock.pass(DELAY);
-  autosave.settle(7, null);
+  autosave.settle(7, null, { text: "theirs" });
   await clock.pass(60_000);
-  assert.deepEqual([sent.length, states.at(-1), kept()], [1, "saved", null]);
+  assert.deepEqual([sent.length, states.at(-1), await kept()], [1, "saved", null]);
 });
 
 test("a save whose answer was lost is no conflict", async () => {
@@ -199,5 +209,34 @@ test("once the answer is stored, the draft is forgotten", async () => {
   autosave.change({ text: "a" });
   autosave.finish();
   await clock.pass(60_000);
-  assert.deepEqual([sent.length, kept()], [0, null]);
+  assert.deepEqual([sent.length, await kept()], [0, null]);
+});
+
+test("what is kept here is counted, field by field", async () => {
+  const { autosave, clock, counts, server } = begin();
+  const judgements = { composition: { score: 5, critique: "Calm." }, gestalt: { score: null, critique: "" } };
+  server.answer = failing("unavailable");
+  autosave.change({ subcategory: "portrait", judgements });
+  await clock.pass(DELAY);
+  assert.equal(counts.at(-1), 3);
+  autosave.change({ subcategory: "portrait", judgements: { ...judgements, gestalt: { score: 7, critique: "" } } });
+  await settled();
+  assert.equal(counts.at(-1), 4);
+  server.answer = async (version) => version + 1;
+  await autosave.flush();
+  assert.equal(counts.at(-1), 0);
+});
+
+test("a browser that begins to refuse its storage while the network is gone is said so", async () => {
+  const options = { refuse: false };
+  const { autosave, clock, journal, states, server } = begin(options);
+  server.answer = failing("unavailable");
+  autosave.change({ text: "a" });
+  await clock.pass(DELAY);
+  assert.equal(states.at(-1), "kept");
+  options.refuse = true;
+  journal.opened = null; // As when the person clears what this site keeps.
+  autosave.change({ text: "ab" });
+  await settled();
+  assert.equal(states.at(-1), "unkept");
 });

@@ -71,9 +71,9 @@ export class Clock {
   }
 }
 
-/** Let every promise that can settle do so. */
-export function settled() {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Let every promise that can settle do so, those of a database in memory too. */
+export async function settled() {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A browser's storage, in memory. */

@@ -13,6 +13,7 @@
  * @typedef {import("./journal.js").Journal} Journal
  * @typedef {import("./api.js").ApiError} ApiError
  */
+import { countChanges } from "./changes.js";
 import { same } from "./same.js";
 
 /** Milliseconds after the last change. */
@@ -28,12 +29,15 @@ export class Autosave {
    * @param {(version: number, draft: any) => Promise<number>} options.save
    * @param {Pick<Journal, "write" | "clear">} options.journal
    * @param {Clock} options.clock
-   * @param {(state: State, error: ApiError | null) => void} options.report
+   * @param {any} options.stored - the draft on the server, or how the form was opened
+   * @param {(state: State, error: ApiError | null, pending: number) => void} options.report - pending: how many fields
+   *   the server does not have as they are here
    */
-  constructor({ version, state, save, journal, clock, report }) {
+  constructor({ version, state, save, journal, clock, stored, report }) {
     this.save = save;
     this.journal = journal;
     this.clock = clock;
+    this.stored = stored;
     this.report = report;
     this.version = version;
     this.assignmentState = state;
@@ -41,7 +45,8 @@ export class Autosave {
     this.draft = null;
     this.dirty = false;
     this.stopped = false;
-    this.kept = true;
+    /** Whether the journal has the draft as it is now. */
+    this.kept = Promise.resolve(true);
     this.failures = 0;
     /** @type {any} */
     this.timer = null;
@@ -55,7 +60,7 @@ export class Autosave {
   change(draft) {
     this.draft = draft;
     this.dirty = true;
-    this.kept = this.keep();
+    this.keep();
     if (this.stopped || this.state === "conflict" || this.state === "signed-out") return;
     // While the server is out of reach a change does not hurry the next try, and the page goes on saying so.
     if (this.failures === 0) this.tell("saving");
@@ -97,9 +102,11 @@ export class Autosave {
    *
    * @param {number} version - of the draft on the server
    * @param {any} draft - what to save over it; null when the server's draft is taken
+   * @param {any} stored - the draft on the server
    */
-  settle(version, draft) {
+  settle(version, draft, stored) {
     this.version = version;
+    this.stored = stored;
     this.state = "saved";
     this.dirty = false;
     this.journal.clear();
@@ -114,10 +121,11 @@ export class Autosave {
     this.tell("saving");
     try {
       this.version = await this.save(this.version, sent);
+      this.stored = sent;
       this.succeed();
     } catch (error) {
       this.dirty = true;
-      this.fail(/** @type {ApiError} */ (error), sent);
+      await this.fail(/** @type {ApiError} */ (error), sent);
     }
   }
 
@@ -136,26 +144,34 @@ export class Autosave {
    * @param {ApiError} error
    * @param {any} sent
    */
-  fail(error, sent) {
+  async fail(error, sent) {
     const theirs = error.assignment;
     if (error.kind === "conflict" && theirs && same(theirs.draft, sent)) {
       // The save had arrived; only its answer was lost.
       this.version = theirs.draft_version;
       this.dirty = !same(this.draft, sent);
+      this.stored = sent;
       this.succeed();
     } else if (error.kind === "conflict" || error.kind === "signed-out") {
       this.tell(error.kind, error);
     } else {
       this.failures += 1;
-      this.tell(this.kept ? "kept" : "unkept", error);
+      this.tell((await this.kept) ? "kept" : "unkept", error);
       if (!this.stopped) this.schedule(Math.min(FIRST_RETRY * 2 ** (this.failures - 1), LAST_RETRY));
     }
   }
 
-  /** @returns {boolean} whether the draft is kept in this browser */
+  /** @returns {number} how many changes are not on the server */
+  get pending() {
+    return this.draft ? countChanges(this.draft, this.stored) : 0;
+  }
+
   keep() {
     const { version, assignmentState: state, draft } = this;
-    return this.journal.write({ version, state, draft, at: this.clock.now() });
+    this.kept = this.journal.write({ version, state, draft, at: this.clock.now() });
+    this.kept.then((kept) => {
+      if (this.state === "kept" || this.state === "unkept") this.tell(kept ? "kept" : "unkept");
+    });
   }
 
   /** @param {number} milliseconds */
@@ -175,6 +191,6 @@ export class Autosave {
    */
   tell(state, error = null) {
     this.state = state;
-    this.report(state, error);
+    this.report(state, error, this.pending);
   }
 }

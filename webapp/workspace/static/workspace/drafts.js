@@ -27,7 +27,7 @@ export class Drafts {
    * @param {object} options
    * @param {import("./api.js").Api} options.api
    * @param {string} options.person - the pseudonym of who is signed in
-   * @param {(state: State, error: import("./api.js").ApiError | null) => void} options.report
+   * @param {(state: State, error: import("./api.js").ApiError | null, pending: number) => void} options.report
    */
   constructor({ api, person, report }) {
     this.api = api;
@@ -48,7 +48,7 @@ export class Drafts {
   open(assignment, present) {
     this.assignment = assignment;
     this.present = present;
-    this.journal = new Journal(() => localStorage, this.person, assignment.id);
+    this.journal = new Journal(() => indexedDB, this.person, assignment.id);
     this.journal.prune(Date.now());
     this.autosave = new Autosave({
       version: assignment.draft_version,
@@ -56,16 +56,17 @@ export class Drafts {
       save: (version, draft) => this.api.saveDraft(assignment.id, version, draft),
       journal: this.journal,
       clock: CLOCK,
+      stored: assignment.draft ?? present(),
       report: this.report,
     });
-    this.report("saved", null);
+    this.report("saved", null, 0);
   }
 
-  /** @returns {Kept} what this browser and the server hold between them */
-  kept() {
+  /** @returns {Promise<Kept>} what this browser and the server hold between them */
+  async kept() {
     const { assignment, journal } = this;
     const draft = assignment?.draft ?? null;
-    const copy = journal?.read() ?? null;
+    const copy = (await journal?.read()) ?? null;
     const useful = copy !== null && copy.state === assignment?.state && !same(copy.draft, draft);
     if (!copy || !useful) {
       journal?.clear();
@@ -81,10 +82,11 @@ export class Drafts {
 
   /**
    * @param {number} version
-   * @param {any} draft
+   * @param {any} draft - null when the server's is taken
+   * @param {any} stored - the server's
    */
-  settle(version, draft) {
-    this.autosave?.settle(version, draft);
+  settle(version, draft, stored) {
+    this.autosave?.settle(version, draft, stored);
   }
 
   flush() {

@@ -63,7 +63,7 @@ export class Sitting {
     this.drafts = new Drafts({
       api: this.api,
       person: root.dataset.person ?? "",
-      report: (state, error) => this.onSaved(state, error),
+      report: (state, error, pending) => this.onSaved(state, error, pending),
     });
     /** @type {Assignment | null} */
     this.assignment = null;
@@ -112,7 +112,7 @@ export class Sitting {
     const answer = new Answer(this.rubric, assignment);
     this.answer = answer;
     this.drafts.open(assignment, () => this.draft());
-    const kept = this.drafts.kept();
+    const kept = await this.drafts.kept();
     const draft = kept.conflict ? await this.choose(kept.mine, assignment) : kept.draft;
     if (draft) this.takeUp(draft);
     this.history = new History(answer.said(), () => Date.now());
@@ -300,9 +300,10 @@ export class Sitting {
   /**
    * @param {import("./autosave.js").State} state
    * @param {ApiError | null} error
+   * @param {number} pending - how many changes the server lacks
    */
-  async onSaved(state, error) {
-    this.status.showSaved(state);
+  async onSaved(state, error, pending) {
+    this.status.showSaved(state, pending);
     if (state === "signed-out") this.signInAgain();
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
@@ -310,7 +311,7 @@ export class Sitting {
     const chosen = await this.choose(this.draft(), theirs);
     const isTheirs = chosen === theirs.draft;
     if (isTheirs) this.takeUp(chosen);
-    this.drafts.settle(theirs.draft_version, isTheirs ? null : this.draft());
+    this.drafts.settle(theirs.draft_version, isTheirs ? null : this.draft(), theirs.draft);
   }
 
   /**

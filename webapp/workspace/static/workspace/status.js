@@ -66,10 +66,13 @@ export class Status {
     one(this.root, "[data-progress]", HTMLElement).textContent = text("progress", { done, total });
   }
 
-  /** @param {import("./autosave.js").State} state */
-  showSaved(state) {
+  /**
+   * @param {import("./autosave.js").State} state
+   * @param {number} pending - how many changes the server lacks
+   */
+  showSaved(state, pending) {
     const place = one(this.root, "[data-save-state]", HTMLElement);
-    place.textContent = text(`save-${state}`);
+    place.textContent = text(`save-${state}`, { count: pending });
     place.dataset.state = state;
   }
 
