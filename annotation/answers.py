@@ -17,7 +17,7 @@ from .phrases import phrase as _
 from .pins import Pin, parse_pins
 from .rubric import Rubric
 
-OWN, ACCEPTED, EDITED = "own", "accepted", "edited"
+OWN, ACCEPTED, BULK, EDITED = "own", "accepted", "bulk", "edited"
 LANGUAGES = ("", "en", "zh-hans")
 LONGEST_CRITIQUE = 10_000
 LONGEST_MESSAGE = 200
@@ -162,7 +162,7 @@ class _Reader:
         critique = self.critique(key, data.get("critique"))
         if steps is None or critique is None:
             return None
-        origins = (OWN, ACCEPTED, EDITED)
+        origins = (OWN, ACCEPTED, BULK, EDITED)
         judgement = AnsweredAttribute(
             steps=steps,
             critique=critique,
@@ -223,16 +223,18 @@ class _Reader:
             return ()
 
     def settle_origins(self, key: str, judgement: AnsweredAttribute) -> AnsweredAttribute:
-        """Hold the claimed origins against the proposal: equal is accepted, unequal is not."""
+        """Hold the claimed origins against the proposal: equal is accepted, by itself or in bulk, unequal is not."""
         score, critique = self.proposal.scores.get(key), self.proposal.critiques.get(key, "").strip()
         if judgement.score_origin != OWN:
             if score is None:
                 self.errors[f"origins.{key}"] = _("no score was proposed here; only 'own' is accepted")
-            judgement = replace(judgement, score_origin=ACCEPTED if judgement.steps == score else EDITED)
+            accepted = BULK if judgement.score_origin == BULK else ACCEPTED
+            judgement = replace(judgement, score_origin=accepted if judgement.steps == score else EDITED)
         if judgement.critique_origin != OWN and not critique:
             self.errors[f"origins.{key}"] = _("no critique was proposed here; only 'own' is accepted")
         if critique and judgement.critique == critique:
-            return replace(judgement, critique_origin=ACCEPTED, edit_distance=0)
+            accepted = BULK if judgement.critique_origin == BULK else ACCEPTED
+            return replace(judgement, critique_origin=accepted, edit_distance=0)
         if judgement.critique_origin == OWN:
             return judgement
         distance = Levenshtein.distance(critique, judgement.critique)

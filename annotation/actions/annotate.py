@@ -91,7 +91,8 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
     if _contents(answer) == stored_contents(first):
-        record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash)
+        details = {"seconds": answer.seconds}  # The time of looking at the model's answer is part of the record.
+        record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details)
     else:
         _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)
     assignment.state = Assignment.State.DONE

@@ -50,8 +50,9 @@ ANSWER_COLUMNS = (
      "score; the ISO week it came in"),
     ("shown_model", "the model whose proposal the rater had seen by then, as in `proposals`"),
     ("judgements.ATTRIBUTE", "`score` in points, `critique`, `language`, where both came from (`score_origin`, "
-     "`critique_origin`: own, accepted, edited), `edit_distance` to the model's critique, and `pins`: the points and "
-     "boxes of the picture it speaks of, `x`, `y`, `width`, `height` in fractions of its width and height"),
+     "`critique_origin`: own, accepted, edited, or bulk: accepted together with all that was left), `edit_distance` to "
+     "the model's critique, and `pins`: the points and boxes of the picture it speaks of, `x`, `y`, `width`, `height` "
+     "in fractions of its width and height"),
 )  # fmt: skip
 
 

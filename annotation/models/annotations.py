@@ -34,6 +34,7 @@ class Origin(models.TextChoices):
 
     OWN = "own", _("the expert's own")
     ACCEPTED = "accepted", _("the model's, accepted as it stood")
+    BULK = "bulk", _("the model's, accepted together with all the rest")
     EDITED = "edited", _("the model's, edited")
 
 

@@ -111,7 +111,7 @@ def test_keeping_ones_answer_adds_no_revision(revealing, alice):
     kept = annotate.revise(assignment, make_answer(6), by=alice)
     assert kept.state == Assignment.State.DONE
     assert kept.annotation.revisions.count() == 1
-    assert Event.objects.filter(verb="annotation.kept").exists()
+    assert Event.objects.get(verb="annotation.kept").details == {"seconds": 90}
 
 
 def test_revising_keeps_both_answers_and_says_where_each_field_came_from(revealing, alice):

@@ -94,7 +94,11 @@ BAD_JUDGEMENTS = [
     ({"critique": "half \ud800"}, "critiques.overall_gestalt", "half a character"),
     ({"critique": "a\x00b"}, "critiques.overall_gestalt", "NUL"),
     ({"language": "fr"}, "languages.overall_gestalt", "'fr' is unknown; accepted: en, zh-hans"),
-    ({"score_origin": "stolen"}, "origins.overall_gestalt", "'stolen' is unknown; accepted: own, accepted, edited"),
+    (
+        {"score_origin": "stolen"},
+        "origins.overall_gestalt",
+        "'stolen' is unknown; accepted: own, accepted, bulk, edited",
+    ),
     ({"stars": 5}, "judgements.overall_gestalt.stars", "is unknown"),
 ]
 
@@ -120,6 +124,16 @@ def test_origins_are_held_against_the_proposal():
     data = changed(score_origin="edited", critique_origin="accepted")
     read = parse_answer(data, RUBRIC, 1, proposal).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("accepted", "edited", 1)
+
+
+def test_what_was_accepted_together_with_the_rest_is_marked_as_such():
+    proposal = Proposal({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
+    data = changed(score=7.5, critique="Words!", score_origin="bulk", critique_origin="bulk")
+    read = parse_answer(data, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    assert (read.score_origin, read.critique_origin, read.edit_distance) == ("bulk", "bulk", 0)
+    other = changed(score=3, critique="Words", score_origin="bulk", critique_origin="bulk")
+    read = parse_answer(other, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    assert (read.score_origin, read.critique_origin, read.edit_distance) == ("edited", "edited", 1)
 
 
 def test_without_a_proposed_score_none_can_be_accepted():

@@ -63,6 +63,22 @@ def test_alice_judges_two_images_with_the_keyboard_and_sees_the_model_only_after
     assert "2" in page.inner_text("main")
 
 
+def review_with_single_keys(page):
+    """Accept a score, reject the next one for one's own, and edit the first critique, which stays open."""
+    page.keyboard.press("Space")
+    page.keyboard.press("n")
+    page.keyboard.press("a")
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    page.keyboard.type("3")
+    page.keyboard.press("p")
+    page.keyboard.press("Tab")
+    page.locator("[data-unit]:not([hidden]) [data-part=critique] [data-decide=edit]").focus()
+    page.keyboard.press("e")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Words of bob's own.")
+
+
 def test_bob_reviews_a_prefilled_form(visitor):
     page = visitor.page
     visitor.sign_in("bob")
@@ -79,6 +95,18 @@ def test_bob_reviews_a_prefilled_form(visitor):
     wait_for_form(page)
     visitor.page.wait_for_timeout(300)
     visitor.picture("prefilled")
+    review_with_single_keys(page)
+    assert page.inner_text("[data-unit]:not([hidden]) [data-edits] ins") == " Words of bob's own."
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    visitor.picture("prefilled-edited")
+    page.keyboard.press("Control+Shift+Enter")
+    assert "Not looked at yet" in page.inner_text("[data-note]")
+    page.get_by_role("button", name="Accept all the rest").click()
+    with page.expect_response("**/commit/") as stored:
+        page.keyboard.press("Control+Shift+Enter")
+    judged = list(stored.value.json()["assignment"]["first_answer"]["judgements"].values())
+    origins = [(each["score_origin"], each["critique_origin"]) for each in judged]
+    assert sorted(origins) == sorted([("accepted", "edited"), ("own", "bulk"), *[("bulk", "bulk")] * 6])
 
 
 def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):

@@ -19,6 +19,7 @@ for (const [press, place, action] of /** @type {[any, typeof OUTSIDE, string | n
   [{ key: "a" }, OUTSIDE, "accept"],
   [{ key: "k" }, OUTSIDE, "keep"],
   [{ key: "e" }, OUTSIDE, "edit"],
+  [{ key: "r" }, OUTSIDE, "reject"],
   [{ key: "x" }, OUTSIDE, null],
   [{ key: "constructor" }, OUTSIDE, null],
   [{ key: "a" }, IN_TEXT, null],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { NOTHING_TYPED, PATIENCE, move, nearestAnchor, points, press, signed, spans } from "../../webapp/workspace/static/workspace/scale.js";
+import { NOTHING_TYPED, PATIENCE, move, nearestAnchor, points, press, shares, signed, spans, spread } from "../../webapp/workspace/static/workspace/scale.js";
 import { SCALE } from "./people.js";
 
 /**
@@ -107,4 +107,20 @@ test("the nearest anchor is the lower one of two", () => {
 
 test("a difference is shown with its sign, and nothing before nought", () => {
   assert.deepEqual([1.25, -0.55, 0.04, -0.04, 0].map(signed), ["+1.3", "−0.6", "0.0", "0.0", "0.0"]);
+});
+
+test("a distribution over 0 to 100 is gathered at the points it is nearest to", () => {
+  const certain = Array.from({ length: 101 }, (_, value) => (value === 73 ? 1 : 0));
+  assert.equal(shares(SCALE, certain)[15], 1);
+  const even = Array.from({ length: 101 }, () => 1 / 101);
+  const gathered = shares(SCALE, even);
+  assert.equal(gathered.length, 21);
+  assert.ok(Math.abs(gathered.reduce((sum, share) => sum + share, 0) - 1) < 1e-12);
+});
+
+test("its spread is the standard deviation in points of the scale", () => {
+  const certain = Array.from({ length: 101 }, (_, value) => (value === 73 ? 1 : 0));
+  assert.equal(spread(SCALE, certain), 0);
+  const halves = Array.from({ length: 101 }, (_, value) => (value === 40 || value === 60 ? 0.5 : 0));
+  assert.ok(Math.abs(spread(SCALE, halves) - 1) < 1e-12);
 });

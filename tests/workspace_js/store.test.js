@@ -152,11 +152,38 @@ test("accepting an edited field takes the model's value, and editing brings one'
   assert.equal(answer.field("composition", "critique").from, "edited");
 });
 
+test("rejecting empties the field, what is written then is one's own, and neither is lost by accepting after all", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.decide("composition", "critique", "reject");
+  assert.deepEqual([answer.critique("composition"), answer.decision("composition", "critique")], ["", "reject"]);
+  assert.equal(answer.missing().filter(({ unit }) => unit === "composition").at(-1)?.why, "missing");
+  answer.set("composition", "critique", "Crowded.");
+  assert.deepEqual([origins(answer, "composition")[1], answer.decision("composition", "critique")], ["own", "reject"]);
+  answer.decide("composition", "critique", "accept");
+  assert.equal(answer.critique("composition"), "Balanced.");
+  answer.decide("composition", "critique", "edit");
+  assert.equal(answer.critique("composition"), "Crowded.");
+});
+
+test("a score rejected is empty, not nought", () => {
+  const answer = new Answer(RUBRIC, PREFILLED);
+  answer.decide("composition", "score", "reject");
+  assert.equal(answer.score("composition"), null);
+});
+
+test("the model's distribution belongs to the overall judgement, and to a form that shows the model", () => {
+  const proposal = { ...PROPOSAL, distribution: [0.5, 0.5] };
+  const answer = new Answer(RUBRIC, { ...PREFILLED, proposal });
+  assert.deepEqual(answer.distribution("overall"), [0.5, 0.5]);
+  assert.equal(answer.distribution("gestalt"), null);
+  assert.equal(new Answer(RUBRIC, OPEN).distribution("overall"), null);
+});
+
 test("accepting all takes what waits, and leaves alone what was edited or is missing", () => {
   const answer = new Answer(RUBRIC, PREFILLED);
   answer.set("composition", "score", 3);
   answer.acceptAll();
-  assert.deepEqual(origins(answer, "composition"), ["edited", "accepted"]);
+  assert.deepEqual(origins(answer, "composition"), ["edited", "bulk"]);
   assert.deepEqual(answer.missing().map(({ unit, name }) => [unit, name]), [
     ["subcategory", "subcategory"],
     ["overall", "score"],

@@ -158,7 +158,7 @@ export class Form {
   }
 
   /**
-   * Decide a field and go on: into it to edit, else to the next one that has something to decide.
+   * Decide a field and go on: into it to edit or to write one's own, else to the next one that has something to decide.
    *
    * @param {string} key
    * @param {Name} name
@@ -168,7 +168,7 @@ export class Form {
     const { answer } = this;
     if (!answer) return;
     answer.decide(key, name, decision);
-    if (decision === "edit") {
+    if (decision === "edit" || decision === "reject") {
       this.go(key, name, true);
       return;
     }

@@ -30,6 +30,7 @@ listen(sitting.root, {
   accept: () => sitting.form.decideHere("accept"),
   keep: () => sitting.form.decideHere("keep"),
   edit: () => sitting.form.decideHere("edit"),
+  reject: () => sitting.form.decideHere("reject"),
   definition: () => sitting.form.toggleDefinitions(),
   zoom: () => sitting.viewer.toggle(),
   loupe: () => sitting.viewer.magnify(),

@@ -6,7 +6,8 @@
  * in a dialog, or together with Alt, which belongs to the browser and to screen readers.
  *
  * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "loupe" | "fold" | "fullscreen"
- *   | "definition" | "keys" | "accept" | "keep" | "edit" | "pin" | "compare" | "skip" | "question" | "undo" | "redo"} Action
+ *   | "definition" | "keys" | "accept" | "keep" | "edit" | "reject" | "pin" | "compare" | "skip" | "question" | "undo"
+ *   | "redo"} Action
  * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
  *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
  * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
@@ -24,6 +25,7 @@ const LETTERS = new Map([
   ["a", "accept"],
   ["k", "keep"],
   ["e", "edit"],
+  ["r", "reject"],
   ["m", "pin"],
   ["c", "compare"],
   ["s", "skip"],

@@ -9,7 +9,30 @@
  * @typedef {import("./store.js").Decision} Decision
  */
 import { all, one, part, text } from "./dom.js";
-import { shown } from "./scale.js";
+import { diff, likeness } from "./diff.js";
+import { shown, spread } from "./scale.js";
+
+/** Texts that share less than this of their words are shown without marks: nobody reads through the holes of another. */
+const LEAST_ALIKE = 0.5;
+const MARKS = /** @type {const} */ ({ both: "span", old: "del", new: "ins" });
+
+/**
+ * Show a text with what changed in it marked: taken away, and added.
+ *
+ * @param {HTMLElement} place
+ * @param {string} before
+ * @param {string} after
+ * @returns {number} how alike the two are, 0 to 1; below one half only the later text is shown
+ */
+export function showDifference(place, before, after) {
+  const pieces = diff(before, after);
+  const alike = likeness(pieces);
+  const shown = alike < LEAST_ALIKE ? [{ side: /** @type {const} */ ("both"), text: after }] : pieces;
+  place.replaceChildren(
+    ...shown.map(({ side, text }) => Object.assign(document.createElement(MARKS[side]), { textContent: text })),
+  );
+  return alike;
+}
 
 export class ProposedField {
   /**
@@ -47,7 +70,7 @@ export class ProposedField {
     const bar = part("decision");
     for (const button of all(bar, "[data-decide]")) {
       const decision = /** @type {Decision} */ (button.dataset.decide);
-      if (decision === "keep" && !keepable) button.remove();
+      if (decision === (keepable ? "reject" : "keep")) button.remove();
       button.addEventListener("click", () => this.decide(decision));
     }
     this.decisionPlace.append(bar);
@@ -65,12 +88,28 @@ export class ProposedField {
     else this.quote(answer);
   }
 
-  /** @param {Answer} answer */
+  /**
+   * Quote the model's critique, with its differences from one's own marked.
+   *
+   * @param {Answer} answer
+   */
   quote(answer) {
     const critique = answer.proposed(this.key, "critique");
     const quote = one(this.place, "blockquote", HTMLElement);
-    quote.textContent = critique === null ? text("model-no-critique") : String(critique);
     quote.classList.toggle("soft", critique === null);
+    if (critique === null) quote.textContent = text("model-no-critique");
+    else this.compare(quote, String(critique), answer.critique(this.key));
+  }
+
+  /**
+   * @param {HTMLElement} quote
+   * @param {string} theirs
+   * @param {string} mine
+   */
+  compare(quote, theirs, mine) {
+    const alike = showDifference(quote, mine, theirs);
+    const words = alike === 1 ? "critique-same" : alike < LEAST_ALIKE ? "critique-other" : "critique-marked";
+    one(this.place, "[data-alike]", HTMLElement).textContent = text(words);
   }
 
   /**
@@ -82,9 +121,14 @@ export class ProposedField {
     const mine = answer.score(this.key);
     if (theirs === null) return text("model-no-score");
     const score = shown(theirs);
-    if (mine === null) return score;
-    if (mine === theirs) return text("model-same", { score });
-    return text(mine < theirs ? "model-higher" : "model-lower", { score, points: shown(Math.abs(mine - theirs)) });
+    const distribution = answer.distribution(this.key);
+    const unsure = distribution
+      ? ` ${text("model-unsure", { spread: shown(spread(answer.rubric.scale, distribution)) })}`
+      : "";
+    if (mine === null) return score + unsure;
+    if (mine === theirs) return text("model-same", { score }) + unsure;
+    const points = shown(Math.abs(mine - theirs));
+    return text(mine < theirs ? "model-higher" : "model-lower", { score, points }) + unsure;
   }
 
   /** @returns {boolean} whether there is something to decide here */

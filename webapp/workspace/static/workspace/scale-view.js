@@ -9,7 +9,7 @@
  */
 import { all, one, part } from "./dom.js";
 import { isComposing } from "./keymap.js";
-import { NOTHING_TYPED, nearestAnchor, points, press, shown, spans } from "./scale.js";
+import { NOTHING_TYPED, nearestAnchor, points, press, shares, shown, spans } from "./scale.js";
 
 export class ScaleView {
   /**
@@ -106,8 +106,24 @@ export class ScaleView {
     input.parentElement?.append(part("mark"));
   }
 
+  /**
+   * Draw how probable the model finds each point.
+   *
+   * @param {number[]} distribution
+   */
+  drawShares(distribution) {
+    const share = shares(this.scale, distribution);
+    const most = Math.max(...share);
+    this.inputs.forEach((input, index) => {
+      const bar = part("share");
+      one(bar, ".share", HTMLElement).style.setProperty("--share", String(share[index] / most));
+      input.parentElement?.append(bar);
+    });
+  }
+
   /** Take the model's marks away. */
   unmark() {
+    for (const bar of all(this.row, ".share")) bar.remove();
     for (const input of this.inputs) {
       input.setAttribute("aria-label", shown(Number(input.value)));
       input.parentElement?.querySelector(".mark")?.remove();

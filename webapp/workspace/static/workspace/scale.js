@@ -140,6 +140,32 @@ export function nearestAnchor(scores, score) {
 }
 
 /**
+ * Gather the probabilities of the whole scores 0 to 100 at the points of the scale they are nearest to.
+ *
+ * @param {Scale} scale
+ * @param {number[]} distribution
+ * @returns {number[]} the share of each point
+ */
+export function shares(scale, distribution) {
+  const result = points(scale).map(() => 0);
+  const top = distribution.length - 1;
+  distribution.forEach((share, value) => (result[Math.round((value / top) * (result.length - 1))] += share));
+  return result;
+}
+
+/**
+ * @param {Scale} scale
+ * @param {number[]} distribution - as above
+ * @returns {number} its standard deviation in points of the scale
+ */
+export function spread({ minimum, maximum }, distribution) {
+  const total = distribution.reduce((sum, share) => sum + share, 0);
+  const mean = distribution.reduce((sum, share, value) => sum + share * value, 0) / total;
+  const square = distribution.reduce((sum, share, value) => sum + share * (value - mean) ** 2, 0) / total;
+  return (Math.sqrt(square) * (maximum - minimum)) / (distribution.length - 1);
+}
+
+/**
  * @param {number} difference
  * @returns {string} as shown: a sign and one decimal
  */

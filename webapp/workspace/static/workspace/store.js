@@ -9,9 +9,9 @@
  *
  * @typedef {"own" | "prefilled" | "reveal" | "correction"} Form
  * @typedef {"score" | "critique"} Name
- * @typedef {"" | "own" | "model" | "accepted" | "edited"} From - where a value comes from; "" nothing there yet,
- *   "model": put there by the model and not looked at
- * @typedef {"keep" | "accept" | "edit" | ""} Decision - "" none yet
+ * @typedef {"" | "own" | "model" | "accepted" | "bulk" | "edited"} From - where a value comes from; "" nothing there yet,
+ *   "model": put there by the model and not looked at, "bulk": accepted together with all that was left
+ * @typedef {"keep" | "accept" | "edit" | "reject" | ""} Decision - "" none yet
  * @typedef {number | string | null} Value - a score or null, a critique
  * @typedef {{value: Value, from: From}} Content
  * @typedef {Content & {first: Content, edited: Content | null}} Field - first: as the form was opened; edited: one's
@@ -20,7 +20,8 @@
  * @typedef {{score: number | null, critique: string, language?: string, score_origin: From, critique_origin: From,
  *   pasted?: number, pins?: import("./pins.js").Pin[]}} Judgement
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
- * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>}} Proposal
+ * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>,
+ *   distribution?: number[] | null}} Proposal - distribution: the probabilities of the overall scores 0 to 100
  * @typedef {Said & {rubric_version: number}} Earlier - one's own answer from before the rubric changed its meaning
  * @typedef {{own: number, panel: number[], mean: number, distance: number}} Compared - with the panel, in points; the
  *   distance in its standard deviations
@@ -123,6 +124,16 @@ export class Answer {
     return this.proposal?.critiques[key] || null;
   }
 
+  /**
+   * @param {string} key
+   * @returns {number[] | null} the probabilities of the model's overall score, for the attribute it is proposed for: the
+   *   one without weight
+   */
+  distribution(key) {
+    const isOverall = this.rubric.attributes.some((attribute) => attribute.key === key && attribute.weight === 0);
+    return isOverall ? (this.proposal?.distribution ?? null) : null;
+  }
+
   /** @param {string} subcategory */
   setSubcategory(subcategory) {
     this.subcategory = subcategory;
@@ -176,8 +187,8 @@ export class Answer {
   }
 
   /**
-   * Decide a field: keep what stood there when the form was opened, accept the model's, or edit. Changes made by hand
-   * are put aside by the first two and brought back by the last.
+   * Decide a field: keep what stood there when the form was opened, accept the model's, edit, or reject what the model
+   * put there. Changes made by hand are put aside by the others and brought back by "edit".
    *
    * @param {string} key
    * @param {Name} name
@@ -187,11 +198,21 @@ export class Answer {
     const field = this.field(key, name);
     const proposed = this.proposed(key, name);
     if (decision === "accept" && proposed === null) return;
-    const aside = this.decision(key, name) === "edit" ? { value: field.value, from: field.from } : field.edited;
+    const aside = this.isByHand(field) ? { value: field.value, from: field.from } : field.edited;
     if (decision === "keep") Object.assign(field, field.first, { edited: aside });
     if (decision === "accept") Object.assign(field, { value: proposed, from: "accepted", edited: aside });
+    if (decision === "reject") Object.assign(field, EMPTY[name], { edited: aside });
     if (decision === "edit" && field.edited) Object.assign(field, field.edited, { edited: null });
     this.changed();
+  }
+
+  /**
+   * @param {Field} field
+   * @returns {boolean} whether it shows a change made by hand
+   */
+  isByHand({ value, from, first }) {
+    const isFirst = value === first.value && from === first.from;
+    return (from === "own" || from === "edited") && !(this.form === "reveal" && isFirst);
   }
 
   /**
@@ -202,14 +223,16 @@ export class Answer {
   decision(key, name) {
     const { value, from, first } = this.field(key, name);
     if (this.form === "reveal" && value === first.value && from === first.from) return "keep";
-    if (from === "accepted") return "accept";
-    return from === "model" || from === "" ? "" : "edit";
+    if (from === "accepted" || from === "bulk") return "accept";
+    if (from === "edited") return "edit";
+    if (this.form === "prefilled") return from !== "model" && this.proposed(key, name) !== null ? "reject" : "";
+    return from === "" ? "" : "edit";
   }
 
-  /** Accept everything of the model's that nobody has looked at one by one. */
+  /** Accept everything of the model's that nobody has looked at one by one; it is marked as accepted together. */
   acceptAll() {
     for (const { unit, name } of this.missing().filter(({ why }) => why === "waiting")) {
-      Object.assign(this.field(unit, /** @type {Name} */ (name)), { from: "accepted" });
+      Object.assign(this.field(unit, /** @type {Name} */ (name)), { from: "bulk" });
     }
     this.changed();
   }
@@ -286,7 +309,7 @@ export class Answer {
    * @param {unknown} from
    */
   putBack(key, name, value, from) {
-    const known = ["model", "accepted", "edited"].includes(String(from)) && this.proposed(key, name) !== null;
+    const known = ["model", "accepted", "bulk", "edited"].includes(String(from)) && this.proposed(key, name) !== null;
     const empty = value === null || value === "";
     Object.assign(this.field(key, name), { value, from: empty ? "" : known ? from : "own" });
   }

@@ -10,7 +10,7 @@
  * @typedef {import("./words.js").Target} Target
  */
 import { one, part, text } from "./dom.js";
-import { ProposedField } from "./reveal.js";
+import { ProposedField, showDifference } from "./reveal.js";
 import { ScaleView } from "./scale-view.js";
 import { shown } from "./scale.js";
 import { NAMES } from "./store.js";
@@ -82,6 +82,8 @@ export class AttributeUnit {
     this.scale.unmark();
     const proposed = /** @type {number | null} */ (answer.proposed(key, "score"));
     if (proposed !== null) this.scale.mark(proposed, text("point-model", { score: shown(proposed) }));
+    const distribution = answer.distribution(key);
+    if (distribution) this.scale.drawShares(distribution);
     this.showEarlier(answer.earlier);
     this.show(answer);
   }
@@ -109,6 +111,7 @@ export class AttributeUnit {
     if (this.textarea.value !== critique) this.textarea.value = critique;
     this.textarea.lang = guessLanguage(critique);
     this.showLength(critique);
+    this.showEdits(answer, critique);
     one(this.section, "[data-use-again]", HTMLElement).hidden = critique === this.earlier?.critique;
     for (const name of NAMES) {
       this.showWhose(answer, name);
@@ -122,6 +125,19 @@ export class AttributeUnit {
     const hint = one(this.section, "[data-length]", HTMLElement);
     hint.textContent = text(length.unit, { count: length.count, from: length.from, to: length.to });
     hint.dataset.fit = length.fit;
+  }
+
+  /**
+   * Mark in an edited critique what was changed of the model's.
+   *
+   * @param {Answer} answer
+   * @param {string} critique
+   */
+  showEdits(answer, critique) {
+    const { key } = this.attribute;
+    const place = one(this.section, "[data-edits]", HTMLElement);
+    place.hidden = answer.field(key, "critique").from !== "edited";
+    if (!place.hidden) showDifference(one(place, "p", HTMLElement), String(answer.proposed(key, "critique")), critique);
   }
 
   /**
