@@ -9,6 +9,7 @@ from celery import chain, shared_task
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import OperationalError as DatabaseAway
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from mlworker.contract import Prefill
@@ -16,9 +17,10 @@ from mlworker.tasks import predict
 
 from .actions import measure_agreement as agreement_actions
 from .actions import prefill as prefill_actions
+from .actions import refresh_agreement as refresh_actions
 from .actions import release as release_actions
 from .errors import QueueDown
-from .models import Campaign, PrefillBatch, PrefillRun
+from .models import Campaign, PrefillBatch, PrefillRun, Report
 
 # What a task does while the database is away: try again, later each time, and not all at the same moment.
 PATIENT: dict[str, Any] = {
@@ -114,6 +116,25 @@ def batch_lost(task_id: str, batch_id: str) -> None:
 def measure_agreement(campaign_id: int, user_id: int | None = None) -> None:
     """Compute a report of agreement."""
     agreement_actions.measure(Campaign.objects.get(pk=campaign_id), by=_person(user_id))
+
+
+@shared_task(name="annotation.recompute_report")
+def recompute_report(report_id: int, user_id: int | None = None) -> None:
+    """Compute a report again, and keep what differs."""
+    agreement_actions.recompute(Report.objects.get(pk=report_id), by=_person(user_id))
+
+
+@shared_task(name="annotation.keep_reports_fresh")
+def keep_reports_fresh() -> None:
+    """Queue a report for each campaign whose answers have moved on; every worker of ours asks for this."""
+    for campaign in refresh_actions.due(timezone.now()):
+        queue(refresh_report, campaign.pk)
+
+
+@shared_task(name="annotation.refresh_report")
+def refresh_report(campaign_id: int) -> None:
+    """Compute a report if one is still due and nobody is at it."""
+    refresh_actions.refresh(Campaign.objects.get(pk=campaign_id))
 
 
 @shared_task(name="annotation.publish_release")

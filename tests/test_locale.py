@@ -1,6 +1,7 @@
 """Hold the Simplified Chinese wording to the English: complete, certain, with the same placeholders, and compiled."""
 
 import ast
+import itertools
 import re
 import shutil
 from collections import Counter
@@ -10,8 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
-from annotation.actions.measure_agreement import compute
 from annotation.agreement.alpha import alpha
+from annotation.agreement.fields import coefficient
 from annotation.agreement.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
 from annotation.agreement.ratings import Ratings
 from tests.installation import ROOT
@@ -114,11 +115,11 @@ def test_no_wording_is_left_over_and_none_has_yet_to_be_collected(wording, setti
 
 
 def test_the_notes_of_a_report_are_translated():
-    scored = [(f"image {number}", rater, number) for number in range(3) for rater in ("alice", "bob")]
-    figures = compute({"few": scored}, ["few", "none"], seed=1, replicates=10)["attributes"]
+    images, raters = zip(*itertools.product(range(3), ("alice", "bob")), strict=True)
+    few = Ratings.of(images, raters, images)
     notes = {
-        figures["none"]["note"],
-        figures["few"]["note"],
+        coefficient(Ratings.of([], [], []), "interval", seed=1, replicates=10)["note"],
+        coefficient(few, "interval", seed=1, replicates=10)["note"],
         TOO_FEW_RATERS,
         ALL_AGREE,
         LEFT_OUT,

@@ -110,10 +110,10 @@ def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
         entry = entry_for_update(campaign, assignment.image)
         if not assignment.surplus:
             free_place(entry)
-        assignment.superseded = True
+        assignment.superseded, assignment.superseded_at = True, timezone.now()
         assignment.state = Assignment.State.DONE
-        assignment.finished_at = assignment.finished_at or timezone.now()
-        assignment.save(update_fields=["superseded", "state", "finished_at"])
+        assignment.finished_at = assignment.finished_at or assignment.superseded_at
+        assignment.save(update_fields=["superseded", "superseded_at", "state", "finished_at"])
         _put_first(campaign, entry, assignment)
     return len(answered)
 

@@ -2,218 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
-from annotation.agreement.alpha import Level, alpha
-from annotation.agreement.intervals import BANDS, Interval, raters_like_these, these_raters
-from annotation.agreement.pull import pull
-from annotation.agreement.ratings import Ratings
-from annotation.agreement.report import details, rounded
-from annotation.models import Annotation, Campaign, Judgement, Prefill, Report, Revision
+from annotation import agreement
+from annotation.agreement import scopes
+from annotation.agreement.panel import Fields
+from annotation.agreement.whole import SECTIONS, WHICH_ANSWERS, Wanted, figures
+from annotation.errors import BadInput, Conflict
+from annotation.models import Campaign, Recomputation, Report, RubricVersion
+from annotation.phrases import phrase as _
 
+from .agreement_inputs import cut, gather, has_moved_on
+from .plan_analysis import departures
 from .record import digest, record
 
-Rating = tuple[str, str, int]
-Sway = tuple[str, str, int, str, float]
-
 REPLICATES = 1000
-CONFIDENCE = 0.95
-METHOD = (
-    "these raters: BCa bootstrap over images, {replicates} replicates, seed {seed}; raters like these: jackknife over "
-    "images plus jackknife over raters on log(1 - alpha), t with raters - 1 degrees of freedom"
-)
-WHICH_ANSWERS = "first answers given blind or before the reveal; no assisted, surplus, repeated or imported ones"
+MOST_DIFFERENCES = 500  # So many are kept; their number is always told.
 
 
-def measure(campaign: Campaign, *, by: AbstractBaseUser | None, seed: int = 1, replicates: int = REPLICATES) -> Report:
-    """Compute alpha with its interval for each attribute, the holistic score and the subcategory; keep the report."""
-    ratings, sways = collect(campaign), collect_arms(campaign)
-    step = campaign.rubric.scale.step
-    figures = compute(ratings, [attribute.key for attribute in campaign.rubric.attributes], seed, replicates, step)
-    figures |= {"arms": compare_arms(sways, step)}
-    annotations = _counted(campaign)
-    figures |= {
-        "n_images": annotations.values("image").distinct().count(),
-        "n_answers": annotations.count(),
-        "n_raters": annotations.values("annotator").distinct().count(),
-        "simulated_raters": annotations.filter(simulated=True).values("annotator").distinct().count(),
+def measure(
+    campaign: Campaign,
+    *,
+    by: AbstractBaseUser | None,
+    seed: int | None = None,
+    replicates: int | None = None,
+    scope: Mapping[str, str] | None = None,
+    exclusions: Mapping[str, Mapping[str, str]] | None = None,
+) -> Report:
+    """Compute all figures, as the analysis plan has them where one is frozen; keep the report.
+
+    `scope` keeps a part of the campaign, such as `{"category": "sculpture"}`; `exclusions` maps `raters` and `images`
+    to reasons, and the report says what agreement is with and without them. Raise BadInput for an unknown scope.
+    """
+    plan = campaign.analysis_plans.first()
+    planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
+    given = {"seed": seed, "replicates": replicates, "exclusions": exclusions}
+    done = planned | {name: value for name, value in given.items() if value is not None}
+    seed = done.pop("seed")
+    query = {name: done[name] for name in standard()}
+    query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": cut(campaign)}
+    query |= {"plan": plan.number if plan else None, "departures": departures(plan, {**query, "seed": seed})}
+    found, inputs = compute(campaign, query, seed)
+    return _keep(campaign, query, seed, found, inputs, by)
+
+
+def standard() -> dict[str, Any]:
+    """Return what a report contains unless something else is planned or asked for."""
+    return {
+        "sections": list(SECTIONS),
+        "scopes": list(scopes.DIMENSIONS),
+        "period": "",
+        "exclusions": {"raters": {}, "images": {}},
+        "replicates": REPLICATES,
     }
-    inputs = ratings | ({"arms": sways} if sways else {})
-    return _keep(campaign, inputs, figures, by=by, seed=seed, replicates=replicates)
+
+
+def compute(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[dict[str, Any], str]:
+    """Return the figures of a query and the hash of the input: the same query and seed give the same figures."""
+    rubric = RubricVersion.objects.get(pk=query["as_of"]["rubric_version"]).rubric
+    panel = gather(campaign, rubric, query["as_of"])
+    inputs = digest(panel.content())
+    try:
+        panel = scopes.narrow(panel, Fields(rubric), query["scope"], query["period"])
+    except ValueError as error:
+        raise BadInput(error.args[0]) from error
+    wanted = Wanted(seed=seed, **{name: query[name] for name in standard()})
+    return figures(panel, rubric, wanted), inputs
 
 
 @transaction.atomic
 def _keep(
     campaign: Campaign,
-    inputs: dict[str, Any],
-    figures: dict[str, Any],
-    *,
-    by: AbstractBaseUser | None,
+    query: dict[str, Any],
     seed: int,
-    replicates: int,
+    found: dict[str, Any],
+    inputs: str,
+    by: AbstractBaseUser | None,
 ) -> Report:
     report = Report.objects.create(
         campaign=campaign,
-        query={"answers": WHICH_ANSWERS, "replicates": replicates, "confidence": CONFIDENCE},
+        query=query,
         engine_version=engine_version(),
         seed=seed,
-        input_hash=digest(inputs),
-        figures=figures,
+        input_hash=inputs,
+        figures=found,
         requested_by_id=by.pk if by else None,
     )
-    record(campaign, "report.computed", report, by=by, content=figures, details={"input": report.input_hash})
+    record(campaign, "report.computed", report, by=by, content=found, details={"input": inputs})
     return report
 
 
-def collect(campaign: Campaign) -> dict[str, list[Rating]]:
-    """Return the ratings headline reliability rests on, by field: (image, rater, value), sorted.
+def recompute(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
+    """Compute a report again from the answers as they were, keep and return what differs, each figure by its path.
 
-    Scores are in steps, the holistic score in hundredths, the subcategory as its position in the rubric.
+    With the same engine and input nothing differs. Raise Conflict for a report from before its cut-off was kept.
     """
-    judgements = (
-        Judgement.objects.headline(campaign)
-        .values_list(
-            "attribute",
-            "revision__annotation__image__sha256",
-            "revision__annotation__annotator__pseudonym",
-            "steps",
-        )
-        .order_by()
+    if "as_of" not in report.query:
+        raise Conflict(_("report %(number)s does not say which answers it had; compute a new one", number=report.pk))
+    found, inputs = compute(report.campaign, report.query, report.seed)
+    differences = compare(report.figures, json.loads(json.dumps(found)))
+    return _keep_again(report, inputs, differences, by)
+
+
+@transaction.atomic
+def _keep_again(
+    report: Report, inputs: str, differences: list[dict[str, Any]], by: AbstractBaseUser | None
+) -> Recomputation:
+    again = Recomputation.objects.create(
+        report=report,
+        engine_version=engine_version(),
+        input_hash=inputs,
+        n_differences=len(differences),
+        differences=differences[:MOST_DIFFERENCES],
+        requested_by_id=by.pk if by else None,
     )
-    ratings: dict[str, list[Rating]] = {}
-    for attribute, image, rater, steps in judgements:
-        if steps is not None:
-            ratings.setdefault(attribute, []).append((image, rater, steps))
-    positions = {key: position for position, key in enumerate(campaign.rubric.subcategories)}
-    first = (
-        Revision.objects.filter(number=1, annotation__in=_counted(campaign))
-        .values_list("annotation__image__sha256", "annotation__annotator__pseudonym", "holistic", "subcategory")
-        .order_by()
-    )
-    for image, rater, holistic, subcategory in first:
-        if holistic is not None:
-            ratings.setdefault("holistic", []).append((image, rater, holistic))
-        ratings.setdefault("subcategory", []).append((image, rater, positions[subcategory]))
-    return {field: sorted(rows) for field, rows in sorted(ratings.items())}
+    details = {"report": report.pk, "differences": len(differences)}
+    record(report.campaign, "report.recomputed", again, by=by, content=again.differences, details=details)
+    return again
 
 
-def collect_arms(campaign: Campaign) -> dict[str, list[Sway]]:
-    """Return the final scores in all arms beside the shown model's, by attribute: (image, rater, steps, arm, model).
-
-    The model's score is on 0 to 100 and known for every image it was asked about, whatever the arm; an attribute it
-    gives no score is left out.
-    """
-    prefills = Prefill.objects.filter(model_version=campaign.shown_model_id, image__entries__campaign=campaign)
-    said = {prefill.image_id: prefill for prefill in prefills.only("image", "score", "attributes")}
-    if campaign.shown_model_id is None or not said:
-        return {}
-    overall = campaign.rubric.overall.key
-    counted = Annotation.objects.filter(campaign=campaign).counted()
-    last = Revision.objects.filter(annotation=OuterRef("revision__annotation")).order_by("-number").values("pk")[:1]
-    final = Judgement.objects.filter(revision__annotation__in=counted, revision=Subquery(last), steps__isnull=False)
-    rows = final.order_by().values_list(
-        "attribute",
-        "steps",
-        "revision__annotation__image",
-        "revision__annotation__image__sha256",
-        "revision__annotation__annotator__pseudonym",
-        "revision__annotation__assignment__arm",
-    )
-    found: dict[str, list[Sway]] = {}
-    for attribute, steps, image, sha256, rater, arm in rows:
-        prefill = said.get(image)
-        if prefill is None:
-            continue
-        score = prefill.attributes.get(attribute, {}).get("score")
-        if attribute == overall and prefill.score is not None:
-            score = prefill.score
-        if score is not None:
-            found.setdefault(attribute, []).append((sha256, rater, int(steps or 0), arm, float(score)))
-    return {attribute: sorted(rows) for attribute, rows in sorted(found.items())}
+def compare(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
+    """Return each value that differs, with its path in the figures, such as `holistic.alpha` or `drift[3].slope`."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = sorted(old.keys() | new.keys())
+        return [
+            row for key in keys for row in compare(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            row for place, pair in enumerate(zip(old, new, strict=True)) for row in compare(*pair, f"{path}[{place}]")
+        ]
+    return [] if old == new else [{"path": path, "old": old, "new": new}]
 
 
-def compare_arms(sways: dict[str, list[Sway]], step: float) -> dict[str, Any]:
-    """Return the pull toward the model in the reveal and the assisted arm, by attribute; final scores in points."""
-    found: dict[str, Any] = {}
-    for attribute, rows in sways.items():
-        images, raters, steps, arms, model = zip(*rows, strict=True)
-        table = Ratings.of(images, raters, [step * value for value in steps])
-        # The rows are sorted as the ratings are, by image and rater; their scores from 0 to 100 become points.
-        scores = np.array(model) / 10
-        found[attribute] = {
-            shown: rounded(asdict(pull(table, arms, scores, shown)))
-            for shown in ("reveal", "assisted")
-            if shown in arms
-        }
-    return found
+def is_current(report: Report) -> bool:
+    """Tell whether a report rests on all answers there are, none of them withdrawn since."""
+    return "as_of" in report.query and not has_moved_on(report.campaign, report.query["as_of"])
 
 
-def compute(
-    ratings: dict[str, list[Rating]], attributes: Iterable[str], seed: int, replicates: int, step: float = 0.5
-) -> dict[str, Any]:
-    """Return the figures of a report: the same ratings and the same seed give the same figures."""
-
-    def measured(field: str, level: Level) -> dict[str, Any]:
-        unit = {"holistic": 0.01, "subcategory": 1.0}.get(field, step)
-        return _measure_field(ratings.get(field, []), level, seed, replicates, unit)
-
-    return {
-        "method": f"Krippendorff's alpha on {WHICH_ANSWERS}; {METHOD.format(replicates=replicates, seed=seed)}",
-        "seed": seed,
-        "replicates": replicates,
-        "confidence": CONFIDENCE,
-        "attributes": {key: measured(key, "interval") for key in attributes},
-        "holistic": measured("holistic", "interval"),
-        "subcategory": measured("subcategory", "nominal"),
-    }
-
-
+@cache
 def engine_version() -> str:
-    """Name the versions of what computes the figures."""
-    parts = [f"connoisseur {settings.VERSION}"]
+    """Name what computes the figures: the program, a hash of the engine's source, and the packages it rests on."""
+    sources = [*Path(next(iter(agreement.__path__))).glob("*.py"), Path(__file__).with_name("agreement_inputs.py")]
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    parts = [f"connoisseur {settings.VERSION}", f"engine {code[:12]}"]
     return "; ".join(parts + [f"{name} {version(name)}" for name in ("numpy", "scipy")])
-
-
-def _measure_field(ratings: list[Rating], level: Level, seed: int, replicates: int, unit: float) -> dict[str, Any]:
-    images, raters, values = zip(*ratings, strict=True) if ratings else ((), (), ())
-    table = Ratings.of(images, raters, [unit * value for value in values])
-    result = alpha(table, level)
-    narrow = these_raters(table, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
-    wide = raters_like_these(table, level, confidence=CONFIDENCE)
-    return {
-        "level": level,
-        "alpha": None if result.value is None else significant(result.value),
-        "interval": _limits(narrow),
-        "interval_raters_like_these": _limits(wide),
-        "n_images": result.n_units,
-        "n_answers": result.n_ratings,
-        "n_raters": result.n_raters,
-        "note": result.note or narrow.note,
-        "note_raters_like_these": wide.note,
-        "probability_above": dict(zip(map(str, BANDS), rounded(wide.above), strict=False)),
-        "details": details(table, level, seed=seed) if ratings else None,
-    }
-
-
-def _limits(interval: Interval) -> list[float] | None:
-    if interval.low is None or interval.high is None:
-        return None
-    return [significant(interval.low), significant(interval.high)]
-
-
-def significant(value: float) -> float:
-    """Round to six significant digits, as every figure that is written."""
-    return float(f"{value:.6g}")
-
-
-def _counted(campaign: Campaign) -> Any:
-    return Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()

@@ -45,7 +45,7 @@ from annotation.models.annotations import AnnotationQuerySet
 from annotation.phrases import phrase as _
 
 from . import release_contents
-from .measure_agreement import measure
+from .measure_agreement import is_current, measure
 from .record import record
 
 DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -241,11 +241,9 @@ def _lock(handle: int, folder: Path) -> None:
 
 
 def _current_report(campaign: Campaign) -> Report:
-    """Return the newest report, or a new one when there is none or answers came in since."""
-    newest = campaign.reports.order_by("pk").last()
-    first = Revision.objects.filter(number=1, annotation__in=_counted(campaign))
-    answered = first.aggregate(Max("created_at"))["created_at__max"]
-    return newest if newest and newest.created_at > answered else measure(campaign, by=None)
+    """Return the newest report on the whole campaign, or a new one where answers came in or were withdrawn since."""
+    newest = campaign.reports.whole().first()
+    return newest if newest and is_current(newest) else measure(campaign, by=None)
 
 
 @transaction.atomic

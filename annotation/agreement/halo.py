@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from .cells import Matrix
-from .ratings import Ratings
+from .ratings import Ratings, Values
 from .severity import from_the_rest
 
 METHOD = (
@@ -67,8 +67,8 @@ def _halo(rater: str, tables: Sequence[dict[tuple[str, str], tuple[float, float]
     raw, residual = _mean_correlation(both[:, :, 0]), _mean_correlation(both[:, :, 1])
     if raw is None or residual is None:
         return Halo(rater, len(units), raw, None, None, None, note=CONSTANT)
-    without = [_mean_correlation(np.delete(both[:, :, 1], j, axis=0)) for j in range(len(units))]
-    z = np.arctanh(np.clip([residual if r is None else r for r in without], -0.9999999, 0.9999999))
+    without = _without_each(both[:, :, 1])
+    z = np.arctanh(np.clip(np.where(np.isfinite(without), without, residual), -0.9999999, 0.9999999))
     n = len(z)
     wide = special.stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
     middle = np.arctanh(np.clip(residual, -0.9999999, 0.9999999))
@@ -81,3 +81,18 @@ def _mean_correlation(scores: Matrix) -> float | None:
         return None
     table = np.atleast_2d(np.corrcoef(scores.T))
     return float(table[np.triu_indices(len(table), 1)].mean())
+
+
+def _without_each(scores: Matrix) -> Values:
+    """Return the mean correlation with each row left out in turn, from sums; NaN where a column does not vary then."""
+    centred = scores - scores.mean(axis=0)
+    n = len(centred) - 1
+    sums = -centred
+    products = centred.T @ centred - centred[:, :, None] * centred[:, None, :]
+    covariance = products - sums[:, :, None] * sums[:, None, :] / n
+    variance = np.einsum("ijj->ij", covariance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table = covariance / np.sqrt(variance[:, :, None] * variance[:, None, :])
+        varies = (variance > 1e-12 * (centred**2).sum(axis=0)).all(axis=1)
+    above = np.triu_indices(scores.shape[1], 1)
+    return np.where(varies, table[:, above[0], above[1]].mean(axis=1), np.nan)

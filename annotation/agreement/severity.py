@@ -67,7 +67,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Drift:
-    """Hold how one rater's scores move over time, in points per `unit`; None where undefined."""
+    """Hold how one rater's scores move over time, in points per `unit`, with standard error; None where undefined."""
 
     rater: str
     n: int
@@ -77,6 +77,7 @@ class Drift:
     unit: str
     method: str
     note: str = ""
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -269,4 +270,5 @@ def _drift(name: str, distance: Values, time: Values, per_day: bool, unit: str, 
         return Drift(name, len(y), None, None, None, unit, method, ONE_MOMENT)
     fit = stats.linregress(x, y)
     wide = float(special.stdtrit(len(y) - 2, 0.975)) * fit.stderr
-    return Drift(name, len(y), float(fit.slope), float(fit.slope - wide), float(fit.slope + wide), unit, method)
+    slope, error = float(fit.slope), float(fit.stderr)
+    return Drift(name, len(y), slope, slope - wide, slope + wide, unit, method, error=error)

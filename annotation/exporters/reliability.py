@@ -27,8 +27,9 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, rows))
     for name, table in sorted(figures.items()):
         if isinstance(table, list) and table and all(isinstance(row, Mapping) for row in table):
-            columns = sorted({str(key) for row in table for key in row})
-            _write(folder / FOLDER / f"{name}.csv", _csv(columns, rounded(table)))
+            rows = [_flat(row) for row in rounded(table)]
+            columns = sorted({str(key) for row in rows for key in row})
+            _write(folder / FOLDER / f"{name}.csv", _csv(columns, rows))
 
 
 def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,6 +39,19 @@ def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     ends |= {"lower_raters_like_these": wide_lower, "upper_raters_like_these": wide_upper}
     row: dict[str, Any] = rounded({**figures, "what": what, **ends})
     return row
+
+
+def _flat(row: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Return a row as cells: what is nested by dotted names, a list with spaces; further tables stay in the JSON."""
+    cells: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            cells |= _flat(value, f"{before}{key}.")
+        elif not isinstance(value, list):
+            cells[f"{before}{key}"] = value
+        elif not any(isinstance(each, Mapping) for each in value):
+            cells[f"{before}{key}"] = " ".join(map(str, value))
+    return cells
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -16,7 +16,7 @@ from .prefills import ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillR
 from .questions import Message
 from .reference_scores import ReferenceScore
 from .releases import Release
-from .reports import Report
+from .reports import AnalysisPlan, Recomputation, Report
 from .reviews import Consensus, ConsensusScore, Review
 from .rubrics import RubricVersion
 from .viewing import ViewingCheck
@@ -24,6 +24,7 @@ from .withdrawals import Withdrawal
 
 __all__ = [
     "PRESET_SHARES",
+    "AnalysisPlan",
     "Anchor",
     "Annotation",
     "AnnotationQuerySet",
@@ -51,6 +52,7 @@ __all__ = [
     "PrefillRun",
     "Preset",
     "QueueItem",
+    "Recomputation",
     "ReferenceScore",
     "Release",
     "Report",

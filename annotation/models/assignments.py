@@ -66,6 +66,7 @@ class Assignment(models.Model):
     repeat = models.BooleanField(_("hidden repeat"), default=False)
     surplus = models.BooleanField(_("surplus"), default=False)
     superseded = models.BooleanField(_("superseded: asked again after a change of the rubric"), default=False)
+    superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
     position = models.PositiveIntegerField(_("position in the annotator's order"))
     lease_until = models.DateTimeField(_("leased until"))
     shown_prefill = models.ForeignKey(

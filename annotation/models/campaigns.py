@@ -160,6 +160,8 @@ class Campaign(models.Model):
         # At most a fifth of the display's white, ideally about 3 in 100 (ISO 3664).
         validators=[MinValueValidator(DARKEST_SURROUND), MaxValueValidator(LIGHTEST_SURROUND)],
     )
+    # Whoever computes a report in the background holds it until then, so that no two compute the same.
+    measuring_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo, may hold simulated answers"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)

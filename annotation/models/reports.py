@@ -1,4 +1,4 @@
-"""Keep reports of agreement, each at a permanent address, with all that is needed to recompute it."""
+"""Keep reports of agreement, each at a permanent address, with all that is needed to recompute it; and their plan."""
 
 from __future__ import annotations
 
@@ -13,8 +13,42 @@ from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
 
 
+class AnalysisPlan(AppendOnly):
+    """Hold what a campaign's reports are to contain, frozen before its first answer; the newest is in force."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="analysis_plans")
+    number = models.PositiveSmallIntegerField(_("number"))
+    content: Any = models.JSONField(_("plan"))
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AppendOnlyQuerySet["AnalysisPlan"].as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("analysis plan")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="plans_are_numbered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.number} of {self.campaign}"
+
+
+class ReportQuerySet(AppendOnlyQuerySet["Report"]):
+    """Ask about many reports."""
+
+    def whole(self) -> ReportQuerySet:
+        """Keep those on all of a campaign, not on a part of it."""
+        return self.filter(query__scope={}) | self.filter(query__scope__isnull=True)
+
+
 class Report(AppendOnly):
-    """Hold one computed report: the query, the engine's version, the seed, the hash of the input, the figures."""
+    """Hold one computed report: the query, the engine's version, the seed, the hash of the input, the figures.
+
+    The query says which answers (`as_of` is the cut-off), which scope, sections, scopes and exclusions, by which plan,
+    and in what it departs from that.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reports")
     query: Any = models.JSONField(_("query"))
@@ -25,7 +59,7 @@ class Report(AppendOnly):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AppendOnlyQuerySet["Report"].as_manager()
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -33,3 +67,34 @@ class Report(AppendOnly):
 
     def __str__(self) -> str:
         return f"report {self.pk} on {self.campaign}"
+
+
+class Recomputation(AppendOnly):
+    """Say what differed when a report was computed again, each figure by its path."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="recomputations")
+    engine_version = models.CharField(_("engine version"), max_length=100)
+    input_hash = models.CharField(_("SHA-256 of the input"), max_length=64)
+    n_differences = models.PositiveIntegerField(_("number of differences"))
+    differences: Any = models.JSONField(_("differences"))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AppendOnlyQuerySet["Recomputation"].as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("recomputation")
+
+    def __str__(self) -> str:
+        return f"{self.report} again"
+
+    @property
+    def same_engine(self) -> bool:
+        """Tell whether the engine was the same."""
+        return self.engine_version == self.report.engine_version
+
+    @property
+    def same_input(self) -> bool:
+        """Tell whether the answers were the same."""
+        return self.input_hash == self.report.input_hash

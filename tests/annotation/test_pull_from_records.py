@@ -5,8 +5,10 @@ from statistics import fmean
 
 import pytest
 
-from annotation.actions.measure_agreement import collect_arms, compare_arms
+from annotation.actions.agreement_inputs import cut, gather
 from annotation.actions.simulate import answer_images
+from annotation.agreement.contrasts import pulls
+from annotation.agreement.panel import Fields
 from annotation.models import ModelVersion, Prefill
 from annotation.simulation import SimulatedExpert
 from tests.factories import force_arm, make_campaign, make_user
@@ -33,9 +35,9 @@ def simulated(pull, slug):
     for n, person in enumerate(people):
         expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, pull=pull)
         answer_images(campaign, person, expert, campaign.images.order_by("pk"))
-    sways = collect_arms(campaign)
-    del sways[campaign.rubric.overall.key]
-    return [found["reveal"] for found in compare_arms(sways, campaign.rubric.scale.step).values()]
+    found = pulls(gather(campaign, campaign.rubric, cut(campaign)), Fields(campaign.rubric))
+    del found[campaign.rubric.overall.key]
+    return [arms["reveal"] for arms in found.values()]
 
 
 @pytest.mark.parametrize("planted", [0.0, 0.4])

@@ -554,7 +554,7 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
         "signed": False,
         "signature_checked": False,
-        "files": 25,
+        "files": 31,
         "images": 1,
         "findings": [],
     }

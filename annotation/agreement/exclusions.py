@@ -1,0 +1,76 @@
+"""Measure agreement with and without some raters and images: flagged by rule, or named with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .fields import coefficient
+from .panel import HOLISTIC, Fields, Panel
+
+LEAST_CORRELATION, LEAST_IMAGES, WIDEST_SPREAD = 0.2, 20, 2.0
+LOW_CORRELATION = "correlation of {:.2f} with the other raters on {} images (below {:g})"
+WIDE_SPREAD = "residual spread of {:.2f} points, more than {:g} times the panel's median of {:.2f}"
+RULE = (
+    f"flagged: on the holistic score, correlation with the rest below {LEAST_CORRELATION:g} on {LEAST_IMAGES} images "
+    f"or more, or a residual spread above {WIDEST_SPREAD:g} times the panel's median; the headline keeps everybody"
+)
+
+
+Row = dict[str, Any]
+
+
+def flagged(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the raters whom the rule flags, each with the reason, out of what was measured of the holistic score."""
+    raters = (measured[HOLISTIC]["details"] or {}).get("raters", [])
+    spreads = [row["residual_spread"] for row in raters if row.get("residual_spread") is not None]
+    median = float(np.median(spreads)) if len(spreads) > 2 else 0.0
+    found: dict[str, str] = {}
+    for row in raters:
+        correlation, n, spread = (row.get(key) for key in ("correlation_with_rest", "n_with_rest", "residual_spread"))
+        if correlation is not None and n >= LEAST_IMAGES and correlation < LEAST_CORRELATION:
+            found[row["rater"]] = LOW_CORRELATION.format(correlation, n, LEAST_CORRELATION)
+        elif median and spread is not None and row["n"] >= LEAST_IMAGES and spread > WIDEST_SPREAD * median:
+            found[row["rater"]] = WIDE_SPREAD.format(spread, WIDEST_SPREAD, median)
+    return found
+
+
+def without(
+    panel: Panel, fields: Fields, measured: Mapping[str, Mapping[str, Any]], named: Mapping[str, Mapping[str, str]],
+    *, seed: int, replicates: int,
+) -> Row:  # fmt: skip
+    """Return who and what is left out, each with the reason, and each field's alpha with and without them.
+
+    `named` maps `raters` and `images` to reasons; who is flagged by rule is left out as well.
+    """
+    raters = {**{name: ("rule", why) for name, why in flagged(measured).items()},
+              **{name: ("named", why) for name, why in named.get("raters", {}).items()}}  # fmt: skip
+    images = named.get("images", {})
+    kept = [a for a in panel.own() if a.rater not in raters and a.image not in images]
+    rows: list[Row] = []
+    if raters or images:
+        for name in fields.all:
+            found = coefficient(fields.ratings(name, kept), fields.level(name), seed=seed, replicates=replicates)
+            rows.append(_row(name, measured[name]["alpha"], found))
+    return {
+        "rule": RULE,
+        "raters": [{"rater": name, "by": by, "reason": why} for name, (by, why) in sorted(raters.items())],
+        "images": [{"image": name, "reason": why} for name, why in sorted(images.items())],
+        "fields": rows,
+    }
+
+
+def _row(name: str, everybody: float | None, found: Row) -> Row:
+    low, high = found["interval"] or (None, None)
+    both = everybody is not None and found["alpha"] is not None
+    return {
+        "field": name,
+        "alpha_with": everybody,
+        "alpha": found["alpha"],
+        "difference": float(f"{found['alpha'] - everybody:.6g}") if both else None,
+        "lower": low,
+        "upper": high,
+        **{key: found[key] for key in ("n_images", "n_answers", "n_raters", "note")},
+    }

@@ -1,0 +1,162 @@
+"""Measure agreement in parts of a campaign, so that a good total cannot hide a bad part.
+
+A part is a category, a subcategory, a period, a group of raters or a rubric version. Only answers inside a part are
+compared with each other. Parts with too few images are pooled with others like them, which is said; where that does not
+help either, it is said how many more images are needed, never more than a stated most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from typing import Any
+
+from annotation.phrases import phrase as _
+
+from .fields import coefficient
+from .panel import Answer, Fields, Panel
+
+DIMENSIONS = ("category", "subcategory", "period", "expertise", "rubric_version")
+PERIODS = ("months", "halves")
+FEWEST_IMAGES = 10  # With two answers or more; a smaller part is pooled.
+HALF_WIDTH = 0.1  # Of the interval of alpha for these raters: the precision that `more_images` would reach.
+MOST_IMAGES = 10_000  # No larger number of further images is named.
+LONGEST_NAMES = 60
+FIRST_HALF, SECOND_HALF = "first half", "second half"
+METHOD = (
+    "only answers inside a part are compared; parts with fewer than {fewest} images that two people or more answered "
+    "are pooled (subcategories by category); more_images is what would bring the half-width of the interval for these "
+    "raters to {width:g}, at most {most}; periods: {period}, by the time of the first answer (UTC)"
+)
+
+Row = dict[str, Any]
+Parts = dict[str, list[Answer]]
+
+
+def measure_scopes(
+    panel: Panel, fields: Fields, dimensions: Sequence[str], *, period: str, seed: int, replicates: int
+) -> list[Row]:
+    """Return a row for each part and field: alpha, both intervals, counts, what was pooled and what is needed."""
+    rows: list[Row] = []
+    for by in dimensions:
+        for part, (members, answers) in pooled(parts(panel, fields, by, period), fields, by).items():
+            for name in fields.all:
+                ratings = fields.ratings(name, answers)
+                found = coefficient(ratings, fields.level(name), seed=seed, replicates=replicates)
+                rows.append(_row(by, part, members, name, found))
+    return rows
+
+
+def method(period: str) -> str:
+    """Say how parts are made."""
+    return METHOD.format(fewest=FEWEST_IMAGES, width=HALF_WIDTH, most=MOST_IMAGES, period=period)
+
+
+def period_of(panel: Panel) -> str:
+    """Return how a campaign is cut into periods: months where its answers span several, else halves."""
+    months = {answer.at[:7] for answer in panel.own()}
+    return "months" if len(months) > 1 else "halves"
+
+
+def parts(panel: Panel, fields: Fields, by: str, period: str) -> Parts:
+    """Return the answers of each part, by its name."""
+    name = naming(panel, fields, period)[by]
+    found: Parts = defaultdict(list)
+    for answer in panel.own():
+        found[name(answer)].append(answer)
+    return dict(sorted(found.items()))
+
+
+def narrow(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) -> Panel:
+    """Keep the answers of one part, by any number of dimensions. Raise ValueError naming what is unknown."""
+    names = naming(panel, fields, period or period_of(panel))
+    kept = list(panel.answers)
+    for by, part in scope.items():
+        if by not in names:
+            accepted = ", ".join(DIMENSIONS)
+            raise ValueError(_("scope: %(given)s is unknown; accepted: %(accepted)s", given=by, accepted=accepted))
+        known = sorted({names[by](answer) for answer in panel.answers})
+        if part not in known:
+            raise ValueError(
+                _("scope %(by)s: %(given)s has no answers; there are: %(accepted)s", by=by, given=part,
+                  accepted=", ".join(known))
+            )  # fmt: skip
+        kept = [answer for answer in kept if names[by](answer) == part]
+    return panel.keep(kept)
+
+
+def naming(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[Answer], str]]:
+    """Return for each dimension the function that names the part of an answer."""
+    moments = sorted(answer.at for answer in panel.own())
+    middle = moments[(len(moments) - 1) // 2] if moments else ""
+    kinds = fields.rubric.subcategories
+    return {
+        "category": lambda answer: kinds[panel.subcategories[answer.image]].category,
+        "subcategory": lambda answer: panel.subcategories[answer.image],
+        "period": lambda answer: (
+            answer.at[:7] if period == "months" else FIRST_HALF if answer.at <= middle else SECOND_HALF
+        ),
+        "expertise": lambda answer: panel.expertise.get(answer.rater, "all"),
+        "rubric_version": lambda answer: str(answer.rubric),
+    }
+
+
+def pooled(found: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[Answer]]]:
+    """Return the parts with their members, those too small pooled: subcategories within a category, then the rest."""
+    whole = {name: ([name], answers) for name, answers in found.items() if is_enough(answers)}
+    small: dict[str, list[str]] = defaultdict(list)
+    for name in found:
+        if name not in whole:
+            group = fields.rubric.subcategories[name].category if by == "subcategory" else ""
+            small[group].append(name)
+    rest: list[str] = []
+    for group, names in small.items():
+        answers = [answer for name in names for answer in found[name]]
+        if group and len(names) > 1 and is_enough(answers):
+            whole[f"rest of {group}"] = (names, answers)
+        else:
+            rest += names
+    if rest:
+        answers = [answer for name in rest for answer in found[name]]
+        whole[rest[0] if len(rest) == 1 else "rest"] = (rest, answers)
+    return whole
+
+
+def is_enough(answers: Sequence[Answer]) -> bool:
+    """Tell whether so many images have two answers that the part stands by itself."""
+    counts = Counter(answer.image for answer in answers)
+    return sum(n > 1 for n in counts.values()) >= FEWEST_IMAGES
+
+
+def images_needed(n_images: int, interval: Sequence[float] | None) -> tuple[int | None, bool]:
+    """Return how many more images are needed, and whether that is the most that is named; None where none would do.
+
+    The width of the interval falls with the root of the number of images.
+    """
+    if interval is None:
+        return (FEWEST_IMAGES - n_images, False) if n_images < FEWEST_IMAGES else (None, False)
+    half = (interval[1] - interval[0]) / 2
+    wanted = ceil(n_images * min(half / HALF_WIDTH, MOST_IMAGES) ** 2) - n_images
+    more = max(wanted, FEWEST_IMAGES - n_images, 0)
+    return min(more, MOST_IMAGES), more > MOST_IMAGES
+
+
+def _row(by: str, part: str, members: list[str], name: str, found: Row) -> Row:
+    low, high = found["interval"] or (None, None)
+    wide_low, wide_high = found["interval_raters_like_these"] or (None, None)
+    more, most = images_needed(found["n_images"], found["interval"])
+    return {
+        "by": by,
+        "part": part,
+        "pooled": members[:LONGEST_NAMES] if len(members) > 1 else [],
+        "field": name,
+        "alpha": found["alpha"],
+        "lower": low,
+        "upper": high,
+        "lower_raters_like_these": wide_low,
+        "upper_raters_like_these": wide_high,
+        **{key: found[key] for key in ("n_images", "n_answers", "n_raters", "note")},
+        "more_images": more,
+        "more_images_is_capped": most,
+    }
