@@ -43,7 +43,7 @@ listen(sitting.root, {
   question: () => sitting.question(),
   undo: () => sitting.undo(),
   redo: () => sitting.redo(),
-  "accept-all": () => sitting.answer?.acceptAll(),
+  "accept-all": () => sitting.work.answer?.acceptAll(),
   "ask-again": () => sitting.askAgain(),
 });
 /** Lay anchor images beside the picture, or put them away; what that needs is loaded the first time. */
@@ -54,13 +54,13 @@ async function compare() {
   await comparing.toggle();
 }
 
-window.addEventListener("online", () => sitting.drafts.flush());
+window.addEventListener("online", () => sitting.work.drafts.flush());
 window.addEventListener("beforeunload", (event) => {
-  if (sitting.drafts.isOnlyHere) event.preventDefault();
+  if (sitting.work.drafts.isOnlyHere) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) sitting.watch.pause();
-  else if (sitting.viewer.isShown) sitting.watch.start();
+  if (document.hidden) sitting.work.watch.pause();
+  else if (sitting.viewer.isShown) sitting.work.watch.start();
 });
 setInterval(() => sitting.beat(), HEARTBEAT);
 setInterval(() => sitting.tick(), TICK);

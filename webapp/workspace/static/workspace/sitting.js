@@ -7,21 +7,18 @@
  */
 import { Api } from "./api.js";
 import { ask, chooseVersion } from "./dialogs.js";
-import { Drafts } from "./drafts.js";
 import { all, cookie, data, one, text } from "./dom.js";
 import { showFeedback } from "./feedback.js";
 import { Form } from "./form.js";
-import { History } from "./history.js";
 import { Pinning } from "./pinning.js";
 import { Question } from "./question.js";
 import { Rest } from "./rest.js";
 import { SignIn } from "./sign-in.js";
 import { Status } from "./status.js";
-import { Stopwatch } from "./stopwatch.js";
-import { Answer } from "./store.js";
 import { Submission } from "./submission.js";
 import { Ahead, loadPicture } from "./viewer/ahead.js";
 import { Viewer } from "./viewer/viewer.js";
+import { Work } from "./work.js";
 
 /** What each form's answer is sent as. */
 const VERBS = /** @type {const} */ ({ own: "commit", prefilled: "commit", reveal: "revise", correction: "correct" });
@@ -31,7 +28,7 @@ export class Sitting {
   constructor(root) {
     const attributes = data("rubric-attributes");
     const scale = data("rubric-scale");
-    const { nextUrl = "", aheadUrl = "", anchorsUrl, assignmentUrl = "", language = "en" } = root.dataset;
+    const { nextUrl = "", aheadUrl = "", anchorsUrl, assignmentUrl = "", language = "en", person = "" } = root.dataset;
     const subcategories = all(root, "[data-subcategories] input").map((input) => input.getAttribute("value") ?? "");
     /** @type {import("./store.js").Rubric} */
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
@@ -42,37 +39,32 @@ export class Sitting {
     this.form = new Form(root, { attributes, scale, language });
     this.viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
       shown: () => {
-        this.watch.start();
+        this.work.watch.start();
         this.pinning.show();
       },
       failed: () => this.status.say(text("picture-missing"), "error"),
       zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
     this.pinning = new Pinning(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
-    this.signIn = new SignIn(root.dataset.signInUrl ?? "", root.dataset.person ?? "");
+    this.signIn = new SignIn(root.dataset.signInUrl ?? "", person);
     this.rest = new Rest({
       storage: () => localStorage,
-      person: root.dataset.person ?? "",
+      person,
       now: () => Date.now(),
       today: 1000 * Number(root.dataset.secondsToday),
     });
     this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadPicture });
-    this.watch = new Stopwatch(() => performance.now());
     this.submission = new Submission();
     this.asking = new Question(language);
-    this.drafts = new Drafts({
+    this.work = new Work({
       api: this.api,
-      person: root.dataset.person ?? "",
+      rubric: this.rubric,
+      person,
+      isSeen: () => this.viewer.isShown,
+      choose: (mine, theirs) => this.choose(mine, theirs),
       report: (state, error, pending) => this.onSaved(state, error, pending),
+      changed: (answer) => this.onChange(answer),
     });
-    /** @type {Assignment | null} */
-    this.assignment = null;
-    /** @type {Answer | null} */
-    this.answer = null;
-    /** @type {History | null} */
-    this.history = null;
-    /** @type {number | null} */
-    this.toFirstScore = null;
   }
 
   /** @param {string} [said] - what to say when the picture is there */
@@ -106,59 +98,25 @@ export class Sitting {
 
   /** @param {Assignment} assignment - whose answer, or what is made of it after the reveal, is to be given now */
   async begin(assignment) {
-    this.assignment = assignment;
-    this.watch.reset(0);
-    this.toFirstScore = null;
-    const answer = new Answer(this.rubric, assignment);
-    this.answer = answer;
-    this.drafts.open(assignment, () => this.draft());
-    const kept = await this.drafts.kept();
-    const draft = kept.conflict ? await this.choose(kept.mine, assignment) : kept.draft;
-    if (draft) this.takeUp(draft);
-    this.history = new History(answer.said(), () => Date.now());
-    answer.listeners.add(() => this.onChange());
-    if (kept.unsaved) this.drafts.change();
-    if (this.viewer.isShown) this.watch.start();
+    const answer = await this.work.open(assignment);
     this.root.dataset.stage = "judging";
     this.status.showForm(answer);
     this.pinning.open(answer);
     this.form.begin(answer);
   }
 
-  /** @param {any} draft */
-  takeUp(draft) {
-    this.answer?.restore(draft);
-    this.watch.reset(Number(draft.seconds) || 0);
-    this.toFirstScore = draft.seconds_to_first_score ?? null;
-    if (this.viewer.isShown) this.watch.start();
-  }
-
-  onChange() {
-    const { answer } = this;
-    if (!answer) return;
-    const judged = answer.keys.some((key) => !["", "model"].includes(answer.field(key, "score").from));
-    if (!answer.isStored && judged) this.toFirstScore ??= this.watch.seconds();
-    this.history?.record(answer.said());
+  /** @param {import("./store.js").Answer} answer */
+  onChange(answer) {
     this.status.clear();
     this.status.showForm(answer);
-    this.drafts.change();
   }
 
   undo() {
-    this.goTo(this.history?.undo(), "undone-all");
+    if (!this.work.go("undo")) this.status.say(text("undone-all"));
   }
 
   redo() {
-    this.goTo(this.history?.redo(), "redone-all");
-  }
-
-  /**
-   * @param {import("./store.js").Said | null | undefined} state - to go back or on to
-   * @param {string} otherwise - what to say when there is none
-   */
-  goTo(state, otherwise) {
-    if (state) this.answer?.restore(state);
-    else this.status.say(text(otherwise));
+    if (!this.work.go("redo")) this.status.say(text("redone-all"));
   }
 
   /** Ask for a picture again, whatever had kept it back. */
@@ -176,14 +134,10 @@ export class Sitting {
     if (this.rest.suggest()) this.status.say(text("rest", { minutes }));
   }
 
-  /** @returns {object} the draft as it is stored */
-  draft() {
-    return { ...this.answer?.said(), seconds: this.watch.seconds(), seconds_to_first_score: this.toFirstScore };
-  }
-
   /** Open the next part that lacks something; when nothing does, submit. After the reveal, walk through the parts. */
   advance() {
-    const { answer, form } = this;
+    const { form, work } = this;
+    const { answer } = work;
     if (!answer) return;
     if (answer.isStored && !form.isAtEnd) return form.step(1);
     const missing = answer.missing();
@@ -195,7 +149,8 @@ export class Sitting {
   }
 
   async submit() {
-    const { answer, assignment, form } = this;
+    const { form, work } = this;
+    const { answer, assignment, drafts } = work;
     if (!answer || !assignment || this.busy) return;
     const missing = answer.missing();
     if (missing.length > 0) {
@@ -204,17 +159,17 @@ export class Sitting {
     }
     this.setBusy(true);
     this.status.say(text("sending"));
-    await this.drafts.stop();
+    await drafts.stop();
     const said = answer.said();
     const body = {
-      ...this.draft(),
+      ...work.draft(),
       key: this.submission.keyFor({ id: assignment.id, state: assignment.state, said }),
       rubric_version: this.rubric.version,
     };
     const stored = await this.attempt(() => this.api.post(assignment.id, VERBS[answer.form], body));
     this.setBusy(false);
-    if (!stored) return this.drafts.resume();
-    this.drafts.finish();
+    if (!stored) return drafts.resume();
+    drafts.finish();
     this.status.showProgress(stored.progress);
     await this.goOn(stored.assignment);
   }
@@ -222,28 +177,28 @@ export class Sitting {
   /** @param {Assignment} assignment - as it is after its answer was stored */
   async goOn(assignment) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
-    const isCorrected = this.answer?.form === "correction";
+    const isCorrected = this.work.answer?.form === "correction";
     if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
     await this.begin(assignment);
     this.status.say(text("form-reveal", { model: assignment.proposal?.model ?? "" }), "unseen");
   }
 
   async skip() {
-    const { assignment } = this;
+    const { assignment, drafts } = this.work;
     if (!assignment || assignment.state !== "open" || this.busy) return;
     const reason = await ask("skip", "reason");
     if (!reason) return;
     this.setBusy(true);
-    await this.drafts.stop();
+    await drafts.stop();
     const skipped = await this.attempt(() => this.api.post(assignment.id, "skip", { reason }));
     this.setBusy(false);
-    if (!skipped) return this.drafts.resume();
-    this.drafts.finish();
+    if (!skipped) return drafts.resume();
+    drafts.finish();
     await this.next(text("skipped"));
   }
 
   async question() {
-    const { assignment } = this;
+    const { assignment } = this.work;
     if (!assignment || this.busy) return;
     const words = await this.asking.ask(assignment.id, assignment.messages ?? []);
     if (!words) return;
@@ -255,13 +210,13 @@ export class Sitting {
   }
 
   async beat() {
-    const { assignment } = this;
+    const { assignment } = this.work;
     if (!assignment || this.root.dataset.stage !== "judging" || document.hidden) return;
     try {
       await this.api.post(assignment.id, "heartbeat");
     } catch (error) {
       const { kind } = /** @type {ApiError} */ (error);
-      if (kind === "conflict" && this.assignment === assignment) this.status.say(text("given-away"), "warning");
+      if (kind === "conflict" && this.work.assignment === assignment) this.status.say(text("given-away"), "warning");
       if (kind === "signed-out") this.signInAgain();
     }
   }
@@ -290,8 +245,8 @@ export class Sitting {
   /** @param {Assignment} theirs - whose answer was stored by another tab meanwhile */
   async meet(theirs) {
     if (theirs.state === "open") return this.status.say(text("error-unavailable"), "error");
-    if (this.answer?.form === "correction") return this.status.say(text("correction-over"), "error");
-    this.drafts.finish();
+    if (this.work.answer?.form === "correction") return this.status.say(text("correction-over"), "error");
+    this.work.drafts.finish();
     if (theirs.state === "committed") await this.begin(theirs);
     else await this.next();
     this.status.say(text("stored-elsewhere"), "warning");
@@ -307,25 +262,22 @@ export class Sitting {
     if (state === "signed-out") this.signInAgain();
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
-    if (theirs.state !== this.assignment?.state) return this.meet(theirs);
-    const chosen = await this.choose(this.draft(), theirs);
-    const isTheirs = chosen === theirs.draft;
-    if (isTheirs) this.takeUp(chosen);
-    this.drafts.settle(theirs.draft_version, isTheirs ? null : this.draft(), theirs.draft);
+    if (theirs.state !== this.work.assignment?.state) return this.meet(theirs);
+    await this.work.settle(theirs);
   }
 
   /**
    * @param {any} mine - a draft
-   * @param {Assignment} theirs
+   * @param {any} theirs - the one that is stored
    * @returns {Promise<any>} the draft the person chose
    */
   async choose(mine, theirs) {
-    const choice = await chooseVersion(mine, theirs.draft, this.form.names);
-    return choice === "mine" ? mine : theirs.draft;
+    const choice = await chooseVersion(mine, theirs, this.form.names);
+    return choice === "mine" ? mine : theirs;
   }
 
   async signInAgain() {
-    if (await this.signIn.ask()) await this.drafts.flush();
+    if (await this.signIn.ask()) await this.work.drafts.flush();
   }
 
   /** @returns {boolean} whether something is being sent, so that nothing may be changed */
