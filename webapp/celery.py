@@ -16,11 +16,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["annotation", "mlworker"])
 
 
-class LookAfterRuns(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Ask every few seconds that prefill runs be looked after; so no clock process of its own is needed."""
+class LookAfterWork(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Ask every few seconds that runs and reports be looked after; so no clock process of its own is needed."""
 
     requires = ("celery.worker.components:Timer",)
     LONGEST_INTERVAL = 10
+    TASKS = ("annotation.keep_prefill_going", "annotation.keep_reports_fresh")
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
@@ -43,10 +44,10 @@ class LookAfterRuns(bootsteps.StartStopStep):  # type: ignore[misc]
     def ask(self) -> None:
         """Queue one round, which nobody need make up for once the next is due."""
         try:
-            task = app.tasks["annotation.keep_prefill_going"]
-            task.apply_async(expires=self.LONGEST_INTERVAL, retry=False)
+            for name in self.TASKS:
+                app.tasks[name].apply_async(expires=self.LONGEST_INTERVAL, retry=False)
         except OperationalError:
             pass  # The queue is away; the worker says so itself, and the next round asks again.
 
 
-app.steps["worker"].add(LookAfterRuns)
+app.steps["worker"].add(LookAfterWork)

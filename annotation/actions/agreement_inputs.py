@@ -11,17 +11,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from annotation.agreement.panel import Answer, Panel, Scores
-from annotation.models import Annotation, Campaign, Judgement, Prefill, Revision
+from annotation.models import Annotation, Campaign, Event, Judgement, Prefill, Revision
 from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric import Rubric
 
+from .annotate import SEALED_BY
 from .record import lock_chain
 
 Cut = Mapping[str, Any]
+ANSWERED = tuple(SEALED_BY.values())
+TAKEN_BACK = ("withdrawn", "rubric.adopted")
+CHANGES = (*ANSWERED, *TAKEN_BACK)
 
 
 @transaction.atomic
@@ -48,13 +52,11 @@ def _newest(rows: Any) -> int:
     return newest or 0
 
 
-def has_moved_on(campaign: Campaign, since: Cut) -> bool:
-    """Tell whether an answer came, was withdrawn or asked again since a cut-off."""
-    return (
-        Revision.objects.filter(annotation__campaign=campaign, pk__gt=since["revision"]).exists()
-        or campaign.withdrawals.filter(pk__gt=since["withdrawal"]).exists()
-        or campaign.assignments.filter(superseded_at__gt=since["at"]).exists()
-    )
+def changes_since(campaign: Campaign, since: Cut | None) -> QuerySet[Event]:
+    """Return the events since a cut-off by which an answer came, was withdrawn or asked again; the newest first."""
+    number = since["event"] if since else 0
+    events = Event.objects.filter(chain__campaign=campaign, number__gt=number, verb__in=CHANGES)
+    return events.order_by("-number")
 
 
 def counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:

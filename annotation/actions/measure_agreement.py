@@ -22,7 +22,7 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Recomputation, Report, RubricVersion
 from annotation.phrases import phrase as _
 
-from .agreement_inputs import cut, gather, has_moved_on
+from .agreement_inputs import changes_since, cut, gather
 from .plan_analysis import departures
 from .record import digest, record
 
@@ -147,7 +147,7 @@ def compare(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
 
 def is_current(report: Report) -> bool:
     """Tell whether a report rests on all answers there are, none of them withdrawn since."""
-    return "as_of" in report.query and not has_moved_on(report.campaign, report.query["as_of"])
+    return "as_of" in report.query and not changes_since(report.campaign, report.query["as_of"]).exists()
 
 
 @cache

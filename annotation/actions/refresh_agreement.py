@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotation.models import Annotation, Campaign, Report, Revision
+from annotation.models import Annotation, Campaign, Event, Report
 
-from .agreement_inputs import has_moved_on
+from .agreement_inputs import TAKEN_BACK, changes_since
 from .measure_agreement import measure
 
 QUIET = timedelta(minutes=1)  # A burst of answers makes one report, once it is over;
@@ -20,22 +20,21 @@ LEASE = timedelta(minutes=20)  # After which whoever computes is taken for lost.
 
 def due(now: datetime) -> list[Campaign]:
     """Return the campaigns whose newest report has fallen behind their answers."""
-    free = Campaign.objects.filter(Q(measuring_until=None) | Q(measuring_until__lte=now))
-    return [campaign for campaign in free.filter(annotations__isnull=False).distinct() if is_due(campaign, now)]
+    answered = Exists(Annotation.objects.filter(campaign=OuterRef("pk")))
+    free = Campaign.objects.filter(answered, Q(measuring_until=None) | Q(measuring_until__lte=now))
+    return [campaign for campaign in free if is_due(campaign, now)]
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
-    """Tell whether a report is to be computed: something is new, and a burst is over or goes on for long."""
-    newest = campaign.reports.whole().first()
-    if newest is not None and "as_of" in newest.query:
-        if not has_moved_on(campaign, newest.query["as_of"]):
-            return False
-        if now - newest.created_at >= LONGEST_WAIT:
-            return True
-        if not _is_notable(newest):
-            return False
-    last = Revision.objects.filter(annotation__campaign=campaign).order_by("pk").last()
-    return last is not None and now - last.created_at >= QUIET
+    """Tell whether a report is to be computed: something is new, and a burst of answers is over or goes on for long."""
+    newest = campaign.reports.whole().defer("figures").first()
+    changes = changes_since(campaign, newest.query.get("as_of") if newest else None)
+    last = changes.first()
+    if last is None:
+        return False
+    if newest is not None and now - newest.created_at >= LONGEST_WAIT:
+        return True
+    return now - last.created_at >= QUIET and (newest is None or _is_notable(changes, campaign))
 
 
 def refresh(campaign: Campaign, now: datetime | None = None) -> Report | None:
@@ -52,10 +51,8 @@ def refresh(campaign: Campaign, now: datetime | None = None) -> Report | None:
         Campaign.objects.filter(pk=campaign.pk).update(measuring_until=None)
 
 
-def _is_notable(newest: Report) -> bool:
+def _is_notable(changes: QuerySet[Event], campaign: Campaign) -> bool:
     """Tell whether enough is new, or something was taken back, which is never to wait long."""
-    as_of = newest.query["as_of"]
-    new = Revision.objects.filter(annotation__campaign=newest.campaign_id, pk__gt=as_of["revision"]).count()
-    held = Annotation.objects.filter(campaign=newest.campaign_id).count()
-    withdrawn = newest.campaign.withdrawals.filter(pk__gt=as_of["withdrawal"]).exists()
-    return withdrawn or new * NOTABLE_SHARE >= held
+    if changes.filter(verb__in=TAKEN_BACK).exists():
+        return True
+    return changes.count() * NOTABLE_SHARE >= Annotation.objects.filter(campaign=campaign).count()

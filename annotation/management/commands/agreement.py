@@ -1,4 +1,4 @@
-"""Print the report of the agreement page."""
+"""Print the report of the agreement page, on all of a campaign or a part; or compute an old one again."""
 
 from __future__ import annotations
 
@@ -7,28 +7,83 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.measure_agreement import measure
+from annotation.actions.measure_agreement import measure, recompute
+from annotation.errors import BadInput, Conflict
 from annotation.management.arguments import campaign_named
-from annotation.models import Report
+from annotation.models import Campaign, Recomputation, Report
 
 
 class Command(BaseCommand):
-    help = "Compute a campaign's agreement, keep it as a report and print it."
+    help = "Compute a campaign's agreement, keep it as a report and print it; or compute an old report again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the campaign")
-        parser.add_argument("--seed", type=int, default=1, help="seed of the interval")
+        parser.add_argument("--seed", type=int, help="seed of the intervals; the plan's, or 1, unless given")
+        parser.add_argument(
+            "--scope", action="append", default=[], metavar="DIMENSION=PART", help="only a part; may be repeated"
+        )
+        parser.add_argument("--recompute", type=int, metavar="REPORT", help="compute this report again, and compare")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["slug"])
-        if options["seed"] < 0:
+        try:
+            if options["recompute"] is not None:
+                self._recompute(campaign, options["recompute"], options["json"])
+            else:
+                self._measure(campaign, options)
+        except (BadInput, Conflict) as error:
+            raise CommandError(str(error)) from error
+
+    def _measure(self, campaign: Campaign, options: dict[str, Any]) -> None:
+        if options["seed"] is not None and options["seed"] < 0:
             raise CommandError(f"--seed: a whole number from 0 is accepted, not {options['seed']}")
-        report = measure(campaign, by=None, seed=options["seed"])
-        if options["json"]:
-            self.stdout.write(json.dumps(describe(report), ensure_ascii=False, allow_nan=False))
-        else:
-            self.stdout.write(table(report))
+        report = measure(campaign, by=None, seed=options["seed"], scope=parse_scope(options["scope"]))
+        self._print(describe(report), table(report), as_json=options["json"])
+
+    def _recompute(self, campaign: Campaign, number: int, as_json: bool) -> None:
+        report = campaign.reports.filter(pk=number).first()
+        if report is None:
+            there = ", ".join(str(pk) for pk in campaign.reports.values_list("pk", flat=True)[:20]) or "none"
+            raise CommandError(f"--recompute: {campaign.slug} has no report {number}; there are: {there}")
+        again = recompute(report, by=None)
+        self._print(describe_again(again), lines_of(again), as_json=as_json)
+
+    def _print(self, data: dict[str, Any], text: str, *, as_json: bool) -> None:
+        self.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) if as_json else text)
+
+
+def parse_scope(given: list[str]) -> dict[str, str]:
+    """Return scopes such as `category=sculpture` by dimension."""
+    wrong = [each for each in given if "=" not in each]
+    if wrong:
+        raise CommandError(f"--scope: DIMENSION=PART is accepted, such as category=photography, not {wrong[0]}")
+    return dict(each.split("=", 1) for each in given)
+
+
+def describe_again(again: Recomputation) -> dict[str, Any]:
+    """Return what differs as one JSON object."""
+    return {
+        "campaign": again.report.campaign.slug,
+        "report": again.report_id,
+        "recomputation": again.pk,
+        "same": again.n_differences == 0,
+        "engine": {"old": again.report.engine_version, "new": again.engine_version, "same": again.same_engine},
+        "input": {"old": again.report.input_hash, "new": again.input_hash, "same": again.same_input},
+        "n_differences": again.n_differences,
+        "differences": again.differences,
+    }
+
+
+def lines_of(again: Recomputation) -> str:
+    """Return what differs as lines of text."""
+    lines = [f"report {again.report_id}: {again.n_differences or 'no'} figures differ"]
+    for what, same, old, new in (
+        ("engine", again.same_engine, again.report.engine_version, again.engine_version),
+        ("answers", again.same_input, again.report.input_hash, again.input_hash),
+    ):
+        lines.append(f"{what}: the same" if same else f"{what}: {old} then, {new} now")
+    return "\n".join([*lines, *(f"{row['path']}: {row['old']} then, {row['new']} now" for row in again.differences)])
 
 
 def describe(report: Report) -> dict[str, Any]:
