@@ -14,6 +14,8 @@ from annotation.errors import Conflict
 from annotation.phrases import phrase as gettext_noop
 from annotation.rubric import Rubric, content_hash, parse
 
+PARSED: dict[str, Rubric] = {}
+
 
 class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
     """Ask about many versions."""
@@ -60,8 +62,12 @@ class RubricVersion(models.Model):
 
     @cached_property
     def rubric(self) -> Rubric:
-        """Return the parsed rubric."""
-        return parse(self.content)
+        """Return the parsed rubric; what is published never changes, and is parsed once in a process."""
+        if self.published_at is None:
+            return parse(self.content)
+        if self.content_hash not in PARSED:
+            PARSED[self.content_hash] = parse(self.content)
+        return PARSED[self.content_hash]
 
     def save(self, *args: Any, **options: Any) -> None:
         """Save a version that parses. Raise RubricInvalid, or Conflict when a published one would change."""

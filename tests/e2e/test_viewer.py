@@ -220,6 +220,7 @@ def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
     assert page.locator("[data-body]").is_hidden()
     assert page.locator("[data-viewer]").bounding_box()["width"] > wide + 400
     page.wait_for_timeout(300)
+    assert not zoomed(page), "the picture fits its larger window"
     visitor.picture("folded")
     assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
     page.keyboard.press("h")
@@ -334,6 +335,8 @@ def test_anchors_stand_beside_the_picture_and_both_are_enlarged_and_moved_togeth
     assert levels == sorted(levels, key=float)
     assert "Mean of the panel" in page.inner_text("[data-anchors-words]")
     beside = "[data-beside] [data-picture]"
+    page.wait_for_timeout(500)
+    assert not zoomed(page), "the picture fits its smaller window"
     first = pixels(page, beside)
     page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector(`[data-beside] canvas`).toDataURL() !== before", arg=first)

@@ -275,10 +275,15 @@ def test_the_next_pictures_may_be_fetched_ahead_but_not_closely_and_not_those_af
     assert {*pictures[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
     told = [picture["display"] for picture in pictures]
     assert len(told) == 2
+    give_tiles(campaign.images.get(pk=int(told[1].split("/")[2])))
+    assert client.get(told[1].replace("display", "tiles/0/0/0")).status_code == 200
     assert all(fetched(client, url).status_code == 200 for url in told)
     assert all(client.get(url.replace("display", "full")).status_code == 404 for url in told)
     rest = {f"/images/{image.pk}/display/" for image in images} - set(told)
     assert rest
+    last = campaign.images.get(pk=int(min(rest).split("/")[2]))
+    give_tiles(last)
+    assert client.get(f"/images/{last.pk}/tiles/0/0/0/").status_code == 404
     assert all(client.get(url).status_code == 404 for url in rest)
 
 

@@ -41,3 +41,15 @@ test("a server that cannot be reached disturbs nobody, and what is held stays", 
   await pictures.fetch();
   assert.deepEqual([...pictures.held.keys()], ["a"]);
 });
+
+test("the tiles that a picture needs to be sharp are loaded with it", async () => {
+  /** @type {string[]} */
+  const loaded = [];
+  const pictures = new Ahead({
+    ask: async () => ({ pictures: [{ ...PICTURE, display: "a" }] }),
+    load: (url) => ({ number: loaded.push(url) }),
+    closer: ({ display }) => [`${display}/tile`],
+  });
+  await pictures.fetch();
+  assert.deepEqual(loaded, ["a", "a/tile"]);
+});

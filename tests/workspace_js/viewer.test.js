@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { detailSource, displaySource } from "../../webapp/workspace/static/workspace/viewer/sources.js";
+import { detailSource, displaySource, tilesFor } from "../../webapp/workspace/static/workspace/viewer/sources.js";
 import {
   boundsOf,
   fit,
@@ -79,4 +79,15 @@ test("two pictures of other sizes in other windows show the same place, equally 
   const again = sight(other, portrait, boundsOf(other, portrait, seen));
   for (const name of /** @type {const} */ (["enlarged", "x", "y"])) assert.ok(Math.abs(again[name] - seen[name]) < 1e-9);
   assert.deepEqual(boundsOf(other, portrait, sight(view, picture, whole)).width, fit(other, portrait).width);
+});
+
+test("the tiles of the whole picture are those from the first useful level to the one a screen can show", () => {
+  assert.deepEqual(tilesFor({ ...SCAN, tiles: null }, 1), []);
+  const columns = Math.ceil(3000 / SCAN.tiles.size);
+  const rows = Math.ceil(Math.ceil(SCAN.height / 4) / SCAN.tiles.size);
+  const tiles = tilesFor(SCAN, 0.24);
+  assert.equal(tiles.length, columns * rows);
+  assert.equal(tiles.at(-1), `/images/7/tiles/3/${columns - 1}/${rows - 1}/`);
+  assert.ok(tilesFor(SCAN, 0.3).some((url) => url.startsWith("/images/7/tiles/4/")), "up to twice as many pixels");
+  assert.ok(!tilesFor(SCAN, 4).some((url) => url.startsWith("/images/7/tiles/6/")), "there is no further level");
 });

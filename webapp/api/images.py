@@ -43,7 +43,7 @@ def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> Ht
     image = tiled.visible_to(request.user).filter(pk=pk).first()
     if image is None:
         image = get_object_or_404(tiled, pk=pk)
-        if not may_compare(request.user, image):
+        if not may_fetch(request.user, image) and not may_compare(request.user, image):
             raise Http404
     with image.tiles.open("rb") as archive:
         found = read_tile(archive, level, column, row)

@@ -3,8 +3,8 @@
  * Lay an anchor image beside the picture: a strip of them with their levels, and the chosen one in a window of its own
  * that moves and enlarges together with the picture's. Loaded when it is first called for.
  *
- * Expects: <div data-compare hidden> with [data-anchors], [data-anchors-words] and a second viewer [data-beside], and
- * the template part-anchor.
+ * Expects: <section data-compare hidden> with [data-anchors] and [data-anchors-words], and the templates part-beside,
+ * a second viewer, and part-anchor.
  *
  * @typedef {import("./store.js").Answer} Answer
  * @typedef {import("./viewer/viewer.js").Viewer} Picture
@@ -32,6 +32,7 @@ export class Compare {
     this.anchors = null;
     /** @type {Anchor | null} */
     this.chosen = null;
+    this.element.prepend(part("beside"));
     this.beside = new Viewer(one(this.element, "[data-beside]", HTMLElement), {
       shown: () => this.follow(viewer, this.beside),
       failed: () => this.say(text("picture-missing")),

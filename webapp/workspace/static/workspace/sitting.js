@@ -53,7 +53,8 @@ export class Sitting {
       now: () => Date.now(),
       today: 1000 * Number(root.dataset.secondsToday),
     });
-    this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadPicture });
+    const closer = this.viewer.tilesFor.bind(this.viewer);
+    this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadPicture, closer });
     this.submission = new Submission();
     this.asking = new Question(language);
     this.work = new Work({
@@ -71,7 +72,7 @@ export class Sitting {
   async next(said = "") {
     if (this.rest.isEnough) return this.status.showNothing("rest");
     this.root.dataset.stage = "loading";
-    this.viewer.preview(this.ahead.take());
+    if (!this.viewer.isPreview) this.viewer.preview(this.ahead.take());
     this.status.say(said || text("fetching"));
     const handed = await this.attempt(() => this.api.next());
     if (!handed) return this.status.showNothing("error", this.status.words);
@@ -81,7 +82,8 @@ export class Sitting {
     this.status.say(said, said ? "success" : "");
     this.viewer.show(handed.assignment.image);
     await this.begin(handed.assignment);
-    this.ahead.fetch();
+    await this.ahead.fetch();
+    this.viewer.waiting.hold(this.ahead.pictures[0]);
   }
 
   /** @param {string} id - of an assignment whose final answer is to be corrected */
@@ -167,6 +169,9 @@ export class Sitting {
       rubric_version: this.rubric.version,
     };
     const stored = await this.attempt(() => this.api.post(assignment.id, VERBS[answer.form], body));
+    const { state = "committed", feedback = null } = stored?.assignment ?? {};
+    // The eye goes first: a picture that is done with gives way before anything else is seen to.
+    if (state !== "committed" && !feedback && !this.rest.isEnough) this.viewer.preview(this.ahead.take());
     this.setBusy(false);
     if (!stored) return drafts.resume();
     drafts.finish();

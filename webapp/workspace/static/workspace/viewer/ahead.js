@@ -9,11 +9,13 @@ export class Ahead {
   /**
    * @param {object} options
    * @param {() => Promise<{pictures: Picture[]}>} options.ask
+   * @param {(picture: Picture) => string[]} [options.closer] - what else the whole picture needs to be sharp, its tiles
    * @param {(url: string) => object} options.load - begin to load one; what comes back keeps it in memory
    */
-  constructor({ ask, load }) {
+  constructor({ ask, load, closer = () => [] }) {
     this.ask = ask;
     this.load = load;
+    this.closer = closer;
     /** @type {Map<string, object>} */
     this.held = new Map();
     /** @type {Picture[]} */
@@ -25,7 +27,8 @@ export class Ahead {
     const told = await this.ask().catch(() => null);
     if (!told) return;
     this.pictures = told.pictures;
-    this.held = new Map(told.pictures.map(({ display }) => [display, this.held.get(display) ?? this.load(display)]));
+    const urls = told.pictures.flatMap((picture) => [picture.display, ...this.closer(picture)]);
+    this.held = new Map(urls.map((url) => [url, this.held.get(url) ?? this.load(url)]));
   }
 
   /** @returns {Picture | undefined} what is likely to come next, if it was told; it is told once */

@@ -38,6 +38,28 @@ export function detailSource({ full, width, height, tiles }) {
 }
 
 /**
+ * Say which tiles are needed to show the whole picture sharply.
+ *
+ * @param {Picture} picture
+ * @param {number} scale - pixels of the screen for each pixel of the picture
+ * @returns {string[]} their addresses; none for a picture without tiles
+ */
+export function tilesFor({ width, height, tiles }, scale) {
+  if (!tiles) return [];
+  const { first, last } = { first: firstUseful({ width, height, tiles }), last: tiles.levels - 1 };
+  // OpenSeadragon goes down to the level that has up to twice as many pixels as the screen.
+  const wanted = Math.min(last, last + Math.floor(Math.log2(scale) + 1));
+  const levels = Array.from({ length: Math.max(0, wanted - first + 1) }, (_, index) => first + index);
+  const start = tiles.url.slice(0, -FIRST_TILE.length);
+  return levels.flatMap((level) => {
+    const [columns, rows] = [width, height].map((side) => Math.ceil(Math.ceil(side / 2 ** (last - level)) / tiles.size));
+    return Array.from({ length: columns * rows }, (_, index) => {
+      return `${start}${level}/${index % columns}/${Math.floor(index / columns)}/`;
+    });
+  });
+}
+
+/**
  * Return the first level that shows more than the copy for the screen, which lies below the tiles anyway.
  *
  * @param {{width: number, height: number, tiles: Tiles}} picture

@@ -12,8 +12,9 @@
  */
 import { one } from "../dom.js";
 import { Loupe } from "./loupe.js";
-import { detailSource, displaySource } from "./sources.js";
+import { detailSource, displaySource, tilesFor } from "./sources.js";
 import { boundsOf, fit, fittedScale, sight, wantsDetail } from "./transform.js";
+import { Waiting } from "./waiting.js";
 
 /** How far an arrow key moves the picture or the loupe, in pixels. */
 const STRIDE = 80;
@@ -63,6 +64,7 @@ export class Viewer {
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: false, flickEnabled: !still },
       gestureSettingsPen: { clickToZoom: false, flickEnabled: !still },
     });
+    this.waiting = new Waiting(this.osd);
     this.osd.addHandler("canvas-key", (event) => (event.preventDefaultAction = true));
     this.osd.addHandler("canvas-press", () => root.focus({ preventScroll: true }));
     this.osd.addHandler("canvas-click", (event) => event.quick && this.toggle(event.position));
@@ -77,6 +79,16 @@ export class Viewer {
 
   get view() {
     return { width: this.root.clientWidth, height: this.root.clientHeight };
+  }
+
+  /** @returns {string} the size of the window, in words that can be compared */
+  get size() {
+    return Object.values(this.view).join();
+  }
+
+  /** @returns {boolean} whether the picture was placed in the window as large as the window is now */
+  get isSettled() {
+    return this.limitedTo === this.size;
   }
 
   /**
@@ -108,6 +120,7 @@ export class Viewer {
     this.root.dataset.state = "loading";
     this.setZoomed(false);
     this.loupe.close();
+    if (this.waiting.enter(picture)) return this.prepare();
     this.osd.open({ tileSource: displaySource(picture), width: 1 });
     this.osd.addOnceHandler("open", () => this.picture?.display === picture.display && this.prepare());
   }
@@ -122,6 +135,7 @@ export class Viewer {
   /** Hold the zoom between the whole picture, or pixel for pixel where that is smaller, and a little beyond that. */
   limit() {
     if (!this.picture) return;
+    this.limitedTo = this.size;
     const fitted = 1 / fit(this.view, this.picture).width;
     const limits = { minZoomLevel: Math.min(fitted, this.zoomFor(1)), maxZoomLevel: this.zoomFor(MOST_ZOOMED) };
     Object.assign(this.osd.viewport, limits);
@@ -171,7 +185,8 @@ export class Viewer {
   }
 
   onZoom() {
-    if (!this.picture || !this.isShown) return;
+    // A window that became another size is no one's zooming in.
+    if (!this.picture || !this.isShown || !this.isSettled) return;
     const fitted = fittedScale(this.view, this.picture) * window.devicePixelRatio;
     this.setZoomed(Math.abs(this.scale / fitted - 1) > 0.001);
     this.sharpen();
@@ -184,9 +199,12 @@ export class Viewer {
     this.on.zoomed(zoomed);
   }
 
+  /** Once OpenSeadragon has done with the new size what it does, which is to enlarge. */
   onResize() {
-    this.limit();
-    if (!this.zoomed) this.home(true);
+    queueMicrotask(() => {
+      this.limit();
+      if (!this.zoomed) this.home(true);
+    });
   }
 
   /** Lay the picture at full size over the copy for the screen, once that is too coarse. */
@@ -232,15 +250,24 @@ export class Viewer {
 
   /** @returns {import("./transform.js").Sight | null} what the window shows; null while there is no picture */
   get sight() {
-    if (!this.picture || !this.isShown) return null;
+    if (!this.picture || !this.isShown || !this.isSettled) return null;
     return sight(this.view, this.picture, this.osd.viewport.getBounds(true));
   }
 
   /** @param {import("./transform.js").Sight} seen - to show as much, and the same place, of this picture */
   look(seen) {
-    if (!this.picture || !this.isShown) return;
+    if (!this.picture || !this.isShown || !this.isSettled) return;
     const { x, y, width, height } = boundsOf(this.view, this.picture, seen);
     this.osd.viewport.fitBounds(new OpenSeadragon.Rect(x, y, width, height), true);
+  }
+
+  /**
+   * @param {Picture} picture
+   * @returns {string[]} the tiles it needs to be sharp as it is shown first, where its copy for the screen is too coarse
+   */
+  tilesFor(picture) {
+    const scale = fittedScale(this.view, picture) * window.devicePixelRatio;
+    return wantsDetail(picture, scale) ? tilesFor(picture, scale) : [];
   }
 
   /** Open the loupe, or close it. */
