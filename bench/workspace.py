@@ -54,8 +54,9 @@ def run() -> list[Figure]:
         with made.served() as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable(), args=LAUNCH_FLAGS)
             signed_in = sign_in(browser, address)
-            opened = [cold_open(browser, signed_in, f"{address}/workspace/sitting/") for _ in range(5)]
+            opened = [cold_open(browser, signed_in, f"{address}/workspace/sitting/") for _ in range(IMAGES)]
             scanned = [cold_open(browser, signed_in, f"{address}/workspace/scan/") for _ in range(5)]
+            later = called_for(browser, signed_in, f"{address}/workspace/sitting/")
             waits, presses = sit(browser, signed_in, f"{address}/workspace/sitting/")
             browser.close()
     sizes = [size for _, size in opened]
@@ -65,8 +66,9 @@ def run() -> list[Figure]:
             "cold open to the picture visible", *spread([ms for ms, _ in opened]), "ms", None, "Label Studio 2,910 ms"
         ),
         Figure("script and style, compressed", *spread(sizes), "kB", 150, "Label Studio 2,080 kB"),
+        Figure("... more when anchors are called for", *spread([later]), "kB", None, "not loaded before"),
         Figure("100 megapixels, cold open to the whole visible", *spread([ms for ms, _ in scanned]), "ms", None, ""),
-        Figure("key presses for an image, besides critiques", *spread(presses), "presses", None, ""),
+        Figure("key presses for an image, besides critiques", *spread(presses), "presses, none by mouse", None, ""),
     ]
 
 
@@ -110,12 +112,29 @@ def cold_open(browser: Any, signed_in: Any, url: str) -> tuple[float, float]:
         page.add_init_script(WATCH)
         page.goto(url)
         page.wait_for_function("() => window.shownAt.length")
-        size = page.evaluate(
-            """performance.getEntriesByType("resource")
-            .filter(({ name }) => /\\.(js|css)$/.test(new URL(name).pathname))
-            .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
-        )
-        return page.evaluate("window.shownAt[0]"), size / KIB
+        return page.evaluate("window.shownAt[0]"), loaded(page)
+
+
+def called_for(browser: Any, signed_in: Any, url: str) -> float:
+    """Return how many kB of script a page loads when anchor images are laid beside the picture for the first time."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
+        page = context.new_page()
+        page.goto(url)
+        page.wait_for_selector("[data-judge][data-stage=judging]")
+        before = loaded(page)
+        page.keyboard.press("c")
+        page.wait_for_selector("[data-compare]:not([hidden])")
+        return loaded(page) - before
+
+
+def loaded(page: Any) -> float:
+    """Return how many kB of script and style a page has loaded, as they came over the line."""
+    size: int = page.evaluate(
+        """performance.getEntriesByType("resource")
+        .filter(({ name }) => /\\.(js|css)$/.test(new URL(name).pathname))
+        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
+    )
+    return size / KIB
 
 
 def sit(browser: Any, signed_in: Any, url: str) -> tuple[list[float], list[float]]:
