@@ -62,6 +62,11 @@ def may_correct(assignment: Assignment, now: datetime) -> bool:
     return final and finished is not None and now <= finished + timedelta(minutes=minutes)
 
 
+def may_see_own_consistency(campaign: Campaign) -> bool:
+    """Tell whether annotators may learn how they repeat themselves: at the end, so that repeats stay hidden."""
+    return campaign.state == Campaign.State.CLOSED
+
+
 def may_reveal(assignment: Assignment) -> bool:
     """Tell whether the model's answer may be shown: at once when assisted, after the commit when revealed."""
     if assignment.arm == Arm.ASSISTED:

@@ -1,10 +1,17 @@
-"""Measure how well people repeat themselves, from the hidden repeats of a campaign; for organisers and auditors."""
+"""Measure how well people repeat themselves, from the hidden repeats of a campaign.
+
+Organisers and auditors see everybody's figures, under pseudonyms. Annotators see one figure of their own, once the
+campaign is over: before that it would tell them that some pictures come twice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from annotation import policy
 from annotation.agreement.retest import Retest, retest
 from annotation.models import Campaign, Judgement, Revision
 
@@ -35,32 +42,44 @@ def measure_retest(campaign: Campaign) -> list[PersonsRetest]:
     return people
 
 
-def collect_pairs(campaign: Campaign) -> Pairs:
-    """Return (first, repeated) scores in points, by pseudonym and field.
+def own_consistency(campaign: Campaign, person: AbstractBaseUser | AnonymousUser) -> Retest | None:
+    """Return how well this person repeats their own holistic score; None before the end, or without a repeat."""
+    if not policy.may_see_own_consistency(campaign):
+        return None
+    pairs = [own[HOLISTIC] for own in collect_pairs(campaign, person).values() if HOLISTIC in own]
+    return retest(pairs[0]) if pairs else None
+
+
+def collect_pairs(campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None = None) -> Pairs:
+    """Return (first, repeated) scores in points, by pseudonym and field; of one person, or of everybody.
 
     Both are first revisions, given before any model was seen. An answer that was asked for again after a semantic
     change of the rubric makes no pair with a repeat from before it.
     """
     pairs: Pairs = {}
     first: dict[tuple[str, int, str], float] = {}
-    for person, image, repeat, field, points in _scores(campaign):
+    for who, image, repeat, field, points in _scores(campaign, person):
         if not repeat:
-            first[person, image, field] = points
-        elif (person, image, field) in first:
-            pair = (first.pop((person, image, field)), points)
-            pairs.setdefault(person, {}).setdefault(field, []).append(pair)
+            first[who, image, field] = points
+        elif (who, image, field) in first:
+            pair = (first.pop((who, image, field)), points)
+            pairs.setdefault(who, {}).setdefault(field, []).append(pair)
     return pairs
 
 
-def _scores(campaign: Campaign) -> Iterator[tuple[str, int, bool, str, float]]:
+def _scores(
+    campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None
+) -> Iterator[tuple[str, int, bool, str, float]]:
     """Yield (pseudonym, image, whether a repeat, field, points), each field in the order of the answers."""
     retested = campaign.annotations.retested()
+    if person is not None:
+        retested = retested.filter(annotator=person.pk)
     about = ("annotation__annotator__pseudonym", "annotation__image", "annotation__assignment__repeat")
     judged = Judgement.objects.first_answers().filter(revision__annotation__in=retested)
     columns = [f"revision__{name}" for name in about]
     rows = judged.order_by("revision__annotation").values_list(*columns, "attribute", "steps")
-    for person, image, repeat, field, steps in rows:
-        yield person, image, repeat, field, campaign.rubric.scale.to_points(steps)
+    for who, image, repeat, field, steps in rows:
+        yield who, image, repeat, field, campaign.rubric.scale.to_points(steps)
     answers = Revision.objects.filter(number=1, annotation__in=retested).order_by("annotation")
-    for person, image, repeat, hundredths in answers.values_list(*about, "holistic"):
-        yield person, image, repeat, HOLISTIC, hundredths / 100
+    for who, image, repeat, hundredths in answers.values_list(*about, "holistic"):
+        yield who, image, repeat, HOLISTIC, hundredths / 100

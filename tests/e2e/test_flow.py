@@ -109,6 +109,31 @@ def test_bob_reviews_a_prefilled_form(visitor):
     assert sorted(origins) == sorted([("accepted", "edited"), ("own", "bulk"), *[("bulk", "bulk")] * 6])
 
 
+def test_rita_settles_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
+    page = visitor.page
+    visitor.sign_in("rita")
+    visitor.open("/workspace/reviews/1/")
+    apart = [float(words.split()[0]) for words in page.locator(".dispute .unit-head span").all_text_contents()]
+    disputed = page.locator("[data-scale]").count()
+    assert apart[:disputed] == sorted(apart[:disputed], reverse=True)
+    for _ in range(disputed):
+        page.keyboard.press("n")
+        page.keyboard.type("6.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("The theme is plain to see.")
+    page.wait_for_timeout(200)
+    visitor.open("/workspace/reviews/1/")
+    page.wait_for_function("document.querySelector('[data-score-value]').textContent === '6.5'")
+    assert page.input_value("textarea[name=reason]") == "The theme is plain to see."
+    page.click("[data-take] >> nth=0")
+    page.focus("textarea[name=reason]")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/workspace/reviews/")
+    assert "Case 1 is settled." in page.inner_text("main")
+
+
 def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):
     page = visitor.page
     visitor.sign_in("olga")
@@ -153,7 +178,7 @@ def test_arthur_reads_events_and_cannot_change_anything(visitor):
 
 PAGES = {
     "alice": ["/workspace/", "/workspace/demo/", "/workspace/demo-prefilled/"],
-    "rita": ["/workspace/reviews/"],
+    "rita": ["/workspace/reviews/", "/workspace/reviews/2/"],
     "olga": ["/organiser/", "/organiser/demo/", "/organiser/demo/runs/1/", "/audit/demo/agreement/"],
     "arthur": ["/audit/", "/audit/demo/releases/", "/audit/demo/events/"],
 }

@@ -42,6 +42,10 @@ class ConsensusForm(forms.Form):
             self.fields["cause"].label = capfirst(_("cause"))  # Nobody differed here.
         self.fields = first | self.fields
 
+    def common_fields(self) -> list[forms.BoundField]:
+        """Return the fields that belong to no single attribute."""
+        return [self[name] for name in self.fields if not name.startswith(SCORE)]
+
     def consensus(self) -> dict[str, Any]:
         """Return what `annotation.actions.review.settle` takes."""
         given = dict(self.cleaned_data)

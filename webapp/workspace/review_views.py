@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +17,13 @@ from annotation.actions import review as actions
 from annotation.errors import AnswerInvalid, Conflict
 from annotation.models import Review
 from annotation.roles import Role
-from annotation.rubric import localise
+from annotation.rubric import Attribute, Scale, localise
 from webapp.access import SignedInRequest, role_required
+from webapp.api import describe
 from webapp.wording import say
 
-from .review_forms import ConsensusForm
+from .review_forms import SCORE, ConsensusForm
+from .views import scale
 
 # What an annotator said who put the picture aside, in the words they chose it by.
 FLAGS = {
@@ -65,7 +68,9 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "flags": [FLAGS[reason] for reason in case.disputed if reason in FLAGS],
         "settlements": settlements(case),
-        **sheet(case, request),
+        "picture": describe.image(case.image),
+        "scale": scale(case.campaign.rubric),
+        **sheet(case, form if case.state == Review.State.OPEN or form.is_bound else None, request),
     }
     return render(request, "workspace/review.html", context, status=422 if form.errors else 200)
 
@@ -114,23 +119,42 @@ def settlements(case: Review) -> list[dict[str, Any]]:
     ]
 
 
-def sheet(case: Review, request: SignedInRequest) -> dict[str, Any]:
-    """Return all answers by attribute, the disputed ones first, each under its letter."""
+def sheet(case: Review, form: ConsensusForm | None, request: SignedInRequest) -> dict[str, Any]:
+    """Return all answers by attribute under their letters: what is disputed first, in each part the widest apart first.
+
+    `form` asks for the consensus; None when there is nothing to ask for.
+    """
     rubric = case.campaign.rubric
     language = get_language() or "en"
     answers = actions.answers_under_letters(case, request.user)
-    rows = [
-        {
-            "name": localise(attribute.name, language),
-            "disputed": attribute.key in case.disputed,
-            "cells": [{"letter": answer["letter"], **answer["judgements"][attribute.key]} for answer in answers],
-        }
-        for attribute in rubric.attributes
-    ]
+    rows = [row(attribute, answers, rubric.scale, form, language) for attribute in rubric.attributes] if answers else []
+    rows.sort(key=lambda row: -row["spread"])
     for answer in answers:
         answer["subcategory_name"] = localise(rubric.subcategories[answer["subcategory"]].name, language)
     return {
         "answers": answers,
-        "disputed": [row for row in rows if row["disputed"]],
-        "undisputed": [row for row in rows if not row["disputed"]],
+        "disputed": [row for row in rows if row["key"] in case.disputed],
+        "undisputed": [row for row in rows if row["key"] not in case.disputed],
+        "asked": form.common_fields() if form else [],
+    }
+
+
+def row(
+    attribute: Attribute, answers: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
+) -> dict[str, Any]:
+    """Return one attribute's answers side by side, how far they lie apart, and the field of its consensus if any."""
+    cells = [{"letter": answer["letter"], **answer["judgements"][attribute.key]} for answer in answers]
+    scores = [cell["score"] for cell in cells]
+    name = f"{SCORE}{attribute.key}"
+    return {
+        "key": attribute.key,
+        "name": localise(attribute.name, language),
+        "cells": cells,
+        "spread": max(scores) - min(scores),
+        "median": round(median(scores) / scale.step) * scale.step,
+        "anchors": [
+            {"score": scale.to_points(anchor.steps), "text": localise(anchor.text, language)}
+            for anchor in attribute.anchors
+        ],
+        "field": form[name] if form and name in form.fields else None,
     }

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotation import policy
 from annotation.actions import calibrate
 from annotation.actions import question as actions
+from annotation.actions.measure_retest import own_consistency
 from annotation.errors import BadInput
 from annotation.models import Assignment, Campaign, Message, Revision, ViewingCheck
 from annotation.ordering import attribute_order
@@ -45,7 +46,9 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     waits = campaign.calibration is not None and policy.lacks_calibration(
         campaign.participations.select_related("campaign").get(user=request.user.pk)
     )
-    return {"campaign": campaign, "calibrates_first": waits, **campaign.progress_of(request.user)}
+    consistency = own_consistency(campaign, request.user)
+    row = {"campaign": campaign, "calibrates_first": waits, "consistency": consistency}
+    return row | campaign.progress_of(request.user)
 
 
 @require_safe

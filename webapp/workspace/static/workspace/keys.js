@@ -14,7 +14,7 @@ const SETTING = "connoisseur.single-keys";
 
 /**
  * @param {HTMLElement} root
- * @param {Record<Doing, (byPointer?: boolean) => unknown>} actions
+ * @param {Partial<Record<Doing, (byPointer?: boolean) => unknown>>} actions - those of this page
  */
 export function listen(root, actions) {
   const singleKeys = one(document, "[data-single-keys]", HTMLInputElement);
@@ -23,7 +23,7 @@ export function listen(root, actions) {
   document.addEventListener("keydown", (event) => {
     const place = { inText: isText(event.target), inDialog: isDialogOpen(), singleKeys: singleKeys.checked };
     const action = actionFor(event, place);
-    if (!action) return;
+    if (!action || !actions[action]) return;
     event.preventDefault();
     act(action);
   });
@@ -36,7 +36,7 @@ export function listen(root, actions) {
    * @param {boolean} [byPointer]
    */
   function act(doing, byPointer) {
-    if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing](byPointer);
+    if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing]?.(byPointer);
   }
 }
 

@@ -107,6 +107,21 @@ export class ScaleView {
   }
 
   /**
+   * Set letters above a point, such as those of the answers that gave this score.
+   *
+   * @param {number} score
+   * @param {string} letters
+   */
+  letter(score, letters) {
+    const input = this.inputs.find((input) => Number(input.value) === score);
+    if (!input) return;
+    input.setAttribute("aria-label", `${shown(score)}, ${letters}`);
+    const mark = part("letters");
+    one(mark, ".letters", HTMLElement).textContent = letters;
+    input.parentElement?.append(mark);
+  }
+
+  /**
    * Draw how probable the model finds each point.
    *
    * @param {number[]} distribution
