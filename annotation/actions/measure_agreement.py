@@ -23,7 +23,7 @@ from annotation.models import Campaign, Recomputation, Report, RubricVersion
 from annotation.phrases import phrase as _
 
 from .agreement_inputs import changes_since, cut, gather
-from .plan_analysis import departures
+from .plan_analysis import check_exclusions, departures
 from .record import digest, record
 
 REPLICATES = 1000
@@ -42,11 +42,12 @@ def measure(
     """Compute all figures, as the analysis plan has them where one is frozen; keep the report.
 
     `scope` keeps a part of the campaign, such as `{"category": "sculpture"}`; `exclusions` maps `raters` and `images`
-    to reasons, and the report says what agreement is with and without them. Raise BadInput for an unknown scope.
+    to reasons, and the report says what agreement is with and without them. Raise BadInput for what is unknown.
     """
     plan = campaign.analysis_plans.first()
     planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
-    given = {"seed": seed, "replicates": replicates, "exclusions": exclusions}
+    named = None if exclusions is None else check_exclusions(campaign, exclusions)
+    given = {"seed": seed, "replicates": replicates, "exclusions": named}
     done = planned | {name: value for name, value in given.items() if value is not None}
     seed = done.pop("seed")
     query = {name: done[name] for name in standard()}

@@ -17,6 +17,7 @@ from annotation.phrases import phrase as _
 from .record import lock_chain, record
 
 REPLICATES = range(100, 10_001)
+MOST_NAMED = 20
 PLANNED = ("sections", "scopes", "period", "exclusions", "replicates", "seed")
 
 
@@ -26,7 +27,7 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
 
     Raise BadInput naming the field, Conflict once the first answer is there.
     """
-    checked = check(content)
+    checked = check(content) | {"exclusions": check_exclusions(campaign, content.get("exclusions", {}))}
     lock_chain(campaign)
     first = campaign.annotations.order_by("pk").first()
     if first is not None:
@@ -47,12 +48,10 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
 
 def check(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a plan's content in its standard form. Raise BadInput naming the field and what is accepted."""
-    exclusions = content.get("exclusions", {})
     checked = {
         "sections": _among(content, "sections", SECTIONS),
         "scopes": _among(content, "scopes", DIMENSIONS),
         "period": content.get("period", ""),
-        "exclusions": {name: dict(exclusions.get(name, {})) for name in ("raters", "images")},
         "replicates": content.get("replicates", 1000),
         "seed": content.get("seed", 1),
         "note": str(content.get("note", "")).strip(),
@@ -63,10 +62,29 @@ def check(content: Mapping[str, Any]) -> dict[str, Any]:
         raise _refusal("replicates", checked["replicates"], f"{REPLICATES[0]} to {REPLICATES[-1]}")
     if not isinstance(checked["seed"], int) or checked["seed"] < 0:
         raise _refusal("seed", checked["seed"], "0, 1, 2, ...")
-    for name, reasons in checked["exclusions"].items():
+    return checked
+
+
+def check_exclusions(campaign: Campaign, given: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return who and what is left out beside the headline, with reasons. Raise BadInput for whom nobody knows."""
+    known = {
+        "raters": campaign.participations.values_list("user__pseudonym", flat=True),
+        "images": campaign.images.order_by().values_list("sha256", flat=True),
+    }
+    checked: dict[str, dict[str, str]] = {name: {} for name in known}
+    for name, reasons in given.items():
+        if name not in known:
+            raise _refusal("exclusions", name, ", ".join(known))
+        there = set(known[name]) if reasons else set()
         for who, why in reasons.items():
-            if not str(why).strip():
+            if who not in there:
+                some = ", ".join(sorted(there)[:MOST_NAMED])
+                raise BadInput(
+                    _("exclusions.%(name)s: %(who)s is unknown; there are: %(some)s", name=name, who=who, some=some)
+                )
+            if not why.strip():
                 raise BadInput(_("exclusions.%(name)s: %(who)s lacks its reason", name=name, who=who))
+            checked[name][who] = why.strip()
     return checked
 
 

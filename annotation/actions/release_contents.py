@@ -26,6 +26,7 @@ from annotation.models import (
     Image,
     Prefill,
     Release,
+    Report,
     Review,
     Revision,
     RubricVersion,
@@ -81,12 +82,23 @@ def facts(release: Release) -> ReleaseFacts:
         without_answers=query["without_answers"],
         held_back=query["held_back"],
         tied=query["tied"],
-        protocol=query["protocol"],
+        protocol=query["protocol"] | _plan(report),
         withdrawn=query["withdrawn"],
         benchmarks=query["benchmarks"],
         previous={name: text for name, text in query["previous"].items() if name != "folder"},
         doi=query.get("doi", ""),
     )
+
+
+def _plan(report: Report | None) -> dict[str, Any]:
+    """Return the analysis plan that the report in the release was computed by, and in what it departs from that."""
+    number = report.query.get("plan") if report else None
+    if report is None or number is None:
+        return {}
+    plan = report.campaign.analysis_plans.get(number=number)
+    frozen_on = plan.frozen_at.astimezone(UTC).date().isoformat()
+    departures = report.query["departures"]
+    return {"analysis_plan": {"number": number, "frozen_on": frozen_on, **plan.content, "departures": departures}}
 
 
 def about(campaign: Campaign, previous: Release | None) -> dict[str, Any]:

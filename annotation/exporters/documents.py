@@ -57,10 +57,29 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"Into the means go {WHICH_COUNT}. Means have two decimals; the standard error is the sample standard "
         "deviation over the root of n. An answer's holistic score is the sum of its attributes by weight. `gt_score` "
         "is the mean of the raters' holistic scores, in which a settled attribute counts with its consensus score.",
+        *_planned(told.get("analysis_plan")),
         "## What can be checked",
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
         "cut: the log can neither be changed nor cut shorter without this showing.",
     )
+
+
+def _planned(plan: Mapping[str, Any] | None) -> list[str]:
+    """Return what was planned of the analysis before the first answer, and whether the report here follows it."""
+    heading = "## How the analysis was planned"
+    if not plan:
+        return [heading, "No analysis plan was frozen before the first answer."]
+    named = [f"{who} ({why})" for reasons in plan["exclusions"].values() for who, why in reasons.items()]
+    departures = [f"{row['field']}: planned {row['planned']}, done {row['done']}" for row in plan["departures"]]
+    return [
+        heading,
+        f"Plan {plan['number']} was frozen on {plan['frozen_on']}, before the first answer. Question: "
+        f"{' '.join(plan['note'].split()) or 'none was written down.'} Beside alpha: {_named(plan['sections'])}. "
+        f"Parts: {_named(plan['scopes'])}. Left out beside the headline: {_named(named)}. {plan['replicates']} "
+        f"replicates, seed {plan['seed']}.",
+        "The report in `RELIABILITY/` "
+        + (f"departs from it: {'; '.join(departures)}." if departures else "follows it."),
+    ]
 
 
 def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
@@ -150,6 +169,10 @@ def _attribute(attribute: Attribute, scale: Scale) -> tuple[str, ...]:
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name or 'not stated'} {n}" for name, n in sorted(counts.items())) or "none"
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _page(*parts: str) -> str:

@@ -52,12 +52,14 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:rubric-source": ("/organiser/rubrics/artimuse/2/source/", (404, 404, 200, 404, 404, 302)),
     "organiser:adoption": ("/organiser/portraits/rubric/", (404, 404, 200, 404, 404, 302)),
     "organiser:consent": ("/organiser/portraits/consent/", (404, 404, 200, 404, 404, 302)),
+    "organiser:analysis-plan": ("/organiser/portraits/analysis-plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
     "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 404, 302)),
     "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 404, 302)),
     "audit:report-csv": ("/audit/reports/{report}/agreement.csv", (404, 404, 200, 200, 404, 302)),
+    "audit:analysis-plan": ("/audit/portraits/analysis-plan/", (404, 404, 200, 200, 404, 302)),
     "audit:retest": ("/audit/portraits/retest/", (404, 404, 200, 200, 404, 302)),
     "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 404, 302)),
     "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 404, 302)),
@@ -81,6 +83,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:run-cancel": ("/organiser/portraits/runs/{run}/cancel/", (404, 404, 302, 404, 404, 302)),
     "organiser:run-resume": ("/organiser/portraits/runs/{run}/resume/", (404, 404, 302, 404, 404, 302)),
     "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
+    "audit:report-recompute": ("/audit/reports/{report}/recompute/", (404, 404, 302, 302, 404, 302)),
     "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 302, 404, 404, 302)),
     "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 404, 404, 302)),
     "organiser:ask-for": ("/organiser/portraits/answers/", (404, 404, 422, 404, 404, 302)),
@@ -171,14 +174,15 @@ def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
     name: str, campaign: Campaign, cast: dict[str, User | None]
 ):
     address, expected = CHANGES[name]
-    address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk)
+    report = measure_agreement.measure(campaign, by=None, replicates=10).pk if "{report}" in address else 0
+    address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk, report=report)
     answers = [signed_in(cast[person]).post(address).status_code for person in PEOPLE]
     assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_never_made_by_a_mere_link(name: str, campaign: Campaign, olga: User):
-    assert signed_in(olga).get(CHANGES[name][0].format(run=1)).status_code == 405
+    assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1)).status_code == 405
 
 
 def test_every_address_stands_in_a_table():

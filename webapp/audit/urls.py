@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import retest_views, views
+from . import retest_views, stored_views, views
 
 app_name = "audit"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("<slug:slug>/agreement/", views.agreement, name="agreement"),
     path("<slug:slug>/retest/", retest_views.retest, name="retest"),
     path("<slug:slug>/releases/", views.releases, name="releases"),
+    path("reports/<int:pk>/recompute/", stored_views.recompute, name="report-recompute"),
+    path("<slug:slug>/analysis-plan/", stored_views.plan, name="analysis-plan"),
     path("<slug:slug>/events/", views.events, name="events"),
 ]

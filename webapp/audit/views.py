@@ -15,6 +15,7 @@ from annotation.models import Campaign, Event, Report
 from annotation.roles import Role
 from webapp.access import SignedInRequest, role_required
 
+from .analysis import stored_of
 from .figures import Row, arms_of, details_of, pairs_of, rows_of
 from .plot import forest_plot
 
@@ -103,6 +104,7 @@ def _show(request: SignedInRequest, newest: Report) -> HttpResponse:
         "campaign": newest.campaign,
         "rows": rows,
         "plot": forest_plot(rows),
+        "stored": stored_of(newest),
         "earlier": newest.campaign.reports.exclude(pk=newest.pk)[:EARLIER_REPORTS],
         "here": "agreement",
     }

@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     adoption_views,
+    analysis_views,
     calibration_views,
     consent_views,
     draft_views,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("rubrics/<slug:slug>/<int:number>/publish/", rubric_views.publish, name="rubric-publish"),
     path("<slug:slug>/", views.campaign, name="campaign"),
     path("<slug:slug>/consent/", consent_views.consent, name="consent"),
+    path("<slug:slug>/analysis-plan/", analysis_views.analysis_plan, name="analysis-plan"),
     path("<slug:slug>/rubric/", adoption_views.adoption, name="adoption"),
     path("<slug:slug>/prefill/", run_views.prefill, name="prefill"),
     path("<slug:slug>/runs/<int:pk>/", run_views.show, name="run"),

@@ -22,6 +22,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scope", action="append", default=[], metavar="DIMENSION=PART", help="only a part; may be repeated"
         )
+        for what, name in (("rater", "PSEUDONYM"), ("image", "SHA256")):
+            parser.add_argument(
+                f"--without-{what}", action="append", default=[], metavar=f"{name}=REASON",
+                help=f"say beside the headline what agreement is without this {what}; may be repeated",
+            )  # fmt: skip
         parser.add_argument("--recompute", type=int, metavar="REPORT", help="compute this report again, and compare")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -38,7 +43,13 @@ class Command(BaseCommand):
     def _measure(self, campaign: Campaign, options: dict[str, Any]) -> None:
         if options["seed"] is not None and options["seed"] < 0:
             raise CommandError(f"--seed: a whole number from 0 is accepted, not {options['seed']}")
-        report = measure(campaign, by=None, seed=options["seed"], scope=parse_scope(options["scope"]))
+        scope = parse_pairs(options["scope"], "--scope: DIMENSION=PART is accepted, such as category=photography")
+        named = {
+            f"{what}s": parse_pairs(options[f"without_{what}"], f"--without-{what}: NAME=REASON is accepted")
+            for what in ("rater", "image")
+        }
+        exclusions = named if any(named.values()) else None
+        report = measure(campaign, by=None, seed=options["seed"], scope=scope, exclusions=exclusions)
         self._print(describe(report), table(report), as_json=options["json"])
 
     def _recompute(self, campaign: Campaign, number: int, as_json: bool) -> None:
@@ -53,11 +64,11 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) if as_json else text)
 
 
-def parse_scope(given: list[str]) -> dict[str, str]:
-    """Return scopes such as `category=sculpture` by dimension."""
-    wrong = [each for each in given if "=" not in each]
-    if wrong:
-        raise CommandError(f"--scope: DIMENSION=PART is accepted, such as category=photography, not {wrong[0]}")
+def parse_pairs(given: list[str], accepted: str) -> dict[str, str]:
+    """Return options such as `category=sculpture` as a mapping."""
+    for each in given:
+        if "=" not in each:
+            raise CommandError(f"{accepted}, not {each}")
     return dict(each.split("=", 1) for each in given)
 
 
