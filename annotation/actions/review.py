@@ -81,7 +81,7 @@ def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[s
     First answers are what the rules look at, and what no model has touched in the blind and reveal arms.
 
     Each has `letter`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
-    `critique`, its `language`). Nothing in them tells whose they are.
+    `critique`, its `language`, its `pins`). Nothing in them tells whose they are.
     """
     scale = review.campaign.rubric.scale
     annotations = Annotation.objects.filter(campaign=review.campaign_id, image=review.image_id, surplus=False)
@@ -100,6 +100,7 @@ def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[s
                     "score": scale.to_points(judged.steps),
                     "critique": judged.critique,
                     "language": judged.critique_language,
+                    "pins": judged.pins,
                 }
                 for judged in revision.judgements.all()
             },

@@ -36,6 +36,21 @@ def test_a_case_shows_all_answers_under_letters_and_no_names(page, case, alice, 
         assert person.pseudonym not in html
 
 
+def test_a_case_says_where_each_critique_is_pinned(client, rita, alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    for person, score in ((alice, 2), (bob, 8)):
+        answer = make_answer(score)
+        answer["judgements"]["overall_gestalt"]["pins"] = [
+            {"x": 0.25, "y": score / 10},
+            {"x": 0.1, "y": 0.1, "width": 0.3, "height": 0.2},
+        ]
+        annotate.commit(assign.next_assignment(campaign, person), answer, by=person)
+    client.force_login(rita)
+    html = client.get(f"/workspace/reviews/{Review.objects.get().pk}/").content.decode()
+    for words in ("<li>25%, 20%</li>", "<li>25%, 80%</li>", "<li>10%, 10% (30% × 20%)</li>"):
+        assert words in html
+
+
 def test_the_picture_of_a_case_is_shown(page, case):
     response = page.get(f"/images/{case.image_id}/display/")
     list(response.streaming_content)

@@ -139,11 +139,18 @@ def sheet(case: Review, form: ConsensusForm | None, request: SignedInRequest) ->
     }
 
 
+def place(pin: dict[str, float]) -> str:
+    """Return where a pin stands on the picture, in words: from the left and from the top, and how large a box is."""
+    x, y, *size = (f"{pin[name]:.0%}" for name in ("x", "y", "width", "height") if name in pin)
+    return f"{x}, {y}" + (f" ({' × '.join(size)})" if size else "")
+
+
 def row(
     attribute: Attribute, answers: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
 ) -> dict[str, Any]:
     """Return one attribute's answers side by side, how far they lie apart, and the field of its consensus if any."""
-    cells = [{"letter": answer["letter"], **answer["judgements"][attribute.key]} for answer in answers]
+    said = [(answer["letter"], answer["judgements"][attribute.key]) for answer in answers]
+    cells = [{"letter": letter, **judged, "places": list(map(place, judged["pins"]))} for letter, judged in said]
     scores = [cell["score"] for cell in cells]
     name = f"{SCORE}{attribute.key}"
     return {
