@@ -11,8 +11,10 @@ from zlib import crc32
 
 import numpy as np
 
+from .alpha import alpha
 from .components import crossed_components
 from .icc import crossed_iccs
+from .intervals import raters_like_these, these_raters
 from .pull import pull
 from .severity import drifts, severities, spreads
 from .simulate import Plan, simulate
@@ -93,6 +95,35 @@ def study_components(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...
     return tuple(_coverage(name, plan, truths[name], rows) for name, rows in found.items())
 
 
+def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
+    """Return the coverage of both intervals of interval alpha, each against the truth it speaks of.
+
+    Were there units without end, alpha for these raters would be 1 - (S2 + e) / (u + V + e), with S2 the variance of
+    their severities over R - 1 and V that over R, u the units' variance and e the noise: two ratings of a unit come
+    from two different raters, two of any units from any. For raters like these S2 and V are the variance they are
+    drawn from, and alpha is ICC(A,1). The first truth differs from set to set, so intervals are held against it.
+    """
+    unit, noise = plan.unit_sd**2, plan.interaction_sd**2 + plan.noise_sd**2
+    wider = unit / (unit + plan.rater_sd**2 + noise)
+    here: list[tuple[float, float, float] | None] = []
+    like: list[tuple[float, float, float] | None] = []
+    for drawn in _seeds(plan, seed, sets):
+        data = simulate(plan, seed=drawn)
+        point = alpha(data.ratings, "interval").value
+        between, spread = float(data.severity.var(ddof=1)), float(data.severity.var())
+        truth = 1 - (between + noise) / (unit + spread + noise)
+        for rows, interval, by in (
+            (here, these_raters(data.ratings, "interval", seed=drawn), truth),
+            (like, raters_like_these(data.ratings, "interval"), wider),
+        ):
+            known = point is not None and interval.low is not None and interval.high is not None
+            rows.append((point - by, interval.low - by, interval.high - by) if known else None)  # type: ignore[operator]
+    return (
+        _coverage("alpha, these raters", plan, 0.0, here),
+        _coverage("alpha, raters like these", plan, 0.0, like),
+    )
+
+
 def study_pull(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     """Return the coverage of the difference of slopes and of the share of the way toward the model."""
     blind = plan.unit_sd**2 / (plan.unit_sd**2 + plan.model_sd**2)
@@ -169,9 +200,16 @@ def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, 
         "with five of them no number of images makes its interval short, nor that of ICC(A,1). Its own interval holds",
         "less than it says where few raters meet few images; rely on those of the coefficients.",
         "",
+        "## The two intervals of alpha",
+        "",
+        "Interval level. Each interval is held against the truth it speaks of: alpha of the raters in hand, were there",
+        "images without end, and alpha of raters drawn as these were. The truth is taken off, so that it reads 0.",
+        "",
+        *_coverage_table([each for each in coverages if each.estimate.startswith("alpha")]),
+        "",
         "## Components and intraclass correlations",
         "",
-        *_coverage_table([each for each in coverages if not each.plan.pull and each.plan.arms == Plan.arms]),
+        *_coverage_table([each for each in coverages if _is_component(each)]),
         "",
         "## Pull toward the model",
         "",
@@ -190,6 +228,10 @@ def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, 
         ),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _is_component(one: Coverage) -> bool:
+    return not one.estimate.startswith("alpha") and not one.plan.pull and one.plan.arms == Plan.arms
 
 
 def _coverage_table(rows: Sequence[Coverage]) -> Iterator[str]:

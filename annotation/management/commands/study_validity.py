@@ -28,6 +28,7 @@ class Command(BaseCommand):
         chosen = {"sets": sets, "seed": seed}
         coverages: list[validity.Coverage] = []
         for study, plans in (
+            (validity.study_alpha, validity.DESIGNS),
             (validity.study_components, validity.DESIGNS),
             (validity.study_severity, validity.BAD),
             (validity.study_pull, validity.PULLS),
