@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -57,8 +56,6 @@ def against_a_gather() -> list[Row]:
         point = timed(lambda level=level: alpha(ratings, level))
         print(f"one {level} alpha of 500,000 ratings: {point:.2f} s", file=sys.stderr)
         rows.append(Row(f"{REPLICATES} replicates of {level} alpha, 100,000 images", ours, floor, "a bare gather"))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory: {peak:.0f} MB", file=sys.stderr)
     return rows
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
 from annotation.agreement.components import crossed_components
 from annotation.agreement.ratings import Ratings
-from bench.__main__ import Row, best_of
+from annotation.agreement.report import report
+from bench.__main__ import Figure, Row, best_of
 
 UNITS, RATERS, K = 100_000, 200, 5
-SOLO = "from bench.components import alone; alone()"
 
 
 def design() -> Ratings:
@@ -36,21 +36,42 @@ def design() -> Ratings:
 def alone() -> None:
     """Print the peak of memory of one estimate in a process of its own, in MB, with what Python and SciPy take."""
     found = crossed_components(design())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{peak:.0f} {found.unit:.3f} {found.rater:.3f} {found.residual:.3f}")
+    print(f"{peak():.0f} {found.unit:.3f} {found.rater:.3f} {found.residual:.3f}")
 
 
-def run() -> list[Row]:
-    """Return one row: all components with their errors, against summing the ratings by unit and by rater once."""
+def whole_report() -> None:
+    """Print the peak of memory of the whole report of one attribute, in MB, in a process of its own."""
+    report(design(), "interval")
+    print(f"{peak():.0f}")
+
+
+def peak() -> float:
+    """Return the most memory this process held, in MB; what the parent held before it does not count."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+def in_a_process(call: str) -> list[str]:
+    """Return what a function of this module prints in a process of its own."""
+    code = f"from bench.components import {call}; {call}()"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
+def run() -> list[Row | Figure]:
+    """Return all components with their errors against summing the ratings once, and what a whole report holds."""
     ratings = design()
 
     def gather() -> None:
         np.bincount(ratings.unit, ratings.value)
         np.bincount(ratings.rater, ratings.value)
 
+    shown = in_a_process("alone")
     started = time.perf_counter()
-    shown = subprocess.run([sys.executable, "-c", SOLO], capture_output=True, text=True, check=True).stdout.split()
-    print(f"REML: peak memory {shown[0]} MB, components {', '.join(shown[1:])}; {time.perf_counter() - started:.1f} s")
+    [whole] = in_a_process("whole_report")
+    seconds = time.perf_counter() - started
     timed = best_of(lambda: crossed_components(ratings), gather, rounds=3)
     name = f"REML, {RATERS} raters x {UNITS:,} units x {K}"
-    return [Row(name, *timed, f"one NumPy pass over the ratings; peak {shown[0]} MB")]
+    return [
+        Row(name, *timed, f"one NumPy pass over the ratings; peak {shown[0]} MB"),
+        Figure("whole report of one attribute, peak memory", float(whole), float(whole), "MB", 500, f"{seconds:.0f} s"),
+    ]

@@ -79,12 +79,14 @@ def describe(ratings: Ratings) -> Design:
 class RawAgreement:
     """Hold agreement without correction for chance, over all pairs of raters of all units with two or more.
 
-    Each unit counts alike. `exact` and `within_one` are shares of pairs; `mean_difference`, `half_below` and
+    Each unit counts alike. `exact` and `within_one` are shares of pairs, `error` is the standard error of `exact` over
+    units; `mean_difference`, `half_below` and
     `nine_in_ten_below` describe the absolute difference of a pair. None where no unit has two ratings.
     """
 
     pairs: int
     exact: float | None = None
+    error: float | None = None
     within_one: float | None = None
     mean_difference: float | None = None
     half_below: float | None = None
@@ -100,14 +102,26 @@ def raw_agreement(ratings: Ratings) -> RawAgreement:
     order = np.argsort(differences, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
     quantiles = [float(differences[order][np.searchsorted(reached, share - 1e-12)]) for share in (0.5, 0.9)]
+    same = _agreeing(paired)
     return RawAgreement(
         pairs=len(differences),
-        exact=float(weights[differences == 0].sum() / weights.sum()),
+        exact=float(same.mean()),
+        error=float(same.std(ddof=1) / np.sqrt(len(same))) if len(same) > 1 else None,
         within_one=float(weights[differences <= 1].sum() / weights.sum()),
         mean_difference=float(differences @ weights / weights.sum()),
         half_below=quantiles[0],
         nine_in_ten_below=quantiles[1],
     )
+
+
+def _agreeing(paired: Pairable) -> Values:
+    """Return the share of each unit's pairs of ratings that are the same."""
+    unit = np.repeat(np.arange(paired.units), paired.size)
+    order = np.lexsort((paired.value, unit))
+    runs = np.flatnonzero(np.diff(unit[order], prepend=-1) | np.diff(paired.value[order], prepend=np.nan).astype(bool))
+    lengths = np.diff(runs, append=len(unit))
+    pairs = np.bincount(unit[order][runs], lengths * (lengths - 1), minlength=paired.units)
+    return np.asarray(pairs / (paired.size * (paired.size - 1)), dtype=np.float64)
 
 
 def _differences(paired: Pairable) -> tuple[Values, Values]:

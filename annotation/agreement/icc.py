@@ -21,7 +21,8 @@ from .ratings import Ratings, Values
 DRAWS = 10_000
 METHOD = (
     "{}; 95 % Monte-Carlo interval: {} draws (seed {}) of the variances from the asymptotic distribution of their "
-    "estimates, on the log scale where the relative standard error is below 1, else cut off at 0"
+    "estimates, on the log scale where the relative standard error is below 1, else cut off at 0; for these raters "
+    "with the raters' variance held"
 )
 NO_VARIANCE = "unit, rater and residual variance are all 0"
 NO_INTERVAL = "no interval: the data do not tell the errors of the variances"
@@ -34,7 +35,8 @@ Variances = Mapping[str, Values]
 class Icc:
     """Hold one coefficient with its interval; `value` None where undefined, with the reason in `note`.
 
-    `k` is the number of ratings it speaks of: the harmonic mean for means of unequal numbers.
+    `k` is the number of ratings it speaks of: the harmonic mean for means of unequal numbers. `low` and `high` hold for
+    raters like these; `these_raters` is the interval with the raters' variance as it is among those in hand.
     """
 
     name: str
@@ -47,14 +49,15 @@ class Icc:
     n_ratings: int
     method: str
     note: str = ""
+    these_raters: tuple[float, float] | None = None
 
 
 def iccs(ratings: Ratings, *, seed: int = 1, draws: int = DRAWS) -> dict[str, Icc]:
-    """Return ICC(1), ICC(A,1), ICC(C,1), ICC(A,k), ICC(C,k) and ICC(Q,k) by name, from first ratings only."""
+    """Return ICC(1), ICC(1,k), ICC(A,1), ICC(C,1), ICC(A,k), ICC(C,k), ICC(Q,k) by name, from first ratings only."""
     first = ratings.first_occasion()
-    return {"ICC(1)": _one(unit_components(first), seed, draws)} | crossed_iccs(
-        crossed_components(first), first, seed=seed, draws=draws
-    )
+    alone = unit_components(first)
+    one_way = {name: _one(name, alone, k, seed, draws) for name, k in _one_way(alone)}
+    return one_way | crossed_iccs(crossed_components(first), first, seed=seed, draws=draws)
 
 
 def crossed_iccs(components: Components, ratings: Ratings, *, seed: int = 1, draws: int = DRAWS) -> dict[str, Icc]:
@@ -104,16 +107,22 @@ def coefficient(
     if bottom == 0:
         return _empty(name, components, k, method, NO_VARIANCE)
     drawn = draw(components, seed=seed, draws=draws)
-    low, high, note = None, None, components.note
+    low, high, narrow, note = None, None, None, components.note
     if drawn is None:
         note = "; ".join(part for part in (note, NO_INTERVAL) if part)
     else:
-        tops, bottoms = share(drawn)
-        low, high = (float(limit) for limit in np.quantile(tops / bottoms, [0.025, 0.975]))
+        low, high = _limits(*share(drawn))
+        if "rater" in drawn:
+            narrow = _limits(*share(drawn | {"rater": np.full(draws, components.rater)}))
     return Icc(
         name, float(top / bottom), low, high, k,
-        components.n_units, components.n_raters, components.n_ratings, method, note,
+        components.n_units, components.n_raters, components.n_ratings, method, note, narrow,
     )  # fmt: skip
+
+
+def _limits(tops: Values, bottoms: Values) -> tuple[float, float]:
+    low, high = np.quantile(tops / bottoms, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def draw(components: Components, *, seed: int, draws: int) -> dict[str, Values] | None:
@@ -157,11 +166,15 @@ def _reliability(k: float, rater_share: float) -> Callable[[Variances], tuple[Va
     return share
 
 
-def _one(components: Components, seed: int, draws: int) -> Icc:
-    def share(v: Variances) -> tuple[Values, Values]:
-        return v["unit"], v["unit"] + v["residual"]
+def _one_way(components: Components) -> tuple[tuple[str, float], ...]:
+    return ("ICC(1)", 1.0), ("ICC(1,k)", components.k_harmonic or 1.0)
 
-    return coefficient("ICC(1)", components, share, 1.0, seed=seed, draws=draws)
+
+def _one(name: str, components: Components, k: float, seed: int, draws: int) -> Icc:
+    def share(v: Variances) -> tuple[Values, Values]:
+        return v["unit"], v["unit"] + v["residual"] / k
+
+    return coefficient(name, components, share, k, seed=seed, draws=draws)
 
 
 def _empty(name: str, components: Components, k: float, method: str, note: str) -> Icc:

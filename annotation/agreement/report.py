@@ -6,6 +6,7 @@ significant digits; what does not apply is null, with the reason in `notes`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,11 +20,22 @@ from .design import Design, describe, raw_agreement
 from .icc import iccs, intra_rater
 from .ratings import Ratings
 from .retest import retest
+from .screening import bt500
+from .two_intervals import TwoIntervals, over_units, two_intervals
 
+LONGEST_LEFT_OUT = 500  # Above so many units W gets no interval.
 LONGEST_PAIRS = 200  # Above so many raters the matrix of pairs is left out.
 TARGETS = (0.8, 0.9)
 NUMERIC: tuple[Level, ...] = ("interval", "ratio")
-SHORT = {"ICC(1)": "1", "ICC(A,1)": "A1", "ICC(C,1)": "C1", "ICC(A,k)": "Ak", "ICC(C,k)": "Ck", "ICC(Q,k)": "Qk"}
+SHORT = {
+    "ICC(1)": "1",
+    "ICC(1,k)": "1k",
+    "ICC(A,1)": "A1",
+    "ICC(C,1)": "C1",
+    "ICC(A,k)": "Ak",
+    "ICC(C,k)": "Ck",
+    "ICC(Q,k)": "Qk",
+}
 
 
 def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1000) -> dict[str, Any]:
@@ -43,10 +55,11 @@ def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
     notes = list(design.notes)
     found = {
         "design": _design(design, ratings),
-        "raw_agreement": asdict(raw_agreement(ratings)),
+        "raw_agreement": _raw(ratings),
         **_kappas(ratings, level, notes),
         **_models(ratings, level, seed, notes),
         "raters": _raters(ratings, level),
+        "screening": _screening(ratings, level),
         "repeats": _repeats(ratings, level, seed),
     }
     figures: dict[str, Any] = rounded(found)
@@ -120,20 +133,56 @@ def _kappas(ratings: Ratings, level: Level, notes: list[str]) -> dict[str, Any]:
     fleiss = kappa.fleiss(counts) if nominal else None
     if not nominal:
         notes.append("Fleiss' kappa and AC1 are for nominal data")
-    concordance = ranks.kendall(ratings)
     prevalence = (counts.table / counts.size[:, None]).mean(axis=0)
     shown = len(counts.values) <= LONGEST_PAIRS
     return {
-        "gwet_ac1": _kappa(ac) if nominal else None,
-        "gwet_ac2": None if nominal else _kappa(ac) | {"weights": "quadratic"},
-        "fleiss_kappa": None if fleiss is None else _kappa(fleiss),
-        "kendall_w": None if nominal else concordance.corrected,
+        "gwet_ac1": _kappa(ac, ratings, kappa.gwet) if nominal else None,
+        "gwet_ac2": None if nominal else _kappa(ac, ratings, _ac2) | {"weights": "quadratic"},
+        "fleiss_kappa": None if fleiss is None else _kappa(fleiss, ratings, kappa.fleiss),
+        "kendall_w": None if nominal else _concordance(ratings),
         "prevalence": dict(zip((f"{value:g}" for value in counts.values), prevalence, strict=True)) if shown else None,
     }
 
 
-def _kappa(found: kappa.Kappa) -> dict[str, Any]:
-    return {"value": found.value, "standard_error": found.error, "n_units": found.n_units, "note": found.note}
+def _ac2(counts: kappa.Counts) -> kappa.Kappa:
+    return kappa.gwet(counts, "quadratic")
+
+
+def _kappa(found: kappa.Kappa, ratings: Ratings, form: Callable[[kappa.Counts], kappa.Kappa]) -> dict[str, Any]:
+    both = two_intervals(ratings, found.value, found.error, lambda some: form(kappa.Counts.of(some)).value)
+    stated = {"value": found.value, "standard_error": found.error, "n_units": found.n_units}
+    return stated | _both(both) | {"note": found.note or both.note}
+
+
+def _both(both: TwoIntervals) -> dict[str, Any]:
+    return {
+        "interval_these_raters": both.these_raters,
+        "interval_raters_like_these": both.raters_like_these,
+        "method": both.method,
+    }
+
+
+def _raw(ratings: Ratings) -> dict[str, Any]:
+    """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
+    found = raw_agreement(ratings)
+    both = two_intervals(
+        ratings, found.exact, found.error, lambda some: raw_agreement(some).exact, by="standard error of the unit means"
+    )
+    return asdict(found) | _both(both) | {"note": both.note}
+
+
+def _concordance(ratings: Ratings) -> dict[str, Any]:
+    """Return Kendall's W; its intervals on tables that are small enough to leave out each unit in turn."""
+    found = ranks.kendall(ratings)
+
+    def compute(some: Ratings) -> float | None:
+        return ranks.kendall(some).corrected
+
+    few = found.corrected is not None and len(ratings.units) <= LONGEST_LEFT_OUT
+    both = two_intervals(
+        ratings, found.corrected, over_units(ratings, compute) if few else None, compute, by="jackknife over units"
+    )
+    return {"value": found.corrected, "chi_squared": found.chi_squared, **_both(both), "note": found.note or both.note}
 
 
 def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict[str, Any]:
@@ -148,7 +197,13 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
     study = decision.decide(first, seed=seed)
     return {
         "icc": {
-            SHORT[name]: {"value": one.value, "interval": _ends(one.low, one.high), "k": one.k, "note": one.note}
+            SHORT[name]: {
+                "value": one.value,
+                "interval": _ends(one.low, one.high),
+                "interval_these_raters": one.these_raters,
+                "k": one.k,
+                "note": one.note,
+            }
             for name, one in found.items()
         }
         | {"method": next(iter(found.values())).method},
@@ -202,6 +257,15 @@ def _raters(ratings: Ratings, level: Level) -> list[dict[str, Any]]:
         row["residual_spread"] = spread[name].value if name in spread else None
         row["drift"] = asdict(drift[name]) if name in drift else None
     return rows
+
+
+def _screening(ratings: Ratings, level: Level) -> dict[str, Any] | None:
+    """Return what BT.500 says of the raters; null for labels, whose distances mean nothing."""
+    if level == "nominal":
+        return None
+    found = bt500(ratings)
+    shares = dict(zip(ratings.first_occasion().raters, found.share, strict=True))
+    return {"rejected": list(found.rejected), "share_outside": shares, "method": found.method, "note": found.note}
 
 
 def _repeats(ratings: Ratings, level: Level, seed: int) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ import pytest
 
 from annotation.agreement.components import crossed_components
 from annotation.agreement.decision import decide
-from annotation.agreement.icc import iccs, intra_rater, putka_q
+from annotation.agreement.icc import crossed_iccs, iccs, intra_rater, putka_q
 from annotation.agreement.ratings import Ratings
 
 from .reference import expected, long_ratings, table_ratings
@@ -43,6 +43,28 @@ def test_complete_tables_give_the_classical_coefficients():
     }.items():
         assert found[name].value == pytest.approx(value, abs=5e-5), name
     assert found["ICC(Q,k)"].value == pytest.approx(found["ICC(C,k)"].value, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["shrout_fleiss_1979", "irr_anxiety", "wine_bitterness_0_100"])
+def test_the_mean_of_k_ratings_by_anybody(name):
+    found = iccs(table_ratings(name))["ICC(1,k)"]
+    assert found.value == pytest.approx(expected(name)["ICC(1,k)"], abs=1e-6)
+
+
+def test_intervals_for_these_raters_are_shorter_where_raters_differ():
+    found = iccs(table_ratings("wine_bitterness_0_100"))
+    low, high = found["ICC(A,1)"].these_raters
+    assert found["ICC(A,1)"].low < low < found["ICC(A,1)"].value < high < found["ICC(A,1)"].high
+    assert found["ICC(C,1)"].these_raters == (found["ICC(C,1)"].low, found["ICC(C,1)"].high)
+    assert found["ICC(1)"].these_raters is None
+
+
+def test_with_repeats_the_interaction_is_noise_between_raters():
+    values = expected("incomplete_continuous_a", rows="all")
+    components = crossed_components(CONTINUOUS)
+    between = crossed_iccs(components, CONTINUOUS)["ICC(A,1)"]
+    assert between.value == pytest.approx(values["reml3_ICC_inter_A1"], abs=2e-4)
+    assert np.sqrt(components.residual) == pytest.approx(values["reml3_SEM_intra"], abs=2e-4)
 
 
 def test_raters_of_their_own_make_the_whole_of_their_variance_error():

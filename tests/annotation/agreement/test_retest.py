@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from annotation.agreement.icc import iccs
+from annotation.agreement.ranks import mean_correlation
 from annotation.agreement.retest import FEWEST, TOO_FEW, retest
+from annotation.agreement.severity import repeat_pairs
+
+from .reference import expected, long_ratings, table_ratings
 
 
 def simulated_pairs(n: int, noise: float, seed: int = 7) -> list[tuple[float, float]]:
@@ -62,6 +67,18 @@ def test_the_order_of_the_pairs_does_not_matter():
     there, back = retest(pairs), retest(pairs[::-1])
     assert there.standard_error == pytest.approx(back.standard_error)
     assert there.shift == pytest.approx(back.shift)
+
+
+def test_the_published_repeats():
+    values = expected("incomplete_continuous_a", rows="all")
+    pairs = repeat_pairs(long_ratings("incomplete_continuous_a"))
+    figures = retest(pairs)
+    assert figures.n == values["retest_n"]
+    within = (figures.n - 1) / figures.n * figures.standard_error**2 + figures.shift**2 / 2
+    assert np.sqrt(within) == pytest.approx(values["retest_within_sd"], abs=1e-8)
+    twice = table_ratings([list(pair) for pair in pairs])
+    assert iccs(twice)["ICC(1)"].value == pytest.approx(values["retest_ICC1"], abs=1e-6)
+    assert mean_correlation(twice)[0] == pytest.approx(values["retest_pearson"], abs=1e-8)
 
 
 @pytest.mark.parametrize("n", range(FEWEST))
