@@ -38,17 +38,16 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
 
 
 def refresh(campaign: Campaign, now: datetime | None = None) -> Report | None:
-    """Compute a report if one is due and nobody else is at it, and return it."""
+    """Compute a report if one is due and nobody else is at it, and return it; what fails is left alone for a while."""
     now = now or timezone.now()
     if not is_due(campaign, now):
         return None
     free = Campaign.objects.filter(Q(measuring_until=None) | Q(measuring_until__lte=now), pk=campaign.pk)
     if not free.update(measuring_until=now + LEASE):
         return None
-    try:
-        return measure(campaign, by=None)
-    finally:
-        Campaign.objects.filter(pk=campaign.pk).update(measuring_until=None)
+    report = measure(campaign, by=None)
+    Campaign.objects.filter(pk=campaign.pk).update(measuring_until=None)
+    return report
 
 
 def _is_notable(changes: QuerySet[Event], campaign: Campaign) -> bool:

@@ -82,7 +82,7 @@ def facts(release: Release) -> ReleaseFacts:
         without_answers=query["without_answers"],
         held_back=query["held_back"],
         tied=query["tied"],
-        protocol=query["protocol"] | _plan(report),
+        protocol=query["protocol"] | _plan(report, query),
         withdrawn=query["withdrawn"],
         benchmarks=query["benchmarks"],
         previous={name: text for name, text in query["previous"].items() if name != "folder"},
@@ -90,15 +90,20 @@ def facts(release: Release) -> ReleaseFacts:
     )
 
 
-def _plan(report: Report | None) -> dict[str, Any]:
-    """Return the analysis plan that the report in the release was computed by, and in what it departs from that."""
+def _plan(report: Report | None, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the analysis plan of the report in the release, and in what it departs; whoever withdrew is not named."""
     number = report.query.get("plan") if report else None
     if report is None or number is None:
         return {}
     plan = report.campaign.analysis_plans.get(number=number)
-    frozen_on = plan.frozen_at.astimezone(UTC).date().isoformat()
-    departures = report.query["departures"]
-    return {"analysis_plan": {"number": number, "frozen_on": frozen_on, **plan.content, "departures": departures}}
+    gone = {*query["people_left_out"], *query["left_out"]}
+    named = {
+        what: {who: why for who, why in reasons.items() if who not in gone}
+        for what, reasons in plan.content["exclusions"].items()
+    }
+    stated = {"number": number, "frozen_on": plan.frozen_at.astimezone(UTC).date().isoformat(), **plan.content}
+    departures = [row["field"] for row in report.query["departures"]]
+    return {"analysis_plan": stated | {"exclusions": named, "departures": departures}}
 
 
 def about(campaign: Campaign, previous: Release | None) -> dict[str, Any]:

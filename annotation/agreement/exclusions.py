@@ -43,12 +43,15 @@ def without(
 ) -> Row:  # fmt: skip
     """Return who and what is left out, each with the reason, and each field's alpha with and without them.
 
-    `named` maps `raters` and `images` to reasons; who is flagged by rule is left out as well.
+    `named` maps `raters` and `images` to reasons; who is flagged by rule is left out as well. Whoever gave no answer
+    that counts, or withdrew, is not listed.
     """
-    raters = {**{name: ("rule", why) for name, why in flagged(measured).items()},
-              **{name: ("named", why) for name, why in named.get("raters", {}).items()}}  # fmt: skip
-    images = named.get("images", {})
-    kept = [a for a in panel.own() if a.rater not in raters and a.image not in images]
+    own = panel.own()
+    there = {answer.rater for answer in own}, {answer.image for answer in own}
+    raters = {name: ("rule", why) for name, why in flagged(measured).items()}
+    raters |= {name: ("named", why) for name, why in named.get("raters", {}).items() if name in there[0]}
+    images = {name: why for name, why in named.get("images", {}).items() if name in there[1]}
+    kept = [answer for answer in own if answer.rater not in raters and answer.image not in images]
     rows: list[Row] = []
     if raters or images:
         for name in fields.all:

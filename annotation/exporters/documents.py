@@ -70,7 +70,6 @@ def _planned(plan: Mapping[str, Any] | None) -> list[str]:
     if not plan:
         return [heading, "No analysis plan was frozen before the first answer."]
     named = [f"{who} ({why})" for reasons in plan["exclusions"].values() for who, why in reasons.items()]
-    departures = [f"{row['field']}: planned {row['planned']}, done {row['done']}" for row in plan["departures"]]
     return [
         heading,
         f"Plan {plan['number']} was frozen on {plan['frozen_on']}, before the first answer. Question: "
@@ -78,7 +77,7 @@ def _planned(plan: Mapping[str, Any] | None) -> list[str]:
         f"Parts: {_named(plan['scopes'])}. Left out beside the headline: {_named(named)}. {plan['replicates']} "
         f"replicates, seed {plan['seed']}.",
         "The report in `RELIABILITY/` "
-        + (f"departs from it: {'; '.join(departures)}." if departures else "follows it."),
+        + (f"departs from it in: {_named(plan['departures'])}." if plan["departures"] else "follows it."),
     ]
 
 

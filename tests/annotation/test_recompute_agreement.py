@@ -19,6 +19,7 @@ from annotation.actions.refresh_agreement import LEASE, LONGEST_WAIT, QUIET, due
 from annotation.errors import Conflict
 from annotation.models import Campaign, Event, Report
 from tests.factories import judge, make_campaign, make_user
+from webapp.celery import LookAfterWork
 from webapp.celery import app as celery_app
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -179,3 +180,8 @@ def test_the_worker_queues_a_report_for_each_campaign_that_has_moved_on(judged, 
 
 def test_answers_that_do_not_count_need_no_report(campaign):
     assert due(timezone.now() + LONGEST_WAIT) == []
+
+
+def test_every_worker_of_ours_asks_for_runs_and_reports_to_be_looked_after():
+    assert set(LookAfterWork.TASKS) == {"annotation.keep_prefill_going", "annotation.keep_reports_fresh"}
+    assert set(LookAfterWork.TASKS) <= set(celery_app.tasks)

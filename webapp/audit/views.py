@@ -38,7 +38,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def agreement(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the newest report on a campaign, or say that there is none yet."""
     campaign = find_campaign(request, slug)
-    newest = campaign.reports.select_related("campaign__rubric_version", "requested_by").first()
+    newest = campaign.reports.whole().select_related("campaign__rubric_version", "requested_by").first()
     if newest is None:
         return render(request, "audit/no_report.html", {"campaign": campaign, "here": "agreement"})
     return _show(request, newest)
