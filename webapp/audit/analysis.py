@@ -37,6 +37,7 @@ PERIODS = {
     "halves": gettext_lazy("halves of the campaign"),
 }
 FIELDS = {
+    "note": gettext_lazy("What is asked, and what will count as enough"),
     "sections": gettext_lazy("Statistics"),
     "scopes": gettext_lazy("Parts"),
     "period": gettext_lazy("Periods"),
@@ -44,7 +45,6 @@ FIELDS = {
     "replicates": gettext_lazy("Replicates"),
     "seed": gettext_lazy("Seed"),
     "scope": gettext_lazy("Part reported on"),
-    "note": gettext_lazy("What is asked, and what will count as enough"),
 }
 
 
