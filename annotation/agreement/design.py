@@ -93,6 +93,12 @@ class RawAgreement:
     nine_in_ten_below: float | None = None
 
 
+def exact_agreement(ratings: Ratings) -> float | None:
+    """Return the share of pairs of ratings of a unit that are the same, each unit alike; None without pairs."""
+    paired = Pairable.of(ratings)
+    return float(_agreeing(paired).mean()) if paired.units else None
+
+
 def raw_agreement(ratings: Ratings) -> RawAgreement:
     """Return how near two ratings of one unit are, without correction for chance."""
     paired = Pairable.of(ratings)

@@ -16,7 +16,7 @@ from . import alpha as alphas
 from . import decision, intervals, kappa, ranks, severity
 from .alpha import Level, Pairable
 from .components import Components, crossed_components
-from .design import Design, describe, raw_agreement
+from .design import Design, describe, exact_agreement, raw_agreement
 from .icc import iccs, intra_rater
 from .ratings import Ratings
 from .retest import retest
@@ -165,9 +165,7 @@ def _both(both: TwoIntervals) -> dict[str, Any]:
 def _raw(ratings: Ratings) -> dict[str, Any]:
     """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
     found = raw_agreement(ratings)
-    both = two_intervals(
-        ratings, found.exact, found.error, lambda some: raw_agreement(some).exact, by="standard error of the unit means"
-    )
+    both = two_intervals(ratings, found.exact, found.error, exact_agreement, by="standard error of the unit means")
     return asdict(found) | _both(both) | {"note": both.note}
 
 
