@@ -11,8 +11,9 @@ from .report import details, rounded
 
 CONFIDENCE = 0.95
 METHOD = (
-    "these raters: BCa bootstrap over images, {replicates} replicates, seed {seed}; raters like these: jackknife over "
-    "images plus jackknife over raters on log(1 - alpha), t with raters - 1 degrees of freedom"
+    "these raters: BCa bootstrap over images, {replicates} replicates, seed {seed}; below 200 images the jackknife "
+    "over them on log(1 - alpha), t with images - 1 degrees of freedom. Raters like these: jackknife over images plus "
+    "jackknife over raters on log(1 - alpha), t with raters - 1 degrees of freedom"
 )
 
 

@@ -167,7 +167,7 @@ def test_intervals_hold_the_point_and_other_raters_make_it_wider(level):
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_another():
-    table = panel(4)
+    table = panel(4, units=250)  # Enough to draw units.
     assert these_raters(table, "interval", seed=1) == these_raters(table, "interval", seed=1)
     assert these_raters(table, "interval", seed=1) != these_raters(table, "interval", seed=2)
 
