@@ -90,8 +90,7 @@ export class Compare {
     const { anchors, form } = this;
     const here = form.answer?.subcategory ?? "";
     const name = form.names.get(here) ?? "";
-    if (!anchors?.length) return text("anchors-none");
-    if (here && !anchors.some(({ subcategory }) => subcategory === here)) return text("anchors-others", { name });
+    if (here && !anchors?.some(({ subcategory }) => subcategory === here)) return text("anchors-others", { name });
     return text("anchors-level", { name: this.key === "holistic" ? text("anchors-holistic") : this.levelName });
   }
 

@@ -5,7 +5,7 @@
  * Expects: the markup of templates/workspace/judge.html.
  */
 import { openDialog, prepareDialogs } from "./dialogs.js";
-import { one } from "./dom.js";
+import { one, text } from "./dom.js";
 import { fold } from "./fold.js";
 import { listen } from "./keys.js";
 import { Sitting } from "./sitting.js";
@@ -49,9 +49,15 @@ listen(sitting.root, {
 /** Lay anchor images beside the picture, or put them away; what that needs is loaded the first time. */
 async function compare() {
   const { Compare } = await import("./compare.js");
-  const ask = () => sitting.attempt(() => sitting.api.anchors());
-  comparing ??= new Compare(sitting.root, sitting.viewer, sitting.form, ask);
+  comparing ??= new Compare(sitting.root, sitting.viewer, sitting.form, askForAnchors);
   await comparing.toggle();
+}
+
+/** @returns {Promise<{anchors: import("./compare.js").Anchor[]} | null>} them; null, with a word on it, without any */
+async function askForAnchors() {
+  const handed = await sitting.attempt(() => sitting.api.anchors());
+  if (handed && !handed.anchors.length) sitting.status.say(text("anchors-none"), "warning");
+  return handed?.anchors.length ? handed : null;
 }
 
 window.addEventListener("online", () => sitting.work.drafts.flush());

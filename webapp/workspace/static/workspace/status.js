@@ -2,7 +2,8 @@
 /**
  * Say how things stand, in words: which form this is, progress, where the draft is, what is missing, that all is done.
  *
- * Expects: [data-form-line], [data-progress], [data-save-state], [data-note], [data-nothing] as in judge.html.
+ * Expects: [data-form-line], [data-progress], [data-save-state], [data-save-said], [data-note], [data-nothing] as in
+ * judge.html.
  *
  * @typedef {import("./store.js").Answer} Answer
  */
@@ -72,7 +73,13 @@ export class Status {
    */
   showSaved(state, pending) {
     const place = one(this.root, "[data-save-state]", HTMLElement);
-    place.textContent = text(`save-${state}`, { count: pending });
+    const words = text(`save-${state}`, { count: pending });
+    const isTroubled = !["saved", "saving"].includes(state);
+    place.textContent = words;
+    // Each save is not news to a screen reader; that one fails is, once, and so is that all is well again.
+    const isNews = isTroubled ? place.dataset.state !== state : state === "saved" && "troubled" in place.dataset;
+    if (isNews) one(this.root, "[data-save-said]", HTMLElement).textContent = words;
+    if (isTroubled || state === "saved") place.toggleAttribute("data-troubled", isTroubled);
     place.dataset.state = state;
   }
 
