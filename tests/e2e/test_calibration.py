@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.conftest import SIZES
+from tests.e2e.looks import violations
 from tests.e2e.test_flow import judge_with_the_keyboard, wait_for_form
 from tests.installation import wait_until
 
@@ -56,12 +56,12 @@ def test_carol_calibrates_asks_and_corrects(visitor, taste, seeded, address):
         page.wait_for_selector("[data-dialog=feedback][open]")
         if number == 1:
             visitor.picture("feedback")
-            assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+            assert violations(page) == []
         page.keyboard.press("Enter")
         page.wait_for_selector("[data-nothing]:not([hidden])" if number == 4 else "[data-note]:has-text('Stored')")
     visitor.open("/workspace/taste/calibration/")
     visitor.picture("calibration", whole=True)
-    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     visitor.open("/workspace/questions/")
     visitor.picture("questions")
     assert "Is the frame part of the picture?" in page.inner_text("main")
@@ -110,7 +110,7 @@ def test_olga_sets_the_rule_and_answers(visitor, taste, address):
         for path in ("/organiser/taste/calibration/", "/organiser/taste-calibration/questions/"):
             visitor.open(path)
             visitor.picture(f"{size}-{language}-{scheme}{path.replace('/', '-')}", whole=True)
-            assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+            assert violations(page) == []
 
 
 AGAIN = """
@@ -151,6 +151,6 @@ def test_carol_sees_her_earlier_answer_after_the_rubric_changed_its_meaning(visi
     assert "by version 1 of the rubric: 6.5" in earlier.inner_text()
     assert "What I wrote before." in earlier.inner_text()
     visitor.picture("earlier-answer")
-    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     earlier.get_by_role("button", name="Use these words again").click()
     assert page.locator("[data-unit]:not([hidden]) textarea").input_value() == "What I wrote before."

@@ -1,9 +1,9 @@
 """Drafting, comparing and publishing a rubric in a real browser: weights add up, two windows lose nothing."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.e2e.conftest import SIZES
+from tests.e2e import looks
+from tests.e2e.looks import violations
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +14,7 @@ def field(page, name):
     return page.locator(f"[name='{name}']")
 
 
-def test_olga_drafts_compares_and_publishes_and_sees_what_taking_it_up_would_do(visitor, address):
+def test_olga_drafts_compares_and_publishes_and_sees_what_taking_it_up_would_do(visitor):
     page = visitor.page
     visitor.sign_in("olga")
     visitor.open("/organiser/rubrics/artimuse/1/")
@@ -31,18 +31,18 @@ def test_olga_drafts_compares_and_publishes_and_sees_what_taking_it_up_would_do(
     field(page, "attributes.composition_design.weight").fill("7")
     page.get_by_role("button", name="Save and read the changes").click()
     assert page.locator("del").count() > 0
-    look(visitor, address, ["/organiser/rubrics/artimuse/2/edit/", "/organiser/rubrics/artimuse/2/changes/"])
-    look(visitor, address, ["/organiser/rubrics/artimuse/2/source/", "/organiser/rubrics/"])
+    look(visitor, ["/organiser/rubrics/artimuse/2/edit/", "/organiser/rubrics/artimuse/2/changes/"])
+    look(visitor, ["/organiser/rubrics/artimuse/2/source/", "/organiser/rubrics/"])
     visitor.open("/organiser/rubrics/artimuse/2/changes/")
     page.get_by_label("changes the meaning").check()
     page.get_by_role("button", name="Publish artimuse 2").click()
     assert "artimuse 2 is published" in page.inner_text("main")
-    look(visitor, address, ["/organiser/rubrics/artimuse/2/", "/organiser/demo/rubric/"])
+    look(visitor, ["/organiser/rubrics/artimuse/2/", "/organiser/demo/rubric/"])
     visitor.open("/organiser/demo/rubric/")
     assert "answers are asked for again" in page.inner_text("main")
 
 
-def test_two_windows_on_one_draft_lose_nothing(visitor, address):
+def test_two_windows_on_one_draft_lose_nothing(visitor):
     page = visitor.page
     visitor.sign_in("olga")
     visitor.open("/organiser/rubrics/artimuse/1/")
@@ -70,7 +70,7 @@ def test_two_windows_on_one_draft_lose_nothing(visitor, address):
     second.close()
 
 
-def test_olga_words_the_consent_and_sets_repeats(visitor, address):
+def test_olga_words_the_consent_and_sets_repeats(visitor):
     page = visitor.page
     visitor.sign_in("olga")
     visitor.open("/organiser/demo-prefilled/consent/")
@@ -87,26 +87,10 @@ def test_olga_words_the_consent_and_sets_repeats(visitor, address):
     assert "5 % of what is handed out" in page.inner_text("main")
     page.get_by_text("More answers where experts differ").first.click()
     visitor.picture("campaign-repeats", whole=True)
-    look(visitor, address, ["/organiser/demo-prefilled/consent/"])
+    look(visitor, ["/organiser/demo-prefilled/consent/"])
 
 
-def look(visitor, address, paths):
-    """Take pictures in both sizes and themes, and hold the pages to the rules of access."""
-    page = visitor.page
-    for size in SIZES:
-        for scheme in ("light", "dark"):
-            page.set_viewport_size(SIZES[size])
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            for path in paths:
-                page.goto(f"{address}{path}")
-                visitor.picture(f"{size}-en-{scheme}/{path.strip('/').replace('/', '-')}")
-                too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-                assert too_wide <= 0, f"{path} is {too_wide} px too wide at {size}"
-                if size == "1280":
-                    assert violations(page) == [], path
-    page.set_viewport_size(SIZES["1280"])
-    page.emulate_media(color_scheme="light")
-
-
-def violations(page):
-    return [f"{found['id']}: {found['nodes'][0]['html'][:150]}" for found in Axe().run(page).response["violations"]]
+def look(visitor, paths):
+    for path in paths:
+        visitor.open(path)
+        looks.look(visitor, path.strip("/").replace("/", "-"))

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import pyvips
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize
 
 from tests.e2e.conftest import SIZES, Visitor
+from tests.e2e.looks import violations
 from tests.installation import installation
 
 pytestmark = pytest.mark.browser
@@ -222,7 +222,7 @@ def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
     page.wait_for_timeout(300)
     assert not zoomed(page), "the picture fits its larger window"
     visitor.picture("folded")
-    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     page.keyboard.press("h")
     assert page.locator("[data-body]").is_visible()
     assert page.evaluate("document.activeElement.matches('[data-tab]')")
@@ -264,7 +264,7 @@ def test_a_critique_is_pinned_moved_sized_undone_and_removed_by_keys_and_survive
     page.keyboard.press("m")
     assert len(marks(page)) == 2
     visitor.picture("pins")
-    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     page.keyboard.press("Delete")
     assert len(marks(page)) == 1
     page.keyboard.press("Control+z")
@@ -342,7 +342,7 @@ def test_anchors_stand_beside_the_picture_and_both_are_enlarged_and_moved_togeth
     page.wait_for_function("before => document.querySelector(`[data-beside] canvas`).toDataURL() !== before", arg=first)
     page.wait_for_timeout(300)
     visitor.picture("anchors")
-    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     for leader, follower in ((".viewer:not([data-beside])", "[data-beside]"), ("[data-beside]", "[data-viewer]")):
         before = pixels(page, f"{follower} [data-picture]")
         page.mouse.move(*middle(page, leader))

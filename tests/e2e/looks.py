@@ -1,0 +1,55 @@
+"""Look at a state of a page in each size and theme: take pictures, find what is too wide or breaks a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Visitor
+
+SIZES = {
+    "1280": ViewportSize(width=1280, height=800),
+    "1920": ViewportSize(width=1920, height=1080),
+    "768": ViewportSize(width=768, height=1024),
+    "3840": ViewportSize(width=3840, height=2160),
+}
+SCREENS = ("1280", "1920")
+EVERY_SIZE = tuple(SIZES)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LANGUAGES = ("en", "zh-hans")
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA and good practice, the size of targets included."""
+    found = Axe().run(page, options={"runOnly": list(TAGS), "resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:150]}" for rule in found for node in rule["nodes"]]
+
+
+def speak(visitor: Visitor, language: str) -> None:
+    """Ask for pages in a language from now on."""
+    visitor.page.context.add_cookies([{"name": "django_language", "value": language, "url": visitor.address}])
+
+
+def too_wide(page: Page) -> int:
+    """Return how many pixels of the page one has to move sideways for."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def look(visitor: Visitor, name: str, *, sizes: tuple[str, ...] = SCREENS, read: bool = True) -> None:
+    """Take pictures of the page as it stands, in both themes; axe reads it in both, in the first size."""
+    page = visitor.page
+    language = page.get_attribute("html", "lang")
+    for size in sizes:
+        page.set_viewport_size(SIZES[size])
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            visitor.picture(f"{size}-{language}-{theme}/{name}")
+            if read and size == sizes[0]:
+                assert violations(page) == [], f"{name} in {language}, {theme}"
+        assert too_wide(page) <= 0, f"{name} is too wide at {size} in {language}"
+    page.set_viewport_size(SIZES["1280"])
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")

@@ -1,0 +1,90 @@
+"""Every page of every role: seen in both sizes, languages and themes, held to the rules of access, and narrow."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import SCREENSHOTS, Visitor
+from tests.e2e.looks import LANGUAGES, look, speak, too_wide
+from tests.e2e.test_flow import wait_for_form
+
+pytestmark = pytest.mark.browser
+
+# From 320 pixels' width on, which is a window of 1280 enlarged four times, nothing but tables moves sideways.
+NARROW = {"width": 320, "height": 640}
+
+PAGES = {
+    "": ["/sign-in/"],
+    "alice": ["/workspace/", "/workspace/demo/", "/workspace/demo-prefilled/", "/workspace/questions/"],
+    "rita": ["/workspace/reviews/", "/workspace/reviews/2/"],
+    "olga": [
+        "/organiser/",
+        "/organiser/plan/",
+        "/organiser/rubrics/",
+        "/organiser/rubrics/artimuse/1/",
+        "/organiser/demo/",
+        "/organiser/demo/consent/",
+        "/organiser/demo/rubric/",
+        "/organiser/demo/calibration/",
+        "/organiser/demo/questions/",
+        "/organiser/demo/hours/",
+        "/organiser/demo/runs/1/",
+    ],
+    "arthur": [
+        "/audit/",
+        "/audit/demo/agreement/",
+        "/audit/demo/retest/",
+        "/audit/demo/releases/",
+        "/audit/demo/events/",
+        "/audit/demo-prefilled/agreement/",
+        "/releases/demo/0.1.0/",
+    ],
+}
+
+
+def open_page(visitor: Visitor, path: str) -> None:
+    visitor.open(path)
+    if path.startswith("/workspace/demo"):
+        wait_for_form(visitor.page)
+
+
+@pytest.mark.parametrize("person", PAGES)
+def test_every_page_in_both_sizes_languages_and_themes(visitor, person):
+    if person:
+        visitor.sign_in(person)
+    for path in PAGES[person]:
+        for language in LANGUAGES:
+            speak(visitor, language)
+            open_page(visitor, path)
+            look(visitor, path.strip("/").replace("/", "-"), read=language == "en")
+        visitor.page.set_viewport_size(NARROW)
+        assert too_wide(visitor.page) <= 0, f"{path} is too wide for a telephone"
+
+
+def test_what_is_refused_and_what_is_not_there(visitor):
+    page = visitor.page
+    for language in LANGUAGES:
+        speak(visitor, language)
+        visitor.open("/sign-in/")
+        page.fill("[name=username]", "mallory")
+        page.fill("[name=password]", "a guess")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=alert]")
+        look(visitor, "sign-in-refused")
+        visitor.open("/nowhere/")
+        look(visitor, "not-found")
+    visitor.complaints.clear()  # The browser's own line on the status 404.
+    visitor.sign_in("olga")
+    visitor.open("/organiser/plan/?images=none&k=0")
+    assert page.locator(".error").count()
+    look(visitor, "plan-refused")
+    visitor.open("/organiser/demo/")
+    for summary in page.locator("main details > summary").all():
+        summary.click()
+    look(visitor, "organiser-demo-unfolded")
+    page.locator(".account summary").click()
+    look(visitor, "account")
+
+
+def test_the_screenshots_were_taken():
+    assert len(list(SCREENSHOTS.rglob("*.png"))) > 200
