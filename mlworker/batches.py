@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from mlworker import downloads, pictures, registry
 from mlworker.contract import OutOfMemory, PredictorError, Prefill, PrefillRequest
 from mlworker.environment import media_root
+from mlworker.loaded import note
 from mlworker.predictors.base import Predictor
 
 logger = logging.getLogger(__name__)
@@ -57,10 +59,19 @@ def at_hand(request: PrefillRequest, folder: Path) -> Path:
 def answers_of(model: str, pairs: Sequence[Pair]) -> list[Prefill]:
     """Return the named model's answers; where it cannot be had at all, answers that say why."""
     try:
-        predictor = registry.load(model)
+        predictor = loaded(model)
     except PredictorError as error:
         return [Prefill.failure(request, known_version(model), error) for request, _ in pairs]
     return list(predict_as_many_as_fit(predictor, pairs))
+
+
+@cache
+def loaded(model: str) -> Predictor[Any, Any]:
+    """Return the named model, read once per process; raises PredictorError, and then the next call tries again."""
+    predictor = registry.load(model)
+    predictor.load()
+    note(predictor)
+    return predictor
 
 
 def predict_as_many_as_fit(predictor: Predictor[Any, Any], pairs: Sequence[Pair]) -> Iterator[Prefill]:

@@ -12,6 +12,8 @@ from typing import Any
 LONGEST_BATCH = 900  # Seconds a worker has for one batch, unless set otherwise.
 # Seconds until Redis hands a message of a vanished worker to another one, at least.
 VISIBILITY_TIMEOUT = 3600
+# Seconds a worker process may take to load the models it was told to; Celery would end it after four.
+LONGEST_LOADING = 1800
 
 
 def broker_settings(
@@ -35,6 +37,7 @@ def broker_settings(
         "task_default_queue": "default",
         "task_routes": {"mlworker.predict": {"queue": "predict"}},
         "worker_prefetch_multiplier": 1,
+        "worker_proc_alive_timeout": LONGEST_LOADING,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # An answer may be minutes of work: try for half a minute to pass it on, as while Redis restarts.

@@ -50,6 +50,21 @@ def picture_seconds() -> int:
     return whole_number("MLWORKER_PICTURE_SECONDS", os.environ.get("MLWORKER_PICTURE_SECONDS"), 60)
 
 
+def artimuse() -> str:
+    """Return the checkpoint of the model `artimuse`, a folder or a name on the Hub (`MLWORKER_ARTIMUSE`)."""
+    return os.environ.get("MLWORKER_ARTIMUSE", "")
+
+
+def memory_mib() -> int:
+    """Return how much memory a process may take beside its weights (`MLWORKER_MEMORY_MIB`); 0: what is free."""
+    return whole_number("MLWORKER_MEMORY_MIB", os.environ.get("MLWORKER_MEMORY_MIB"), 0)
+
+
+def preloaded() -> list[str]:
+    """Return the models that a worker process loads as it starts (`MLWORKER_PRELOAD`)."""
+    return [name.strip() for name in os.environ.get("MLWORKER_PRELOAD", "").split(",") if name.strip()]
+
+
 def longest_batch() -> int:
     """Return how many seconds a batch may take (`PREFILL_LONGEST_BATCH`); raises SystemExit for no whole number."""
     return whole_number("PREFILL_LONGEST_BATCH", os.environ.get("PREFILL_LONGEST_BATCH"), LONGEST_BATCH)

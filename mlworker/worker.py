@@ -11,7 +11,7 @@ from mlworker import environment
 from mlworker.broker import broker_settings
 
 # No fixups: Celery would otherwise set Django up wherever DJANGO_SETTINGS_MODULE happens to be set.
-app = Celery("mlworker", fixups=set(), include=["mlworker.tasks"])
+app = Celery("mlworker", fixups=set(), include=["mlworker.tasks", "mlworker.health"])
 app.conf.update(
     broker_settings(
         environment.redis_url(),

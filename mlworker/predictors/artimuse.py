@@ -1,106 +1,78 @@
-"""Ask ArtiMuse, from a checkpoint in its authors' format, for a score distribution and eight critiques of a picture.
+"""Ask ArtiMuse or UniPercept, from a checkpoint in its authors' format, for a score distribution and eight critiques.
 
 The score is no generated text: the logits of 101 score tokens at the end of one prompt, softmax in float32, expectation
-over 0 to 100 (Token As Score). The picture is encoded once; score and critiques share its features, and the critiques
-decode as one batch, greedily. The published checkpoints give no scores of single attributes, so there are none here.
+over 0 to 100 (Token As Score). The published checkpoints give no scores of single attributes, so there are none here.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
+import logging
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version as installed
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
 
-from mlworker import pictures
-from mlworker.contract import AttributeProposal, OutOfMemory, PictureUnavailable, PredictorError, PrefillRequest
+from mlworker import environment, pictures
+from mlworker.contract import AttributeProposal, OutOfMemory, PredictorError, Prefill, PrefillRequest
 
-from .artimuse_checkpoint import IMAGE_TOKENS, Checkpoint, load_checkpoint, name_of
+from .artimuse_checkpoint import Checkpoint, load_checkpoint
+from .artimuse_look import Look, look
+from .artimuse_prompts import Wording, wording_for
+from .artimuse_room import pictures_at_once
+from .artimuse_source import ACCEPTED, Source
 from .base import Answer, Predictor
 
+logger = logging.getLogger(__name__)
 SIDE = 448
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 MOST_NEW_TOKENS = 1024
-# The authors' wording, to the byte: blanks at the ends of lines and the indentation move scores by many points.
-SCORE_QUESTION = (
-    "\n        Rate the aesthetics score of the image in 0-100. "
-    "\n        In the output format, numbers are replaced by 2 corresponding letters, "
-    "\n        and the mapping relationship is: "
-    "\n        score 0 to 25: 0-aa, 1-ab, 2-ac, 3-ad, ... , 25-az,"
-    "\n        score 26 to 50: 26-ca, 27-cb, 28-cc, 29-cd, ..., 50-cy,"
-    "\n        score 51 to 75: 51-da, 52-db, 53-dc, 54-dd, ..., 75-dy,"
-    "\n        score 76 to 100: 76-ea, 77-eb, 78-ec, 79-ed, ..., 100-ey."
-    "\n"
-    "\n        The answer only outputs 2 corresponding letters."
-    "\n        "
-)
-CRITIQUE_QUESTION = "Please evaluate the aesthetic quality of this image from the aspect of {}."
-
-
-@dataclass(frozen=True)
-class Look:
-    """Hold what the model made of one picture: 101 score logits, and for each question its new ids and its text."""
-
-    logits: tuple[float, ...]
-    critiques: dict[str, tuple[list[int], str]]
-
-
-def prompt(system: str, question: str) -> str:
-    """Return the whole prompt for a question about one picture."""
-    picture = "<img>" + "<IMG_CONTEXT>" * IMAGE_TOKENS + "</img>"
-    return (
-        f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{picture}\n{question}<|im_end|>\n"
-        "<|im_start|>assistant\n"
-    )
+Prepared = tuple[Any, tuple[str, ...]]
 
 
 def pixels(path: Path) -> Any:
     """Return the picture as the authors prepare it: float32 of 1 x 3 x 448 x 448; raises PictureUnavailable."""
-    try:
-        with Image.open(path) as opened:
-            scaled = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    except pictures.UNDECODABLE as error:
-        raise PictureUnavailable(f"picture {path.name!r} cannot be decoded: {error}") from error
+    with pictures.readable(path), Image.open(path) as opened:
+        scaled = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     values = np.asarray(scaled, dtype=np.float32) / np.float32(255)
     centred = (values - np.array(MEAN, dtype=np.float32)) / np.array(DEVIATION, dtype=np.float32)
     return np.ascontiguousarray(centred.transpose(2, 0, 1)[None])
 
 
-def folder_named() -> Path:
-    """Return the folder of the checkpoint (`MLWORKER_ARTIMUSE`); raises PredictorError."""
-    named = os.environ.get("MLWORKER_ARTIMUSE", "")
+def source_set() -> Source:
+    """Return the checkpoint that `MLWORKER_ARTIMUSE` names; raises PredictorError."""
+    named = environment.artimuse()
     if not named:
-        raise PredictorError("MLWORKER_ARTIMUSE: the folder of a checkpoint in the authors' format is needed")
-    if not Path(named).is_dir():
-        raise PredictorError(f"MLWORKER_ARTIMUSE: {named} is no folder")
-    return Path(named)
+        raise PredictorError(f"MLWORKER_ARTIMUSE is not set: {ACCEPTED}")
+    try:
+        return Source.named(named)
+    except PredictorError as error:
+        raise PredictorError(f"MLWORKER_ARTIMUSE: {error}") from error
 
 
 class Version:
-    """Be the predictor's version: what names the checkpoint in its folder."""
+    """Be the predictor's version: what names the checkpoint."""
 
     def __get__(self, instance: ArtiMuse | None, owner: type[ArtiMuse]) -> str:
         """Return the version without loading the model; raises PredictorError."""
-        return name_of(folder_named() if instance is None else instance.folder)
+        return source_set().version if instance is None else instance.source.version
 
 
-class ArtiMuse(Predictor[Any, Look]):
-    """Answer with a checkpoint of the ArtiMuse family; the folder is named by MLWORKER_ARTIMUSE."""
+class ArtiMuse(Predictor[Prepared, Look]):
+    """Answer with a checkpoint of the ArtiMuse family; MLWORKER_ARTIMUSE names it."""
 
     name: ClassVar[str] = "artimuse"
-    description: ClassVar[str] = "ArtiMuse or a sibling, from a folder in its authors' format (MLWORKER_ARTIMUSE)"
+    description: ClassVar[str] = "ArtiMuse, a sibling or UniPercept, from a folder or the Hub (MLWORKER_ARTIMUSE)"
 
     version = Version()
 
-    def __init__(self, folder: Path | None = None, *, most_new_tokens: int = MOST_NEW_TOKENS) -> None:
-        self.folder = folder or folder_named()
+    def __init__(self, source: Source | Path | None = None, *, most_new_tokens: int = MOST_NEW_TOKENS) -> None:
+        self.source = Source(str(source)) if isinstance(source, Path) else source or source_set()
         self.most_new_tokens = most_new_tokens
 
     @cached_property
@@ -111,87 +83,93 @@ class ArtiMuse(Predictor[Any, Look]):
         return "cuda" if torch.cuda.is_available() else "cpu"
 
     @cached_property
-    def checkpoint(self) -> Checkpoint:
-        """Return the model, read once: bfloat16 on a GPU, float32 on a CPU."""
-        import torch  # noqa: PLC0415  heavy
+    def folder(self) -> Path:
+        """Return the checkpoint's folder; raises PredictorError."""
+        return self.source.folder()
 
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """Return the model, read once: bfloat16 on a GPU, float32 on a CPU; raises PredictorError."""
+        try:
+            import torch  # noqa: PLC0415  heavy
+            import transformers  # noqa: F401, PLC0415  heavy
+        except ImportError as error:
+            needed = "pip install -r requirements-worker.lock"
+            raise PredictorError(f"the package {error.name} is not installed: {needed}") from error
         dtype = torch.bfloat16 if self.device == "cuda" else torch.float32
         return load_checkpoint(self.folder, device=self.device, dtype=dtype)
 
-    def prepare(self, request: PrefillRequest, path: Path) -> Any:
+    @cached_property
+    def wording(self) -> Wording:
+        """Return how this family is asked."""
+        return wording_for(self.source.name)
+
+    @cached_property
+    def at_once(self) -> int:  # type: ignore[override]
+        """Return how many pictures fit into memory together, found once; less after one batch did not fit."""
+        return pictures_at_once(self.checkpoint.model, self.device, self.most_new_tokens)
+
+    def load(self) -> None:
+        """Read the model now rather than on first use; raises PredictorError."""
+        _ = self.at_once
+
+    def state(self) -> dict[str, Any]:
+        """Return what is loaded, and where."""
+        return {"at_once": self.at_once} | self.provenance
+
+    def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
         """Return the picture's pixels with the questions asked."""
         return pixels(path), tuple(question.name for question in request.attributes)
 
-    def infer(self, prepared: Any) -> Look:
-        """Look at the picture once, score it and criticise it; raises OutOfMemory."""
+    def infer(self, prepared: Prepared) -> Look:
+        """Look at one picture; raises OutOfMemory."""
+        return self.look([prepared])[0]
+
+    def look(self, prepared: Sequence[Prepared]) -> list[Look]:
+        """Look at pictures of which the same is asked, together; raises OutOfMemory."""
+        values, questions = np.concatenate([values for values, _ in prepared]), prepared[0][1]
+        limit = self.most_new_tokens
+        return look(self.checkpoint, self.wording, values, questions, most_new_tokens=limit)
+
+    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer a picture, in order, looking at as many at once as fit into memory."""
+        answers: list[Prefill] = []
+        while left := pictures[len(answers) :]:
+            first, _path = left[0]
+            together = list(takewhile(lambda pair: pair[0].attributes == first.attributes, left[: self.at_once]))  # noqa: B023
+            try:
+                answers += self._predict_together(together)
+            except OutOfMemory as error:
+                self._free()
+                if len(together) == 1:
+                    answers.append(Prefill.failure(first, self.version, error))
+                    continue
+                self.at_once = len(together) // 2
+                logger.warning("%d pictures do not fit into memory; going on with half as many", len(together))
+        return answers
+
+    def _predict_together(self, pairs: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        start = time.perf_counter()
+        failed: dict[int, Prefill] = {}
+        ready: dict[int, Prepared] = {}
+        for number, (request, path) in enumerate(pairs):
+            try:
+                ready[number] = self.prepare(request, path)
+            except PredictorError as error:
+                failed[number] = Prefill.failure(request, self.version, error)
+        looks = dict(zip(ready, self.look(list(ready.values())) if ready else (), strict=True))
+        seconds = (time.perf_counter() - start) / len(pairs)
+        return [
+            failed[number] if number in failed else self.prefill(request, self.read(request, looks[number]), seconds)
+            for number, (request, _path) in enumerate(pairs)
+        ]
+
+    def _free(self) -> None:
+        """Give back what torch keeps for later."""
         import torch  # noqa: PLC0415  heavy
 
-        values, questions = prepared
-        try:
-            with torch.inference_mode():
-                features = self.features(values)
-                return Look(tuple(self.score_logits(features)), self.critiques(features, questions))
-        except torch.OutOfMemoryError as error:
-            raise OutOfMemory("the picture did not fit into the GPU's memory") from error
-
-    def features(self, values: Any) -> Any:
-        """Return the picture's 256 vectors in the language model's space."""
-        import torch  # noqa: PLC0415  heavy
-
-        model = self.checkpoint.model
-        tensor = torch.from_numpy(values).to(self.device, model.dtype)
-        found = model.model.get_image_features(
-            pixel_values=tensor, vision_feature_layer=-1, vision_feature_select_strategy="default"
-        )
-        return getattr(found, "pooler_output", found).reshape(IMAGE_TOKENS, -1)
-
-    def embedded(self, ids: Any, features: Any) -> Any:
-        """Return the prompt's embeddings with the picture in its place."""
-        vectors = self.checkpoint.model.get_input_embeddings()(ids).clone()
-        vectors[ids == self.checkpoint.image_id] = features.repeat(len(ids), 1).to(vectors.dtype)
-        return vectors
-
-    def ids(self, question: str) -> list[int]:
-        """Return the prompt of a question as ids."""
-        text = prompt(self.checkpoint.system_message, question)
-        return list(self.checkpoint.tokenizer(text, add_special_tokens=False)["input_ids"])
-
-    def score_logits(self, features: Any) -> list[float]:
-        """Return the logits of the 101 score tokens, in float32."""
-        import torch  # noqa: PLC0415  heavy
-
-        ids = torch.tensor([self.ids(SCORE_QUESTION)], device=self.device)
-        said = self.checkpoint.model(inputs_embeds=self.embedded(ids, features), logits_to_keep=1, use_cache=False)
-        return [float(logit) for logit in said.logits[0, -1].float()[self.checkpoint.score_ids]]
-
-    def critiques(self, features: Any, questions: Sequence[str]) -> dict[str, tuple[list[int], str]]:
-        """Return for each question the new ids and the text; all decode together, padded on the left."""
-        import torch  # noqa: PLC0415  heavy
-
-        if not questions:
-            return {}
-        stop = self.checkpoint.stop_id
-        asked = [self.ids(CRITIQUE_QUESTION.format(question)) for question in questions]
-        longest = max(map(len, asked))
-        ids = torch.tensor([[stop] * (longest - len(one)) + one for one in asked], device=self.device)
-        mask = torch.tensor([[0] * (longest - len(one)) + [1] * len(one) for one in asked], device=self.device)
-        new = self.checkpoint.model.generate(
-            inputs_embeds=self.embedded(ids, features),
-            attention_mask=mask,
-            max_new_tokens=self.most_new_tokens,
-            do_sample=False,
-            eos_token_id=stop,
-            pad_token_id=stop,
-        )
-        return {question: self.text(row.tolist()) for question, row in zip(questions, new, strict=True)}
-
-    def text(self, ids: list[int]) -> tuple[list[int], str]:
-        """Cut an answer behind its stop and return its ids and its text as the authors' decoder writes it."""
-        stop = self.checkpoint.stop_id
-        kept = ids[: ids.index(stop) + 1] if stop in ids else ids
-        words = [one for one in kept if one not in self.checkpoint.dropped_ids]
-        text = self.checkpoint.tokenizer.decode(words, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-        return kept, str(text).strip()
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
 
     def read(self, request: PrefillRequest, inferred: Look) -> Answer:
         """Return the expected score, its distribution and the critiques."""
@@ -205,14 +183,28 @@ class ArtiMuse(Predictor[Any, Look]):
                 question.key: AttributeProposal(critique=inferred.critiques[question.name][1])
                 for question in request.attributes
             },
-            provenance={
-                "checkpoint_sha256": self.checkpoint.sha256,
-                "prompt_sha256": hashlib.sha256(
-                    prompt(self.checkpoint.system_message, SCORE_QUESTION).encode()
-                ).hexdigest(),
-                "device": self.device,
-                "dtype": str(self.checkpoint.model.dtype).removeprefix("torch."),
-                "torch": installed("torch"),
-                "transformers": installed("transformers"),
-            },
+            provenance=self.provenance,
         )
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """Return what produces the answers."""
+        return {
+            "checkpoint": self.source.name if self.source.revision else Path(self.source.name).name,
+            "revision": self.folder.name if self.source.revision else "",
+            "checkpoint_sha256": self.checkpoint.sha256,
+            "wording": self.wording.name,
+            "prompt_sha256": self.wording.sha256(self.checkpoint.system_message),
+            "device": self.device_name,
+            "dtype": str(self.checkpoint.model.dtype).removeprefix("torch."),
+            "torch": installed("torch"),
+            "transformers": installed("transformers"),
+            "max_new_tokens": self.most_new_tokens,
+        }
+
+    @property
+    def device_name(self) -> str:
+        """Return the device, a GPU with its model."""
+        import torch  # noqa: PLC0415  heavy
+
+        return f"cuda ({torch.cuda.get_device_name()})" if self.device == "cuda" else self.device

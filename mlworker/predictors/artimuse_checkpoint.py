@@ -1,15 +1,11 @@
-"""Read a checkpoint in the ArtiMuse authors' format into transformers' own InternVL classes; no remote code is run.
+"""Read a checkpoint in the ArtiMuse authors' format: its configuration, its tokenizer, and the model they describe.
 
-The format is that of InternVL3's remote code (`model_type: internvl_chat`); weights are renamed and the joint query,
-key and value matrix of the vision tower is cut in three. Whatever is missing, left over, of another shape, or unknown
-is refused: transformers alone would fill it with random numbers and say so in a warning only.
+The format is that of InternVL3's remote code (`model_type: internvl_chat`); no remote code is run, and a variant that
+this predictor does not know is refused.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +13,9 @@ from typing import Any
 
 from mlworker.contract import PredictorError
 
-IMAGE_TOKENS = 256
+from .artimuse_prompts import IMAGE_TOKENS
+from .artimuse_weights import load_model, read_json, sha256_of_weights
+
 # What the configuration must say; anything else is a model this predictor does not know.
 REQUIRED: Mapping[str, Any] = {
     "model_type": "internvl_chat",
@@ -36,29 +34,6 @@ VISION_FIELDS = (
     "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "hidden_act", "image_size",
     "patch_size", "norm_type", "layer_norm_eps",
 )  # fmt: skip
-RENAMED = (
-    (r"^language_model\.model\.", "model.language_model."),
-    (r"^language_model\.lm_head\.", "lm_head."),
-    (r"^mlp1\.0\.", "model.multi_modal_projector.layer_norm."),
-    (r"^mlp1\.1\.", "model.multi_modal_projector.linear_1."),
-    (r"^mlp1\.3\.", "model.multi_modal_projector.linear_2."),
-    (r"^vision_model\.embeddings\.class_embedding$", "model.vision_tower.embeddings.cls_token"),
-    (r"^vision_model\.embeddings\.position_embedding$", "model.vision_tower.embeddings.position_embeddings"),
-    (
-        r"^vision_model\.embeddings\.patch_embedding\.",
-        "model.vision_tower.embeddings.patch_embeddings.projection.",
-    ),
-    (r"^vision_model\.encoder\.layers\.", "model.vision_tower.encoder.layer."),
-)
-IN_A_LAYER = (
-    (".attn.proj.", ".attention.projection_layer."),
-    (".attn.q_norm.", ".attention.q_norm."),
-    (".attn.k_norm.", ".attention.k_norm."),
-    (".norm1.", ".layernorm_before."),
-    (".norm2.", ".layernorm_after."),
-    (".ls1", ".lambda_1"),
-    (".ls2", ".lambda_2"),
-)
 
 
 def score_tokens() -> list[str]:
@@ -83,69 +58,24 @@ class Checkpoint:
 
 def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
     """Return the model in `folder`, ready on a device; raises PredictorError naming file and field."""
-    from transformers import InternVLForConditionalGeneration  # noqa: PLC0415  heavy
-
     said = read_json(folder / "config.json")
     check_config(said)
     tokenizer = load_tokenizer(folder)
     ids = single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *score_tokens()])
     if len(set(ids)) < len(ids):
         raise PredictorError(f"{folder}/vocab.json: two score tokens have the same id; 101 different ones are needed")
-    weights, digest = read_weights(folder)
-    model, report = InternVLForConditionalGeneration.from_pretrained(
-        None,
-        config=native_config(said, image_id=ids[0], stop_id=ids[1]),
-        state_dict=renamed(weights),
-        dtype=dtype,
-        output_loading_info=True,
-    )
-    for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):
-        if report.get(kind):
-            first = sorted(map(str, report[kind]))[0]
-            raise PredictorError(f"{folder}: {kind.replace('_', ' ')}: {first} and {len(report[kind]) - 1} more")
+    config = native_config(said, image_id=ids[0], stop_id=ids[1])
+    model = load_model(folder, config, device=device, dtype=dtype)
     return Checkpoint(
-        model.to(device).eval(), tokenizer, ids[2:], ids[0], ids[1], dropped(folder, tokenizer), system_of(said), digest
+        model,
+        tokenizer,
+        ids[2:],
+        ids[0],
+        ids[1],
+        dropped(folder, tokenizer),
+        system_of(said),
+        sha256_of_weights(folder),
     )
-
-
-def name_of(folder: Path) -> str:
-    """Return twelve digits that name the checkpoint without reading all of it; raises PredictorError.
-
-    They cover the configuration, and the size, first and last megabyte of each shard: siblings differ in their weights
-    only.
-    """
-    digest = hashlib.sha256((folder / "config.json").read_bytes() if (folder / "config.json").is_file() else b"")
-    for name in shards_of(folder):
-        try:
-            with (folder / name).open("rb") as file:
-                size = file.seek(0, 2)
-                digest.update(str(size).encode())
-                for place in (0, max(0, size - 1_000_000)):
-                    file.seek(place)
-                    digest.update(file.read(1_000_000))
-        except OSError as error:
-            raise PredictorError(f"{folder / name}: the weights cannot be read: {error.strerror}") from error
-    return digest.hexdigest()[:12]
-
-
-def shards_of(folder: Path) -> list[str]:
-    """Return the names of the files with weights; raises PredictorError."""
-    index = folder / "model.safetensors.index.json"
-    named = read_json(index).get("weight_map", {}) if index.is_file() else {"": "model.safetensors"}
-    if not named:
-        raise PredictorError(f"{index}: weight_map is missing")
-    return sorted(set(named.values()))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return what a JSON file holds; raises PredictorError."""
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PredictorError(f"{path}: cannot be read: {error}") from error
-    if not isinstance(held, dict):
-        raise PredictorError(f"{path}: a JSON object is accepted")
-    return held
 
 
 def check_config(said: Mapping[str, Any]) -> None:
@@ -231,38 +161,3 @@ def dropped(folder: Path, tokenizer: Any) -> frozenset[int]:
     named = [*listed.get("additional_special_tokens", []), *(v for k, v in listed.items() if k.endswith("_token"))]
     texts = [entry["content"] if isinstance(entry, dict) else entry for entry in named]
     return frozenset(tokenizer.convert_tokens_to_ids(texts))
-
-
-def read_weights(folder: Path) -> tuple[dict[str, Any], str]:
-    """Return all tensors by name, mapped from the shards, and one SHA-256 over the shards in order."""
-    from safetensors import SafetensorError  # noqa: PLC0415  heavy
-    from safetensors.torch import load_file  # noqa: PLC0415  heavy
-
-    tensors: dict[str, Any] = {}
-    digest = hashlib.sha256()
-    for name in shards_of(folder):
-        try:
-            tensors |= load_file(folder / name)
-            with (folder / name).open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        except (OSError, SafetensorError) as error:
-            raise PredictorError(f"{folder / name}: the weights cannot be read: {error}") from error
-    return tensors, digest.hexdigest()
-
-
-def renamed(tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tensors under transformers' names; the joint query, key and value of the vision tower in three."""
-    found: dict[str, Any] = {}
-    for old, tensor in tensors.items():
-        name = old
-        for pattern, replacement in RENAMED:
-            name = re.sub(pattern, replacement, name)
-        if ".vision_tower." in name:
-            for part, replacement in IN_A_LAYER:
-                name = name.replace(part, replacement)
-        if ".attn.qkv." in name:
-            for letter, third in zip("qkv", tensor.chunk(3, dim=0), strict=True):
-                found[name.replace(".attn.qkv.", f".attention.{letter}_proj.")] = third
-        else:
-            found[name] = tensor
-    return found

@@ -40,6 +40,14 @@ class Predictor(ABC, Generic[Prepared, Inferred]):
     name: ClassVar[str]
     version: ClassVar[str]
     description: ClassVar[str]
+    at_once: int = 1  # How many pictures it looks at together.
+
+    def load(self) -> None:
+        """Read now what would else be read on first use; raises PredictorError."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what the health command tells of a loaded predictor."""
+        return {}
 
     @abstractmethod
     def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
@@ -57,6 +65,10 @@ class Predictor(ABC, Generic[Prepared, Inferred]):
         """Return the answer for the picture at `path`; raises PredictorError if it cannot be predicted."""
         start = time.perf_counter()
         answer = self.read(request, self.infer(self.prepare(request, path)))
+        return self.prefill(request, answer, time.perf_counter() - start)
+
+    def prefill(self, request: PrefillRequest, answer: Answer, seconds: float) -> Prefill:
+        """Return the answer as it goes back to the application."""
         return Prefill(
             picture=request.picture,
             sha256=request.sha256,
@@ -65,7 +77,7 @@ class Predictor(ABC, Generic[Prepared, Inferred]):
             score=answer.score,
             distribution=answer.distribution,
             attributes=answer.attributes,
-            seconds=time.perf_counter() - start,
+            seconds=seconds,
             cost=answer.cost,
             provenance=answer.provenance,
         )

@@ -75,16 +75,17 @@ def serving(answer: Callable[[int, Asked], Said]) -> Iterator[Stub]:
                 for name, value in said.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                for start in range(0, len(said.body), 8 if said.between else max(len(said.body), 1)):
+                body = b"" if self.command == "HEAD" else said.body
+                for start in range(0, len(body), 8 if said.between else max(len(body), 1)):
                     time.sleep(said.between)
-                    self.wfile.write(said.body[start : start + (8 if said.between else len(said.body))])
+                    self.wfile.write(body[start : start + (8 if said.between else len(body))])
                     self.wfile.flush()
             except OSError:
                 pass  # The other side has hung up, as it should on some of these.
             if said.declared is not None:
                 self.close_connection = True
 
-        do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  the names are the base class's
+        do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  the names are the base class's
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -12,8 +12,10 @@ import pytest
 
 from mlworker import registry
 from mlworker.contract import PredictorError
-from mlworker.predictors.artimuse import SCORE_QUESTION, ArtiMuse, pixels, prompt
-from mlworker.predictors.artimuse_checkpoint import IMAGE_TOKENS, score_tokens
+from mlworker.predictors.artimuse import ArtiMuse, pixels
+from mlworker.predictors.artimuse_checkpoint import score_tokens
+from mlworker.predictors.artimuse_look import prompts
+from mlworker.predictors.artimuse_prompts import IMAGE_TOKENS
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "parity"
 REFERENCE = json.loads((FIXTURE / "reference.json").read_text(encoding="utf-8"))
@@ -43,11 +45,19 @@ def test_scores_logits_and_chats_are_the_authors_own(artimuse, name):
         assert look.critiques[attribute] == (chat["ids"], chat["text"]), attribute
 
 
+def test_all_pictures_at_once_get_the_same_answers_as_one_at_a_time(artimuse):
+    values = [pixels(FIXTURE / "images" / name) for name in REFERENCE["images"]]
+    looks = artimuse.look([(one, NAMES) for one in values])
+    for look, said in zip(looks, REFERENCE["images"].values(), strict=True):
+        assert look.logits == pytest.approx(said["score_logits"], abs=1e-4)
+        assert look.critiques == {name: (chat["ids"], chat["text"]) for name, chat in said["chat"].items()}
+
+
 def test_prompts_are_sent_to_the_byte(artimuse):
-    text = prompt(artimuse.checkpoint.system_message, SCORE_QUESTION)
+    text = artimuse.wording.score_prompt(artimuse.checkpoint.system_message)
     said = REFERENCE["prompts"]["score"]
     assert text.replace("<IMG_CONTEXT>" * IMAGE_TOKENS, f"<IMG_CONTEXT>*{IMAGE_TOKENS}") == said["text"]
-    ids = json.dumps(artimuse.ids(SCORE_QUESTION), separators=(",", ":"))
+    ids = json.dumps(prompts(artimuse.checkpoint, artimuse.wording, ())[0], separators=(",", ":"))
     assert hashlib.sha256(ids.encode()).hexdigest() == said["input_ids_sha256"]
     assert score_tokens() == REFERENCE["score_tokens"]
     assert artimuse.checkpoint.score_ids == REFERENCE["score_token_ids"]
@@ -102,7 +112,7 @@ def test_weights_that_are_missing_cut_off_or_too_many_are_refused(tmp_path):
     index = json.loads((folder / "model.safetensors.index.json").read_text())
     index["weight_map"] = {k: v for k, v in index["weight_map"].items() if v != last.name}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
-    with pytest.raises(PredictorError, match="missing keys"):
+    with pytest.raises(PredictorError, match="missing weights"):
         _ = ArtiMuse(folder).checkpoint
 
 
@@ -133,7 +143,7 @@ def test_the_command_scores_with_a_folder_and_a_bad_picture_goes_by(tmp_path):
     more = ["--no-critiques", str(tmp_path / "no.png"), str(FIXTURE / "images" / "landscape.png")]
     done = subprocess.run(command + more, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     bad, good = (json.loads(line) for line in done.stdout.splitlines())
-    assert (done.returncode, "cannot be decoded" in bad["error"]) == (0, True)
+    assert (done.returncode, "is no picture" in bad["error"]) == (0, True)
     assert good["score"] == pytest.approx(REFERENCE["images"]["landscape.png"]["score"], abs=1e-4)
     assert (len(good["distribution"]), good["critiques"], good["dtype"]) == (101, {}, "float32")
     assert sum(good["distribution"]) == pytest.approx(1)

@@ -12,6 +12,7 @@ from mlworker.attributes import ATTRIBUTES
 from tests.mlworker.conftest import request_for, scene
 
 Result = subprocess.CompletedProcess[str]
+KEYS = ["image", "sha256", "score", "distribution", "critiques", "model", "dtype", "seconds"]
 NAMES = [attribute.name for attribute in ATTRIBUTES]
 
 
@@ -32,8 +33,9 @@ def test_each_picture_gets_one_object_a_line(stored):
     answer, other = objects(result)
     assert (answer["image"], other["image"]) == (str(first), str(second))
     assert answer["sha256"] == request_for(first).sha256
-    assert (answer["model"], answer["model_version"], answer["distribution"]) == ("baseline", "1", None)
-    assert list(answer["critiques"]) == list(answer["scores"]) == NAMES
+    assert (answer["model"], answer["dtype"], answer["distribution"]) == ("baseline", None, None)
+    assert list(answer) == KEYS
+    assert list(answer["critiques"]) == NAMES
     assert 0 <= answer["score"] <= 100
     assert answer["seconds"] > 0
 

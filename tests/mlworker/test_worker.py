@@ -3,6 +3,7 @@
 The queue is the one the environment names (`REDIS_URL`), else files.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -41,14 +42,20 @@ def app(tmp_path, key_prefix):
 
 
 @pytest.fixture
-def worker(tmp_path, key_prefix, media_root):
-    """Run the documented start command with a file to log to."""
-    environment = os.environ | {
+def environment(tmp_path, key_prefix, media_root):
+    """Be the environment of a worker's machine."""
+    return os.environ | {
         "VAR_DIR": str(tmp_path),
         "MLWORKER_MEDIA_ROOT": str(media_root),
+        "MLWORKER_PRELOAD": "fake, artimuze",
         "REDIS_KEY_PREFIX": key_prefix,
         "DJANGO_SETTINGS_MODULE": "no.such.settings",
     }
+
+
+@pytest.fixture
+def worker(tmp_path, environment):
+    """Run the documented start command with a file to log to."""
     command = [sys.executable, "-m", "celery", "-A", "mlworker.worker", "worker", "--queues", "predict"]
     with (tmp_path / "worker.log").open("wb") as log:
         process = subprocess.Popen([*command, "--concurrency", "1"], env=environment, stdout=log, stderr=log)
@@ -70,7 +77,9 @@ def take(queue: Any) -> Any:
 
 
 @pytest.mark.engine
-def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(app, worker, stored):
+def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
+    app, worker, environment, stored, tmp_path
+):
     requests = [
         request_for(stored(scene(), "scene.png")),
         request_for(stored(scene(), "poison.png"), "fake"),
@@ -90,6 +99,30 @@ def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
     replies = app.control.inspect(timeout=5, limit=1).ping()
     assert list(replies.values()) == [{"ok": "pong"}]
     assert worker.poll() is None
+    assert "model 'artimuze' cannot be loaded" in (tmp_path / "worker.log").read_text()
+    assert sorted(model for model, _version in loaded(environment)) == ["baseline", "fake"]
+
+
+def loaded(environment):
+    """Return the models that the one worker there tells the health command of, having checked the rest it tells."""
+    command = [sys.executable, "-m", "mlworker", "health", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    told = json.loads(done.stdout)
+    (worker,) = told["workers"].values()
+    assert (told["error"], worker["host"], worker["gpus"]) == ("", told["machine"]["host"], told["machine"]["gpus"])
+    assert 0 < worker["free_bytes"] < 1 << 50
+    return [(process["model"], process["version"]) for process in worker["processes"]]
+
+
+def test_the_health_command_without_a_worker_tells_of_this_machine_and_fails(environment):
+    command = [sys.executable, "-m", "mlworker", "health", "--seconds", "0.2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("no worker answered within 0.2 s")
+    assert "this machine: " in done.stdout
+    nowhere = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=60)
+    assert (done.returncode, done.stderr, done.stdout[:31]) == (1, "", "the queue cannot be reached: Op")
 
 
 HIDE = "sys.modules.update(dict.fromkeys(['django', 'torch', 'transformers', 'annotation', 'webapp']));"

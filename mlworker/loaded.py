@@ -1,0 +1,64 @@
+"""Leave notes below `VAR_DIR` of the models that processes have loaded, and find those of the living.
+
+The worker's main process, which answers questions from outside while its children work, reads the notes of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from mlworker import environment
+from mlworker.predictors.base import Predictor
+
+logger = logging.getLogger(__name__)
+
+
+def note(predictor: Predictor[Any, Any]) -> None:
+    """Leave a note that this process has loaded a model."""
+    facts = {"model": predictor.name, "version": predictor.version, **predictor.state()}
+    who = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
+    folder = environment.var_dir() / "workers"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f"{who['host']}-{who['pid']}-{predictor.name}.part"
+        draft.write_text(json.dumps(who | {"loaded": facts}), encoding="utf-8")
+        draft.rename(draft.with_suffix(".json"))
+    except OSError as error:
+        logger.warning("the health command will not know of %s: %s", predictor.name, error)
+
+
+def notes() -> list[dict[str, Any]]:
+    """Return the notes of this machine's living processes; those of dead ones are taken away."""
+    found = []
+    for path in sorted((environment.var_dir() / "workers").glob(f"{socket.gethostname()}-*.json")):
+        told = read(path)
+        if told and alive(told["pid"]):
+            found.append(told)
+        else:
+            path.unlink(missing_ok=True)
+    return found
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """Return what a note says, None where it is gone or broken."""
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if {"pid", "parent", "loaded"} <= told.keys() else None
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process of this machine runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,53 @@
+"""Tell how much memory is free, on this machine or a GPU."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+MEMINFO = Path("/proc/meminfo")
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def free_ram() -> int:
+    """Return the bytes a process can still have: of the machine, or of its container where that is less; 0 unknown."""
+    free = [found for found in (free_of_machine(), free_of_container()) if found is not None]
+    return min(free, default=0)
+
+
+def free_of_machine() -> int | None:
+    """Return the bytes Linux calls available, None where nobody says."""
+    try:
+        lines = MEMINFO.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0]) * 1024 if found else None
+
+
+def free_of_container() -> int | None:
+    """Return the bytes left below the container's limit, None where there is no limit."""
+    try:
+        most, used = ((CGROUP / name).read_text(encoding="ascii").strip() for name in ("memory.max", "memory.current"))
+    except OSError:
+        return None
+    return max(0, int(most) - int(used)) if most.isdecimal() and used.isdecimal() else None
+
+
+def gpus() -> list[dict[str, object]]:
+    """Return name, free and whole memory (bytes) of each NVIDIA GPU, as its own tool tells them: no CUDA is begun."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    command = [tool, "--query-gpu=name,memory.free,memory.total", "--format=csv,noheader,nounits"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    rows = [[cell.strip() for cell in line.split(",")] for line in said.splitlines() if line.count(",") == 2]
+    return [
+        {"name": name, "free_bytes": int(free) << 20, "bytes": int(whole) << 20}
+        for name, free, whole in rows
+        if free.isdecimal() and whole.isdecimal()
+    ]

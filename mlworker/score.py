@@ -1,0 +1,108 @@
+"""Ask a predictor about files, for `python -m mlworker score`: one line of JSON, or a few for people, a picture."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from mlworker import pictures, registry
+from mlworker.attributes import ATTRIBUTES
+from mlworker.contract import AttributeQuestion, PredictorError, Prefill, PrefillRequest
+from mlworker.predictors.artimuse_source import Source
+from mlworker.predictors.base import Predictor
+
+NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
+Questions = tuple[AttributeQuestion, ...]
+
+
+def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens: int | None, as_json: bool) -> int:
+    """Print the answers for pictures, in order; return 0, or 1 if not one of them has any."""
+    try:
+        predictor = named(model, most_new_tokens)
+        predictor.load()
+    except PredictorError as error:
+        answers: Iterable[tuple[str, Prefill | PredictorError]] = [(image, error) for image in images]
+    else:
+        answers = answered(predictor, images, ATTRIBUTES if critiques else ())
+    done = [report(model, image, answer, as_json=as_json) for image, answer in answers]
+    return 0 if any(done) else 1
+
+
+def named(model: str, most_new_tokens: int | None) -> Predictor[Any, Any]:
+    """Return the predictor of that name, or one for the checkpoint so named; raises PredictorError."""
+    if model in registry.names() and model != "artimuse":
+        return registry.load(model)
+    source = None if model == "artimuse" else Source.named(model)
+    limit = {} if most_new_tokens is None else {"most_new_tokens": most_new_tokens}
+    return registry.predictor_class("artimuse")(source, **limit)  # type: ignore[call-arg]
+
+
+def answered(
+    predictor: Predictor[Any, Any], images: Sequence[str], questions: Questions
+) -> Iterator[tuple[str, Prefill | PredictorError]]:
+    """Yield each picture with its answer, or with why there is none; as many are asked about at once as fit."""
+    left = iter(images)
+    while some := list(islice(left, predictor.at_once)):
+        bad: dict[int, PredictorError] = {}
+        asked: dict[int, tuple[PrefillRequest, Path]] = {}
+        for number, image in enumerate(some):
+            try:
+                asked[number] = request_for(predictor, Path(image), questions)
+            except PredictorError as error:
+                bad[number] = error
+        answers = dict(zip(asked, predictor.predict_many(list(asked.values())), strict=True))
+        yield from ((image, bad.get(number) or answers[number]) for number, image in enumerate(some))
+
+
+def request_for(predictor: Predictor[Any, Any], path: Path, questions: Questions) -> tuple[PrefillRequest, Path]:
+    """Return what to ask about a file; raises PictureUnavailable."""
+    return PrefillRequest(str(path), pictures.sha256_of(path), predictor.name, questions), path
+
+
+def report(model: str, image: str, answer: Prefill | PredictorError, *, as_json: bool) -> bool:
+    """Print the answer for one picture, or why there is none; return whether there is one."""
+    error = answer.error if isinstance(answer, Prefill) else str(answer)
+    if error:
+        sys.stderr.write(f"{printable(image)}: {error}\n")
+        text = json.dumps({"image": image, "error": error}) if as_json else ""
+    else:
+        assert isinstance(answer, Prefill)
+        text = json.dumps(as_object(model, image, answer)) if as_json else as_text(image, answer)
+    if text:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    return not error
+
+
+def as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any]:
+    """Return the answer as the object that one line of `--json` holds; attributes go by their names."""
+    return {
+        "image": image,
+        "sha256": prefill.sha256,
+        "score": prefill.score,
+        "distribution": prefill.distribution,
+        "critiques": {NAMES[key]: proposal.critique for key, proposal in prefill.attributes.items()},
+        "model": model,
+        "dtype": prefill.provenance.get("dtype"),
+        "seconds": round(prefill.seconds, 6),
+    }
+
+
+def as_text(image: str, prefill: Prefill) -> str:
+    """Return the answer as a few lines for people."""
+    overall = "no overall score" if prefill.score is None else f"{prefill.score:.1f} of 100"
+    lines = [f"{printable(image)}: {overall} ({prefill.model} {prefill.model_version}, {prefill.seconds:.2f} s)"]
+    for key, proposal in prefill.attributes.items():
+        score = "" if proposal.score is None else f" {proposal.score:.1f}"
+        lines += [f"  {NAMES[key]}{score}", f"    {proposal.critique}"]
+    return "\n".join(lines)
+
+
+def printable(name: str) -> str:
+    """Return a file's name so that any terminal can print it."""
+    encoding = sys.stdout.encoding or "ascii"
+    return name.encode(encoding, "backslashreplace").decode(encoding)
