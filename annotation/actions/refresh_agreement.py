@@ -14,7 +14,8 @@ from .measure_agreement import measure
 
 QUIET = timedelta(minutes=1)  # A burst of answers makes one report, once it is over;
 LONGEST_WAIT = timedelta(hours=1)  # or after so long, where it never ends.
-NOTABLE_SHARE = 50  # A report follows sooner than that when one answer in so many is new.
+SHORTEST_WAIT = timedelta(minutes=10)  # Between two reports, unless
+NOTABLE_SHARE = 50  # one answer in so many is new.
 LEASE = timedelta(minutes=20)  # After which whoever computes is taken for lost.
 
 
@@ -32,9 +33,10 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
     last = changes.first()
     if last is None:
         return False
-    if newest is not None and now - newest.created_at >= LONGEST_WAIT:
+    waited = LONGEST_WAIT if newest is None else now - newest.created_at
+    if newest is not None and waited >= LONGEST_WAIT:
         return True
-    return now - last.created_at >= QUIET and (newest is None or _is_notable(changes, campaign))
+    return now - last.created_at >= QUIET and (waited >= SHORTEST_WAIT or _is_notable(changes, campaign))
 
 
 def refresh(campaign: Campaign, now: datetime | None = None) -> Report | None:

@@ -15,7 +15,7 @@ from annotation.actions import measure_agreement, refresh_agreement, withdraw
 from annotation.actions.change_rubric import ask_again
 from annotation.actions.measure_agreement import compare, engine_version, measure, recompute
 from annotation.actions.open_campaign import invite
-from annotation.actions.refresh_agreement import LEASE, LONGEST_WAIT, QUIET, due, refresh
+from annotation.actions.refresh_agreement import LEASE, LONGEST_WAIT, QUIET, SHORTEST_WAIT, due, refresh
 from annotation.errors import Conflict
 from annotation.models import Campaign, Event, Report
 from tests.factories import judge, make_campaign, make_user
@@ -159,6 +159,16 @@ def test_a_trickle_that_never_pauses_gets_its_report_after_an_hour(judged, quick
     judge(judged, carol, 5)
     assert due(timezone.now()) == []
     assert due(timezone.now() + LONGEST_WAIT) == [judged]
+
+
+def test_one_new_answer_among_many_waits_ten_minutes_and_no_longer(judged, quick, olga, monkeypatch):
+    monkeypatch.setattr(refresh_agreement, "NOTABLE_SHARE", 2)
+    refresh(judged, timezone.now() + QUIET)
+    carol = make_user("carol")
+    invite(judged, [carol], by=olga)
+    judge(judged, carol, 5)
+    assert due(timezone.now() + SHORTEST_WAIT / 2) == []
+    assert due(timezone.now() + SHORTEST_WAIT) == [judged]
 
 
 def test_nobody_computes_what_another_is_computing_until_that_one_is_taken_for_lost(judged, quick):
