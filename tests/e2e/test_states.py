@@ -220,5 +220,6 @@ def test_every_way_in_which_there_is_no_picture(dora, sizes):
     page.route("**/images/*/display/", lambda route: route.abort())
     open_judging(dora, "states")
     page.wait_for_selector("[data-note][data-tone=error]")
+    assert page.locator("[data-viewer] [data-picture]").inner_text() == "", "what is said of it is said in the panel"
     look(dora, "picture-missing")
     dora.complaints.clear()  # The browser notes what it was not given.
