@@ -1,12 +1,14 @@
 """Run the benchmarks and print a table; the same figures go to `build/bench/results.json`.
 
 Each benchmark alternates ours and the alternative in one process, so that a busy machine slows both; a row's ratio is
-ours divided by the alternative, each at its best.
+ours divided by the alternative, each at its best. Arithmetic keeps to one core. What has a target says whether it is
+met.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,19 +21,21 @@ BENCHMARKS = {
     name: f"bench.{name}"
     for name in ("prefill", "jobs", "agreement", "components", "assignment", "release", "workspace")
 }
+ONE_CORE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"
 
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one comparison: seconds of ours and of the alternative, each the best of its rounds."""
+    """Hold one comparison: seconds of ours and of the alternative, each the best of its rounds; the ratio's target."""
 
-    HEAD = f"{'':48}{'ours':>10}{'other':>10}{'ratio':>8}  against"
+    HEAD = f"{'':48}{'ours':>10}{'other':>10}{'ratio':>8}{'target':>8}  outcome, against"
 
     name: str
     ours: float
     alternative: float
     against: str
+    target: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -42,18 +46,23 @@ class Row:
     def line(self) -> str:
         """Return the row of the table."""
         times = f"{self.ours * 1e3:8.1f}ms{self.alternative * 1e3:8.1f}ms{self.ratio:8.2f}"
-        return f"{self.name:48}{times}  {self.against}"
+        return f"{self.name:48}{times}{_target(self.target)}  {_told(self.outcome, self.against)}"
+
+    @property
+    def outcome(self) -> str:
+        """Say whether the target is met, where there is one."""
+        return outcome(self.ratio, self.target)
 
     def facts(self) -> dict[str, object]:
         """Return what the results file says."""
-        return asdict(self) | {"ratio": round(self.ratio, 4)}
+        return asdict(self) | {"ratio": round(self.ratio, 4), "outcome": self.outcome}
 
 
 @dataclass(frozen=True)
 class Figure:
     """Hold one measure without an alternative to alternate with: median, worst, its target, and a quoted reference."""
 
-    HEAD = f"{'':48}{'median':>10}{'worst':>10}{'target':>8}  unit, reference"
+    HEAD = f"{'':48}{'median':>10}{'worst':>10}{'target':>8}  outcome, unit, reference"
 
     name: str
     median: float
@@ -65,13 +74,32 @@ class Figure:
     @property
     def line(self) -> str:
         """Return the row of the table."""
-        target = "" if self.target is None else f"{self.target:g}"
-        told = ", ".join(filter(None, (self.unit, self.reference)))
-        return f"{self.name:48}{self.median:10.1f}{self.worst:10.1f}{target:>8}  {told}"
+        told = _told(self.outcome, self.unit, self.reference)
+        return f"{self.name:48}{self.median:10.1f}{self.worst:10.1f}{_target(self.target)}  {told}"
+
+    @property
+    def outcome(self) -> str:
+        """Say whether the worst meets the target, where there is one."""
+        return outcome(self.worst, self.target)
 
     def facts(self) -> dict[str, object]:
         """Return what the results file says."""
-        return asdict(self)
+        return asdict(self) | {"outcome": self.outcome}
+
+
+def outcome(found: float, target: float | None) -> str:
+    """Say whether a figure, of which less is better, meets its target; nothing without one."""
+    if target is None:
+        return ""
+    return "met" if found <= target else "MISSED"
+
+
+def _target(target: float | None) -> str:
+    return f"{'' if target is None else f'{target:g}':>8}"
+
+
+def _told(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
 
 
 def best_of(ours: Callable[[], object], alternative: Callable[[], object], rounds: int = 5) -> tuple[float, float]:
@@ -87,6 +115,8 @@ def best_of(ours: Callable[[], object], alternative: Callable[[], object], round
 
 def main(names: list[str]) -> None:
     """Run the named benchmarks, or all."""
+    for name in ONE_CORE:
+        os.environ.setdefault(name, "1")  # Before numpy is loaded.
     rows: list[Row | Figure] = []
     for name in names or BENCHMARKS:
         rows += import_module(BENCHMARKS[name]).run()

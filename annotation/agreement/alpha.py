@@ -165,8 +165,9 @@ class Interval(Disagreement):
         return float(self.from_sums(summed[None, :])[0])
 
     def replicates(self, draws: Codes) -> Values:
-        """Return alpha for each row of drawn units, by gathering four sums a unit."""
-        return self.from_sums(np.stack([self.columns[drawn].sum(axis=0) for drawn in draws]))
+        """Return alpha for each row of drawn units: how often each was drawn, times four sums a unit."""
+        times = np.stack([np.bincount(drawn, minlength=self.pairs.units) for drawn in draws])
+        return self.from_sums(times.astype(np.float64) @ self.columns)
 
     def without_each_unit(self) -> Values:
         """Return alpha with each unit left out in turn."""

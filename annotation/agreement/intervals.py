@@ -30,6 +30,7 @@ FEWEST_RATERS = 4
 FEWEST_TO_DRAW = 200
 MOST_LEFT_OUT = 1000  # Where leaving out each unit is slow, units are left out in this many groups.
 BANDS = (0.667, 0.8)
+LEAST = -1.0  # No coefficient of a population is lower: half the mean squared difference is at most twice the variance.
 
 TOO_FEW_UNITS = "too few images with two answers for an interval; five are needed"
 TOO_FEW_RATERS = "fewer than four experts: how experts differ cannot be told from so few"
@@ -138,7 +139,7 @@ def jackknife_variance(left_out: Values) -> float:
 def _on_log_scale(point: float, error: float, freedom: int, confidence: float, method: str) -> Interval:
     """Return the interval of a value whose log(1 - value) has this standard error, and the chances of the bands."""
     centre, reach = np.log1p(-point), t.ppf((1 + confidence) / 2, freedom)
-    low, high = (float(-np.expm1(centre + side * reach * error)) for side in (1, -1))
+    low, high = (max(LEAST, float(-np.expm1(centre + side * reach * error))) for side in (1, -1))
     if error == 0:
         return Interval(low, high, method, above=tuple(float(point > band) for band in BANDS))
     above = tuple(float(t.cdf((np.log1p(-band) - centre) / error, freedom)) for band in BANDS)

@@ -17,7 +17,7 @@ from . import decision, intervals, kappa, ranks, severity
 from .alpha import Level, Pairable
 from .components import Components, crossed_components
 from .design import Design, describe, exact_agreement, raw_agreement
-from .icc import iccs, intra_rater
+from .icc import Icc, iccs, intra_rater
 from .ratings import Ratings
 from .retest import retest
 from .screening import bt500
@@ -27,6 +27,8 @@ LONGEST_LEFT_OUT = 500  # Above so many units W gets no interval.
 LONGEST_PAIRS = 200  # Above so many raters the matrix of pairs is left out.
 TARGETS = (0.8, 0.9)
 NUMERIC: tuple[Level, ...] = ("interval", "ratio")
+BLIND_TO_RATERS = ("ICC(1)", "ICC(1,k)")
+SEE_TWO_WAY = "knows no raters: for raters like these see ICC(A,1), which says the same of raters drawn at random"
 SHORT = {
     "ICC(1)": "1",
     "ICC(1,k)": "1k",
@@ -165,7 +167,9 @@ def _both(both: TwoIntervals) -> dict[str, Any]:
 def _raw(ratings: Ratings) -> dict[str, Any]:
     """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
     found = raw_agreement(ratings)
-    both = two_intervals(ratings, found.exact, found.error, exact_agreement, by="standard error of the unit means")
+    both = two_intervals(
+        ratings, found.exact, found.error, exact_agreement, by="standard error of the unit means", least=0
+    )
     return asdict(found) | _both(both) | {"note": both.note}
 
 
@@ -178,7 +182,12 @@ def _concordance(ratings: Ratings) -> dict[str, Any]:
 
     few = found.corrected is not None and len(ratings.units) <= LONGEST_LEFT_OUT
     both = two_intervals(
-        ratings, found.corrected, over_units(ratings, compute) if few else None, compute, by="jackknife over units"
+        ratings,
+        found.corrected,
+        over_units(ratings, compute) if few else None,
+        compute,
+        by="jackknife over units",
+        least=0,
     )
     return {"value": found.corrected, "chi_squared": found.chi_squared, **_both(both), "note": found.note or both.note}
 
@@ -194,17 +203,7 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
     found = iccs(ratings, seed=seed)
     study = decision.decide(first, seed=seed)
     return {
-        "icc": {
-            SHORT[name]: {
-                "value": one.value,
-                "interval": _ends(one.low, one.high),
-                "interval_these_raters": one.these_raters,
-                "k": one.k,
-                "note": one.note,
-            }
-            for name, one in found.items()
-        }
-        | {"method": next(iter(found.values())).method},
+        "icc": {SHORT[name]: _icc(one) for name, one in found.items()} | {"method": next(iter(found.values())).method},
         "variance_components": _components(with_repeats),
         "decision_study": {
             "steps": [asdict(step) for step in study.steps],
@@ -213,6 +212,19 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
             "note": study.note,
         },
     }
+
+
+def _icc(one: Icc) -> dict[str, Any]:
+    """Return a coefficient; `interval` is the one for raters like these.
+
+    That of ICC(1), to which raters are part of the noise, holds for these raters only.
+    """
+    ends, narrow, note = _ends(one.low, one.high), one.these_raters, one.note
+    if one.name in BLIND_TO_RATERS:
+        ends, narrow, note = None, ends and (ends[0], ends[1]), "; ".join(filter(None, (note, SEE_TWO_WAY)))
+    elif ends and one.n_raters < intervals.FEWEST_RATERS:
+        ends, note = None, "; ".join(filter(None, (note, intervals.TOO_FEW_RATERS)))
+    return {"value": one.value, "interval": ends, "interval_these_raters": narrow, "k": one.k, "note": note}
 
 
 def _components(found: Components) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t
 
-from .intervals import ALL_AGREE, FEWEST_RATERS, FEWEST_UNITS, LEFT_OUT, TOO_FEW_RATERS, TOO_FEW_UNITS
+from .intervals import ALL_AGREE, FEWEST_RATERS, FEWEST_UNITS, LEAST, LEFT_OUT, TOO_FEW_RATERS, TOO_FEW_UNITS
 from .intervals import jackknife_variance as variance
 from .ratings import Ratings
 
@@ -38,9 +38,15 @@ class TwoIntervals:
 
 
 def two_intervals(
-    ratings: Ratings, value: float | None, error: float | None, compute: Compute, *, by: str = "linearised error"
+    ratings: Ratings,
+    value: float | None,
+    error: float | None,
+    compute: Compute,
+    *,
+    by: str = "linearised error",
+    least: float = LEAST,
 ) -> TwoIntervals:
-    """Return the intervals of a coefficient's value (at most 1), given its standard error over units.
+    """Return the intervals of a coefficient's value (from `least` to 1), given its standard error over units.
 
     `compute` gives the coefficient of any ratings, for the jackknife over raters; `by` says how the error was found.
     """
@@ -51,10 +57,10 @@ def two_intervals(
     if reason or value is None or error is None:
         return TwoIntervals(None, None, method, reason)
     centre, over_units = float(np.log1p(-value)), error / (1 - value)
-    narrow = _ends(centre, over_units, units - 1)
+    narrow = _ends(centre, over_units, units - 1, least)
     over_raters, reason = _over_raters(first, compute)
     freedom = min(len(first.raters), MOST_GROUPS) - 1
-    wide = None if over_raters is None else _ends(centre, np.hypot(over_units, over_raters), freedom)
+    wide = None if over_raters is None else _ends(centre, np.hypot(over_units, over_raters), freedom, least)
     return TwoIntervals(narrow, wide, method, reason)
 
 
@@ -87,6 +93,6 @@ def _over_raters(first: Ratings, compute: Compute) -> tuple[float | None, str]:
     return float(np.sqrt(variance(np.log1p(-known)))), ""
 
 
-def _ends(centre: float, error: float, freedom: int) -> Ends:
+def _ends(centre: float, error: float, freedom: int, least: float) -> Ends:
     reach = float(t.ppf(0.975, freedom)) * error
-    return float(-np.expm1(centre + reach)), float(-np.expm1(centre - reach))
+    return max(least, float(-np.expm1(centre + reach))), float(-np.expm1(centre - reach))

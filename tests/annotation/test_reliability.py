@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tracemalloc
 from io import StringIO
 from pathlib import Path
 
@@ -111,6 +112,9 @@ BAD = [
     ("unit,rater,value\nx,a,1\nx,a,2\n", {"long": True}, "row 3: 'a' rated 'x' in row 2 already"),
     ("unit,rater,value\nx,,1\n", {"long": True}, "row 2: a value without unit or rater"),
     ("unit,rater,score\nx,a,1\n", {"long": True}, "no column 'value'"),
+    ("unit,rater,value,time\nx,a,1,inf\nx,b,2,3\n", {"long": True}, "row 2, column 'time': 'inf' is no time"),
+    ("a,b\n1,2\n3,\0\n", {}, "row 3, column 'b': '\\x00' is not a number"),
+    ("unit,rater,value\nx,a,1\ny,b,2\nx,a,1\n", {"long": True}, "row 4: 'a' rated 'x' in row 2 already"),
     ("unit,rater,value,time\nx,a,1,soon\nx,b,2,3\n", {"long": True}, "row 2, column 'time': 'soon' is no time"),
 ]
 
@@ -138,6 +142,47 @@ def test_another_encoding_and_a_negative_ratio_are_refused(table):
 def test_a_file_too_large_is_refused_before_it_is_read(table):
     with pytest.raises(BadInput, match=r"at most 10 are accepted"):
         read_table(table("a,b\n1,2\n3,4\n"), "interval", largest=10)
+
+
+def test_a_folder_is_no_table(tmp_path):
+    with pytest.raises(BadInput, match="is not a file; a CSV file is accepted"):
+        read_table(tmp_path, "interval")
+
+
+def test_two_gigabytes_are_refused_with_the_limit_and_what_to_do(tmp_path):
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(2_000_000_000)  # Holes only: nothing of it lies on the disk.
+    with pytest.raises(
+        BadInput, match=r"2,000,000,000 bytes; at most 200,000,000 are accepted; split the table by unit"
+    ):
+        read_table(path, "interval")
+
+
+def test_a_large_table_is_held_as_numbers(table):
+    text = "unit,rater,value\n" + "".join(f"image {n // 5},rater {n % 5},{n % 101}\n" for n in range(100_000))
+    path = table(text)
+    tracemalloc.start()
+    ratings = read_table(path, "interval", long=True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ratings.n == 100_000
+    assert ratings.units[:2] == ("image 0", "image 1")
+    assert peak / ratings.n < 250  # bytes
+
+
+def test_people_read_every_coefficient_with_both_intervals_method_and_seed(table):
+    out = StringIO()
+    path = table(wide("wine_bitterness_0_100"))
+    call_command("reliability", str(path), "--level", "interval", "--seed", "7", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert lines[1] == "level interval, seed 7, 1000 replicates"
+    names = {line[:20].strip(): line for line in lines[3:14]}
+    assert list(names)[:4] == ["exact agreement", "krippendorff_alpha", "gwet_ac2", "kendall_w"]
+    assert list(names)[4:] == [f"icc {name}" for name in ("1", "1k", "A1", "C1", "Ak", "Ck", "Qk")]
+    for name, line in names.items():
+        assert line.count(" to ") >= (1 if name in ("icc 1", "icc 1k") else 2), line
+    assert sum(line.startswith("method: ") for line in lines) >= 4
 
 
 def test_the_named_unit_column_and_labels_are_read(table):

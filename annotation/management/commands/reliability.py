@@ -44,29 +44,42 @@ class Command(BaseCommand):
 
 
 def as_text(found: dict[str, Any]) -> str:
-    """Return the headline of a report as lines for people."""
-    design, alpha = found["design"], found["krippendorff_alpha"]
+    """Return the coefficients of a report with both intervals, and how they were found, as lines for people."""
+    design = found["design"]
     lines = [
         f"{design['units']} units, {design['raters']} raters, {design['ratings']} ratings; "
         f"{design['units_with_two']} units have two or more",
-        f"Krippendorff's alpha ({found['level']}): {_figure(alpha['value'])}",
-        f"  these raters: {_range(alpha['interval_these_raters'])}",
-        f"  raters like these: {_range(alpha['interval_raters_like_these'])}",
+        f"level {found['level']}, seed {found['seed']}, {found['replicates']} replicates",
+        f"{'':20}{'value':>10}  {'these raters':18}raters like these",
     ]
-    corrected = [name for name in ("gwet_ac1", "gwet_ac2", "fleiss_kappa") if found[name]]
-    lines += [f"{name}: {_figure(found[name]['value'])}" for name in corrected]
-    for name, one in (found["icc"] or {}).items():
-        if isinstance(one, dict):
-            lines.append(f"ICC({name}): {_figure(one['value'])}  {_range(one['interval'])}")
-    return "\n".join(lines + [f"note: {note}" for note in found["notes"]])
+    for name, one in coefficients(found):
+        both = (one["interval_these_raters"], one["interval_raters_like_these"])
+        value = "undefined" if one["value"] is None else f"{one['value']:.3f}"
+        lines.append(f"{name:20}{value:>10}  {_range(both[0]):18}{_range(both[1])}{_reason(one)}")
+    methods = dict.fromkeys(one["method"] for _, one in coefficients(found))
+    return "\n".join(lines + [f"method: {one}" for one in methods] + [f"note: {one}" for one in found["notes"]])
 
 
-def _figure(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"
+def coefficients(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the coefficients that apply, by name, each with value, both intervals, method and note."""
+    raw = found["raw_agreement"]
+    listed = [("exact agreement", raw | {"value": raw["exact"]})]
+    names = ("krippendorff_alpha", "gwet_ac1", "gwet_ac2", "fleiss_kappa", "kendall_w")
+    listed += [(name, found[name]) for name in names if found[name]]
+    models = found["icc"] or {}
+    return listed + [
+        (f"icc {name}", one | {"interval_raters_like_these": one["interval"], "method": models["method"]})
+        for name, one in models.items()
+        if name != "method"
+    ]
+
+
+def _reason(one: dict[str, Any]) -> str:
+    return f"  ({one['note']})" if one.get("note") else ""
 
 
 def _range(ends: list[float] | None) -> str:
-    return "no interval" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
+    return "none" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
 
 
 def _scale(text: str) -> tuple[float, float]:

@@ -6,10 +6,11 @@ import pytest
 from annotation.agreement import kappa
 from annotation.agreement.design import raw_agreement
 from annotation.agreement.intervals import ALL_AGREE, TOO_FEW_RATERS, TOO_FEW_UNITS
-from annotation.agreement.report import report
+from annotation.agreement.report import SEE_TWO_WAY, report
 from annotation.agreement.simulate import Plan, simulate
 from annotation.agreement.two_intervals import over_units, two_intervals
 
+from . import cases
 from .reference import table_ratings
 
 PANEL = Plan(units=150, raters=8, k=3, scale="nominal", categories=4, slip=0.3)
@@ -74,6 +75,23 @@ def test_every_coefficient_of_a_report_has_both_intervals_and_its_method(level):
     if level == "interval":
         assert {"1", "1k", "A1", "C1", "Ak", "Ck", "Qk"} == found["icc"].keys() - {"method"}
         assert len(found["icc"]["A1"]["interval_these_raters"]) == 2
+
+
+def test_no_interval_leaves_what_a_coefficient_can_be():
+    found = report(table_ratings(cases.load("krippendorff_canonical")["data"]), "nominal", replicates=100)
+    assert found["raw_agreement"]["interval_raters_like_these"][0] == 0
+    for name in ("krippendorff_alpha", "gwet_ac1", "fleiss_kappa"):
+        assert found[name]["interval_raters_like_these"][0] == -1
+
+
+def test_three_raters_say_of_every_coefficient_why_others_may_differ_untold():
+    found = report(table_ratings(cases.load("irr_anxiety")["data"]), "interval", replicates=100)
+    both = {**{name: found[name] for name in ("raw_agreement", "gwet_ac2", "kendall_w")}, **found["icc"]}
+    del both["method"]
+    for name, one in both.items():
+        assert one.get("interval_raters_like_these", one.get("interval")) is None, name
+        assert one["interval_these_raters"] is not None, name
+        assert one["note"].endswith(SEE_TWO_WAY if name in ("1", "1k") else TOO_FEW_RATERS), name
 
 
 @pytest.mark.soak
