@@ -7,18 +7,14 @@ happens to a message or a worker, the batch is handed out again until each image
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from annotation import distribution
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Image, ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from annotation.phrases import phrase as _
@@ -26,12 +22,9 @@ from annotation.references import LONGEST_PATIENCE, reference
 from mlworker import contract, registry
 
 from .open_campaign import show_model
+from .prefill_answers import fail, settle
 from .record import record
 
-# Tries after which an image is set aside.
-MOST_TRIES = 4
-# Seconds before the second try; each further one waits twice as long, up to the longest.
-FIRST_WAIT, LONGEST_WAIT = 5, 600
 # How many images ahead in each person's order are urgent.
 LOOK_AHEAD = 10
 WORKER_LOST = "the worker broke off while it worked on this image; its log says why"
@@ -194,7 +187,7 @@ def store(batch: PrefillBatch, answers: Sequence[contract.Prefill]) -> None:
     for answer in answers:
         # Two files that differ in their metadata only are one picture to the worker: its answer is for both.
         for item in run.items.waiting().filter(image__stripped_sha256=answer.sha256).select_related("image"):
-            _settle(item, answer, run)
+            settle(item, answer, run)
     if batch.closed_at is None:
         _lose(batch, run)  # Nothing is left in it, unless the worker answered less than it was asked.
     _finish_if_done(run)
@@ -231,12 +224,6 @@ def _patience(times_sent: int) -> timedelta:
     return timedelta(seconds=min(settings.PREFILL_RESEND_AFTER * times_sent, LONGEST_PATIENCE))
 
 
-def _wait(tries: int, asked_for: float) -> timedelta:
-    """Return how long to wait before the next try: doubling, with jitter, and at least as long as asked for."""
-    doubled = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
-    return timedelta(seconds=max(doubled * random.uniform(0.5, 1.5), min(asked_for, LONGEST_WAIT)))
-
-
 def _without_answered(run: PrefillRun, items: Iterable[PrefillItem]) -> list[PrefillItem]:
     """Return the items that still lack an answer; those answered meanwhile, in another campaign, are done."""
     items = list(items)
@@ -251,72 +238,15 @@ def _without_answered(run: PrefillRun, items: Iterable[PrefillItem]) -> list[Pre
     return [item for item in items if item.image_id not in answered]
 
 
-def _settle(item: PrefillItem, answer: contract.Prefill, run: PrefillRun) -> None:
-    """Store an answer, plan another try, or set the image aside."""
-    item.seconds += answer.seconds
-    item.cost += answer.cost
-    item.error = _refusal(answer, run)
-    if not item.error:
-        item.state, item.not_before = PrefillItem.State.DONE, None
-        _keep(answer, item.image, run)
-    else:
-        _fail(item, run, may_pass=answer.temporary, asked_for=answer.retry_after)
-    item.save()
-
-
-def _refusal(answer: contract.Prefill, run: PrefillRun) -> str:
-    """Return why an answer cannot be kept; empty when it can."""
-    if answer.error:
-        return answer.error
-    if answer.model_version != run.model_version.version:
-        return (
-            f"the worker answered with version {answer.model_version}, not {run.model_version.version}; "
-            "give the application and its workers the same release and settings"
-        )
-    return "" if answer.distribution is None else distribution.check(answer.distribution)
-
-
-def _fail(item: PrefillItem, run: PrefillRun, *, may_pass: bool, asked_for: float = 0.0) -> None:
-    """Plan another try, or set the image aside with its error when none is left; the caller saves the item."""
-    item.tries += 1
-    item.batch = None
-    if may_pass and item.tries < MOST_TRIES:
-        item.not_before = timezone.now() + _wait(item.tries, asked_for)
-        return
-    item.state = PrefillItem.State.FAILED
-    details = {"image": item.image.sha256, "error": item.error}
-    record(run.campaign, "prefill.set_aside", item, by=None, content=details, details=details)
-
-
 def _lose(batch: PrefillBatch, run: PrefillRun) -> None:
     """Close a batch; the images in it that have no answer are tried again, one at a time, a few times."""
     for item in batch.items.waiting().select_related("image"):
         item.error = WORKER_LOST
-        _fail(item, run, may_pass=True)
+        fail(item, run, may_pass=True)
         item.not_before = None
         item.save()
     batch.closed_at = timezone.now()
     batch.save(update_fields=["closed_at"])
-
-
-def _keep(answer: contract.Prefill, image: Image, run: PrefillRun) -> None:
-    values: dict[str, Any] = {
-        "score": answer.score,
-        "attributes": {key: asdict(proposal) for key, proposal in answer.attributes.items()},
-        "seconds": answer.seconds,
-        "cost": answer.cost,
-        "provenance": answer.provenance,
-    }
-    if answer.distribution is not None:
-        values |= {
-            "distribution": distribution.compact(answer.distribution),
-            "spread": round(distribution.spread(answer.distribution), 4),
-            "entropy": round(distribution.entropy(answer.distribution), 4),
-        }
-    row, created = Prefill.objects.get_or_create(image=image, model_version=run.model_version, defaults=values)
-    if created:
-        content = {"sha256": answer.sha256, "score": values["score"], "attributes": values["attributes"]}
-        record(run.campaign, "prefill.stored", row, by=None, content=content)
 
 
 def _finish_if_done(run: PrefillRun) -> None:

@@ -99,6 +99,11 @@ class Prefill(AppendOnly):
             for key, score in points.items()
         }
 
+    @property
+    def scores_attributes(self) -> bool:
+        """Tell whether the model gives scores of single attributes."""
+        return any(proposal.get("score") is not None for proposal in self.attributes.values())
+
     def proposed_critiques(self) -> dict[str, str]:
         """Return the proposed critique of each attribute that has one."""
         return {key: proposal["critique"] for key, proposal in self.attributes.items() if proposal.get("critique")}

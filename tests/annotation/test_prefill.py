@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from annotation.actions import prefill
 from annotation.actions.open_campaign import add_images, invite, open_campaign
+from annotation.actions.prefill_answers import MOST_TRIES
 from annotation.errors import BadInput, Conflict
 from annotation.models import Event, Prefill, PrefillBatch, PrefillItem, PrefillRun, WrittenOnce
 from mlworker import contract
@@ -120,7 +121,7 @@ def test_resuming_tries_the_images_that_were_set_aside_again(run):
 
 def test_a_failure_that_may_pass_is_tried_again_later_and_later_and_then_set_aside(run):
     waits = []
-    for _ in range(prefill.MOST_TRIES):
+    for _ in range(MOST_TRIES):
         run.items.update(not_before=None)
         while batches := prefill.hand_out(run):
             for batch in batches:
@@ -129,7 +130,7 @@ def test_a_failure_that_may_pass_is_tried_again_later_and_later_and_then_set_asi
         if planned.not_before:
             assert planned.state == PrefillItem.State.WAITING
             waits.append((planned.not_before - timezone.now()).total_seconds())
-    assert len(waits) == prefill.MOST_TRIES - 1
+    assert len(waits) == MOST_TRIES - 1
     assert waits[0] < 8 < waits[2]
     assert prefill.hand_out(run) == []
     assert run.items.first().state == PrefillItem.State.FAILED

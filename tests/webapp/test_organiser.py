@@ -15,6 +15,7 @@ from annotation.actions import assign, measure_agreement, prefill
 from annotation.actions.open_campaign import add_images, invite
 from annotation.models import Campaign, Event, ModelVersion, PrefillItem, PrefillRun, Release, Report
 from mlworker.batches import answer_all
+from mlworker.contract import AttributeProposal
 from tests.factories import judge, make_campaign, make_image, make_user
 from webapp.accounts.models import User
 from webapp.celery import app as celery_app
@@ -217,6 +218,20 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
     assert page.count("<tr>") == 3 + 1 + 2  # Three heads, one failure, two answers.
     assert "Annotators see these answers" in page
     assert "olga" in page
+
+
+@pytest.mark.parametrize("score", [None, 40.0])
+def test_a_model_without_attribute_scores_has_none_and_the_page_says_so(
+    organiser: Client, campaign: Campaign, settings: Any, score: float | None
+):
+    settings.PREFILL_BATCHES_AHEAD = 1
+    run = prefill.start_run(campaign, "fake", by=None)
+    [batch] = prefill.hand_out(run)
+    answers = answer_all(prefill.requests_for(batch))
+    words = {"overall_gestalt": AttributeProposal("Held together by light.", score)}
+    prefill.store(batch, [replace(answer, attributes=words) for answer in answers])
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    assert ("gives no scores for single attributes" in page) is (score is None)
 
 
 def test_a_run_is_cancelled_and_resumed_from_its_page(

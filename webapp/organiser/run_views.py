@@ -48,6 +48,7 @@ def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "batches": run.batches.open(),
         "failed": in_trouble.filter(state="failed")[:FAILURES_SHOWN],
         "retried": in_trouble.filter(state="waiting")[:FAILURES_SHOWN],
+        "example": answers.first(),
         "uncertainty": answers.uncertainty(),
         "unsure": answers.filter(spread__isnull=False).select_related("image").order_by("-spread")[:UNSURE_SHOWN],
     }
