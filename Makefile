@@ -49,7 +49,7 @@ tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then 
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 
-bench: .venv/.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
+bench: .venv/.worker.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
 	$(RUN) -m tests.browser
 	$(RUN) -m bench
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 BENCHMARKS = {
     name: f"bench.{name}"
-    for name in ("prefill", "jobs", "agreement", "components", "assignment", "release", "workspace")
+    for name in ("prefill", "model", "jobs", "agreement", "components", "assignment", "release", "workspace")
 }
 ONE_CORE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"
