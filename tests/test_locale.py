@@ -11,12 +11,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
+from annotation.agreement import alt_test, components, decision, pull, severity
 from annotation.agreement.alpha import alpha
 from annotation.agreement.fields import coefficient
 from annotation.agreement.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
 from annotation.agreement.ratings import Ratings
 from tests.installation import ROOT
-from webapp.audit.figures import NOTES
+from webapp.audit.notes import MORE_NOTES, NOTES
 
 LOCALE = ROOT / "webapp" / "locale"
 WORDING = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -128,6 +129,13 @@ def test_the_notes_of_a_report_are_translated():
     assert notes == set(NOTES)
     with translation.override("zh-hans"):
         assert all(re.search(r"[\u4e00-\u9fff]", translation.gettext(note)) for note in notes)
+
+
+def test_the_reasons_beside_other_figures_are_translated():
+    written = [value for module in (alt_test, components, decision, pull, severity) for value in vars(module).values()]
+    assert [note for note in MORE_NOTES if note not in written] == []
+    with translation.override("zh-hans"):
+        assert all(re.search(r"[\u4e00-\u9fff]", translation.gettext(note)) for note in MORE_NOTES)
 
 
 def test_what_is_missing_guessed_or_mangled_is_found(tmp_path):

@@ -222,7 +222,9 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
-STATICFILES_DIRS = [(room, BASE_DIR / "webapp" / room / "static" / room) for room in ("workspace", "organiser")]
+STATICFILES_DIRS = [
+    (room, BASE_DIR / "webapp" / room / "static" / room) for room in ("workspace", "organiser", "audit")
+]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

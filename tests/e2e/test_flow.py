@@ -142,6 +142,10 @@ def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):
     assert "Krippendorff" in page.inner_text("main")
     assert "Overall Gestalt" in page.inner_text("main")
     visitor.picture("agreement", whole=True)
+    page.locator("#widest a").first.click()
+    assert "What the experts said" in page.inner_text("main")
+    assert violations(page) == []
+    visitor.picture("agreement-image", whole=True)
     visitor.open("/releases/demo/0.1.0/")
     visitor.picture("release", whole=True)
     with page.expect_download() as download:

@@ -60,6 +60,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 404, 302)),
     "audit:report-csv": ("/audit/reports/{report}/agreement.csv", (404, 404, 200, 200, 404, 302)),
     "audit:analysis-plan": ("/audit/portraits/analysis-plan/", (404, 404, 200, 200, 404, 302)),
+    "audit:report-methods": ("/audit/reports/{report}/methods-en.txt", (404, 404, 200, 200, 404, 302)),
+    "audit:image": ("/audit/portraits/images/{image}/", (404, 404, 200, 200, 404, 302)),
     "audit:retest": ("/audit/portraits/retest/", (404, 404, 200, 200, 404, 302)),
     "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 404, 302)),
     "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 404, 302)),

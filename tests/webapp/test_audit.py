@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -12,13 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions import annotate, measure_agreement
+from annotation.actions import annotate, measure_agreement, review
 from annotation.actions.record import record
-from annotation.models import Campaign, Release, Report
+from annotation.models import Campaign, Release, Report, Review, Withdrawal
 from tests.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
 from webapp.accounts.models import User
-from webapp.audit.figures import Row
-from webapp.audit.plot import LEFT, RIGHT, forest_plot
+from webapp.audit.report_tables import TABLES
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +63,6 @@ def figures(**changes: Any) -> dict[str, Any]:
     return values | {"n_images": 9, "n_answers": 27, "n_raters": 3} | changes
 
 
-def row(alpha: float | None, low: float | None = None, high: float | None = None) -> Row:
-    return Row("field", "interval", alpha, low, high, None, None, 9, 27, 3, "")
-
-
 # Agreement.
 
 
@@ -96,7 +92,7 @@ def test_a_report_states_every_figure_with_its_counts_and_the_method(auditor: Cl
         },
     )
     page = read(auditor, "/audit/portraits/agreement/")
-    assert 'class="number">0.612</td> <td class="number">0.501 to 0.700</td>' in page
+    assert 'class="number">0.612</td><td class="number">0.501 to 0.700</td>' in page
     assert "<td>nominal</td>" in page
     assert "<td>all answers are the same</td>" in page
     for words in ("Percentile bootstrap over images.", "engine 7", "42", "ab" * 32):
@@ -127,20 +123,6 @@ def test_simulated_raters_are_warned_about(auditor: Client, campaign: Campaign, 
     alice.refresh_from_db()
     judged(campaign, alice)
     assert "Simulated experts." in read(auditor, "/audit/portraits/agreement/")
-
-
-def test_the_plot_reaches_from_the_lowest_value_to_one():
-    plot = forest_plot([row(0.5, 0.25, 0.75), row(-0.31, -0.5, 0.1), row(None)])
-    assert [tick.value for tick in plot.ticks] == [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    assert (plot.ticks[0].x, plot.ticks[-1].x) == (LEFT, RIGHT)
-    assert plot.marks[1].x == pytest.approx(LEFT + (0.6 - 0.31) / 1.6 * (RIGHT - LEFT), abs=0.1)
-    assert plot.marks[2].x is None
-
-
-def test_the_plot_begins_at_nought_where_nothing_is_below():
-    plot = forest_plot([row(1.0, 0.2, 1.0)])
-    assert (plot.ticks[0].value, plot.marks[0].x) == (0.0, RIGHT)
-    assert [line.value for line in plot.references] == [0.667, 0.8]
 
 
 # Events.
@@ -257,8 +239,132 @@ def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, a
         "Decision study",
         "Alpha without",
         "How far the model pulls",
+        "Scores by subcategory",
+        "The model against the experts",
     ):
         assert words in page, words
-    table = auditor.get(f"/audit/reports/{report.pk}/agreement.csv").content.decode().splitlines()
+    table = csv_of(auditor, report, "agreement")
     assert table[0].startswith("name,level,alpha,low,high,wide_low,wide_high")
     assert len(table) == 11
+
+
+def csv_of(client: Client, report: Report, table: str) -> list[str]:
+    answer = client.get(f"/audit/reports/{report.pk}/{table}.csv")
+    assert answer.status_code == 200
+    return answer.content.decode().splitlines()
+
+
+@pytest.fixture
+def report(alice: User, bob: User, carol: User) -> Report:
+    """Be a report on four images that three people judged differently, twice in one part of the scale."""
+    panel = make_campaign("panel", people=(alice, bob, carol), images=4, answers_per_image=3)
+    for number, person in enumerate((alice, bob, carol)):
+        for image in range(4):
+            judge(panel, person, 2 + image + number / 2)
+    return measure_agreement.measure(panel, by=None, replicates=20)
+
+
+def test_each_table_can_be_downloaded_with_the_heads_of_its_columns(auditor: Client, report: Report):
+    for table in TABLES:
+        head, *rows = list(csv.reader(csv_of(auditor, report, table)))
+        assert all(len(row) == len(head) for row in rows)
+        # Nobody was shown a model, nobody is left out, and four images are too few for shifts between categories.
+        assert rows or table in ("model", "arms", "without", "meaning"), table
+
+
+def test_a_table_that_does_not_exist_is_not_found(auditor: Client, report: Report):
+    assert auditor.get(f"/audit/reports/{report.pk}/passwords.csv").status_code == 404
+    assert auditor.get(f"/audit/reports/{report.pk}/methods-tlh.txt").status_code == 404
+
+
+def test_the_methods_paragraph_is_sent_in_both_languages_whatever_the_reader_speaks(auditor: Client, report: Report):
+    english = auditor.get(f"/audit/reports/{report.pk}/methods-en.txt", headers={"Accept-Language": "zh-hans"})
+    chinese = auditor.get(f"/audit/reports/{report.pk}/methods-zh-hans.txt")
+    assert english.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert english.content.decode().startswith("3 raters gave 12 answers on 4 images in the campaign “Panel”")
+    assert "3 位评判者" in chinese.content.decode()
+    assert "alpha is" not in chinese.content.decode()
+
+
+def test_a_field_and_a_way_to_split_can_be_chosen_by_address(auditor: Client, report: Report):
+    page = read(auditor, f"/audit/reports/{report.pk}/?field=overall_gestalt&by=period")
+    assert '<option value="overall_gestalt" selected>Overall Gestalt</option>' in page
+    assert 'by=period#parts" aria-current="true"' in page
+    assert "selected>Holistic score" in read(auditor, f"/audit/reports/{report.pk}/?field=nonsense&by=nonsense")
+
+
+def test_the_widest_disagreement_leads_to_the_image_with_its_answers(auditor: Client, report: Report):
+    page = read(auditor, f"/audit/reports/{report.pk}/")
+    image = report.campaign.images.get(sha256=report.figures["widest"][0]["image"])
+    assert f'href="/audit/panel/images/{image.pk}/"' in page
+    assert auditor.get(f"/audit/panel/images/{image.pk}/").status_code == 200
+
+
+def test_an_old_report_shows_what_it_has_and_says_what_it_lacks(auditor: Client, report: Report):
+    kept = ("method", "seed", "replicates", "confidence", "n_images", "n_answers", "n_raters", "simulated_raters")
+    fields = ("attributes", "holistic", "subcategory")
+    slim = {key: report.figures[key] for key in (*kept, *fields)}
+    slim["holistic"] = {key: value for key, value in slim["holistic"].items() if key != "details"}
+    old = Report.objects.create(
+        campaign=report.campaign, query={}, engine_version="old", seed=1, input_hash="", figures=slim
+    )
+    page = read(auditor, f"/audit/reports/{old.pk}/")
+    for words in ("before its design was kept", "before parts of the campaign were measured", "before distributions"):
+        assert words in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_answers(auditor: Client, report: Report, alice: User):
+    first = report.campaign.images.get(sha256=report.figures["widest"][0]["image"])
+    address, image = f"/audit/reports/{report.pk}/", f"/audit/panel/images/{first.pk}/"
+    read(auditor, address)
+    before = [queries(auditor, each) for each in (address, image)]
+    larger = make_campaign(
+        "larger", people=(alice, *(make_user(f"p{n}") for n in range(4))), images=2, answers_per_image=5
+    )
+    for participation in larger.participations.select_related("user"):
+        for score in (2, 8):
+            judge(larger, participation.user, score + participation.pk % 3 / 2)
+    new = measure_agreement.measure(larger, by=None, replicates=20)
+    pictures = [f"/audit/larger/images/{larger.images.all()[0].pk}/"]
+    assert [queries(auditor, each) for each in (f"/audit/reports/{new.pk}/", *pictures)] == before
+
+
+# One image.
+
+
+def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client, alice: User, bob: User):
+    panel = make_campaign("panel", people=(alice, bob), images=1, answers_per_image=2)
+    prefill_all(panel)
+    force_arm(panel, reveal=100)
+    done = judge(panel, alice, 4)
+    annotate.revise(done, make_answer(6), by=alice)
+    force_arm(panel, blind=100)
+    judge(panel, bob, 8.5)
+    page = read(auditor, f"/audit/panel/images/{done.image_id}/")
+    assert "<td>reveal</td><td>blind</td>" in page
+    assert "4.0 <span" in page
+    assert "<strong>6.0</strong>" in page
+    assert "8.5 </td>" in page
+    assert "My own words on overall_gestalt." in page
+    assert "the model proposes a heron" in page
+    assert alice.pseudonym in page
+    assert "alice" not in page.partition("<main")[2]
+
+
+def test_an_image_shows_what_was_settled_and_what_stays_out_of_the_figures(
+    auditor: Client, campaign: Campaign, alice: User, rita: User
+):
+    done = judge(campaign, alice, 7)
+    case = Review.objects.create(campaign=campaign, image=done.image, rule="spread", disputed=["overall_gestalt"])
+    review.settle(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
+    Withdrawal.objects.create(campaign=campaign, person=alice, reason="consent")
+    page = read(auditor, f"/audit/portraits/images/{done.image_id}/")
+    assert "Seen anew." in page
+    assert '<dd class="big">3.5</dd>' in page
+    assert rita.pseudonym in page
+    assert "withdrawn" in page
+
+
+def test_an_image_of_another_campaign_is_not_found(auditor: Client, campaign: Campaign):
+    other = make_campaign("other", images=1).images.get()
+    assert auditor.get(f"/audit/portraits/images/{other.pk}/").status_code == 404

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from . import retest_views, stored_views, views
+from . import image_views, report_views, retest_views, stored_views, views
 
 app_name = "audit"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("reports/<int:pk>/", views.report, name="report"),
-    path("reports/<int:pk>/agreement.csv", views.report_csv, name="report-csv"),
-    path("<slug:slug>/agreement/", views.agreement, name="agreement"),
+    path("reports/<int:pk>/", report_views.report, name="report"),
+    path("reports/<int:pk>/<slug:table>.csv", report_views.report_csv, name="report-csv"),
+    path("reports/<int:pk>/methods-<slug:language>.txt", report_views.report_methods, name="report-methods"),
+    path("<slug:slug>/agreement/", report_views.agreement, name="agreement"),
+    path("<slug:slug>/images/<int:pk>/", image_views.image, name="image"),
     path("<slug:slug>/retest/", retest_views.retest, name="retest"),
     path("<slug:slug>/releases/", views.releases, name="releases"),
     path("reports/<int:pk>/recompute/", stored_views.recompute, name="report-recompute"),

@@ -1,0 +1,359 @@
+"""Say in whole sentences what a report's figures are and mean: the methods paragraph of a paper, and what is needed.
+
+Sentences are phrases: English by themselves, and in the reader's language on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.phrases import Phrase
+from annotation.phrases import phrase as _
+
+Figures = Mapping[str, Any]
+TARGET = "0.8"
+JACKKNIFE = "below 200 images the jackknife"
+SOURCES = (
+    "Krippendorff 2011; Efron 1987; Miller 1974; Moss 2024; McGraw & Wong 1996; ten Hove, Jorgensen & van der Ark "
+    "2025; Brennan 2001"
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Hold what a report's row says beside its figures; `names` are the fields' names in the reader's language."""
+
+    query: Figures
+    campaign: str
+    rubric: str
+    number: int
+    engine: str
+    input_hash: str
+    names: Mapping[str, str]
+
+
+def methods(figures: Figures, provenance: Provenance) -> list[Phrase]:
+    """Return the sentences of a methods paragraph: design, statistics, intervals, results, plan and provenance."""
+    details = figures["holistic"].get("details") or {}
+    return [
+        _design(figures, provenance),
+        *_scope(provenance.query),
+        *_per_image(details.get("design")),
+        *_simulated(figures),
+        _exclusions(),
+        *_left_out(provenance.query),
+        _statistic(figures),
+        *_intervals(figures),
+        _headline(figures["holistic"]),
+        *_attributes(figures["attributes"], provenance.names),
+        *_subcategory(figures["subcategory"]),
+        *_mean(details.get("icc")),
+        *needed_answers(details),
+        *_pull(figures.get("arms") or {}),
+        *plan_followed(provenance.query),
+        _provenance(figures, provenance),
+        _("Methods after: %(sources)s.", sources=SOURCES),
+    ]
+
+
+def _design(figures: Figures, provenance: Provenance) -> Phrase:
+    return _(
+        "%(raters)s raters gave %(answers)s answers on %(images)s images in the campaign “%(campaign)s”, by rubric "
+        "version %(rubric)s.",
+        raters=figures["n_raters"],
+        answers=figures["n_answers"],
+        images=figures["n_images"],
+        campaign=provenance.campaign,
+        rubric=provenance.rubric,
+    )
+
+
+def _per_image(design: Figures | None) -> list[Phrase]:
+    if not design:
+        return []
+    per_image = design["per_unit"]
+    said = [
+        _(
+            "Answers per image: median %(median)s, harmonic mean %(mean)s; %(pairs)s images have two answers or more.",
+            median=f"{per_image['median']:g}",
+            mean=f"{per_image['harmonic_mean']:.2f}",
+            pairs=design["units_with_two"],
+        )
+    ]
+    if design["connected"]:
+        return [*said, _("All raters are connected by images they share.")]
+    apart = _(
+        "The raters fall into groups that share no image, so that their severities are not comparable throughout."
+    )
+    return [*said, apart]
+
+
+def _simulated(figures: Figures) -> list[Phrase]:
+    n = figures.get("simulated_raters", 0)
+    if not n:
+        return []
+    return [
+        _(
+            "Of the raters %(n)s are computer programs: the figures show how the report works, nothing about experts.",
+            n=n,
+        )
+    ]
+
+
+def _exclusions() -> Phrase:
+    return _(
+        "Agreement rests on first answers given blind or before the model's answer was shown; assisted, surplus, "
+        "repeated, imported and withdrawn answers are excluded."
+    )
+
+
+def _statistic(figures: Figures) -> Phrase:
+    return _(
+        "Agreement is Krippendorff's alpha over images with two answers or more, at the interval level for scores and "
+        "at the nominal level for the subcategory."
+    )
+
+
+def _intervals(figures: Figures) -> list[Phrase]:
+    """Say how both intervals were made; earlier versions took the bootstrap whatever the number of images."""
+    narrow = (
+        _(
+            "by the jackknife over images on log(1 − alpha), t with images − 1 degrees of freedom, where there are "
+            "fewer than 200, else by the bias-corrected and accelerated bootstrap over images (%(replicates)s "
+            "replicates, seed %(seed)s)",
+            replicates=figures["replicates"],
+            seed=figures["seed"],
+        )
+        if JACKKNIFE in figures.get("method", "")
+        else _(
+            "by the bias-corrected and accelerated bootstrap over images (%(replicates)s replicates, seed %(seed)s)",
+            replicates=figures["replicates"],
+            seed=figures["seed"],
+        )
+    )
+    return [
+        _(
+            "Two %(confidence)s %% intervals are given: for these raters, %(narrow)s; for raters like these, by the "
+            "jackknife over images plus the jackknife over raters on log(1 − alpha), t with raters − 1 degrees of "
+            "freedom.",
+            confidence=f"{100 * figures['confidence']:g}",
+            narrow=narrow,
+        )
+    ]
+
+
+def _headline(field: Figures) -> Phrase:
+    if field["alpha"] is None:
+        return _("Alpha of the holistic score could not be computed: %(why)s.", why=reason(field["note"]))
+    return _(
+        "For the holistic score alpha is %(alpha)s (these raters: %(narrow)s; raters like these: %(wide)s; "
+        "%(images)s images, %(answers)s answers, %(raters)s raters).",
+        alpha=f"{field['alpha']:.2f}",
+        narrow=_between(field["interval"], field["note"]),
+        wide=_between(field.get("interval_raters_like_these"), field.get("note_raters_like_these", "")),
+        images=field["n_images"],
+        answers=field["n_answers"],
+        raters=field["n_raters"],
+    )
+
+
+def _between(limits: Any, why: str) -> Phrase:
+    if limits:
+        return _("%(low)s to %(high)s", low=f"{limits[0]:.2f}", high=f"{limits[1]:.2f}")
+    return _("no interval, %(why)s", why=reason(why)) if why else _("no interval")
+
+
+def _attributes(attributes: Figures, names: Mapping[str, str]) -> list[Phrase]:
+    known = sorted((field["alpha"], key) for key, field in attributes.items() if field["alpha"] is not None)
+    missing = len(attributes) - len(known)
+    said = []
+    if known:
+        said.append(
+            _(
+                "For the %(n)s attributes alpha ranges from %(least)s (%(lowest)s) to %(most)s (%(highest)s).",
+                n=len(known),
+                least=f"{known[0][0]:.2f}",
+                lowest=names[known[0][1]],
+                most=f"{known[-1][0]:.2f}",
+                highest=names[known[-1][1]],
+            )
+        )
+    if missing:
+        said.append(_("For %(n)s of the attributes it could not be computed.", n=missing))
+    return said
+
+
+def _subcategory(field: Figures) -> list[Phrase]:
+    if field["alpha"] is None:
+        return [_("For the subcategory it could not be computed: %(why)s.", why=reason(field["note"]))]
+    said = _(
+        "For the subcategory it is %(alpha)s (these raters: %(narrow)s; %(images)s images).",
+        alpha=f"{field['alpha']:.2f}",
+        narrow=_between(field["interval"], field["note"]),
+        images=field["n_images"],
+    )
+    return [said]
+
+
+def _mean(icc: Figures | None) -> list[Phrase]:
+    mean = (icc or {}).get("Ak")
+    if not mean or mean["value"] is None:
+        return []
+    said = _(
+        "The mean holistic score of an image has a reliability, ICC(A,k), of %(value)s (95 %% interval %(ends)s; "
+        "k = %(k)s, the harmonic mean), from the variance components of images and raters by REML with Monte-Carlo "
+        "intervals.",
+        value=f"{mean['value']:.2f}",
+        ends=_between(mean["interval"], mean["note"]),
+        k=f"{mean['k']:.2f}",
+    )
+    return [said]
+
+
+def _pull(arms: Figures) -> list[Phrase]:
+    pulls = [found["value"] for arm in arms.values() for found in arm.values() if found["value"] is not None]
+    if not pulls:
+        return []
+    said = _(
+        "From the arms drawn at random, answers that saw the model move toward it by a share of %(least)s to %(most)s, "
+        "depending on attribute and arm.",
+        least=f"{min(pulls):.2f}",
+        most=f"{max(pulls):.2f}",
+    )
+    return [said]
+
+
+def plan_followed(query: Figures) -> list[Phrase]:
+    """Say whether a report follows an analysis plan that was frozen before the first answer, and where it departs."""
+    plan = query.get("plan")
+    if plan is None:
+        return [_("No analysis plan was frozen before the first answer.")]
+    departures = query.get("departures") or []
+    if not departures:
+        return [_("The report follows analysis plan %(number)s, frozen before the first answer.", number=plan)]
+    fields = ", ".join(str(row["field"]) for row in departures)
+    return [
+        _(
+            "Analysis plan %(number)s was frozen before the first answer; the report departs from it in: %(fields)s.",
+            number=plan,
+            fields=fields,
+        )
+    ]
+
+
+def _left_out(query: Figures) -> list[Phrase]:
+    """Say what alpha with and without rests on, where raters or images are named."""
+    named = query.get("exclusions") or {}
+    raters, images = len(named.get("raters") or ()), len(named.get("images") or ())
+    if not raters and not images:
+        return []
+    return [
+        _(
+            "Agreement is given with and without %(raters)s raters and %(images)s images that are named with reasons.",
+            raters=raters,
+            images=images,
+        )
+    ]
+
+
+def _scope(query: Figures) -> list[Phrase]:
+    scope = query.get("scope") or {}
+    parts = ", ".join(f"{by}: {part}" for by, part in scope.items())
+    return [_("The report is on a part of the campaign only (%(parts)s).", parts=parts)] if parts else []
+
+
+def _provenance(figures: Figures, provenance: Provenance) -> Phrase:
+    return _(
+        "Computed by %(engine)s with seed %(seed)s as report %(number)s; the SHA-256 of the input is %(hash)s.",
+        engine=provenance.engine,
+        seed=figures["seed"],
+        number=provenance.number,
+        hash=provenance.input_hash,
+    )
+
+
+def needed_answers(details: Figures) -> list[Phrase]:
+    """Say how many answers per image a reliability of .80 takes, and how many more than there are that is."""
+    study, design = details.get("decision_study"), details.get("design")
+    if not study or not design:
+        return []
+    needed = study["raters_for"].get(TARGET)
+    if needed is None:
+        why = reason(study["note"]) if study["note"] else _("no number of answers would do")
+        return [_("How many answers a reliability of 0.80 takes cannot be told: %(why)s.", why=why)]
+    mean = design["per_unit"]["harmonic_mean"]
+    if needed <= mean:
+        if needed == 1:
+            return [_("A reliability of 0.80 of an image's mean score takes one answer per image, which is reached.")]
+        return [
+            _(
+                "A reliability of 0.80 of an image's mean score takes %(needed)s answers per image, which is reached "
+                "with %(mean)s.",
+                needed=needed,
+                mean=f"{mean:.2f}",
+            )
+        ]
+    total = needed * design["units"] - (design["ratings"] - design["repeats"])
+    return [
+        _(
+            "A reliability of 0.80 of an image's mean score takes %(needed)s answers per image; there are %(mean)s, so "
+            "that about %(total)s more are needed for the %(images)s images.",
+            needed=needed,
+            mean=f"{mean:.2f}",
+            total=max(total, 1),
+            images=design["units"],
+        )
+    ]
+
+
+def more_images(scope: Figures) -> Phrase | None:
+    """Say how many more images a part of a campaign needs for a usable interval; None where that cannot be told."""
+    more = scope.get("more_images")
+    if more is None:
+        return None
+    if scope.get("more_images_is_capped"):
+        return _("more than %(more)s further images", more=f"{more:,}")
+    if more == 0:
+        return _("enough images")
+    return _("one further image") if more == 1 else _("about %(more)s further images", more=f"{more:,}")
+
+
+def reason(note: str) -> Phrase:
+    """Return a reason that a report keeps in English as a phrase."""
+    return Phrase(note.replace("%", "%%"))
+
+
+def same_meaning(meaning: Figures) -> list[Phrase]:
+    """Say whether a score means the same in every category, and which anchors would settle what answers cannot."""
+    tested, differing, anchors = meaning["tested"], meaning["differing"], meaning["anchors_per_category"]
+    if not tested:
+        said = [_("There are too few answers beside somebody else's to compare categories.")]
+    elif differing:
+        said = [
+            _(
+                "Of %(tested)s shifts of a rater in a category, those that differ from zero number %(n)s: there a "
+                "score does not mean the same in every category.",
+                n=differing,
+                tested=tested,
+            )
+        ]
+    else:
+        said = [
+            _(
+                "None of %(tested)s shifts of a rater in a category differs from zero: as far as these answers tell, a "
+                "score means the same in every category.",
+                tested=tested,
+            )
+        ]
+    if anchors is None:
+        return said
+    return [
+        *said,
+        _(
+            "A shift that all raters share looks like worse pictures. %(n)s anchor images or more in each category, "
+            "judged by every rater and placed by a reference panel, would show one of half a point.",
+            n=anchors,
+        ),
+    ]

@@ -1,0 +1,77 @@
+"""Place values along a line, with round numbers to read them by (plain Python)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MOST_TICKS = 8
+STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Hold a position with the value it stands for, and the value in figures."""
+
+    at: float
+    value: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Map the values from `low` to `high` to the positions from `start` to `end`; what is beyond stays at the edge."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def place(self, value: float | None) -> float | None:
+        """Return where a value stands, None for none."""
+        return None if value is None else self.at(value)
+
+    def at(self, value: float) -> float:
+        """Return where a value stands."""
+        inside = min(max(value, self.low), self.high)
+        return round(self.start + (inside - self.low) / (self.high - self.low) * (self.end - self.start), 1)
+
+    def cuts(self, value: float | None) -> bool:
+        """Tell whether a value lies beyond the axis."""
+        return value is not None and not self.low <= value <= self.high
+
+    def ticks(self, most: int = MOST_TICKS) -> list[Tick]:
+        """Return round numbers along the axis, at most so many intervals apart."""
+        return self.marks(round_numbers(self.low, self.high, most))
+
+    def marks(self, values: Iterable[float]) -> list[Tick]:
+        """Return positions of the values that lie on the axis."""
+        return [Tick(self.at(value), value, figure(value)) for value in values if not self.cuts(value)]
+
+
+def axis_around(values: Iterable[float | None], start: float, end: float, *, least: float, most: float) -> Axis:
+    """Return an axis with round ends that holds all values, and at least what lies from `least` to `most`."""
+    known = [value for value in values if value is not None]
+    low, high = min([least, *known]), max([most, *known])
+    step = _step(low, high)
+    low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return Axis(round(low, 9), round(high, 9), start, end)
+
+
+def round_numbers(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
+    """Return the round numbers from low to high, at most so many intervals apart."""
+    step = _step(low, high, most)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(number * step, 9) + 0.0 for number in range(first, last + 1)]
+
+
+def figure(value: float) -> str:
+    """Write a value with as few digits as it needs, and a true minus sign."""
+    return f"{value:.6g}".replace("-", "−")
+
+
+def _step(low: float, high: float, most: int = MOST_TICKS) -> float:
+    least = (high - low) / most
+    size = 10.0 ** math.floor(math.log10(least))
+    return float(next(size * step for step in STEPS if size * step >= least * (1 - 1e-9)))
