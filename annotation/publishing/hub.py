@@ -6,7 +6,7 @@ import re
 
 from httpx2 import HTTPError  # The Hub's client speaks by it and lets its errors through.
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
 from .parcel import Parcel, PublishingRefused
 
@@ -45,6 +45,8 @@ def push(parcel: Parcel, repository: str, *, token: str, endpoint: str, private:
     except HfHubHTTPError as error:
         status = error.response.status_code
         raise PublishingRefused(f"the Hub refuses {repository} with {status}: {error.server_message}") from error
+    except OfflineModeIsEnabled as error:
+        raise PublishingRefused("the Hub is not asked: HF_HUB_OFFLINE is set in the environment") from error
     except (HTTPError, OSError) as error:
         raise PublishingRefused(f"the Hub cannot be reached: {type(error).__name__}") from error
     return str(commit.oid)

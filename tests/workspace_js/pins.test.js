@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MOST_PINS, between, inPercent, moved, readPins, sized, within } from "../../webapp/workspace/static/workspace/pins.js";
+import { MOST_PINS, aside, between, inPercent, moved, readPins, sized, within } from "../../webapp/workspace/static/workspace/pins.js";
 
 const BOX = { x: 0.2, y: 0.3, width: 0.4, height: 0.5 };
 
@@ -38,4 +38,13 @@ test("of a draft as many pins are taken as the server takes", () => {
 
 test("the numbers of a pin are told in whole per cent", () => {
   assert.deepEqual(inPercent(BOX), { x: "20 %", y: "30 %", width: "40 %", height: "50 %" });
+});
+
+test("a new pin steps aside from those that are there, as often as it takes", () => {
+  const placed = [];
+  for (let count = 0; count < MOST_PINS; count += 1) placed.push(aside({ x: 300, y: 200 }, placed, 36));
+  assert.deepEqual(placed[0], { x: 300, y: 200 });
+  for (const [index, one] of placed.entries()) {
+    for (const other of placed.slice(index + 1)) assert.ok(Math.hypot(one.x - other.x, one.y - other.y) >= 36);
+  }
 });

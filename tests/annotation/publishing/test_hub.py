@@ -1,4 +1,5 @@
 import pytest
+from huggingface_hub import constants
 
 from annotation.exporters import manifest
 from annotation.publishing import hub
@@ -77,6 +78,12 @@ def test_a_refusal_never_quotes_the_token(release, hub_there):
 
 def test_a_hub_that_cannot_be_reached_is_one_clear_line(release):
     with pytest.raises(PublishingRefused, match="the Hub cannot be reached: ConnectError"):
+        hub.push(parcel(release), "olga/portraits", token=TOKEN, endpoint="http://127.0.0.1:9")
+
+
+def test_who_is_kept_offline_is_told_by_what(release, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(PublishingRefused, match="HF_HUB_OFFLINE is set in the environment"):
         hub.push(parcel(release), "olga/portraits", token=TOKEN, endpoint="http://127.0.0.1:9")
 
 

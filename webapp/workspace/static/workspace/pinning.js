@@ -8,8 +8,11 @@
  * @typedef {import("./pins.js").Pin} Pin
  */
 import { all, one, part, text } from "./dom.js";
-import { MOST_PINS, inPercent, within } from "./pins.js";
+import { MOST_PINS, aside, inPercent, within } from "./pins.js";
 import { Marks } from "./viewer/marks.js";
+
+/** So many pixels of the window lie between a pin placed by a key and the next one, from middle to middle. */
+const APART = 36;
 
 export class Pinning {
   /**
@@ -76,7 +79,7 @@ export class Pinning {
 
   /**
    * Place a pin: by a pointer, wherever it presses next; by a key, where the pointer is, else in the middle of what is
-   * in view.
+   * in view, beside the marks that are there.
    *
    * @param {boolean} byPointer
    */
@@ -84,9 +87,15 @@ export class Pinning {
     if (!this.answer?.keys.includes(this.key)) return this.say(text("pin-where"), "warning");
     if (!this.viewer.isShown) return;
     if (this.isFull()) return;
-    if (!byPointer) return this.add(within(this.viewer.toPicture(this.viewer.middle)));
+    if (!byPointer) return this.add(this.free());
     this.marks.arm();
     this.say(text("pin-how"));
+  }
+
+  /** @returns {Pin} a point that no other pin covers */
+  free() {
+    const others = this.pins.map((pin) => this.viewer.toWindow(pin));
+    return within(this.viewer.toPicture(aside(this.viewer.middle, others, APART)));
   }
 
   /** @returns {boolean} whether no further pin is taken, which is said */

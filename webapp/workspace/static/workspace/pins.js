@@ -66,6 +66,22 @@ export function between(one, other) {
 }
 
 /**
+ * Step aside, row by row, until no other mark is near: marks one over the other cannot be told apart or pressed.
+ *
+ * @param {Point} at - in pixels of the window, like the others
+ * @param {Point[]} others
+ * @param {number} step
+ * @returns {Point}
+ */
+export function aside(at, others, step) {
+  const far = (/** @type {Point} */ one) => others.every(({ x, y }) => Math.hypot(one.x - x, one.y - y) >= step);
+  for (let tried = 0; ; tried += 1) {
+    const place = { x: at.x + (tried % 5) * step, y: at.y + Math.floor(tried / 5) * step };
+    if (far(place)) return place;
+  }
+}
+
+/**
  * @param {unknown} pins - of a draft
  * @returns {Pin[]} those that can be shown
  */
