@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from tests.e2e.looks import violations
+from tests.e2e.looks import NARROW, too_wide, violations
 from tests.installation import wait_until
 
 pytestmark = pytest.mark.browser
@@ -130,6 +130,8 @@ def test_rita_settles_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/workspace/reviews/")
     assert "Case 1 is settled." in page.inner_text("main")
+    page.set_viewport_size(NARROW)
+    assert too_wide(page) <= 0
 
 
 def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):

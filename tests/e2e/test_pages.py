@@ -5,13 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import SCREENSHOTS, Visitor
-from tests.e2e.looks import LANGUAGES, look, speak, too_wide
+from tests.e2e.looks import LANGUAGES, NARROW, look, speak, too_wide
 from tests.e2e.test_flow import wait_for_form
 
 pytestmark = pytest.mark.browser
-
-# From 320 pixels' width on, which is a window of 1280 enlarged four times, nothing but tables moves sideways.
-NARROW = {"width": 320, "height": 640}
 
 PAGES = {
     "": ["/sign-in/"],
