@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from kombu.exceptions import OperationalError
 from mlworker.contract import Prefill
 from mlworker.tasks import predict
 
+from .actions import build_release as build_actions
 from .actions import measure_agreement as agreement_actions
 from .actions import prefill as prefill_actions
 from .actions import refresh_agreement as refresh_actions
 from .actions import release as release_actions
 from .errors import QueueDown
-from .models import Campaign, PrefillBatch, PrefillRun, Report
+from .models import Campaign, PrefillBatch, PrefillRun, Release, Report
 
+MOST_HELPERS = 16
 # What a task does while the database is away: try again, later each time, and not all at the same moment.
 PATIENT: dict[str, Any] = {
     "autoretry_for": (DatabaseAway,),
@@ -137,11 +140,33 @@ def refresh_report(campaign_id: int) -> None:
     refresh_actions.refresh(Campaign.objects.get(pk=campaign_id))
 
 
-@shared_task(name="annotation.publish_release")
-def publish_release(campaign_id: int, version: str, user_id: int | None = None) -> None:
-    """Build and publish a release below the releases folder."""
-    campaign = Campaign.objects.get(pk=campaign_id)
-    release_actions.publish(campaign, version, out=Path(settings.RELEASES_DIR), by=_person(user_id))
+@shared_task(name="annotation.publish_release", acks_late=True, reject_on_worker_lost=True)
+def publish_release(campaign_id: int, version: str, user_id: int | None = None, least_answers: int = 1) -> None:
+    """Build and publish a release below the releases folder, other workers helping.
+
+    Where this worker is killed, another one goes on with the parts that are done.
+    """
+    release_actions.publish(
+        Campaign.objects.get(pk=campaign_id),
+        version,
+        out=Path(settings.RELEASES_DIR),
+        by=_person(user_id),
+        least_answers=least_answers,
+        begun=_ask_for_help,
+    )
+
+
+def _ask_for_help(release: Release) -> None:
+    with suppress(QueueDown):  # Then this worker builds all of it.
+        for _each in range(min(release.parts - release.parts_done - 1, MOST_HELPERS)):
+            queue(help_release, release.pk)
+
+
+@shared_task(name="annotation.help_release")
+def help_release(release_id: int) -> None:
+    """Write parts of a release that another worker builds, if it still does."""
+    folder = Path(Release.objects.get(pk=release_id).folder)
+    build_actions.help_to_build(release_id, build_actions.unfinished(folder))
 
 
 def _person(user_id: int | None) -> Any:

@@ -13,40 +13,58 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 
 import yaml
 
+from annotation.exporters import parts
 from annotation.exporters.facts import ReleaseFacts
-from annotation.exporters.folder import write_release
+from annotation.exporters.folder import assemble
+from annotation.exporters.parts import Part, plan
 from annotation.exporters.records import AnswerRecord, ImageRecord, JudgementRecord
+from annotation.exporters.shards import write_part
 from annotation.exporters.verify import verify
 from annotation.rubric import Rubric, content_hash, parse
 from bench.__main__ import Row, best_of
 
 IMAGES = int(os.environ.get("BENCH_RELEASE_IMAGES", "1000"))
 BYTES = 200_000
+PROCESSES = 2
 RATERS = 3
 WORDS = ["line", "light", "weight", "rhythm", "figure", "ground", "tone", "edge", "depth", "calm"]
+CRITIQUES = [" ".join(random.Random(number).choices(WORDS, k=90)) for number in range(2000)]
 
 
 def run() -> list[Row]:
     """Return a row for writing and one for verifying, pictures of 200 KB with three answers of eight critiques."""
     content = yaml.safe_load(Path("fixtures/rubrics/artimuse.yaml").read_text(encoding="utf-8"))
     rubric = parse(content)
-    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")))
         pictures = Path(folder) / "pictures"
         hashes = sorted(_make(pictures, number) for number in range(IMAGES))
-        facts = _facts(content)
+        facts, planned = _facts(content), plan((_split(number), sha256, BYTES) for number, sha256 in enumerate(hashes))
+        given = _Given(pictures, hashes, rubric)
         copies = count()
         newest = Path(folder) / "release"
+        helpers = stack.enter_context(ProcessPoolExecutor(PROCESSES - 1, mp_context=get_context("spawn")))
+        for each in [helpers.submit(_help, newest, given) for _ in range(PROCESSES - 1)]:
+            each.result()  # Started, as a worker is.
 
         def build() -> None:
             shutil.rmtree(newest, ignore_errors=True)
             newest.mkdir()
-            write_release(newest, facts, _records(pictures, hashes, rubric))
+            parts.prepare(newest, planned)
+            for _each in range(PROCESSES - 1):
+                helpers.submit(_help, newest, given)
+            parts.work(newest, planned, given.write)
+            assemble(newest, facts, planned)
             os.sync()
 
         def copy() -> None:
@@ -74,17 +92,37 @@ def _make(folder: Path, number: int) -> str:
     return sha256
 
 
-def _records(pictures: Path, hashes: list[str], rubric: Rubric) -> Iterator[ImageRecord]:
-    borders = (len(hashes) * 8 // 10, len(hashes) * 9 // 10)
-    for number, sha256 in enumerate(hashes):
-        split = "train" if number < borders[0] else "validation" if number < borders[1] else "test"
+def _split(number: int) -> str:
+    borders = (IMAGES * 8 // 10, IMAGES * 9 // 10)
+    return "train" if number < borders[0] else "validation" if number < borders[1] else "test"
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Hold what the release is made of: the hashes of the pictures in a folder, in order."""
+
+    pictures: Path
+    hashes: list[str]
+    rubric: Rubric
+
+    def write(self, part: Part, into: Path) -> None:
+        write_part(into, part, _records(self, part), self.rubric)
+
+
+def _help(folder: Path, given: _Given) -> None:
+    parts.work(folder, parts.planned(folder), given.write, wait=False)
+
+
+def _records(given: _Given, part: Part) -> Iterator[ImageRecord]:
+    first = given.hashes.index(part.first)
+    for number, sha256 in enumerate(given.hashes[first : first + part.images], first):
         name = f"{sha256}.jpg"
         generator = random.Random(number)
         yield ImageRecord(
             sha256=sha256,
             picture_sha256=sha256,
             file_name=name,
-            load=partial((pictures / sha256[:2] / name).read_bytes),
+            load=partial((given.pictures / sha256[:2] / name).read_bytes),
             width=1600,
             height=1200,
             category="photography",
@@ -95,18 +133,16 @@ def _records(pictures: Path, hashes: list[str], rubric: Rubric) -> Iterator[Imag
             title="",
             note="",
             group=sha256,
-            split=split,
+            split=part.split,
             split_reason="for timing",
-            answers=tuple(_answer(f"expert-{rater}", rubric, generator) for rater in range(RATERS)),
+            answers=tuple(_answer(f"expert-{rater}", given.rubric, generator) for rater in range(RATERS)),
             perceptual_hashes=tuple(f"{generator.getrandbits(64):016x}" for _ in range(8)),
         )
 
 
 def _answer(rater: str, rubric: Rubric, generator: random.Random) -> AnswerRecord:
     steps = {key: generator.randint(0, 20) for key in rubric.by_key}
-    judgements = {
-        key: JudgementRecord(given / 2, " ".join(generator.choices(WORDS, k=90)), "en") for key, given in steps.items()
-    }
+    judgements = {key: JudgementRecord(given / 2, generator.choice(CRITIQUES), "en") for key, given in steps.items()}
     return AnswerRecord(
         rater, "blind", "first", "artimuse 1", "portrait", rubric.holistic(steps) / 100, judgements, seconds=200
     )

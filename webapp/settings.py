@@ -70,6 +70,7 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 BENCHMARKS_DIR = Path(env.str("BENCHMARKS_DIR", default=str(VAR_DIR / "benchmarks")))
 RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
+RELEASE_PART_IMAGES = whole_number("RELEASE_PART_IMAGES", 1000, least=1)
 
 # Limits on what may be imported.
 MAX_PICTURE_BYTES = whole_number("MAX_PICTURE_BYTES", 200 * 1024 * 1024)

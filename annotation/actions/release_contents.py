@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from functools import partial
@@ -10,11 +9,12 @@ from importlib.metadata import version as installed
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 
-from annotation.exporters.aggregates import FINAL, FIRST
+from annotation.exporters.aggregates import FINAL, FIRST, WHICH_COUNT
 from annotation.exporters.benchmarks import lists_in
 from annotation.exporters.facts import ReleaseFacts
+from annotation.exporters.parts import Part, plan
 from annotation.exporters.records import AnswerRecord, ConsensusRecord, ImageRecord, JudgementRecord, ProposalRecord
 from annotation.exporters.splits import SPLITS
 from annotation.models import (
@@ -52,9 +52,45 @@ def of_release(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQueryS
     return Annotation.objects.filter(campaign=campaign).exclude(annotator__pseudonym__in=query["people_left_out"])
 
 
+def query_now(campaign: Campaign, least_answers: int = 1) -> dict[str, Any]:
+    """Return which answers and images are in a release as of now: everything stored so far but what is left out."""
+    last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
+    settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]
+    withdrawn = campaign.withdrawals.filter(person__isnull=False).order_by("person__pseudonym")
+    left_out = _left_out(campaign)
+    return {
+        "answers": WHICH_COUNT,
+        "least_answers": least_answers,
+        "last_revision": last or 0,
+        "last_consensus": settled or 0,
+        "left_out": sorted(left_out),
+        "excluded": [{"sha256": sha256, "why": why} for sha256, why in sorted(left_out.items())],
+        "people_left_out": list(withdrawn.values_list("person__pseudonym", flat=True)),
+        "seed": campaign.seed,
+        "title": campaign.title,
+        "description": campaign.description,
+        "answers_per_image": campaign.answers_per_image,
+        "part_images": settings.RELEASE_PART_IMAGES,
+    }
+
+
+def _left_out(campaign: Campaign) -> dict[str, str]:
+    """Return why each image is left out that an adjudicator took out or that was withdrawn, by SHA-256."""
+    excluded = campaign.entries.filter(excluded=True).values_list("image__sha256", flat=True)
+    settled = Consensus.objects.filter(review__campaign=campaign, excluded=True).order_by("pk")
+    withdrawn = Withdrawal.objects.filter(image__entries__campaign=campaign).order_by("pk")
+    return (
+        dict.fromkeys(excluded, "")
+        | dict(settled.values_list("review__image__sha256", "reason"))
+        | {sha256: f"withdrawn: {reason}" for sha256, reason in withdrawn.values_list("image__sha256", "reason")}
+    )
+
+
 def entries(campaign: Campaign, query: Mapping[str, Any]) -> QuerySet[CampaignImage]:
-    """Return the campaign's images that have an answer that counts, but those left out."""
-    there = CampaignImage.objects.filter(campaign=campaign, image__in=counted(campaign, query).values("image"))
+    """Return the campaign's images that have enough answers that count, but those left out."""
+    answered = counted(campaign, query).order_by().values("image").annotate(answers=Count("pk"))
+    enough = answered.filter(answers__gte=query.get("least_answers", 1))
+    there = CampaignImage.objects.filter(campaign=campaign, image__in=enough.values("image"))
     return there.exclude(image__sha256__in=query["left_out"])
 
 
@@ -74,7 +110,12 @@ def facts(release: Release) -> ReleaseFacts:
         rubric=rubric.content,
         rubric_sha256=rubric.content_hash,
         answers_per_image=query["answers_per_image"],
-        query={"campaign": campaign.slug, "answers": query["answers"]},
+        query={
+            "campaign": campaign.slug,
+            "answers": query["answers"],
+            "least_answers": query["least_answers"],
+            "excluded": query["excluded"],
+        },
         seed=query["seed"],
         engine=engine | ({"agreement": report.engine_version} if report else {}),
         event_head=release.event_head,
@@ -151,42 +192,50 @@ def _tombstone(withdrawal: Withdrawal) -> dict[str, str]:
     }
 
 
-def records(release: Release) -> Iterator[ImageRecord]:
-    """Return the release's images split by split, in each by SHA-256."""
-    placed: dict[str, list[str]] = defaultdict(list)
-    subcategories: dict[str, str] = {}
-    rows = entries(release.campaign, release.query).exclude(image__split="")
-    fields = ("image__sha256", "image__split", "subcategory")
-    for sha256, split, subcategory in rows.order_by("image__sha256").values_list(*fields):
-        placed[split].append(sha256)
-        subcategories[sha256] = subcategory
+def parts(release: Release) -> list[Part]:
+    """Cut the release's images, split by split, in each by SHA-256, into the parts they are written in."""
+    rows = entries(release.campaign, release.query).exclude(image__split="").order_by("image__sha256")
+    places: dict[str, list[tuple[str, str, int]]] = {split: [] for split in SPLITS}
+    for split, sha256, size in rows.values_list("image__split", "image__sha256", "image__byte_size"):
+        places[split].append((split, sha256, size))
+    return plan((image for split in SPLITS for image in places[split]), most_images=release.query["part_images"])
+
+
+def records(release: Release, part: Part) -> Iterator[ImageRecord]:
+    """Return the images of a part of the release by SHA-256."""
+    rows = entries(release.campaign, release.query).filter(
+        image__split=part.split, image__sha256__gte=part.first, image__sha256__lte=part.last
+    )
+    subcategories = dict(rows.order_by("image__sha256").values_list("image__sha256", "subcategory"))
     versions = RubricVersion.objects.in_bulk(release.campaign.annotations.values_list("rubric_version", flat=True))
-    for split in SPLITS:
-        for some in batches(placed[split], AT_A_TIME):
-            for image in _with_answers(release, some):
-                subcategory = subcategories[image.sha256]
-                yield ImageRecord(
-                    sha256=image.sha256,
-                    picture_sha256=image.stripped_sha256,
-                    file_name=f"{image.sha256}.{image.extension}",
-                    load=partial(_picture, image),
-                    width=image.width,
-                    height=image.height,
-                    category=release.campaign.rubric.subcategories[subcategory].category,
-                    subcategory=subcategory,
-                    licence=image.licence,
-                    author=image.author,
-                    source=image.source,
-                    title=image.title,
-                    note=image.note,
-                    group=image.split_group,
-                    split=split,
-                    split_reason=image.split_reason,
-                    answers=tuple(_answers(image.annotations.all(), versions)),
-                    consensus=_consensus(image.reviews.all(), release.campaign.rubric),
-                    proposals=tuple(_proposals(image.annotations.all())),
-                    perceptual_hashes=tuple(image.all_hashes),
-                )
+    for some in batches(list(subcategories), AT_A_TIME):
+        for image in _with_answers(release, some):
+            yield _record(image, subcategories[image.sha256], release.campaign.rubric, versions)
+
+
+def _record(image: Image, subcategory: str, rubric: Rubric, versions: dict[int, RubricVersion]) -> ImageRecord:
+    return ImageRecord(
+        sha256=image.sha256,
+        picture_sha256=image.stripped_sha256,
+        file_name=f"{image.sha256}.{image.extension}",
+        load=partial(_picture, image),
+        width=image.width,
+        height=image.height,
+        category=rubric.subcategories[subcategory].category,
+        subcategory=subcategory,
+        licence=image.licence,
+        author=image.author,
+        source=image.source,
+        title=image.title,
+        note=image.note,
+        group=image.split_group,
+        split=image.split,
+        split_reason=image.split_reason,
+        answers=tuple(_answers(image.annotations.all(), versions)),
+        consensus=_consensus(image.reviews.all(), rubric),
+        proposals=tuple(_proposals(image.annotations.all())),
+        perceptual_hashes=tuple(image.all_hashes),
+    )
 
 
 def batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotation.rubric import Rubric
 
@@ -27,8 +26,7 @@ def counts(answer: Mapping[str, Any]) -> bool:
     return answer["kind"] == FIRST and answer["arm"] in BEFORE_ANY_MODEL and not outside
 
 
-@dataclass(frozen=True)
-class Mean:
+class Mean(NamedTuple):
     """Hold the mean of `n` scores in points with two decimals, and its standard error, None where n is below 2."""
 
     mean: float | None
@@ -68,9 +66,9 @@ def aggregate(
     return {
         "gt_score": mean_of(_holistic(answer, settled, rubric) for answer in counted).mean,
         "gt_source": CONSENSUS if settled else RATERS,
-        "holistic": asdict(mean_of(answer["holistic"] for answer in counted)),
+        "holistic": mean_of(answer["holistic"] for answer in counted)._asdict(),
         "scores": {
-            key: asdict(mean_of(judged[key]["score"] for judged in given if judged[key] is not None))
+            key: mean_of(judged[key]["score"] for judged in given if judged[key] is not None)._asdict()
             for key in rubric.by_key
         },
     }

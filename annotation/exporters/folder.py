@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from annotation.errors import ReleaseRefused
-from annotation.rubric import Rubric, parse
+from annotation.rubric import parse
 
-from . import croissant, manifest, versions
+from . import croissant, manifest, parts, versions
 from .canonical import page, rounded
 from .card import card
-from .columns import main_columns
 from .diff import Difference, compare
 from .documents import changelog, datasheet, leakage, protocol
 from .facts import ReleaseFacts
 from .leakage import MOST_BITS, Benchmark, Fingerprints, Leaks
-from .licences import LicenceWriter
-from .parquet import ROW_GROUP_IMAGES, ROW_GROUP_ROWS, SHARD_BYTES, ShardWriter
+from .licences import HEAD as LICENCES_HEAD
+from .licences import NAME as LICENCES
+from .parts import Part
 from .records import ImageRecord
 from .reliability import write_reliability
+from .shards import MAIN, read_part, shard, write_part
+from .shards import Written as WrittenPart
 from .splits import SPLITS, TENTHS
 from .tally import Tally
-from .training import TrainingWriter
+from .training import describe
 from .views import VIEWS
 from .withdrawn import write_withdrawn
 
-FORMAT = 2
+FORMAT = 3
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
 CHANGELOG, RECOMPUTE = "CHANGELOG.md", "recompute.py"
+AT_A_TIME = 2**20
 
 
 @dataclass(frozen=True)
@@ -47,37 +49,52 @@ class Written:
 def write_release(
     folder: Path,
     facts: ReleaseFacts,
-    records: Iterable[ImageRecord],
+    planned: Sequence[Part],
+    records: Callable[[Part], Iterable[ImageRecord]],
     *,
     previous: Path | None = None,
     benchmarks: Iterable[Benchmark] = (),
-    shard_bytes: int = SHARD_BYTES,
 ) -> Written:
-    """Write a release into an empty folder and return its hashes.
+    """Write a release into an empty folder, all by this process, and return its hashes.
 
-    `records` come split by split, in each by `sha256`; they are taken one at a time, so that memory does not grow
-    with the pictures. `previous` is the folder of the release before. Raise ValueError when records are out of order,
-    ReleaseRefused when a picture is unusable or the version does not fit what changed, ReleaseUnreadable when the
-    release before cannot be read.
+    `records` gives the images of a part. Raise ValueError when they are out of order, and for the rest as `assemble`.
     """
     rubric = parse(facts.rubric)
-    tally, fingerprints = Tally(), Fingerprints()
-    with LicenceWriter(folder) as licences, TrainingWriter(folder, facts, rubric) as training:
-        for split, of_split in groupby(_in_order(records), key=lambda record: record.split):
-            with _SplitWriter(folder, split, rubric, shard_bytes) as writer:
-                for record in of_split:
-                    row = record.row(rubric)
-                    writer.add(record, row)
-                    tally.add(row)
-                    licences.add(row)
-                    fingerprints.add(row)
-                    training.add(row, record.file_name)
+    parts.prepare(folder, planned)
+    parts.work(folder, planned, lambda part, into: write_part(into, part, records(part), rubric))
+    return assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
+
+
+def assemble(
+    folder: Path,
+    facts: ReleaseFacts,
+    planned: Iterable[Part],
+    *,
+    previous: Path | None = None,
+    benchmarks: Iterable[Benchmark] = (),
+) -> Written:
+    """Make a release of a folder that holds its parts, and return its hashes.
+
+    `previous` is the folder of the release before. Raise ReleaseRefused when the version does not fit what changed,
+    ReleaseUnreadable when the release before cannot be read.
+    """
+    rubric = parse(facts.rubric)
+    tally, fingerprints, lines = Tally(), Fingerprints(), Counter[str]()
+    done = [read_part(parts.path_of(folder, part)) for part in planned]
+    for part in done:
+        tally.merge(part.tally)
+        lines.update(part.lines)
+        for row in part.fingerprints:
+            fingerprints.add(row)
+    hashes = _take_tables(folder, list(planned), done) | _join_lines(folder, sorted(lines), done)
+    (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
+    _append(folder / LICENCES, [part.folder / LICENCES for part in done])
+    shutil.rmtree(folder / parts.FOLDER)
     leaks = fingerprints.across_splits()
     stated = record_of(facts, tally, leaks)
     found = _compare(previous, folder, facts, stated)
     overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
-    tables = (item for item in manifest.files_below(folder).items() if item[0].endswith(".parquet"))
-    hashes = {name: manifest.sha256_of(path) for name, path in tables}
+    tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
     earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
     pages = {
         RUBRIC: page(facts.rubric),
@@ -88,14 +105,51 @@ def write_release(
         "LEAKAGE.md": leakage(facts, leaks, overlaps),
         CHANGELOG: changelog(facts, found, earlier),
         "diff.json": page(found.to_json() if found else None),
-        croissant.NAME: page(croissant.croissant(facts, rubric, tally, hashes)),
+        croissant.NAME: page(croissant.croissant(facts, rubric, tally, tables)),
         RECOMPUTE: Path(__file__).with_name(RECOMPUTE).read_text(encoding="utf-8"),
+        **describe(facts.name, lines),
     }
     for name, text in pages.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     write_reliability(folder, facts.agreement)
     write_withdrawn(folder, facts.withdrawn)
     return Written(manifest.write(folder, hashes), tally.content_sha256)
+
+
+def _take_tables(folder: Path, planned: Sequence[Part], done: Sequence[WrittenPart]) -> dict[str, str]:
+    """Move the shards where they belong, numbered within their split; return their hashes by name."""
+    hashes = {}
+    for table in (MAIN, *(view.name for view in VIEWS)):
+        for split in SPLITS:
+            having = [part for place, part in zip(planned, done, strict=True) if place.split == split]
+            having = [part for part in having if shard(table) in part.hashes]
+            for number, part in enumerate(having):
+                name = f"{table}/{split}-{number:05d}-of-{len(having):05d}.parquet"
+                (folder / table).mkdir(exist_ok=True)
+                (part.folder / shard(table)).rename(folder / name)
+                hashes[name] = part.hashes[shard(table)]
+    return hashes
+
+
+def _join_lines(folder: Path, names: Iterable[str], done: Sequence[WrittenPart]) -> dict[str, str]:
+    """Make one file of each part's lines for training, by name; return the hashes of those that were in one part."""
+    hashes = {}
+    for name in names:
+        having = [part for part in done if name in part.hashes]
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (having[0].folder / name).rename(folder / name)
+        _append(folder / name, [part.folder / name for part in having[1:]])
+        if len(having) == 1:
+            hashes[name] = having[0].hashes[name]
+    return hashes
+
+
+def _append(path: Path, more: Iterable[Path]) -> None:
+    with path.open("ab") as whole:
+        for one in more:
+            with one.open("rb") as file:
+                shutil.copyfileobj(file, whole, AT_A_TIME)
 
 
 def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: dict[str, Any]) -> Difference | None:
@@ -107,38 +161,6 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
     if objected:
         raise ReleaseRefused(objected)
     return found
-
-
-class _SplitWriter(ExitStack):
-    """Write the images of one split to the main table and to every view."""
-
-    def __init__(self, folder: Path, split: str, rubric: Rubric, shard_bytes: int) -> None:
-        super().__init__()
-
-        def shards(name: str, columns: Any, rows: int) -> ShardWriter:
-            return self.enter_context(ShardWriter(folder / name, split, columns, rows=rows, shard_bytes=shard_bytes))
-
-        keys = list(rubric.by_key)
-        self._main = shards("data", main_columns(keys), ROW_GROUP_IMAGES)
-        self._views = [(view, shards(view.name, view.columns(keys), ROW_GROUP_ROWS)) for view in VIEWS]
-
-    def add(self, record: ImageRecord, row: dict[str, Any]) -> None:
-        picture = _load(record)
-        self._main.add({"image": {"bytes": picture, "path": record.file_name}, **row}, len(picture))
-        for view, writer in self._views:
-            for part in view.rows(row, record.file_name):
-                writer.add(part)
-
-
-def _load(record: ImageRecord) -> bytes:
-    """Return a picture. Raise ReleaseRefused when it cannot be read, or is not the one that was imported."""
-    try:
-        data = record.load()
-    except OSError as error:
-        raise ReleaseRefused(f"the picture of image {record.sha256} cannot be read: {error}") from error
-    if hashlib.sha256(data).hexdigest() != record.picture_sha256:
-        raise ReleaseRefused(f"the stored picture of image {record.sha256} has changed since it was imported")
-    return data
 
 
 def record_of(facts: ReleaseFacts, tally: Tally, leaks: Leaks) -> dict[str, Any]:
@@ -153,13 +175,3 @@ def record_of(facts: ReleaseFacts, tally: Tally, leaks: Leaks) -> dict[str, Any]
         "near_bits": MOST_BITS,
         "pairs_across_splits": leaks.pairs,
     }
-
-
-def _in_order(records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
-    before = (-1, "")
-    for record in records:
-        place = (SPLITS.index(record.split), record.sha256)
-        if place <= before:
-            raise ValueError(f"image {record.sha256} comes out of order: split by split, in each by sha256")
-        before = place
-        yield record

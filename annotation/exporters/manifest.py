@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 NAME = "MANIFEST.sha256"
@@ -19,9 +20,11 @@ def write(folder: Path, known: Mapping[str, str] | None = None) -> str:
 
     `known` holds hashes computed already, by name.
     """
-    hashes = dict(known or {})
-    names = (name for name in files_below(folder) if name != NAME)
-    text = "".join(f"{hashes.get(name) or sha256_of(folder / name)}  {name}\n" for name in names)
+    hashes = {name: (known or {}).get(name) for name in files_below(folder) if name != NAME}
+    with ThreadPoolExecutor() as threads:  # Hashing lets other threads run.
+        left = [name for name, sha256 in hashes.items() if sha256 is None]
+        hashes.update(zip(left, threads.map(sha256_of, (folder / name for name in left)), strict=True))
+    text = "".join(f"{sha256}  {name}\n" for name, sha256 in hashes.items())
     (folder / NAME).write_bytes(text.encode())
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from annotation.rubric import Rubric
@@ -171,4 +172,8 @@ class ImageRecord:
 
 
 def _fraction(number: float | None) -> float | None:
-    return None if number is None else float(number)
+    if number is None:
+        return None
+    if not isfinite(number):
+        raise ValueError(f"{number} is no score; a finite number is accepted")
+    return float(number)

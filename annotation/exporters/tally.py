@@ -12,9 +12,15 @@ from .canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
+COUNTED = ("subcategories", "licences", "answers", "arms", "causes", "scores")
+NAMED = ("raters", "simulated_raters", "languages", "models")
+
 
 class Tally:
-    """Count images, answers and raters, and hash the rows in the order they are written."""
+    """Count images, answers and raters, and hash the rows in the order they are written.
+
+    The tally of a release is that of its parts, merged in order.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, Counter[str]] = {name: Counter() for name in ("data", *(view.name for view in VIEWS))}
@@ -28,11 +34,11 @@ class Tally:
         self.models: set[str] = set()
         self.causes: Counter[str] = Counter()
         self.scores: Counter[float] = Counter()
-        self._content = hashlib.sha256()
+        self._digests: list[bytes] = []
 
     def add(self, row: dict[str, Any]) -> None:
         """Count one image's row and the answers in it."""
-        self._content.update(line(row).encode() + b"\n")
+        self._digests.append(hashlib.sha256(line(row)).digest())
         self.rows["data"][row["split"]] += 1
         for view in VIEWS:
             self.rows[view.name][row["split"]] += view.count(row)
@@ -88,8 +94,30 @@ class Tally:
 
     @property
     def content_sha256(self) -> str:
-        """Return the SHA-256 over all rows as JSON lines, which another version of the Parquet writer leaves alone."""
-        return self._content.hexdigest()
+        """Return the SHA-256 over those of all rows as JSON, which another version of the Parquet writer leaves alone.
+
+        Of each row it takes the 32 bytes of the SHA-256 of `canonical.line`, in the order of the release.
+        """
+        return hashlib.sha256(b"".join(self._digests)).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all that was counted, to be merged elsewhere."""
+        return {
+            "rows": {name: list(counts.items()) for name, counts in self.rows.items()},
+            "digests": b"".join(self._digests).hex(),
+            **{name: list(getattr(self, name).items()) for name in COUNTED},
+            **{name: sorted(getattr(self, name)) for name in NAMED},
+        }
+
+    def merge(self, counted: Mapping[str, Any]) -> None:
+        """Add what a later part counted, as `to_json` gives it."""
+        self._digests.append(bytes.fromhex(counted["digests"]))
+        for name, counts in counted["rows"].items():
+            self.rows[name].update(dict(counts))
+        for name in COUNTED:
+            getattr(self, name).update(dict(counted[name]))
+        for name in NAMED:
+            getattr(self, name).update(counted[name])
 
     def figures(self) -> dict[str, Any]:
         """Return the counts as `release.json` states them."""

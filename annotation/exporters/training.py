@@ -11,15 +11,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 from annotation.rubric import Rubric
 
 from .canonical import line, page
-from .facts import ReleaseFacts
 from .splits import SPLITS
 from .views import critiques, picture_path
 
@@ -33,8 +30,7 @@ ASK_SCORE = "Please rate the aesthetic quality of this image from {} to {}."
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """Hold one question about a picture and its answer; `rejected` is an answer that was not good enough."""
 
     name: str
@@ -139,11 +135,14 @@ FORMATS: dict[tuple[str, str], Callable[[Example], dict[str, Any]]] = {
     ("ms-swift", ""): messages,
     ("ms-swift", "-scores"): swift_score,
     ("ms-swift", "-preferences"): swift_preference,
-    ("llama-factory", ""): messages,
     ("llama-factory", "-preferences"): factory_preference,
     ("trl", ""): trl,
     ("trl", "-preferences"): trl_preference,
 }
+
+
+# Where LLaMA-Factory finds each kind: the messages are those of ms-swift.
+FACTORY = {"": "ms-swift", "-preferences": "llama-factory"}
 
 
 def path_of(name: str, kind: str, split: str) -> str:
@@ -151,73 +150,64 @@ def path_of(name: str, kind: str, split: str) -> str:
     return f"{FOLDER}/{name}/{split}{kind}.jsonl"
 
 
-class TrainingWriter:
-    """Write all formats as rows pass by; a file that would be empty is not made."""
+class TrainingWriter(ExitStack):
+    """Write the lines of all formats below a folder as rows pass by; a file that would be empty is not made."""
 
-    def __init__(self, folder: Path, facts: ReleaseFacts, rubric: Rubric) -> None:
-        self._folder, self._facts, self._rubric = folder, facts, rubric
+    def __init__(self, folder: Path, rubric: Rubric) -> None:
+        super().__init__()
+        self._folder, self._rubric = folder, rubric
         self._files: dict[str, Any] = {}
-        self._lines: Counter[str] = Counter()
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stack.close()
-        if kind is None:
-            self._describe()
+        self.lines: Counter[str] = Counter()
 
     def add(self, row: Row, file_name: str) -> None:
         """Write the lines of one image."""
         found = examples(row, file_name, self._rubric)
-        written: dict[Any, str] = {}  # Two programs read the same lines.
         for (name, kind), render in FORMATS.items():
             if found[kind]:
                 path = path_of(name, kind, row["split"])
-                if (render, kind) not in written:
-                    written[render, kind] = "".join(line(render(one)) + "\n" for one in found[kind])
-                self._file(path).write(written[render, kind])
-                self._lines[path] += len(found[kind])
+                self._file(path).writelines(line(render(one)) for one in found[kind])
+                self.lines[path] += len(found[kind])
 
     def _file(self, path: str) -> Any:
         if path not in self._files:
             (self._folder / path).parent.mkdir(parents=True, exist_ok=True)
-            file = (self._folder / path).open("w", encoding="utf-8", newline="\n")
-            self._files[path] = self._stack.enter_context(file)
+            self._files[path] = self.enter_context((self._folder / path).open("wb"))
         return self._files[path]
 
-    def _describe(self) -> None:
-        """Write the files by which InternVL and LLaMA-Factory find the others; paths begin at the release's folder."""
-        there = [(split, path) for split in SPLITS if self._lines[path := path_of("internvl", "", split)]]
-        if not there:
-            return
-        meta = {
-            f"{self._facts.name}-{split}": {
-                "root": ".",
-                "annotation": path,
-                "data_augment": False,
-                "max_dynamic_patch": 12,
-                "repeat_time": 1,
-                "length": self._lines[path],
-            }
-            for split, path in there
+
+def describe(name: str, lines: Mapping[str, int]) -> dict[str, str]:
+    """Return the pages by which InternVL and LLaMA-Factory find the files of release `name`, by where they go.
+
+    `lines` holds how many lines each file has. Paths begin at the release's folder.
+    """
+    there = [(split, path) for split in SPLITS if lines.get(path := path_of("internvl", "", split))]
+    if not there:
+        return {}
+    meta = {
+        f"{name}-{split}": {
+            "root": ".",
+            "annotation": path,
+            "data_augment": False,
+            "max_dynamic_patch": 12,
+            "repeat_time": 1,
+            "length": lines[path],
         }
-        (self._folder / FOLDER / "internvl" / "meta.json").write_text(page(meta), encoding="utf-8", newline="\n")
-        info = {
-            f"{self._facts.name}-{split}{kind}": _factory_entry(f"{split}{kind}.jsonl", ranking=bool(kind))
-            for split in SPLITS
-            for kind in ("", "-preferences")
-            if self._lines[path_of("llama-factory", kind, split)]
-        }
-        listed = self._folder / FOLDER / "llama-factory" / "dataset_info.json"
-        listed.write_text(page(info), encoding="utf-8", newline="\n")
+        for split, path in there
+    }
+    info = {
+        f"{name}-{split}{kind}": _factory_entry(path, ranking=bool(kind))
+        for split in SPLITS
+        for kind, path in ((kind, path_of(FACTORY[kind], kind, split)) for kind in FACTORY)
+        if lines.get(path)
+    }
+    return {f"{FOLDER}/internvl/meta.json": page(meta), f"{FOLDER}/llama-factory/dataset_info.json": page(info)}
 
 
-def _factory_entry(file_name: str, *, ranking: bool) -> dict[str, Any]:
+def _factory_entry(path: str, *, ranking: bool) -> dict[str, Any]:
+    name, file_name = PurePosixPath(path).parts[1:]
     columns = {"messages": "messages", "images": "images"}
     entry: dict[str, Any] = {
-        "file_name": file_name,
+        "file_name": file_name if name == "llama-factory" else f"../{name}/{file_name}",
         "formatting": "sharegpt",
         "columns": columns,
         "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"},

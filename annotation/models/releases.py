@@ -62,6 +62,8 @@ class Release(models.Model):
     content_hash = models.CharField(_("SHA-256 of the rows"), max_length=64, blank=True)
     event_head = models.CharField(_("head of the event chain"), max_length=64, blank=True)
     error = models.TextField(_("error"), blank=True)
+    parts = models.PositiveIntegerField(_("parts"), default=0)
+    parts_done = models.PositiveIntegerField(_("parts that are done"), default=0)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     released_at = models.DateTimeField(_("released at"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

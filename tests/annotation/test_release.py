@@ -15,9 +15,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotation.actions import annotate
+from annotation.actions.build_release import build, help_to_build, unfinished
+from annotation.actions.check_release import likely_level
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
-from annotation.actions.release import build, likely_level, publish
+from annotation.actions.release import publish
 from annotation.actions.review import settle
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters.benchmarks import read_list, write_list
@@ -48,6 +50,16 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def judged(alice, bob, carol):
     """Be a campaign of twelve images; alice and bob have judged all, carol none."""
     campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=2)
+    judge_all(campaign, alice, 7)
+    judge_all(campaign, bob, 8)
+    measure(campaign, by=None, replicates=10)
+    return campaign
+
+
+@pytest.fixture
+def open_still(alice, bob, carol):
+    """Be a campaign of twelve images, each wanting a third answer, which carol may give."""
+    campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=3)
     judge_all(campaign, alice, 7)
     judge_all(campaign, bob, 8)
     measure(campaign, by=None, replicates=10)
@@ -492,6 +504,85 @@ def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path
     assert (killed.state, killed.error) == (Release.State.FAILED, "its build was stopped")
 
 
+def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_done(
+    open_still, carol, tmp_path, settings
+):
+    settings.RELEASE_PART_IMAGES = 4
+    whole = publish(open_still, "1.0.0", out=tmp_path / "whole", by=None, released_at=NOON)
+    kept = files_of(whole)
+    Release.objects.all().update(state=Release.State.FAILED)
+
+    class Killed(BaseException):
+        pass
+
+    def kill(done, total):
+        if done == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        publish(open_still, "1.0.0", out=tmp_path, by=None, released_at=NOON, told=kill)
+    stopped = Release.objects.get(state=Release.State.BUILDING)
+    assert (stopped.parts, stopped.parts_done) == (5, 2)
+    judge(open_still, carol)
+    done = tmp_path / ".portraits-1.0.0.unfinished/parts/train-00000/part.json"
+    before = done.stat().st_mtime_ns
+    told = []
+
+    def tell(done_now, total):
+        told.append((done_now, done.stat().st_mtime_ns if done.exists() else 0))
+
+    release = publish(open_still, "1.0.0", out=tmp_path, by=None, told=tell)
+    assert release == stopped
+    assert told[0] == (2, before), "the parts that were done are kept"
+    assert Event.objects.filter(verb="release.begun").count() == 2, "that of the whole one, and that of the killed one"
+    assert verify(Path(release.folder)).findings == []
+    again = files_of(release)
+    assert again.keys() == kept.keys()
+    # They state the head of the chain of events.
+    differ = {"release.json", "PROTOCOL.md", "README.md", "croissant.json", "MANIFEST.sha256"}
+    assert {name for name in kept if again[name] != kept[name]} <= differ
+
+
+def files_of(release):
+    return {name: path.read_bytes() for name, path in files_below(Path(release.folder)).items()}
+
+
+def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_path, settings):
+    settings.RELEASE_PART_IMAGES = 3
+    helped = []
+
+    def help_first(release):
+        help_to_build(release.pk, unfinished(Path(release.folder)))
+        helped.append(release.pk)
+
+    release = publish(judged, "1.0.0", out=tmp_path, by=None, begun=help_first)
+    assert helped == [release.pk]
+    (tmp_path / "again").mkdir()
+    assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
+    help_to_build(release.pk, unfinished(Path(release.folder)))
+    assert not unfinished(Path(release.folder)).exists(), "a helper that comes too late leaves nothing behind"
+
+
+def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):
+    judge(open_still, carol)
+    with pytest.raises(ReleaseRefused, match="no image of portraits that is not left out has 4 answers that count"):
+        publish(open_still, "1.0.0", out=tmp_path, by=None, least_answers=4)
+    with pytest.raises(ReleaseRefused, match="0 answers an image are too few"):
+        publish(open_still, "1.0.0", out=tmp_path, by=None, least_answers=0)
+    release = publish(open_still, "1.0.0", out=tmp_path, by=None, least_answers=3)
+    assert (record_of(release)["images"], record_of(release)["without_answers"]) == (1, 11)
+    assert record_of(release)["query"]["least_answers"] == 3
+
+
+def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
+    entry = judged.entries.first()
+    review = Review.objects.create(campaign=judged, image=entry.image, rule=Review.Rule.FLAG)
+    settle(review, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
+    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    excluded = [{"sha256": entry.image.sha256, "why": "It shows a scan of a page."}]
+    assert record_of(release)["query"]["excluded"] == excluded
+
+
 LOCK = """
 import fcntl, os, sys
 handle = os.open(sys.argv[1], os.O_RDONLY)
@@ -554,7 +645,7 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
         "signed": False,
         "signature_checked": False,
-        "files": 31,
+        "files": 30,
         "images": 1,
         "findings": [],
     }

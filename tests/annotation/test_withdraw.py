@@ -8,9 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.actions import assign
+from annotation.actions.build_release import build
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, open_campaign
-from annotation.actions.release import build, publish
+from annotation.actions.release import publish
 from annotation.actions.verify_events import verify_events
 from annotation.actions.withdraw import withdraw_image, withdraw_person
 from annotation.errors import BadInput, Conflict, ReleaseRefused

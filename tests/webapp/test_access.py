@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:adoption": ("/organiser/portraits/rubric/", (404, 404, 200, 404, 404, 302)),
     "organiser:consent": ("/organiser/portraits/consent/", (404, 404, 200, 404, 404, 302)),
     "organiser:analysis-plan": ("/organiser/portraits/analysis-plan/", (404, 404, 200, 404, 404, 302)),
+    "organiser:prepare-release": ("/organiser/portraits/releases/new/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
@@ -86,7 +87,8 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:run-resume": ("/organiser/portraits/runs/{run}/resume/", (404, 404, 302, 404, 404, 302)),
     "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
     "audit:report-recompute": ("/audit/reports/{report}/recompute/", (404, 404, 302, 302, 404, 302)),
-    "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 302, 404, 404, 302)),
+    "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 422, 404, 404, 302)),
+    "organiser:release-go-on": ("/organiser/portraits/releases/9.0.0/go-on/", (404, 404, 302, 404, 404, 302)),
     "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 404, 404, 302)),
     "organiser:ask-for": ("/organiser/portraits/answers/", (404, 404, 422, 404, 404, 302)),
     "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 404, 404, 302)),
@@ -177,6 +179,7 @@ def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
 ):
     address, expected = CHANGES[name]
     report = measure_agreement.measure(campaign, by=None, replicates=10).pk if "{report}" in address else 0
+    Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
     address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk, report=report)
     answers = [signed_in(cast[person]).post(address).status_code for person in PEOPLE]
     assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))

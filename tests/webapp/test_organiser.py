@@ -155,7 +155,8 @@ def test_a_version_that_cannot_be_is_refused_with_the_reason(
 ):
     Release.objects.create(campaign=campaign, version="0.1.0", state=Release.State.DONE)
     with django_capture_on_commit_callbacks() as queued:
-        answer = organiser.post("/organiser/portraits/releases/", {"version": version}, follow=True)
+        answer = organiser.post("/organiser/portraits/releases/", {"version": version})
+    assert answer.status_code == 422
     assert words in answer.content.decode()
     assert queued == []
 
@@ -170,8 +171,40 @@ def test_publishing_queues_one_release(
     assert len(queued) == 1
 
 
+def test_what_a_release_would_hold_and_what_stays_out_is_shown_before_it_is_published(
+    organiser: Client, campaign: Campaign, alice: User, bob: User
+):
+    judge(campaign, alice)
+    judge(campaign, bob)
+    image = campaign.images.exclude(annotations__isnull=False).first()
+    assert image is not None
+    campaign.entries.filter(image=image).update(excluded=True)
+    page = read(organiser, "/organiser/portraits/releases/new/?version=1.0.0&least_answers=2")
+    assert f'<th scope="row">{image.original_name}</th>' in page
+    both = campaign.images.filter(annotations__annotator=alice).filter(annotations__annotator=bob).count()
+    if both:
+        assert "Publish 1.0.0" in page
+        assert 'name="least_answers" value="2"' in page
+    else:
+        assert "no image of portraits that is not left out has 2 answers that count" in page
+        assert "Publish 1.0.0" not in page
+
+
+def test_a_build_shows_how_far_it_is_and_can_be_made_to_go_on(
+    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    Release.objects.create(campaign=campaign, version="1.0.0", parts=20, parts_done=3)
+    page = read(organiser, "/organiser/portraits/")
+    assert '<progress max="20" value="3"' in page
+    assert "3 of 20 parts" in page
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/releases/1.0.0/go-on/")
+    assert answer.headers["Location"] == "/organiser/portraits/#releases"
+    assert len(queued) == 1
+
+
 def test_a_release_that_would_be_refused_is_refused_at_once(organiser: Client, campaign: Campaign):
-    answer = organiser.post("/organiser/portraits/releases/", {"version": "0.1.0"}, follow=True)
+    answer = organiser.post("/organiser/portraits/releases/", {"version": "0.1.0"})
     assert "no answer yet that counts" in answer.content.decode()
     assert not Release.objects.exists()
 
@@ -188,7 +221,7 @@ def test_the_next_version_is_suggested(
     for version in failed:
         Release.objects.create(campaign=campaign, version=version, state=Release.State.FAILED)
     assert campaign.releases.next_version() == suggested
-    assert f'value="{suggested}"' in read(organiser, "/organiser/portraits/")
+    assert f'value="{suggested}"' in read(organiser, "/organiser/portraits/releases/new/")
 
 
 def test_a_run_shows_how_far_it_is(organiser: Client, campaign: Campaign):

@@ -41,6 +41,7 @@ test("the numbers of a pin are told in whole per cent", () => {
 });
 
 test("a new pin steps aside from those that are there, as often as it takes", () => {
+  /** @type {import("../../webapp/workspace/static/workspace/pins.js").Point[]} */
   const placed = [];
   for (let count = 0; count < MOST_PINS; count += 1) placed.push(aside({ x: 300, y: 200 }, placed, 36));
   assert.deepEqual(placed[0], { x: 300, y: 200 });

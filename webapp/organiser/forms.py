@@ -9,12 +9,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from annotation.actions.release import check
+from annotation.actions.check_release import check
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 from mlworker import registry
 from mlworker.contract import PredictorError
 from webapp.wording import say
+
+from .life_forms import MOST_ANSWERS
 
 
 def models_to_ask() -> list[tuple[str, str]]:
@@ -51,28 +53,36 @@ class PrefillForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """Ask for the version of a release."""
+    """Ask for the version of a release, and how many answers an image must have to be in it."""
 
     version = forms.RegexField(
         r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$",
         label=_("Version"),
         error_messages={"invalid": _("A version is three numbers, as in 1.2.0.")},
     )
+    least_answers = forms.IntegerField(
+        label=_("Least answers that count, for an image to be in"), min_value=1, max_value=MOST_ANSWERS, required=False
+    )
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.campaign = campaign
 
-    def clean_version(self) -> str:
-        """Refuse a version that is published or being built."""
-        version: str = self.cleaned_data["version"]
+    def clean(self) -> dict[str, Any]:
+        """Refuse a version that is published or being built, and whatever else stands in the way of a release."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        version = cleaned["version"]
+        cleaned["least_answers"] = cleaned["least_answers"] or 1
         if self.campaign.releases.exclude(state=Release.State.FAILED).filter(version=version).exists():
             raise forms.ValidationError(
                 _("Version %(version)s is taken; releases never change. Choose a higher one."),
                 params={"version": version},
             )
+        folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
         try:
-            check(self.campaign, version, Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}")
+            check(self.campaign, version, folder, least_answers=cleaned["least_answers"])
         except ReleaseRefused as refusal:
             raise forms.ValidationError(say(refusal)) from refusal
-        return version
+        return cleaned

@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
-from annotation.actions.release import likely_level
 from annotation.errors import QueueDown
 from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report, RubricVersion
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
 
-from .forms import PrefillForm, ReleaseForm
+from .forms import PrefillForm
 from .life_forms import FORMS
 
 logger = logging.getLogger(__name__)
@@ -63,7 +62,6 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "report": (newest := found.reports.whole().first()),
         "headline": headline(newest),
         "releases": found.releases.all()[:RELEASES_SHOWN],
-        "release_form": ReleaseForm(found, initial={"version": found.releases.next_version(likely_level(found))}),
     }
     return render(request, "organiser/campaign.html", context, status=status)
 
@@ -76,20 +74,6 @@ def measure(request: SignedInRequest, slug: str) -> HttpResponse:
     words = _("Agreement is being computed. Reload this page in a moment to see the new report.")
     ask(request, words, tasks.measure_agreement, found.pk, request.user.pk)
     return back(request, found, None, "agreement")
-
-
-@require_POST
-@organisers
-def publish(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Queue a release."""
-    found = find_campaign(slug)
-    form = ReleaseForm(found, request.POST)
-    if not form.is_valid():
-        return back(request, found, form, "releases")
-    version = form.cleaned_data["version"]
-    words = _("Release %(version)s is being built. Reload this page in a moment to see it.")
-    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk)
-    return back(request, found, form, "releases")
 
 
 def ask(request: SignedInRequest, words: str, task: Any, *arguments: Any, otherwise: str = "") -> None:

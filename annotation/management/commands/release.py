@@ -1,19 +1,25 @@
-"""Publish a release of a campaign."""
+"""Publish a release of a campaign, or say what it would hold."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
+from annotation.actions.preview_release import Preview, preview
 from annotation.actions.release import publish
 from annotation.errors import ReleaseRefused
 from annotation.exporters.folder import RECORD
 from annotation.management.arguments import campaign_named
-from annotation.models import Release
+from annotation.models import Campaign, Release
+
+MOST_PROCESSES = 8
 
 
 class Command(BaseCommand):
@@ -25,18 +31,58 @@ class Command(BaseCommand):
         parser.add_argument("number", metavar="X.Y.Z", help="the version, after the newest one")
         parser.add_argument("--out", metavar="DIR", default=settings.RELEASES_DIR, help="where the folder goes")
         parser.add_argument("--doi", default="", help="a DOI reserved for it (`reserve_doi`), to stand inside")
+        parser.add_argument(
+            "--least-answers", type=int, default=1, metavar="K", help="leave out images with fewer answers that count"
+        )
+        parser.add_argument(
+            "--processes", type=int, metavar="N", help=f"that write at once (one a core, {MOST_PROCESSES} at most)"
+        )
+        parser.add_argument("--preview", action="store_true", help="say what it would hold, and write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        campaign = campaign_named(options["slug"])
+        campaign, version = campaign_named(options["slug"]), options["number"]
+        asked = {"out": Path(options["out"]), "least_answers": options["least_answers"], "doi": options["doi"]}
+        if options["preview"]:
+            self.say(preview(campaign, version, **asked), as_json=options["json"])
+            return
+        processes = options["processes"] or min(os.cpu_count() or 1, MOST_PROCESSES)
         try:
-            release = publish(campaign, options["number"], out=Path(options["out"]), by=None, doi=options["doi"])
+            release = self.publish(campaign, version, processes=processes, **asked)
         except ReleaseRefused as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(describe(release), ensure_ascii=False, allow_nan=False))
         else:
             self.stdout.write(release.folder)
+
+    def publish(self, campaign: Campaign, version: str, **asked: Any) -> Release:
+        """Publish, with progress on standard error where somebody watches."""
+        with tqdm(unit="part", file=sys.stderr, disable=None) as bar:
+
+            def told(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            return publish(campaign, version, by=None, told=told, **asked)
+
+    def say(self, found: Preview, *, as_json: bool) -> None:
+        """Print a preview; fail when something stands in the way."""
+        if as_json:
+            self.stdout.write(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
+        else:
+            splits = ", ".join(f"{split} {count}" for split, count in found.splits.items())
+            self.stdout.write(f"{found.images} images ({splits}), {found.new} of them new, in {found.parts} parts")
+            self.stdout.write(f"{found.answers} answers of {found.raters} raters, {found.counted} that count")
+            self.stdout.write(f"{found.too_few} images with fewer answers that count than {found.least_answers}")
+            for image in found.excluded:
+                self.stdout.write(f"left out: {image['sha256']}: {image['why']}")
+            for image in found.held_back:
+                self.stdout.write(f"held back: {image['sha256']}: would tie {' and '.join(image['would_tie'])}")
+            if found.previous:
+                self.stdout.write(f"after {found.previous} this calls for a {found.level} version at least")
+        if found.blockers and not as_json:
+            raise CommandError("; ".join(found.blockers))
 
 
 def describe(release: Release) -> dict[str, Any]:

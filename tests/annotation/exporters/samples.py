@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image as Picture
 
 from annotation.exporters.facts import ReleaseFacts
 from annotation.exporters.folder import Written, write_release
+from annotation.exporters.parts import Part, plan
 from annotation.exporters.records import AnswerRecord, ImageRecord, JudgementRecord
 from annotation.exporters.splits import SPLITS
 from annotation.rubric import content_hash, parse
@@ -110,7 +112,20 @@ def some_images() -> list[ImageRecord]:
     return in_order(image(1), image(2), image(3, "validation"), image(4, "test"))
 
 
-def write(folder: Path, *records: ImageRecord, shard_bytes: int = 10**9, **facts: Any) -> Written:
+def write(folder: Path, *records: ImageRecord, most_images: int = 10**6, **facts: Any) -> Written:
     folder.mkdir(parents=True)
     chosen = in_order(*records) if records else some_images()
-    return write_release(folder, replace(FACTS, **facts), chosen, shard_bytes=shard_bytes)
+    return write_release(folder, replace(FACTS, **facts), *planned(chosen, most_images=most_images))
+
+
+def planned(
+    records: Iterable[ImageRecord], *, most_images: int = 10**6
+) -> tuple[list[Part], Callable[[Part], list[ImageRecord]]]:
+    """Return the parts of a release of these records, and how each comes by its own."""
+    chosen = list(records)
+    parts = plan([(record.split, record.sha256, 1000) for record in chosen], most_images=most_images)
+
+    def of(part: Part) -> list[ImageRecord]:
+        return [each for each in chosen if each.split == part.split and part.first <= each.sha256 <= part.last]
+
+    return parts, of

@@ -17,7 +17,7 @@ from annotation.exporters.records import JudgementRecord
 from annotation.exporters.verify import verify
 from tests.annotation.offline import load_release
 
-from .samples import CONTENT, FACTS, RUBRIC, answer, image, in_order, some_images, write
+from .samples import CONTENT, FACTS, RUBRIC, answer, image, in_order, planned, some_images, write
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_release_has_these_files(tmp_path):
         *shards("data"),
         "diff.json",
         *(f"formats/internvl/{name}" for name in ("meta.json", "test.jsonl", "train.jsonl", "validation.jsonl")),
-        *(f"formats/llama-factory/{name}" for name in ("dataset_info.json", *lines(""))),
+        "formats/llama-factory/dataset_info.json",
         *(f"formats/ms-swift/{name}" for name in lines("-scores", "")),
         *(f"formats/trl/{name}" for name in lines("")),
         *shards("ratings"),
@@ -130,10 +130,9 @@ def test_the_picture_is_neither_compressed_again_nor_put_in_a_dictionary(tmp_pat
     assert {column.compression for name, column in columns.items() if name != "image.bytes"} == {"ZSTD"}
 
 
-def test_row_groups_hold_a_hundred_images_and_shards_no_more_than_their_bytes(tmp_path, load):
+def test_row_groups_hold_a_hundred_images_and_a_shard_is_a_part(tmp_path, load):
     images = in_order(*(image(n) for n in range(250)))
-    size = len(images[0].load())
-    write(tmp_path / "release", *images, shard_bytes=210 * size)
+    write(tmp_path / "release", *images, most_images=200)
     shards = sorted((tmp_path / "release/data").iterdir())
     assert [shard.name for shard in shards] == ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]
     groups = [pq.ParquetFile(shard).metadata for shard in shards]
@@ -152,13 +151,15 @@ def test_pictures_are_taken_one_at_a_time(tmp_path):
 
         return replace(record, load=load)
 
-    def lazily():
-        for position, record in enumerate(in_order(*(image(n) for n in range(30)))):
+    parts, of = planned(in_order(*(image(n) for n in range(30))))
+
+    def lazily(part):
+        for position, record in enumerate(of(part)):
             assert len(taken) == position
             yield watched(record)
 
     (tmp_path / "release").mkdir()
-    write_release(tmp_path / "release", FACTS, lazily())
+    write_release(tmp_path / "release", FACTS, parts, lazily)
     assert len(taken) == 30
 
 
@@ -194,7 +195,7 @@ def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path)
     written = write(
         tmp_path / "release", image(1, data=b"one"), image(2, "test", data=b"two"), released_at="2030-01-01"
     )
-    assert written.content_sha256 == "161ff18ac0de8b1b32dc0c7636a2cc03f76ab0ee4931ef1c66322d8ed693c362"
+    assert written.content_sha256 == "3677b3568fc9d899da0a7683f5744f42d95e40f81e3ca5c5936de06f4410f82b"
 
 
 def test_sha256sum_accepts_the_manifest(tmp_path):
@@ -304,5 +305,26 @@ def test_a_picture_that_is_gone_stops_the_build(tmp_path):
 
 def test_records_out_of_order_are_refused(tmp_path):
     (tmp_path / "release").mkdir()
+    parts, of = planned(some_images())
     with pytest.raises(ValueError, match="out of order"):
-        write_release(tmp_path / "release", FACTS, reversed(some_images()))
+        write_release(tmp_path / "release", FACTS, parts, lambda part: reversed(of(part)))
+
+
+def test_records_that_are_not_all_there_are_refused(tmp_path):
+    (tmp_path / "release").mkdir()
+    parts, of = planned(some_images())
+    with pytest.raises(ValueError, match="part train-00000 has 1 images, but 2 were planned"):
+        write_release(tmp_path / "release", FACTS, parts, lambda part: of(part)[:1])
+
+
+def test_parts_joined_say_the_same_as_one(tmp_path, load):
+    images = in_order(*(image(n, split) for n in range(9) for split in ("train", "test") if n % 2 or split == "train"))
+    one = write(tmp_path / "one", *images)
+    many = write(tmp_path / "many", *images, most_images=2)
+    assert many.content_sha256 == one.content_sha256
+    assert load(tmp_path / "one")["train"].to_list() == load(tmp_path / "many")["train"].to_list()
+    cut = {"MANIFEST.sha256", "croissant.json"}
+    same = {name for name in manifest.files_below(tmp_path / "one") if not name.endswith(".parquet")} - cut
+    assert len(same) > 20
+    for name in same:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes(), name

@@ -62,10 +62,10 @@ def test_the_means_can_be_computed_again_from_the_rows_of_the_answers():
 
 
 def test_json_is_the_same_whatever_the_order_of_keys_and_knows_no_nan():
-    assert line({"b": 1, "a": "画"}) == '{"a":"画","b":1}'
+    assert line({"b": 1.50, "a": "画"}) == '{"a":"画","b":1.5}\n'.encode()
     assert page({"b": 1, "a": 2}) == '{\n  "a": 2,\n  "b": 1\n}\n'
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        line({"a": float("nan")})
+    with pytest.raises(ValueError, match="nan is no score; a finite number"):
+        JudgementRecord(float("nan"), "").row()
 
 
 def test_figures_have_six_significant_digits():

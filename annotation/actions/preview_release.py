@@ -1,0 +1,104 @@
+"""Foresee a release: what it would hold, what stays out and why, and what stands in the way; nothing is changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Count, Q
+
+from annotation.exporters.parts import plan
+from annotation.exporters.splits import SPLITS
+from annotation.models import Arm, Campaign
+
+from . import place_images, release_contents
+from .check_release import likely_level, newest_release, objections
+from .measure_agreement import is_current
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Hold what a release would hold now.
+
+    `level` is the number of the version that has to rise after `previous`, as far as can be told without building it.
+    `parts` is how many shards are written. `excluded` gives each image left out with the reason, `too_few` counts those
+    with fewer answers that count than asked for. `blockers` are sentences.
+    """
+
+    version: str
+    previous: str
+    level: str
+    least_answers: int
+    images: int
+    splits: dict[str, int]
+    new: int
+    parts: int
+    picture_bytes: int
+    answers: int
+    counted: int
+    arms: dict[str, int]
+    raters: int
+    simulated: int
+    excluded: list[dict[str, str]]
+    too_few: int
+    held_back: list[dict[str, Any]]
+    tied: list[list[str]]
+    report_is_current: bool
+    blockers: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as one JSON object."""
+        return asdict(self) | {"blockers": list(map(str, self.blockers))}
+
+
+def preview(campaign: Campaign, version: str, *, out: Path, least_answers: int = 1, doi: str = "") -> Preview:
+    """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way."""
+    folder = out.resolve() / f"{campaign.slug}-{version}"
+    query = release_contents.query_now(campaign, least_answers)
+    there = release_contents.entries(campaign, query)
+    places = place_images.foresee(campaign, query, there)
+    placed = places.placement.placed
+    held_back = {image["sha256"] for image in places.held_back}
+    inside = [member for sha256, member in sorted(places.members.items()) if sha256 not in held_back]
+    splits = Counter(member.split or placed[member.sha256][0] for member in inside)
+    sizes = dict(there.values_list("image__sha256", "image__byte_size"))
+    in_order = sorted(
+        (SPLITS.index(split), member.sha256)
+        for member in inside
+        for split in (member.split or placed[member.sha256][0],)
+    )
+    parts = plan(
+        ((SPLITS[split], sha256, sizes[sha256]) for split, sha256 in in_order), most_images=query["part_images"]
+    )
+    given = release_contents.of_release(campaign, query).filter(image__in=there.values("image"))
+    counts = given.aggregate(
+        answers=Count("pk"),
+        raters=Count("annotator", distinct=True),
+        simulated=Count("pk", filter=Q(simulated=True)),
+        **{str(arm): Count("pk", filter=Q(assignment__arm=arm)) for arm in Arm},
+    )
+    newest, report = newest_release(campaign), campaign.reports.whole().first()
+    return Preview(
+        version=version,
+        previous=newest.version if newest else "",
+        level=likely_level(campaign),
+        least_answers=least_answers,
+        images=len(inside),
+        splits={split: splits[split] for split in SPLITS},
+        new=sum(not member.split for member in inside),
+        parts=len(parts),
+        picture_bytes=sum(sizes[member.sha256] for member in inside),
+        answers=counts["answers"],
+        counted=release_contents.counted(campaign, query).filter(image__in=there.values("image")).count(),
+        arms={str(arm): counts[str(arm)] for arm in Arm if counts[str(arm)]},
+        raters=counts["raters"],
+        simulated=counts["simulated"],
+        excluded=query["excluded"],
+        too_few=campaign.entries.count() - len(places.members) - len(query["left_out"]),
+        held_back=places.held_back,
+        tied=places.tied,
+        report_is_current=report is not None and is_current(report),
+        blockers=list(objections(campaign, version, folder, least_answers=least_answers, doi=doi)),
+    )

@@ -1,0 +1,145 @@
+"""Share the rows of a release among processes, in parts of one shard each, and keep what is done through a kill.
+
+A part is claimed by a lock that ends with the process that holds it, and is done once its `part.json` is there. So any
+number of processes, on any number of machines that see the folder, share the work without a word between them; what a
+killed one left is written anew; and a build that goes on later keeps the parts that are done. The bytes of a part
+depend on its records alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+FOLDER, PLAN, DONE = "parts", "plan.json", "part.json"
+MOST_IMAGES = 1000
+MOST_BYTES = 400 * 10**6  # of pictures, so that with all that is said of them a shard stays below 500 MB
+
+
+@dataclass(frozen=True)
+class Part:
+    """Hold which images of a split are one shard: those from the first SHA-256 to the last, both included."""
+
+    split: str
+    number: int
+    first: str
+    last: str
+    images: int
+
+    @property
+    def name(self) -> str:
+        """Return what it is called among the parts."""
+        return f"{self.split}-{self.number:05d}"
+
+
+def plan(
+    images: Iterable[tuple[str, str, int]], *, most_images: int = MOST_IMAGES, most_bytes: int = MOST_BYTES
+) -> list[Part]:
+    """Cut images, each given by split, SHA-256 and size in bytes, into parts; they come in the order of the release."""
+    return [
+        Part(split, number, some[0], some[-1], len(some))
+        for split, of_split in groupby(images, key=lambda image: image[0])
+        for number, some in enumerate(_pieces(of_split, most_images, most_bytes))
+    ]
+
+
+def _pieces(images: Iterable[tuple[str, str, int]], most_images: int, most_bytes: int) -> Iterator[list[str]]:
+    some: list[str] = []
+    room = most_bytes
+    for _split, sha256, size in images:
+        if some and (len(some) == most_images or size > room):
+            yield some
+            some, room = [], most_bytes
+        some.append(sha256)
+        room -= size
+    if some:
+        yield some
+
+
+def prepare(folder: Path, parts: Sequence[Part], key: str = "") -> None:
+    """Clear a folder for a build. Parts stay that an earlier build with the same plan and key finished there."""
+    stated = json.dumps({"key": key, "parts": [asdict(part) for part in parts]})
+    kept = folder / FOLDER
+    if not (kept / PLAN).is_file() or (kept / PLAN).read_text(encoding="utf-8") != stated:
+        shutil.rmtree(kept, ignore_errors=True)
+    for left in folder.iterdir():
+        if left != kept:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    kept.mkdir(exist_ok=True)
+    for part in parts:
+        _lock_of(folder, part).touch()
+    (kept / PLAN).write_text(stated, encoding="utf-8")
+
+
+def planned(folder: Path) -> list[Part]:
+    """Return the parts of the build in a folder: none where there is no build, or not yet, or no longer."""
+    try:
+        stated = json.loads((folder / FOLDER / PLAN).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []
+    return [Part(**part) for part in stated["parts"]]
+
+
+def path_of(folder: Path, part: Part) -> Path:
+    """Return the folder of a part."""
+    return folder / FOLDER / part.name
+
+
+def is_done(folder: Path, part: Part) -> bool:
+    """Tell whether a part is written, every file of it."""
+    return (path_of(folder, part) / DONE).is_file()
+
+
+def work(
+    folder: Path,
+    parts: Sequence[Part],
+    write: Callable[[Part, Path], None],
+    *,
+    wait: bool = True,
+    told: Callable[[int], object] = lambda done: None,
+) -> None:
+    """Write each part that nobody else is at; then, with `wait`, see to it that those of others get done too.
+
+    `write` fills an empty folder, `part.json` last. `told` is called with the number of parts that are done whenever
+    this process has done one or waited for one.
+    """
+    for patient in (False, True) if wait else (False,):
+        for part in parts:
+            with _claim(folder, part, patient=patient) as free:
+                mine = free and not is_done(folder, part)
+                if mine:
+                    shutil.rmtree(path_of(folder, part), ignore_errors=True)
+                    path_of(folder, part).mkdir()
+                    write(part, path_of(folder, part))
+            if mine or patient:
+                told(sum(is_done(folder, each) for each in parts))
+
+
+@contextmanager
+def _claim(folder: Path, part: Part, *, patient: bool) -> Iterator[bool]:
+    """Hold the lock of a part and say so; say no where another process holds it, unless patient, or all is over."""
+    try:
+        handle = os.open(_lock_of(folder, part), os.O_RDWR)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield path_of(folder, part).parent.is_dir()
+    finally:
+        os.close(handle)
+
+
+def _lock_of(folder: Path, part: Part) -> Path:
+    return folder / FOLDER / f"{part.name}.lock"

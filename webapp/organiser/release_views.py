@@ -1,0 +1,84 @@
+"""Show what a release would hold, have it built, and have a build that was stopped go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation import tasks
+from annotation.actions.check_release import likely_level
+from annotation.actions.preview_release import preview
+from annotation.models import Arm, Campaign, Image, Release
+from webapp.access import SignedInRequest
+from webapp.wording import translate
+
+from .forms import ReleaseForm
+from .views import ask, back, find_campaign, organisers
+
+SHOWN = 100
+
+
+@require_safe
+@organisers
+def prepare(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show what a release would hold as of now, what stays out and why, and what stands in the way."""
+    found = find_campaign(slug)
+    return _show(request, found, ReleaseForm(found, request.GET if "version" in request.GET else None))
+
+
+@require_POST
+@organisers
+def publish(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Queue a release."""
+    found = find_campaign(slug)
+    form = ReleaseForm(found, request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    version, least = form.cleaned_data["version"], form.cleaned_data["least_answers"]
+    words = _("Release %(version)s is being built. How far it is appears below.")
+    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, least)
+    return back(request, found, None, "releases")
+
+
+@require_POST
+@organisers
+def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
+    """Queue a build that was stopped once more; one that is under way is not disturbed."""
+    release = get_object_or_404(Release, campaign__slug=slug, version=version, state=Release.State.BUILDING)
+    least = release.query.get("least_answers", 1)
+    words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
+    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, least)
+    return back(request, release.campaign, None, "releases")
+
+
+def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    version = asked.get("version") or campaign.releases.next_version(likely_level(campaign))
+    least = asked.get("least_answers", 1)
+    if not form.is_bound:
+        form = ReleaseForm(campaign, initial={"version": version, "least_answers": least})
+    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), least_answers=least)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "found": found,
+        "version": version,
+        "arms": [(Arm(arm).label, count) for arm, count in found.arms.items()],
+        "blockers": [translate(blocker) for blocker in found.blockers] if asked or not form.is_bound else [],
+        "excluded": _named(found.excluded[:SHOWN]),
+        "held_back": _named(found.held_back[:SHOWN]),
+    }
+    return render(request, "organiser/release.html", context, status=status)
+
+
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to each image, given by SHA-256, the name of its file."""
+    images = Image.objects.filter(sha256__in=[row["sha256"] for row in rows])
+    names = dict(images.values_list("sha256", "original_name"))
+    return [row | {"name": names[row["sha256"]]} for row in rows]
