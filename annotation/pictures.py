@@ -25,6 +25,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from .errors import PictureRefused
+from .likeness import SIDE
 
 ACCEPTED = "JPEG, PNG and WebP are accepted"
 DISPLAY_SIZE = 2048
@@ -83,6 +84,7 @@ class Picture:
     byte_size: int
     perceptual_hash: str
     turned_hashes: str
+    miniature: bytes
 
 
 def sha256_of(data: bytes) -> str:
@@ -94,7 +96,8 @@ def inspect(data: bytes, limits: Limits) -> Picture:
     """Check a picture from its first bytes to its last pixel and describe it.
 
     The perceptual hash is pHash: 64 bits as 16 hexadecimal digits. `turned_hashes` are those of the seven other ways
-    to turn and mirror the picture, one after the other, in the order of `TURNS`. Raise PictureRefused with the reason.
+    to turn and mirror the picture, one after the other, in the order of `TURNS`. The miniature is the picture in 32 by
+    32 grey levels, row by row. Raise PictureRefused with the reason.
     """
     if len(data) > limits.bytes:
         raise PictureRefused(f"too large: at most {limits.bytes:,} bytes are accepted, not {len(data):,}")
@@ -112,7 +115,13 @@ def inspect(data: bytes, limits: Limits) -> Picture:
     except UNDECODABLE as error:
         raise PictureRefused(f"broken or cut short, it cannot be decoded: {error}") from error
     turned = "".join(str(imagehash.phash(small.transpose(turn))) for turn in TURNS.values())
-    return Picture(sha256_of(data), form, width, height, len(data), str(imagehash.phash(small)), turned)
+    plain = str(imagehash.phash(small))
+    return Picture(sha256_of(data), form, width, height, len(data), plain, turned, miniature(small))
+
+
+def miniature(small: Image.Image) -> bytes:
+    """Return a picture in 32 by 32 grey levels, row by row: what pHash starts from."""
+    return small.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS).tobytes()
 
 
 def strip(data: bytes) -> bytes:

@@ -19,7 +19,17 @@ from pathlib import Path
 
 BENCHMARKS = {
     name: f"bench.{name}"
-    for name in ("prefill", "model", "jobs", "agreement", "components", "assignment", "release", "workspace")
+    for name in (
+        "prefill",
+        "model",
+        "jobs",
+        "agreement",
+        "components",
+        "assignment",
+        "release",
+        "duplicates",
+        "workspace",
+    )
 }
 ONE_CORE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.json"

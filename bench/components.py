@@ -51,9 +51,9 @@ def peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def in_a_process(call: str) -> list[str]:
-    """Return what a function of this module prints in a process of its own."""
-    code = f"from bench.components import {call}; {call}()"
+def in_a_process(call: str, module: str = "bench.components") -> list[str]:
+    """Return what a function of a module of benchmarks prints in a process of its own."""
+    code = f"from {module} import {call}; {call}()"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
 

@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from PIL import Image as Picture
 
 from annotation.actions import annotate, assign
+from annotation.actions.group_images import regroup
 from annotation.actions.open_campaign import (
     add_images,
     create_campaign,
@@ -30,6 +31,7 @@ from annotation.models import (
     Image,
     ModelVersion,
     NearDuplicateGroup,
+    NearPair,
     Prefill,
     Preset,
     RubricVersion,
@@ -87,6 +89,15 @@ def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
         getattr(image, name).save("picture", ContentFile(data), save=False)
     image.save()
     return image
+
+
+def tie(one: Image, other: Image, state: str = NearPair.State.SURE, likeness: int = 900) -> NearPair:
+    """Make two images a pair, and what either is tied to one group."""
+    older, newer = sorted((one, other), key=lambda image: image.pk)
+    pair = NearPair.objects.create(one=older, other=newer, bits=8, likeness=likeness, state=state)
+    groups = Image.objects.filter(pk__in=[older.pk, newer.pk]).values_list("group", flat=True)
+    regroup(list(groups))
+    return pair
 
 
 def give_tiles(image: Image) -> None:

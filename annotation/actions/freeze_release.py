@@ -73,7 +73,12 @@ def freeze(
     answered = release_contents.entries(campaign, query)
     query["without_answers"] = campaign.entries.count() - answered.count() - len(query["left_out"])
     places = place_for_ever(campaign, query, answered)
-    query |= {"held_back": places.held_back, "tied": places.tied}
+    query |= {
+        "held_back": places.held_back,
+        "tied": places.tied,
+        "near_pairs": places.near_pairs,
+        "told_apart": places.told_apart,
+    }
     release = Release.objects.create(
         campaign=campaign,
         version=version,

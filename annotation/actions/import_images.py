@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
@@ -20,16 +19,16 @@ from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 
 from annotation.errors import PictureRefused
-from annotation.models import Campaign, Image, NearDuplicateGroup
+from annotation.models import Campaign, Image
 from annotation.models.images import display_path, original_path, stripped_path, thumbnail_path, tiles_path
 from annotation.pictures import Limits, Picture, display_copy, inspect, sha256_of, strip, thumbnail
 from annotation.sources import Row, Source, open_source
 from annotation.tiles import cut, needs_tiles
 
+from .group_images import Neighbours
 from .open_campaign import add_image
 from .record import record
 
-MOST_BITS = 6  # Two pictures whose perceptual hashes differ in no more bits show nearly the same.
 TEXTS = ("licence", "author", "source", "title", "note")
 
 
@@ -153,8 +152,8 @@ class Importer:
             files.append((image.tiles, cut(stripped)))
         try:
             with undone_on_failure(image.original.storage) as write, transaction.atomic():
+                # Before the files: where two imports meet, the slower one has written nothing yet.
                 near, remark = self.neighbours.join(image)
-                image.save()  # Before the files: where two imports meet, the slower one has written nothing yet.
                 add_image(self.campaign, image, subcategory)
                 for file, content in files:
                     write(str(file.name), content)
@@ -169,58 +168,6 @@ class Importer:
             reason = f"shows nearly the same as {near.original_name}{remark}"
             self.report.near_duplicates.append(entry(item, reason))
         return None
-
-
-class Neighbours:
-    """Find images that show nearly the same, also turned or mirrored, by the distance of perceptual hashes."""
-
-    def __init__(self) -> None:
-        self.keys = np.empty(0, np.int64)
-        self.hashes = np.empty(0, np.uint64)
-
-    def join(self, image: Image) -> tuple[Image | None, str]:
-        """Give a new image its group; return the nearest image, if one is near, and a remark on the group.
-
-        Call it within the transaction that saves the image. Groups that the image ties together become one, unless
-        releases have put their members in different splits: these stay fixed, and the image joins the oldest.
-        """
-        # The oldest group stands for all: who holds its row may change groups.
-        NearDuplicateGroup.objects.order_by("pk").select_for_update().first()
-        near = self._near([int(digits, 16) for digits in image.all_hashes])
-        if not near:
-            image.group = NearDuplicateGroup.objects.create()
-            return None, ""
-        nearest = Image.objects.get(pk=near[0])
-        groups = NearDuplicateGroup.objects.filter(images__in=near).distinct().order_by("pk")
-        image.group, *others = groups
-        remark = ""
-        if others:
-            together = Image.objects.filter(group__in=groups)
-            splits = sorted(set(together.exclude(split="").order_by().values_list("split", flat=True)))
-            if len(splits) > 1:
-                remark = f"; it ties together images of the splits {' and '.join(splits)}, whose groups stay apart"
-            else:
-                Image.objects.filter(group__in=others).update(group=image.group)
-                NearDuplicateGroup.objects.filter(pk__in=[group.pk for group in others]).delete()
-        return nearest, remark
-
-    def _near(self, hashes: list[int]) -> list[int]:
-        """Return the keys of the images within reach of a picture, however it is turned or mirrored, nearest first."""
-        self._catch_up()
-        own = np.array(hashes, np.uint64)
-        distances = np.bitwise_count(self.hashes[None, :] ^ own[:, None]).min(axis=0)
-        order = np.argsort(distances, kind="stable")
-        return [int(key) for key in self.keys[order[: np.count_nonzero(distances <= MOST_BITS)]]]
-
-    def _catch_up(self) -> None:
-        """Read the images that came since the last time, from other imports too."""
-        newest = int(self.keys[-1]) if self.keys.size else 0
-        rows = Image.objects.filter(pk__gt=newest).order_by("pk").values_list("pk", "perceptual_hash")
-        pairs = [(key, int(digits, 16)) for key, digits in rows.iterator()]
-        if pairs:
-            keys, hashes = zip(*pairs, strict=True)
-            self.keys = np.append(self.keys, np.array(keys, np.int64))
-            self.hashes = np.append(self.hashes, np.array(hashes, np.uint64))
 
 
 def new_image(item: Row, subcategory: str, picture: Picture, stripped_sha256: str) -> Image:

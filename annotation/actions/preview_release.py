@@ -62,12 +62,12 @@ def preview(campaign: Campaign, version: str, *, out: Path, least_answers: int =
     placed = places.placement.placed
     held_back = {image["sha256"] for image in places.held_back}
     inside = [member for sha256, member in sorted(places.members.items()) if sha256 not in held_back]
-    splits = Counter(member.split or placed[member.sha256][0] for member in inside)
+    splits = Counter(member.split or placed[member.sha256].split for member in inside)
     sizes = dict(there.values_list("image__sha256", "image__byte_size"))
     in_order = sorted(
         (SPLITS.index(split), member.sha256)
         for member in inside
-        for split in (member.split or placed[member.sha256][0],)
+        for split in (member.split or placed[member.sha256].split,)
     )
     parts = plan(
         ((SPLITS[split], sha256, sizes[sha256]) for split, sha256 in in_order), most_images=query["part_images"]

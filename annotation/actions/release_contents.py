@@ -123,6 +123,8 @@ def facts(release: Release) -> ReleaseFacts:
         without_answers=query["without_answers"],
         held_back=query["held_back"],
         tied=query["tied"],
+        near_pairs=query.get("near_pairs", {}),
+        told_apart=query.get("told_apart", []),
         protocol=query["protocol"] | _plan(report, query),
         withdrawn=query["withdrawn"],
         benchmarks=query["benchmarks"],
@@ -235,6 +237,7 @@ def _record(image: Image, subcategory: str, rubric: Rubric, versions: dict[int, 
         consensus=_consensus(image.reviews.all(), rubric),
         proposals=tuple(_proposals(image.annotations.all())),
         perceptual_hashes=tuple(image.all_hashes),
+        miniature=bytes(image.miniature),
     )
 
 

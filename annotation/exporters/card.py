@@ -35,6 +35,7 @@ COLUMNS = (
     ("proposals", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
     ("perceptual_hashes", "pHash, 64 bits: of the picture as shown, then turned and mirrored in seven ways"),
+    ("miniature", "the picture in 32 by 32 grey levels, row by row, in base64: the second look of `LEAKAGE.md`"),
     ("group", "near duplicates share it: the `sha256` of one of them"),
     ("split, split_reason", "where the image is, and why; it stays there in every later release"),
 )  # fmt: skip

@@ -59,6 +59,7 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
             ("sha256", TEXT),
             ("picture_sha256", TEXT),
             ("perceptual_hashes", pa.list_(TEXT)),
+            ("miniature", TEXT),
             ("width", WHOLE),
             ("height", WHOLE),
             ("category", TEXT),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
+from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric import Attribute, Rubric, Scale
 
 from .aggregates import WHICH_COUNT
 from .diff import Difference
 from .facts import ReleaseFacts
-from .leakage import MOST_BITS, Leaks
+from .leakage import Leaks
 from .markdown import table
+from .planted import PLANTED, PLANTED_AMONG, PRECISION, RECALL
 from .tally import Tally
 
+NEAR_PAIRS = {
+    "sure": "the same, by measure",
+    "same": "the same, by a person",
+    "undecided": "undecided, and therefore kept together",
+    "different": "different, by a person",
+}
 ARMS = {
     "blind": "the rater saw no model at all",
     "reveal": "the rater stored an own answer, then saw the model's, then kept or revised",
@@ -117,33 +125,53 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
 
 
 def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[Sequence[Any]]]) -> str:
-    """Return LEAKAGE.md: near duplicates across splits, and what is also in public benchmarks."""
-    pairs = [(one, split, two, other, str(bits)) for one, split, two, other, bits in leaks.pairs]
-    counted = [(str(bits), str(leaks.histogram[bits])) for bits in sorted(leaks.histogram)]
+    """Return LEAKAGE.md: how near duplicates are told, what lies across splits, what is also in public benchmarks."""
+    pairs = [_across(pair, {frozenset(pair) for pair in facts.told_apart}) for pair in leaks.pairs]
+    states = [(NEAR_PAIRS[state], str(facts.near_pairs[state])) for state in NEAR_PAIRS if state in facts.near_pairs]
     lists = [(entry["title"], str(entry["pictures"]), str(len(overlaps[entry["title"]]))) for entry in facts.benchmarks]
     found = [
         (image, split, title, name, str(bits)) for title, rows in overlaps.items() for image, split, name, bits in rows
     ]
-    histogram = ["Pairs of different splits by distance, up to 12 bits:", table(("Bits", "Pairs"), counted)]
     return _page(
         f"# Leakage analysis of {facts.title} {facts.version}",
         "## Rule",
-        "Two pictures show nearly the same when their perceptual hashes (pHash, 64 bits) differ in at most "
-        f"{MOST_BITS} bits, in any of the eight ways to turn and mirror one of them. Such pictures share a group, and "
-        "a group lies in one split. A newcomer that would tie two splits together is held back "
-        f"({len(facts.held_back)} here, named in `release.json`). Strong crops and other photographs of the same thing "
+        f"Pictures whose perceptual hashes (pHash, 64 bits) differ in at most {REACH} bits get a second look: the "
+        "correlation of their miniatures of 32 by 32 grey levels. Both looks take the best of the eight ways to turn "
+        f"and mirror one of them. From {SURE / 1000:g} they show nearly the same; from {UNSURE / 1000:g} a person "
+        f"decides; below, they differ. Where a picture has no miniature or is plain, a person decides up to "
+        f"{HASH_ALONE} bits. Pairs that are the same, or undecided, are tied together, directly and through others, "
+        "and what is tied lies in one split. A newcomer that would tie two splits together is held back "
+        f"({len(facts.held_back)} here, named in `release.json`). Most crops and other photographs of the same thing "
         "are not found by this rule.",
+        table(("Pairs within this release", "How many"), states) if states else "",
+        "## How much the rule finds",
+        _planted(),
         "## Between splits",
-        f"Pairs of different splits within {MOST_BITS} bits: {len(pairs)}.",
-        *([table(("Image", "Split", "Image", "Split", "Bits"), pairs)] if pairs else []),
+        f"Pairs of different splits that are or may be near duplicates: {len(pairs)}; looked at a second time: "
+        f"{sum(leaks.counts.values())}.",
+        table(("Image", "Split", "Image", "Split", "Bits", "Correlation", "Verdict"), pairs) if pairs else "",
         f"Groups found tied after they had been placed apart, which stay where they are: {len(facts.tied)}.",
-        *(histogram if counted else []),
         "## With public benchmarks",
-        table(("List", "Pictures in it", "Images of this release in it"), lists)
-        if lists
-        else "No list of a benchmark was compared with.",
-        *([table(("Image", "Split", "List", "Name there", "Bits"), found)] if found else []),
+        f"By the hash alone, up to {HASH_ALONE} bits." if lists else "No list of a benchmark was compared with.",
+        table(("List", "Pictures in it", "Images of this release in it"), lists) if lists else "",
+        table(("Image", "Split", "List", "Name there", "Bits"), found) if found else "",
     )
+
+
+def _planted() -> str:
+    """Say what became of copies planted among other pictures, and by which command."""
+    rows = [(kind, *(f"{share:.1f} %" for share in shares)) for kind, shares in PLANTED.items()]
+    measured = (
+        f"Measured on {PLANTED_AMONG}, not on this release (`python -m bench duplicates`): {RECALL} % of the copies "
+        f"are found, crops apart, and {PRECISION} % of the pairs found are right."
+    )
+    return f"{measured}\n\n{table(('Copy', 'Found', 'Left to a person'), rows)}"
+
+
+def _across(pair: Sequence[Any], apart: Container[frozenset[str]]) -> tuple[str, ...]:
+    one, split, two, other, bits, alike, verdict = pair
+    ruling = "different, by a person" if frozenset((one, two)) in apart else verdict
+    return one, split, two, other, str(bits), "unknown" if alike is None else f"{alike / 1000:.3f}", ruling
 
 
 def changelog(facts: ReleaseFacts, found: Difference | None, earlier: str) -> str:

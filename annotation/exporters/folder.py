@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotation.errors import ReleaseRefused
+from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric import parse
 
 from . import croissant, manifest, parts, versions
@@ -18,7 +19,7 @@ from .card import card
 from .diff import Difference, compare
 from .documents import changelog, datasheet, leakage, protocol
 from .facts import ReleaseFacts
-from .leakage import MOST_BITS, Benchmark, Fingerprints, Leaks
+from .leakage import Benchmark, Fingerprints, Leaks
 from .licences import HEAD as LICENCES_HEAD
 from .licences import NAME as LICENCES
 from .parts import Part
@@ -32,7 +33,7 @@ from .training import describe
 from .views import VIEWS
 from .withdrawn import write_withdrawn
 
-FORMAT = 3
+FORMAT = 4
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
 CHANGELOG, RECOMPUTE = "CHANGELOG.md", "recompute.py"
 AT_A_TIME = 2**20
@@ -79,21 +80,18 @@ def assemble(
     ReleaseUnreadable when the release before cannot be read.
     """
     rubric = parse(facts.rubric)
-    tally, fingerprints, lines = Tally(), Fingerprints(), Counter[str]()
+    tally, lines = Tally(), Counter[str]()
     done = [read_part(parts.path_of(folder, part)) for part in planned]
     for part in done:
         tally.merge(part.tally)
         lines.update(part.lines)
-        for row in part.fingerprints:
-            fingerprints.add(row)
+    leaks, overlaps = _near_duplicates(done, benchmarks)
     hashes = _take_tables(folder, list(planned), done) | _join_lines(folder, sorted(lines), done)
     (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
     _append(folder / LICENCES, [part.folder / LICENCES for part in done])
     shutil.rmtree(folder / parts.FOLDER)
-    leaks = fingerprints.across_splits()
     stated = record_of(facts, tally, leaks)
     found = _compare(previous, folder, facts, stated)
-    overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
     tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
     earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
     pages = {
@@ -115,6 +113,18 @@ def assemble(
     write_reliability(folder, facts.agreement)
     write_withdrawn(folder, facts.withdrawn)
     return Written(manifest.write(folder, hashes), tally.content_sha256)
+
+
+def _near_duplicates(
+    done: Iterable[WrittenPart], benchmarks: Iterable[Benchmark]
+) -> tuple[Leaks, dict[str, list[list[Any]]]]:
+    """Return the near duplicates between splits, and those in benchmarks by their titles."""
+    with Fingerprints() as fingerprints:
+        for part in done:
+            for row in part.fingerprints():
+                fingerprints.add(row)
+        overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
+        return fingerprints.across_splits(), overlaps
 
 
 def _take_tables(folder: Path, planned: Sequence[Part], done: Sequence[WrittenPart]) -> dict[str, str]:
@@ -172,6 +182,6 @@ def record_of(facts: ReleaseFacts, tally: Tally, leaks: Leaks) -> dict[str, Any]
         "format": FORMAT,
         "content_sha256": tally.content_sha256,
         "split_tenths": TENTHS,
-        "near_bits": MOST_BITS,
+        "near": {"reach": REACH, "sure": SURE, "unsure": UNSURE, "hash_alone": HASH_ALONE},
         "pairs_across_splits": leaks.pairs,
     }

@@ -5,6 +5,7 @@ The action reads these records from the database, the other modules write them t
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -120,7 +121,8 @@ class ImageRecord:
 
     `load` returns the bytes of the copy without metadata, whose SHA-256 is `picture_sha256`; `sha256` is that of the
     file as it came in, by which the image is known. `group` is the `sha256` of one of its near duplicates,
-    itself included, and is never changed. `perceptual_hashes` begin with that of the picture as shown.
+    itself included, and is never changed. `perceptual_hashes` begin with that of the picture as shown, `miniature` is
+    empty where it is not known.
     """
 
     sha256: str
@@ -143,6 +145,7 @@ class ImageRecord:
     consensus: ConsensusRecord | None = None
     proposals: tuple[ProposalRecord, ...] = ()
     perceptual_hashes: tuple[str, ...] = ()
+    miniature: bytes = b""
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the row of the main table, without the picture itself."""
@@ -152,6 +155,7 @@ class ImageRecord:
             "sha256": self.sha256,
             "picture_sha256": self.picture_sha256,
             "perceptual_hashes": list(self.perceptual_hashes),
+            "miniature": b64encode(self.miniature).decode() or None,
             "width": self.width,
             "height": self.height,
             "category": self.category,

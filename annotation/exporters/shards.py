@@ -25,17 +25,23 @@ from .training import TrainingWriter
 from .views import VIEWS
 
 MAIN = "data"
+FINGERPRINTS = "fingerprints.jsonl"
+FINGERPRINT = ("sha256", "split", "perceptual_hashes", "miniature")
 
 
 @dataclass(frozen=True)
 class Written:
-    """Hold what a written part tells: the SHA-256 of its files, lines by training file, counts, fingerprints."""
+    """Hold what a written part tells: the SHA-256 of its files, lines by training file, counts."""
 
     folder: Path
     hashes: Mapping[str, str]
     lines: Mapping[str, int]
     tally: Mapping[str, Any]
-    fingerprints: list[Mapping[str, Any]]
+
+    def fingerprints(self) -> Iterator[dict[str, Any]]:
+        """Return the fingerprints of its pictures, one at a time."""
+        with (self.folder / FINGERPRINTS).open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
 
 
 def shard(table: str) -> str:
@@ -48,24 +54,24 @@ def write_part(folder: Path, part: Part, records: Iterable[ImageRecord], rubric:
 
     Raise ValueError when they are not those of the part in order, ReleaseRefused when a picture is unusable.
     """
-    tally, fingerprints = Tally(), []
+    tally = Tally()
     with ExitStack() as stack:
         tables = _Tables(stack, folder, rubric)
         training = stack.enter_context(TrainingWriter(folder, rubric))
         licences = stack.enter_context((folder / LICENCES).open("w", encoding="utf-8", newline=""))
+        fingerprints = stack.enter_context((folder / FINGERPRINTS).open("w", encoding="utf-8"))
         for record in _those_of(part, records):
             row = record.row(rubric)
             tables.add(record, row)
             training.add(row, record.file_name)
             licences.write(licence_line(row))
             tally.add(row)
-            fingerprints.append({key: row[key] for key in ("sha256", "split", "perceptual_hashes")})
+            print(json.dumps({key: row[key] for key in FINGERPRINT}), file=fingerprints)
     files = manifest.files_below(folder)
     told = {
         "hashes": {name: manifest.sha256_of(path) for name, path in files.items()},
         "lines": training.lines,
         "tally": tally.to_json(),
-        "fingerprints": fingerprints,
     }
     unfinished = folder / f".{DONE}"
     unfinished.write_text(json.dumps(told), encoding="utf-8")

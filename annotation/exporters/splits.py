@@ -2,16 +2,16 @@
 
 The strata are the subcategories, and in each the bands of the released score, two points wide. Newcomers are taken
 stratum by stratum, in an order drawn from the seed and the images' hashes; each group goes where most is missing, in
-its stratum, its subcategory and in all. An image that has a place
-keeps it.
+its stratum, its subcategory and in all. An image that has a place keeps it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
@@ -23,19 +23,22 @@ BAND = 2  # points
 PLACED = "placed where its subcategory, its band of scores and the whole lacked most"
 JOINED = "joined its near duplicates"
 
+Node = TypeVar("Node", bound=Hashable)
+
 
 @dataclass(frozen=True)
 class Member:
-    """Name one image, the group of its near duplicates, its subcategory, its split ("" while it has none).
+    """Name one image, its subcategory, its split ("" while it has none), and the name its group has in releases.
 
-    `score` is the mean holistic score in points when it is placed, None where nobody asks any more.
+    `score` is the mean holistic score in points when it is placed, None where nobody asks any more. `group` is ""
+    while it has no split.
     """
 
     sha256: str
-    group: int | str
     subcategory: str
     split: str = ""
     score: float | None = None
+    group: str = ""
 
     @property
     def band(self) -> int:
@@ -44,53 +47,106 @@ class Member:
 
 
 Stratum = tuple[str, int]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Say where a newcomer goes, why, and what its group is called: after the smallest SHA-256 in it at first."""
+
+    split: str
+    reason: str
+    group: str
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Say where newcomers go and why, by SHA-256, and which are held back because they would tie splits together."""
+    """Say where newcomers go, by SHA-256, and which are held back because they would tie splits together."""
 
-    placed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    placed: dict[str, Place] = field(default_factory=dict)
     held_back: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def place(members: Iterable[Member], seed: int) -> Placement:
-    """Place the members that have no split yet. The result does not depend on their order.
+def place(members: Iterable[Member], pairs: Iterable[Pair], seed: int) -> Placement:
+    """Place the members that have no split yet. The result does not depend on their order, nor on that of the pairs.
 
-    A group whose members already lie in different splits takes nobody in: its newcomers are held back, with the
-    splits they would tie together.
+    `pairs` are near duplicates by SHA-256. What is in a pair and no member ties its neighbours together, but is not
+    placed. Newcomers tied to images of one split join it; those tied to several are held back, with what they would
+    tie together.
     """
-    groups: dict[int | str, list[Member]] = defaultdict(list)
-    for member in sorted(members, key=lambda member: member.sha256):
-        groups[member.group].append(member)
-    placement = Placement()
-    balance = _Balance()
+    known = {member.sha256: member for member in sorted(members, key=lambda member: member.sha256)}
+    tying = sorted({(min(pair), max(pair)) for pair in pairs})
+    placement, balance = Placement(), _Balance()
+    for member in known.values():
+        if member.split:
+            balance.add(member.split, (member.subcategory, member.band), 1)
     fresh = []
-    for group in groups.values():
-        splits = tuple(split for split in SPLITS if any(member.split == split for member in group))
-        if splits:
-            _extend(group, splits, placement, balance)
+    for group, neighbours in _newcomers(known, tying):
+        splits = tuple(split for split in SPLITS if any(near.split == split for near in neighbours))
+        if len(splits) > 1:
+            placement.held_back.update((member.sha256, splits) for member in group)
+        elif splits:
+            balance.add(splits[0], _stratum(group), len(group))
+            name = min(near.group or near.sha256 for near in neighbours)
+            placement.placed.update((member.sha256, Place(splits[0], JOINED, name)) for member in group)
         else:
             fresh.append(group)
     fresh.sort(key=lambda group: (_stratum(group), _draw(group, seed)))
+    many = len(fresh) + len({member.group for member in known.values() if member.split}) >= ENOUGH_GROUPS
     for left, group in zip(range(len(fresh), 0, -1), fresh, strict=True):
-        empty = balance.empty() if len(groups) >= ENOUGH_GROUPS else []
+        empty = balance.empty() if many else []
         split = empty[0] if left <= len(empty) else balance.neediest(_stratum(group), len(group))
         balance.add(split, _stratum(group), len(group))
-        placement.placed.update((member.sha256, (split, PLACED)) for member in group)
+        placement.placed.update((member.sha256, Place(split, PLACED, group[0].sha256)) for member in group)
     return placement
 
 
-def _extend(group: list[Member], splits: tuple[str, ...], placement: Placement, balance: _Balance) -> None:
-    """Let the newcomers of a group join its split, or hold them back where its members lie in several."""
-    for member in group:
-        if member.split:
-            balance.add(member.split, _stratum(group), 1)
-        elif len(splits) == 1:
-            balance.add(splits[0], _stratum(group), 1)
-            placement.placed[member.sha256] = (splits[0], JOINED)
-        else:
-            placement.held_back[member.sha256] = splits
+def ties(members: Iterable[Member], pairs: Iterable[Pair]) -> list[list[str]]:
+    """Return where images placed apart are near duplicates, directly or through others: the smallest of each split."""
+    splits = {member.sha256: member.split for member in members if member.split}
+    found = []
+    for part in connected((), pairs):
+        smallest: dict[str, str] = {}
+        for sha256 in sorted(splits.keys() & set(part)):
+            smallest.setdefault(splits[sha256], sha256)
+        if len(smallest) > 1:
+            found.append(sorted(smallest.values()))
+    return sorted(found)
+
+
+def connected(nodes: Iterable[Node], pairs: Iterable[tuple[Node, Node]]) -> list[list[Node]]:
+    """Return what pairs tie together, directly or through others, each part and all of them in the order of `nodes`."""
+    parents = {node: node for node in nodes}
+
+    def root(node: Node) -> Node:
+        while parents[node] != node:
+            parents[node] = parents[parents[node]]
+            node = parents[node]
+        return node
+
+    for one, other in pairs:
+        for node in (one, other):
+            parents.setdefault(node, node)
+        parents[root(other)] = root(one)
+    parts: dict[Node, list[Node]] = {}
+    for node in parents:
+        parts.setdefault(root(node), []).append(node)
+    return list(parts.values())
+
+
+def _newcomers(known: Mapping[str, Member], pairs: Sequence[Pair]) -> Iterator[tuple[list[Member], list[Member]]]:
+    """Yield the newcomers that are tied together other than through placed images, with the placed ones they touch."""
+    placed = {sha256 for sha256, member in known.items() if member.split}
+    among = [pair for pair in pairs if not placed & {*pair}]
+    touched: dict[str, list[Member]] = defaultdict(list)
+    for one, other in pairs:
+        if (one in placed) != (other in placed):
+            touched[other if one in placed else one].append(known[one if one in placed else other])
+    ends = [one for one in touched if one not in known]
+    for part in connected([*(sha256 for sha256 in known if sha256 not in placed), *ends], among):
+        group = sorted((known[sha256] for sha256 in part if sha256 in known), key=lambda member: member.sha256)
+        if group:
+            yield group, [near for sha256 in part for near in touched[sha256]]
 
 
 class _Balance:

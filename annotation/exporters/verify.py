@@ -54,7 +54,8 @@ def verify(folder: Path) -> Verification:
     record = _read_json(folder / RECORD, result)
     rubric = _read_rubric(folder, record, result)
     if record is not None and rubric is not None:
-        _check_rows(folder, record, rubric, result)
+        with Fingerprints() as fingerprints:
+            _check_rows(folder, record, rubric, fingerprints, result)
     return result
 
 
@@ -111,9 +112,11 @@ def _read_rubric(folder: Path, record: dict[str, Any] | None, result: Verificati
         return None
 
 
-def _check_rows(folder: Path, record: dict[str, Any], rubric: Rubric, result: Verification) -> None:
+def _check_rows(
+    folder: Path, record: dict[str, Any], rubric: Rubric, fingerprints: Fingerprints, result: Verification
+) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
-    tally, fingerprints = Tally(), Fingerprints()
+    tally = Tally()
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}

@@ -1,7 +1,7 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → campaigns → reference_scores → calibrations → assignments → questions → campaign_images →
-prefills → annotations → reviews → reports → releases → withdrawals → events; viewing stands by itself
+rubrics → images → campaigns → near_pairs → reference_scores → calibrations → assignments → questions →
+campaign_images → prefills → annotations → reviews → reports → releases → withdrawals → events; viewing stands by itself
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -12,6 +12,7 @@ from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participation, Preset
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
+from .near_pairs import NearPair, PairVerdict
 from .prefills import ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from .questions import Message
 from .reference_scores import ReferenceScore
@@ -44,7 +45,9 @@ __all__ = [
     "Message",
     "ModelVersion",
     "NearDuplicateGroup",
+    "NearPair",
     "Origin",
+    "PairVerdict",
     "Participation",
     "Prefill",
     "PrefillBatch",

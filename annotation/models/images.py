@@ -41,7 +41,7 @@ def tiles_path(image: Image, filename: str) -> str:
 
 
 class NearDuplicateGroup(models.Model):
-    """Tie images together that show nearly the same; a split never cuts through one."""
+    """Tie images together that show nearly the same, or may, directly or through others."""
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -85,6 +85,7 @@ class Image(models.Model):
     turned_hashes = models.CharField(
         _("perceptual hashes of the picture turned and mirrored"), max_length=112, blank=True
     )
+    miniature = models.BinaryField(_("32 by 32 grey levels"), max_length=1024, default=b"")
     group = models.ForeignKey(NearDuplicateGroup, on_delete=models.PROTECT, related_name="images")
     format = models.CharField(_("format"), max_length=4, choices=Format)
     width = models.PositiveIntegerField(_("width"))

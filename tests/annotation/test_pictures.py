@@ -130,6 +130,7 @@ def test_a_good_picture_is_described(form: str):
     assert (picture.format, picture.width, picture.height, picture.byte_size) == (form, 400, 300, len(data))
     assert picture.sha256 == sha256_of(data)
     assert len(picture.perceptual_hash) == 16
+    assert len(picture.miniature) == 32 * 32
 
 
 def distance(one: bytes, other: bytes) -> int:

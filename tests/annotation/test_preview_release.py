@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from annotation.actions.preview_release import preview
 from annotation.actions.release import publish
-from annotation.models import Event, Image, NearDuplicateGroup, Release
-from tests.factories import judge, make_campaign
+from annotation.models import Event, Image, Release
+from tests.factories import judge, make_campaign, tie
 
 pytestmark = pytest.mark.django_db
 
@@ -69,11 +69,11 @@ def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
 def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol, tmp_path):
     publish(judged, "1.0.0", out=tmp_path, by=None)
     train, test = (Image.objects.filter(split=split).first() for split in ("train", "test"))
-    group = NearDuplicateGroup.objects.create()
     newcomer = judged.entries.get(excluded=True)
     newcomer.excluded = False
     newcomer.save()
-    Image.objects.filter(pk__in=(train.pk, test.pk, newcomer.image_id)).update(group=group)
+    for end in (train, test):
+        tie(newcomer.image, end)
     found = preview(judged, "2.0.0", out=tmp_path)
     assert found.held_back == [{"sha256": newcomer.image.sha256, "would_tie": ["train", "test"]}]
     assert found.images == 11

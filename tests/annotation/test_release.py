@@ -21,11 +21,12 @@ from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.actions.release import publish
 from annotation.actions.review import settle
+from annotation.actions.settle_pair import settle_pair
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters.benchmarks import read_list, write_list
 from annotation.exporters.manifest import files_below, sha256_of
 from annotation.exporters.verify import verify
-from annotation.models import Event, Image, NearDuplicateGroup, Release, Report, Review
+from annotation.models import Event, Image, Release, Report, Review
 from tests.annotation.offline import load_release
 from tests.factories import (
     SECRET_WORDS,
@@ -37,6 +38,7 @@ from tests.factories import (
     make_user,
     prefill_all,
     rubric_content,
+    tie,
 )
 from tests.installation import ROOT
 
@@ -180,7 +182,8 @@ def test_a_later_release_moves_no_image(judged, alice, olga, tmp_path):
 
 def test_near_duplicates_share_the_group_named_after_the_smallest_hash(judged, alice, olga, tmp_path):
     some = list(Image.objects.order_by("sha256")[3:6])
-    Image.objects.filter(pk__in=[image.pk for image in some]).update(group=some[0].group)
+    tie(some[0], some[1])
+    tie(some[1], some[2])
     release = publish(judged, "0.1.0", out=tmp_path, by=olga)
     found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
     assert {found[image.sha256][0] for image in some} == {some[0].sha256}
@@ -193,7 +196,8 @@ def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(j
     add_images(judged, [newcomer], by=olga)
     judge_all(judged, alice, 6)
     ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
-    Image.objects.filter(pk__in=[newcomer.pk, ends[0].pk, ends[1].pk]).update(group=NearDuplicateGroup.objects.create())
+    for end in ends:
+        tie(newcomer, end)
     release = publish(judged, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
     assert record["held_back"] == [{"sha256": newcomer.sha256, "would_tie": ["train", "test"]}]
@@ -203,11 +207,39 @@ def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(j
     assert verify(Path(release.folder)).findings == []
 
 
+def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, olga, tmp_path):
+    one, two, three, four = Image.objects.order_by("sha256")[:4]
+    tie(one, two, "undecided")
+    tie(three, four, "different")
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    record, found = record_of(release), {row["sha256"]: row["group"] for row in rows_of(release.folder)}
+    assert record["near_pairs"] == {"sure": 0, "undecided": 1, "same": 0, "different": 1}
+    assert record["told_apart"] == [[three.sha256, four.sha256]]
+    assert [found[image.sha256] for image in (one, two, three, four)] == [
+        one.sha256,
+        one.sha256,
+        three.sha256,
+        four.sha256,
+    ]
+    leakage = (Path(release.folder) / "LEAKAGE.md").read_text(encoding="utf-8")
+    assert "| undecided, and therefore kept together | 1 |" in leakage
+    assert "| different, by a person | 1 |" in leakage
+    assert verify(Path(release.folder)).findings == []
+
+
+def test_a_verdict_after_a_release_does_not_change_its_record(judged, olga, tmp_path):
+    pair = tie(*Image.objects.order_by("pk")[:2], "undecided")
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    settle_pair(pair, same=False, by=olga, campaign=judged)
+    (tmp_path / "again").mkdir()
+    assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
+
+
 def test_a_place_given_in_another_campaign_is_kept_here(judged, alice, olga, tmp_path):
     publish(judged, "0.1.0", out=tmp_path, by=olga)
     tested = Image.objects.get(split="test")
     twin = make_image()
-    Image.objects.filter(pk=twin.pk).update(group=tested.group)
+    tie(twin, tested)
     other = make_campaign("other", images=0)
     add_images(other, [twin], by=None)
     judge_in(other, alice)

@@ -1,14 +1,18 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 
+from annotation.exporters import planted
 from annotation.exporters.records import ConsensusRecord, ProposalRecord
 from annotation.exporters.verify import verify
 from annotation.exporters.versions import following, raised
+from annotation.likeness import REACH, SURE, UNSURE
 
 from .samples import RUBRIC, answer, image, write
 
+SCENE, OTHER_SCENE = np.random.default_rng(1).integers(0, 256, (2, 32, 32))
 HASHES = ("f0f0f0f0f0f0f0f0", *(f"{n:016x}" for n in range(7)))
 
 
@@ -85,27 +89,58 @@ def test_what_was_withdrawn_is_listed(tmp_path):
     assert csv_rows(tmp_path / "release" / "WITHDRAWN.csv") == [gone]
 
 
+def near(number, split="train", *, codes=HASHES, miniature=SCENE):
+    """Be an image with a fingerprint."""
+    pixels = miniature.astype("uint8").tobytes() if miniature is not None else b""
+    return image(number, split, perceptual_hashes=codes, miniature=pixels)
+
+
+def across(folder):
+    return json.loads(read(folder, "release.json"))["pairs_across_splits"]
+
+
 def test_near_duplicates_in_different_splits_are_named_also_when_turned(tmp_path):
     turned = (f"{1:016x}", "f0f0f0f0f0f0f0f7", *(f"{n << 40:016x}" for n in range(6)))
-    one, two = image(1, perceptual_hashes=HASHES), image(2, "test", perceptual_hashes=turned)
+    one, two = near(1), near(2, "test", codes=turned, miniature=np.rot90(SCENE) // 2 + 100)
     write(tmp_path / "release", one, two)
-    record = json.loads(read(tmp_path / "release", "release.json"))
-    assert record["pairs_across_splits"] == [[one.sha256, "train", two.sha256, "test", 3]]
-    assert f"| {one.sha256} | train | {two.sha256} | test | 3 |" in read(tmp_path / "release", "LEAKAGE.md")
+    assert across(tmp_path / "release") == [[one.sha256, "train", two.sha256, "test", 3, 1000, "same"]]
+    row = f"| {one.sha256} | train | {two.sha256} | test | 3 | 1.000 | same |"
+    assert row in read(tmp_path / "release", "LEAKAGE.md")
     assert verify(tmp_path / "release").findings == []
 
 
+def test_the_second_look_tells_apart_what_the_hash_takes_for_the_same(tmp_path):
+    write(tmp_path / "release", near(1), near(2, "test", miniature=OTHER_SCENE))
+    assert across(tmp_path / "release") == []
+    assert "looked at a second time: 1." in read(tmp_path / "release", "LEAKAGE.md")
+
+
+def test_without_a_second_look_a_person_has_to_decide(tmp_path):
+    write(tmp_path / "release", near(1), near(2, "test", miniature=None), near(3, "test", miniature=0 * SCENE))
+    assert [pair[4:] for pair in across(tmp_path / "release")] == [[0, None, "unsure"], [0, None, "unsure"]]
+
+
+def test_pairs_that_a_person_told_apart_are_marked(tmp_path):
+    one, two = near(1), near(2, "test", miniature=None)
+    write(tmp_path / "release", one, two, told_apart=[[two.sha256, one.sha256]])
+    assert "| 0 | unknown | different, by a person |" in read(tmp_path / "release", "LEAKAGE.md")
+
+
 def test_pairs_that_the_record_hides_are_found(tmp_path):
-    write(tmp_path / "release", image(1, perceptual_hashes=HASHES), image(2, "test", perceptual_hashes=HASHES))
+    write(tmp_path / "release", near(1), near(2, "test"))
     path = tmp_path / "release" / "release.json"
     record = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(record | {"pairs_across_splits": []}), encoding="utf-8")
     assert any("pairs_across_splits is not what the fingerprints give" in f for f in verify(path.parent).findings)
 
 
+def test_what_was_measured_was_measured_by_the_rule_as_it_is():
+    assert planted.THRESHOLDS == {"reach": REACH, "sure": SURE, "unsure": UNSURE}
+
+
 def test_pictures_of_the_same_split_are_no_leak(tmp_path):
-    write(tmp_path / "release", image(1, perceptual_hashes=HASHES), image(2, perceptual_hashes=HASHES))
-    assert json.loads(read(tmp_path / "release", "release.json"))["pairs_across_splits"] == []
+    write(tmp_path / "release", near(1), near(2))
+    assert across(tmp_path / "release") == []
 
 
 @pytest.mark.parametrize(

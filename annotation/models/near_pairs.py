@@ -1,0 +1,89 @@
+"""Keep which pairs of images show nearly the same, or may, and what people said of those that may."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .append_only import AppendOnly, AppendOnlyQuerySet
+from .campaigns import Campaign
+from .images import Image
+
+
+class NearPairQuerySet(models.QuerySet["NearPair"]):
+    """Ask about many pairs."""
+
+    def touching(self, campaign: Campaign) -> NearPairQuerySet:
+        """Keep the pairs of which at least one image is in the campaign."""
+        return self.filter(Q(one__in=campaign.images.all()) | Q(other__in=campaign.images.all()))
+
+    def tying(self) -> NearPairQuerySet:
+        """Keep the pairs that tie their images together: all but those told apart."""
+        return self.exclude(state=NearPair.State.DIFFERENT)
+
+    def undecided(self) -> NearPairQuerySet:
+        """Keep the pairs that wait for a person."""
+        return self.filter(state=NearPair.State.UNDECIDED)
+
+    def decided(self) -> NearPairQuerySet:
+        """Keep the pairs a person has decided."""
+        return self.filter(state__in=[NearPair.State.SAME, NearPair.State.DIFFERENT])
+
+
+class NearPair(models.Model):
+    """Tie two images, the older one first; `state` is what holds now, `verdicts` how it came about.
+
+    `bits` is the distance of their perceptual hashes, `likeness` the correlation of their miniatures in thousandths,
+    None where one of them has none or is plain.
+    """
+
+    class State(models.TextChoices):
+        """List what may hold between two images; the first needs no person."""
+
+        SURE = "sure", _("nearly the same, by measure")
+        UNDECIDED = "undecided", _("undecided")
+        SAME = "same", _("the same, by a person")
+        DIFFERENT = "different", _("different, by a person")
+
+    one = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="pairs_as_one")
+    other = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="pairs_as_other")
+    bits = models.PositiveSmallIntegerField(_("bits by which the hashes differ"))
+    likeness = models.SmallIntegerField(_("likeness in thousandths"), null=True)
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    found_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = NearPairQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("pair of near duplicates")
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="a_pair_is_kept_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="the_older_image_of_a_pair_comes_first"),
+        ]
+        indexes = [models.Index(fields=["state"], name="pairs_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.one} and {self.other}: {self.state}"
+
+
+class PairVerdict(AppendOnly):
+    """Hold what a person decided on a pair, in the course of a campaign; the newest holds."""
+
+    pair = models.ForeignKey(NearPair, on_delete=models.PROTECT, related_name="verdicts")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="pair_verdicts")
+    same = models.BooleanField(_("show the same"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pair_verdicts")
+    decided_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AppendOnlyQuerySet["PairVerdict"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("verdict on a pair")
+
+    def __str__(self) -> str:
+        return f"{self.pair}: {'same' if self.same else 'different'}"

@@ -1,0 +1,194 @@
+"""Plant near duplicates among 10,000 pictures and count which are found, by the way the import finds them.
+
+The pictures are free photographs cut in pieces and drawings made of random shapes, half of them with noise. Pieces of
+one photograph overlap by a quarter of their union at most, and those that are all but plain are left out: nobody could
+tell two pieces of clear sky apart. BENCH_PICTURES sets how many pictures (10,000).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from annotation.demo_set.photographs import photograph, photographs
+from annotation.likeness import Verdict, judge, likeness, within_reach
+from annotation.pictures import Limits, Picture, inspect, miniature
+from bench.__main__ import Figure
+from bench.components import in_a_process, peak
+
+PICTURES = int(os.environ.get("BENCH_PICTURES", "10000"))
+PLANTED = max(PICTURES // 20, 1)  # Of so many pictures there is a copy of each kind.
+QUALITY = 92
+SHORTEST = 48  # pixels a side of the smallest pieces
+ENLARGED = (224, 224)
+PLAIN = 4  # grey levels of standard deviation, below which a piece is all but plain
+
+Change = Callable[[Image.Image], Image.Image]
+
+
+def crop(share: float) -> Change:
+    """Return a change that keeps this share of either side, somewhere in the picture."""
+
+    def change(picture: Image.Image) -> Image.Image:
+        width, height = round(picture.width * share), round(picture.height * share)
+        chance = random.Random(picture.tobytes()[:64])
+        left, top = chance.randint(0, picture.width - width), chance.randint(0, picture.height - height)
+        return picture.crop((left, top, left + width, top + height))
+
+    return change
+
+
+COPIES: dict[str, Change] = {
+    "JPEG 40": lambda picture: picture,
+    "half size": lambda picture: picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS),
+    "brighter by 30 %": lambda picture: ImageEnhance.Brightness(picture).enhance(1.3),
+    "grey": lambda picture: picture.convert("L"),
+    "flipped": ImageOps.mirror,
+    "turned by 90°": lambda picture: picture.transpose(Image.Transpose.ROTATE_90),
+    "turned by 180°": lambda picture: picture.transpose(Image.Transpose.ROTATE_180),
+    "turned by 270°": lambda picture: picture.transpose(Image.Transpose.ROTATE_270),
+}
+CROPS = {f"crop to {share} % of each side": crop(share / 100) for share in (90, 75, 60)}
+
+
+def run() -> list[Figure]:
+    """Return what was missed and what was wrongly taken for the same, in per cent; crops by themselves."""
+    found = json.loads(" ".join(in_a_process("find", "bench.duplicates")))
+    missed = {kind: 100 - same for kind, (same, _unsure) in found["shares"].items()}
+    stated = f"{found['pictures']:,} pictures, {found['copies']:,} copies: {found['seconds']} s, {found['peak']} MB"
+    in_all = sum(missed[kind] for kind in COPIES) / len(COPIES)
+    figures = [
+        Figure("planted copies missed", in_all, in_all, "%", 1, stated),
+        Figure("pairs wrongly taken for the same", found["wrong"], found["wrong"], "%", 1, f"of {found['pairs']:,}"),
+        Figure("pairs left to a person", found["unsure"], found["unsure"], "", None, "kept together until decided"),
+    ]
+    for kind, (_same, unsure) in found["shares"].items():
+        left = f"{unsure:.1f} % left to a person"
+        figures.append(Figure(f"missed: {kind}", missed[kind], missed[kind], "%", None, left))
+    return figures
+
+
+def find() -> None:
+    """Print as JSON what comes of all pictures and copies, compared each with each, in a process of its own."""
+    started = time.perf_counter()
+    origins, kinds, described = zip(*described_pictures(), strict=True)
+    hashes = np.array([[int(code, 16) for code in codes(picture)] for picture in described], np.uint64)
+    small = np.stack([np.frombuffer(picture.miniature, np.uint8) for picture in described])
+    looked = time.perf_counter()
+    verdicts: Counter[tuple[str, bool]] = Counter()
+    told: Counter[tuple[str, str]] = Counter()
+    for one, row in groupby(within_reach(hashes, hashes[:, 0]), key=lambda pair: pair[1]):
+        pairs = [(bits, other) for bits, _, other in row if other > one]
+        alike = likeness(small[one], small[[other for _, other in pairs]])
+        for (bits, other), value in zip(pairs, alike, strict=True):
+            verdict, right = judge(bits, value), origins[one] == origins[other]
+            if not (right and {kinds[one], kinds[other]} & CROPS.keys()):
+                verdicts[verdict, right] += 1
+            if right and kinds[one] == "":
+                told[kinds[other], verdict] += 1
+    same = verdicts[Verdict.SAME, True] + verdicts[Verdict.SAME, False]
+    shares = {
+        kind: [100 * told[kind, verdict] / PLANTED for verdict in (Verdict.SAME, Verdict.UNSURE)]
+        for kind in COPIES | CROPS
+    }
+    result = {
+        "pictures": kinds.count(""),
+        "copies": len(kinds) - kinds.count(""),
+        "seconds": f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}",
+        "peak": round(peak()),
+        "shares": shares,
+        "pairs": same,
+        "wrong": 100 * verdicts[Verdict.SAME, False] / same,
+        "unsure": verdicts[Verdict.UNSURE, True] + verdicts[Verdict.UNSURE, False],
+    }
+    print(json.dumps(result))
+
+
+def codes(picture: Picture) -> list[str]:
+    """Return the eight hashes of a picture, that of the picture as it is first."""
+    turned = picture.turned_hashes
+    return [picture.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
+
+
+def described_pictures() -> Iterator[tuple[int, str, Picture]]:
+    """Yield the number of each picture, the kind of copy ("" for the picture itself), and what an import finds out."""
+    step = PICTURES // PLANTED
+    for number, picture in enumerate(pictures()):
+        yield number, "", inspect(jpeg(picture, QUALITY), Limits())
+        if number % step == 0:
+            for kind, change in (COPIES | CROPS).items():
+                data = jpeg(change(picture), 40 if kind == "JPEG 40" else QUALITY)
+                yield number, kind, inspect(data, Limits())
+
+
+def jpeg(picture: Image.Image, quality: int) -> bytes:
+    """Return a picture as a JPEG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def pictures() -> Iterator[Image.Image]:
+    """Yield the pictures in an order drawn once: pieces of photographs, then drawings up to the number wanted."""
+    chance = random.Random(2026)
+    makers: list[Callable[[], Image.Image]] = list(pieces())
+    makers = chance.sample(makers, min(len(makers), PICTURES // 2))
+    makers += [lambda seed=seed: drawing(seed) for seed in range(PICTURES - len(makers))]
+    chance.shuffle(makers)
+    return (make() for make in makers)
+
+
+def pieces() -> Iterator[Callable[[], Image.Image]]:
+    """Yield what cuts each piece of a photograph that is not all but plain; sides double from one size to the next."""
+    for name in photographs:
+        whole = photograph(name).convert("RGB")
+        side = SHORTEST
+        while side <= min(whole.size):
+            for top in range(0, whole.height - side + 1, round(side * 0.6)):
+                for left in range(0, whole.width - side + 1, round(side * 0.6)):
+                    piece = whole.crop((left, top, left + side, top + side))
+                    if np.frombuffer(miniature(piece), np.uint8).std() >= PLAIN:
+                        yield lambda piece=piece: piece.resize(ENLARGED, Image.Resampling.BICUBIC)
+            side *= 2
+
+
+def drawing(seed: int) -> Image.Image:
+    """Draw random shapes over a ramp between two colours, with noise in every other drawing."""
+    chance = random.Random(seed)
+    width, height = chance.choice([(256, 192), (192, 256), (224, 224), (320, 180)])
+    ramp = Image.linear_gradient("L").rotate(chance.randrange(0, 360, 90)).resize((width, height))
+    canvas = ImageOps.colorize(ramp, colour(chance), colour(chance))
+    pen = ImageDraw.Draw(canvas)
+    for _ in range(chance.randint(3, 14)):
+        points = [(chance.randint(0, width), chance.randint(0, height)) for _ in range(chance.randint(3, 6))]
+        box = (*map(min, zip(*points, strict=True)), *map(max, zip(*points, strict=True)))
+        ink, broad = colour(chance), chance.randint(1, 12)
+        match chance.randrange(5):
+            case 0:
+                pen.ellipse(box, fill=ink)
+            case 1:
+                pen.rectangle(box, fill=ink)
+            case 2:
+                pen.polygon(points, fill=ink)
+            case 3:
+                pen.line(points, fill=ink, width=broad)
+            case 4:
+                pen.arc(box, chance.randint(0, 180), chance.randint(181, 360), fill=ink, width=broad)
+    if seed % 2:
+        return canvas
+    levels = np.asarray(canvas) + np.random.default_rng(seed).normal(0, 12, (height, width, 1))
+    return Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+
+
+def colour(chance: random.Random) -> tuple[int, int, int]:
+    """Draw a colour."""
+    return chance.randrange(256), chance.randrange(256), chance.randrange(256)
