@@ -143,6 +143,7 @@ class _Importer:
             imported=True,
             imported_from=self.source,
             declared_arm=item.arm,
+            declared_model=item.model,
         )
 
     def rater(self, name: str) -> Any:
@@ -170,6 +171,7 @@ class _Importer:
             subcategory=item.subcategory,
             holistic=rubric.holistic(item.steps) if complete else None,
             seconds=item.seconds,
+            seconds_to_first_score=item.seconds_to_first_score,
             idempotency_key=key,
             content_hash=digest(content),
         )
@@ -181,6 +183,7 @@ class _Importer:
                 critique=item.critiques.get(attribute, ""),
                 critique_language=item.languages.get(attribute, ""),
                 pins=item.pins.get(attribute, []),
+                **item.origins.get(attribute, {}),
             )
             for attribute in rubric.by_key
             if attribute in item.steps or attribute in item.critiques
@@ -228,11 +231,16 @@ def _forms(name: str) -> list[str]:
 
 
 def _content(item: ForeignAnswer) -> dict[str, Any]:
-    """Return what the hash covers; answers without pins keep the one they had before there were any."""
+    """Return what the hash covers; answers without pins or origins keep the one they had before there were any."""
     pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
-    return pins | {
-        "subcategory": item.subcategory,
-        "steps": dict(sorted(item.steps.items())),
-        "critiques": dict(sorted(item.critiques.items())),
-        "arm": item.arm,
-    }
+    origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}
+    return (
+        pins
+        | origins
+        | {
+            "subcategory": item.subcategory,
+            "steps": dict(sorted(item.steps.items())),
+            "critiques": dict(sorted(item.critiques.items())),
+            "arm": item.arm,
+        }
+    )

@@ -318,11 +318,13 @@ def _pseudonym(annotation: Annotation) -> str:
 
 def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnswerRecord:
     assignment, shown = annotation.assignment, _shown(annotation)
+    arm = assignment.arm if assignment else annotation.declared_arm
+    model = str(shown.model_version) if shown else annotation.declared_model
     first = revision.number == 1
-    untouched = first and assignment is not None and assignment.arm != Arm.ASSISTED
+    untouched = first and arm != Arm.ASSISTED
     return AnswerRecord(
         rater=_pseudonym(annotation),
-        arm=str(assignment.arm) if assignment else annotation.declared_arm or None,
+        arm=str(arm) or None,
         kind=FIRST if first else FINAL,
         rubric_version=str(version),
         subcategory=revision.subcategory,
@@ -330,7 +332,7 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
         seconds=revision.seconds,
         seconds_to_first_score=revision.seconds_to_first_score,
         week="{}-W{:02}".format(*revision.created_at.astimezone(UTC).isocalendar()),
-        shown_model=None if shown is None or untouched else str(shown.model_version),
+        shown_model=None if untouched else model or None,
         simulated=annotation.simulated,
         surplus=annotation.surplus,
         repeat=bool(assignment and assignment.repeat),
@@ -343,6 +345,7 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
                 score_origin=str(judgement.score_origin),
                 critique_origin=str(judgement.critique_origin),
                 edit_distance=judgement.edit_distance,
+                pasted=judgement.pasted,
                 pins=tuple(judgement.pins),
             )
             for judgement in revision.judgements.all()

@@ -52,7 +52,7 @@ ANSWER_COLUMNS = (
     ("shown_model", "the model whose proposal the rater had seen by then, as in `proposals`"),
     ("judgements.ATTRIBUTE", "`score` in points, `critique`, `language`, where both came from (`score_origin`, "
      "`critique_origin`: own, accepted, edited, or bulk: accepted together with all that was left), `edit_distance` to "
-     "the model's critique, and `pins`: the points and boxes of the picture it speaks of, `x`, `y`, `width`, `height` "
+     "the model's critique, `pasted` (characters not typed), and `pins`: the points and boxes of the picture it speaks of, `x`, `y`, `width`, `height` "
      "in fractions of its width and height"),
 )  # fmt: skip
 

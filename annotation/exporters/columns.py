@@ -25,6 +25,7 @@ JUDGEMENT = pa.struct(
         ("score_origin", TEXT),
         ("critique_origin", TEXT),
         ("edit_distance", WHOLE),
+        ("pasted", WHOLE),
         ("pins", PINS),
     ]
 )
@@ -100,6 +101,7 @@ def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
         ("language", TEXT),
         ("critique_origin", TEXT),
         ("edit_distance", WHOLE),
+        ("pasted", WHOLE),
         ("pins", PINS),
         ("proposal", TEXT),
     ]

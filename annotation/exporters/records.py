@@ -22,7 +22,8 @@ PIN = ("x", "y", "width", "height")  # A point has neither width nor height.
 class JudgementRecord:
     """Hold one attribute of an answer; `score` is in points, None where an imported answer has none.
 
-    `edit_distance` counts single-character edits to the model's critique, None where the critique is the rater's own.
+    `edit_distance` counts single-character edits to the model's critique, None where the critique is the rater's own;
+    `pasted` the characters that were pasted or dropped in, not typed.
     `pins` are the points and boxes of the picture that the critique speaks of, in fractions of its width and height.
     """
 
@@ -32,6 +33,7 @@ class JudgementRecord:
     score_origin: str = "own"
     critique_origin: str = "own"
     edit_distance: int | None = None
+    pasted: int = 0
     pins: tuple[Mapping[str, float], ...] = ()
 
     def row(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def ratings(row: Row, file_name: str) -> Iterator[Row]:
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each critique, beside the one a model had proposed to this rater."""
     proposed = {proposal["model"]: proposal["critiques"] for proposal in row["proposals"]}
-    kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pins")
+    kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
     for answer in row["answers"]:
         about, seen = _about(row, file_name, answer), proposed.get(answer["shown_model"], {})
         for key, judgement in answer["judgements"].items():

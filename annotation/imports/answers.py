@@ -14,6 +14,8 @@ from annotation.pins import Pin, parse_pins
 from annotation.rubric import Rubric, Text
 
 ARMS = ("blind", "reveal", "assisted")
+ORIGINS = ("own", "accepted", "edited", "bulk")
+ORIGIN_FIELDS, COUNT_FIELDS = ("score_origin", "critique_origin"), ("edit_distance", "pasted")
 MAPPING_KEYS = ("attributes", "subcategories", "columns", "images", "arm")
 # Names that the files of ArtiMuse-10K use for what our rubric calls otherwise.
 ATTRIBUTE_ALIASES = {
@@ -38,7 +40,8 @@ class ForeignAnswer:
     """Hold one answer: scores in steps and critiques by attribute, either may be partial.
 
     `image` is whatever the file calls it, `rater` whatever it calls the person. `arm` is empty where unknown.
-    `number` is 1 for a first answer, 2 for what it became later.
+    `model` is what the rater was shown the answer of, `origins` where each attribute's score and critique came from:
+    the fields of a judgement, by attribute. `number` is 1 for a first answer, 2 for what it became later.
     """
 
     place: str
@@ -51,6 +54,9 @@ class ForeignAnswer:
     subcategory: str = ""
     arm: str = ""
     seconds: int | None = None
+    seconds_to_first_score: int | None = None
+    model: str = ""
+    origins: dict[str, dict[str, Any]] = field(default_factory=dict)
     number: int = 1
     repeat: bool = False
 
@@ -179,6 +185,22 @@ class Filler:
         except ValueError as error:
             self.refuse(f"{name}: pins", str(error))
 
+    def origin(self, name: str, judged: Mapping[str, Any]) -> None:
+        """Take where score and critique came from, how far a model's was edited, and how much was pasted."""
+        key = self._attribute(name, "score_origin")
+        if key is None:
+            return
+        found: dict[str, Any] = {}
+        for what in ORIGIN_FIELDS:
+            found[what] = judged.get(what) or "own"
+            if found[what] not in ORIGINS:
+                self.refuse(f"{name}: {what}", f"{found[what]!r} is unknown; accepted: {', '.join(ORIGINS)}")
+        for what in COUNT_FIELDS:
+            found[what] = judged.get(what)
+            if found[what] is not None and not (isinstance(found[what], int) and found[what] >= 0):
+                self.refuse(f"{name}: {what}", f"{found[what]!r} is no number of characters")
+        self.answer.origins[key] = found | {"pasted": found["pasted"] or 0}
+
     def subcategory(self, name: Any) -> None:
         """Take the subcategory the rater chose."""
         key = self.words.subcategory(str(name)) if name else ""
@@ -199,15 +221,21 @@ class Filler:
 
     def seconds(self, value: Any) -> None:
         """Take the time spent; what no sitting can have taken counts as not measured."""
+        self.answer.seconds = self._spent("seconds", value)
+
+    def seconds_to_first_score(self, value: Any) -> None:
+        """Take the time until the first score."""
+        self.answer.seconds_to_first_score = self._spent("seconds_to_first_score", value)
+
+    def _spent(self, name: str, value: Any) -> int | None:
         if value in (None, ""):
-            return
+            return None
         try:
             spent = float(value)
         except (TypeError, ValueError):
-            self.refuse("seconds", f"{value!r} is not a number")
-            return
-        if 0 <= spent <= LONGEST_SITTING:
-            self.answer.seconds = round(spent)
+            self.refuse(name, f"{value!r} is not a number")
+            return None
+        return round(spent) if 0 <= spent <= LONGEST_SITTING else None
 
     def _attribute(self, name: str, what: str) -> str | None:
         key = self.words.attribute(name)

@@ -23,23 +23,29 @@ def read(path: Path, words: Vocabulary) -> Found:
         for shard in parquet.shards_of(path / "data", split):
             try:
                 for number, row in enumerate(parquet.read(shard, ["sha256", "answers"]), 1):
+                    models = {
+                        (it["rater"], it["repeat"]): it["shown_model"] for it in row["answers"] if it["shown_model"]
+                    }
                     for answer in row["answers"]:
                         place = f"data/{shard.name}, row {number}, {answer['kind']} answer of {answer['rater']}"
-                        yield from _answer(answer, words.image(row["sha256"]), place, words)
+                        model = models.get((answer["rater"], answer["repeat"]), "")
+                        yield from _answer(answer, words.image(row["sha256"]), model, place, words)
             except (OSError, pa.ArrowException, KeyError) as error:
                 raise RatingsRefused(f"data/{shard.name}: cannot be read: {error}") from error
 
 
-def _answer(answer: dict[str, Any], image: str, place: str, words: Vocabulary) -> Found:
-    number = 2 if answer["kind"] == FINAL else 1
-    filler = Filler(ForeignAnswer(place, image, answer["rater"], number=number, repeat=answer["repeat"]), words)
+def _answer(answer: dict[str, Any], image: str, model: str, place: str, words: Vocabulary) -> Found:
+    number, repeat = 2 if answer["kind"] == FINAL else 1, answer["repeat"]
+    filler = Filler(ForeignAnswer(place, image, answer["rater"], number=number, repeat=repeat, model=model), words)
     for key, judged in answer["judgements"].items():
         if judged:
             if judged["score"] is not None:
                 filler.score(key, judged["score"])
             filler.critique(key, judged["critique"], judged["language"])
             filler.pins(key, judged.get("pins"))
+            filler.origin(key, judged)
     filler.subcategory(answer["subcategory"])
     filler.arm(answer["arm"] or "")
     filler.seconds(answer["seconds"])
+    filler.seconds_to_first_score(answer["seconds_to_first_score"])
     yield from filler.result()

@@ -97,6 +97,7 @@ class Annotation(AppendOnly):
     sitting_position = models.PositiveIntegerField(_("position in the sitting"), null=True)
     imported_from = models.CharField(_("file it was imported from"), max_length=200, blank=True)
     declared_arm = models.CharField(_("arm, as declared on import"), max_length=10, choices=Arm, blank=True)
+    declared_model = models.CharField(_("model shown, as declared on import"), max_length=200, blank=True)
     simulated = models.BooleanField(_("simulated"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

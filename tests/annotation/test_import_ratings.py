@@ -6,16 +6,17 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.annotate import commit
+from annotation.actions.annotate import commit, revise
 from annotation.actions.assign import next_assignment
 from annotation.actions.import_ratings import import_ratings
 from annotation.actions.measure_agreement import measure
+from annotation.actions.open_campaign import add_images, open_campaign
 from annotation.actions.release import publish
 from annotation.actions.verify_events import verify_events
 from annotation.errors import RatingsRefused
 from annotation.exporters.verify import verify
 from annotation.models import Annotation, Event, Image, Judgement, ReferenceScore, Revision
-from tests.factories import judge, make_answer, make_campaign
+from tests.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
 from tests.installation import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -109,13 +110,50 @@ def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
     def told(campaign):
         judged = Judgement.objects.filter(revision__annotation__campaign=campaign)
         fields = ("revision__annotation__image", "revision__holistic", "revision__subcategory", "revision__seconds")
-        told = judged.values_list(*fields, "attribute", "steps", "critique", "critique_language", "pins")
+        origins = ("score_origin", "critique_origin", "edit_distance", "pasted", "revision__seconds_to_first_score")
+        told = judged.values_list(*fields, *origins, "attribute", "steps", "critique", "critique_language", "pins")
         return sorted(told, key=str)
 
     assert told(target) == told(source)
     assert sum(len(pins) for *_, pins in told(target)) == 2
     assert import_ratings(target, Path(release.folder), by=None).known == 6
     assert set(target.annotations.values_list("declared_arm", flat=True)) == {"blind"}
+
+
+def test_what_came_from_a_model_and_what_was_pasted_comes_back_too(alice, bob, carol, tmp_path):
+    source = make_campaign("source", people=(alice, bob), images=1, answers_per_image=2)
+    model = prefill_all(source)
+    force_arm(source, reveal=100)
+    first = make_answer(6)
+    first["judgements"]["overall_gestalt"]["pasted"] = 12
+    annotation = commit(next_assignment(source, alice), first, by=alice)
+    final = make_answer(6)
+    final["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
+    revise(annotation, final, by=alice)
+    force_arm(source, assisted=100)
+    judge(source, bob, 4)
+    release = publish(source, "1.0.0", out=tmp_path, by=None)
+    target = make_campaign("target", people=(carol,), images=0, answers_per_image=1)
+    add_images(target, source.images.all(), by=None)
+    open_campaign(target, by=None)
+    report = import_ratings(target, Path(release.folder), by=None)
+    assert (report.answers, report.refused) == (3, [])
+    gestalt = Judgement.objects.filter(attribute="overall_gestalt", revision__annotation__campaign=target)
+    found = gestalt.filter(revision__annotation__declared_arm="reveal").order_by("revision__number")
+    own, edited = found.values_list("critique_origin", "edit_distance", "pasted")
+    assert own == ("own", None, 12)
+    assert edited[0] == "edited"
+    assert edited[1] > 0
+    assert set(target.annotations.values_list("declared_model", flat=True)) == {str(model)}
+    judge(target, carol)
+    again = publish(target, "1.0.0", out=tmp_path / "again", by=None)
+    assert told_of(again, imported=True) == told_of(release, imported=False), "released anew they say the same"
+
+
+def told_of(release, *, imported):
+    rows = pq.read_table(Path(release.folder) / "ratings").to_pylist()
+    marks = ("sha256", "arm", "kind", "shown_model", "seconds", "seconds_to_first_score", "origins", "scores")
+    return sorted(str([row[mark] for mark in marks]) for row in rows if row["imported"] is imported)
 
 
 LONG = """image,rater,attribute,score,critique,subcategory,arm,seconds

@@ -363,6 +363,20 @@ def test_anchors_stand_beside_the_picture_and_both_are_enlarged_and_moved_togeth
     assert page.locator("[data-compare]").is_hidden()
 
 
+def test_full_screen_takes_the_anchors_along(open_scan):
+    visitor = open_scan()
+    page = visitor.page
+    open_first_attribute(page)
+    page.keyboard.press("c")
+    page.wait_for_selector("[data-beside][data-state=shown]")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement?.matches('[data-comparing]')")
+    assert page.locator("[data-beside] canvas").is_visible()
+    visitor.picture("anchors-full-screen")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement === null")
+
+
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     """Touch the screen with a finger at each point."""
     places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
@@ -387,6 +401,27 @@ def test_two_fingers_zoom_and_one_moves_where_no_motion_is_wanted(open_scan):
         touch(fingers, "touchMove", (400 - 20 * step, 400))
     touch(fingers, "touchEnd")
     wait_for_change(page, close)
+
+
+def test_a_finger_places_a_pin_and_draws_a_box(open_scan):
+    page = open_scan(has_touch=True).page
+    fingers = page.context.new_cdp_session(page)
+    open_first_attribute(page)
+    page.locator("[data-do=pin]:visible").tap()
+    touch(fingers, "touchStart", (300, 400))
+    touch(fingers, "touchEnd")
+    page.wait_for_selector(".pin-mark")
+    page.locator("[data-do=pin]:visible").tap()
+    touch(fingers, "touchStart", (350, 300))
+    for step in range(1, 6):
+        touch(fingers, "touchMove", (350 + 20 * step, 300 + 16 * step))
+    touch(fingers, "touchEnd")
+    page.wait_for_selector(".boxed .pin-mark")
+    assert ["point" in name for name in marks(page)] == [True, False]
+    for _ in range(2):
+        page.locator("[data-remove]:visible").first.click()
+    assert marks(page) == []
+    page.wait_for_selector("[data-save-state][data-state=saved]")
 
 
 def test_the_surround_is_one_neutral_grey_in_both_themes_and_screens(page, visitor):

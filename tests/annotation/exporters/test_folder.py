@@ -195,7 +195,7 @@ def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path)
     written = write(
         tmp_path / "release", image(1, data=b"one"), image(2, "test", data=b"two"), released_at="2030-01-01"
     )
-    assert written.content_sha256 == "5f7533bc217604a2f71e5eb3ced1374ce1dfbe428516fed07e8f132d73ba7b8d"
+    assert written.content_sha256 == "7ce97316c6fefe5569c5f8ebece6b9463d4ed06d7f718a03b7c97e70eba51103"
 
 
 def test_sha256sum_accepts_the_manifest(tmp_path):

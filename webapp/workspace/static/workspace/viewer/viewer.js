@@ -284,9 +284,11 @@ export class Viewer {
     this.loupe.move(point, this.osd.viewport.pointFromPixel(point, true));
   }
 
+  /** Fill the screen with the picture, or with all that it is compared with; or leave full screen. */
   fullscreen() {
+    const room = this.root.closest("[data-comparing]") ?? this.root;
     if (document.fullscreenElement) document.exitFullscreen();
-    else this.root.requestFullscreen?.().catch(() => null);
+    else room.requestFullscreen?.().catch(() => null);
   }
 
   /** @param {PointerEvent} event */
