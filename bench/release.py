@@ -106,7 +106,7 @@ class _Given:
     rubric: Rubric
 
     def write(self, part: Part, into: Path) -> None:
-        write_part(into, part, _records(self, part), self.rubric)
+        write_part(into, part, _records(self, part), self.rubric, {})
 
 
 def _help(folder: Path, given: _Given) -> None:

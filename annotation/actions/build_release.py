@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from math import ceil
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,12 +20,11 @@ from django.conf import settings
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters import parts
 from annotation.exporters.benchmarks import lists_in
-from annotation.exporters.folder import FORMAT, Written, assemble
+from annotation.exporters.folder import FORMAT, Written, assemble, part_writer
 from annotation.exporters.leakage import Benchmark
 from annotation.exporters.manifest import NAME as MANIFEST
 from annotation.exporters.manifest import sha256_of
 from annotation.exporters.parts import Part
-from annotation.exporters.shards import write_part
 from annotation.models import Release
 from annotation.phrases import phrase as _
 
@@ -74,8 +74,7 @@ def unfinished(folder: Path) -> Path:
 
 
 def _writer(release: Release) -> Callable[[Part, Path], None]:
-    rubric = release.campaign.rubric
-    return lambda part, into: write_part(into, part, release_contents.records(release, part), rubric)
+    return part_writer(release_contents.facts(release), partial(release_contents.records, release))
 
 
 @contextmanager

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
-from math import sqrt
+from math import fsum, sqrt
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from annotation.rubric import Rubric
 
 from .canonical import significant
 
+Severities = Mapping[str, Mapping[str, float]]
+
+HOLISTIC = "holistic"
 FIRST, FINAL = "first", "final"
 BEFORE_ANY_MODEL = ("blind", "reveal")
 RATERS, CONSENSUS = "raters", "consensus"
@@ -51,14 +55,38 @@ def mean_of(scores: Iterable[float]) -> Mean:
     return Mean(mean, n, significant(sqrt(scaled / (n * n * (n - 1))) / 100) if n > 1 else None)
 
 
+def severities_of(agreement: Mapping[str, Any]) -> Severities:
+    """Return how many points each rater subtracts, by attribute and "holistic", as a report of agreement states it."""
+    fields = {**agreement.get("attributes", {}), HOLISTIC: agreement.get(HOLISTIC) or {}}
+    return {
+        key: {row["rater"]: significant(row["severity"]) for row in raters if row.get("severity") is not None}
+        for key, figures in fields.items()
+        if (raters := (figures.get("details") or {}).get("raters"))
+    }
+
+
+def corrected_mean(scores: Iterable[tuple[str, float]], severities: Mapping[str, float]) -> float | None:
+    """Return the mean of scores, each by its rater, with what that rater subtracts put back; six significant digits.
+
+    None without a score, or where the severity of a rater is not known.
+    """
+    put_back = [score + severities[rater] if rater in severities else None for rater, score in scores]
+    known = [score for score in put_back if score is not None]
+    return significant(fsum(known) / len(known)) if known and len(known) == len(put_back) else None
+
+
 def aggregate(
-    answers: Iterable[Mapping[str, Any]], consensus: Mapping[str, Any] | None, rubric: Rubric
+    answers: Iterable[Mapping[str, Any]],
+    consensus: Mapping[str, Any] | None,
+    rubric: Rubric,
+    severities: Severities = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Compute `gt_score`, `gt_source`, `holistic` and `scores` of an image from its answers and what was settled.
 
     `holistic` is the mean of the raters' holistic scores, `scores` the means of the attributes; nothing settled
     enters them. `gt_score` is the released score, 0 to 10: the same mean, once each settled attribute has the
-    consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`.
+    consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`. `corrected` is the
+    mean with each rater's severity put back, where `severities` states it.
     """
     counted = [answer for answer in answers if counts(answer)]
     settled = _settled(consensus)
@@ -66,12 +94,24 @@ def aggregate(
     return {
         "gt_score": mean_of(_holistic(answer, settled, rubric) for answer in counted).mean,
         "gt_source": CONSENSUS if settled else RATERS,
-        "holistic": mean_of(answer["holistic"] for answer in counted)._asdict(),
+        "holistic": _told([(answer["rater"], answer["holistic"]) for answer in counted], severities.get(HOLISTIC, {})),
         "scores": {
-            key: mean_of(judged[key]["score"] for judged in given if judged[key] is not None)._asdict()
+            key: _told(
+                [
+                    (answer["rater"], judged[key]["score"])
+                    for answer, judged in zip(counted, given, strict=True)
+                    if judged[key]
+                ],
+                severities.get(key, {}),
+            )
             for key in rubric.by_key
         },
     }
+
+
+def _told(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> dict[str, Any]:
+    told = mean_of(score for _rater, score in scores)._asdict()
+    return told | {"corrected": corrected_mean(scores, severities) if severities else None}
 
 
 def _settled(consensus: Mapping[str, Any] | None) -> dict[str, float]:

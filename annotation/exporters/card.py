@@ -27,7 +27,9 @@ COLUMNS = (
     ("category, subcategory", "keys of `rubric.json`; the subcategory in force"),
     ("gt_score, gt_source", "the released score, 0 to 10, and whence: `raters` (it is `holistic.mean`), or `consensus` "
      "(the same mean, with the settled score of each settled attribute in every rater's weighted sum)"),
-    ("holistic", "`mean`, `n` and standard error `se` (null where n is 1) of the weighted sum of the attributes"),
+    ("holistic", "`mean`, `n` and standard error `se` (null where n is 1) of the weighted sum of the attributes; "
+     "`corrected` is the mean with what each rater's severity subtracts put back (`agreement` in `release.json` states "
+     "severities; null where one is not known)"),
     ("scores.ATTRIBUTE", "the same for each attribute; nothing settled is in it"),
     ("consensus", "null, or what an adjudicator who had not rated the image settled: the `rule` that opened the case, "
      "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`"),
@@ -52,8 +54,8 @@ ANSWER_COLUMNS = (
     ("shown_model", "the model whose proposal the rater had seen by then, as in `proposals`"),
     ("judgements.ATTRIBUTE", "`score` in points, `critique`, `language`, where both came from (`score_origin`, "
      "`critique_origin`: own, accepted, edited, or bulk: accepted together with all that was left), `edit_distance` to "
-     "the model's critique, `pasted` (characters not typed), and `pins`: the points and boxes of the picture it speaks of, `x`, `y`, `width`, `height` "
-     "in fractions of its width and height"),
+     "the model's critique, `pasted` (characters not typed), and `pins`: the points and boxes of the picture it speaks "
+     "of, `x`, `y`, `width`, `height` in fractions of its width and height"),
 )  # fmt: skip
 
 

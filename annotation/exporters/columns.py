@@ -15,7 +15,7 @@ import pyarrow as pa
 PICTURE = "image.bytes"
 
 TEXT, NUMBER, WHOLE, FLAG = pa.string(), pa.float64(), pa.int32(), pa.bool_()
-MEAN = pa.struct([("mean", NUMBER), ("n", WHOLE), ("se", NUMBER)])
+MEAN = pa.struct([("mean", NUMBER), ("n", WHOLE), ("se", NUMBER), ("corrected", NUMBER)])
 PINS = pa.list_(pa.struct([("x", NUMBER), ("y", NUMBER), ("width", NUMBER), ("height", NUMBER)]))
 JUDGEMENT = pa.struct(
     [
@@ -115,6 +115,7 @@ def scores_columns(attributes: Iterable[str]) -> pa.Schema:
         ("gt_source", TEXT),
         ("n", WHOLE),
         ("se", NUMBER),
+        ("corrected", NUMBER),
         ("category", TEXT),
         ("subcategory", TEXT),
         ("scores", each(attributes)),

@@ -14,6 +14,7 @@ from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric import parse
 
 from . import croissant, manifest, parts, versions
+from .aggregates import severities_of
 from .canonical import page, rounded
 from .card import card
 from .diff import Difference, compare
@@ -60,10 +61,15 @@ def write_release(
 
     `records` gives the images of a part. Raise ValueError when they are out of order, and for the rest as `assemble`.
     """
-    rubric = parse(facts.rubric)
     parts.prepare(folder, planned)
-    parts.work(folder, planned, lambda part, into: write_part(into, part, records(part), rubric))
+    parts.work(folder, planned, part_writer(facts, records))
     return assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
+
+
+def part_writer(facts: ReleaseFacts, records: Callable[[Part], Iterable[ImageRecord]]) -> Callable[[Part, Path], None]:
+    """Return what writes a part of a release into a folder."""
+    rubric, severities = parse(facts.rubric), severities_of(facts.agreement)
+    return lambda part, into: write_part(into, part, records(part), rubric, severities)
 
 
 def assemble(

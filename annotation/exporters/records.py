@@ -9,11 +9,12 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from annotation.rubric import Rubric
 
-from .aggregates import aggregate, counts
+from .aggregates import Severities, aggregate, counts
 
 PIN = ("x", "y", "width", "height")  # A point has neither width nor height.
 
@@ -149,7 +150,7 @@ class ImageRecord:
     perceptual_hashes: tuple[str, ...] = ()
     miniature: bytes = b""
 
-    def row(self, rubric: Rubric) -> dict[str, Any]:
+    def row(self, rubric: Rubric, severities: Severities = MappingProxyType({})) -> dict[str, Any]:
         """Return the row of the main table, without the picture itself."""
         answers = [answer.row(rubric) for answer in self.answers]
         consensus = self.consensus.row(rubric) if self.consensus else None
@@ -162,7 +163,7 @@ class ImageRecord:
             "height": self.height,
             "category": self.category,
             "subcategory": self.subcategory,
-            **aggregate(answers, consensus, rubric),
+            **aggregate(answers, consensus, rubric, severities),
             "consensus": consensus,
             "answers": answers,
             "proposals": [proposal.row(rubric) for proposal in self.proposals],

@@ -14,6 +14,7 @@ from annotation.errors import ReleaseRefused
 from annotation.rubric import Rubric
 
 from . import manifest
+from .aggregates import Severities
 from .columns import main_columns
 from .licences import NAME as LICENCES
 from .licences import licence_line
@@ -49,7 +50,9 @@ def shard(table: str) -> str:
     return f"{table}.parquet"
 
 
-def write_part(folder: Path, part: Part, records: Iterable[ImageRecord], rubric: Rubric) -> None:
+def write_part(
+    folder: Path, part: Part, records: Iterable[ImageRecord], rubric: Rubric, severities: Severities
+) -> None:
     """Write a part into an empty folder, `part.json` last. Records are taken one at a time.
 
     Raise ValueError when they are not those of the part in order, ReleaseRefused when a picture is unusable.
@@ -61,7 +64,7 @@ def write_part(folder: Path, part: Part, records: Iterable[ImageRecord], rubric:
         licences = stack.enter_context((folder / LICENCES).open("w", encoding="utf-8", newline=""))
         fingerprints = stack.enter_context((folder / FINGERPRINTS).open("w", encoding="utf-8"))
         for record in _those_of(part, records):
-            row = record.row(rubric)
+            row = record.row(rubric, severities)
             tables.add(record, row)
             training.add(row, record.file_name)
             licences.write(licence_line(row))

@@ -17,10 +17,11 @@ from annotation.errors import RubricInvalid
 from annotation.rubric import Rubric, content_hash, parse
 
 from . import manifest, parquet, signature, verify_pages
-from .aggregates import aggregate, counts
+from .aggregates import aggregate, counts, severities_of
 from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
 from .leakage import Fingerprints
+from .reliability import Derived, Measure
 from .splits import SPLITS
 from .tally import Tally
 from .training import FOLDER, FORMATS, examples, path_of, read_lines
@@ -37,6 +38,7 @@ class Verification:
     manifest_sha256: str = ""
     files: int = 0
     images: int = 0
+    reliability_derived: bool = False
 
     @property
     def holds(self) -> bool:
@@ -44,8 +46,11 @@ class Verification:
         return not self.findings
 
 
-def verify(folder: Path) -> Verification:
-    """Check the release in `folder`. Never raise for what is in it; say what does not fit instead."""
+def verify(folder: Path, measure: Measure | None = None) -> Verification:
+    """Check the release in `folder`. Never raise for what is in it; say what does not fit instead.
+
+    With `measure` the headline figures of agreement are worked out again from the rows as well.
+    """
     result = Verification()
     if not (folder / manifest.NAME).is_file():
         result.findings.append(f"{folder} holds no {manifest.NAME}, so it is not a release")
@@ -54,8 +59,7 @@ def verify(folder: Path) -> Verification:
     record = _read_json(folder / RECORD, result)
     rubric = _read_rubric(folder, record, result)
     if record is not None and rubric is not None:
-        with Fingerprints() as fingerprints:
-            _check_rows(folder, record, rubric, fingerprints, result)
+        _check_rows(folder, record, rubric, measure, result)
     return result
 
 
@@ -113,10 +117,11 @@ def _read_rubric(folder: Path, record: dict[str, Any] | None, result: Verificati
 
 
 def _check_rows(
-    folder: Path, record: dict[str, Any], rubric: Rubric, fingerprints: Fingerprints, result: Verification
+    folder: Path, record: dict[str, Any], rubric: Rubric, measure: Measure | None, result: Verification
 ) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
-    tally = Tally()
+    tally, fingerprints = Tally(), Fingerprints()
+    reliability = Derived(rubric, measure) if measure and Derived.applies(record) else None
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
@@ -128,6 +133,8 @@ def _check_rows(
             file_name = row.pop("image")["path"]
             tally.add(row)
             fingerprints.add(row)
+            if reliability:
+                reliability.add(row)
             result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
             for view, check in views.items():
                 check.expect(view.rows(row, file_name), split, row["sha256"])
@@ -159,6 +166,10 @@ def _check_rows(
         result.findings.append(f"{RECORD}: content_sha256 is not the hash of the rows")
     result.findings += verify_pages.check_withdrawn(folder, record, seen | tally.raters)
     result.findings += verify_pages.check_card(folder, tally)
+    result.findings += verify_pages.check_reliability(folder, record)
+    if reliability:
+        result.reliability_derived = True
+        result.findings += [f"{RECORD}: agreement.{finding}" for finding in reliability.differences(record)]
     if tally.answers["simulated"] and not record.get("is_demo"):
         result.findings.append(f"{RECORD}: simulated answers are inside, but the release is not marked as demo")
 
@@ -238,7 +249,8 @@ def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric
     subcategory = rubric.subcategories.get(row["subcategory"])
     if subcategory is None or subcategory.category != row["category"]:
         yield f"the rubric has no subcategory {row['subcategory']} in {row['category']}"
-    for name, figure in _differences(row, aggregate(row["answers"], row["consensus"], rubric)):
+    severities = severities_of(record.get("agreement") or {})
+    for name, figure in _differences(row, aggregate(row["answers"], row["consensus"], rubric, severities)):
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
-from . import withdrawn
+from . import manifest, withdrawn
 from .folder import CARD, RECORD
+from .reliability import write_reliability
 from .tally import Tally
 
 
@@ -28,6 +30,20 @@ def check_withdrawn(folder: Path, record: dict[str, Any], inside: set[str]) -> I
     for row in listed:
         if row.get("id") in inside:
             yield f"{withdrawn.NAME}: {row.get('what')} {row.get('id')} was withdrawn, but is inside"
+
+
+def check_reliability(folder: Path, record: dict[str, Any]) -> Iterator[str]:
+    """Hold the tables of agreement against the figures in the record."""
+    with TemporaryDirectory() as again:
+        write_reliability(Path(again), record.get("agreement") or {})
+        for name, path in manifest.files_below(Path(again)).items():
+            try:
+                same = (folder / name).read_bytes() == path.read_bytes()
+            except OSError as error:
+                yield f"{name}: cannot be read: {error}"
+                continue
+            if not same:
+                yield f"{name}: is not what the figures in {RECORD} give"
 
 
 def check_card(folder: Path, tally: Tally) -> Iterator[str]:

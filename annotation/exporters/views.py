@@ -70,6 +70,7 @@ def scores(row: Row, file_name: str) -> Iterator[Row]:
         "gt_source": row["gt_source"],
         "n": row["holistic"]["n"],
         "se": row["holistic"]["se"],
+        "corrected": row["holistic"]["corrected"],
         "category": row["category"],
         "subcategory": row["subcategory"],
         "scores": {key: mean if settled.get(key) is None else settled[key] for key, mean in means.items()},

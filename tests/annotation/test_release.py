@@ -15,15 +15,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotation.actions import annotate
+from annotation.actions.assign import next_assignment
 from annotation.actions.build_release import build, help_to_build, unfinished
 from annotation.actions.check_release import likely_level
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.actions.release import publish
 from annotation.actions.review import settle
-from annotation.actions.settle_pair import settle_pair
+from annotation.actions.verify_release import verify_release
 from annotation.errors import Conflict, ReleaseRefused
+from annotation.exporters import manifest
 from annotation.exporters.benchmarks import read_list, write_list
+from annotation.exporters.canonical import page
 from annotation.exporters.manifest import files_below, sha256_of
 from annotation.exporters.verify import verify
 from annotation.models import Event, Image, Release, Report, Review
@@ -99,7 +102,7 @@ def test_a_release_loads_with_datasets_pictures_and_all(judged, olga, tmp_path):
     image = Image.objects.get(sha256=row["sha256"])
     assert row["image"].size == (image.width, image.height) == (8, 6)
     assert row["gt_score"] == 7.5
-    assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5}
+    assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5, "corrected": 7.5}
     assert (row["category"], row["subcategory"], row["licence"]) == ("photography", "daily_photo", "CC0-1.0")
     assert [given["judgements"]["overall_gestalt"]["score"] for given in row["answers"]] in ([7, 8], [8, 7])
 
@@ -615,6 +618,36 @@ def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     assert record_of(release)["query"]["excluded"] == excluded
 
 
+def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the_rows(alice, bob, carol, tmp_path):
+    campaign = make_campaign(people=(alice, bob, carol), images=6, answers_per_image=3)
+    for person, scores in ((alice, (4, 5, 6, 7, 8, 9)), (bob, (3, 4, 5, 6, 7, 8)), (carol, (2, 3, 4, 5, 6, 7))):
+        for _ in scores:
+            assignment = next_assignment(campaign, person)
+            place = list(campaign.images.order_by("pk")).index(assignment.image)
+            annotate.commit(assignment, make_answer(scores[place]), by=person)
+    release = publish(campaign, "1.0.0", out=tmp_path, by=None)
+    result = verify_release(Path(release.folder))
+    assert (result.findings, result.reliability_derived) == ([], True)
+    rows = {row["sha256"]: row for row in rows_of(release.folder)}
+    # Severities are 1, 0 and -1, and everybody rated everything, so that the mean is right as it is.
+    assert [
+        rows[image.sha256]["scores"]["overall_gestalt"]["corrected"] for image in campaign.images.order_by("pk")
+    ] == [pytest.approx(mean, abs=0.001) for mean in (3, 4, 5, 6, 7, 8)]
+
+
+def test_a_figure_of_agreement_that_the_rows_do_not_give_is_found_even_under_a_new_manifest(judged, tmp_path):
+    folder = Path(publish(judged, "1.0.0", out=tmp_path, by=None).folder)
+    record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    record["agreement"]["holistic"]["n_raters"] = 7
+    (folder / "release.json").write_text(page(record), encoding="utf-8")
+    table = folder / "RELIABILITY" / "agreement.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("interval", "ordinal"), encoding="utf-8")
+    manifest.write(folder)
+    findings = verify_release(folder).findings
+    assert "release.json: agreement.holistic.n_raters is 7, but the rows give 2" in findings
+    assert "RELIABILITY/agreement.csv: is not what the figures in release.json give" in findings
+
+
 LOCK = """
 import fcntl, os, sys
 handle = os.open(sys.argv[1], os.O_RDONLY)
@@ -677,6 +710,7 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
         "signed": False,
         "signature_checked": False,
+        "reliability_derived": True,
         "files": 30,
         "images": 1,
         "findings": [],

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.actions.verify_release import verify_release
 from annotation.exporters import signature
-from annotation.exporters.verify import verify
 
 PASSPHRASE = "RELEASE_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable.
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             key = signature.private_key(options["key"], os.environ.get(PASSPHRASE, ""))
         except signature.KeyRefused as error:
             raise CommandError(str(error)) from error
-        result = verify(folder)
+        result = verify_release(folder)
         if not result.holds:
             raise CommandError(f"{folder} does not hold, so it is not signed: {result.findings[0]}")
         try:

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.actions.verify_release import verify_release
 from annotation.exporters import signature
-from annotation.exporters.verify import verify
 
 
 class Command(BaseCommand):
@@ -24,13 +24,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
         key = self._key(options["key"])
-        result = verify(folder)
+        result = verify_release(folder)
         if key and result.manifest_sha256:
             result.findings += filter(None, [signature.problem(folder, key)])
         signed = (folder / signature.NAME).is_file()
         if options["json"]:
             facts = {"folder": str(folder), "holds": result.holds, "manifest_sha256": result.manifest_sha256}
             facts |= {"signed": signed, "signature_checked": key is not None}
+            facts |= {"reliability_derived": result.reliability_derived}
             found = {"files": result.files, "images": result.images, "findings": result.findings}
             self.stdout.write(json.dumps(facts | found, ensure_ascii=False))
         elif result.holds:

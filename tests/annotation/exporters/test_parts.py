@@ -42,7 +42,7 @@ def release():
 def write_slowly(of, note, part, folder, *, seconds=0.02):
     """Write a part, and note on which process did."""
     time.sleep(seconds)
-    write_part(folder, part, of(part), RUBRIC)
+    write_part(folder, part, of(part), RUBRIC, {})
     with note.open("a") as file:
         file.write(f"{os.getpid()} {part.name}\n")
 
@@ -138,6 +138,6 @@ def test_a_part_that_fails_leaves_nothing_that_counts_as_done(tmp_path, release)
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="the disk is full"):
-        work(folder, todo, lambda part, into: write_part(into, part, cut_short(part), RUBRIC))
+        work(folder, todo, lambda part, into: write_part(into, part, cut_short(part), RUBRIC, {}))
     assert not is_done(folder, todo[0])
     assert isinstance(todo[0], Part)

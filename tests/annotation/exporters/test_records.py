@@ -1,6 +1,6 @@
 import pytest
 
-from annotation.exporters.aggregates import Mean, aggregate, mean_of
+from annotation.exporters.aggregates import Mean, aggregate, corrected_mean, mean_of, severities_of
 from annotation.exporters.canonical import line, page, rounded
 from annotation.exporters.records import ConsensusRecord, JudgementRecord
 
@@ -13,6 +13,21 @@ def scores_of(*answers):
 
 def test_a_mean_has_two_decimals_and_its_standard_error_six_digits():
     assert mean_of([7, 8, 7.5, 9]) == Mean(7.88, 4, 0.426956)
+
+
+def test_severity_is_put_back_score_by_score():
+    severities = {"strict": 1.5, "mild": -0.5}
+    assert corrected_mean([("strict", 4), ("mild", 7)], severities) == 6
+    assert corrected_mean([("strict", 4)], severities) == 5.5
+    assert corrected_mean([], severities) is None
+    assert corrected_mean([("strict", 4), ("unknown", 7)], severities) is None, "nobody's severity is made up"
+
+
+def test_severities_are_read_from_a_report_as_far_as_it_states_them():
+    raters = [{"rater": "a", "severity": 0.25, "n": 3}, {"rater": "b", "severity": None}]
+    report = {"attributes": {"light": {"details": {"raters": raters}}, "depth": {"details": None}}, "holistic": None}
+    assert severities_of(report) == {"light": {"a": 0.25}}
+    assert severities_of({}) == {}
 
 
 def test_half_hundredths_go_to_the_even_neighbour():
@@ -28,7 +43,7 @@ def test_one_score_has_no_standard_error_and_none_has_no_mean():
 def test_gt_score_is_the_mean_of_the_raters_holistic_scores():
     row = scores_of(answer("a", 7), answer("b", 8))
     assert row["gt_score"] == row["holistic"]["mean"] == 7.5
-    assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5}
+    assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5, "corrected": None}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +67,7 @@ def test_a_partial_answer_has_null_where_nothing_was_judged():
     partial = answer("a", judgements={"overall_gestalt": JudgementRecord(6, "")})
     row = scores_of(partial)
     assert row["answers"][0]["judgements"]["composition_design"] is None
-    assert row["scores"]["composition_design"] == {"mean": None, "n": 0, "se": None}
+    assert row["scores"]["composition_design"] == {"mean": None, "n": 0, "se": None, "corrected": None}
     assert row["scores"]["overall_gestalt"]["mean"] == 6
 
 
@@ -75,7 +90,7 @@ def test_figures_have_six_significant_digits():
 def test_a_settled_attribute_replaces_every_raters_score_in_the_released_score():
     consensus = ConsensusRecord("spread", "taste", "Both have a point.", "", {"overall_gestalt": 5.5})
     row = image(1, answers=(answer("a", 3), answer("b", 8)), consensus=consensus).row(RUBRIC)
-    assert row["holistic"] == {"mean": 5.5, "n": 2, "se": 2.5}
+    assert row["holistic"] == {"mean": 5.5, "n": 2, "se": 2.5, "corrected": None}
     assert row["gt_score"] == mean_of([0.62 * 3 + 0.38 * 5.5, 0.62 * 8 + 0.38 * 5.5]).mean == 5.5
     assert row["gt_source"] == "consensus"
 

@@ -15,7 +15,7 @@ from .samples import write
 
 @pytest.fixture
 def release(tmp_path):
-    write(tmp_path / "release")
+    write(tmp_path / "release", agreement={})
     return tmp_path / "release"
 
 
