@@ -17,7 +17,7 @@ from annotation.errors import RubricInvalid
 from annotation.rubric import Rubric, content_hash, parse
 
 from . import manifest, parquet, signature, verify_pages
-from .aggregates import aggregate, counts, severities_of
+from .aggregates import Severities, aggregate, counts, severities_of
 from .columns import main_columns
 from .folder import CARD, RECORD, RUBRIC
 from .leakage import Fingerprints
@@ -59,7 +59,9 @@ def verify(folder: Path, measure: Measure | None = None) -> Verification:
     record = _read_json(folder / RECORD, result)
     rubric = _read_rubric(folder, record, result)
     if record is not None and rubric is not None:
-        _check_rows(folder, record, rubric, measure, result)
+        reliability = Derived(rubric, measure) if measure and Derived.applies(record) else None
+        with Fingerprints() as fingerprints:
+            _check_rows(folder, record, rubric, fingerprints, reliability, result)
     return result
 
 
@@ -117,11 +119,15 @@ def _read_rubric(folder: Path, record: dict[str, Any] | None, result: Verificati
 
 
 def _check_rows(
-    folder: Path, record: dict[str, Any], rubric: Rubric, measure: Measure | None, result: Verification
+    folder: Path,
+    record: dict[str, Any],
+    rubric: Rubric,
+    fingerprints: Fingerprints,
+    reliability: Derived | None,
+    result: Verification,
 ) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
-    tally, fingerprints = Tally(), Fingerprints()
-    reliability = Derived(rubric, measure) if measure and Derived.applies(record) else None
+    tally, severities = Tally(), severities_of(record.get("agreement") or {})
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
@@ -129,7 +135,9 @@ def _check_rows(
     formats = {key: _format_check(folder, *key, result) for key in FORMATS}
     for place, row, split in _rows(folder, rubric, result):
         try:
-            result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, record, rubric)]
+            result.findings += [
+                f"{place}: {finding}" for finding in _check_image(row, split, record, rubric, severities)
+            ]
             file_name = row.pop("image")["path"]
             tally.add(row)
             fingerprints.add(row)
@@ -241,7 +249,9 @@ class _DerivedCheck:
                 self.result.findings.append(f"{place}: the main table has no such row")
 
 
-def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric: Rubric) -> Iterator[str]:
+def _check_image(
+    row: dict[str, Any], split: str, record: dict[str, Any], rubric: Rubric, severities: Severities
+) -> Iterator[str]:
     if hashlib.sha256(row["image"]["bytes"] or b"").hexdigest() != row["picture_sha256"]:
         yield "the picture is not the one whose hash is picture_sha256"
     if row["split"] != split:
@@ -249,7 +259,6 @@ def _check_image(row: dict[str, Any], split: str, record: dict[str, Any], rubric
     subcategory = rubric.subcategories.get(row["subcategory"])
     if subcategory is None or subcategory.category != row["category"]:
         yield f"the rubric has no subcategory {row['subcategory']} in {row['category']}"
-    severities = severities_of(record.get("agreement") or {})
     for name, figure in _differences(row, aggregate(row["answers"], row["consensus"], rubric, severities)):
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:

@@ -22,6 +22,7 @@ from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.actions.release import publish
 from annotation.actions.review import settle
+from annotation.actions.settle_pair import settle_pair
 from annotation.actions.verify_release import verify_release
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters import manifest
