@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from annotation.exporters.parts import plan
 from annotation.exporters.splits import SPLITS
-from annotation.models import Arm, Campaign
+from annotation.models import Arm, Campaign, NearPair
 
 from . import place_images, release_contents
 from .check_release import likely_level, newest_release, objections
@@ -24,7 +24,8 @@ class Preview:
 
     `level` is the number of the version that has to rise after `previous`, as far as can be told without building it.
     `parts` is how many shards are written. `excluded` gives each image left out with the reason, `too_few` counts those
-    with fewer answers that count than asked for. `blockers` are sentences.
+    with fewer answers that count than asked for, `undecided` the pairs that are kept together until a person decides.
+    `blockers` are sentences.
     """
 
     version: str
@@ -45,6 +46,7 @@ class Preview:
     too_few: int
     held_back: list[dict[str, Any]]
     tied: list[list[str]]
+    undecided: int
     report_is_current: bool
     blockers: list[str]
 
@@ -99,6 +101,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, least_answers: int =
         too_few=campaign.entries.count() - len(places.members) - len(query["left_out"]),
         held_back=places.held_back,
         tied=places.tied,
+        undecided=places.near_pairs[NearPair.State.UNDECIDED],
         report_is_current=report is not None and is_current(report),
         blockers=list(objections(campaign, version, folder, least_answers=least_answers, doi=doi)),
     )

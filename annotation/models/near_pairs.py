@@ -66,6 +66,16 @@ class NearPair(models.Model):
         ]
         indexes = [models.Index(fields=["state"], name="pairs_by_state")]
 
+    @property
+    def images(self) -> tuple[Image, Image]:
+        """Return both images."""
+        return self.one, self.other
+
+    @property
+    def correlation(self) -> float | None:
+        """Return the likeness as a correlation, at most 1."""
+        return None if self.likeness is None else self.likeness / 1000
+
     def __str__(self) -> str:
         return f"{self.one} and {self.other}: {self.state}"
 

@@ -9,7 +9,7 @@ from annotation.errors import Conflict, NotAllowed
 from annotation.models import Event, NearDuplicateGroup, NearPair, PairVerdict, WrittenOnce
 from tests.factories import make_campaign, make_image, tie
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

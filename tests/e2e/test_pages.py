@@ -24,6 +24,7 @@ PAGES = {
         "/organiser/demo/rubric/",
         "/organiser/demo/calibration/",
         "/organiser/demo/questions/",
+        "/organiser/demo/look-alikes/",
         "/organiser/demo/hours/",
         "/organiser/demo/runs/1/",
     ],

@@ -13,9 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotation.actions import assign, draft_rubric, measure_agreement, prefill
 from annotation.actions.consent import ask_consent
-from annotation.models import Calibration, Campaign, Release, Review
+from annotation.models import Calibration, Campaign, NearPair, Release, Review
 from annotation.references import sign
-from tests.factories import give_tiles, make_campaign
+from tests.factories import give_tiles, make_campaign, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
+    "organiser:look-alikes": ("/organiser/portraits/look-alikes/", (404, 404, 200, 404, 404, 302)),
     "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 404, 404, 302)),
     "organiser:rubrics": ("/organiser/rubrics/", (404, 404, 200, 404, 404, 302)),
     "organiser:rubric": ("/organiser/rubrics/artimuse/1/", (404, 404, 200, 404, 404, 302)),
@@ -97,6 +98,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
     "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
+    "organiser:look-alike": ("/organiser/portraits/look-alikes/{pair}/", (404, 404, 302, 404, 404, 302)),
     "organiser:calibration-decide": ("/organiser/portraits/calibration/decide/", (404, 404, 404, 404, 404, 302)),
     "organiser:compare-with": ("/organiser/portraits/calibration/anchors/", (404, 404, 302, 404, 404, 302)),
     "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
@@ -180,14 +182,16 @@ def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
     address, expected = CHANGES[name]
     report = measure_agreement.measure(campaign, by=None, replicates=10).pk if "{report}" in address else 0
     Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
-    address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk, report=report)
+    one, other, _third = campaign.images.order_by("pk")
+    pair = tie(one, other, NearPair.State.UNDECIDED).pk
+    address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk, report=report, pair=pair)
     answers = [signed_in(cast[person]).post(address).status_code for person in PEOPLE]
     assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_never_made_by_a_mere_link(name: str, campaign: Campaign, olga: User):
-    assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1)).status_code == 405
+    assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1, pair=1)).status_code == 405
 
 
 def test_every_address_stands_in_a_table():

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation import tasks
 from annotation.errors import QueueDown
-from annotation.models import PRESET_SHARES, Arm, Campaign, Message, Preset, Report, RubricVersion
+from annotation.models import PRESET_SHARES, Arm, Campaign, Message, NearPair, Preset, Report, RubricVersion
 from annotation.roles import Role
 from annotation.rubric import localise
 from webapp.access import SignedInRequest, role_required
@@ -56,6 +56,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "later": RubricVersion.objects.after(found.rubric_version).exists(),
         "people": found.participations.select_related("user").with_answers().order_by("user__username"),
         "waiting": Message.objects.threads_in(found).waiting().count(),
+        "look_alikes": NearPair.objects.touching(found).undecided().count(),
         "subcategories": subcategories(found, get_language() or "en"),
         "runs": found.prefill_runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),

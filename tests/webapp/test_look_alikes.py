@@ -1,0 +1,87 @@
+"""An organiser decides, pair by pair, whether two pictures show the same."""
+
+import pytest
+from django.test import Client
+
+from annotation.models import Event, Image
+from tests.factories import judge, make_campaign, make_image, tie
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/organiser/portraits/look-alikes/"
+
+
+@pytest.fixture
+def desk(campaign, olga):
+    client = Client()
+    client.force_login(olga)
+    return client
+
+
+@pytest.fixture
+def pair(campaign):
+    one, other = campaign.images.order_by("pk")[:2]
+    return tie(one, other, "undecided", likeness=900)
+
+
+def text(response):
+    return response.content.decode()
+
+
+def test_the_pair_that_is_most_alike_comes_first_and_the_others_wait(desk, campaign, pair):
+    three = campaign.images.order_by("pk")[2]
+    nearer = tie(pair.one, three, "undecided", likeness=940)
+    shown = text(desk.get(PAGE))
+    assert "2 pairs to decide" in shown
+    assert f"{PAGE}{nearer.pk}/" in shown
+    assert f"{PAGE}{pair.pk}/" not in shown
+    assert f"{PAGE}{pair.pk}/" in text(desk.get(PAGE, {"page": 2}))
+    assert "2 pairs to decide" in text(desk.get("/organiser/portraits/"))
+
+
+@pytest.mark.parametrize(("verdict", "groups"), [("same", 1), ("different", 2)])
+def test_one_click_decides_and_the_next_pair_follows(desk, pair, verdict, groups):
+    answered = desk.post(f"{PAGE}{pair.pk}/", {"verdict": verdict, "seen": "undecided", "page": "1"})
+    assert (answered.status_code, answered["Location"]) == (302, f"{PAGE}?page=1")
+    assert Image.objects.filter(pk__in=[pair.one_id, pair.other_id]).values("group").distinct().count() == groups
+    assert Event.objects.get(verb="pair.settled").details["same"] is (verdict == "same")
+    shown = text(desk.get(PAGE))
+    assert "No pair waits" in shown
+    assert f"{verdict.replace('same', 'the same')}, by a person" in shown
+
+
+def test_a_verdict_is_changed_from_the_list(desk, pair):
+    desk.post(f"{PAGE}{pair.pk}/", {"verdict": "different", "seen": "undecided"})
+    desk.post(f"{PAGE}{pair.pk}/", {"verdict": "same", "seen": "different"})
+    pair.refresh_from_db()
+    assert pair.state == "same"
+
+
+def test_who_decides_on_what_has_been_decided_meanwhile_is_told(desk, pair):
+    desk.post(f"{PAGE}{pair.pk}/", {"verdict": "different", "seen": "undecided"})
+    told = desk.post(f"{PAGE}{pair.pk}/", {"verdict": "same", "seen": "undecided"}, follow=True)
+    assert "somebody else has decided" in text(told)
+    pair.refresh_from_db()
+    assert pair.state == "different"
+
+
+def test_no_verdict_changes_nothing(desk, pair):
+    told = desk.post(f"{PAGE}{pair.pk}/", {"verdict": "perhaps", "seen": "undecided"}, follow=True)
+    assert "nothing was changed" in text(told)
+    pair.refresh_from_db()
+    assert pair.state == "undecided"
+
+
+def test_pairs_of_other_campaigns_are_not_there_and_shared_ones_are(desk, pair):
+    make_campaign("others", images=0)
+    strangers = tie(make_image(), make_image(), "undecided")
+    shared = tie(pair.one, make_image(), "undecided")
+    assert desk.post(f"{PAGE}{strangers.pk}/", {"verdict": "same", "seen": "undecided"}).status_code == 404
+    assert desk.post(f"{PAGE}{shared.pk}/", {"verdict": "same", "seen": "undecided"}).status_code == 302
+
+
+def test_a_release_is_prepared_with_a_word_on_what_is_undecided(desk, campaign, pair, alice):
+    for _ in range(3):
+        judge(campaign, alice)
+    shown = text(desk.get("/organiser/portraits/releases/new/"))
+    assert "1 pair of pictures is undecided, and kept together until you decide." in shown
