@@ -27,6 +27,7 @@ BENCHMARKS = {
         "components",
         "assignment",
         "release",
+        "export",
         "duplicates",
         "workspace",
     )

@@ -1,0 +1,32 @@
+"""Write all answers of a campaign as lines of JSON."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotation.actions.export_answers import answers_of
+from annotation.exporters.canonical import line
+from annotation.management.arguments import campaign_named
+
+
+class Command(BaseCommand):
+    help = "Write every answer of a campaign, first and later ones, as a line of JSON; raters by pseudonym."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="the campaign")
+        parser.add_argument("--out", type=Path, metavar="FILE", help="a new file; without it, standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        campaign = campaign_named(options["slug"])
+        if options["out"] is None:
+            sys.stdout.buffer.writelines(map(line, answers_of(campaign)))
+            return
+        try:
+            with Path(options["out"]).open("xb") as file:
+                file.writelines(map(line, answers_of(campaign)))
+        except OSError as error:
+            raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error
