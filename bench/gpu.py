@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bench.model import QUESTIONS, random_checkpoint
+from mlworker.__main__ import positive
 
 # InternVL3-8B: InternViT-300M and Qwen2.5-7B.
 TEXT = {
@@ -31,11 +32,11 @@ TINY_TEXT = TEXT | {
 TINY_VISION = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print one JSON object for the device, and one for each number of pictures at once."""
     import torch  # noqa: PLC0415
 
-    options = parse()
+    options = parse(arguments)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cpu" and not options.tiny:
         raise SystemExit("no GPU is at hand; --tiny tries the command without one")
@@ -49,13 +50,13 @@ def main() -> None:
         print(json.dumps(measured(checkpoint, pictures, options.tokens, bandwidth)), flush=True)
 
 
-def parse() -> argparse.Namespace:
-    """Return the parsed command line."""
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Return the parsed command line; leaves with status 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description="Time ArtiMuse at its published sizes.")
-    parser.add_argument("--pictures", type=int, nargs="+", default=[1, 8, 32], help="how many at once")
-    parser.add_argument("--tokens", type=int, default=128, help="length of each of the eight critiques")
+    parser.add_argument("--pictures", type=positive, nargs="+", default=[1, 8, 32], help="how many at once")
+    parser.add_argument("--tokens", type=positive, default=128, help="length of each of the eight critiques")
     parser.add_argument("--tiny", action="store_true", help="a tiny model, to try the command on any machine")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def measured(checkpoint: Any, pictures: int, tokens: int, bandwidth: float) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def bytes_a_step(checkpoint: Any, pictures: int, tokens: int) -> float:
     head = text.hidden_size // text.num_attention_heads
     a_token = 2 * text.num_hidden_layers * text.num_key_value_heads * head * model.dtype.itemsize
     _score, asked = prompts(checkpoint, ARTIMUSE, QUESTIONS)
-    return weights + pictures * sum(len(ids) + tokens / 2 for ids in asked) * a_token
+    return float(weights + pictures * sum(len(ids) + tokens / 2 for ids in asked) * a_token)
 
 
 if __name__ == "__main__":

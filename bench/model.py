@@ -17,6 +17,7 @@ from mlworker.attributes import ATTRIBUTES
 
 NEW_TOKENS = 32
 TOGETHER = 2
+TARGET = 0.333  # At least three times as fast.
 TEXT = {
     "hidden_size": 384, "intermediate_size": 1024, "num_hidden_layers": 6,
     "num_attention_heads": 6, "num_key_value_heads": 2, "vocab_size": 8192,
@@ -45,8 +46,8 @@ def run() -> list[Row]:
     each = (time.perf_counter() - start) / TOGETHER
     against = "nine calls that each encode the picture"
     return [
-        Row("score and 8 critiques, a picture alone", alone, theirs, against),
-        Row(f"the same, {TOGETHER} pictures together, for each", each, theirs, against),
+        Row("score and 8 critiques, a picture alone", alone, theirs, against, TARGET),
+        Row(f"the same, {TOGETHER} pictures together, for each", each, theirs, against, TARGET),
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from mlworker.contract import PredictorError
 
 from .artimuse_prompts import IMAGE_TOKENS
+from .artimuse_room import memory_named
 from .artimuse_weights import load_model, read_json, sha256_of_weights
 
 # What the configuration must say; anything else is a model this predictor does not know.
@@ -65,7 +66,8 @@ def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
     if len(set(ids)) < len(ids):
         raise PredictorError(f"{folder}/vocab.json: two score tokens have the same id; 101 different ones are needed")
     config = native_config(said, image_id=ids[0], stop_id=ids[1])
-    model = load_model(folder, config, device=device, dtype=dtype)
+    with memory_named("the weights"):
+        model = load_model(folder, config, device=device, dtype=dtype)
     return Checkpoint(
         model,
         tokenizer,

@@ -7,16 +7,14 @@ of one prompt, and by the critiques, which decode greedily side by side; a criti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from mlworker.contract import OutOfMemory
-
 from .artimuse_checkpoint import Checkpoint
 from .artimuse_prompts import Wording
+from .artimuse_room import memory_named
 
 Ids = list[int]
 
@@ -37,7 +35,7 @@ def look(
 
     score, asked = prompts(checkpoint, wording, questions)
     prefix, (score, *asked) = parted([score, *asked])
-    with memory_named(), torch.inference_mode():
+    with memory_named("the pictures"), torch.inference_mode():
         shared = read_prefix(checkpoint, prefix, features_of(checkpoint, torch.from_numpy(pixels)))
         logits = score_logits(checkpoint, shared, score)
         written = decode(checkpoint, shared, len(prefix), asked, most_new_tokens) if asked else [()] * len(pixels)
@@ -45,21 +43,6 @@ def look(
         Look(tuple(points), {name: text_of(checkpoint, ids) for name, ids in zip(questions, answers, strict=True)})
         for points, answers in zip(logits, written, strict=True)
     ]
-
-
-@contextmanager
-def memory_named() -> Iterator[None]:
-    """Turn torch's ways of saying that memory is out into OutOfMemory."""
-    import torch  # noqa: PLC0415  heavy
-
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise OutOfMemory("the pictures did not fit into the GPU's memory") from error
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):  # What torch says of a CPU.
-            raise
-        raise OutOfMemory("the pictures did not fit into memory") from error
 
 
 def prompts(checkpoint: Checkpoint, wording: Wording, questions: Sequence[str]) -> tuple[Ids, list[Ids]]:

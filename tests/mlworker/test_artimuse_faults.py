@@ -4,11 +4,18 @@ import json
 import shutil
 
 import pytest
+import torch
 
 from mlworker import batches, registry
 from mlworker.batches import answer_all
 from tests.mlworker.conftest import request_for, scene
 from tests.random_checkpoint import FIXTURE
+
+
+def forget():
+    """Let models be read anew."""
+    registry.load.cache_clear()
+    batches.loaded.cache_clear()
 
 
 def without_weights(folder):
@@ -39,6 +46,19 @@ BROKEN = [
 ]
 
 
+def test_weights_that_do_not_fit_on_the_gpu_are_a_named_error_that_may_pass(tmp_path, stored, monkeypatch):
+    def full(*_sizes, **_options):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setenv("MLWORKER_ARTIMUSE", str(FIXTURE))
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setattr(torch, "empty", full)
+    forget()
+    [answer] = answer_all([request_for(stored(scene()), "artimuse")])
+    assert (answer.error, answer.temporary) == ("the weights did not fit into the GPU's memory", True)
+    forget()
+
+
 @pytest.mark.parametrize(("spoil", "words", "version"), BROKEN, ids=[spoil.__name__ for spoil, _, _ in BROKEN])
 def test_what_is_wrong_is_said_for_each_picture_and_other_models_go_on(
     tmp_path, stored, monkeypatch, spoil, words, version
@@ -48,8 +68,7 @@ def test_what_is_wrong_is_said_for_each_picture_and_other_models_go_on(
     spoil(folder)
     monkeypatch.setenv("MLWORKER_ARTIMUSE", str(folder))
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    registry.load.cache_clear()
-    batches.loaded.cache_clear()
+    forget()
     path = stored(scene())
 
     *broken, good = answer_all([request_for(path, "artimuse")] * 2 + [request_for(path, "fake")])
@@ -58,5 +77,4 @@ def test_what_is_wrong_is_said_for_each_picture_and_other_models_go_on(
     assert not any(answer.temporary for answer in broken)
     assert len(broken[0].model_version) == (12 if version else 0)
     assert (good.error, bool(good.score)) == ("", True)
-    registry.load.cache_clear()
-    batches.loaded.cache_clear()
+    forget()

@@ -39,17 +39,27 @@ def slowly(predictor, native, values, questions):
     return last(score)[checkpoint.score_ids].tolist(), [written(ids) for ids in asked]
 
 
+OTHER = Sizes(
+    {"hidden_size": 80, "intermediate_size": 112, "num_hidden_layers": 2, "num_attention_heads": 5,
+     "num_key_value_heads": 5, "vocab_size": 700},
+    {"hidden_size": 32, "intermediate_size": 80, "num_hidden_layers": 3, "num_attention_heads": 2},
+    qk_norm=False,
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("system", "sent", "questions"),
+    ("sizes", "system", "sent", "questions"),
     [
-        ({}, "你是书生·万象，", QUESTIONS[:4]),
-        ({"system_message": None}, "None", QUESTIONS[:2]),
-        ({"system_message": "Look closely.\nBe brief."}, "Look closely.\nBe brief.", QUESTIONS[5:7]),
+        (Sizes(), {}, "你是书生·万象，", QUESTIONS[:4]),
+        (Sizes(), {"system_message": None}, "None", QUESTIONS[:2]),
+        (OTHER, {"system_message": "Look closely.\nBe brief."}, "Look closely.\nBe brief.", QUESTIONS[5:7]),
     ],
     ids=["absent", "null", "text"],
 )
-def test_a_checkpoint_of_other_sizes_and_tokenizer_answers_as_the_native_classes_do(tmp_path, system, sent, questions):
-    native = write(tmp_path / "checkpoint", Sizes(), seed=len(sent), **system)
+def test_a_checkpoint_of_other_sizes_and_tokenizer_answers_as_the_native_classes_do(
+    tmp_path, sizes, system, sent, questions
+):
+    native = write(tmp_path / "checkpoint", sizes, seed=len(sent), **system)
     predictor = ArtiMuse(tmp_path / "checkpoint", most_new_tokens=MOST)
     scene(3).save(tmp_path / "one.png")
     Image.effect_noise((90, 300), 80).save(tmp_path / "two.png")
