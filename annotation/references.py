@@ -7,10 +7,9 @@ from django.core import signing
 from django.urls import reverse
 
 from annotation.models import Image
+from mlworker.broker import LONGEST_PATIENCE
 
 SALT = "annotation.references"
-# Seconds for which a batch waits for a worker at most before it is sent again, with fresh addresses.
-LONGEST_PATIENCE = 3600
 
 
 def reference(image: Image) -> str:

@@ -11,11 +11,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.__main__ import Row
+from bench.__main__ import Row, best_of
 from tests import services
 from tests.installation import Installation
 
-IMAGES, WORKERS, SECONDS = 1_000, 2, 0.05
+THREADS = ("--pool", "threads", "--concurrency", "2")  # One predicts, the other fetches and passes on.
+IMAGES, WORKERS, SECONDS, ROUNDS = 1_000, 2, 0.05, 2
 
 
 def run() -> list[Row]:
@@ -32,31 +33,22 @@ def run() -> list[Row]:
         django.setup()
         from tests.factories import make_campaign  # noqa: PLC0415
 
-        campaign = make_campaign("jobs", images=IMAGES)
-        bare = alone([str(name) for name in campaign.images.values_list("stripped_sha256", flat=True)])
-        options = ("--pool", "solo", "--loglevel", "error", "--hostname")
-        celery = ("-m", "celery", "--app")
-        stack.enter_context(made.process(*celery, "webapp", "worker", "--queues", "default", *options, "default@%h"))
+        campaigns = [make_campaign(f"jobs-{number}", images=IMAGES) for number in range(ROUNDS)]
+        names = [str(name) for name in campaigns[0].images.values_list("stripped_sha256", flat=True)]
+        celery, quiet = ("-m", "celery", "--quiet", "--app"), ("--loglevel", "error", "--hostname")
+        worker = ("webapp", "worker", "--queues", "default", "--pool", "solo", *quiet, "default@%h")
+        stack.enter_context(made.process(*celery, *worker))
         for number in range(WORKERS):
-            worker = ("mlworker.worker", "worker", "--queues", "predict", *options, f"predict{number}@%h")
+            worker = ("mlworker.worker", "worker", "--queues", "predict", *THREADS, *quiet, f"predict{number}@%h")
             stack.enter_context(made.process(*celery, *worker))
-        return [
-            Row(
-                f"prefill run, {IMAGES:,} images, {WORKERS} workers",
-                through_the_queue(campaign),
-                bare,
-                "the bare predictor",
-            )
-        ]
-
-
-def alone(names: list[str]) -> float:
-    """Return the seconds the predictor takes in as many processes, without queue, database or files."""
-    with get_context("spawn").Pool(WORKERS) as pool:
+        pool = stack.enter_context(get_context("spawn").Pool(WORKERS))
         pool.map(predict, [names[:1]] * WORKERS)  # Started, and the predictor loaded.
-        start = time.perf_counter()
-        pool.map(predict, [names[number::WORKERS] for number in range(WORKERS)], chunksize=1)
-        return time.perf_counter() - start
+        shares = [names[number::WORKERS] for number in range(WORKERS)]
+        wait_for_workers()
+        ours, bare = best_of(
+            lambda: through_the_queue(campaigns.pop()), lambda: pool.map(predict, shares, chunksize=1), ROUNDS
+        )
+        return [Row(f"prefill run, {IMAGES:,} images, {WORKERS} workers", ours, bare, "the bare predictor", 1.05)]
 
 
 def predict(names: list[str]) -> None:
@@ -70,22 +62,24 @@ def predict(names: list[str]) -> None:
         predictor.predict(PrefillRequest(name, name, "fake", ATTRIBUTES), Path(name))
 
 
-def through_the_queue(campaign: Any) -> float:
-    """Return the seconds from the start of a run to its end, once all workers answer."""
-    from annotation.actions import prefill  # noqa: PLC0415
-    from annotation.models import PrefillRun  # noqa: PLC0415
-    from annotation.tasks import feed  # noqa: PLC0415
+def wait_for_workers() -> None:
+    """Return once all workers answer."""
     from webapp.celery import app  # noqa: PLC0415
 
     while len(app.control.ping(timeout=1)) < WORKERS + 1:
         time.sleep(0.2)
-    start = time.perf_counter()
+
+
+def through_the_queue(campaign: Any) -> None:
+    """Start a run over a campaign and wait until its last answer is stored."""
+    from annotation.actions import prefill  # noqa: PLC0415
+    from annotation.models import PrefillRun  # noqa: PLC0415
+    from annotation.tasks import feed  # noqa: PLC0415
+
     run = prefill.start_run(campaign, "fake", by=None)
     feed(run)
     while run.state == PrefillRun.State.RUNNING:
-        time.sleep(0.1)
+        time.sleep(0.05)
         run.refresh_from_db()
-    taken = time.perf_counter() - start
     assert run.counts()["done"] == IMAGES
     print(f"computed for {run.spent()['seconds'] / WORKERS:.2f} s by each worker", file=sys.stderr)
-    return taken

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
@@ -21,6 +22,8 @@ from mlworker.predictors.base import Predictor
 
 logger = logging.getLogger(__name__)
 Pair = tuple[PrefillRequest, Path]
+# A process looks with one model at a time; its other threads fetch the next pictures and pass on the last answers.
+LOOKING = threading.Lock()
 
 
 def answer_all(requests: Sequence[PrefillRequest]) -> list[Prefill]:
@@ -58,11 +61,12 @@ def at_hand(request: PrefillRequest, folder: Path) -> Path:
 
 def answers_of(model: str, pairs: Sequence[Pair]) -> list[Prefill]:
     """Return the named model's answers; where it cannot be had at all, answers that say why."""
-    try:
-        predictor = loaded(model)
-    except PredictorError as error:
-        return [Prefill.failure(request, known_version(model), error) for request, _ in pairs]
-    return list(predict_as_many_as_fit(predictor, pairs))
+    with LOOKING:
+        try:
+            predictor = loaded(model)
+        except PredictorError as error:
+            return [Prefill.failure(request, known_version(model), error) for request, _ in pairs]
+        return list(predict_as_many_as_fit(predictor, pairs))
 
 
 @cache

@@ -7,7 +7,8 @@ import os
 import socket
 from typing import Any
 
-from celery.signals import worker_process_init
+from celery.concurrency.thread import TaskPool as ThreadPool
+from celery.signals import worker_init, worker_process_init
 from celery.worker.control import inspect_command
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -27,7 +28,14 @@ def preload(**_signal: Any) -> None:
             logger.exception("model %r cannot be loaded", name)
 
 
+def preload_for_threads(sender: Any, **_signal: Any) -> None:
+    """Load them here where this very process will work, in threads; Celery then makes no process that could tell."""
+    if sender.pool_cls is ThreadPool:
+        preload()
+
+
 worker_process_init.connect(preload)
+worker_init.connect(preload_for_threads)
 
 
 def machine() -> dict[str, Any]:

@@ -18,8 +18,9 @@ from django.utils import timezone
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Image, ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from annotation.phrases import phrase as _
-from annotation.references import LONGEST_PATIENCE, reference
+from annotation.references import reference
 from mlworker import contract, registry
+from mlworker.broker import LONGEST_PATIENCE
 
 from .open_campaign import show_model
 from .prefill_answers import fail, settle
@@ -54,7 +55,8 @@ def start_run(campaign: Campaign, model: str, *, by: AbstractBaseUser | None) ->
     if run is None:
         run = PrefillRun.objects.create(campaign=campaign, model_version=version, requested_by_id=by.pk if by else None)
     lacking = campaign.images.exclude(prefills__model_version=version).exclude(prefill_items__run=run)
-    added = PrefillItem.objects.bulk_create((PrefillItem(run=run, image=image) for image in lacking), batch_size=2000)
+    items = (PrefillItem(run=run, image_id=pk) for pk in lacking.values_list("pk", flat=True))
+    added = PrefillItem.objects.bulk_create(items, batch_size=2000)
     if new or added:
         details = {"model": str(version), "images": len(added)}
         record(campaign, "prefill.started" if new else "prefill.extended", run, by=by, content=details, details=details)
@@ -184,10 +186,7 @@ def store(batch: PrefillBatch, answers: Sequence[contract.Prefill]) -> None:
     """
     run = _locked(batch.run)
     batch.refresh_from_db()
-    for answer in answers:
-        # Two files that differ in their metadata only are one picture to the worker: its answer is for both.
-        for item in run.items.waiting().filter(image__stripped_sha256=answer.sha256).select_related("image"):
-            settle(item, answer, run)
+    settle(answers, run)
     if batch.closed_at is None:
         _lose(batch, run)  # Nothing is left in it, unless the worker answered less than it was asked.
     _finish_if_done(run)

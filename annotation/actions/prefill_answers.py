@@ -1,37 +1,50 @@
-"""Settle what a worker says of one image: keep the answer, plan another try, or set the image aside with its reason."""
+"""Settle what a worker says of images: keep the answer, plan another try, or set the image aside with its reason."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
 from annotation import distribution
-from annotation.models import Image, Prefill, PrefillItem, PrefillRun
+from annotation.models import Image, ModelVersion, Prefill, PrefillItem, PrefillRun
 from mlworker import contract
 
-from .record import record
+from .record import record, record_each
 
 # Tries after which an image is set aside.
 MOST_TRIES = 4
 # Seconds before the second try; each further one waits twice as long, up to the longest.
 FIRST_WAIT, LONGEST_WAIT = 5, 600
+# What settling changes of an item.
+SETTLED = ["state", "batch", "tries", "not_before", "error", "seconds", "cost"]
 
 
-def settle(item: PrefillItem, answer: contract.Prefill, run: PrefillRun) -> None:
-    """Store an answer, plan another try, or set the image aside."""
-    item.seconds += answer.seconds
-    item.cost += answer.cost
-    item.error = _refusal(answer, run)
-    if not item.error:
-        item.state, item.not_before = PrefillItem.State.DONE, None
-        _keep(answer, item.image, run)
-    else:
-        fail(item, run, may_pass=answer.temporary, asked_for=answer.retry_after)
-    item.save()
+def settle(answers: Sequence[contract.Prefill], run: PrefillRun) -> None:
+    """Keep each answer, plan another try for its image, or set the image aside; call it inside a transaction.
+
+    Two files that differ in their metadata only are one picture to the worker: its answer is for both.
+    """
+    by_picture = {answer.sha256: answer for answer in answers}
+    items = list(run.items.waiting().filter(image__stripped_sha256__in=by_picture).select_related("image"))
+    kept = []
+    for item in items:
+        answer = by_picture[item.image.stripped_sha256]
+        item.seconds += answer.seconds
+        item.cost += answer.cost
+        item.error = _refusal(answer, run)
+        if not item.error:
+            item.state, item.not_before = PrefillItem.State.DONE, None
+            kept.append((item.image, answer))
+        else:
+            fail(item, run, may_pass=answer.temporary, asked_for=answer.retry_after)
+    # One statement for all rows, which are there; `bulk_update` takes longer than saving them one by one.
+    PrefillItem.objects.bulk_create(items, update_conflicts=True, unique_fields=["id"], update_fields=SETTLED)
+    if kept:
+        _keep(kept, run)
 
 
 def _refusal(answer: contract.Prefill, run: PrefillRun) -> str:
@@ -64,21 +77,31 @@ def _wait(tries: int, asked_for: float) -> timedelta:
     return timedelta(seconds=max(doubled * random.uniform(0.5, 1.5), min(asked_for, LONGEST_WAIT)))
 
 
-def _keep(answer: contract.Prefill, image: Image, run: PrefillRun) -> None:
-    values: dict[str, Any] = {
-        "score": answer.score,
-        "attributes": {key: asdict(proposal) for key, proposal in answer.attributes.items()},
-        "seconds": answer.seconds,
-        "cost": answer.cost,
-        "provenance": answer.provenance,
-    }
+def _keep(answers: Sequence[tuple[Image, contract.Prefill]], run: PrefillRun) -> None:
+    """Store the answers to images that have none of this model version yet."""
+    # Campaigns may share images: whoever holds this row is the only one to answer for the model version.
+    ModelVersion.objects.select_for_update(no_key=True).get(pk=run.model_version_id)
+    images = [image.pk for image, _answer in answers]
+    known = set(run.model_version.prefills.filter(image__in=images).values_list("image", flat=True))
+    new = [_row(image, answer, run) for image, answer in answers if image.pk not in known]
+    Prefill.objects.bulk_create(new)
+    hashes = {image.pk: answer.sha256 for image, answer in answers}
+    contents = ({"sha256": hashes[row.image_id], "score": row.score, "attributes": row.attributes} for row in new)
+    record_each(run.campaign, "prefill.stored", zip(new, contents, strict=True), by=None)
+
+
+def _row(image: Image, answer: contract.Prefill, run: PrefillRun) -> Prefill:
+    row = Prefill(
+        image=image,
+        model_version=run.model_version,
+        score=answer.score,
+        attributes={key: asdict(proposal) for key, proposal in answer.attributes.items()},
+        seconds=answer.seconds,
+        cost=answer.cost,
+        provenance=answer.provenance,
+    )
     if answer.distribution is not None:
-        values |= {
-            "distribution": distribution.compact(answer.distribution),
-            "spread": round(distribution.spread(answer.distribution), 4),
-            "entropy": round(distribution.entropy(answer.distribution), 4),
-        }
-    row, created = Prefill.objects.get_or_create(image=image, model_version=run.model_version, defaults=values)
-    if created:
-        content = {"sha256": answer.sha256, "score": values["score"], "attributes": values["attributes"]}
-        record(run.campaign, "prefill.stored", row, by=None, content=content)
+        row.distribution = distribution.compact(answer.distribution)
+        row.spread = round(distribution.spread(answer.distribution), 4)
+        row.entropy = round(distribution.entropy(answer.distribution), 4)
+    return row

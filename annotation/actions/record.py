@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -23,7 +24,6 @@ def digest(data: Any) -> str:
     return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
-@transaction.atomic
 def record(
     campaign: Campaign,
     verb: str,
@@ -38,23 +38,40 @@ def record(
     `content` is what was written to the row; its hash goes into the event, so that a later edit behind the
     application's back shows. `details` are kept in the open.
     """
-    chain = lock_chain(campaign)
-    event = Event(
-        chain=chain,
-        number=chain.length + 1,
-        verb=verb,
-        actor_id=None if by is None else by.pk,
-        subject=f"{subject._meta.model_name}:{subject.pk}",
-        content_hash=digest(content),
-        details=details or {},
-        created_at=timezone.now(),
-        previous_hash=chain.head,
-    )
-    event.hash = digest(event_content(event))
-    event.save()
-    chain.length, chain.head = event.number, event.hash
-    chain.save(update_fields=["length", "head"])
+    [event] = record_each(campaign, verb, [(subject, content)], by=by, details=details)
     return event
+
+
+@transaction.atomic
+def record_each(
+    campaign: Campaign,
+    verb: str,
+    written: Iterable[tuple[models.Model, Any]],
+    *,
+    by: AbstractBaseUser | None,
+    details: dict[str, Any] | None = None,
+) -> list[Event]:
+    """Append one event for each row with its content, in order, and return them."""
+    chain = lock_chain(campaign)
+    events = []
+    for subject, content in written:
+        event = Event(
+            chain=chain,
+            number=chain.length + 1,
+            verb=verb,
+            actor_id=None if by is None else by.pk,
+            subject=f"{subject._meta.model_name}:{subject.pk}",
+            content_hash=digest(content),
+            details=details or {},
+            created_at=timezone.now(),
+            previous_hash=chain.head,
+        )
+        event.hash = digest(event_content(event))
+        events.append(event)
+        chain.length, chain.head = event.number, event.hash
+    Event.objects.bulk_create(events)
+    chain.save(update_fields=["length", "head"])
+    return events
 
 
 def lock_chain(campaign: Campaign) -> EventChain:

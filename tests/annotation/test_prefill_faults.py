@@ -104,7 +104,7 @@ def test_a_run_survives_a_killed_worker_a_restarted_redis_and_a_restarted_web(tm
             queued.redis.restart()
             report = json.loads(waiting.communicate(timeout=60)[0])
         assert (report["state"], report["done"], report["failed"]) == ("done", IMAGES, 0)
-        assert answers(f"http://127.0.0.1:{port}/health/")
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/"), "the web to answer again")
         per_image = queued.asked("SELECT count(DISTINCT image_id) FROM annotation_prefill")
         stored = queued.asked("SELECT count(*) FROM annotation_event WHERE verb = 'prefill.stored'")
         lost = queued.asked("SELECT sum(tries) FROM annotation_prefillitem")

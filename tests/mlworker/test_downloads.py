@@ -3,6 +3,7 @@
 import hashlib
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -78,3 +79,17 @@ def test_a_picture_that_is_too_large_is_refused(asked, picture, monkeypatch):
 @pytest.mark.parametrize("address", ["http://169.254.169.254/latest/", "https://127.0.0.1.example.org/x", "http:///x"])
 def test_only_hosts_that_the_worker_names_are_asked(asked, picture, address):
     assert "name it in MLWORKER_PICTURE_HOSTS" in asked(Said(picture), picture=address)[0].error
+
+
+def test_while_one_batch_is_looked_at_the_pictures_of_the_next_are_fetched_and_it_waits_its_turn(monkeypatch, picture):
+    monkeypatch.setenv("MLWORKER_FAKE_SECONDS", "0.6")
+    sha256 = hashlib.sha256(picture).hexdigest()
+    with serving(lambda number, asked: Said(picture)) as server, ThreadPoolExecutor(2) as threads:
+        monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(server.url).netloc)
+        request = PrefillRequest(f"{server.url}/pictures/1/", sha256, "fake", ())
+        start = time.monotonic()
+        answers = list(threads.map(answer_all, [[request], [request]]))
+        took = time.monotonic() - start
+    assert [answer.error for [answer] in answers] == ["", ""]
+    assert took >= 1.2
+    assert server.asked[1].at - server.asked[0].at < 0.6

@@ -53,12 +53,12 @@ def environment(tmp_path, key_prefix, media_root):
     }
 
 
-@pytest.fixture
-def worker(tmp_path, environment):
+@pytest.fixture(params=["--concurrency 1", "--pool threads --concurrency 2"])
+def worker(tmp_path, environment, request):
     """Run the documented start command with a file to log to."""
     command = [sys.executable, "-m", "celery", "-A", "mlworker.worker", "worker", "--queues", "predict"]
     with (tmp_path / "worker.log").open("wb") as log:
-        process = subprocess.Popen([*command, "--concurrency", "1"], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([*command, *request.param.split()], env=environment, stdout=log, stderr=log)
         yield process
         process.terminate()
         process.wait(20)

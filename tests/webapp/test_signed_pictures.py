@@ -15,6 +15,7 @@ from annotation import references
 from annotation.actions import prefill
 from annotation.models import Campaign, Image
 from mlworker.batches import answer_all
+from mlworker.broker import LONGEST_PATIENCE
 from tests.mlworker.stub_server import Asked, Said, serving
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_anything_but_a_token_of_ours_is_not_found(client: Client, image: Image,
 
 def test_a_token_ends(client: Client, image: Image, settings: Any, monkeypatch: pytest.MonkeyPatch):
     token = references.sign(image)
-    settings.PREFILL_LONGEST_BATCH = -references.LONGEST_PATIENCE - 1
+    settings.PREFILL_LONGEST_BATCH = -LONGEST_PATIENCE - 1
     assert client.get(f"/pictures/{token}/").status_code == 404
 
 
