@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from mlworker.broker import LONGEST_BATCH, broker_settings
+from mlworker.broker import LONGEST_BATCH, LONGEST_PATIENCE, broker_settings
 
 from .version import read_version
 
@@ -68,6 +68,9 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
         "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted, and none means a queue of files"
     )
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+# Pictures in a bucket instead; the key to it is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where boto3 looks.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 BENCHMARKS_DIR = Path(env.str("BENCHMARKS_DIR", default=str(VAR_DIR / "benchmarks")))
 RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
 RELEASE_PART_IMAGES = whole_number("RELEASE_PART_IMAGES", 1000, least=1)
@@ -82,7 +85,7 @@ PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)
 PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH, least=1)
 # A queue of files forgets nothing and hands a dead worker's message on at once, so it is not hurried.
 PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120 if REDIS_URL else PREFILL_LONGEST_BATCH, least=1)
-PREFILL_PICTURES = env.str("PREFILL_PICTURES", default="folder")
+PREFILL_PICTURES = env.str("PREFILL_PICTURES", default="storage" if S3_BUCKET else "folder")
 if PREFILL_PICTURES not in ("folder", "web", "storage"):
     raise SystemExit(f"PREFILL_PICTURES: folder, web or storage is accepted, not {PREFILL_PICTURES!r}")
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
@@ -231,8 +234,31 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "webapp.finders.NpmFinder",
 ]
+
+
+def storage_of_pictures() -> dict[str, Any]:
+    """Return where pictures are kept: in a folder, or in a bucket of a server that speaks S3."""
+    if not S3_BUCKET:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    from botocore.config import Config  # noqa: PLC0415  only where there is a bucket
+
+    options: dict[str, Any] = {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": S3_ENDPOINT_URL or None,
+        "querystring_expire": PREFILL_LONGEST_BATCH + LONGEST_PATIENCE,
+        "client_config": Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if S3_ENDPOINT_URL else "auto"},
+            # Servers other than Amazon's seldom know the newer checksums.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_of_pictures(),
     "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
 }
 
