@@ -13,6 +13,7 @@ from annotation.rubric import Rubric
 
 from .aggregates import HOLISTIC
 from .canonical import page, rounded
+from .forest import forest_plot
 
 # What works out `alpha`, `n_images`, `n_answers` and `n_raters` from ratings (image, rater, value) at a level.
 Measure = Callable[[Sequence[tuple[str, str, float]], Any], Mapping[str, Any]]
@@ -26,13 +27,14 @@ COLUMNS = (
 
 
 def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
-    """Write `agreement.json`, `agreement.csv`, and a CSV for each further table the report holds."""
+    """Write `agreement.json`, `.csv` and `.svg`, and a CSV for each further table the report holds."""
     (folder / FOLDER).mkdir()
     _write(folder / FOLDER / "agreement.json", page(rounded(figures)))
     # Sorted: a database may hand keys back in an order of its own.
     rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
     rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
     _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, rows))
+    _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
     for name, table in sorted(figures.items()):
         if isinstance(table, list) and table and all(isinstance(row, Mapping) for row in table):
             rows = [_flat(row) for row in rounded(table)]

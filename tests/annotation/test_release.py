@@ -712,7 +712,7 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "signed": False,
         "signature_checked": False,
         "reliability_derived": True,
-        "files": 30,
+        "files": 31,
         "images": 1,
         "findings": [],
     }

@@ -42,6 +42,7 @@ def test_a_release_has_these_files(tmp_path):
         "README.md",
         "RELIABILITY/agreement.csv",
         "RELIABILITY/agreement.json",
+        "RELIABILITY/agreement.svg",
         "WITHDRAWN.csv",
         *shards("critiques"),
         "croissant.json",
