@@ -155,9 +155,18 @@ class PrefillRun(models.Model):
         return counts | {"total": sum(counts.values())}
 
     def spent(self) -> dict[str, float]:
-        """Return the `seconds` of compute time and the `cost` in US dollars so far, failed attempts included."""
-        sums = self.items.aggregate(seconds=models.Sum("seconds"), cost=models.Sum("cost"))
-        return {name: round(value or 0.0, 6) for name, value in sums.items()}
+        """Return the `seconds` of compute time and the `cost` in US dollars so far, failed attempts included.
+
+        `seconds_an_image` and `cost_an_image` are means over the images that are done or set aside.
+        """
+        settled = ~models.Q(state=PrefillItem.State.WAITING)
+        figures = self.items.aggregate(  # The means first: after the sums their names would mean these.
+            seconds_an_image=models.Avg("seconds", filter=settled),
+            cost_an_image=models.Avg("cost", filter=settled),
+            seconds=models.Sum("seconds"),
+            cost=models.Sum("cost"),
+        )
+        return {name: round(value or 0.0, 6) for name, value in figures.items()}
 
 
 class PrefillBatchQuerySet(models.QuerySet["PrefillBatch"]):

@@ -243,7 +243,7 @@ def test_time_and_cost_are_kept_for_each_image_failures_included(run):
     while singles := prefill.hand_out(run):
         [single] = singles
         prefill.store(single, [replace(answer, seconds=1.0, cost=0.02) for answer in answered(single)])
-    assert run.spent() == {"seconds": 9.0, "cost": 0.09}
+    assert run.spent() == {"seconds": 9.0, "cost": 0.09, "seconds_an_image": 3.0, "cost_an_image": 0.03}
     assert Prefill.objects.first().cost == 0.02
 
 

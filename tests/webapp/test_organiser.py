@@ -244,10 +244,12 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
     run = prefill.start_run(campaign, "fake", by=olga)
     [batch] = prefill.hand_out(run)
     bad, *good = answer_all(prefill.requests_for(batch))
-    prefill.store(batch, [replace(bad, error="the picture is gone"), *good])
+    good = [replace(answer, seconds=1.5, cost=0.003) for answer in good]
+    prefill.store(batch, [replace(bad, error="the picture is gone", seconds=0.0), *good])
     page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
     assert "the picture is gone" in page
     assert "Mean spread, in points" in page
+    assert "1.00 s, 0.00200 US dollars" in page
     assert page.count("<tr>") == 3 + 1 + 2  # Three heads, one failure, two answers.
     assert "Annotators see these answers" in page
     assert "olga" in page
