@@ -13,10 +13,11 @@ import torch
 import transformers
 
 from mlworker import registry
+from mlworker.__main__ import main
 from mlworker.contract import PredictorError, PrefillRequest
 from mlworker.predictors.artimuse import ArtiMuse, pixels
 from mlworker.predictors.artimuse_checkpoint import score_tokens
-from mlworker.predictors.artimuse_look import prompts
+from mlworker.predictors.artimuse_look import prompts, text_of
 from mlworker.predictors.artimuse_prompts import IMAGE_TOKENS
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "parity"
@@ -143,6 +144,14 @@ def test_a_tokenizer_without_a_score_token_is_refused(tmp_path):
         _ = ArtiMuse(folder).checkpoint
 
 
+def test_two_score_tokens_of_one_id_are_refused(tmp_path):
+    folder = changed(tmp_path)
+    words = json.loads((folder / "vocab.json").read_text())
+    (folder / "vocab.json").write_text(json.dumps(words | {"ab": words["aa"]}))
+    with pytest.raises(PredictorError, match="two score tokens have the same id|no single token 'a[ab]'"):
+        _ = ArtiMuse(folder).checkpoint
+
+
 def test_the_version_names_the_weights_without_reading_them_all(tmp_path, monkeypatch):
     folder = changed(tmp_path)
     before = ArtiMuse(folder).version
@@ -166,6 +175,15 @@ def test_the_command_scores_with_a_folder_and_a_bad_picture_goes_by(tmp_path):
     assert good["score"] == pytest.approx(REFERENCE["images"]["landscape.png"]["score"], abs=1e-4)
     assert (len(good["distribution"]), good["critiques"], good["dtype"]) == (101, {}, "float32")
     assert sum(good["distribution"]) == pytest.approx(1)
+
+
+def test_the_command_prints_critiques_by_name_no_longer_than_asked_for(artimuse, capsys):
+    path = FIXTURE / "images" / "landscape.png"
+    assert main(["score", "--model", str(FIXTURE / "checkpoint"), "--json", "--max-new-tokens", "3", str(path)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    chats = REFERENCE["images"]["landscape.png"]["chat"]
+    short = {name: text_of(artimuse.checkpoint, chat["ids"][:3])[1] for name, chat in chats.items()}
+    assert (said["critiques"], said["model"]) == (short, str(FIXTURE / "checkpoint"))
 
 
 def test_the_web_application_never_loads_torch():
