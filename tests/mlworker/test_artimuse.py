@@ -148,7 +148,7 @@ def test_two_score_tokens_of_one_id_are_refused(tmp_path):
     folder = changed(tmp_path)
     words = json.loads((folder / "vocab.json").read_text())
     (folder / "vocab.json").write_text(json.dumps(words | {"ab": words["aa"]}))
-    with pytest.raises(PredictorError, match="two score tokens have the same id|no single token 'a[ab]'"):
+    with pytest.raises(PredictorError, match=r"two score tokens have the same id|no single token 'a[ab]'"):
         _ = ArtiMuse(folder).checkpoint
 
 
