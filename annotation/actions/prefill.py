@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -28,6 +28,7 @@ from .record import record
 
 # How many images ahead in each person's order are urgent.
 LOOK_AHEAD = 10
+LEAST_WORK = 0.25  # Seconds of work that a batch should hold.
 WORKER_LOST = "the worker broke off while it worked on this image; its log says why"
 
 
@@ -130,11 +131,8 @@ def hand_out(run: PrefillRun) -> list[PrefillBatch]:
     if run.state != PrefillRun.State.RUNNING:
         return []
     now = timezone.now()
-    ahead, size = settings.PREFILL_BATCHES_AHEAD, settings.PREFILL_BATCH_SIZE
-    room = ahead - run.batches.open().count()
-    # Towards the end batches grow smaller, so that no worker sits idle while another has a whole one left.
-    free = run.items.free(now)[: ahead * size].count() if room > 0 else 0
-    size = max(1, min(size, math.ceil(free / ahead)))
+    room = settings.PREFILL_BATCHES_AHEAD - run.batches.open().count()
+    size = _batch_size(run, now) if room > 0 else 0
     batches: list[PrefillBatch] = []
     while len(batches) < room and (chosen := run.items.next_batch(size, now)):
         if unanswered := _without_answered(run, chosen):
@@ -216,6 +214,21 @@ def _installed(version: ModelVersion) -> bool:
         return registry.version_of(version.name) == version.version
     except contract.PredictorError:
         return False
+
+
+def _batch_size(run: PrefillRun, now: datetime) -> int:
+    """Return how many images to put into a batch.
+
+    Towards the end fewer, so that no worker sits idle while another has a whole batch left; but no fewer than keep one
+    busy for a while, as handing out takes time too.
+    """
+    ahead, most = settings.PREFILL_BATCHES_AHEAD, settings.PREFILL_BATCH_SIZE
+    free = run.items.free(now)[: ahead * most].count()
+    if free == ahead * most:
+        return most
+    seconds = run.spent()["seconds_an_image"]
+    worth_it = int(LEAST_WORK / seconds) if seconds else 1
+    return max(1, min(most, max(worth_it, math.ceil(free / ahead))))
 
 
 def _patience(times_sent: int) -> timedelta:

@@ -194,15 +194,18 @@ def test_only_so_many_images_are_handed_out_at_a_time_and_those_next_in_an_order
     assert prefill.hand_out(run) == []
 
 
-def test_towards_the_end_batches_grow_smaller_so_that_all_workers_have_some(settings):
+@pytest.mark.parametrize(("seconds", "last"), [(9.0, [1, 1]), (0.125, [2]), (0.001, [2])])
+def test_towards_the_end_batches_grow_smaller_for_all_to_have_some_but_none_too_small_to_matter(
+    settings, seconds, last
+):
     settings.PREFILL_BATCH_SIZE, settings.PREFILL_BATCHES_AHEAD = 4, 3
     run = prefill.start_run(make_campaign("short", images=14), "fake", by=None)
     sizes = []
     while batches := prefill.hand_out(run):
         for batch in batches:
             sizes.append(batch.items.count())
-            prefill.store(batch, answered(batch))
-    assert sizes == [4, 4, 4, 1, 1]
+            prefill.store(batch, [replace(answer, seconds=seconds) for answer in answered(batch)])
+    assert sizes == [4, 4, 4, *last]
 
 
 def test_an_image_that_comes_next_after_the_start_is_moved_forward(alice):
