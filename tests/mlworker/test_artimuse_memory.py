@@ -1,8 +1,11 @@
-"""A checkpoint is read without a second copy: it loads where there is room for its weights once, and not twice."""
+"""Weights are held once, and as many pictures are looked at together as a budget of memory allows."""
 
+import math
 import subprocess
 import sys
 
+from mlworker.predictors.artimuse import ArtiMuse
+from mlworker.predictors.artimuse_room import MOST, USED, bytes_for_a_picture
 from tests.random_checkpoint import Sizes, write
 
 SIZES = Sizes(
@@ -43,3 +46,17 @@ def test_weights_are_in_memory_once(tmp_path):
     command = [sys.executable, "-c", LOAD, str(tmp_path / "small"), str(tmp_path / "large"), str(parameters)]
     done = subprocess.run([*command, "0.9", "1.4"], capture_output=True, text=True, check=False)
     assert done.stdout.split("\n")[:2] == ["0.9 the weights did not fit into memory", "1.4 True"], done.stderr
+
+
+def test_the_budget_found_at_the_start_decides_how_many_pictures_are_looked_at_together(tmp_path, monkeypatch):
+    write(tmp_path / "small", Sizes())
+    loaded = ArtiMuse(tmp_path / "small", most_new_tokens=64)
+    one = bytes_for_a_picture(loaded.checkpoint.model.config, 4, 64) / USED
+
+    def at_once(pictures):
+        monkeypatch.setenv("MLWORKER_MEMORY_MIB", str(math.ceil(pictures * one / 2**20)))
+        fresh = ArtiMuse(tmp_path / "small", most_new_tokens=64)
+        fresh.checkpoint = loaded.checkpoint
+        return fresh.at_once
+
+    assert [at_once(room) for room in (0.1, 3.2, 7.2, 1000)] == [1, 3, 7, MOST]
