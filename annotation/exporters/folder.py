@@ -95,7 +95,7 @@ def assemble(
     hashes = _take_tables(folder, list(planned), done) | _join_lines(folder, sorted(lines), done)
     (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
     _append(folder / LICENCES, [part.folder / LICENCES for part in done])
-    shutil.rmtree(folder / parts.FOLDER)
+    parts.clear(folder)
     stated = record_of(facts, tally, leaks)
     found = _compare(previous, folder, facts, stated)
     tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}

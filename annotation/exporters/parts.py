@@ -87,6 +87,13 @@ def planned(folder: Path) -> list[Part]:
     return [Part(**part) for part in stated["parts"]]
 
 
+def clear(folder: Path) -> None:
+    """Take the parts away at once, so that a helper that comes late finds none, not half of them."""
+    gone = folder / f".{FOLDER}"
+    (folder / FOLDER).rename(gone)
+    shutil.rmtree(gone)
+
+
 def path_of(folder: Path, part: Part) -> Path:
     """Return the folder of a part."""
     return folder / FOLDER / part.name
