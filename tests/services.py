@@ -320,6 +320,8 @@ def main(arguments: list[str]) -> int:
 
     for wish_to_end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(wish_to_end, stop)
+    # Begun in the background, we and the command would be deaf to what lets it tidy up.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with services(options.only) as environment:
             return run(command, os.environ | environment)
