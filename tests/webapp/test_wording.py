@@ -16,8 +16,7 @@ REFUSALS = {"BadInput", "Conflict", "RubricInvalid", "ReleaseRefused", "AnswerIn
 # Said on the command line only, or in the log of a task.
 ENGLISH = {
     "benchmarks.py", "folder.py", "import_images.py", "parquet.py", "pictures.py", "read_table.py", "shards.py",
-    "sources.py",
-    "withdraw.py",
+    "sources.py", "withdraw.py",
 }  # fmt: skip
 
 
