@@ -116,14 +116,14 @@ def cold_open(browser: Any, signed_in: Any, url: str) -> tuple[float, float]:
 
 
 def called_for(browser: Any, signed_in: Any, url: str) -> float:
-    """Return how many kB of script a page loads when anchor images are laid beside the picture for the first time."""
+    """Return how many kB of script a page loads when anchor images are called for the first time."""
     with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
         page = context.new_page()
         page.goto(url)
         page.wait_for_selector("[data-judge][data-stage=judging]")
         before = loaded(page)
-        page.keyboard.press("c")
-        page.wait_for_selector("[data-compare]:not([hidden])")
+        with page.expect_response(lambda response: "/anchors" in response.url):  # Asked for once the script is there.
+            page.keyboard.press("c")
         return loaded(page) - before
 
 

@@ -187,7 +187,9 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
 def locked(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
     """Lock the assignment's row, read it anew and return it. Raise NotAllowed when it is someone else's."""
     rows = Assignment.objects.select_for_update(of=("self",))
-    fresh = rows.select_related("campaign__rubric_version", "image", "shown_prefill__model_version")
+    fresh = rows.select_related(
+        "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
+    )
     assignment = fresh.get(pk=assignment.pk)
     if assignment.annotator_id != user.pk:
         raise NotAllowed("this assignment is someone else's")
@@ -201,8 +203,9 @@ def lock_entry(assignment: Assignment) -> CampaignImage:
 
 def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
     """Lock and return the row that counts the places of an image in a campaign."""
-    rows = CampaignImage.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image")
-    return rows.get(campaign=campaign, image=image)
+    entry = CampaignImage.objects.select_for_update().get(campaign=campaign, image=image)
+    entry.campaign, entry.image = campaign, image
+    return entry
 
 
 def take_place(entry: CampaignImage) -> None:

@@ -76,8 +76,8 @@ def record_each(
 
 def lock_chain(campaign: Campaign) -> EventChain:
     """Lock and return the campaign's chain, the last of the rows that are locked; call it inside a transaction."""
-    EventChain.objects.get_or_create(campaign=campaign)
-    return EventChain.objects.select_for_update().get(campaign=campaign)
+    chain, _ = EventChain.objects.select_for_update().get_or_create(campaign=campaign)
+    return chain
 
 
 def event_content(event: Event) -> dict[str, Any]:

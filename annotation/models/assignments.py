@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,16 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def unfinished(self) -> AssignmentQuerySet:
         """Keep those somebody still works on."""
-        return self.filter(state__in=[Assignment.State.OPEN, Assignment.State.COMMITTED])
+        return self.filter(state__in=Assignment.UNFINISHED)
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many images have a final answer, hidden repeats left out, and how many are worked on."""
+        done = Q(state=Assignment.State.DONE, repeat=False, superseded=False)
+        counted = self.aggregate(
+            done=Count("pk", filter=done),
+            unfinished=Count("pk", filter=Q(state__in=Assignment.UNFINISHED)),
+        )
+        return counted["done"], counted["unfinished"]
 
     def finished(self) -> AssignmentQuerySet:
         """Keep those whose answer is final."""
@@ -56,6 +65,8 @@ class Assignment(models.Model):
         DONE = "done", _("done")
         SKIPPED = "skipped", _("skipped")
         RETURNED = "returned", _("returned")
+
+    UNFINISHED = (State.OPEN, State.COMMITTED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="assignments")

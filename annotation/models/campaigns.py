@@ -228,9 +228,7 @@ class Campaign(models.Model):
 
         Counting stops at a thousand left, so that the cost does not grow with the campaign.
         """
-        mine = self.assignments.of(user)
-        done = mine.filter(state="done", repeat=False, superseded=False).count()
-        left = mine.unfinished().count()
+        done, left = self.assignments.of(user).counts()
         participation = self.participations.filter(user=user.pk, active=True).first()
         if participation:
             left += participation.queue.with_places().unseen_by(participation)[:1000].count()

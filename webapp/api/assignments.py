@@ -80,10 +80,7 @@ def skip(request: Request, pk: UUID) -> Response:
 
 def own(request: Request, pk: UUID) -> Assignment:
     """Return one of the person's own assignments; anyone else's does not exist for them."""
-    rows = Assignment.objects.of(request.user).select_related(
-        "campaign__rubric_version", "image", "shown_prefill__model_version"
-    )
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(Assignment.objects.of(request.user), pk=pk)
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -23,9 +23,8 @@ def assignment(row: Assignment) -> dict[str, Any]:
     Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no answer.
     """
     annotation = getattr(row, "annotation", None)
-    revisions = list(annotation.revisions.order_by("number")) if annotation else []
-    scale = row.campaign.rubric.scale
-    final = revisions[-1] if revisions and policy.may_correct(row, timezone.now()) else None
+    revisions = annotation.revisions.order_by("number").prefetch_related("judgements") if annotation else []
+    answers = [answer(revision, row.campaign.rubric.scale) for revision in revisions]
     return {
         "id": str(row.pk),
         "campaign": row.campaign.slug,
@@ -34,8 +33,8 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "lease_until": row.lease_until.isoformat(),
         "draft": row.draft,
         "draft_version": row.draft_version,
-        "first_answer": answer(revisions[0], scale) if revisions else None,
-        "final_answer": answer(final, scale) if final else None,
+        "first_answer": answers[0] if answers else None,
+        "final_answer": answers[-1] if answers and policy.may_correct(row, timezone.now()) else None,
         "earlier_answer": earlier_answer(row),
         "feedback": feedback(row),
         "messages": [message(each) for each in row.messages.select_related("assignment")],
