@@ -1,4 +1,5 @@
-"""Answer a batch of requests: get the pictures, check them, predict as many at once as memory allows.
+"""Answer a batch of requests, all for prefills or all for descriptors: get the pictures, check them, look at as many at
+once as memory allows.
 
 Every request gets an answer, in order; a picture that fails carries its reason and holds nobody up.
 """
@@ -15,38 +16,37 @@ from pathlib import Path
 from typing import Any
 
 from mlworker import downloads, pictures, registry
-from mlworker.contract import OutOfMemory, PredictorError, Prefill, PrefillRequest
+from mlworker.contract import OutOfMemory, PredictorError, Request
 from mlworker.environment import media_root
 from mlworker.loaded import note
-from mlworker.predictors.base import Predictor
+from mlworker.predictors.base import Answered, Asked, Model
 
 logger = logging.getLogger(__name__)
-Pair = tuple[PrefillRequest, Path]
 # A process looks with one model at a time; its other threads fetch the next pictures and pass on the last answers.
 LOOKING = threading.Lock()
 
 
-def answer_all(requests: Sequence[PrefillRequest]) -> list[Prefill]:
+def answer_all(requests: Sequence[Asked]) -> list[Any]:
     """Return one answer a request, in order."""
     with tempfile.TemporaryDirectory(prefix="connoisseur-pictures-") as folder:
         return _answer_all(requests, Path(folder))
 
 
-def _answer_all(requests: Sequence[PrefillRequest], folder: Path) -> list[Prefill]:
-    answers: dict[int, Prefill] = {}
-    ready: list[tuple[int, Pair]] = []
+def _answer_all(requests: Sequence[Asked], folder: Path) -> list[Any]:
+    answers: dict[int, Any] = {}
+    ready: list[tuple[int, tuple[Asked, Path]]] = []
     for number, request in enumerate(requests):
         try:
             ready.append((number, (request, at_hand(request, folder))))
         except PredictorError as error:
-            answers[number] = Prefill.failure(request, known_version(request.model), error)
-    for model, group in groupby(ready, key=lambda one: one[1][0].model):
+            answers[number] = request.failure(known_version(request.model, request.kind), error)
+    for _model, group in groupby(ready, key=lambda one: one[1][0].model):
         numbers, pairs = zip(*group, strict=True)
-        answers.update(zip(numbers, answers_of(model, pairs), strict=True))
+        answers.update(zip(numbers, answers_of(pairs), strict=True))
     return [answers[number] for number in range(len(requests))]
 
 
-def at_hand(request: PrefillRequest, folder: Path) -> Path:
+def at_hand(request: Request, folder: Path) -> Path:
     """Return the path of the picture that was asked about: below the media root, or fetched into `folder`.
 
     Raises PictureUnavailable, and TemporaryFailure for what may pass.
@@ -59,43 +59,45 @@ def at_hand(request: PrefillRequest, folder: Path) -> Path:
     return path
 
 
-def answers_of(model: str, pairs: Sequence[Pair]) -> list[Prefill]:
-    """Return the named model's answers; where it cannot be had at all, answers that say why."""
+def answers_of(pairs: Sequence[tuple[Asked, Path]]) -> list[Any]:
+    """Return the answers of the one model that is asked; where it cannot be had at all, answers that say why."""
+    first, _path = pairs[0]
     with LOOKING:
         try:
-            predictor = loaded(model)
+            model = loaded(first.model, first.kind)
         except PredictorError as error:
-            return [Prefill.failure(request, known_version(model), error) for request, _ in pairs]
-        return list(predict_as_many_as_fit(predictor, pairs))
+            version = known_version(first.model, first.kind)
+            return [request.failure(version, error) for request, _ in pairs]
+        return list(predict_as_many_as_fit(model, pairs))
 
 
 @cache
-def loaded(model: str) -> Predictor[Any, Any]:
+def loaded(name: str, kind: str = "predictor") -> Model[Any, Any]:
     """Return the named model, read once per process; raises PredictorError, and then the next call tries again."""
-    predictor = registry.load(model)
-    predictor.load()
-    note(predictor)
-    return predictor
+    model = registry.load(name, kind)
+    model.load()
+    note(model)
+    return model
 
 
-def predict_as_many_as_fit(predictor: Predictor[Any, Any], pairs: Sequence[Pair]) -> Iterator[Prefill]:
+def predict_as_many_as_fit(model: Model[Asked, Answered], pairs: Sequence[tuple[Asked, Path]]) -> Iterator[Answered]:
     """Yield one answer a picture; out of memory halves the batch and goes on, down to one picture."""
     try:
-        yield from predictor.predict_many(pairs)
+        yield from model.predict_many(pairs)
     except (OutOfMemory, MemoryError) as error:
         if len(pairs) == 1:
             reason = OutOfMemory(f"the picture did not fit into memory: {error}" if str(error) else "out of memory")
-            yield Prefill.failure(pairs[0][0], predictor.version, reason)
+            yield pairs[0][0].failure(model.version, reason)  # type: ignore[misc]
             return
         logger.warning("%d pictures do not fit into memory together; trying half as many", len(pairs))
         middle = len(pairs) // 2
-        yield from predict_as_many_as_fit(predictor, pairs[:middle])
-        yield from predict_as_many_as_fit(predictor, pairs[middle:])
+        yield from predict_as_many_as_fit(model, pairs[:middle])
+        yield from predict_as_many_as_fit(model, pairs[middle:])
 
 
-def known_version(model: str) -> str:
+def known_version(name: str, kind: str) -> str:
     """Return the model's version, or "" for a model that is not registered or not set up."""
     try:
-        return registry.version_of(model)
+        return registry.version_of(name, kind)
     except PredictorError:
         return ""

@@ -36,7 +36,7 @@ def broker_settings(
         "task_ignore_result": True,
         "task_acks_late": True,
         "task_default_queue": "default",
-        "task_routes": {"mlworker.predict": {"queue": "predict"}},
+        "task_routes": {name: {"queue": "predict"} for name in ("mlworker.predict", "mlworker.embed")},
         "worker_prefetch_multiplier": 1,
         "worker_proc_alive_timeout": LONGEST_LOADING,
         "broker_connection_retry_on_startup": True,

@@ -1,13 +1,13 @@
 """Define what crosses the wall between the application and the model worker.
 
-A `PrefillRequest` goes in, a `Prefill` comes out; both are plain data that JSON can carry. The worker knows nothing
-else of the application: no database, no Django, no user.
+A `PrefillRequest` goes in, a `Prefill` comes out; an `EmbedRequest` goes in, an `Embedding` comes out. All are plain
+data that JSON can carry. The worker knows nothing else of the application: no database, no Django, no user.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 
 class PredictorError(Exception):
@@ -39,7 +39,7 @@ class PictureUnavailable(PredictorError):
 
 
 class UnknownModel(PredictorError):
-    """No predictor is registered under this name."""
+    """No predictor, or no embedder, is registered under this name."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class PrefillRequest:
     hash of the bytes behind it, checked before use.
     """
 
+    kind: ClassVar[str] = "predictor"
     picture: str
     sha256: str
     model: str
@@ -72,6 +73,10 @@ class PrefillRequest:
         """Rebuild a request from `to_json` data."""
         attributes = tuple(AttributeQuestion(**attribute) for attribute in data["attributes"])
         return cls(data["picture"], data["sha256"], data["model"], attributes)
+
+    def failure(self, version: str, error: PredictorError) -> Prefill:
+        """Return the answer that says why there is none."""
+        return Prefill.failure(self, version, error)
 
 
 @dataclass(frozen=True)
@@ -113,16 +118,7 @@ class Prefill:
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
         """Return the answer that says why there is none."""
-        return cls(
-            picture=request.picture,
-            sha256=request.sha256,
-            model=request.model,
-            model_version=version,
-            cost=error.cost,
-            error=str(error) or type(error).__name__,
-            temporary=isinstance(error, TemporaryFailure),
-            retry_after=getattr(error, "retry_after", 0.0),
-        )
+        return cls(cost=error.cost, **failed(request, version, error))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Prefill:
@@ -132,3 +128,71 @@ class Prefill:
         if data.get("distribution") is not None:
             fields["distribution"] = tuple(data["distribution"])
         return cls(**fields)
+
+
+@dataclass(frozen=True)
+class EmbedRequest:
+    """Ask one embedder for the descriptor of one picture; the fields mean what they mean in `PrefillRequest`."""
+
+    kind: ClassVar[str] = "embedder"
+    picture: str
+    sha256: str
+    model: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as JSON-ready data."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> EmbedRequest:
+        """Rebuild a request from `to_json` data."""
+        return cls(**data)
+
+    def failure(self, version: str, error: PredictorError) -> Embedding:
+        """Return the answer that says why there is none."""
+        return Embedding(**failed(self, version, error))
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Hold one embedder's descriptor of one picture, or the reason there is none.
+
+    `vector` is of length one: little-endian float32 numbers in base64. The other fields mean what they mean in
+    `Prefill`.
+    """
+
+    picture: str
+    sha256: str
+    model: str
+    model_version: str
+    vector: str = ""
+    seconds: float = 0.0
+    provenance: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    temporary: bool = False
+    retry_after: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready data."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Embedding:
+        """Rebuild an answer from `to_json` data."""
+        return cls(**data)
+
+
+Request = PrefillRequest | EmbedRequest
+
+
+def failed(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
+    """Return the fields of an answer that says why there is none."""
+    return {
+        "picture": request.picture,
+        "sha256": request.sha256,
+        "model": request.model,
+        "model_version": version,
+        "error": str(error) or type(error).__name__,
+        "temporary": isinstance(error, TemporaryFailure),
+        "retry_after": getattr(error, "retry_after", 0.0),
+    }

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mlworker import environment
-from mlworker.contract import PictureUnavailable, PrefillRequest, TemporaryFailure
+from mlworker.contract import PictureUnavailable, Request, TemporaryFailure
 from mlworker.http import TooLarge, exchange
 
 
@@ -19,7 +19,7 @@ def is_address(reference: str) -> bool:
     return reference.startswith(("https://", "http://"))
 
 
-def fetch(request: PrefillRequest, folder: Path) -> Path:
+def fetch(request: Request, folder: Path) -> Path:
     """Return the path, below `folder`, of the picture fetched; its hash is still to be checked.
 
     Raises PictureUnavailable for a host that is not named, a picture that is not there or too large, and

@@ -55,6 +55,11 @@ def artimuse() -> str:
     return os.environ.get("MLWORKER_ARTIMUSE", "")
 
 
+def sscd() -> str:
+    """Return the file of the embedder `sscd`, a TorchScript module (`MLWORKER_SSCD`)."""
+    return os.environ.get("MLWORKER_SSCD", "")
+
+
 def memory_mib() -> int:
     """Return how much memory a process may take beside its weights (`MLWORKER_MEMORY_MIB`); 0: what is free."""
     return whole_number("MLWORKER_MEMORY_MIB", os.environ.get("MLWORKER_MEMORY_MIB"), 0)

@@ -13,7 +13,7 @@ from celery.worker.control import inspect_command
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from mlworker import batches, environment, loaded, memory
+from mlworker import batches, environment, loaded, memory, registry
 from mlworker.contract import PredictorError
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def preload(**_signal: Any) -> None:
     """Load the models that are to be there before the first picture; one that cannot be is tried again with it."""
     for name in environment.preloaded():
         try:
-            batches.loaded(name)
+            batches.loaded(name, registry.kind_of(name))
         except PredictorError:
             logger.exception("model %r cannot be loaded", name)
 

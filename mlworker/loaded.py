@@ -13,23 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from mlworker import environment
-from mlworker.predictors.base import Predictor
+from mlworker.predictors.base import Model
 
 logger = logging.getLogger(__name__)
 
 
-def note(predictor: Predictor[Any, Any]) -> None:
+def note(model: Model[Any, Any]) -> None:
     """Leave a note that this process has loaded a model."""
-    facts = {"model": predictor.name, "version": predictor.version, **predictor.state()}
+    facts = {"model": model.name, "version": model.version, **model.state()}
     who = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
     folder = environment.var_dir() / "workers"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f"{who['host']}-{who['pid']}-{predictor.name}.part"
+        draft = folder / f"{who['host']}-{who['pid']}-{model.name}.part"
         draft.write_text(json.dumps(who | {"loaded": facts}), encoding="utf-8")
         draft.rename(draft.with_suffix(".json"))
     except OSError as error:
-        logger.warning("the health command will not know of %s: %s", predictor.name, error)
+        logger.warning("the health command will not know of %s: %s", model.name, error)
 
 
 def notes() -> list[dict[str, Any]]:

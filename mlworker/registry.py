@@ -1,6 +1,6 @@
-"""List the predictors by name and build the one that is asked for.
+"""List the predictors and the embedders by name and build the one that is asked for.
 
-The table holds dotted names, so that neither the web application nor a worker loads a model it does not use.
+The tables hold dotted names, so that neither the web application nor a worker loads a model it does not use.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from mlworker.contract import UnknownModel
-from mlworker.predictors.base import Predictor
+from mlworker.predictors.base import Model, Predictor
 
 PREDICTORS: dict[str, str] = {
     "artimuse": "mlworker.predictors.artimuse.ArtiMuse",
@@ -19,32 +19,49 @@ PREDICTORS: dict[str, str] = {
     "openai": "mlworker.predictors.openai.OpenAI",
 }
 
+EMBEDDERS: dict[str, str] = {
+    "grid": "mlworker.predictors.grid.Grid",
+    "sscd": "mlworker.predictors.sscd.SSCD",
+}
+TABLES = {"predictor": PREDICTORS, "embedder": EMBEDDERS}  # By the `kind` of a request; no name is in both.
 
-def names() -> list[str]:
-    """Return the names of all predictors, sorted."""
-    return sorted(PREDICTORS)
+
+def names(kind: str = "predictor") -> list[str]:
+    """Return the names of all models of a kind, sorted."""
+    return sorted(TABLES[kind])
+
+
+def kind_of(name: str) -> str:
+    """Return which kind of model has this name; an unknown one would be a predictor."""
+    return "embedder" if name in EMBEDDERS else "predictor"
 
 
 @cache
-def load(name: str) -> Predictor[Any, Any]:
-    """Return the predictor, built once per process; raises UnknownModel, naming those accepted."""
-    return predictor_class(name)()
+def load(name: str, kind: str = "predictor") -> Model[Any, Any]:
+    """Return the model, built once per process; raises UnknownModel, naming those accepted."""
+    return model_class(name, kind)()
 
 
-def version_of(name: str) -> str:
-    """Return the predictor's version without building it; raises UnknownModel, or PredictorError for wrong settings."""
-    return predictor_class(name).version
+def version_of(name: str, kind: str = "predictor") -> str:
+    """Return the model's version without building it; raises UnknownModel, or PredictorError for wrong settings."""
+    return model_class(name, kind).version
 
 
-def description_of(name: str) -> str:
-    """Return in plain words what the predictor is, without building it; raises UnknownModel."""
-    return predictor_class(name).description
+def description_of(name: str, kind: str = "predictor") -> str:
+    """Return in plain words what the model is, without building it; raises UnknownModel."""
+    return model_class(name, kind).description
 
 
 def predictor_class(name: str) -> type[Predictor[Any, Any]]:
+    """Return the predictor's class; raises UnknownModel."""
+    found: type[Predictor[Any, Any]] = model_class(name, "predictor")  # type: ignore[assignment]
+    return found
+
+
+def model_class(name: str, kind: str) -> type[Model[Any, Any]]:
     """Return the class behind a name; raises UnknownModel."""
-    if name not in PREDICTORS:
-        raise UnknownModel(f"model {name!r} is unknown; accepted are {', '.join(names())}")
-    module, _, attribute = PREDICTORS[name].rpartition(".")
-    found: type[Predictor[Any, Any]] = getattr(import_module(module), attribute)
+    if name not in TABLES[kind]:
+        raise UnknownModel(f"model {name!r} is unknown; accepted are {', '.join(names(kind))}")
+    module, _, attribute = TABLES[kind][name].rpartition(".")
+    found: type[Model[Any, Any]] = getattr(import_module(module), attribute)
     return found

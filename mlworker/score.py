@@ -13,7 +13,7 @@ from mlworker import pictures, registry
 from mlworker.attributes import ATTRIBUTES
 from mlworker.contract import AttributeQuestion, PredictorError, Prefill, PrefillRequest
 from mlworker.predictors.artimuse_source import Source
-from mlworker.predictors.base import Predictor
+from mlworker.predictors.base import Model
 
 NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
 Questions = tuple[AttributeQuestion, ...]
@@ -32,7 +32,7 @@ def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens
     return 0 if any(done) else 1
 
 
-def named(model: str, most_new_tokens: int | None) -> Predictor[Any, Any]:
+def named(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
     """Return the predictor of that name, or one for the checkpoint so named; raises PredictorError."""
     if model in registry.names() and model != "artimuse":
         return registry.load(model)
@@ -42,7 +42,7 @@ def named(model: str, most_new_tokens: int | None) -> Predictor[Any, Any]:
 
 
 def answered(
-    predictor: Predictor[Any, Any], images: Sequence[str], questions: Questions
+    predictor: Model[Any, Any], images: Sequence[str], questions: Questions
 ) -> Iterator[tuple[str, Prefill | PredictorError]]:
     """Yield each picture with its answer, or with why there is none; as many are asked about at once as fit."""
     left = iter(images)
@@ -58,7 +58,7 @@ def answered(
         yield from ((image, bad.get(number) or answers[number]) for number, image in enumerate(some))
 
 
-def request_for(predictor: Predictor[Any, Any], path: Path, questions: Questions) -> tuple[PrefillRequest, Path]:
+def request_for(predictor: Model[Any, Any], path: Path, questions: Questions) -> tuple[PrefillRequest, Path]:
     """Return what to ask about a file; raises PictureUnavailable."""
     return PrefillRequest(str(path), pictures.sha256_of(path), predictor.name, questions), path
 

@@ -1,6 +1,6 @@
-"""Carry a batch of prefill requests from the queue to a predictor and its answers back.
+"""Carry a batch of requests from the queue to a predictor or an embedder and its answers back.
 
-The task is shared: the web application queues it by its signature, the worker runs it. It touches no database; tasks
+The tasks are shared: the web application queues them by signature, the worker runs them. They touch no database; tasks
 on the application's side are told that it began, and store what it returns:
 `chain(predict.s(requests, began).set(queue="predict"), store.s(batch).set(queue="default"))`.
 """
@@ -14,7 +14,7 @@ from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
 from mlworker.batches import answer_all
-from mlworker.contract import PrefillRequest
+from mlworker.contract import EmbedRequest, PrefillRequest
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,12 @@ def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | 
     if began is not None:
         tell(self, began)
     return [prefill.to_json() for prefill in answer_all(asked)]
+
+
+@shared_task(name="mlworker.embed", acks_late=True, ignore_result=True)
+def embed(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one `Embedding` for each `EmbedRequest`, all as JSON-ready data; a failed picture carries its reason."""
+    return [embedding.to_json() for embedding in answer_all([EmbedRequest.from_json(one) for one in requests])]
 
 
 def tell(task: Task, began: dict[str, Any]) -> None:

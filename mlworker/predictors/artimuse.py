@@ -27,10 +27,10 @@ from .artimuse_prompts import Wording, wording_for
 from .artimuse_room import pictures_at_once
 from .artimuse_source import ACCEPTED, Source
 from .base import Answer, Predictor
+from .imagenet import normalised
 
 logger = logging.getLogger(__name__)
 SIDE = 448
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 MOST_NEW_TOKENS = 1024
 Prepared = tuple[Any, tuple[str, ...]]
 
@@ -39,9 +39,7 @@ def pixels(path: Path) -> Any:
     """Return the picture as the authors prepare it: float32 of 1 x 3 x 448 x 448; raises PictureUnavailable."""
     with pictures.readable(path), Image.open(path) as opened:
         scaled = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    values = np.asarray(scaled, dtype=np.float32) / np.float32(255)
-    centred = (values - np.array(MEAN, dtype=np.float32)) / np.array(DEVIATION, dtype=np.float32)
-    return np.ascontiguousarray(centred.transpose(2, 0, 1)[None])
+    return normalised(scaled)[None]
 
 
 def source_set() -> Source:

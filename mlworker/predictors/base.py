@@ -1,4 +1,4 @@
-"""Define what every predictor has: a name, a version, a description and three steps.
+"""Define what every model has, a name, a version and a description; and the three steps of a predictor.
 
 prepare turns the file into the model's input, infer runs the model, read turns its output into words and scores. The
 steps are apart so that each can be tested alone and a batch can be formed between them.
@@ -13,8 +13,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from mlworker.contract import AttributeProposal, OutOfMemory, PredictorError, Prefill, PrefillRequest
+from mlworker.contract import (
+    AttributeProposal,
+    Embedding,
+    EmbedRequest,
+    OutOfMemory,
+    PredictorError,
+    Prefill,
+    PrefillRequest,
+)
 
+Asked = TypeVar("Asked", PrefillRequest, EmbedRequest)
+Answered = TypeVar("Answered", Prefill, Embedding)
 Prepared = TypeVar("Prepared")
 Inferred = TypeVar("Inferred")
 
@@ -30,8 +40,8 @@ class Answer:
     cost: float = 0.0
 
 
-class Predictor(ABC, Generic[Prepared, Inferred]):
-    """Answer prefill requests with one version of one model.
+class Model(ABC, Generic[Asked, Answered]):
+    """Look at pictures with one version of one model.
 
     A subclass imports heavy libraries when it is built, not when its module is imported, so that its version and
     description cost nothing to ask for.
@@ -46,8 +56,19 @@ class Predictor(ABC, Generic[Prepared, Inferred]):
         """Read now what would else be read on first use; raises PredictorError."""
 
     def state(self) -> dict[str, Any]:
-        """Return what the health command tells of a loaded predictor."""
+        """Return what the health command tells of a loaded model."""
         return {}
+
+    @abstractmethod
+    def predict_many(self, pictures: Sequence[tuple[Asked, Path]]) -> list[Answered]:
+        """Return one answer a picture, in order; one that cannot be had carries its reason, and the rest go on.
+
+        Raises OutOfMemory if they do not fit into memory together; the caller comes again with fewer.
+        """
+
+
+class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
+    """Answer prefill requests."""
 
     @abstractmethod
     def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
@@ -83,11 +104,7 @@ class Predictor(ABC, Generic[Prepared, Inferred]):
         )
 
     def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer a picture, in order; one that cannot be predicted carries its reason, and the rest go on.
-
-        A model that can look at several pictures at once overrides this. Raises OutOfMemory if they do not fit into
-        memory together; the caller comes again with fewer.
-        """
+        """Return one answer a picture, in order; a predictor that can look at several at once overrides this."""
         return [self._attempt(request, path) for request, path in pictures]
 
     def _attempt(self, request: PrefillRequest, path: Path) -> Prefill:

@@ -34,4 +34,4 @@ def test_only_json_crosses_and_nothing_is_kept_as_a_result(tmp_path):
     assert settings["task_serializer"] == "json"
     assert settings["result_backend"] is None
     assert settings["task_acks_late"]
-    assert settings["task_routes"]["mlworker.predict"] == {"queue": "predict"}
+    assert settings["task_routes"] == {name: {"queue": "predict"} for name in ("mlworker.predict", "mlworker.embed")}

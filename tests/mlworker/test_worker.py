@@ -15,7 +15,8 @@ import redis
 from celery import Celery, chain
 
 from mlworker.broker import broker_settings
-from mlworker.tasks import predict
+from mlworker.contract import EmbedRequest
+from mlworker.tasks import embed, predict
 from tests.mlworker.conftest import request_for, scene
 
 REDIS_URL = os.environ.get("REDIS_URL")
@@ -103,6 +104,21 @@ def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
     assert sorted(model for model, _version in loaded(environment)) == ["baseline", "fake"]
 
 
+@pytest.mark.engine
+@pytest.mark.usefixtures("worker")
+def test_a_worker_process_passes_on_descriptors_for_good_and_missing_pictures(app, environment, stored):
+    asked = request_for(stored(scene(), "scene.png"))
+    requests = [EmbedRequest(name, asked.sha256, "grid") for name in ("scene.png", "gone.png")]
+
+    first = app.tasks[embed.name].s([request.to_json() for request in requests]).set(queue="predict")
+    chain(first, app.signature("store", args=[7], queue="default"), app=app).apply_async()
+
+    [([good, bad], number)] = passed_on(app, 1)
+    assert (number, good["error"], len(good["vector"])) == (7, "", 256)
+    assert (bad["vector"], "is not below the media root" in bad["error"]) == ("", True)
+    assert ("grid", "1") in loaded(environment)
+
+
 def loaded(environment):
     """Return the models that the one worker there tells the health command of, having checked the rest it tells."""
     command = [sys.executable, "-m", "mlworker", "health", "--json"]
@@ -136,8 +152,8 @@ def test_the_worker_needs_neither_django_nor_torch_and_loads_no_model(before, af
     code = (
         f"import sys; {before}"
         "from mlworker.worker import app; app.loader.import_default_modules(); app.finalize();"
-        "assert 'mlworker.predict' in app.tasks;"
-        f"assert 'mlworker.predictors.baseline' not in sys.modules; {after}"
+        "assert {'mlworker.predict', 'mlworker.embed'} <= app.tasks.keys();"
+        f"assert not {{'mlworker.predictors.baseline', 'mlworker.predictors.grid'}} & sys.modules.keys(); {after}"
     )
     environment = os.environ | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)

@@ -1,0 +1,81 @@
+"""Define what every embedder has: a picture becomes numbers of a fixed shape, and many of these become descriptors.
+
+Two pictures are as alike as the cosine of their descriptors says.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from base64 import b64encode
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.contract import Embedding, EmbedRequest, OutOfMemory, PredictorError
+
+from .base import Model
+
+Numbers = NDArray[np.float32]
+
+
+class Embedder(Model[EmbedRequest, Embedding]):
+    """Answer embed requests, looking at several pictures together."""
+
+    at_once = 16
+
+    @abstractmethod
+    def prepare(self, path: Path) -> Numbers:
+        """Return the picture at `path` in the shape all have; raises PredictorError if it cannot be had."""
+
+    @abstractmethod
+    def describe(self, prepared: Numbers) -> Numbers:
+        """Return a row of numbers for each prepared picture; raises OutOfMemory and PredictorError."""
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what produces the descriptors."""
+        return {}
+
+    def predict_many(self, pictures: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
+        """Return one answer a picture, in order."""
+        starts = range(0, len(pictures), self.at_once)
+        return [one for start in starts for one in self._together(pictures[start : start + self.at_once])]
+
+    def _together(self, pictures: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
+        start = time.perf_counter()
+        failed: dict[int, Embedding] = {}
+        ready: dict[int, Numbers] = {}
+        for number, (request, path) in enumerate(pictures):
+            try:
+                ready[number] = self.prepare(path)
+            except PredictorError as error:
+                failed[number] = request.failure(self.version, error)
+        try:
+            rows = dict(zip(ready, self.describe(np.stack(list(ready.values()))) if ready else (), strict=True))
+        except OutOfMemory:
+            raise  # Fewer at a time may fit.
+        except PredictorError as error:
+            failed |= {number: pictures[number][0].failure(self.version, error) for number in ready}
+        seconds = (time.perf_counter() - start) / len(pictures)
+        return [
+            failed[number] if number in failed else self._embedding(request, rows[number], seconds)
+            for number, (request, _path) in enumerate(pictures)
+        ]
+
+    def _embedding(self, request: EmbedRequest, row: Numbers, seconds: float) -> Embedding:
+        """Return a row as the answer that goes back to the application, scaled to length one."""
+        length = float(np.linalg.norm(row.astype(np.float64)))
+        if not 0 < length < float("inf"):
+            return request.failure(self.version, PredictorError("the picture is plain: it has no descriptor"))
+        return Embedding(
+            picture=request.picture,
+            sha256=request.sha256,
+            model=self.name,
+            model_version=self.version,
+            vector=b64encode((row / length).astype("<f4").tobytes()).decode("ascii"),
+            seconds=seconds,
+            provenance=self.provenance(),
+        )

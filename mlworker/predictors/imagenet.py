@@ -1,0 +1,16 @@
+"""Prepare pixels the way most vision models were trained: centred and scaled by the statistics of ImageNet."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def normalised(picture: Image.Image) -> NDArray[np.float32]:
+    """Return an RGB picture as 3 x height x width numbers."""
+    values = np.asarray(picture, dtype=np.float32) / np.float32(255)
+    centred = (values - np.array(MEAN, dtype=np.float32)) / np.array(DEVIATION, dtype=np.float32)
+    return np.ascontiguousarray(centred.transpose(2, 0, 1))
