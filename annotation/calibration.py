@@ -18,7 +18,7 @@ from math import sqrt
 from statistics import fmean, variance
 from typing import Any
 
-from scipy.stats import rankdata, spearmanr
+import scipy
 
 FEWEST_RANKED = 3
 HOLISTIC = "holistic"
@@ -153,14 +153,14 @@ def rank_agreement(own: Own, panel: Panel) -> float | None:
     mine, theirs = {one for _, one, _ in pairs}, {other for _, _, other in pairs}
     if len(pairs) < FEWEST_RANKED or len(mine) < 2 or len(theirs) < 2:
         return None
-    return float(spearmanr([one for _, one, _ in pairs], [other for _, _, other in pairs]).statistic)
+    return float(scipy.stats.spearmanr([one for _, one, _ in pairs], [other for _, _, other in pairs]).statistic)
 
 
 def ranks(own: Own, panel: Panel) -> dict[Any, tuple[float, float]]:
     """Return for each image judged its rank by own and by the panel's score, 1 the highest, ties averaged."""
     pairs = _pairs(own, panel)
-    mine = rankdata([-one for _, one, _ in pairs])
-    theirs = rankdata([-other for _, _, other in pairs])
+    mine = scipy.stats.rankdata([-one for _, one, _ in pairs])
+    theirs = scipy.stats.rankdata([-other for _, _, other in pairs])
     return {image: (float(rank), float(other)) for (image, _, _), rank, other in zip(pairs, mine, theirs, strict=True)}
 
 

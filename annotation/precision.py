@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import sqrt
 from statistics import stdev
 
-from scipy.stats import t
+import scipy
 
 
 def half_width(values: list[int], confidence: float = 0.95) -> float | None:
     """Return half the width of the t interval of the mean, in the unit of the values; None below two values."""
     if len(values) < 2:
         return None
-    return float(t.ppf((1 + confidence) / 2, len(values) - 1)) * stdev(values) / sqrt(len(values))
+    return float(scipy.stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * stdev(values) / sqrt(len(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from annotation.demo_set import build_demo_set
 from annotation.roles import Role
 from tests.factories import make_campaign, make_user
+from tests.installation import embedded
 from tests.shared import made_once
 from webapp.accounts.models import User
 
@@ -28,6 +30,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Be the folder of the demo's pictures, which take a while to draw."""
     return made_once(tmp_path_factory, "drawn", build_demo_set)
+
+
+# Who looked at their screen today already; bob has not.
+SCREENS_CHECKED = """
+from annotation.models import ViewingCheck
+from webapp.accounts.models import User
+for name in ("alice", "carol"):
+    ViewingCheck.objects.create(user=User.objects.get(username=name), screen={})
+"""
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
+    """Be the folder of the demo: pictures, people, campaigns, prefills, simulated answers, a release; to be copied."""
+
+    def seed(folder: Path) -> None:
+        made = embedded(folder)
+        shutil.copytree(drawn, folder / "demo")
+        made.manage("migrate", "--verbosity", "0")
+        made.manage("seed_demo")
+        made.manage("shell", "-c", SCREENS_CHECKED)
+
+    return made_once(tmp_path_factory, "seeded", seed)
 
 
 @pytest.fixture(autouse=True)

@@ -78,6 +78,11 @@ class Installation:
             yield address
 
 
+def embedded(folder: Path) -> Installation:
+    """Return an installation on the embedded default."""
+    return Installation(folder, DATABASE_URL="", REDIS_URL="")
+
+
 @contextmanager
 def installation(folder: Path) -> Iterator[Installation]:
     """Make a migrated installation on the engine the tests run on, and leave nothing of it behind."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special, stats
+import scipy
 
 from .ratings import Ratings, Values
 
@@ -89,7 +89,7 @@ def alt_test(
     advantages = np.array([row.advantage for row in rows])
     low = high = None
     if len(rows) > 1:
-        wide = special.stdtrit(len(rows) - 1, 0.975) * advantages.std(ddof=1) / np.sqrt(len(rows))
+        wide = scipy.special.stdtrit(len(rows) - 1, 0.975) * advantages.std(ddof=1) / np.sqrt(len(rows))
         low, high = float(max(0.0, advantages.mean() - wide)), float(min(1.0, advantages.mean() + wide))
     return AltTest(
         float(np.mean(won)), float(advantages.mean()), low, high, epsilon, len(rows), len(kept.units), rows, method
@@ -129,7 +129,7 @@ def _p_value(machine: Values, human: Values, epsilon: float) -> float:
     difference: Values = human - machine
     if np.ptp(difference) == 0:
         return 0.0 if difference[0] < epsilon else 1.0
-    return float(stats.ttest_1samp(difference, epsilon, alternative="less").pvalue)
+    return float(scipy.stats.ttest_1samp(difference, epsilon, alternative="less").pvalue)
 
 
 def _benjamini_yekutieli(p: list[float], rate: float) -> list[bool]:
@@ -228,4 +228,8 @@ def _against_means(scores: Values, means: Values) -> tuple[float, float | None, 
     bias = float((scores - means).mean())
     if len(scores) < 3 or np.ptp(scores) == 0 or np.ptp(means) == 0:
         return bias, None, None
-    return bias, float(stats.linregress(means, scores).slope), float(stats.spearmanr(scores, means).statistic)
+    return (
+        bias,
+        float(scipy.stats.linregress(means, scores).slope),
+        float(scipy.stats.spearmanr(scores, means).statistic),
+    )

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from .cells import Cells, Matrix
 from .crossed import CrossedModel, Ratios, Solution
@@ -113,7 +111,7 @@ def maximise(cells: Cells) -> Solution:
         found = [float(share / (1 - share)) for share in shares]
         return Ratios(found[0], found[1] if cells.n_raters else 0.0, found[-1] if cells.has_repeats else 0.0)
 
-    found = minimize(
+    found = scipy.optimize.minimize(
         lambda shares: model.solve(ratios(shares)).deviance,
         np.full(size, 0.4),
         method="L-BFGS-B",
@@ -128,10 +126,10 @@ def maximise(cells: Cells) -> Solution:
 def bipartite_parts(ratings: Ratings) -> NDArray[np.int64]:
     """Return, for each rater and then each unit, the number of the connected part it is in."""
     raters, units = len(ratings.raters), len(ratings.units)
-    edges = csr_array(
+    edges = scipy.sparse.csr_array(
         (np.ones(ratings.n), (ratings.rater, raters + ratings.unit)), shape=(raters + units, raters + units)
     )
-    return np.asarray(connected_components(edges, directed=False)[1], dtype=np.int64)
+    return np.asarray(scipy.sparse.csgraph.connected_components(edges, directed=False)[1], dtype=np.int64)
 
 
 def harmonic_k(ratings: Ratings) -> float:

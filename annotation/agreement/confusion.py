@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse, stats
+import scipy
 
 from .ratings import Ratings, Values
 
@@ -58,7 +58,7 @@ def confusion(ratings: Ratings, names: dict[float, str] | None = None) -> Confus
         return Confusion((), (), (), 0, 0, note=NO_PAIRS)
     values, code = np.unique(several.value, return_inverse=True)
     labels = tuple((names or {}).get(float(value), f"{value:g}") for value in values)
-    counts = sparse.csr_array(
+    counts = scipy.sparse.csr_array(
         (np.ones(several.n), (several.unit, code)), shape=(len(several.units), len(values))
     ).toarray()
     share = 1 / (counts.sum(axis=1) - 1)
@@ -77,7 +77,7 @@ def confusion(ratings: Ratings, names: dict[float, str] | None = None) -> Confus
 def _cell(labels: tuple[str, ...], table: Values, counts: Values, i: int, j: int) -> ConfusionCell:
     n = len(counts)
     meet = int(((counts[:, i] > 0) & (counts[:, j] > 0)).sum())
-    limits = stats.binomtest(meet, n).proportion_ci(0.95, method="wilson")
+    limits = scipy.stats.binomtest(meet, n).proportion_ci(0.95, method="wilson")
     pairs = float(2 * table[i, j])
     either = float(table[i].sum() + table[j].sum() + table[:, i].sum() + table[:, j].sum()) - float(
         table[i, i] + table[j, j] + 2 * table[i, j]

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import linalg, sparse
 
 from .cells import Cells, Matrix, sums
 from .ratings import Codes, Values
@@ -62,16 +62,18 @@ class CrossedModel:
         self._columns = np.column_stack([cells.design, cells.mean])
         self._groups, self._rest = self._group(room)
 
-    def _rows(self, chosen: NDArray[np.bool_], weight: Values) -> sparse.csr_array:
+    def _rows(self, chosen: NDArray[np.bool_], weight: Values) -> scipy.sparse.csr_array:
         """Return, a row a unit, the weighted sums of [rater indicators, fixed effects, y] over the chosen cells."""
         cells, extra = self.cells, self._columns.shape[1]
         units, row = np.unique(cells.unit[chosen], return_inverse=True)
         w = weight[chosen]
         shape = (len(units), self.raters + extra)
-        indicators = sparse.csr_array((w, (row, cells.rater[chosen])), shape=shape) if self.raters else None
+        indicators = scipy.sparse.csr_array((w, (row, cells.rater[chosen])), shape=shape) if self.raters else None
         totals = np.column_stack([sums(row, w * self._columns[chosen, j], len(units)) for j in range(extra)])
-        dense = sparse.hstack([sparse.csr_array((len(units), self.raters)), sparse.csr_array(totals)], format="csr")
-        return dense if indicators is None else sparse.csr_array(indicators + dense)
+        dense = scipy.sparse.hstack(
+            [scipy.sparse.csr_array((len(units), self.raters)), scipy.sparse.csr_array(totals)], format="csr"
+        )
+        return dense if indicators is None else scipy.sparse.csr_array(indicators + dense)
 
     def _cross(self, chosen: NDArray[np.bool_], weight: Values) -> Matrix:
         """Return G'WG over the chosen cells, for G = [rater indicators, fixed effects, y]."""
@@ -144,14 +146,14 @@ class CrossedModel:
         products, logdet = self.absorb(ratios)
         r = self.raters
         inner = np.eye(r) + ratios.rater * products[:r, :r]
-        factor = linalg.cho_factor(inner, lower=True) if r else (inner, True)
+        factor = scipy.linalg.cho_factor(inner, lower=True) if r else (inner, True)
         border = products[:r, r:]
         rest = products[r:, r:]
         if r:
             logdet += 2 * float(np.log(np.diag(factor[0])).sum())
-            rest = rest - ratios.rater * border.T @ linalg.cho_solve(factor, border)
-        fixed = linalg.cho_factor(rest[:-1, :-1], lower=True)
-        beta = linalg.cho_solve(fixed, rest[:-1, -1])
+            rest = rest - ratios.rater * border.T @ scipy.linalg.cho_solve(factor, border)
+        fixed = scipy.linalg.cho_factor(rest[:-1, :-1], lower=True)
+        beta = scipy.linalg.cho_solve(fixed, rest[:-1, -1])
         squares = float(rest[-1, -1] - rest[:-1, -1] @ beta) + self.cells.within
         free = self.cells.n_ratings - len(beta)
         logdet += 2 * float(np.log(np.diag(fixed[0])).sum())
@@ -176,13 +178,13 @@ class Solution:
     def beta_covariance(self) -> Matrix:
         """Return the covariance of the fixed effects, the variances taken as known."""
         p = len(self.beta)
-        return np.asarray(self.residual * linalg.cho_solve((self.fixed_factor, True), np.eye(p)))
+        return np.asarray(self.residual * scipy.linalg.cho_solve((self.fixed_factor, True), np.eye(p)))
 
     @cached_property
     def rater_shrinkage(self) -> Matrix:
         """Return (M + I / ratio)^-1 over raters: their conditional covariance in residual variances."""
         r = self.model.raters
-        return np.asarray(self.ratios.rater * linalg.cho_solve((self.rater_factor, True), np.eye(r)))
+        return np.asarray(self.ratios.rater * scipy.linalg.cho_solve((self.rater_factor, True), np.eye(r)))
 
     @cached_property
     def rater_effects(self) -> Values:
@@ -224,7 +226,9 @@ class Solution:
         cells, shrink = self.model.cells, self._unit_shrinkage
         variance = shrink.copy()
         if self.model.raters:
-            rows = sparse.csr_array((self.weight, (cells.unit, cells.rater)), shape=(cells.n_units, cells.n_raters))
+            rows = scipy.sparse.csr_array(
+                (self.weight, (cells.unit, cells.rater)), shape=(cells.n_units, cells.n_raters)
+            )
             half = rows @ np.linalg.cholesky(self.rater_shrinkage) if self.ratios.rater else np.zeros((1, 1))
             variance = variance + shrink**2 * (half**2).sum(axis=1)
         return np.asarray(np.sqrt(self.residual * variance))

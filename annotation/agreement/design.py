@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from .alpha import Pairable
 from .ratings import Ratings, Values
@@ -59,7 +58,9 @@ def describe(ratings: Ratings) -> Design:
     first = ratings.first_occasion()
     n_units, n_raters = len(first.units), len(first.raters)
     size = np.bincount(first.unit, minlength=n_units)
-    seen = csr_array((np.ones(first.n, dtype=np.int64), (first.unit, first.rater)), shape=(n_units, n_raters))
+    seen = scipy.sparse.csr_array(
+        (np.ones(first.n, dtype=np.int64), (first.unit, first.rater)), shape=(n_units, n_raters)
+    )
     pairs = (seen.T @ seen).toarray()
     return Design(
         raters=n_raters,
@@ -70,7 +71,9 @@ def describe(ratings: Ratings) -> Design:
         per_unit_median=float(np.median(size)) if n_units else 0.0,
         per_unit_harmonic=float(n_units / (1 / size).sum()) if n_units else 0.0,
         repeats=ratings.n - first.n,
-        components=int(connected_components(csr_array(pairs), directed=False)[0]) if n_raters else 0,
+        components=int(scipy.sparse.csgraph.connected_components(scipy.sparse.csr_array(pairs), directed=False)[0])
+        if n_raters
+        else 0,
         pairs=pairs.astype(np.int64),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from .cells import Matrix
 from .ratings import Ratings, Values
@@ -70,7 +70,7 @@ def _halo(rater: str, tables: Sequence[dict[tuple[str, str], tuple[float, float]
     without = _without_each(both[:, :, 1])
     z = np.arctanh(np.clip(np.where(np.isfinite(without), without, residual), -0.9999999, 0.9999999))
     n = len(z)
-    wide = special.stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
+    wide = scipy.special.stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
     middle = np.arctanh(np.clip(residual, -0.9999999, 0.9999999))
     return Halo(rater, n, raw, residual, float(np.tanh(middle - wide)), float(np.tanh(middle + wide)))
 

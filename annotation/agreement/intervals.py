@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, t
+import scipy
 
 from .alpha import NO_VARIATION, Disagreement, Level, Pairable, disagreement, without_each_rater
 from .ratings import Ratings, Values
@@ -138,26 +138,26 @@ def jackknife_variance(left_out: Values) -> float:
 
 def _on_log_scale(point: float, error: float, freedom: int, confidence: float, method: str) -> Interval:
     """Return the interval of a value whose log(1 - value) has this standard error, and the chances of the bands."""
-    centre, reach = np.log1p(-point), t.ppf((1 + confidence) / 2, freedom)
+    centre, reach = np.log1p(-point), scipy.stats.t.ppf((1 + confidence) / 2, freedom)
     low, high = (max(LEAST, float(-np.expm1(centre + side * reach * error))) for side in (1, -1))
     if error == 0:
         return Interval(low, high, method, above=tuple(float(point > band) for band in BANDS))
-    above = tuple(float(t.cdf((np.log1p(-band) - centre) / error, freedom)) for band in BANDS)
+    above = tuple(float(scipy.stats.t.cdf((np.log1p(-band) - centre) / error, freedom)) for band in BANDS)
     return Interval(low, high, method, above=above)
 
 
 def bca(point: float, drawn: Values, left_out: Values, confidence: float) -> tuple[float, float]:
     """Return the bias-corrected and accelerated ends of drawn values (Efron, B. (1987). JASA 82, 171-185)."""
     below = ((drawn < point).sum() + (drawn == point).sum() / 2) / len(drawn)
-    shift = norm.ppf(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
+    shift = scipy.stats.norm.ppf(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
     skew = left_out.mean() - left_out
     spread = (skew**2).sum() ** 1.5
     acceleration = (skew**3).sum() / (6 * spread) if spread > 0 else 0.0
     tail = (1 - confidence) / 2
     ends = []
     for probability in (tail, 1 - tail):
-        z = shift + norm.ppf(probability)
-        ends.append(np.quantile(drawn, norm.cdf(shift + z / (1 - acceleration * z))))
+        z = shift + scipy.stats.norm.ppf(probability)
+        ends.append(np.quantile(drawn, scipy.stats.norm.cdf(shift + z / (1 - acceleration * z))))
     return float(ends[0]), float(ends[1])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from .ratings import Ratings, Values
 from .severity import TOO_FEW, from_the_rest
@@ -59,7 +59,7 @@ def _shift(rater: str, category: str, inside: Values, outside: Values) -> Catego
     n = len(inside)
     if n < 3 or len(outside) < 3 or np.ptp(inside) + np.ptp(outside) == 0:
         return CategoryShift(rater, category, n, None, None, None, None, METHOD, TOO_FEW)
-    tested = stats.ttest_ind(outside, inside, equal_var=False)
+    tested = scipy.stats.ttest_ind(outside, inside, equal_var=False)
     limits = tested.confidence_interval(0.95)
     value = float(outside.mean() - inside.mean())
     return CategoryShift(rater, category, n, value, float(limits.low), float(limits.high), float(tested.pvalue), METHOD)

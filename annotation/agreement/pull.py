@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from .cells import Cells, Matrix
 from .components import maximise
@@ -172,7 +172,7 @@ def _jackknife(value: float, without: Values) -> tuple[float, float, float]:
     """Return the 95 % limits and the standard error from the estimates without each rater."""
     r = len(without)
     error = np.sqrt((r - 1) / r * ((without - without.mean()) ** 2).sum())
-    wide = float(special.stdtrit(r - 1, 0.975) * error)
+    wide = float(scipy.special.stdtrit(r - 1, 0.975) * error)
     return value - wide, value + wide, float(error)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import pearsonr, rankdata, spearmanr
+import scipy
 
 from .ratings import Ratings, Values
 
@@ -42,7 +42,7 @@ def kendall(ratings: Ratings) -> Concordance:
     n, m = table.shape
     if n < 2 or m < 2:
         return Concordance(None, None, None, "needs two units and two raters")
-    ranked = np.apply_along_axis(rankdata, 0, table)
+    ranked = np.apply_along_axis(scipy.stats.rankdata, 0, table)
     squares = ((ranked.sum(axis=1) - ranked.sum(axis=1).mean()) ** 2).sum()
     ties = sum(
         float((counts**3 - counts).sum()) for counts in (np.unique(column, return_counts=True)[1] for column in table.T)
@@ -63,8 +63,8 @@ def mean_correlation(ratings: Ratings) -> tuple[float | None, float | None]:
     if not pairs:
         return None, None
     return (
-        float(np.mean([pearsonr(one, other).statistic for one, other in pairs])),
-        float(np.mean([spearmanr(one, other).statistic for one, other in pairs])),
+        float(np.mean([scipy.stats.pearsonr(one, other).statistic for one, other in pairs])),
+        float(np.mean([scipy.stats.spearmanr(one, other).statistic for one, other in pairs])),
     )
 
 
@@ -93,6 +93,11 @@ def with_rest(ratings: Ratings) -> list[WithRest]:
             found.append(WithRest(name, len(own), None, None))
             continue
         found.append(
-            WithRest(name, len(own), float(pearsonr(own, rest).statistic), float(spearmanr(own, rest).statistic))
+            WithRest(
+                name,
+                len(own),
+                float(scipy.stats.pearsonr(own, rest).statistic),
+                float(scipy.stats.spearmanr(own, rest).statistic),
+            )
         )
     return found

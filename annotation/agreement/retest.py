@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtri
+import scipy
 
 FEWEST = 5
 TOO_FEW = "fewer than five repeats; five are needed"
@@ -53,7 +53,7 @@ def retest(pairs: Sequence[tuple[float, float]], confidence: float = 0.95) -> Re
     error = deviation / np.sqrt(2)
     smallest = 1.96 * np.sqrt(2) * error
     tail = (1 - confidence) / 2
-    low, high = (smallest * np.sqrt((n - 1) / chdtri(n - 1, part)) for part in (tail, 1 - tail))
+    low, high = (smallest * np.sqrt((n - 1) / scipy.special.chdtri(n - 1, part)) for part in (tail, 1 - tail))
     return Retest(
         n=n,
         mean_absolute_difference=float(np.abs(differences).mean()),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, optimize, special, stats
+import scipy
 
 from .cells import Cells, Matrix, sums
 from .components import CONSTANT, DISCONNECTED, NO_PAIRS, NORMAL_975, ONE_RATER, bipartite_parts, crossed_components
@@ -166,7 +166,7 @@ def spreads(ratings: Ratings) -> tuple[Spread, ...]:
     mean = sums(several.rater, distance, r) / n
     squares = sums(several.rater, (distance - mean[several.rater]) ** 2, r) * n / np.maximum(n - 1, 1)
     share = 1 / (np.bincount(several.unit)[several.unit] - 1)
-    variances = optimize.nnls(_shared(several, share) + np.diag(n.astype(float)), squares)[0]
+    variances = scipy.optimize.nnls(_shared(several, share) + np.diag(n.astype(float)), squares)[0]
     found = dict(zip(several.raters, zip(n.tolist(), np.sqrt(variances).tolist(), strict=True), strict=True))
     rows = []
     for name in first.raters:
@@ -230,17 +230,17 @@ def _fixed_raters(ratings: Ratings) -> tuple[Values, Matrix]:
 
     def solve(share: float) -> tuple[float, Values, Matrix, float]:
         products, logdet = model.absorb(Ratios(share / (1 - share), 0.0))
-        factor = linalg.cholesky(products[:r, :r], lower=True)
-        effects = linalg.cho_solve((factor, True), products[:r, -1])
+        factor = scipy.linalg.cholesky(products[:r, :r], lower=True)
+        effects = scipy.linalg.cho_solve((factor, True), products[:r, -1])
         squares = max(float(products[-1, -1] - products[:r, -1] @ effects), 1e-300)
         deviance = free * np.log(squares / free) + logdet + 2 * float(np.log(np.diag(factor)).sum())
         return deviance, effects, factor, squares / free
 
-    best = optimize.minimize_scalar(
+    best = scipy.optimize.minimize_scalar(
         lambda share: solve(share)[0], bounds=(0.0, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}
     )
     _, effects, factor, residual = solve(float(best.x))
-    return effects, residual * linalg.cho_solve((factor, True), np.eye(r))
+    return effects, residual * scipy.linalg.cho_solve((factor, True), np.eye(r))
 
 
 def _shared(ratings: Ratings, share: Values) -> Matrix:
@@ -268,7 +268,7 @@ def _drift(name: str, distance: Values, time: Values, per_day: bool, unit: str, 
         return Drift(name, len(y), None, None, None, unit, method, TOO_FEW)
     if np.ptp(x) == 0:
         return Drift(name, len(y), None, None, None, unit, method, ONE_MOMENT)
-    fit = stats.linregress(x, y)
-    wide = float(special.stdtrit(len(y) - 2, 0.975)) * fit.stderr
+    fit = scipy.stats.linregress(x, y)
+    wide = float(scipy.special.stdtrit(len(y) - 2, 0.975)) * fit.stderr
     slope, error = float(fit.slope), float(fit.stderr)
     return Drift(name, len(y), slope, slope - wide, slope + wide, unit, method, error=error)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+import scipy
 
 from .intervals import ALL_AGREE, FEWEST_RATERS, FEWEST_UNITS, LEAST, LEFT_OUT, TOO_FEW_RATERS, TOO_FEW_UNITS
 from .intervals import jackknife_variance as variance
@@ -94,5 +94,5 @@ def _over_raters(first: Ratings, compute: Compute) -> tuple[float | None, str]:
 
 
 def _ends(centre: float, error: float, freedom: int, least: float) -> Ends:
-    reach = float(t.ppf(0.975, freedom)) * error
+    reach = float(scipy.stats.t.ppf(0.975, freedom)) * error
     return max(least, float(-np.expm1(centre + reach))), float(-np.expm1(centre - reach))

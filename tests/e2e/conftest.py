@@ -10,42 +10,19 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import browser as browsers
-from tests.installation import PASSWORD, ROOT, Installation
-from tests.shared import made_once
+from tests.e2e.looks import EVERY, FEW, View
+from tests.installation import PASSWORD, ROOT, Installation, embedded
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
-DARK_AND_LIGHT = ("light", "dark")
 SIZES = {"1280": {"width": 1280, "height": 800}, "1920": {"width": 1920, "height": 1080}}
 
 
-# Who looked at their screen today already; bob has not.
-SCREENS_CHECKED = """
-from annotation.models import ViewingCheck
-from webapp.accounts.models import User
-for name in ("alice", "carol"):
-    ViewingCheck.objects.create(user=User.objects.get(username=name), screen={})
-"""
-
-
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Installation:
-    """Be the demo: pictures, people, campaigns, prefills, simulated answers, a release; a copy of its own."""
-
-    def seed(folder: Path) -> None:
-        made = embedded(folder)
-        shutil.copytree(drawn, folder / "demo")
-        made.manage("migrate", "--verbosity", "0")
-        made.manage("seed_demo")
-        made.manage("shell", "-c", SCREENS_CHECKED)
-
+def seeded(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Installation:
+    """Be a copy of the demo of its own."""
     copy = tmp_path_factory.mktemp("installation") / "var"
-    shutil.copytree(made_once(tmp_path_factory, "seeded", seed), copy)
+    shutil.copytree(demo_folder, copy)
     return embedded(copy)
-
-
-def embedded(folder: Path) -> Installation:
-    """Return an installation on the embedded default."""
-    return Installation(folder, DATABASE_URL="", REDIS_URL="")
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +39,12 @@ def chromium() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.LAUNCH_FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def views(request: pytest.FixtureRequest) -> tuple[View, ...]:
+    """Be the sizes and themes that pages are looked at in: all for `make screenshots`, else two."""
+    return EVERY if "soak" in request.config.option.markexpr else FEW
 
 
 class Visitor:

@@ -1,4 +1,7 @@
-"""Every page of every role: seen in both sizes, languages and themes, held to the rules of access, and narrow."""
+"""Every page of every role: seen in both languages, held to the rules of access, and narrow.
+
+Every size in both themes is left to `make screenshots`.
+"""
 
 from __future__ import annotations
 
@@ -50,19 +53,19 @@ def open_page(visitor: Visitor, path: str) -> None:
 
 
 @pytest.mark.parametrize("person", PAGES)
-def test_every_page_in_both_sizes_languages_and_themes(visitor, person):
+def test_every_page_in_both_languages(visitor, views, person):
     if person:
         visitor.sign_in(person)
     for path in PAGES[person]:
         for language in LANGUAGES:
             speak(visitor, language)
             open_page(visitor, path)
-            look(visitor, path.strip("/").replace("/", "-"), read=language == "en")
+            look(visitor, path.strip("/").replace("/", "-"), views=views, read=language == "en")
         visitor.page.set_viewport_size(NARROW)
         assert too_wide(visitor.page) <= 0, f"{path} is too wide for a telephone"
 
 
-def test_what_is_refused_and_what_is_not_there(visitor):
+def test_what_is_refused_and_what_is_not_there(visitor, views):
     page = visitor.page
     for language in LANGUAGES:
         speak(visitor, language)
@@ -71,21 +74,21 @@ def test_what_is_refused_and_what_is_not_there(visitor):
         page.fill("[name=password]", "a guess")
         page.keyboard.press("Enter")
         page.wait_for_selector("[role=alert]")
-        look(visitor, "sign-in-refused")
+        look(visitor, "sign-in-refused", views=views)
         visitor.open("/nowhere/")
-        look(visitor, "not-found")
+        look(visitor, "not-found", views=views)
     visitor.complaints.clear()  # The browser's own line on the status 404.
     visitor.sign_in("olga")
     visitor.open("/organiser/plan/?images=none&k=0")
     assert page.locator(".error").count()
-    look(visitor, "plan-refused")
+    look(visitor, "plan-refused", views=views)
     visitor.open("/organiser/demo/")
     for summary in page.locator("main details > summary").all():
         summary.click()
-    look(visitor, "organiser-demo-unfolded")
+    look(visitor, "organiser-demo-unfolded", views=views)
     page.locator(".account summary").click()
-    look(visitor, "account")
+    look(visitor, "account", views=views)
 
 
 def test_the_screenshots_were_taken():
-    assert len(list(SCREENSHOTS.rglob("*.png"))) > 200
+    assert len(list(SCREENSHOTS.rglob("*.png"))) > 100

@@ -1,6 +1,6 @@
-"""Every state of the judging page: seen in both sizes and themes, and held to the rules of access.
+"""Every state of the judging page: seen, and held to the rules of access.
 
-In Chinese, and on tablets and screens of 4K, it takes a while and is left to `make screenshots`.
+In Chinese, and in every size in both themes, it takes a while and is left to `make screenshots`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Visitor
-from tests.e2e.looks import EVERY_SIZE, SCREENS, look, speak
+from tests.e2e.looks import View, look, speak
 from tests.e2e.test_flow import wait_for_form
 from tests.installation import PASSWORD, Installation
 
@@ -74,12 +74,6 @@ def dora(request: Any, campaigns: None, visitor: Visitor) -> Visitor:
     return visitor
 
 
-@pytest.fixture
-def sizes(request: Any) -> tuple[str, ...]:
-    """Be the sizes of what has a layout of its own on tablets and large screens."""
-    return EVERY_SIZE if "soak" in request.config.option.markexpr else SCREENS
-
-
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
@@ -107,40 +101,40 @@ def fill_in(page: Page) -> None:
         press(page, *["Control+Enter"] * (number < 7))
 
 
-def look_beside_an_attribute(dora: Visitor, sizes: tuple[str, ...]) -> None:
+def look_beside_an_attribute(dora: Visitor, views: tuple[View, ...]) -> None:
     """Look at what comes when called for: explanation, pins, anchor pictures, loupe, dialogs, and the panel folded."""
     page = dora.page
     press(page, "Control+Shift+Enter")
-    look(dora, "missing")
+    look(dora, "missing", views=views)
     press(page, "Space", "Control+Enter", "6", "d")
-    look(dora, "attribute", sizes=sizes)
+    look(dora, "attribute", views=views)
     press(page, "d", "m", "Shift+ArrowRight", "Shift+ArrowDown")
-    look(dora, "pins")
+    look(dora, "pins", views=views)
     press(page, "Delete")
     page.locator("[data-tab]").nth(1).focus()
     press(page, "c")
     page.wait_for_selector("[data-beside][data-state=shown]")
-    look(dora, "anchors", sizes=sizes)
+    look(dora, "anchors", views=views)
     press(page, "Escape", "l")
     page.locator("[data-loupe] canvas").first.wait_for()
-    look(dora, "loupe")
+    look(dora, "loupe", views=views)
     press(page, "l", "h")
-    look(dora, "folded")
+    look(dora, "folded", views=views)
     press(page, "h")
     for key, name in (("?", "keys"), ("s", "skip"), ("q", "question")):
         press(page, key)
-        look(dora, name, sizes=sizes if name == "keys" else SCREENS)
+        look(dora, name, views=views)
         press(page, "Escape")
 
 
-def look_in_trouble(dora: Visitor) -> None:
+def look_in_trouble(dora: Visitor, views: tuple[View, ...]) -> None:
     """Look at a lost network and at a login that ended."""
     page = dora.page
     page.locator("textarea:visible").focus()
     page.context.set_offline(True)
     page.keyboard.insert_text("!")
     page.wait_for_selector("[data-save-state][data-state=kept]")
-    look(dora, "offline")
+    look(dora, "offline", views=views)
     page.context.set_offline(False)
     page.context.clear_cookies(name="sessionid")
     page.keyboard.insert_text("!")
@@ -148,65 +142,65 @@ def look_in_trouble(dora: Visitor) -> None:
     page.keyboard.type("a wrong guess")
     press(page, "Enter")
     page.wait_for_selector("[data-sign-in-error]:not([hidden])")
-    look(dora, "signed-out")
+    look(dora, "signed-out", views=views)
     page.fill("[data-sign-in] [name=password]", PASSWORD)
     press(page, "Enter")
     page.wait_for_selector("[data-save-state][data-state=saved]")
     dora.complaints.clear()  # The browser notes what found no network, and what was refused.
 
 
-def test_every_state_of_judging_and_of_the_reveal(dora, sizes):
+def test_every_state_of_judging_and_of_the_reveal(dora, views):
     page = dora.page
     dora.open("/workspace/states/")
     page.wait_for_selector("[data-dialog=viewing][open]")
-    look(dora, "viewing", sizes=sizes)
+    look(dora, "viewing", views=views)
     page.locator("[data-answer=later]").click()
     wait_for_form(page)
-    look(dora, "blank", sizes=sizes)
-    look_beside_an_attribute(dora, sizes)
+    look(dora, "blank", views=views)
+    look_beside_an_attribute(dora, views)
     page.locator("[data-tab=subcategory]").click()
     fill_in(page)
-    look(dora, "filled", sizes=sizes)
+    look(dora, "filled", views=views)
     page.locator("[data-holistic]").click()
-    look(dora, "weights")
+    look(dora, "weights", views=views)
     press(page, "Escape")
-    look_in_trouble(dora)
+    look_in_trouble(dora, views)
     press(page, "Control+Shift+Enter")
     page.wait_for_selector("[data-judge][data-form=reveal][data-stage=judging]")
-    look(dora, "reveal-states", sizes=sizes)
+    look(dora, "reveal-states", views=views)
     page.locator(f"{UNIT} [data-part=critique] [data-decide=edit]").click()
     page.keyboard.insert_text("!")
-    look(dora, "reveal-edited")
+    look(dora, "reveal-edited", views=views)
     press(page, "Control+Shift+Enter")
     page.wait_for_selector("[data-judge][data-form=own][data-stage=judging]")
     dora.open("/workspace/states/recent/")
-    look(dora, "recent-answers")
+    look(dora, "recent-answers", views=views)
     page.locator("main a[href*=correct]").first.click()
     wait_for_form(page)
-    look(dora, "correction")
+    look(dora, "correction", views=views)
 
 
-def test_every_state_of_a_prefilled_form(dora, sizes):
+def test_every_state_of_a_prefilled_form(dora, views):
     page = dora.page
     open_judging(dora, "proposals")
-    look(dora, "proposals", sizes=sizes)
+    look(dora, "proposals", views=views)
     press(page, "Space", "n", "a")
     page.locator(f"{UNIT} [data-part=critique] [data-decide=edit]").click()
     page.keyboard.insert_text("!")
-    look(dora, "proposals-edited", sizes=sizes)
+    look(dora, "proposals-edited", views=views)
     press(page, "Control+Shift+Enter")
-    look(dora, "proposals-waiting")
+    look(dora, "proposals-waiting", views=views)
 
 
 ENDS = ["done", "capped", "taken", "calibration"]
 
 
-def test_every_way_in_which_there_is_no_picture(dora, sizes):
+def test_every_way_in_which_there_is_no_picture(dora, views):
     page = dora.page
     handed: dict[str, Any] = {"status": 503, "body": ""}
     page.route("**/next/", lambda route: route.fulfill(**handed))
     open_judging(dora, "states")
-    look(dora, "nothing-error")
+    look(dora, "nothing-error", views=views)
     for reason in ENDS:
         handed.clear()
         handed["json"] = {"assignment": None, "reason": reason, "progress": {"done": 6, "total": 6}}
@@ -215,11 +209,11 @@ def test_every_way_in_which_there_is_no_picture(dora, sizes):
         page.wait_for_function(
             "before => document.querySelector('[data-nothing-title]').innerText !== before", arg=before
         )
-        look(dora, f"nothing-{reason}", sizes=sizes if reason == "done" else SCREENS[:1])
+        look(dora, f"nothing-{reason}", views=views if reason == "done" else views[:1])
     page.unroute("**/next/")
     page.route("**/images/*/display/", lambda route: route.abort())
     open_judging(dora, "states")
     page.wait_for_selector("[data-note][data-tone=error]")
     assert page.locator("[data-viewer] [data-picture]").inner_text() == "", "what is said of it is said in the panel"
-    look(dora, "picture-missing")
+    look(dora, "picture-missing", views=views)
     dora.complaints.clear()  # The browser notes what it was not given.

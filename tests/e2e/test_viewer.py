@@ -72,7 +72,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         drawn = pyvips.Image.perlin(900 + 300 * number, 1200, cell_size=40 + 60 * number, seed=number) * 90 + 128
         drawn.cast("uchar").jpegsave(str(folder / "panel" / "sketch" / f"{number}.jpg"))
     with installation(tmp_path_factory.mktemp("served")) as made:
-        made.manage("collectstatic", "--noinput", "--verbosity", "0")
         made.manage("shell", "-c", SET_UP.format(folder=folder))
         with made.served() as url:
             yield url

@@ -186,12 +186,12 @@ def test_the_command_prints_critiques_by_name_no_longer_than_asked_for(artimuse,
     assert (said["critiques"], said["model"]) == (short, str(FIXTURE / "checkpoint"))
 
 
-def test_the_web_application_never_loads_torch():
+def test_the_web_application_starts_without_torch_and_without_statistics():
     code = (
         "import django, os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); django.setup();"
         "import webapp.urls; from mlworker import registry; registry.names();"
         "[registry.description_of(name) for name in registry.names()];"
-        "assert not {'torch', 'transformers'} & set(sys.modules)"
+        "assert not {'torch', 'transformers', 'scipy.stats'} & set(sys.modules)"  # Each takes seconds to load.
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

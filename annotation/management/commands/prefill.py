@@ -91,7 +91,7 @@ def wait_for(run: PrefillRun) -> None:
     """
     counts = run.counts()
     before = counts["done"] + counts["failed"]
-    silent = not counts["waiting"]
+    silent = not counts["waiting"] or None  # None: shown where somebody watches.
     with tqdm(total=counts["total"], initial=before, unit="image", file=sys.stderr, disable=silent) as bar:
         moved = time.monotonic()
         while True:

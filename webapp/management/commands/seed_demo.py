@@ -14,13 +14,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from annotation.actions import prefill
 from annotation.actions.import_images import import_images
 from annotation.actions.open_campaign import create_campaign, invite, open_campaign, publish_rubric
 from annotation.actions.simulate import answer_images
 from annotation.demo_set import build_demo_set
+from annotation.errors import QueueDown
+from annotation.management.commands.prefill import wait_for
 from annotation.models import Campaign, Image, Preset, Release
+from annotation.queue import embedded_worker
 from annotation.roles import Role
 from annotation.simulation import SimulatedExpert
+from annotation.tasks import feed
 from webapp.accounts.models import User
 
 PEOPLE = {
@@ -55,9 +60,10 @@ class Command(BaseCommand):
         people = self.make_people()
         rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
         rubric = publish_rubric(yaml.safe_load(rubric_file.read_text(encoding="utf-8")))
-        for slug, title, preset, belongs in CAMPAIGNS:
-            manifest = self.write_manifest(folder, slug, belongs)
-            self.make_campaign(slug, title, preset, rubric, manifest, people)
+        with embedded_worker():
+            for slug, title, preset, belongs in CAMPAIGNS:
+                manifest = self.write_manifest(folder, slug, belongs)
+                self.make_campaign(slug, title, preset, rubric, manifest, people)
         self.answer(Campaign.objects.get(slug="demo"))
         self.release(Campaign.objects.get(slug="demo"))
 
@@ -113,7 +119,13 @@ class Command(BaseCommand):
         invite(campaign, annotators, by=olga)
         report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
-        call_command("prefill", slug, model=MODEL, wait=True, stdout=self.stderr)
+        run = prefill.start_run(campaign, MODEL, by=None)
+        try:
+            feed(run)
+            wait_for(run)
+        except QueueDown as error:
+            raise CommandError(str(error)) from error
+        self.say(f"{slug}: {run.model_version} answered {run.counts()['done']} images")
         campaign.refresh_from_db()
         if campaign.state == Campaign.State.DRAFT:
             open_campaign(campaign, by=olga)
