@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from django.db import OperationalError as DatabaseAway
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from mlworker.contract import Prefill
-from mlworker.tasks import predict
+from mlworker.contract import Embedding, Prefill
+from mlworker.tasks import embed, predict
 
 from .actions import build_release as build_actions
+from .actions import embed as embed_actions
 from .actions import measure_agreement as agreement_actions
 from .actions import prefill as prefill_actions
 from .actions import refresh_agreement as refresh_actions
@@ -113,6 +115,38 @@ def batch_lost(task_id: str, batch_id: str) -> None:
     batch = PrefillBatch.objects.select_related("run").get(pk=batch_id)
     prefill_actions.lose(batch)
     feed(batch.run)
+
+
+def send_embed(batch: embed_actions.Batch) -> None:
+    """Ask a worker for a batch of descriptors; a task of ours stores them. Raise QueueDown for an unreachable queue."""
+    requests = [request.to_json() for request in embed_actions.requests_for(batch)]
+    about = asdict(batch)
+    options = {"countdown": batch.wait or None, "time_limit": settings.PREFILL_LONGEST_BATCH}
+    asked = embed.s(requests).set(queue="predict", **options)
+    asked.link_error(embeddings_lost.s(about).set(queue="default"))
+    try:
+        chain(asked, store_embeddings.s(about).set(queue="default")).apply_async(retry=False)
+    except OperationalError as error:
+        raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
+
+
+@shared_task(name="annotation.store_embeddings", **PATIENT)
+def store_embeddings(answers: list[dict[str, Any]], about: dict[str, Any]) -> None:
+    """Store the descriptors a worker made, and send what is to be tried again and the next batch of the chain."""
+    batch = embed_actions.Batch(**about)
+    again = embed_actions.store_embeddings(batch, [Embedding.from_json(answer) for answer in answers])
+    for following in (again, embed_actions.next_batch(batch)):
+        if following:
+            send_embed(following)
+
+
+@shared_task(name="annotation.embeddings_lost", **PATIENT)
+def embeddings_lost(task_id: str, about: dict[str, Any]) -> None:
+    """Send the images of a batch that broke a worker one by one, and the next batch of the chain."""
+    batch = embed_actions.Batch(**about)
+    for following in (*embed_actions.lose(batch), embed_actions.next_batch(batch)):
+        if following:
+            send_embed(following)
 
 
 @shared_task(name="annotation.measure_agreement")

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from django.core.files.base import ContentFile
 from PIL import Image as Picture
@@ -88,6 +89,16 @@ def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
     for name in ("original", "stripped", "display", "thumbnail"):
         getattr(image, name).save("picture", ContentFile(data), save=False)
     image.save()
+    return image
+
+
+def make_painting(seed: int, side: int = 64, **fields: Any) -> Image:
+    """Make an image of four by four cells of colours drawn once a seed, which the embedder `grid` knows again."""
+    cells = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), np.uint8)
+    buffer = io.BytesIO()
+    Picture.fromarray(cells).resize((side, side), Picture.Resampling.NEAREST).save(buffer, "PNG")
+    image = make_image(stripped_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(), **fields)
+    image.stripped.save("picture", ContentFile(buffer.getvalue()))
     return image
 
 

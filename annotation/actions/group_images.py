@@ -60,7 +60,7 @@ class Neighbours:
         self._catch_up()
         turned = np.array([[int(digits, 16) for digits in image.all_hashes]], np.uint64)
         reached = {int(self.keys[place]): bits for bits, _, place in within_reach(turned, self.hashes)}
-        alike = self._likenesses(bytes(image.miniature), list(reached))
+        alike = likenesses(bytes(image.miniature), list(reached))
         judged = [Near(key, bits, alike[key], judge(bits, alike[key])) for key, bits in reached.items()]
         found = [one for one in judged if one.verdict != Verdict.OTHER]
         return sorted(found, key=lambda one: (-(one.likeness or 0), one.bits, one.key))
@@ -75,19 +75,6 @@ class Neighbours:
             f"; releases hold it back, for it ties together the splits {' and '.join(tied)}" if tied[1:] else ""
         )
 
-    def _likenesses(self, own: bytes, keys: list[int]) -> dict[int, int | None]:
-        """Return how alike a miniature is to those of these images, a hundred at a time; None where one is missing."""
-        alike: dict[int, int | None] = dict.fromkeys(keys)
-        if not own:
-            return alike
-        for start in range(0, len(keys), 100):
-            stored = Image.objects.filter(pk__in=keys[start : start + 100]).exclude(miniature=b"")
-            rows = [(key, bytes(pixels)) for key, pixels in stored.values_list("pk", "miniature")]
-            others = np.frombuffer(b"".join(pixels for _, pixels in rows), np.uint8).reshape(len(rows), len(own))
-            found = likeness(np.frombuffer(own, np.uint8), others)
-            alike.update(zip((key for key, _ in rows), found, strict=True))
-        return alike
-
     def _catch_up(self) -> None:
         """Read the images that came since the last time, from other imports too."""
         newest = int(self.keys[-1]) if self.keys.size else 0
@@ -97,6 +84,20 @@ class Neighbours:
             keys, hashes = zip(*pairs, strict=True)
             self.keys = np.append(self.keys, np.array(keys, np.int64))
             self.hashes = np.append(self.hashes, np.array(hashes, np.uint64))
+
+
+def likenesses(own: bytes, keys: list[int]) -> dict[int, int | None]:
+    """Return how alike a miniature is to those of these images, a hundred at a time; None where one is missing."""
+    alike: dict[int, int | None] = dict.fromkeys(keys)
+    if not own:
+        return alike
+    for start in range(0, len(keys), 100):
+        stored = Image.objects.filter(pk__in=keys[start : start + 100]).exclude(miniature=b"")
+        rows = [(key, bytes(pixels)) for key, pixels in stored.values_list("pk", "miniature")]
+        others = np.frombuffer(b"".join(pixels for _, pixels in rows), np.uint8).reshape(len(rows), len(own))
+        found = likeness(np.frombuffer(own, np.uint8), others)
+        alike.update(zip((key for key, _ in rows), found, strict=True))
+    return alike
 
 
 def lock_groups() -> None:

@@ -1,6 +1,6 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → campaigns → near_pairs → reference_scores → calibrations → assignments → questions →
+rubrics → images → embeddings → campaigns → near_pairs → reference_scores → calibrations → assignments → questions →
 campaign_images → prefills → annotations → reviews → reports → releases → withdrawals → events; viewing stands by itself
 """
 
@@ -10,6 +10,7 @@ from .assignments import Assignment, AssignmentQuerySet
 from .calibrations import Anchor, Calibration
 from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participation, Preset
+from .embeddings import ImageEmbedding
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
 from .near_pairs import NearPair, PairVerdict
@@ -41,6 +42,7 @@ __all__ = [
     "Event",
     "EventChain",
     "Image",
+    "ImageEmbedding",
     "Judgement",
     "Message",
     "ModelVersion",

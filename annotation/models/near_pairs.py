@@ -24,6 +24,10 @@ class NearPairQuerySet(models.QuerySet["NearPair"]):
         """Keep the pairs that tie their images together: all but those told apart."""
         return self.exclude(state=NearPair.State.DIFFERENT)
 
+    def by_cosine(self) -> NearPairQuerySet:
+        """Keep the pairs whose descriptors are alike."""
+        return self.filter(cosine__isnull=False)
+
     def undecided(self) -> NearPairQuerySet:
         """Keep the pairs that wait for a person."""
         return self.filter(state=NearPair.State.UNDECIDED)
@@ -37,7 +41,8 @@ class NearPair(models.Model):
     """Tie two images, the older one first; `state` is what holds now, `verdicts` how it came about.
 
     `bits` is the distance of their perceptual hashes, `likeness` the correlation of their miniatures in thousandths,
-    None where one of them has none or is plain.
+    None where one of them has none or is plain. `cosine` is that of their descriptors in thousandths, the highest that
+    any embedder found, None where none found them alike.
     """
 
     class State(models.TextChoices):
@@ -52,6 +57,7 @@ class NearPair(models.Model):
     other = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="pairs_as_other")
     bits = models.PositiveSmallIntegerField(_("bits by which the hashes differ"))
     likeness = models.SmallIntegerField(_("likeness in thousandths"), null=True)
+    cosine = models.SmallIntegerField(_("cosine of the descriptors in thousandths"), null=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
     found_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -75,6 +81,11 @@ class NearPair(models.Model):
     def correlation(self) -> float | None:
         """Return the likeness as a correlation, at most 1."""
         return None if self.likeness is None else self.likeness / 1000
+
+    @property
+    def nearness(self) -> float | None:
+        """Return the cosine of the descriptors, at most 1."""
+        return None if self.cosine is None else self.cosine / 1000
 
     def __str__(self) -> str:
         return f"{self.one} and {self.other}: {self.state}"

@@ -2,7 +2,7 @@
 
 import json
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -20,25 +20,32 @@ print(bad.stripped_sha256)
 """
 
 
+@contextmanager
+def workers(made):
+    """Start both workers where the queue is Redis; with a queue of files commands start their own."""
+    with ExitStack() as started:
+        if os.environ.get("REDIS_URL"):
+            options = ("--pool", "solo", "--loglevel", "warning")
+            started.enter_context(
+                made.process(
+                    *("-m", "celery", "--app", "mlworker.worker", "worker", "--queues", "predict", *options),
+                    *("--hostname", "predict@%h"),
+                    DATABASE_URL=None,
+                    SECRET_KEY=None,
+                )
+            )
+            started.enter_context(
+                made.process("-m", "celery", "--app", "webapp", "worker", "--queues", "default", *options)
+            )
+        yield
+
+
 @pytest.fixture
 def queued(tmp_path):
     with installation(tmp_path) as made:
         bad = made.manage("shell", "--no-imports", "--command", SETUP).stdout.split()[-1]
         made.environment["MLWORKER_FAKE_FAILS"] = bad
-        with ExitStack() as workers:
-            if os.environ.get("REDIS_URL"):
-                options = ("--pool", "solo", "--loglevel", "warning")
-                workers.enter_context(
-                    made.process(
-                        *("-m", "celery", "--app", "mlworker.worker", "worker", "--queues", "predict", *options),
-                        *("--hostname", "predict@%h"),
-                        DATABASE_URL=None,
-                        SECRET_KEY=None,
-                    )
-                )
-                workers.enter_context(
-                    made.process("-m", "celery", "--app", "webapp", "worker", "--queues", "default", *options)
-                )
+        with workers(made):
             yield made
 
 

@@ -39,6 +39,23 @@ def test_the_pair_that_is_most_alike_comes_first_and_the_others_wait(desk, campa
     assert "2 pairs to decide" in text(desk.get("/organiser/portraits/"))
 
 
+def test_the_cosine_is_shown_where_there_is_one_and_counts_for_the_order(desk, campaign, pair):
+    three = campaign.images.order_by("pk")[2]
+    by_cosine = tie(pair.one, three, "undecided", likeness=100)
+    type(by_cosine).objects.filter(pk=by_cosine.pk).update(cosine=913, likeness=None)
+    shown = text(desk.get(PAGE))
+    assert f"{PAGE}{by_cosine.pk}/" in shown
+    assert "their miniatures cannot be compared" in shown
+    assert "descriptors of them have a cosine of 0.91" in shown
+    assert "cosine" not in text(desk.get(PAGE, {"page": 2}))
+
+
+def test_the_cosine_is_shown_in_chinese(desk, pair):
+    type(pair).objects.filter(pk=pair.pk).update(cosine=913)
+    desk.cookies["django_language"] = "zh-hans"
+    assert "余弦为 0.91" in text(desk.get(PAGE))
+
+
 @pytest.mark.parametrize(("verdict", "groups"), [("same", 1), ("different", 2)])
 def test_one_click_decides_and_the_next_pair_follows(desk, pair, verdict, groups):
     answered = desk.post(f"{PAGE}{pair.pk}/", {"verdict": verdict, "seen": "undecided", "page": "1"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from webapp.wording import say
 from .views import find_campaign, organisers
 
 DECIDED_SHOWN = 50
+UNKNOWN = Value(-1000)  # thousandths, below every measure
 VERDICTS = {"same": True, "different": False}
 
 
@@ -34,7 +36,8 @@ def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
         by=Subquery(newest.values("by__username")[:1]),
         at=Subquery(newest.values("decided_at")[:1]),
     )
-    waiting = pairs.undecided().order_by(F("likeness").desc(nulls_last=True), "pk")
+    most = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
+    waiting = pairs.undecided().order_by(most.desc(), "pk")
     context = {
         "campaign": campaign,
         "page": Paginator(waiting, 1).get_page(request.GET.get("page")),
