@@ -13,7 +13,7 @@ from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, EventChain, Release, Report
 from annotation.phrases import phrase as _
 
-from . import release_contents
+from . import release_contents, tie_by_descriptors
 from .check_release import newest_release
 from .measure_agreement import is_current, measure
 from .place_images import place_for_ever
@@ -78,6 +78,7 @@ def freeze(
         "tied": places.tied,
         "near_pairs": places.near_pairs,
         "told_apart": places.told_apart,
+        "embeddings": tie_by_descriptors.told(answered),
     }
     release = Release.objects.create(
         campaign=campaign,

@@ -125,6 +125,7 @@ def facts(release: Release) -> ReleaseFacts:
         tied=query["tied"],
         near_pairs=query.get("near_pairs", {}),
         told_apart=query.get("told_apart", []),
+        embeddings=query.get("embeddings", {}),
         protocol=query["protocol"] | _plan(report, query),
         withdrawn=query["withdrawn"],
         benchmarks=query["benchmarks"],

@@ -143,6 +143,7 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
         "and what is tied lies in one split. A newcomer that would tie two splits together is held back "
         f"({len(facts.held_back)} here, named in `release.json`). Most crops and other photographs of the same thing "
         "are not found by this rule.",
+        _described(facts.embeddings),
         table(("Pairs within this release", "How many"), states) if states else "",
         "## How much the rule finds",
         _planted(),
@@ -155,6 +156,20 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
         f"By the hash alone, up to {HASH_ALONE} bits." if lists else "No list of a benchmark was compared with.",
         table(("List", "Pictures in it", "Images of this release in it"), lists) if lists else "",
         table(("Image", "Split", "List", "Name there", "Bits"), found) if found else "",
+    )
+
+
+def _described(told: Mapping[str, Any]) -> str:
+    """Say which descriptors were compared beside the hashes, and what came of it."""
+    if not told:
+        return "No model's descriptors, which would find crops, were compared."
+    rows = [(one["embedder"], one["version"], f"{one['images']} of {told['of']}") for one in told["embedders"]]
+    return (
+        f"Beside this rule, descriptors made by a model were compared with each other: from a cosine of "
+        f"{told['sure'] / 1000:g} two pictures show nearly the same, from {told['unsure'] / 1000:g} a person decides. "
+        f"{told['pairs']} pairs within this release are alike by them, {told['pairs_by_cosine_alone']} of these by "
+        "them alone. They are tied as the others are; the list between splits below, which anybody can work out from "
+        f"this release, is of hashes and miniatures only.\n\n{table(('Embedder', 'Version', 'Images with one'), rows)}"
     )
 
 

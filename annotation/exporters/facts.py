@@ -14,6 +14,8 @@ class ReleaseFacts:
     `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `held_back` lists
     newcomers that would tie splits together, `tied` the groups found tied after they had been placed apart.
     `near_pairs` counts the pairs of near duplicates by state, `told_apart` lists those a person found different.
+    `embeddings` tells of the descriptors compared beside the hashes: each of the `embedders` with its version and how
+    many `images` have one, `of` how many, the thresholds, and the pairs that came of it; empty where none has one.
     `benchmarks` names the lists of fingerprints compared with (`title`, `pictures`, `sha256`), `previous` the release
     before (`version`, `manifest_sha256`), empty for the first. `doi` was reserved before the build, or is empty.
     """
@@ -38,6 +40,7 @@ class ReleaseFacts:
     tied: Sequence[Sequence[str]] = ()
     near_pairs: Mapping[str, int] = field(default_factory=dict)
     told_apart: Sequence[Sequence[str]] = ()
+    embeddings: Mapping[str, Any] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
     withdrawn: Sequence[Mapping[str, str]] = ()
     benchmarks: Sequence[Mapping[str, Any]] = ()

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import json
 import os
@@ -8,13 +9,14 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions import annotate
+from annotation.actions import annotate, embed
 from annotation.actions.assign import next_assignment
 from annotation.actions.build_release import build, help_to_build, unfinished
 from annotation.actions.check_release import likely_level
@@ -31,6 +33,7 @@ from annotation.exporters.canonical import page
 from annotation.exporters.manifest import files_below, sha256_of
 from annotation.exporters.verify import verify
 from annotation.models import Event, Image, Release, Report, Review
+from mlworker.contract import Embedding
 from tests.annotation.offline import load_release
 from tests.factories import (
     SECRET_WORDS,
@@ -229,6 +232,51 @@ def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, ol
     assert "| undecided, and therefore kept together | 1 |" in leakage
     assert "| different, by a person | 1 |" in leakage
     assert verify(Path(release.folder)).findings == []
+
+
+def describe(image, degrees):
+    """Store a descriptor that points into a direction, as if a worker had made it."""
+    vector = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], "<f4").tobytes()
+    answer = Embedding("", image.stripped_sha256, "grid", "1", vector=base64.b64encode(vector).decode())
+    campaign = image.entries.first().campaign
+    embed.store_embeddings(embed.Batch(campaign.pk, "grid", "1", [image.pk]), [answer])
+
+
+def test_what_descriptors_tie_lies_in_one_split_and_the_release_tells_of_them(judged, olga, tmp_path):
+    one, two, three = Image.objects.order_by("sha256")[:3]
+    for image, degrees in ((one, 0), (two, 20), (three, 70)):
+        describe(image, degrees)
+    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
+    assert len({found[image.sha256] for image in (one, two, three)}) == 1
+    record = record_of(release)
+    assert record["embeddings"] == {
+        "embedders": [{"embedder": "grid", "version": "1", "images": 3}],
+        "of": 12,
+        "sure": 750,
+        "unsure": 500,
+        "pairs": 2,
+        "pairs_by_cosine_alone": 2,
+    }
+    assert (record["near_pairs"]["sure"], record["near_pairs"]["undecided"]) == (1, 1)
+    assert "| grid | 1 | 3 of 12 |" in (Path(release.folder) / "LEAKAGE.md").read_text(encoding="utf-8")
+    assert verify_release(Path(release.folder)).findings == []
+
+
+def test_a_newcomer_whose_descriptor_would_tie_two_splits_is_held_back_and_nothing_moves(judged, alice, olga, tmp_path):
+    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
+    newcomer = make_image()
+    add_images(judged, [newcomer], by=olga)
+    judge_all(judged, alice, 6)
+    for image, degrees in ((newcomer, 40), (ends[0], 0), (ends[1], 80)):
+        describe(image, degrees)
+    release = publish(judged, "0.2.0", out=tmp_path, by=olga)
+    record = record_of(release)
+    assert record["held_back"] == [{"sha256": newcomer.sha256, "would_tie": ["train", "test"]}]
+    assert record["tied"] == [sorted(end.sha256 for end in ends)]
+    assert [end.split for end in ends] == [Image.objects.get(pk=end.pk).split for end in ends]
+    assert verify_release(Path(release.folder)).findings == []
 
 
 def test_a_verdict_after_a_release_does_not_change_its_record(judged, olga, tmp_path):

@@ -126,6 +126,18 @@ def test_pairs_that_a_person_told_apart_are_marked(tmp_path):
     assert "| 0 | unknown | different, by a person |" in read(tmp_path / "release", "LEAKAGE.md")
 
 
+def test_the_descriptors_that_were_compared_are_told_or_that_there_were_none(tmp_path):
+    used = {"embedders": [{"embedder": "sscd", "version": "ab" * 32, "images": 3}], "of": 4,
+            "sure": 750, "unsure": 500, "pairs": 2, "pairs_by_cosine_alone": 1}  # fmt: skip
+    write(tmp_path / "used", embeddings=used)
+    write(tmp_path / "none")
+    text = read(tmp_path / "used", "LEAKAGE.md")
+    assert "from a cosine of 0.75 two pictures show nearly the same, from 0.5 a person decides. 2 pairs" in text
+    assert f"| sscd | {'ab' * 32} | 3 of 4 |" in text
+    assert "No model's descriptors, which would find crops, were compared." in read(tmp_path / "none", "LEAKAGE.md")
+    assert verify(tmp_path / "used").findings == []
+
+
 def test_pairs_that_the_record_hides_are_found(tmp_path):
     write(tmp_path / "release", near(1), near(2, "test"))
     path = tmp_path / "release" / "release.json"
