@@ -2,7 +2,8 @@
 
 The pictures are free photographs cut in pieces and drawings made of random shapes, half of them with noise. Pieces of
 one photograph overlap by a quarter of their union at most, and those that are all but plain are left out: nobody could
-tell two pieces of clear sky apart. BENCH_PICTURES sets how many pictures (10,000).
+tell two pieces of clear sky apart. BENCH_PICTURES sets how many pictures (10,000). Where MLWORKER_SSCD names the file
+of a descriptor, the same is counted by cosines, crops included.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ import io
 import json
 import os
 import random
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+from annotation import descriptors
 from annotation.demo_set.photographs import photograph, photographs
 from annotation.likeness import Verdict, judge, likeness, within_reach
 from annotation.pictures import Limits, Picture, inspect, miniature
 from bench.__main__ import Figure
 from bench.components import in_a_process, peak
+from mlworker import environment
+from mlworker.predictors.sscd import SSCD
 
 PICTURES = int(os.environ.get("BENCH_PICTURES", "10000"))
 PLANTED = max(PICTURES // 20, 1)  # Of so many pictures there is a copy of each kind.
@@ -32,6 +38,7 @@ SHORTEST = 48  # pixels a side of the smallest pieces
 ENLARGED = (224, 224)
 PLAIN = 4  # grey levels of standard deviation, below which a piece is all but plain
 
+Pairs = Iterable[tuple[int, int, Verdict]]
 Change = Callable[[Image.Image], Image.Image]
 
 
@@ -70,47 +77,101 @@ def run() -> list[Figure]:
         Figure("planted copies missed", in_all, in_all, "%", 1, stated),
         Figure("pairs wrongly taken for the same", found["wrong"], found["wrong"], "%", 1, f"of {found['pairs']:,}"),
         Figure("pairs left to a person", found["unsure"], found["unsure"], "", None, "kept together until decided"),
+        *(figure("missed", kind, shares) for kind, shares in found["shares"].items()),
     ]
-    for kind, (_same, unsure) in found["shares"].items():
-        left = f"{unsure:.1f} % left to a person"
-        figures.append(Figure(f"missed: {kind}", missed[kind], missed[kind], "%", None, left))
-    return figures
+    if not environment.sscd():
+        print("Nothing was counted by descriptors: MLWORKER_SSCD names no file.")
+        return figures
+    found = json.loads(" ".join(in_a_process("find_by_descriptors", "bench.duplicates")))
+    stated = f"of {found['pairs']:,}, crops included; {found['seconds']} s, {found['version']}"
+    return [
+        *figures,
+        Figure("by descriptors: pairs wrongly taken", found["wrong"], found["wrong"], "%", None, stated),
+        Figure("by descriptors: pairs left to a person", found["unsure"], found["unsure"], "", None, ""),
+        *(figure("missed by descriptors", kind, shares) for kind, shares in found["shares"].items()),
+    ]
+
+
+def figure(what: str, kind: str, shares: Sequence[float]) -> Figure:
+    """Return how many copies of a kind were missed, and how many of them are left to a person."""
+    same, unsure = shares
+    return Figure(f"{what}: {kind}", 100 - same, 100 - same, "%", None, f"{unsure:.1f} % left to a person")
 
 
 def find() -> None:
     """Print as JSON what comes of all pictures and copies, compared each with each, in a process of its own."""
     started = time.perf_counter()
-    origins, kinds, described = zip(*described_pictures(), strict=True)
+    pictures = ((number, kind, inspect(data, Limits())) for number, kind, data in files_of_pictures())
+    origins, kinds, described = zip(*pictures, strict=True)
     hashes = np.array([[int(code, 16) for code in codes(picture)] for picture in described], np.uint64)
     small = np.stack([np.frombuffer(picture.miniature, np.uint8) for picture in described])
     looked = time.perf_counter()
-    verdicts: Counter[tuple[str, bool]] = Counter()
-    told: Counter[tuple[str, str]] = Counter()
+    crops = {place for place, kind in enumerate(kinds) if kind in CROPS}
+    told = tell(origins, kinds, by_looks(hashes, small), left_out=crops)
+    seconds = f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}"
+    print(json.dumps(told | {"seconds": seconds, "peak": round(peak())}))
+
+
+def find_by_descriptors() -> None:
+    """Print as JSON what comes of the same pictures by the cosines of their descriptors."""
+    started = time.perf_counter()
+    embedder = SSCD()
+    origins, kinds, rows = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, kind, data in files_of_pictures():
+            path = Path(folder, "picture.jpg")
+            path.write_bytes(data)
+            [row] = embedder.describe(embedder.prepare(path)[None])
+            origins.append(number)
+            kinds.append(kind)
+            rows.append((row / np.linalg.norm(row)).astype("<f4").tobytes())
+    looked = time.perf_counter()
+    told = tell(origins, kinds, by_cosines(descriptors.whole(rows)))
+    seconds = f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}"
+    print(json.dumps(told | {"seconds": seconds, "version": embedder.version[:12]}))
+
+
+def by_looks(hashes: np.ndarray, small: np.ndarray) -> Pairs:
+    """Yield each two pictures within reach, and what a hash and a miniature say of them."""
     for one, row in groupby(within_reach(hashes, hashes[:, 0]), key=lambda pair: pair[1]):
         pairs = [(bits, other) for bits, _, other in row if other > one]
         alike = likeness(small[one], small[[other for _, other in pairs]])
-        for (bits, other), value in zip(pairs, alike, strict=True):
-            verdict, right = judge(bits, value), origins[one] == origins[other]
-            if not (right and {kinds[one], kinds[other]} & CROPS.keys()):
-                verdicts[verdict, right] += 1
-            if right and kinds[one] == "":
-                told[kinds[other], verdict] += 1
+        yield from ((one, other, judge(bits, value)) for (bits, other), value in zip(pairs, alike, strict=True))
+
+
+def by_cosines(rows: descriptors.Descriptors) -> Pairs:
+    """Yield each two pictures whose descriptors are alike, and what the cosine says of them."""
+    for start in range(0, len(rows), 256):
+        for cosine, one, other in descriptors.near(rows[start : start + 256], rows):
+            if other > start + one:
+                yield start + one, other, descriptors.judge(cosine)
+
+
+def tell(
+    origins: Sequence[int], kinds: Sequence[str], pairs: Pairs, *, left_out: Iterable[int] = ()
+) -> dict[str, object]:
+    """Count what became of each kind of copy, and which pairs are right; right ones of those left out do not count."""
+    aside = set(left_out)
+    verdicts: Counter[tuple[str, bool]] = Counter()
+    told: Counter[tuple[str, str]] = Counter()
+    for one, other, verdict in pairs:
+        right = origins[one] == origins[other]
+        if not (right and aside & {one, other}):
+            verdicts[verdict, right] += 1
+        if right and kinds[one] == "":
+            told[kinds[other], verdict] += 1
     same = verdicts[Verdict.SAME, True] + verdicts[Verdict.SAME, False]
-    shares = {
-        kind: [100 * told[kind, verdict] / PLANTED for verdict in (Verdict.SAME, Verdict.UNSURE)]
-        for kind in COPIES | CROPS
-    }
-    result = {
+    return {
         "pictures": kinds.count(""),
         "copies": len(kinds) - kinds.count(""),
-        "seconds": f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}",
-        "peak": round(peak()),
-        "shares": shares,
+        "shares": {
+            kind: [100 * told[kind, verdict] / PLANTED for verdict in (Verdict.SAME, Verdict.UNSURE)]
+            for kind in COPIES | CROPS
+        },
         "pairs": same,
-        "wrong": 100 * verdicts[Verdict.SAME, False] / same,
+        "wrong": 100 * verdicts[Verdict.SAME, False] / max(same, 1),
         "unsure": verdicts[Verdict.UNSURE, True] + verdicts[Verdict.UNSURE, False],
     }
-    print(json.dumps(result))
 
 
 def codes(picture: Picture) -> list[str]:
@@ -119,15 +180,14 @@ def codes(picture: Picture) -> list[str]:
     return [picture.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
 
 
-def described_pictures() -> Iterator[tuple[int, str, Picture]]:
-    """Yield the number of each picture, the kind of copy ("" for the picture itself), and what an import finds out."""
+def files_of_pictures() -> Iterator[tuple[int, str, bytes]]:
+    """Yield the number of each picture, the kind of copy ("" for the picture itself), and its file."""
     step = PICTURES // PLANTED
     for number, picture in enumerate(pictures()):
-        yield number, "", inspect(jpeg(picture, QUALITY), Limits())
+        yield number, "", jpeg(picture, QUALITY)
         if number % step == 0:
             for kind, change in (COPIES | CROPS).items():
-                data = jpeg(change(picture), 40 if kind == "JPEG 40" else QUALITY)
-                yield number, kind, inspect(data, Limits())
+                yield number, kind, jpeg(change(picture), 40 if kind == "JPEG 40" else QUALITY)
 
 
 def jpeg(picture: Image.Image, quality: int) -> bytes:
