@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum, sqrt
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -48,11 +47,11 @@ def mean_of(scores: Iterable[float]) -> Mean:
     if n == 0:
         return Mean(None, 0, None)
     total = sum(hundredths)
-    exact = Decimal(total) / n
-    mean = float(exact.quantize(Decimal(1), ROUND_HALF_EVEN) / 100)
+    mean, rest = divmod(total, n)
+    mean += 2 * rest > n or (2 * rest == n and mean % 2 == 1)
     # In whole numbers up to the root: n times the sum of squared deviations.
     scaled = n * sum(score * score for score in hundredths) - total * total
-    return Mean(mean, n, significant(sqrt(scaled / (n * n * (n - 1))) / 100) if n > 1 else None)
+    return Mean(mean / 100, n, significant(sqrt(scaled / (n * n * (n - 1))) / 100) if n > 1 else None)
 
 
 def severities_of(agreement: Mapping[str, Any]) -> Severities:

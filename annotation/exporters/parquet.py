@@ -21,6 +21,7 @@ ROW_GROUP_IMAGES = 100
 ROW_GROUP_ROWS = 1000  # in views, which hold no pictures
 ROW_GROUP_BYTES = 64 * 2**20
 PROSE = ("critique", "proposal")
+VALUES_AT_A_TIME = 8  # are copied into a page before it is asked whether it is full: pictures make large ones
 
 Row = dict[str, Any]
 
@@ -83,6 +84,7 @@ def _writer(path: Path, columns: pa.Schema) -> Any:
         path,
         columns,
         compression={path: "NONE" if path == PICTURE else "ZSTD" for path in paths},
+        write_batch_size=VALUES_AT_A_TIME if PICTURE in paths else None,
         use_dictionary=short,
         write_statistics=short,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from .parts import DONE, Part
 from .records import ImageRecord
 from .tally import Tally
 from .training import TrainingWriter
-from .views import VIEWS
+from .views import VIEWS, Row, derived
 
 MAIN = "data"
 FINGERPRINTS = "fingerprints.jsonl"
@@ -65,8 +65,9 @@ def write_part(
         fingerprints = stack.enter_context((folder / FINGERPRINTS).open("w", encoding="utf-8"))
         for record in _those_of(part, records):
             row = record.row(rubric, severities)
-            tables.add(record, row)
-            training.add(row, record.file_name)
+            rows = derived(row, record.file_name)
+            tables.add(record, row, rows)
+            training.add(row, rows["critiques"], record.file_name)
             licences.write(licence_line(row))
             tally.add(row)
             print(json.dumps({key: row[key] for key in FINGERPRINT}), file=fingerprints)
@@ -95,13 +96,13 @@ class _Tables:
 
         keys = list(rubric.by_key)
         self._main = opened(MAIN, main_columns(keys), ROW_GROUP_IMAGES)
-        self._views = [(view, opened(view.name, view.columns(keys), ROW_GROUP_ROWS)) for view in VIEWS]
+        self._views = {view.name: opened(view.name, view.columns(keys), ROW_GROUP_ROWS) for view in VIEWS}
 
-    def add(self, record: ImageRecord, row: dict[str, Any]) -> None:
+    def add(self, record: ImageRecord, row: dict[str, Any], rows: Mapping[str, Sequence[Row]]) -> None:
         picture = _load(record)
         self._main.add({"image": {"bytes": picture, "path": record.file_name}, **row}, len(picture))
-        for view, writer in self._views:
-            for of_view in view.rows(row, record.file_name):
+        for name, writer in self._views.items():
+            for of_view in rows[name]:
                 writer.add(of_view)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from annotation.rubric import Rubric
 
 from .canonical import line, page
 from .splits import SPLITS
-from .views import critiques, picture_path
+from .views import picture_path
 
 FOLDER = "formats"
 ASK = {
@@ -42,13 +42,12 @@ class Example(NamedTuple):
     rejected: str = ""
 
 
-def examples(row: Row, file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
-    """Return what is to be learnt from an image, by the kind of file it goes into.
+def examples(row: Row, told: Sequence[Row], file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
+    """Return what is to be learnt from an image and its rows of the view `critiques`, by the kind of file it goes into.
 
     "" holds the critiques of answers that count; "-preferences" the critiques that raters made of a model's, whatever
     the arm; "-scores" the released score.
     """
-    told = list(critiques(dict(row), file_name))
     counted = [critique for critique in told if critique["counted"]]
     edited = [critique for critique in told if critique["critique_origin"] == "edited" and not critique["imported"]]
     pairs = [critique for critique in edited if critique["proposal"]]
@@ -159,9 +158,9 @@ class TrainingWriter(ExitStack):
         self._files: dict[str, Any] = {}
         self.lines: Counter[str] = Counter()
 
-    def add(self, row: Row, file_name: str) -> None:
-        """Write the lines of one image."""
-        found = examples(row, file_name, self._rubric)
+    def add(self, row: Row, told: Sequence[Row], file_name: str) -> None:
+        """Write the lines of one image, whose rows of the view `critiques` are given too."""
+        found = examples(row, told, file_name, self._rubric)
         for (name, kind), render in FORMATS.items():
             if found[kind]:
                 path = path_of(name, kind, row["split"])

@@ -25,7 +25,7 @@ from .reliability import Derived, Measure
 from .splits import SPLITS
 from .tally import Tally
 from .training import FOLDER, FORMATS, examples, path_of, read_lines
-from .views import VIEWS, View, picture_path
+from .views import VIEWS, View, derived, picture_path
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 
@@ -131,7 +131,7 @@ def _check_rows(
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
-    views = {view: _view_check(folder, view, rubric, result) for view in VIEWS}
+    views = {view.name: _view_check(folder, view, rubric, result) for view in VIEWS}
     formats = {key: _format_check(folder, *key, result) for key in FORMATS}
     for place, row, split in _rows(folder, rubric, result):
         try:
@@ -144,9 +144,10 @@ def _check_rows(
             if reliability:
                 reliability.add(row)
             result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
-            for view, check in views.items():
-                check.expect(view.rows(row, file_name), split, row["sha256"])
-            learnt = examples(row, file_name, rubric)
+            rows = derived(row, file_name)
+            for name, check in views.items():
+                check.expect(rows[name], split, row["sha256"])
+            learnt = examples(row, rows["critiques"], file_name, rubric)
             for (name, kind), check in formats.items():
                 check.expect(map(FORMATS[name, kind], learnt[kind]), split, row["sha256"])
         except (ArithmeticError, TypeError, ValueError) as error:

@@ -90,3 +90,8 @@ VIEWS = (
     View("critiques", critiques_columns, critiques, _count_critiques),
     View("scores", scores_columns, scores, lambda row: 1),
 )
+
+
+def derived(row: Row, file_name: str) -> dict[str, list[Row]]:
+    """Return the rows of every view that come of the row of an image, by the view's name."""
+    return {view.name: list(view.rows(row, file_name)) for view in VIEWS}
