@@ -175,7 +175,13 @@ def refresh_report(campaign_id: int) -> None:
 
 
 @shared_task(name="annotation.publish_release", acks_late=True, reject_on_worker_lost=True)
-def publish_release(campaign_id: int, version: str, user_id: int | None = None, least_answers: int = 1) -> None:
+def publish_release(
+    campaign_id: int,
+    version: str,
+    user_id: int | None = None,
+    least_answers: int = 1,
+    listed: dict[str, str] | None = None,
+) -> None:
     """Build and publish a release below the releases folder, other workers helping.
 
     Where this worker is killed, another one goes on with the parts that are done.
@@ -186,6 +192,7 @@ def publish_release(campaign_id: int, version: str, user_id: int | None = None, 
         out=Path(settings.RELEASES_DIR),
         by=_person(user_id),
         least_answers=least_answers,
+        listed=listed or {},
         begun=_ask_for_help,
     )
 

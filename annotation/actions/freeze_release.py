@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -20,10 +21,13 @@ from .place_images import place_for_ever
 from .record import record
 
 
-def stopped_build(campaign: Campaign, version: str, folder: Path, *, least_answers: int, doi: str) -> Release | None:
+def stopped_build(
+    campaign: Campaign, version: str, folder: Path, *, least_answers: int, doi: str, listed: Mapping[str, str]
+) -> Release | None:
     """Return the record of a build to this folder that was stopped and asked for the same; nobody may be at it."""
     same = {"query__least_answers": least_answers, "query__doi": doi}
-    return _stopped(campaign, version, folder).filter(**same).first()
+    alike = _stopped(campaign, version, folder).filter(**same)
+    return next((release for release in alike if release.query.get("listed", {}) == listed), None)
 
 
 def _stopped(campaign: Campaign, version: str, folder: Path) -> QuerySet[Release]:
@@ -47,6 +51,7 @@ def freeze(
     released_at: datetime,
     least_answers: int = 1,
     doi: str = "",
+    listed: Mapping[str, str] = release_contents.NONE,
 ) -> Release:
     """Make the record that says what goes in, and place the images that have no split yet.
 
@@ -68,7 +73,7 @@ def freeze(
                 folder=other.folder,
             )
         )
-    query = release_contents.query_now(campaign, least_answers) | {"doi": doi}
+    query = release_contents.query_now(campaign, least_answers, listed) | {"doi": doi}
     query |= release_contents.about(campaign, newest_release(campaign))
     answered = release_contents.entries(campaign, query)
     query["without_answers"] = campaign.entries.count() - answered.count() - len(query["left_out"])

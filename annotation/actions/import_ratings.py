@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections import defaultdict
 from dataclasses import asdict, dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -22,6 +21,7 @@ from annotation.imports.formats import READERS, guess
 from annotation.models import Annotation, Campaign, Image, Judgement, ReferenceScore, Revision
 from annotation.roles import Role
 
+from .find_images import ImagesByName
 from .record import digest, lock_chain, record
 
 NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
@@ -79,7 +79,7 @@ class _Importer:
     def __init__(self, campaign: Campaign, source: str, report: RatingsReport) -> None:
         lock_chain(campaign)
         self.campaign, self.source, self.report = campaign, source[:200], report
-        self.images = _Images(campaign)
+        self.images = ImagesByName(campaign)
         self.raters: dict[str, Any] = {}
         self.hashes: list[str] = []
 
@@ -200,34 +200,6 @@ class _Importer:
             details = {"file": self.source, "format": self.report.format, "answers": self.report.answers}
             details["reference_scores"] = self.report.reference_scores
             record(self.campaign, "ratings.imported", self.campaign, by=by, content=self.hashes, details=details)
-
-
-class _Images:
-    """Find the campaign's images by the names files give them: a hash, a file name, with or without its ending."""
-
-    def __init__(self, campaign: Campaign) -> None:
-        self.found: dict[str, set[int]] = defaultdict(set)
-        for key, sha256, name in campaign.images.values_list("pk", "sha256", "original_name"):
-            for form in (sha256, *_forms(name)):
-                self.found[form].add(key)
-
-    def find(self, name: str) -> Image | str:
-        """Return the image, or why there is none."""
-        for form in (name, *_forms(name)):
-            there = self.found.get(form, set())
-            if len(there) > 1:
-                return f"{name!r} is the name of {len(there)} images of the campaign; its SHA-256 is accepted"
-            if there:
-                return Image.objects.get(pk=next(iter(there)))
-        return f"the campaign has no image {name!r}; a SHA-256 or the name of an imported file is accepted"
-
-
-def _forms(name: str) -> list[str]:
-    """Return a file name and its other forms, the surest first; ArtiMuse-10K puts `image` before some."""
-    base = PurePosixPath(name.replace("\\", "/")).name
-    stem = PurePosixPath(base).stem
-    short = [form.removeprefix("image") for form in (base, stem) if form.startswith("image")]
-    return list(dict.fromkeys(form for form in (base, stem, *short) if form))
 
 
 def _content(item: ForeignAnswer) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models import Count, Q
 
 from annotation.exporters.parts import plan
 from annotation.exporters.splits import SPLITS
-from annotation.models import Arm, Campaign, NearPair
+from annotation.models import Arm, Campaign, NearPair, Release
 
 from . import place_images, release_contents
 from .check_release import likely_level, newest_release, objections
@@ -23,8 +24,9 @@ class Preview:
     """Hold what a release would hold now.
 
     `level` is the number of the version that has to rise after `previous`, as far as can be told without building it.
-    `parts` is how many shards are written. `excluded` gives each image left out with the reason, `too_few` counts those
-    with fewer answers that count than asked for, `undecided` the pairs that are kept together until a person decides.
+    `parts` is how many shards are written. `excluded` gives each image left out with the reason, `returning` those
+    inside that a list left out of the release before, `too_few` counts those with fewer answers that count than asked
+    for, `undecided` the pairs that are kept together until a person decides.
     `blockers` are sentences.
     """
 
@@ -43,6 +45,7 @@ class Preview:
     raters: int
     simulated: int
     excluded: list[dict[str, str]]
+    returning: list[dict[str, str]]
     too_few: int
     held_back: list[dict[str, Any]]
     tied: list[list[str]]
@@ -55,10 +58,18 @@ class Preview:
         return asdict(self) | {"blockers": list(map(str, self.blockers))}
 
 
-def preview(campaign: Campaign, version: str, *, out: Path, least_answers: int = 1, doi: str = "") -> Preview:
+def preview(
+    campaign: Campaign,
+    version: str,
+    *,
+    out: Path,
+    least_answers: int = 1,
+    doi: str = "",
+    listed: Mapping[str, str] = release_contents.NONE,
+) -> Preview:
     """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way."""
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    query = release_contents.query_now(campaign, least_answers)
+    query = release_contents.query_now(campaign, least_answers, listed)
     there = release_contents.entries(campaign, query)
     places = place_images.foresee(campaign, query, there)
     placed = places.placement.placed
@@ -85,7 +96,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, least_answers: int =
     return Preview(
         version=version,
         previous=newest.version if newest else "",
-        level=likely_level(campaign),
+        level=likely_level(campaign, listed),
         least_answers=least_answers,
         images=len(inside),
         splits={split: splits[split] for split in SPLITS},
@@ -98,10 +109,17 @@ def preview(campaign: Campaign, version: str, *, out: Path, least_answers: int =
         raters=counts["raters"],
         simulated=counts["simulated"],
         excluded=query["excluded"],
+        returning=_returning(newest, {member.sha256 for member in inside}),
         too_few=campaign.entries.count() - len(places.members) - len(query["left_out"]),
         held_back=places.held_back,
         tied=places.tied,
         undecided=places.near_pairs[NearPair.State.UNDECIDED],
         report_is_current=report is not None and is_current(report),
-        blockers=list(objections(campaign, version, folder, least_answers=least_answers, doi=doi)),
+        blockers=list(objections(campaign, version, folder, least_answers=least_answers, doi=doi, listed=listed)),
     )
+
+
+def _returning(newest: Release | None, inside: set[str]) -> list[dict[str, str]]:
+    """Return the images inside that a list left out of the release before, with the reason it gave then."""
+    before = newest.query.get("listed", {}) if newest else {}
+    return [{"sha256": sha256, "why": why} for sha256, why in sorted(before.items()) if sha256 in inside]

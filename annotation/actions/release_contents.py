@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from functools import partial
 from importlib.metadata import version as installed
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,7 @@ from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric import Rubric
 
 AT_A_TIME = 100
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def counted(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQuerySet:
@@ -52,12 +54,15 @@ def of_release(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQueryS
     return Annotation.objects.filter(campaign=campaign).exclude(annotator__pseudonym__in=query["people_left_out"])
 
 
-def query_now(campaign: Campaign, least_answers: int = 1) -> dict[str, Any]:
-    """Return which answers and images are in a release as of now: everything stored so far but what is left out."""
+def query_now(campaign: Campaign, least_answers: int = 1, listed: Mapping[str, str] = NONE) -> dict[str, Any]:
+    """Return which answers and images are in a release as of now: everything stored so far but what is left out.
+
+    `listed` gives the reason for each image that a list leaves out, by SHA-256.
+    """
     last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
     settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]
     withdrawn = campaign.withdrawals.filter(person__isnull=False).order_by("person__pseudonym")
-    left_out = _left_out(campaign)
+    left_out = {sha256: f"listed: {reason}" for sha256, reason in listed.items()} | _left_out(campaign)
     return {
         "answers": WHICH_COUNT,
         "least_answers": least_answers,
@@ -65,6 +70,7 @@ def query_now(campaign: Campaign, least_answers: int = 1) -> dict[str, Any]:
         "last_consensus": settled or 0,
         "left_out": sorted(left_out),
         "excluded": [{"sha256": sha256, "why": why} for sha256, why in sorted(left_out.items())],
+        "listed": dict(listed),
         "people_left_out": list(withdrawn.values_list("person__pseudonym", flat=True)),
         "seed": campaign.seed,
         "title": campaign.title,

@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 
 from annotation.actions.preview_release import preview
 from annotation.actions.release import publish
+from annotation.errors import ReleaseRefused
+from annotation.exporters.verify import verify
 from annotation.models import Event, Image, Release
 from tests.factories import judge, make_campaign, tie
 
@@ -90,3 +92,83 @@ def test_the_command_prints_it_and_fails_where_something_stands_in_the_way(judge
     call_command("release", "portraits", "one", out=str(tmp_path), preview=True, json=True, stdout=out)
     assert "three whole numbers" in json.loads(out.getvalue())["blockers"][0]
     assert list(tmp_path.glob("*portraits*")) == []
+
+
+def listing(path, *rows):
+    path.write_text("\n".join(["image,reason", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_release(judged, tmp_path):
+    taken, kept = judged.entries.filter(excluded=False)[:2]
+    file = listing(tmp_path / "list.csv", f'{taken.image.sha256},"Doubtful, to be\nasked"')
+    out = StringIO()
+    asked = {"out": str(tmp_path), "exclude": str(file), "stdout": out}
+    call_command("release", "portraits", "1.0.0", preview=True, **asked)
+    assert f"left out: {taken.image.sha256}: listed: Doubtful, to be asked" in out.getvalue()
+    assert "10 images" in out.getvalue()
+    call_command("release", "portraits", "1.0.0", **asked)
+    stated = json.loads((tmp_path / "portraits-1.0.0" / "release.json").read_text())
+    assert {"sha256": taken.image.sha256, "why": "listed: Doubtful, to be asked"} in stated["query"]["excluded"]
+    assert (stated["images"], len(stated["query"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
+    assert verify(tmp_path / "portraits-1.0.0").findings == []
+
+    found = preview(judged, "1.1.0", out=tmp_path)
+    assert found.returning == [{"sha256": taken.image.sha256, "why": "Doubtful, to be asked"}]
+    assert (found.level, found.images) == ("minor", 11)
+    out = StringIO()
+    call_command("release", "portraits", "1.1.0", preview=True, out=str(tmp_path), stdout=out)
+    assert f"comes in, but was listed to be left out of 1.0.0: {taken.image.sha256}" in out.getvalue()
+
+    both = {taken.image.sha256: "Doubtful", kept.image.sha256: "Doubtful too"}
+    assert preview(judged, "2.0.0", out=tmp_path, listed=both).level == "major"
+    with pytest.raises(ReleaseRefused, match="calls for a new major version"):
+        publish(judged, "1.1.0", out=tmp_path, by=None, listed=both)
+    assert publish(judged, "2.0.0", out=tmp_path, by=None, listed=both).query["listed"] == both
+
+
+def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
+    taken = judged.entries.filter(excluded=False).first().image.sha256
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(judged, "1.0.0", out=tmp_path, by=None, listed={taken: "Doubtful"}, told=stop)
+    first = Release.objects.get()
+    assert publish(judged, "1.0.0", out=tmp_path, by=None) != first
+    first.refresh_from_db()
+    assert first.state == Release.State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (["99.jpg,Doubtful"], "list.csv, line 2, image: the campaign has no image '99.jpg'; a SHA-256 or the name"),
+        (["00.jpg,"], "list.csv, line 2, reason: a reason of 1 to 500 characters is accepted"),
+        ([f"00.jpg,{'x' * 501}"], "list.csv, line 2, reason: a reason of 1 to 500"),
+        (["00.jpg,Doubtful", "", "00,Twice"], "list.csv, line 4, image: stands in line 2 already; once is accepted"),
+        (["00.jpg"], "list.csv, line 2, row: two fields are accepted, not 1"),
+        (['00.jpg,"Doubtful'], "list.csv, line 2: CSV in UTF-8 is accepted: "),
+    ],
+)
+def test_a_list_that_is_not_understood_is_refused_before_anything_is_written(judged, tmp_path, rows, reason):
+    Image.objects.filter(pk=judged.images.first().pk).update(original_name="00.jpg")
+    file = listing(tmp_path / "list.csv", *rows)
+    with pytest.raises(CommandError) as refusal:
+        call_command("release", "portraits", "1.0.0", out=str(tmp_path), exclude=str(file))
+    assert str(refusal.value).startswith(reason)
+    assert not Release.objects.exists()
+
+
+def test_a_list_with_other_columns_or_that_is_not_there_is_refused(judged, tmp_path):
+    file = tmp_path / "list.csv"
+    asked = {"out": str(tmp_path), "exclude": str(file)}
+    with pytest.raises(CommandError, match=r"list\.csv: cannot be read"):
+        call_command("release", "portraits", "1.0.0", **asked)
+    file.write_text("image,why\n")
+    with pytest.raises(CommandError, match=r"list\.csv, line 1, header: the columns image and reason are accepted"):
+        call_command("release", "portraits", "1.0.0", **asked)
+    file.write_bytes(b"image,reason\n\xff,a\n")
+    with pytest.raises(CommandError, match="CSV in UTF-8 is accepted"):
+        call_command("release", "portraits", "1.0.0", **asked)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -188,6 +190,38 @@ def test_what_a_release_would_hold_and_what_stays_out_is_shown_before_it_is_publ
     else:
         assert "no image of portraits that is not left out has 2 answers that count" in page
         assert "Publish 1.0.0" not in page
+
+
+def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
+    organiser: Client,
+    campaign: Campaign,
+    alice: User,
+    at_once: None,
+    settings: Any,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    settings.RELEASES_DIR = str(tmp_path)
+    for _ in range(2):
+        judge(campaign, alice)
+    taken = campaign.images.filter(annotations__isnull=False)[0]
+
+    def listed(text: str) -> dict[str, Any]:
+        return {"version": "1.0.0", "exclude": SimpleUploadedFile("list.csv", text.encode())}
+
+    page = organiser.post("/organiser/portraits/releases/new/", listed(f'image,reason\n{taken.sha256},"Say ""no"""'))
+    shown = page.content.decode()
+    assert "<td>listed: Say &quot;no&quot;</td>" in shown
+    assert "Publish 1.0.0" in shown
+    with django_capture_on_commit_callbacks(execute=True):
+        organiser.post("/organiser/portraits/releases/", {"version": "1.0.0", "listed": page.context["listed"]})
+    assert Release.objects.get().query["listed"] == {taken.sha256: 'Say "no"'}
+
+    refused = organiser.post("/organiser/portraits/releases/new/", listed("image,reason\nnowhere.jpg,No"))
+    assert "list.csv, line 2, image: the campaign has no image" in refused.content.decode()
+    assert "Publish" not in refused.content.decode()
+    shown = read(organiser, "/organiser/portraits/releases/new/")
+    assert "A list left these out of 1.0.0, and now they come in:" in shown
 
 
 def test_a_build_shows_how_far_it_is_and_can_be_made_to_go_on(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation.actions.check_release import check
+from annotation.actions.exclude_images import read_exclusions
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 from mlworker import registry
@@ -17,6 +20,8 @@ from mlworker.contract import PredictorError
 from webapp.wording import say
 
 from .life_forms import MOST_ANSWERS
+
+LARGEST_LIST = 2**20
 
 
 def models_to_ask() -> list[tuple[str, str]]:
@@ -53,7 +58,10 @@ class PrefillForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """Ask for the version of a release, and how many answers an image must have to be in it."""
+    """Ask for the version of a release, how many answers an image must have to be in it, and which stay out by a list.
+
+    The list comes as a file, and from the page that showed what it means as text.
+    """
 
     version = forms.RegexField(
         r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$",
@@ -63,10 +71,36 @@ class ReleaseForm(forms.Form):
     least_answers = forms.IntegerField(
         label=_("Least answers that count, for an image to be in"), min_value=1, max_value=MOST_ANSWERS, required=False
     )
+    exclude = forms.FileField(
+        label=_("Images to leave out (CSV)"),
+        help_text=_("The columns are image (SHA-256 or file name) and reason. It holds for this release only."),
+        required=False,
+        max_length=200,
+    )
+    listed = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.campaign = campaign
+
+    def clean_exclude(self) -> Any:
+        """Refuse a list that the page could not send on."""
+        file = self.cleaned_data["exclude"]
+        if file is not None and file.size > LARGEST_LIST:
+            raise forms.ValidationError(_("The list is larger than 1 MB; the command takes larger ones."))
+        return file
+
+    def clean_listed(self) -> dict[str, str]:
+        """Return why each image of the list is left out, by SHA-256: of the file, else of the text."""
+        file, text = self.cleaned_data.get("exclude"), self.cleaned_data["listed"]
+        if file is None and not text:
+            return {}
+        source, name = (file, file.name) if file is not None else (BytesIO(text.encode()), gettext("the list"))
+        try:
+            return read_exclusions(self.campaign, source, name)
+        except ReleaseRefused as refusal:
+            self.add_error("exclude", say(refusal))
+            return {}
 
     def clean(self) -> dict[str, Any]:
         """Refuse a version that is published or being built, and whatever else stands in the way of a release."""
@@ -82,7 +116,7 @@ class ReleaseForm(forms.Form):
             )
         folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
         try:
-            check(self.campaign, version, folder, least_answers=cleaned["least_answers"])
+            check(self.campaign, version, folder, least_answers=cleaned["least_answers"], listed=cleaned["listed"])
         except ReleaseRefused as refusal:
             raise forms.ValidationError(say(refusal)) from refusal
         return cleaned

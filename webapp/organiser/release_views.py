@@ -9,10 +9,11 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import tasks
 from annotation.actions.check_release import likely_level
+from annotation.actions.exclude_images import write_exclusions
 from annotation.actions.preview_release import preview
 from annotation.models import Arm, Campaign, Image, Release
 from webapp.access import SignedInRequest
@@ -24,11 +25,16 @@ from .views import ask, back, find_campaign, organisers
 SHOWN = 100
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @organisers
 def prepare(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show what a release would hold as of now, what stays out and why, and what stands in the way."""
+    """Show what a release would hold as of now, what stays out and why, and what stands in the way.
+
+    A POST brings a list of images to leave out, and changes nothing.
+    """
     found = find_campaign(slug)
+    if request.method == "POST":
+        return _show(request, found, ReleaseForm(found, request.POST, request.FILES))
     return _show(request, found, ReleaseForm(found, request.GET if "version" in request.GET else None))
 
 
@@ -40,9 +46,9 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
     form = ReleaseForm(found, request.POST)
     if not form.is_valid():
         return _show(request, found, form, status=422)
-    version, least = form.cleaned_data["version"], form.cleaned_data["least_answers"]
+    version, least, listed = (form.cleaned_data[name] for name in ("version", "least_answers", "listed"))
     words = _("Release %(version)s is being built. How far it is appears below.")
-    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, least)
+    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, least, listed)
     return back(request, found, None, "releases")
 
 
@@ -51,19 +57,19 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
 def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     """Queue a build that was stopped once more; one that is under way is not disturbed."""
     release = get_object_or_404(Release, campaign__slug=slug, version=version, state=Release.State.BUILDING)
-    least = release.query.get("least_answers", 1)
+    least, listed = release.query.get("least_answers", 1), release.query.get("listed", {})
     words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
-    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, least)
+    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, least, listed)
     return back(request, release.campaign, None, "releases")
 
 
 def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    version = asked.get("version") or campaign.releases.next_version(likely_level(campaign))
-    least = asked.get("least_answers", 1)
+    least, listed = asked.get("least_answers", 1), asked.get("listed", {})
+    version = asked.get("version") or campaign.releases.next_version(likely_level(campaign, listed))
     if not form.is_bound:
         form = ReleaseForm(campaign, initial={"version": version, "least_answers": least})
-    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), least_answers=least)
+    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), least_answers=least, listed=listed)
     context = {
         "campaign": campaign,
         "form": form,
@@ -72,6 +78,8 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
         "arms": [(Arm(arm).label, count) for arm, count in found.arms.items()],
         "blockers": [translate(blocker) for blocker in found.blockers] if asked or not form.is_bound else [],
         "excluded": _named(found.excluded[:SHOWN]),
+        "listed": write_exclusions(listed),
+        "returning": _named(found.returning[:SHOWN]),
         "held_back": _named(found.held_back[:SHOWN]),
     }
     return render(request, "organiser/release.html", context, status=status)

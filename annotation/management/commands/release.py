@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from annotation.actions.exclude_images import read_exclusions
 from annotation.actions.preview_release import Preview, preview
 from annotation.actions.release import publish
 from annotation.errors import ReleaseRefused
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--least-answers", type=int, default=1, metavar="K", help="leave out images with fewer answers that count"
         )
+        parser.add_argument("--exclude", metavar="FILE.csv", help="leave out these images: columns image, reason")
         parser.add_argument(
             "--processes", type=int, metavar="N", help=f"that write at once (one a core, {MOST_PROCESSES} at most)"
         )
@@ -42,7 +44,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign, version = campaign_named(options["slug"]), options["number"]
-        asked = {"out": Path(options["out"]), "least_answers": options["least_answers"], "doi": options["doi"]}
+        asked: dict[str, Any] = {
+            "out": Path(options["out"]),
+            "least_answers": options["least_answers"],
+            "doi": options["doi"],
+        }
+        if options["exclude"]:
+            asked["listed"] = self.listed(campaign, Path(options["exclude"]))
         if options["preview"]:
             self.say(preview(campaign, version, **asked), as_json=options["json"])
             return
@@ -55,6 +63,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(describe(release), ensure_ascii=False, allow_nan=False))
         else:
             self.stdout.write(release.folder)
+
+    def listed(self, campaign: Campaign, path: Path) -> dict[str, str]:
+        """Return the images that a file lists, with their reasons."""
+        try:
+            with path.open("rb") as file:
+                return read_exclusions(campaign, file, path.name)
+        except OSError as error:
+            raise CommandError(f"{path}: cannot be read: {error.strerror}") from error
+        except ReleaseRefused as error:
+            raise CommandError(str(error)) from error
 
     def publish(self, campaign: Campaign, version: str, **asked: Any) -> Release:
         """Publish, with progress on standard error where somebody watches."""
@@ -77,6 +95,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{found.too_few} images with fewer answers that count than {found.least_answers}")
             for image in found.excluded:
                 self.stdout.write(f"left out: {image['sha256']}: {image['why']}")
+            for image in found.returning:
+                self.stdout.write(
+                    f"comes in, but was listed to be left out of {found.previous}: {image['sha256']}: {image['why']}"
+                )
             for image in found.held_back:
                 self.stdout.write(f"held back: {image['sha256']}: would tie {' and '.join(image['would_tie'])}")
             if found.previous:

@@ -1,0 +1,41 @@
+"""Find a campaign's images by what files from elsewhere call them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+
+from annotation.models import Campaign, Image
+from annotation.phrases import phrase as _
+
+
+class ImagesByName:
+    """Find the campaign's images by the names files give them: a hash, a file name, with or without its ending."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.found: dict[str, set[int]] = defaultdict(set)
+        for key, sha256, name in campaign.images.values_list("pk", "sha256", "original_name"):
+            for form in (sha256, *_forms(name)):
+                self.found[form].add(key)
+
+    def find(self, name: str) -> Image | str:
+        """Return the image, or why there is none."""
+        for form in (name, *_forms(name)):
+            there = self.found.get(form, set())
+            if len(there) > 1:
+                return _(
+                    "%(name)r is the name of %(count)s images of the campaign; its SHA-256 is accepted",
+                    name=name,
+                    count=len(there),
+                )
+            if there:
+                return Image.objects.get(pk=next(iter(there)))
+        return _("the campaign has no image %(name)r; a SHA-256 or the name of an imported file is accepted", name=name)
+
+
+def _forms(name: str) -> list[str]:
+    """Return a file name and its other forms, the surest first; ArtiMuse-10K puts `image` before some."""
+    base = PurePosixPath(name.replace("\\", "/")).name
+    stem = PurePosixPath(base).stem
+    short = [form.removeprefix("image") for form in (base, stem) if form.startswith("image")]
+    return list(dict.fromkeys(form for form in (base, stem, *short) if form))
