@@ -23,6 +23,7 @@ from .actions import measure_agreement as agreement_actions
 from .actions import prefill as prefill_actions
 from .actions import refresh_agreement as refresh_actions
 from .actions import release as release_actions
+from .actions.release_query import Asked
 from .errors import QueueDown
 from .models import Campaign, PrefillBatch, PrefillRun, Release, Report
 
@@ -179,8 +180,7 @@ def publish_release(
     campaign_id: int,
     version: str,
     user_id: int | None = None,
-    least_answers: int = 1,
-    listed: dict[str, str] | None = None,
+    asked: dict[str, Any] | None = None,
 ) -> None:
     """Build and publish a release below the releases folder, other workers helping.
 
@@ -191,8 +191,7 @@ def publish_release(
         version,
         out=Path(settings.RELEASES_DIR),
         by=_person(user_id),
-        least_answers=least_answers,
-        listed=listed or {},
+        asked=Asked.of(asked or {}),
         begun=_ask_for_help,
     )
 

@@ -6,12 +6,12 @@ can change meanwhile and is small (who is eligible for what, settled subcategori
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from annotation.agreement.panel import Answer, Panel, Scores
@@ -62,19 +62,22 @@ def changes_since(campaign: Campaign, since: Cut | None) -> QuerySet[Event]:
 def counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
     """Return the annotations that counted at a cut-off: inside k, neither asked again nor withdrawn by then."""
     gone = campaign.withdrawals.filter(pk__lte=as_of["withdrawal"])
-    superseded = Q(assignment__superseded=True) & ~Q(assignment__superseded_at__gt=as_of["at"])
     return (
-        Annotation.objects.filter(campaign=campaign, surplus=False, imported=False)
-        .exclude(Q(assignment__repeat=True))
-        .exclude(superseded)
+        Annotation.objects.filter(campaign=campaign)
+        .inside(datetime.fromisoformat(as_of["at"]))
         .exclude(annotator__in=gone.filter(person__isnull=False).values("person"))
         .exclude(image__in=gone.filter(image__isnull=False).values("image"))
     )
 
 
-def gather(campaign: Campaign, rubric: Rubric, as_of: Cut) -> Panel:
-    """Return the answers that counted at a cut-off, with what was known of their images and raters."""
+def gather(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions: Sequence[int] = ()) -> Panel:
+    """Return the answers that counted at a cut-off, with what was known of their images and raters.
+
+    Where `rubric_versions` are named, only answers by these are in.
+    """
     counted = counted_at(campaign, as_of)
+    if rubric_versions:
+        counted = counted.filter(rubric_version__number__in=rubric_versions)
     answers = tuple(sorted(_answers(counted, rubric, as_of["revision"])))
     raters = {answer.rater for answer in answers}
     images = counted.order_by().values_list("image__sha256", "image__subcategory").distinct()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from typing import IO
 
@@ -20,12 +20,12 @@ LONGEST_REASON = 500
 Row = tuple[int, list[str]]
 
 
-def read_exclusions(campaign: Campaign, file: IO[bytes], name: str) -> dict[str, str]:
+def read_exclusions(campaigns: Iterable[Campaign], file: IO[bytes], name: str) -> dict[str, str]:
     """Return why each image in a CSV is left out, by SHA-256; `name` is what the file is called.
 
     Raise ReleaseRefused with file, line, field and what is accepted.
     """
-    rows, images = _rows(file, name), ImagesByName(campaign)
+    rows, images = _rows(file, name), ImagesByName(*campaigns)
     line, header = next(rows, (1, []))
     if sorted(header) != COLUMNS:
         raise _refusal(name, line, "header", _("the columns image and reason are accepted"))
@@ -58,7 +58,8 @@ def write_exclusions(listed: dict[str, str]) -> str:
 
 def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
     """Yield the line each row begins in, and its cells with single spaces; empty rows are passed over."""
-    reader, line = csv.reader(TextIOWrapper(file, encoding="utf-8-sig", newline=""), strict=True), 1
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    reader, line = csv.reader(text, strict=True), 1
     try:
         for cells in reader:
             if any(cells):
@@ -68,6 +69,8 @@ def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
         raise ReleaseRefused(
             _("%(file)s, line %(line)s: CSV in UTF-8 is accepted: %(error)s", file=name, line=line, error=str(error))
         ) from error
+    finally:
+        text.detach()  # The file is closed by whoever opened it.
 
 
 def _refusal(file: str, line: int, field: str, reason: str) -> ReleaseRefused:

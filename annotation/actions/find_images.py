@@ -10,11 +10,12 @@ from annotation.phrases import phrase as _
 
 
 class ImagesByName:
-    """Find the campaign's images by the names files give them: a hash, a file name, with or without its ending."""
+    """Find images of campaigns by the names files give them: a hash, a file name, with or without its ending."""
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, *campaigns: Campaign) -> None:
         self.found: dict[str, set[int]] = defaultdict(set)
-        for key, sha256, name in campaign.images.values_list("pk", "sha256", "original_name"):
+        images = Image.objects.filter(entries__campaign__in=campaigns)
+        for key, sha256, name in images.values_list("pk", "sha256", "original_name"):
             for form in (sha256, *_forms(name)):
                 self.found[form].add(key)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -19,25 +18,26 @@ from .check_release import newest_release
 from .measure_agreement import is_current, measure
 from .place_images import place_for_ever
 from .record import record
+from .release_query import EVERYTHING, Asked, campaigns_of, query_now
 
 
-def stopped_build(
-    campaign: Campaign, version: str, folder: Path, *, least_answers: int, doi: str, listed: Mapping[str, str]
-) -> Release | None:
+def stopped_build(campaign: Campaign, version: str, folder: Path, asked: Asked) -> Release | None:
     """Return the record of a build to this folder that was stopped and asked for the same; nobody may be at it."""
-    same = {"query__least_answers": least_answers, "query__doi": doi}
-    alike = _stopped(campaign, version, folder).filter(**same)
-    return next((release for release in alike if release.query.get("listed", {}) == listed), None)
+    begun = [release for release in _stopped(campaign, version, folder) if "last_revision" in release.query]
+    return next((release for release in begun if Asked.of(release.query) == asked), None)
 
 
 def _stopped(campaign: Campaign, version: str, folder: Path) -> QuerySet[Release]:
     return campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
 
 
-def current_report(campaign: Campaign) -> Report:
-    """Return the newest report on the whole campaign, or a new one where answers came in or were withdrawn since."""
-    newest = campaign.reports.whole().first()
-    return newest if newest and is_current(newest) else measure(campaign, by=None)
+def current_report(campaign: Campaign, asked: Asked) -> Report:
+    """Return the newest report on all answers a release may take, or a new one where answers came or went since."""
+    newest = campaign.reports.whole(asked.also, asked.rubric_versions).first()
+    if newest and is_current(newest):
+        return newest
+    _first, *further = campaigns_of(campaign, asked.also)
+    return measure(campaign, by=None, also=further, rubric_versions=asked.rubric_versions)
 
 
 @transaction.atomic
@@ -49,17 +49,16 @@ def freeze(
     report: Report,
     by: AbstractBaseUser | None,
     released_at: datetime,
-    least_answers: int = 1,
-    doi: str = "",
-    listed: Mapping[str, str] = release_contents.NONE,
+    asked: Asked = EVERYTHING,
 ) -> Release:
     """Make the record that says what goes in, and place the images that have no split yet.
 
-    The campaign's event chain is locked meanwhile, so that answers stored later stay out. A stopped build to the same
+    The campaigns' event chains are locked meanwhile, so that answers stored later stay out. A stopped build to the same
     folder that asked for something else is given up. Raise ReleaseRefused when the version is built or published
     elsewhere.
     """
-    EventChain.objects.select_for_update().filter(campaign=campaign).first()
+    campaigns = campaigns_of(campaign, asked.also)
+    list(EventChain.objects.select_for_update().filter(campaign__in=campaigns).order_by("pk"))
     _stopped(campaign, version, folder).update(state=Release.State.FAILED, error="its build was stopped")
     other = campaign.releases.filter(version=version).exclude(state=Release.State.FAILED).first()
     if other is not None:
@@ -73,10 +72,11 @@ def freeze(
                 folder=other.folder,
             )
         )
-    query = release_contents.query_now(campaign, least_answers, listed) | {"doi": doi}
-    query |= release_contents.about(campaign, newest_release(campaign))
+    query = query_now(campaign, asked)
+    query |= release_contents.about(campaign, query, newest_release(campaign))
     answered = release_contents.entries(campaign, query)
-    query["without_answers"] = campaign.entries.count() - answered.count() - len(query["left_out"])
+    there = release_contents.all_entries(campaign, query).exclude(image__sha256__in=query["left_out"])
+    query["without_answers"] = there.count() - answered.count()
     places = place_for_ever(campaign, query, answered)
     query |= {
         "held_back": places.held_back,
@@ -96,6 +96,7 @@ def freeze(
         released_at=released_at,
     )
     details = {"version": version, "held_back": len(query["held_back"])}
-    release.event_head = record(campaign, "release.begun", release, by=by, content=query, details=details).hash
+    for one in reversed(campaigns):  # The head of the release's own campaign is the one it states.
+        release.event_head = record(one, "release.begun", release, by=by, content=query, details=details).hash
     release.save(update_fields=["event_head"])
     return release

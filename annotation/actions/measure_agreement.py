@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,11 +38,14 @@ def measure(
     replicates: int | None = None,
     scope: Mapping[str, str] | None = None,
     exclusions: Mapping[str, Mapping[str, str]] | None = None,
+    also: Sequence[Campaign] = (),
+    rubric_versions: Sequence[int] = (),
 ) -> Report:
     """Compute all figures, as the analysis plan has them where one is frozen; keep the report.
 
     `scope` keeps a part of the campaign, such as `{"category": "sculpture"}`; `exclusions` maps `raters` and `images`
-    to reasons, and the report says what agreement is with and without them. Raise BadInput for what is unknown.
+    to reasons, and the report says what agreement is with and without them. `also` takes in the answers of further
+    campaigns by the same rubric, `rubric_versions` keeps answers by these. Raise BadInput for what is unknown.
     """
     plan = campaign.analysis_plans.first()
     planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
@@ -52,6 +55,8 @@ def measure(
     seed = done.pop("seed")
     query = {name: done[name] for name in standard()}
     query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": cut(campaign)}
+    query |= {"also": [{"campaign": other.slug, **cut(other)} for other in also]} if also else {}
+    query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
     query |= {"plan": plan.number if plan else None, "departures": departures(plan, {**query, "seed": seed})}
     found, inputs = compute(campaign, query, seed)
     return _keep(campaign, query, seed, found, inputs, by)
@@ -71,7 +76,11 @@ def standard() -> dict[str, Any]:
 def compute(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[dict[str, Any], str]:
     """Return the figures of a query and the hash of the input: the same query and seed give the same figures."""
     rubric = RubricVersion.objects.get(pk=query["as_of"]["rubric_version"]).rubric
-    panel = gather(campaign, rubric, query["as_of"])
+    versions = query.get("rubric_versions", ())
+    panel = gather(campaign, rubric, query["as_of"], versions)
+    for further in query.get("also", ()):
+        other = Campaign.objects.get(slug=further["campaign"])
+        panel = panel.beside(gather(other, rubric, further, versions))
     inputs = digest(panel.content())
     try:
         panel = scopes.narrow(panel, Fields(rubric), query["scope"], query["period"])
@@ -148,7 +157,12 @@ def compare(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
 
 def is_current(report: Report) -> bool:
     """Tell whether a report rests on all answers there are, none of them withdrawn since."""
-    return "as_of" in report.query and not changes_since(report.campaign, report.query["as_of"]).exists()
+    if "as_of" not in report.query:
+        return False
+    further = {cut["campaign"]: cut for cut in report.query.get("also", ())}
+    cuts = [(report.campaign, report.query["as_of"])]
+    cuts += [(campaign, further[campaign.slug]) for campaign in Campaign.objects.filter(slug__in=further)]
+    return not any(changes_since(campaign, cut).exists() for campaign, cut in cuts)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from annotation.models import Arm, Campaign, NearPair, Release
 from . import place_images, release_contents
 from .check_release import likely_level, newest_release, objections
 from .measure_agreement import is_current
+from .release_query import EVERYTHING, Asked, query_now
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,18 @@ class Preview:
     """Hold what a release would hold now.
 
     `level` is the number of the version that has to rise after `previous`, as far as can be told without building it.
-    `parts` is how many shards are written. `excluded` gives each image left out with the reason, `returning` those
-    inside that a list left out of the release before, `too_few` counts those with fewer answers that count than asked
-    for, `undecided` the pairs that are kept together until a person decides.
-    `blockers` are sentences.
+    `also` and `rubric_versions` are as asked for, `parts` is how many shards are written. `excluded` gives each image
+    left out with the reason, `returning` those inside that a list left out of the release before, `too_few` counts
+    those with fewer answers that count than asked for, `undecided` the pairs that are kept together until a person
+    decides. `blockers` are sentences.
     """
 
     version: str
     previous: str
     level: str
     least_answers: int
+    also: list[str]
+    rubric_versions: list[int]
     images: int
     splits: dict[str, int]
     new: int
@@ -63,13 +65,11 @@ def preview(
     version: str,
     *,
     out: Path,
-    least_answers: int = 1,
-    doi: str = "",
-    listed: Mapping[str, str] = release_contents.NONE,
+    asked: Asked = EVERYTHING,
 ) -> Preview:
     """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way."""
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    query = release_contents.query_now(campaign, least_answers, listed)
+    query = query_now(campaign, asked)
     there = release_contents.entries(campaign, query)
     places = place_images.foresee(campaign, query, there)
     placed = places.placement.placed
@@ -92,12 +92,16 @@ def preview(
         simulated=Count("pk", filter=Q(simulated=True)),
         **{str(arm): Count("pk", filter=Q(assignment__arm=arm)) for arm in Arm},
     )
-    newest, report = newest_release(campaign), campaign.reports.whole().first()
+    newest = newest_release(campaign)
+    report = campaign.reports.whole(asked.also, asked.rubric_versions).first()
+    candidates = release_contents.all_entries(campaign, query).exclude(image__sha256__in=query["left_out"])
     return Preview(
         version=version,
         previous=newest.version if newest else "",
-        level=likely_level(campaign, listed),
-        least_answers=least_answers,
+        level=likely_level(campaign, asked),
+        least_answers=asked.least_answers,
+        also=list(asked.also),
+        rubric_versions=list(asked.rubric_versions),
         images=len(inside),
         splits={split: splits[split] for split in SPLITS},
         new=sum(not member.split for member in inside),
@@ -110,12 +114,12 @@ def preview(
         simulated=counts["simulated"],
         excluded=query["excluded"],
         returning=_returning(newest, {member.sha256 for member in inside}),
-        too_few=campaign.entries.count() - len(places.members) - len(query["left_out"]),
+        too_few=candidates.count() - len(places.members),
         held_back=places.held_back,
         tied=places.tied,
         undecided=places.near_pairs[NearPair.State.UNDECIDED],
         report_is_current=report is not None and is_current(report),
-        blockers=list(objections(campaign, version, folder, least_answers=least_answers, doi=doi, listed=listed)),
+        blockers=list(objections(campaign, version, folder, asked)),
     )
 
 

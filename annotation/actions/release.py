@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -17,11 +16,11 @@ from annotation.exporters.folder import Written
 from annotation.models import Campaign, Release, Report
 from annotation.phrases import phrase as _
 
-from . import release_contents
 from .build_release import build, workplace
 from .check_release import check
 from .freeze_release import current_report, freeze, stopped_build
 from .record import record
+from .release_query import EVERYTHING, Asked
 
 
 def publish(
@@ -32,36 +31,32 @@ def publish(
     by: AbstractBaseUser | None,
     released_at: datetime | None = None,
     report: Report | None = None,
-    least_answers: int = 1,
-    doi: str = "",
-    listed: Mapping[str, str] = release_contents.NONE,
+    asked: Asked = EVERYTHING,
     processes: int = 1,
     begun: Callable[[Release], object] = lambda release: None,
     told: Callable[[int, int], object] = lambda done, total: None,
 ) -> Release:
     """Write release `version` of a campaign to the new folder `out/SLUG-VERSION` and return its record.
 
-    In goes every image with `least_answers` answers that count but those `listed` (by SHA-256, with the reason).
-    Without `report` the newest one is taken, or a new one made where answers came in since. `doi` was reserved for it
-    and stands inside. The folder gets its name only when it is complete. A build that was stopped goes on with what was
-    frozen then and the parts that were done; one that fails leaves a record that says why, and the splits it gave to
-    images, which hold for ever. `begun` is called once there are parts to help with, `told` with how many of how many
-    are done. Raise ReleaseRefused with the reason.
+    Without `report` the newest one on these answers is taken, or a new one made where answers came in since. The folder
+    gets its name only when it is complete. A build that was stopped goes on with what was frozen then and the parts
+    that were done; one that fails leaves a record that says why, and the splits it gave to images, which hold for ever.
+    `begun` is called once there are parts to help with, `told` with how many of how many are done. Raise ReleaseRefused
+    with the reason.
     """
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    check(campaign, version, folder, least_answers=least_answers, doi=doi, listed=listed)
+    check(campaign, version, folder, asked)
     if report is not None and report.campaign_id != campaign.pk:
         raise ReleaseRefused(_("%(report)s is not about campaign %(campaign)s", report=report, campaign=campaign.slug))
     with workplace(folder) as unfinished:
-        asked: dict[str, Any] = {"least_answers": least_answers, "doi": doi, "listed": listed}
-        release = stopped_build(campaign, version, folder, **asked) or freeze(
+        release = stopped_build(campaign, version, folder, asked) or freeze(
             campaign,
             version,
             folder,
-            report=report or current_report(campaign),
+            report=report or current_report(campaign, asked),
             by=by,
             released_at=released_at or timezone.now().replace(microsecond=0),
-            **asked,
+            asked=asked,
         )
         try:
 

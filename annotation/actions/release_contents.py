@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version as installed
-from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from annotation.exporters.aggregates import FINAL, FIRST, WHICH_COUNT
+from annotation.exporters.aggregates import FINAL, FIRST
 from annotation.exporters.benchmarks import lists_in
 from annotation.exporters.facts import ReleaseFacts
 from annotation.exporters.parts import Part, plan
@@ -36,67 +36,49 @@ from annotation.models import (
 from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric import Rubric
 
+from .release_query import Query, campaigns_of, moment_of, slugs_of
+
 AT_A_TIME = 100
-NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def counted(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQuerySet:
+def counted(campaign: Campaign, query: Query) -> AnnotationQuerySet:
     """Return the annotations whose first answers enter the means of the release with this query."""
     annotations = of_release(campaign, query).filter(revisions__number=1, revisions__pk__lte=query["last_revision"])
-    return annotations.inside().untouched_by_model()
+    slugs = slugs_of(campaign, query)
+    for place, slug in enumerate(slugs[1:], 1):
+        theirs = of_release(campaign, query).inside(moment_of(query)).filter(campaign__slug__in=slugs[:place])
+        before = Exists(theirs.filter(annotator=OuterRef("annotator"), image=OuterRef("image")))
+        annotations = annotations.exclude(before, campaign__slug=slug)
+    return annotations.inside(moment_of(query)).untouched_by_model()
 
 
-def of_release(campaign: Campaign, query: Mapping[str, Any]) -> AnnotationQuerySet:
-    """Return the campaign's annotations but those of people who had withdrawn by then.
+def of_release(campaign: Campaign, query: Query) -> AnnotationQuerySet:
+    """Return the annotations of the release's campaigns and rubric versions but those of people who had withdrawn.
 
     What was withdrawn later is still in, so that an old record gives the same bytes.
     """
-    return Annotation.objects.filter(campaign=campaign).exclude(annotator__pseudonym__in=query["people_left_out"])
+    slugs, versions = slugs_of(campaign, query), query.get("rubric_versions")
+    annotations = Annotation.objects.filter(Q(campaign__slug__in=slugs) if slugs[1:] else Q(campaign=campaign))
+    if versions:
+        annotations = annotations.filter(rubric_version__number__in=versions)
+    return annotations.exclude(annotator__pseudonym__in=query["people_left_out"])
 
 
-def query_now(campaign: Campaign, least_answers: int = 1, listed: Mapping[str, str] = NONE) -> dict[str, Any]:
-    """Return which answers and images are in a release as of now: everything stored so far but what is left out.
-
-    `listed` gives the reason for each image that a list leaves out, by SHA-256.
-    """
-    last = Revision.objects.filter(annotation__campaign=campaign).aggregate(Max("pk"))["pk__max"]
-    settled = Consensus.objects.filter(review__campaign=campaign).aggregate(Max("pk"))["pk__max"]
-    withdrawn = campaign.withdrawals.filter(person__isnull=False).order_by("person__pseudonym")
-    left_out = {sha256: f"listed: {reason}" for sha256, reason in listed.items()} | _left_out(campaign)
-    return {
-        "answers": WHICH_COUNT,
-        "least_answers": least_answers,
-        "last_revision": last or 0,
-        "last_consensus": settled or 0,
-        "left_out": sorted(left_out),
-        "excluded": [{"sha256": sha256, "why": why} for sha256, why in sorted(left_out.items())],
-        "listed": dict(listed),
-        "people_left_out": list(withdrawn.values_list("person__pseudonym", flat=True)),
-        "seed": campaign.seed,
-        "title": campaign.title,
-        "description": campaign.description,
-        "answers_per_image": campaign.answers_per_image,
-        "part_images": settings.RELEASE_PART_IMAGES,
-    }
+def all_entries(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
+    """Return the images of the release's campaigns, each once, as it is in the first campaign that has it."""
+    slugs = slugs_of(campaign, query)
+    first = Q(campaign=campaign)
+    for place, slug in enumerate(slugs[1:], 1):
+        taken = CampaignImage.objects.filter(campaign__slug__in=slugs[:place]).values("image")
+        first |= Q(campaign__slug=slug) & ~Q(image__in=taken)
+    return CampaignImage.objects.filter(first)
 
 
-def _left_out(campaign: Campaign) -> dict[str, str]:
-    """Return why each image is left out that an adjudicator took out or that was withdrawn, by SHA-256."""
-    excluded = campaign.entries.filter(excluded=True).values_list("image__sha256", flat=True)
-    settled = Consensus.objects.filter(review__campaign=campaign, excluded=True).order_by("pk")
-    withdrawn = Withdrawal.objects.filter(image__entries__campaign=campaign).order_by("pk")
-    return (
-        dict.fromkeys(excluded, "")
-        | dict(settled.values_list("review__image__sha256", "reason"))
-        | {sha256: f"withdrawn: {reason}" for sha256, reason in withdrawn.values_list("image__sha256", "reason")}
-    )
-
-
-def entries(campaign: Campaign, query: Mapping[str, Any]) -> QuerySet[CampaignImage]:
-    """Return the campaign's images that have enough answers that count, but those left out."""
+def entries(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
+    """Return the images of the release's campaigns that have enough answers that count, but those left out."""
     answered = counted(campaign, query).order_by().values("image").annotate(answers=Count("pk"))
     enough = answered.filter(answers__gte=query.get("least_answers", 1))
-    there = CampaignImage.objects.filter(campaign=campaign, image__in=enough.values("image"))
+    there = all_entries(campaign, query).filter(image__in=enough.values("image"))
     return there.exclude(image__sha256__in=query["left_out"])
 
 
@@ -118,6 +100,8 @@ def facts(release: Release) -> ReleaseFacts:
         answers_per_image=query["answers_per_image"],
         query={
             "campaign": campaign.slug,
+            "also": query.get("also", []),
+            "rubric_versions": query.get("rubric_versions", []),
             "answers": query["answers"],
             "least_answers": query["least_answers"],
             "excluded": query["excluded"],
@@ -156,8 +140,28 @@ def _plan(report: Report | None, query: Mapping[str, Any]) -> dict[str, Any]:
     return {"analysis_plan": stated | {"exclusions": named, "departures": departures}}
 
 
-def about(campaign: Campaign, previous: Release | None) -> dict[str, Any]:
-    """Return what a release tells of how the campaign was run, to be kept in its record."""
+def about(campaign: Campaign, query: Query, previous: Release | None) -> dict[str, Any]:
+    """Return what a release tells of how its campaigns were run, to be kept in its record."""
+    first, *further = campaigns_of(campaign, tuple(query.get("also", ())))
+    protocol = _protocol(first) | ({"also": {one.slug: _protocol(one) for one in further}} if further else {})
+    return {
+        "protocol": protocol,
+        "withdrawn": tombstones([first, *further]),
+        "benchmarks": [
+            {"title": benchmark.title, "pictures": len(benchmark.names), "sha256": benchmark.sha256}
+            for benchmark in lists_in(settings.BENCHMARKS_DIR)
+        ],
+        "previous": {
+            "version": previous.version,
+            "manifest_sha256": previous.manifest_hash,
+            "folder": previous.folder,
+        }
+        if previous
+        else {},
+    }
+
+
+def _protocol(campaign: Campaign) -> dict[str, Any]:
     told = [
         "preset",
         "arms_by",
@@ -174,21 +178,13 @@ def about(campaign: Campaign, previous: Release | None) -> dict[str, Any]:
     protocol = {name: getattr(campaign, name) for name in told} | {"shares": campaign.shares}
     if campaign.review_spread is not None:
         protocol["review_spread"] = f"{scale.to_points(campaign.review_spread):g} points"
-    return {
-        "protocol": {name: str(value) if isinstance(value, str) else value for name, value in protocol.items()},
-        "withdrawn": [_tombstone(withdrawal) for withdrawal in campaign.withdrawals.select_related("image", "person")],
-        "benchmarks": [
-            {"title": benchmark.title, "pictures": len(benchmark.names), "sha256": benchmark.sha256}
-            for benchmark in lists_in(settings.BENCHMARKS_DIR)
-        ],
-        "previous": {
-            "version": previous.version,
-            "manifest_sha256": previous.manifest_hash,
-            "folder": previous.folder,
-        }
-        if previous
-        else {},
-    }
+    return {name: str(value) if isinstance(value, str) else value for name, value in protocol.items()}
+
+
+def tombstones(campaigns: Iterable[Campaign]) -> list[dict[str, str]]:
+    """Return what was withdrawn from these campaigns, each image and person once."""
+    withdrawals = Withdrawal.objects.filter(campaign__in=campaigns).select_related("image", "person")
+    return list({row["id"]: row for row in map(_tombstone, withdrawals)}.values())
 
 
 def _tombstone(withdrawal: Withdrawal) -> dict[str, str]:
@@ -216,13 +212,16 @@ def records(release: Release, part: Part) -> Iterator[ImageRecord]:
         image__split=part.split, image__sha256__gte=part.first, image__sha256__lte=part.last
     )
     subcategories = dict(rows.order_by("image__sha256").values_list("image__sha256", "subcategory"))
-    versions = RubricVersion.objects.in_bulk(release.campaign.annotations.values_list("rubric_version", flat=True))
+    given = of_release(release.campaign, release.query).order_by()
+    versions = RubricVersion.objects.in_bulk(given.values_list("rubric_version", flat=True).distinct())
+    slugs = slugs_of(release.campaign, release.query)
     for some in batches(list(subcategories), AT_A_TIME):
         for image in _with_answers(release, some):
-            yield _record(image, subcategories[image.sha256], release.campaign.rubric, versions)
+            answers = tuple(_answers(image.annotations.all(), versions, release.query, slugs))
+            yield _record(image, subcategories[image.sha256], release.campaign.rubric, answers)
 
 
-def _record(image: Image, subcategory: str, rubric: Rubric, versions: dict[int, RubricVersion]) -> ImageRecord:
+def _record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[AnswerRecord, ...]) -> ImageRecord:
     return ImageRecord(
         sha256=image.sha256,
         picture_sha256=image.stripped_sha256,
@@ -240,7 +239,7 @@ def _record(image: Image, subcategory: str, rubric: Rubric, versions: dict[int, 
         group=image.split_group,
         split=image.split,
         split_reason=image.split_reason,
-        answers=tuple(_answers(image.annotations.all(), versions)),
+        answers=answers,
         consensus=_consensus(image.reviews.all(), rubric),
         proposals=tuple(_proposals(image.annotations.all())),
         perceptual_hashes=tuple(image.all_hashes),
@@ -258,11 +257,12 @@ def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
     revisions = Revision.objects.filter(pk__lte=release.query["last_revision"]).order_by("number")
     annotations = (
         of_release(release.campaign, release.query)
-        .select_related("annotator", "assignment__shown_prefill__model_version")
+        .select_related("campaign", "annotator", "assignment__shown_prefill__model_version")
         .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
     )
     settled = Consensus.objects.filter(pk__lte=release.query["last_consensus"]).prefetch_related("scores")
-    reviews = Review.objects.filter(campaign=release.campaign).prefetch_related(Prefetch("consensuses", settled))
+    reviews = Review.objects.filter(campaign__slug__in=slugs_of(release.campaign, release.query))
+    reviews = reviews.prefetch_related(Prefetch("consensuses", settled))
     found = Image.objects.filter(sha256__in=images).order_by("sha256")
     return found.prefetch_related(Prefetch("annotations", annotations), Prefetch("reviews", reviews))
 
@@ -304,17 +304,38 @@ def _shown(annotation: Annotation) -> Prefill | None:
     return annotation.assignment.shown_prefill if annotation.assignment else None
 
 
-def _answers(annotations: Iterable[Annotation], versions: dict[int, RubricVersion]) -> Iterator[AnswerRecord]:
-    """Return each annotation's first answer, and the final one where it differs; raters by pseudonym, sorted."""
-    for annotation in sorted(annotations, key=_place_among_answers):
+def _answers(
+    annotations: Iterable[Annotation], versions: dict[int, RubricVersion], query: Query, slugs: Sequence[str]
+) -> Iterator[AnswerRecord]:
+    """Return each annotation's first answer, and the final one where it differs; raters by pseudonym, sorted.
+
+    Whoever answered in a campaign that comes first repeats it in the next.
+    """
+
+    def place(annotation: Annotation) -> tuple[str, bool, int, int]:
+        repeat = annotation.assignment is not None and annotation.assignment.repeat
+        return _pseudonym(annotation), repeat, slugs.index(annotation.campaign.slug), annotation.pk
+
+    given: dict[str, str] = {}
+    for annotation in sorted(annotations, key=place):
+        rater, slug = _pseudonym(annotation), annotation.campaign.slug
+        repeat = given.get(rater, slug) != slug or bool(annotation.assignment and annotation.assignment.repeat)
+        superseded = _is_superseded(annotation, moment_of(query))
+        if not (repeat or superseded or annotation.surplus or annotation.imported):
+            given.setdefault(rater, slug)
         revisions = list(annotation.revisions.all())
         for revision in {revision.number: revision for revision in (*revisions[:1], *revisions[-1:])}.values():
-            yield _answer(annotation, revision, versions[annotation.rubric_version_id])
+            answer = _answer(annotation, revision, versions[annotation.rubric_version_id])
+            yield replace(answer, repeat=repeat, superseded=superseded)
 
 
-def _place_among_answers(annotation: Annotation) -> tuple[str, bool, int]:
-    repeat = annotation.assignment is not None and annotation.assignment.repeat
-    return _pseudonym(annotation), repeat, annotation.pk
+def _is_superseded(annotation: Annotation, at: datetime | None) -> bool:
+    """Tell whether an answer had been asked for again by a moment, as the rubric had changed its meaning."""
+    assignment = annotation.assignment
+    if assignment is None or not assignment.superseded:
+        return False
+    since = assignment.superseded_at
+    return at is None or since is None or since <= at
 
 
 def _pseudonym(annotation: Annotation) -> str:
@@ -331,6 +352,7 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
     untouched = first and arm != Arm.ASSISTED
     return AnswerRecord(
         rater=_pseudonym(annotation),
+        campaign=annotation.campaign.slug,
         arm=str(arm) or None,
         kind=FIRST if first else FINAL,
         rubric_version=str(version),
@@ -342,7 +364,6 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
         shown_model=None if untouched else model or None,
         simulated=annotation.simulated,
         surplus=annotation.surplus,
-        repeat=bool(assignment and assignment.repeat),
         imported=annotation.imported,
         judgements={
             judgement.attribute: JudgementRecord(

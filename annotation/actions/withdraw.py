@@ -17,6 +17,7 @@ from annotation.models import Campaign, CampaignImage, Image, Release, Withdrawa
 from . import release_contents
 from .line_up import take_out
 from .record import lock_chain, record
+from .release_query import slugs_of
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
         holding = [
             release
             for release in _published(entry.campaign)
-            if release_contents.entries(entry.campaign, release.query).filter(image=image).exists()
+            if release_contents.entries(release.campaign, release.query).filter(image=image).exists()
         ]
         withdrawals.append(_finish(withdrawal, holding, by, {"image": image.sha256}))
     if not withdrawals:
@@ -69,7 +70,7 @@ def withdraw_person(
     holding = [
         release
         for release in _published(campaign)
-        if release_contents.of_release(campaign, release.query)
+        if release_contents.of_release(release.campaign, release.query)
         .filter(annotator=person.pk, revisions__pk__lte=release.query["last_revision"])
         .exists()
     ]
@@ -78,7 +79,10 @@ def withdraw_person(
 
 
 def _published(campaign: Campaign) -> list[Release]:
-    return [release for release in campaign.releases.done() if "last_revision" in release.query]
+    """Return the releases that hold answers of the campaign, its own and those of others that took it in."""
+    published = Release.objects.done().select_related("campaign")
+    held = [release for release in published if campaign.slug in slugs_of(release.campaign, release.query)]
+    return [release for release in held if "last_revision" in release.query]
 
 
 def _check(reason: str) -> None:

@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """Hold the answers of a campaign that count, in all arms, sorted; and what is known of images and raters.
+    """Hold the answers that count of one campaign or several, in all arms, sorted; what is known of images and raters.
 
     `subcategories` names the one in force for each image, `model` the shown model's scores in points by image and
     attribute, `expertise` the categories each rater is eligible for, or `all`; `simulated` lists raters that are
@@ -68,6 +68,18 @@ class Panel:
     def keep(self, answers: Iterable[Answer]) -> Panel:
         """Return the same with fewer answers."""
         return replace(self, answers=tuple(answers))
+
+    def beside(self, other: Panel) -> Panel:
+        """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""
+        given = {(answer.image, answer.rater) for answer in self.answers}
+        more = (answer for answer in other.answers if (answer.image, answer.rater) not in given)
+        return replace(
+            self,
+            answers=tuple(sorted([*self.answers, *more])),
+            subcategories={**other.subcategories, **self.subcategories},
+            expertise={**other.expertise, **self.expertise},
+            simulated=tuple(sorted({*self.simulated, *other.simulated})),
+        )
 
     def content(self) -> dict[str, Any]:
         """Return everything figures depend on, as JSON can carry it."""

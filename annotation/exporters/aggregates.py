@@ -19,13 +19,13 @@ BEFORE_ANY_MODEL = ("blind", "reveal")
 RATERS, CONSENSUS = "raters", "consensus"
 WHICH_COUNT = (
     "first answers given blind or before the reveal, one a rater and image; "
-    "assisted, surplus, repeated and imported answers are listed but stay out of every mean"
+    "assisted, surplus, repeated, superseded and imported answers are listed but stay out of every mean"
 )
 
 
 def counts(answer: Mapping[str, Any]) -> bool:
     """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
-    outside = answer["surplus"] or answer["repeat"] or answer["imported"]
+    outside = answer["surplus"] or answer["repeat"] or answer["superseded"] or answer["imported"]
     return answer["kind"] == FIRST and answer["arm"] in BEFORE_ANY_MODEL and not outside
 
 

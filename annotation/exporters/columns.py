@@ -31,12 +31,14 @@ JUDGEMENT = pa.struct(
 )
 ABOUT_ANSWER = [
     ("rater", TEXT),
+    ("campaign", TEXT),
     ("arm", TEXT),
     ("kind", TEXT),
     ("counted", FLAG),
     ("simulated", FLAG),
     ("surplus", FLAG),
     ("repeat", FLAG),
+    ("superseded", FLAG),
     ("imported", FLAG),
     ("rubric_version", TEXT),
     ("shown_model", TEXT),

@@ -49,6 +49,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"{raters}. Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden repeats "
         f"({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or more). "
         "Training and payment of the raters are not recorded by the application.",
+        *_several(facts),
         f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
         + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
         "## What they saw, and in which order",
@@ -70,6 +71,24 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
         "cut: the log can neither be changed nor cut shorter without this showing.",
     )
+
+
+def _several(facts: ReleaseFacts) -> list[str]:
+    """Return what a release says of further campaigns, and of versions of the rubric, that its answers come from."""
+    also, versions = facts.protocol.get("also", {}), facts.query.get("rubric_versions")
+    head = ("Campaign", *(f"Share of {arm}" for arm in ARMS), "Hidden repeats", "Consent, version")
+    campaigns = {facts.campaign: facts.protocol, **also}
+    rows = (
+        (slug, *(f"{told['shares'][arm]} %" for arm in ARMS), f"{told['repeat_share']} %", str(told["consent_version"]))
+        for slug, told in campaigns.items()
+    )
+    words = (
+        "Answers come from these campaigns, and what is said below is of the first. Where a rater judged an image in "
+        "several, the answer in the first counts, and the others are marked as repeats."
+    )
+    several = [words, table(head, rows)] if also else []
+    named = ", ".join(map(str, versions or ()))
+    return [*several, f"Only answers by these versions of the rubric are here: {named}."] if versions else several
 
 
 def _planned(plan: Mapping[str, Any] | None) -> list[str]:

@@ -52,7 +52,9 @@ class AnswerRecord:
     `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, None where an imported
     answer lacks scores. `seconds` counts from the picture on screen to this answer, `week` is the ISO week it came
     in, no finer, so that nobody's hours can be read off. `shown_model` names the model whose answer the rater saw
-    before this one. An imported answer may have no `arm`.
+    before this one. An imported answer may have no `arm`. `campaign` is the slug of the one it was given in; of two
+    answers of a rater to an image in two campaigns, the second is a `repeat`. `superseded` says that the rater was
+    asked again, since the rubric had changed its meaning.
     """
 
     rater: str
@@ -69,7 +71,9 @@ class AnswerRecord:
     simulated: bool = False
     surplus: bool = False
     repeat: bool = False
+    superseded: bool = False
     imported: bool = False
+    campaign: str = ""
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the answer as an element of `answers`."""

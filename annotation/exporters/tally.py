@@ -51,7 +51,7 @@ class Tally:
             self._add_answer(answer)
 
     def _add_answer(self, answer: Mapping[str, Any]) -> None:
-        kinds = ("counted", "simulated", "surplus", "repeat", "imported")
+        kinds = ("counted", "simulated", "surplus", "repeat", "superseded", "imported")
         self.answers.update(["all", answer["kind"], *(kind for kind in kinds if answer[kind])])
         self.arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
         self.raters.add(answer["rater"])

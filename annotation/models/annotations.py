@@ -52,11 +52,12 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         withdrawn = Q(annotator__withdrawals__campaign=F("campaign")) | Q(image__withdrawals__campaign=F("campaign"))
         return self.inside().exclude(withdrawn)
 
-    def inside(self) -> AnnotationQuerySet:
-        """Keep those inside k: no surplus, no repeats, nothing imported, nothing asked again since."""
-        return self.filter(surplus=False, imported=False).exclude(
-            Q(assignment__repeat=True) | Q(assignment__superseded=True)
-        )
+    def inside(self, at: datetime | None = None) -> AnnotationQuerySet:
+        """Keep those inside k: no surplus, no repeats, nothing imported, nothing asked again since, or by a moment."""
+        superseded = Q(assignment__superseded=True)
+        if at is not None:
+            superseded &= ~Q(assignment__superseded_at__gt=at)
+        return self.filter(surplus=False, imported=False).exclude(Q(assignment__repeat=True)).exclude(superseded)
 
     def untouched_by_model(self) -> AnnotationQuerySet:
         """Keep those whose first answer was given before any model was seen."""

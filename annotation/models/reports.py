@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,9 +40,16 @@ class AnalysisPlan(AppendOnly):
 class ReportQuerySet(AppendOnlyQuerySet["Report"]):
     """Ask about many reports."""
 
-    def whole(self) -> ReportQuerySet:
-        """Keep those on all of a campaign, not on a part of it."""
-        return self.filter(query__scope={}) | self.filter(query__scope__isnull=True)
+    def whole(self, also: Sequence[str] = (), rubric_versions: Sequence[int] = ()) -> ReportQuerySet:
+        """Keep those on all of a campaign and of further ones, named by slug in this order, not on a part.
+
+        Where `rubric_versions` are named, by number, they are on answers by these.
+        """
+        further: dict[str, Any] = {f"query__also__{place}__campaign": slug for place, slug in enumerate(also)}
+        further[f"query__also__{len(also)}__isnull"] = True
+        versions: dict[str, Any] = {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
+        versions = versions or {"query__rubric_versions__isnull": True}
+        return self.filter(Q(query__scope={}) | Q(query__scope__isnull=True), **further, **versions)
 
 
 class Report(AppendOnly):

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from annotation.actions.preview_release import preview
 from annotation.actions.release import publish
+from annotation.actions.release_query import Asked
 from annotation.errors import ReleaseRefused
 from annotation.exporters.verify import verify
 from annotation.models import Event, Image, Release
@@ -58,7 +59,7 @@ def test_after_a_release_it_says_which_number_rises_and_what_is_new(judged, caro
 
 def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
     publish(judged, "1.0.0", out=tmp_path, by=None)
-    found = preview(judged, "1.0.0", out=tmp_path, least_answers=3, doi="zenodo")
+    found = preview(judged, "1.0.0", out=tmp_path, asked=Asked(least_answers=3, doi="zenodo"))
     assert list(map(str, found.blockers)) == [
         "version 1.0.0 does not come after 1.0.0, the newest one of portraits",
         "zenodo is no DOI; one such as 10.5281/zenodo.1234 is accepted",
@@ -121,10 +122,10 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     assert f"comes in, but was listed to be left out of 1.0.0: {taken.image.sha256}" in out.getvalue()
 
     both = {taken.image.sha256: "Doubtful", kept.image.sha256: "Doubtful too"}
-    assert preview(judged, "2.0.0", out=tmp_path, listed=both).level == "major"
+    assert preview(judged, "2.0.0", out=tmp_path, asked=Asked(listed=both)).level == "major"
     with pytest.raises(ReleaseRefused, match="calls for a new major version"):
-        publish(judged, "1.1.0", out=tmp_path, by=None, listed=both)
-    assert publish(judged, "2.0.0", out=tmp_path, by=None, listed=both).query["listed"] == both
+        publish(judged, "1.1.0", out=tmp_path, by=None, asked=Asked(listed=both))
+    assert publish(judged, "2.0.0", out=tmp_path, by=None, asked=Asked(listed=both)).query["listed"] == both
 
 
 def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
@@ -134,7 +135,7 @@ def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish(judged, "1.0.0", out=tmp_path, by=None, listed={taken: "Doubtful"}, told=stop)
+        publish(judged, "1.0.0", out=tmp_path, by=None, asked=Asked(listed={taken: "Doubtful"}), told=stop)
     first = Release.objects.get()
     assert publish(judged, "1.0.0", out=tmp_path, by=None) != first
     first.refresh_from_db()

@@ -23,6 +23,7 @@ from annotation.actions.check_release import likely_level
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
 from annotation.actions.release import publish
+from annotation.actions.release_query import Asked
 from annotation.actions.review import settle
 from annotation.actions.settle_pair import settle_pair
 from annotation.actions.verify_release import verify_release
@@ -650,10 +651,10 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
 def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):
     judge(open_still, carol)
     with pytest.raises(ReleaseRefused, match="no image of portraits that is not left out has 4 answers that count"):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, least_answers=4)
+        publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=4))
     with pytest.raises(ReleaseRefused, match="0 answers an image are too few"):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, least_answers=0)
-    release = publish(open_still, "1.0.0", out=tmp_path, by=None, least_answers=3)
+        publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=0))
+    release = publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=3))
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (1, 11)
     assert record_of(release)["query"]["least_answers"] == 3
 

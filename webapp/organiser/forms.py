@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.actions.check_release import check
 from annotation.actions.exclude_images import read_exclusions
+from annotation.actions.release_query import Asked, campaigns_of
 from annotation.errors import ReleaseRefused
-from annotation.models import Campaign, Release
+from annotation.models import Campaign, Release, RubricVersion
 from mlworker import registry
 from mlworker.contract import PredictorError
 from webapp.wording import say
@@ -77,11 +78,32 @@ class ReleaseForm(forms.Form):
         required=False,
         max_length=200,
     )
+    also = forms.MultipleChoiceField(
+        label=_("With the answers of"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    rubric_versions = forms.TypedMultipleChoiceField(
+        label=_("Only answers by these versions of the rubric"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     listed = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.campaign = campaign
+        same = Campaign.objects.filter(rubric_version=campaign.rubric_version_id, is_demo=campaign.is_demo)
+        others = same.exclude(pk=campaign.pk).exclude(annotations=None).distinct().order_by("title")
+        published = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
+        self.offer("also", [(one.slug, one.title) for one in others], least=1)
+        self.offer("rubric_versions", [(version.number, str(version)) for version in published], least=2)
+
+    def offer(self, name: str, choices: list[tuple[Any, str]], *, least: int) -> None:
+        """Let people choose where there is a choice."""
+        if len(choices) < least:
+            del self.fields[name]
+        else:
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def clean_exclude(self) -> Any:
         """Refuse a list that the page could not send on."""
@@ -97,7 +119,8 @@ class ReleaseForm(forms.Form):
             return {}
         source, name = (file, file.name) if file is not None else (BytesIO(text.encode()), gettext("the list"))
         try:
-            return read_exclusions(self.campaign, source, name)
+            campaigns = campaigns_of(self.campaign, tuple(self.cleaned_data.get("also", ())))
+            return read_exclusions(campaigns, source, name)
         except ReleaseRefused as refusal:
             self.add_error("exclude", say(refusal))
             return {}
@@ -116,7 +139,7 @@ class ReleaseForm(forms.Form):
             )
         folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
         try:
-            check(self.campaign, version, folder, least_answers=cleaned["least_answers"], listed=cleaned["listed"])
+            check(self.campaign, version, folder, Asked.of(cleaned))
         except ReleaseRefused as refusal:
             raise forms.ValidationError(say(refusal)) from refusal
         return cleaned

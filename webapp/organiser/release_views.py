@@ -15,6 +15,7 @@ from annotation import tasks
 from annotation.actions.check_release import likely_level
 from annotation.actions.exclude_images import write_exclusions
 from annotation.actions.preview_release import preview
+from annotation.actions.release_query import Asked
 from annotation.models import Arm, Campaign, Image, Release
 from webapp.access import SignedInRequest
 from webapp.wording import translate
@@ -46,9 +47,9 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
     form = ReleaseForm(found, request.POST)
     if not form.is_valid():
         return _show(request, found, form, status=422)
-    version, least, listed = (form.cleaned_data[name] for name in ("version", "least_answers", "listed"))
+    version, asked = form.cleaned_data["version"], Asked.of(form.cleaned_data).to_json()
     words = _("Release %(version)s is being built. How far it is appears below.")
-    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, least, listed)
+    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, asked)
     return back(request, found, None, "releases")
 
 
@@ -57,28 +58,29 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
 def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     """Queue a build that was stopped once more; one that is under way is not disturbed."""
     release = get_object_or_404(Release, campaign__slug=slug, version=version, state=Release.State.BUILDING)
-    least, listed = release.query.get("least_answers", 1), release.query.get("listed", {})
+    asked = Asked.of(release.query).to_json()
     words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
-    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, least, listed)
+    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, asked)
     return back(request, release.campaign, None, "releases")
 
 
 def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    least, listed = asked.get("least_answers", 1), asked.get("listed", {})
-    version = asked.get("version") or campaign.releases.next_version(likely_level(campaign, listed))
+    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    asked = Asked.of(given)
+    version = given.get("version") or campaign.releases.next_version(likely_level(campaign, asked))
     if not form.is_bound:
-        form = ReleaseForm(campaign, initial={"version": version, "least_answers": least})
-    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), least_answers=least, listed=listed)
+        form = ReleaseForm(campaign, initial={"version": version, "least_answers": asked.least_answers})
+    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), asked=asked)
     context = {
         "campaign": campaign,
         "form": form,
         "found": found,
         "version": version,
         "arms": [(Arm(arm).label, count) for arm, count in found.arms.items()],
-        "blockers": [translate(blocker) for blocker in found.blockers] if asked or not form.is_bound else [],
+        "blockers": [translate(blocker) for blocker in found.blockers] if given or not form.is_bound else [],
         "excluded": _named(found.excluded[:SHOWN]),
-        "listed": write_exclusions(listed),
+        "asked": asked,
+        "listed": write_exclusions(dict(asked.listed)),
         "returning": _named(found.returning[:SHOWN]),
         "held_back": _named(found.held_back[:SHOWN]),
     }

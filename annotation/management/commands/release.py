@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tqdm import tqdm
 from annotation.actions.exclude_images import read_exclusions
 from annotation.actions.preview_release import Preview, preview
 from annotation.actions.release import publish
+from annotation.actions.release_query import Asked, campaigns_of
 from annotation.errors import ReleaseRefused
 from annotation.exporters.folder import RECORD
 from annotation.management.arguments import campaign_named
@@ -35,6 +37,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--least-answers", type=int, default=1, metavar="K", help="leave out images with fewer answers that count"
         )
+        parser.add_argument(
+            "--with", action="append", default=[], metavar="SLUG",
+            help="take in the answers of another campaign by the same rubric; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
+            "--rubric-version", action="append", type=int, default=[], metavar="N",
+            help="take in only answers by this version of the rubric; may be repeated",
+        )  # fmt: skip
         parser.add_argument("--exclude", metavar="FILE.csv", help="leave out these images: columns image, reason")
         parser.add_argument(
             "--processes", type=int, metavar="N", help=f"that write at once (one a core, {MOST_PROCESSES} at most)"
@@ -44,19 +54,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign, version = campaign_named(options["slug"]), options["number"]
-        asked: dict[str, Any] = {
-            "out": Path(options["out"]),
-            "least_answers": options["least_answers"],
-            "doi": options["doi"],
-        }
-        if options["exclude"]:
-            asked["listed"] = self.listed(campaign, Path(options["exclude"]))
+        asked, out = self.asked(campaign, options), Path(options["out"])
         if options["preview"]:
-            self.say(preview(campaign, version, **asked), as_json=options["json"])
+            self.say(preview(campaign, version, out=out, asked=asked), as_json=options["json"])
             return
         processes = options["processes"] or min(os.cpu_count() or 1, MOST_PROCESSES)
         try:
-            release = self.publish(campaign, version, processes=processes, **asked)
+            release = self.publish(campaign, version, out=out, asked=asked, processes=processes)
         except ReleaseRefused as error:
             raise CommandError(str(error)) from error
         if options["json"]:
@@ -64,17 +68,24 @@ class Command(BaseCommand):
         else:
             self.stdout.write(release.folder)
 
-    def listed(self, campaign: Campaign, path: Path) -> dict[str, str]:
+    def asked(self, campaign: Campaign, options: dict[str, Any]) -> Asked:
+        """Return what the options ask for."""
+        asked = Asked.of({**options, "also": options["with"], "rubric_versions": options["rubric_version"]})
+        if not options["exclude"]:
+            return asked
+        return replace(asked, listed=self.listed(campaigns_of(campaign, asked.also), Path(options["exclude"])))
+
+    def listed(self, campaigns: list[Campaign], path: Path) -> dict[str, str]:
         """Return the images that a file lists, with their reasons."""
         try:
             with path.open("rb") as file:
-                return read_exclusions(campaign, file, path.name)
+                return read_exclusions(campaigns, file, path.name)
         except OSError as error:
             raise CommandError(f"{path}: cannot be read: {error.strerror}") from error
         except ReleaseRefused as error:
             raise CommandError(str(error)) from error
 
-    def publish(self, campaign: Campaign, version: str, **asked: Any) -> Release:
+    def publish(self, campaign: Campaign, version: str, **options: Any) -> Release:
         """Publish, with progress on standard error where somebody watches."""
         with tqdm(unit="part", file=sys.stderr, disable=None) as bar:
 
@@ -82,7 +93,7 @@ class Command(BaseCommand):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            return publish(campaign, version, by=None, told=told, **asked)
+            return publish(campaign, version, by=None, told=told, **options)
 
     def say(self, found: Preview, *, as_json: bool) -> None:
         """Print a preview; fail when something stands in the way."""

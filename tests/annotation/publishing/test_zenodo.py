@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.actions.release import publish
+from annotation.actions.release_query import Asked
 from annotation.errors import ReleaseRefused
 from annotation.exporters.manifest import sha256_of
 from annotation.exporters.signature import NAME as SIGNATURE
@@ -35,7 +36,7 @@ def there(settings):
 @pytest.fixture
 def carrying(released, there, tmp_path):
     """Be the release 1.0.1 of the campaign, which carries a DOI reserved for it."""
-    return publish(released, "1.0.1", out=tmp_path, by=None, doi=reserved(there))
+    return publish(released, "1.0.1", out=tmp_path, by=None, asked=Asked(doi=reserved(there)))
 
 
 def reserved(there, *options):
@@ -96,7 +97,7 @@ def test_a_later_release_is_a_new_version_of_the_deposit_with_its_own_files_only
     deposited(capsys, "--send", "--publish")
     there.deposits[1000]["files"]["old.bin"] = b"old"
     doi = reserved(there)
-    release = publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, doi=doi)
+    release = publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, asked=Asked(doi=doi))
     (Path(release.folder) / SIGNATURE).write_bytes(b"s" * 64)
     deposited(capsys, "--send", version="1.0.2")
     assert there.deposits[1001]["files"].keys() == {"portraits-1.0.2.zip", "README.md", "MANIFEST.sha256", SIGNATURE}
@@ -149,7 +150,7 @@ def test_publish_needs_send(released, there):
 @pytest.mark.parametrize("doi", ["zenodo.1000", "10.1/x", "https://doi.org/10.5281/zenodo.1"])
 def test_what_is_no_doi_is_refused_before_the_build(released, tmp_path, doi):
     with pytest.raises(ReleaseRefused, match="is no DOI"):
-        publish(released, "1.0.1", out=tmp_path, by=None, doi=doi)
+        publish(released, "1.0.1", out=tmp_path, by=None, asked=Asked(doi=doi))
 
 
 def test_the_same_files_give_the_same_archive(tmp_path):
