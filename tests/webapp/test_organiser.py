@@ -224,6 +224,30 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
     assert "A list left these out of 1.0.0, and now they come in:" in shown
 
 
+def test_answers_of_another_campaign_go_in_where_it_is_ticked(
+    organiser: Client,
+    campaign: Campaign,
+    alice: User,
+    at_once: None,
+    settings: Any,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    settings.RELEASES_DIR = str(tmp_path)
+    judge(campaign, alice)
+    assert "With the answers of" not in read(organiser, "/organiser/portraits/releases/new/"), "there is no other"
+    other = make_campaign("studies", people=(alice,), images=2)
+    judge(other, alice)
+    asked = {"version": "1.0.0", "also": ["studies"]}
+    page = organiser.post("/organiser/portraits/releases/new/", asked).content.decode()
+    assert '<input type="hidden" name="also" value="studies">' in page
+    with django_capture_on_commit_callbacks(execute=True):
+        organiser.post("/organiser/portraits/releases/", asked)
+    assert Release.objects.get().query["also"] == ["studies"]
+    refused = organiser.post("/organiser/portraits/releases/new/", asked | {"also": ["nowhere"]})
+    assert "nowhere is not one of the available choices" in refused.content.decode()
+
+
 def test_a_build_shows_how_far_it_is_and_can_be_made_to_go_on(
     organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
