@@ -42,7 +42,10 @@ CRITIQUES = [" ".join(random.Random(number).choices(WORDS, k=90)) for number in 
 
 
 def run() -> list[Row | Figure]:
-    """Return rows for writing and for verifying, and the memory of one process that writes, pictures of 200 KB with three answers of eight critiques."""
+    """Return rows for writing and for verifying, and the memory of one process that writes.
+
+    Pictures have 200 KB, with three answers of eight critiques each.
+    """
     content = yaml.safe_load(Path("fixtures/rubrics/artimuse.yaml").read_text(encoding="utf-8"))
     rubric = parse(content)
     with ExitStack() as stack:
