@@ -14,7 +14,7 @@ from annotation.exporters.versions import parts
 from annotation.models import Campaign, CampaignImage, Consensus, Release, Revision, RubricVersion
 from annotation.phrases import phrase as _
 
-from . import release_contents
+from . import imported_contents, release_contents
 from .release_query import EVERYTHING, Asked, campaigns_of, query_now, slugs_of
 
 DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -122,6 +122,7 @@ def likely_level(campaign: Campaign, asked: Asked = EVERYTHING) -> str:
         or list(asked.rubric_versions) != old.get("rubric_versions", [])
         or answered.filter(annotation__image__in=released).exists()
         or settled.filter(review__image__in=released).exists()
+        or imported_contents.came_since(campaigns_of(campaign, asked.also), old, released)
         or len(release_contents.tombstones(campaigns_of(campaign, asked.also))) != len(old["withdrawn"])
         or entries.filter(excluded=True, image__in=released).exists()
         or entries.filter(image__sha256__in=asked.listed, image__in=released).exists()

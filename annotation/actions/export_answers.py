@@ -23,6 +23,7 @@ ANSWER = {
     "declared_arm": "annotation__declared_arm",
     "surplus": "annotation__surplus",
     "repeat": "annotation__assignment__repeat",
+    "declared_repeat": "annotation__declared_repeat",
     "imported": "annotation__imported",
     "number": "number",
     "kind": "kind",
@@ -51,7 +52,8 @@ def answers_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
             row = dict(zip(ANSWER, values, strict=True))
             row["arm"] = row["arm"] or row["declared_arm"] or None
             del row["declared_arm"]
-            row["repeat"] = bool(row["repeat"])
+            declared = row.pop("declared_repeat")
+            row["repeat"] = bool(row["repeat"] or declared)
             row["holistic"] = None if row["holistic"] is None else row["holistic"] / 100
             yield row | {"rubric_version": rubrics[version][0], "judgements": judged[key]}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,28 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation.errors import RatingsRefused
-from annotation.imports.answers import ForeignAnswer, ForeignScore, Problem, Vocabulary, check_mapping
+from annotation.imports.answers import (
+    ForeignAnswer,
+    ForeignConsensus,
+    ForeignProposal,
+    ForeignScore,
+    Problem,
+    Version,
+    Vocabulary,
+    check_mapping,
+)
 from annotation.imports.formats import READERS, guess
-from annotation.models import Annotation, Campaign, Image, Judgement, ReferenceScore, Revision
+from annotation.models import (
+    Annotation,
+    Campaign,
+    Image,
+    ImportedConsensus,
+    ImportedProposal,
+    Judgement,
+    ReferenceScore,
+    Revision,
+    RubricVersion,
+)
 from annotation.roles import Role
 
 from .find_images import ImagesByName
@@ -36,6 +56,8 @@ class RatingsReport:
     answers: int = 0
     partial: int = 0
     reference_scores: int = 0
+    consensuses: int = 0
+    proposals: int = 0
     known: int = 0
     raters: int = 0
     refused: list[Problem] = field(default_factory=list)
@@ -43,7 +65,7 @@ class RatingsReport:
     @property
     def done(self) -> bool:
         """Tell whether anything in the file could be used."""
-        return bool(self.answers or self.reference_scores or self.known)
+        return bool(self.answers or self.reference_scores or self.consensuses or self.proposals or self.known)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as `import_ratings --json` prints it."""
@@ -64,26 +86,38 @@ def import_ratings(
     form = form or guess(path)
     if form not in READERS:
         raise RatingsRefused(f"format {form!r} is unknown; accepted: {', '.join(READERS)}")
-    words = Vocabulary(campaign.rubric, check_mapping(mapping or {}))
+    versions = _versions(campaign)
+    told = [Version(name, version.content_hash, version.rubric) for name, version in versions.items()]
+    words = Vocabulary(campaign.rubric, check_mapping(mapping or {}), told)
     with transaction.atomic():
-        importer = _Importer(campaign, path.name, RatingsReport(campaign.slug, form))
+        importer = _Importer(campaign, path.name, RatingsReport(campaign.slug, form), versions)
         for item in READERS[form](path, words):
             importer.take(item)
         importer.finish(by)
     return importer.report
 
 
+def _versions(campaign: Campaign) -> dict[str, RubricVersion]:
+    """Return the published versions of the campaign's rubric by name, its own first."""
+    own = campaign.rubric_version
+    others = RubricVersion.objects.published().filter(slug=own.slug).exclude(pk=own.pk)
+    return {str(version): version for version in (own, *others)}
+
+
 class _Importer:
     """Take what a reader found, one thing at a time."""
 
-    def __init__(self, campaign: Campaign, source: str, report: RatingsReport) -> None:
+    def __init__(
+        self, campaign: Campaign, source: str, report: RatingsReport, versions: Mapping[str, RubricVersion]
+    ) -> None:
         lock_chain(campaign)
+        self.versions = versions
         self.campaign, self.source, self.report = campaign, source[:200], report
         self.images = ImagesByName(campaign)
         self.raters: dict[str, Any] = {}
         self.hashes: list[str] = []
 
-    def take(self, item: ForeignAnswer | ForeignScore | Problem) -> None:
+    def take(self, item: ForeignAnswer | ForeignScore | ForeignConsensus | ForeignProposal | Problem) -> None:
         if isinstance(item, Problem):
             self.report.refused.append(item)
             return
@@ -92,8 +126,10 @@ class _Importer:
             self.report.refused.append(Problem(item.place, "image", image))
         elif isinstance(item, ForeignScore):
             self.take_score(item, image)
-        else:
+        elif isinstance(item, ForeignAnswer):
             self.take_answer(item, image)
+        else:
+            self.take_beside(item, image)
 
     def take_score(self, item: ForeignScore, image: Image) -> None:
         there = ReferenceScore.objects.filter(campaign=self.campaign, image=image, source=self.source).first()
@@ -108,7 +144,30 @@ class _Importer:
             reason = f"another score, {there.score:g}, was imported from a file of this name before"
             self.report.refused.append(Problem(item.place, "gt_score", reason))
 
+    def take_beside(self, item: ForeignConsensus | ForeignProposal, image: Image) -> None:
+        """Store what was settled or proposed elsewhere, apart from all that is settled and proposed here."""
+        kind = ImportedConsensus if isinstance(item, ForeignConsensus) else ImportedProposal
+        content = {name: value for name, value in asdict(item).items() if name not in ("place", "image")}
+        stands: dict[str, Any] = {"campaign": self.campaign, "image": image, "imported_from": self.source}
+        if isinstance(item, ForeignProposal):
+            stands["model"] = item.model
+        there = kind.objects.filter(**stands).first()
+        if there is None:
+            row = kind.objects.create(**stands | content, content_hash=digest(content))
+            self.hashes.append(row.content_hash)
+            self.report.consensuses += kind is ImportedConsensus
+            self.report.proposals += kind is ImportedProposal
+        elif there.content_hash == digest(content):
+            self.report.known += 1
+        else:
+            reason = "another one was imported from a file of this name before"
+            field = "consensus" if isinstance(item, ForeignConsensus) else "proposal"
+            self.report.refused.append(Problem(item.place, field, reason))
+
     def take_answer(self, item: ForeignAnswer, image: Image) -> None:
+        if item.simulated and not self.campaign.is_demo:
+            self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
+            return
         content = _content(item)
         key = self.key(item, image, item.number)
         there = Revision.objects.filter(idempotency_key=key).first()
@@ -128,21 +187,28 @@ class _Importer:
     def key(self, item: ForeignAnswer, image: Image, number: int) -> uuid.UUID:
         """Name a revision for ever, so that a second import of the same file changes nothing."""
         parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
-        return uuid.uuid5(NAMESPACE, repr(parts))
+        again = (item.occasion,) if item.occasion > 1 else ()
+        return uuid.uuid5(NAMESPACE, repr(parts + again))
 
     def annotation(self, item: ForeignAnswer, image: Image) -> Annotation | None:
         """Return the annotation a revision belongs to, a new one for a first answer."""
         if item.number > 1:
-            first = Revision.objects.filter(idempotency_key=self.key(item, image, 1)).select_related("annotation")
+            first = Revision.objects.filter(idempotency_key=self.key(item, image, 1)).select_related(
+                "annotation__rubric_version"
+            )
             return next((revision.annotation for revision in first), None)
         return Annotation.objects.create(
             campaign=self.campaign,
             image=image,
             annotator=self.rater(item.rater),
-            rubric_version=self.campaign.rubric_version,
+            rubric_version=self.versions[item.rubric] if item.rubric else self.campaign.rubric_version,
+            surplus=item.surplus,
+            simulated=item.simulated,
             imported=True,
             imported_from=self.source,
             declared_arm=item.arm,
+            declared_repeat=item.repeat,
+            declared_superseded=item.superseded,
             declared_model=item.model,
         )
 
@@ -162,7 +228,7 @@ class _Importer:
         return self.raters[name]
 
     def store(self, annotation: Annotation, item: ForeignAnswer, key: uuid.UUID, content: Any) -> None:
-        rubric = self.campaign.rubric
+        rubric = annotation.rubric_version.rubric
         complete = all(attribute.key in item.steps for attribute in rubric.attributes if attribute.weight)
         revision = Revision.objects.create(
             annotation=annotation,
@@ -172,6 +238,7 @@ class _Importer:
             holistic=rubric.holistic(item.steps) if complete else None,
             seconds=item.seconds,
             seconds_to_first_score=item.seconds_to_first_score,
+            declared_week=item.week,
             idempotency_key=key,
             content_hash=digest(content),
         )
@@ -197,18 +264,25 @@ class _Importer:
         """Write one event for all that is new."""
         self.report.raters = len(self.raters)
         if self.hashes:
-            details = {"file": self.source, "format": self.report.format, "answers": self.report.answers}
-            details["reference_scores"] = self.report.reference_scores
+            details: dict[str, Any] = {
+                "file": self.source,
+                "format": self.report.format,
+                "answers": self.report.answers,
+            }
+            details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "proposals")}
             record(self.campaign, "ratings.imported", self.campaign, by=by, content=self.hashes, details=details)
 
 
 def _content(item: ForeignAnswer) -> dict[str, Any]:
-    """Return what the hash covers; answers without pins or origins keep the one they had before there were any."""
+    """Return what the hash covers; answers of files that tell less have what they tell."""
     pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
     origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}
+    told = ("rubric", "week", "repeat", "superseded", "surplus", "simulated", "model")
+    stated = {"stated": {name: getattr(item, name) for name in told}} if item.rubric else {}
     return (
         pins
         | origins
+        | stated
         | {
             "subcategory": item.subcategory,
             "steps": dict(sorted(item.steps.items())),

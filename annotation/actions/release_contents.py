@@ -36,6 +36,8 @@ from annotation.models import (
 from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric import Rubric
 
+from . import imported_contents
+from .imported_contents import consensus_of, proposals_of
 from .release_query import Query, campaigns_of, moment_of, slugs_of
 
 AT_A_TIME = 100
@@ -240,8 +242,8 @@ def _record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[Answe
         split=image.split,
         split_reason=image.split_reason,
         answers=answers,
-        consensus=_consensus(image.reviews.all(), rubric),
-        proposals=tuple(_proposals(image.annotations.all())),
+        consensus=_consensus(image.reviews.all(), rubric) or consensus_of(image.importedconsensus_set.all()),
+        proposals=(*_proposals(image.annotations.all()), *proposals_of(image.importedproposal_set.all())),
         perceptual_hashes=tuple(image.all_hashes),
         miniature=bytes(image.miniature),
     )
@@ -264,7 +266,10 @@ def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
     reviews = Review.objects.filter(campaign__slug__in=slugs_of(release.campaign, release.query))
     reviews = reviews.prefetch_related(Prefetch("consensuses", settled))
     found = Image.objects.filter(sha256__in=images).order_by("sha256")
-    return found.prefetch_related(Prefetch("annotations", annotations), Prefetch("reviews", reviews))
+    given = Prefetch("annotations", annotations), Prefetch("reviews", reviews)
+    return found.prefetch_related(
+        *given, *imported_contents.prefetches(slugs_of(release.campaign, release.query), release.query)
+    )
 
 
 def _picture(image: Image) -> bytes:
@@ -313,13 +318,12 @@ def _answers(
     """
 
     def place(annotation: Annotation) -> tuple[str, bool, int, int]:
-        repeat = annotation.assignment is not None and annotation.assignment.repeat
-        return _pseudonym(annotation), repeat, slugs.index(annotation.campaign.slug), annotation.pk
+        return _pseudonym(annotation), _repeats(annotation), slugs.index(annotation.campaign.slug), annotation.pk
 
     given: dict[str, str] = {}
     for annotation in sorted(annotations, key=place):
         rater, slug = _pseudonym(annotation), annotation.campaign.slug
-        repeat = given.get(rater, slug) != slug or bool(annotation.assignment and annotation.assignment.repeat)
+        repeat = given.get(rater, slug) != slug or _repeats(annotation)
         superseded = _is_superseded(annotation, moment_of(query))
         if not (repeat or superseded or annotation.surplus or annotation.imported):
             given.setdefault(rater, slug)
@@ -333,9 +337,13 @@ def _is_superseded(annotation: Annotation, at: datetime | None) -> bool:
     """Tell whether an answer had been asked for again by a moment, as the rubric had changed its meaning."""
     assignment = annotation.assignment
     if assignment is None or not assignment.superseded:
-        return False
+        return annotation.declared_superseded
     since = assignment.superseded_at
     return at is None or since is None or since <= at
+
+
+def _repeats(annotation: Annotation) -> bool:
+    return annotation.assignment.repeat if annotation.assignment else annotation.declared_repeat
 
 
 def _pseudonym(annotation: Annotation) -> str:
@@ -360,7 +368,7 @@ def _answer(annotation: Annotation, revision: Revision, version: RubricVersion) 
         holistic=None if revision.holistic is None else revision.holistic / 100,
         seconds=revision.seconds,
         seconds_to_first_score=revision.seconds_to_first_score,
-        week="{}-W{:02}".format(*revision.created_at.astimezone(UTC).isocalendar()),
+        week=revision.declared_week or "{}-W{:02}".format(*revision.created_at.astimezone(UTC).isocalendar()),
         shown_model=None if untouched else model or None,
         simulated=annotation.simulated,
         surplus=annotation.surplus,

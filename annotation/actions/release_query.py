@@ -19,6 +19,8 @@ from django.utils import timezone
 from annotation.exporters.aggregates import WHICH_COUNT
 from annotation.models import Campaign, Consensus, Revision, Withdrawal
 
+from . import imported_contents
+
 Query = Mapping[str, Any]
 
 
@@ -89,6 +91,7 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
         "at": timezone.now().isoformat(),
         "last_revision": last or 0,
         "last_consensus": settled or 0,
+        **imported_contents.newest_of(campaigns),
         "left_out": sorted(left_out),
         "excluded": [{"sha256": sha256, "why": why} for sha256, why in sorted(left_out.items())],
         "people_left_out": sorted(set(withdrawn.values_list("person__pseudonym", flat=True))),

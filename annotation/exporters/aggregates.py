@@ -88,7 +88,7 @@ def aggregate(
     mean with each rater's severity put back, where `severities` states it.
     """
     counted = [answer for answer in answers if counts(answer)]
-    settled = _settled(consensus)
+    settled = settled_scores(consensus)
     given = [answer["judgements"] for answer in counted]
     return {
         "gt_score": mean_of(_holistic(answer, settled, rubric) for answer in counted).mean,
@@ -113,8 +113,9 @@ def _told(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> d
     return told | {"corrected": corrected_mean(scores, severities) if severities else None}
 
 
-def _settled(consensus: Mapping[str, Any] | None) -> dict[str, float]:
-    scores = consensus["scores"] if consensus else {}
+def settled_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the scores that a consensus puts in place of the raters'; one that was imported puts none."""
+    scores = consensus["scores"] if consensus and not consensus["imported"] else {}
     return {key: score for key, score in scores.items() if score is not None}
 
 

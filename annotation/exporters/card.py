@@ -32,9 +32,11 @@ COLUMNS = (
      "severities; null where one is not known)"),
     ("scores.ATTRIBUTE", "the same for each attribute; nothing settled is in it"),
     ("consensus", "null, or what an adjudicator who had not rated the image settled: the `rule` that opened the case, "
-     "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`"),
+     "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`; one that is `imported` was settled "
+     "elsewhere and enters no score"),
     ("answers", "every answer, also those that stay out of the means: see below"),
-    ("proposals", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`"),
+    ("proposals", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`; `imported` ones "
+     "elsewhere, to raters of imported answers"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
     ("perceptual_hashes", "pHash, 64 bits: of the picture as shown, then turned and mirrored in seven ways"),
     ("miniature", "the picture in 32 by 32 grey levels, row by row, in base64: the second look of `LEAKAGE.md`"),

@@ -54,8 +54,9 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
     """
     keys = list(attributes)
     answer = [*ABOUT_ANSWER, ("subcategory", TEXT), ("holistic", NUMBER), *TIMES, ("judgements", each(keys, JUDGEMENT))]
-    consensus = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
-    proposal = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
+    settled = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
+    proposed = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
+    consensus, proposal = ([*own, ("imported", FLAG)] for own in (settled, proposed))
     columns = pa.schema(
         [
             ("image", pa.struct([("bytes", pa.binary()), ("path", TEXT)])),

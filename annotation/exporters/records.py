@@ -90,6 +90,7 @@ class ConsensusRecord:
     """Hold what an adjudicator settled: why experts had differed, the reason in words, scores in points.
 
     `rule` says why there was a case: spread, category or flag. `subcategory` is empty where it was not in question.
+    An imported one was settled elsewhere, and enters no score.
     """
 
     rule: str
@@ -97,6 +98,7 @@ class ConsensusRecord:
     reason: str
     subcategory: str
     scores: Mapping[str, float]
+    imported: bool = False
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the fields, with null for each attribute that was not settled."""
@@ -105,12 +107,16 @@ class ConsensusRecord:
 
 @dataclass(frozen=True)
 class ProposalRecord:
-    """Hold what a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques."""
+    """Hold what a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques.
+
+    An imported one was shown elsewhere, to raters whose answers are imported too.
+    """
 
     model: str
     score: float | None
     scores: Mapping[str, float | None]
     critiques: Mapping[str, str]
+    imported: bool = False
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the fields by attribute of the rubric."""
@@ -119,6 +125,7 @@ class ProposalRecord:
             "score": _fraction(self.score),
             "scores": {key: _fraction(self.scores.get(key)) for key in rubric.by_key},
             "critiques": {key: self.critiques.get(key, "") for key in rubric.by_key},
+            "imported": self.imported,
         }
 
 

@@ -45,7 +45,8 @@ class Tally:
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
         self.models.update(proposal["model"] for proposal in row["proposals"])
-        self.causes.update([row["consensus"]["cause"]] if row["consensus"] else [])
+        settled = row["consensus"]
+        self.causes.update([settled["cause"]] if settled and not settled["imported"] else [])
         self.scores[row["gt_score"]] += 1
         for answer in row["answers"]:
             self._add_answer(answer)
@@ -72,7 +73,7 @@ class Tally:
 
     @property
     def settled(self) -> int:
-        """Return the number of images with a consensus."""
+        """Return the number of images with a consensus that was reached here."""
         return self.causes.total()
 
     @property

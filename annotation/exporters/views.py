@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from .aggregates import settled_scores
 from .columns import ABOUT_ANSWER, TIMES, critiques_columns, ratings_columns, scores_columns
 
 Row = dict[str, Any]
@@ -45,10 +46,11 @@ def ratings(row: Row, file_name: str) -> Iterator[Row]:
 
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each critique, beside the one a model had proposed to this rater."""
-    proposed = {proposal["model"]: proposal["critiques"] for proposal in row["proposals"]}
+    proposed = {(proposal["model"], proposal["imported"]): proposal["critiques"] for proposal in row["proposals"]}
     kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
     for answer in row["answers"]:
-        about, seen = _about(row, file_name, answer), proposed.get(answer["shown_model"], {})
+        about = _about(row, file_name, answer)
+        seen = proposed.get((answer["shown_model"], answer["imported"]), {})
         for key, judgement in answer["judgements"].items():
             if judgement and judgement["critique"]:
                 own = {"attribute": key, **{name: judgement[name] for name in kept}, "proposal": seen.get(key) or None}
@@ -62,7 +64,7 @@ def _count_critiques(row: Row) -> int:
 
 def scores(row: Row, file_name: str) -> Iterator[Row]:
     """Yield the row of the released scores: what was settled where something was, else the mean."""
-    settled = (row["consensus"] or {}).get("scores") or {}
+    settled = settled_scores(row["consensus"])
     means = {key: mean["mean"] for key, mean in row["scores"].items()}
     yield {
         **_image(row, file_name),
@@ -73,7 +75,7 @@ def scores(row: Row, file_name: str) -> Iterator[Row]:
         "corrected": row["holistic"]["corrected"],
         "category": row["category"],
         "subcategory": row["subcategory"],
-        "scores": {key: mean if settled.get(key) is None else settled[key] for key, mean in means.items()},
+        "scores": {key: settled.get(key, mean) for key, mean in means.items()},
     }
 
 

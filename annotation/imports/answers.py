@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -41,7 +41,9 @@ class ForeignAnswer:
 
     `image` is whatever the file calls it, `rater` whatever it calls the person. `arm` is empty where unknown.
     `model` is what the rater was shown the answer of, `origins` where each attribute's score and critique came from:
-    the fields of a judgement, by attribute. `number` is 1 for a first answer, 2 for what it became later.
+    the fields of a judgement, by attribute. `number` is 1 for a first answer, 2 for what it became later; `occasion`
+    counts the answers of a rater who was asked again after a change of the rubric. `rubric` names the version it was
+    given by, and is empty where the file does not say so, as is `week`, the ISO week it came in.
     """
 
     place: str
@@ -58,7 +60,13 @@ class ForeignAnswer:
     model: str = ""
     origins: dict[str, dict[str, Any]] = field(default_factory=dict)
     number: int = 1
+    occasion: int = 1
+    rubric: str = ""
+    week: str = ""
     repeat: bool = False
+    superseded: bool = False
+    surplus: bool = False
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,15 +78,68 @@ class ForeignScore:
     score: float
 
 
-Found = Iterator[ForeignAnswer | ForeignScore | Problem]
+@dataclass(frozen=True)
+class ForeignConsensus:
+    """Hold what an adjudicator settled elsewhere; scores in points."""
+
+    place: str
+    image: str
+    rule: str
+    cause: str
+    reason: str
+    subcategory: str
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ForeignProposal:
+    """Hold what a model proposed to raters elsewhere; scores from 0 to 100."""
+
+    place: str
+    image: str
+    model: str
+    score: float | None
+    scores: Mapping[str, float]
+    critiques: Mapping[str, str]
+
+
+Found = Iterator[ForeignAnswer | ForeignScore | ForeignConsensus | ForeignProposal | Problem]
+
+
+@dataclass(frozen=True)
+class Version:
+    """Name a version of the campaign's rubric that answers may have been given by."""
+
+    name: str
+    sha256: str
+    rubric: Rubric
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Translate a file's names into the rubric's, by a mapping first, then by key, name in any language, alias."""
+    """Translate a file's names into the rubric's, by a mapping first, then by key, name in any language, alias.
+
+    `version` names the rubric where the file does, `versions` are those known here, the campaign's first.
+    """
 
     rubric: Rubric
     mapping: Mapping[str, Any]
+    versions: Sequence[Version] = ()
+    version: str = ""
+
+    def by_version(self, name: str, sha256: str | None) -> Vocabulary | str:
+        """Return the vocabulary of the version a file names, with this content where it says so, or why there is none.
+
+        A version of the same content stands for one that is not known here.
+        """
+        named = [version for version in self.versions if version.name == name and sha256 in (None, version.sha256)]
+        alike = [version for version in self.versions if version.sha256 == sha256]
+        for version in named + alike:
+            return replace(self, rubric=version.rubric, version=version.name)
+        other = any(version.name == name for version in self.versions)
+        problem = "has another content here" if other else "is not known here"
+        accepted = ", ".join(version.name for version in self.versions)
+        return f"{name!r} {problem}; accepted: {accepted}, or one with the same content as one of these"
 
     def attribute(self, name: str) -> str | None:
         """Return the key of an attribute, None when nothing is called so."""
@@ -162,8 +223,8 @@ class Filler:
         if self.answer.steps.setdefault(key, steps) != steps:
             self.refuse(f"{name}: score", "stands twice with different values")
 
-    def critique(self, name: str, text: Any, language: str = "") -> None:
-        """Take a critique; an empty one is none."""
+    def critique(self, name: str, text: Any, language: str | None = None) -> None:
+        """Take a critique; an empty one is none. Where no language is told, Chinese is known by its characters."""
         key = self._attribute(name, "critique") if text not in (None, "") else None
         if key is None:
             return
@@ -173,7 +234,8 @@ class Filler:
         text = text.strip()
         if text and self.answer.critiques.setdefault(key, text) != text:
             self.refuse(f"{name}: critique", "stands twice with different texts")
-        self.answer.languages[key] = language or ("zh-hans" if CHINESE.search(text) else "")
+        told = "zh-hans" if CHINESE.search(text) else ""
+        self.answer.languages[key] = told if language is None else language
 
     def pins(self, name: str, pins: Any) -> None:
         """Take the places on the picture that a critique speaks of."""

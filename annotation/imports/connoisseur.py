@@ -1,7 +1,11 @@
-"""Read the answers of a release of ours, without its pictures."""
+"""Read a release of ours, without its pictures: its answers, and beside them what was settled and proposed."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,34 +13,91 @@ import pyarrow as pa
 
 from annotation.errors import RatingsRefused
 from annotation.exporters import manifest, parquet
-from annotation.exporters.aggregates import FINAL
+from annotation.exporters.aggregates import FINAL, FIRST
 from annotation.exporters.splits import SPLITS
 
-from .answers import Filler, ForeignAnswer, Found, Vocabulary
+from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary
+from .beside import consensus_of, proposal_of
+from .texts import read_json
+
+COLUMNS = ["sha256", "answers", "consensus", "proposals"]
+
+Row = dict[str, Any]
 
 
 def read(path: Path, words: Vocabulary) -> Found:
-    """Yield every answer, first and final, of the release in a folder. Raise RatingsRefused when it is none."""
+    """Yield all answers, first and final, of the release in a folder, and what stands beside them, image by image.
+
+    Raise RatingsRefused when it is none.
+    """
     if not (path / manifest.NAME).is_file():
         raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
+    stated = read_json(path / "release.json")
+    if not isinstance(stated, dict) or not isinstance(stated.get("rubric_name"), str):
+        raise RatingsRefused("release.json: an object with rubric_name is accepted")
+    release = _Release(stated["rubric_name"], stated.get("rubric_sha256"), words)
     for split in SPLITS:
         for shard in parquet.shards_of(path / "data", split):
             try:
-                for number, row in enumerate(parquet.read(shard, ["sha256", "answers"]), 1):
-                    models = {
-                        (it["rater"], it["repeat"]): it["shown_model"] for it in row["answers"] if it["shown_model"]
-                    }
-                    for answer in row["answers"]:
-                        place = f"data/{shard.name}, row {number}, {answer['kind']} answer of {answer['rater']}"
-                        model = models.get((answer["rater"], answer["repeat"]), "")
-                        yield from _answer(answer, words.image(row["sha256"]), model, place, words)
+                for number, row in enumerate(parquet.read(shard, COLUMNS), 1):
+                    yield from release.image(row, f"data/{shard.name}, row {number}")
             except (OSError, pa.ArrowException, KeyError) as error:
                 raise RatingsRefused(f"data/{shard.name}: cannot be read: {error}") from error
 
 
-def _answer(answer: dict[str, Any], image: str, model: str, place: str, words: Vocabulary) -> Found:
-    number, repeat = 2 if answer["kind"] == FINAL else 1, answer["repeat"]
-    filler = Filler(ForeignAnswer(place, image, answer["rater"], number=number, repeat=repeat, model=model), words)
+@dataclass(frozen=True)
+class _Release:
+    """Read the images of a release, whose own rubric is `rubric`, with this content."""
+
+    rubric: str
+    sha256: str | None
+    words: Vocabulary
+
+    def image(self, row: Row, place: str) -> Found:
+        image = self.words.image(row["sha256"])
+        for answer, occasion, model in _occasions(row["answers"]):
+            where = f"{place}, {answer['kind']} answer of {answer['rater']}"
+            words = self.words_of(answer["rubric_version"])
+            if isinstance(words, str):
+                yield Problem(where, "rubric_version", words)
+            else:
+                yield from _answer(
+                    answer, ForeignAnswer(where, image, answer["rater"], occasion=occasion, model=model), words
+                )
+        if row["consensus"]:
+            yield from consensus_of(row["consensus"], image, f"{place}, consensus", self.own)
+        for proposal in row["proposals"]:
+            yield from proposal_of(proposal, image, f"{place}, proposal of {proposal['model']}", self.own)
+
+    @cached_property
+    def own(self) -> Vocabulary | str:
+        return self.words_of(self.rubric)
+
+    def words_of(self, name: str) -> Vocabulary | str:
+        """Return the vocabulary of a version of the rubric; only the release's own comes with its content's hash."""
+        return self.words.by_version(name, self.sha256 if name == self.rubric else None)
+
+
+def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
+    """Return each answer with its occasion and the model shown then.
+
+    Whoever answered again after a change of the rubric did so on another occasion; a final answer follows its first.
+    """
+    firsts: Counter[tuple[str, bool]] = Counter()
+    placed = []
+    for answer in answers:
+        who = (answer["rater"], answer["repeat"])
+        firsts[who] += answer["kind"] == FIRST
+        placed.append((answer, (*who, firsts[who])))
+    models = {occasion: answer["shown_model"] for answer, occasion in placed if answer["shown_model"]}
+    for answer, occasion in placed:
+        yield answer, occasion[-1], models.get(occasion, "")
+
+
+def _answer(answer: Row, begun: ForeignAnswer, words: Vocabulary) -> Found:
+    marks = {name: answer[name] for name in ("repeat", "superseded", "surplus", "simulated", "week")}
+    number = 2 if answer["kind"] == FINAL else 1
+    filler = Filler(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():
         if judged:
             if judged["score"] is not None:

@@ -61,7 +61,7 @@ def _fill(
     filler.answer.place = place  # So that a message names the row at fault.
     if row.get("score"):
         filler.score(row["attribute"], row["score"])
-    filler.critique(row["attribute"], row.get("critique", ""), row.get("language", ""))
+    filler.critique(row["attribute"], row.get("critique", ""), row.get("language") or None)
     filler.subcategory(row.get("subcategory", ""))
     filler.arm(row.get("arm", ""))
     filler.seconds(row.get("seconds", ""))

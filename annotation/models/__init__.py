@@ -1,7 +1,8 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
 rubrics → images → embeddings → campaigns → near_pairs → reference_scores → calibrations → assignments → questions →
-campaign_images → prefills → annotations → reviews → reports → releases → withdrawals → events; viewing stands by itself
+campaign_images → prefills → annotations → reviews → imported → reports → releases → withdrawals → events;
+viewing stands by itself
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -13,6 +14,7 @@ from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participati
 from .embeddings import ImageEmbedding
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
+from .imported import ImportedConsensus, ImportedProposal
 from .near_pairs import NearPair, PairVerdict
 from .prefills import ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from .questions import Message
@@ -43,6 +45,8 @@ __all__ = [
     "EventChain",
     "Image",
     "ImageEmbedding",
+    "ImportedConsensus",
+    "ImportedProposal",
     "Judgement",
     "Message",
     "ModelVersion",

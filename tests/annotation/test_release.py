@@ -337,7 +337,8 @@ def test_what_was_settled_stands_beside_the_means_and_enters_the_released_score(
     [row] = rows_of(release.folder)
     settled = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
     assert settled == {"overall_gestalt": 7}
-    assert row["consensus"] == {"rule": "spread", "cause": "slip", "reason": "A slip.", "subcategory": ""}
+    stated = {"rule": "spread", "cause": "slip", "reason": "A slip.", "subcategory": "", "imported": False}
+    assert row["consensus"] == stated
     assert row["scores"]["overall_gestalt"]["mean"] == 8
     assert (row["holistic"]["mean"], row["gt_score"], row["gt_source"]) == (6.76, 6.38, "consensus")
     assert verify(Path(release.folder)).findings == []

@@ -15,6 +15,7 @@ from annotation.models import Annotation, Campaign, Prefill, Review, Revision
 from annotation.rubric import Rubric, localise
 from webapp.access import SignedInRequest
 
+from .elsewhere import elsewhere
 from .tables import number
 from .views import auditors, find_campaign
 
@@ -43,6 +44,7 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "critiques": _critiques(answers, rubric, language),
         "prefills": [_proposal(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
         "reviews": [_review(case, rubric, language) for case in _reviews(campaign, pk)],
+        "elsewhere": elsewhere(campaign, pk, rubric, language),
         "here": "agreement",
     }
     return render(request, "audit/image.html", context)

@@ -39,7 +39,8 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 f"{report.campaign}: {report.answers} answers imported, {report.partial} of them partial; "
-                f"{report.reference_scores} reference scores; {report.known} known; {len(report.refused)} refused"
+                f"{report.reference_scores} reference scores, {report.consensuses} consensuses, "
+                f"{report.proposals} proposals; {report.known} known; {len(report.refused)} refused"
             )
         if not report.done:
             raise CommandError("nothing could be imported; see the reasons above")

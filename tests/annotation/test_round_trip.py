@@ -1,0 +1,306 @@
+"""From a release into another campaign and out again: nothing is lost on the way, and nothing is mixed up."""
+
+import json
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from annotation.actions.annotate import commit, revise
+from annotation.actions.assign import next_assignment
+from annotation.actions.change_rubric import adopt
+from annotation.actions.draft_rubric import draft_version, publish_version
+from annotation.actions.import_ratings import import_ratings
+from annotation.actions.open_campaign import add_images, open_campaign
+from annotation.actions.prefill import start_run
+from annotation.actions.review import open_case, settle
+from annotation.actions.verify_events import verify_events
+from annotation.exporters.verify import verify
+from annotation.imports import beside
+from annotation.models import (
+    Annotation,
+    Campaign,
+    Consensus,
+    Event,
+    ImportedConsensus,
+    ImportedProposal,
+    Prefill,
+    Review,
+    Revision,
+    RubricVersion,
+)
+from tests.factories import (
+    SECRET_WORDS,
+    force_arm,
+    judge,
+    make_answer,
+    make_campaign,
+    make_rubric,
+    make_user,
+    prefill_all,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+IN_MARCH = datetime(2026, 3, 4, 12, tzinfo=UTC)
+PINS = [{"x": 0.1, "y": 0.9}, {"x": 0, "y": 0, "width": 1, "height": 0.5}]
+
+
+def reworded(semantic=()):
+    content = json.loads(json.dumps(make_rubric().content))
+    content["attributes"][6]["definition"]["en"] = "Do all parts fuse?"
+    return publish_version(draft_version(make_rubric(), content), semantic=semantic)
+
+
+def answer(person, campaign, given, now=None):
+    assignment = next_assignment(campaign, person, now=now or timezone.now())
+    number = Campaign.objects.get(pk=campaign.pk).rubric_version.number
+    return commit(assignment, given | {"rubric_version": number}, by=person)
+
+
+@pytest.fixture
+def source(alice, bob, carol, rita):
+    """Be a campaign of four images, with all that an answer can be: in three arms, by two versions, revised, pinned."""
+    campaign = make_campaign(
+        "source", people=(alice, bob, carol), images=4, answers_per_image=3, repeat_share=100, repeat_gap_days=7
+    )
+    prefill_all(campaign)
+    force_arm(campaign, blind=100)
+    pinned = make_answer(6)
+    pinned["judgements"]["overall_gestalt"] |= {"pins": PINS, "pasted": 12, "critique": "线条清晰", "language": ""}
+    answer(alice, campaign, pinned)
+    for _ in range(3):
+        answer(alice, campaign, make_answer(6))
+    force_arm(campaign, reveal=100)
+    disputed = answer(bob, campaign, make_answer(6, overall_gestalt=10))
+    final = make_answer(5, subcategory="sketch")
+    final["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
+    revise(disputed, final, by=bob)
+    for _ in range(3):
+        revise(answer(bob, campaign, make_answer(6.5)), make_answer(6.5), by=bob)
+    adopt(campaign, reworded(), by=None)
+    campaign.refresh_from_db()
+    force_arm(campaign, assisted=100)
+    for score in (6, 6.5, 7, 7.5):
+        answer(carol, campaign, make_answer(score))
+    settle(Review.objects.get(), by=rita, cause="slip", reason="A slip; 手滑。", scores={"overall_gestalt": 7.5})
+    force_arm(campaign, blind=100)
+    answer(alice, campaign, make_answer(7), now=timezone.now() + timedelta(days=8))
+    late = Annotation.objects.filter(annotator=carol).last()
+    Annotation._base_manager.filter(pk=late.pk).update(surplus=True)
+    Revision._base_manager.update(created_at=IN_MARCH)
+    return campaign
+
+
+@pytest.fixture
+def dave():
+    return make_user("dave")
+
+
+@pytest.fixture
+def erin():
+    return make_user("erin")
+
+
+@pytest.fixture
+def target(source, dave, erin):
+    """Be a campaign of the same images, by the first version, which dave has judged."""
+    campaign = make_campaign("target", people=(dave, erin), images=0, answers_per_image=2)
+    add_images(campaign, source.images.all(), by=None)
+    open_campaign(campaign, by=None)
+    for _ in range(4):
+        judge(campaign, dave, 4)
+    return campaign
+
+
+def run(*words, **options):
+    out = StringIO()
+    call_command(*words, json=True, stdout=out, stderr=StringIO(), **options)
+    return json.loads(out.getvalue())
+
+
+def released(slug, version, out):
+    folder = Path(run("release", slug, version, out=str(out))["folder"])
+    assert verify(folder).findings == []
+    return folder
+
+
+def rows_of(folder):
+    """Return the rows of a release without their pictures, by image."""
+    shards = sorted((folder / "data").glob("*.parquet"))
+    return {row["sha256"]: row for shard in shards for row in pq.read_table(shard).drop(["image"]).to_pylist()}
+
+
+def told(folder, *, imported):
+    """Return what a release says: answers by rater, whoever that is, and by image what was settled and proposed."""
+    raters, beside_them = defaultdict(list), {}
+    for sha256, row in sorted(rows_of(folder).items()):
+        for given in row["answers"]:
+            if given["imported"] is imported:
+                may_differ = ("rater", "campaign", "imported", "counted")
+                raters[given["rater"]].append((sha256, {k: v for k, v in given.items() if k not in may_differ}))
+        stands = [row["consensus"], *row["proposals"]]
+        beside_them[sha256] = [{k: v for k, v in one.items() if k != "imported"} if one else None for one in stands]
+        assert {one["imported"] for one in stands if one} <= {imported}
+    return sorted(raters.values(), key=str), beside_them
+
+
+def test_a_release_comes_back_whole_through_another_campaign(source, target, tmp_path):
+    first = released("source", "1.0.0", tmp_path)
+    report = run("import_ratings", first, campaign="target")
+    assert (report["answers"], report["consensuses"], report["proposals"]) == (14, 1, 4)
+    assert (report["partial"], report["refused"], report["raters"]) == (0, [], 3)
+    second = released("target", "1.0.0", tmp_path / "again")
+    answers, beside_them = told(first, imported=False)
+    assert told(second, imported=True) == (answers, beside_them)
+
+    given = [one for rater in answers for _sha256, one in rater]
+    assert {one["arm"] for one in given} == {"blind", "reveal", "assisted"}
+    assert {one["rubric_version"] for one in given} == {"artimuse 1", "artimuse 2"}
+    assert {one["week"] for one in given} == {"2026-W10"}
+    assert {one["kind"] for one in given} == {"first", "final"}
+    assert [sum(one[mark] for one in given) for mark in ("repeat", "surplus")] == [1, 1]
+    assert sum(bool(one["judgements"]["overall_gestalt"]["pins"]) for one in given) == 1
+    assert {model for one in given if (model := one["shown_model"])} == {"fake 1"}
+    assert [settled["reason"] for settled, *_rest in beside_them.values() if settled] == ["A slip; 手滑。"]
+
+
+def test_a_second_import_changes_nothing(source, target, tmp_path):
+    first = released("source", "1.0.0", tmp_path)
+    run("import_ratings", first, campaign="target")
+    kinds = (Annotation, Revision, ImportedConsensus, ImportedProposal, Event)
+    before = [kind.objects.count() for kind in kinds]
+    report = run("import_ratings", first, campaign="target")
+    assert (report["answers"], report["known"], report["refused"]) == (0, 19, [])
+    assert [kind.objects.count() for kind in kinds] == before
+    assert verify_events(target) == []
+
+
+def test_what_was_imported_enters_no_score_blocks_nobody_and_is_no_prefill(source, target, rita, tmp_path):
+    first = released("source", "1.0.0", tmp_path)
+    prefills, reviews, consensuses = Prefill.objects.count(), Review.objects.count(), Consensus.objects.count()
+    Prefill._base_manager.filter(image__in=target.images.all()).exclude(assignments__isnull=False).delete()
+    import_ratings(target, first, by=None)
+    assert (Review.objects.count(), Consensus.objects.count()) == (reviews, consensuses)
+    assert Prefill.objects.count() <= prefills
+    assert start_run(target, "baseline", by=None).counts()["waiting"] == 4, "an imported proposal is no answer to a run"
+    rows = rows_of(released("target", "1.0.0", tmp_path / "again"))
+    assert {(row["gt_score"], row["gt_source"]) for row in rows.values()} == {(4, "raters")}
+    [(sha256, row)] = [(sha256, row) for sha256, row in rows.items() if row["consensus"]]
+    assert row["consensus"]["imported"]
+
+    case = open_case(target.entries.get(image__sha256=sha256), Review.Rule.SPREAD, ["overall_gestalt"])
+    settle(case, by=rita, cause="taste", reason="Ours.", scores={"overall_gestalt": 9})
+    row = rows_of(released("target", "2.0.0", tmp_path / "again"))[sha256]
+    assert (row["consensus"]["reason"], row["consensus"]["imported"], row["gt_source"]) == ("Ours.", False, "consensus")
+
+
+def test_auditors_read_what_was_imported_with_its_mark_and_annotators_never_see_it(
+    source, target, arthur, erin, client, tmp_path
+):
+    import_ratings(target, released("source", "1.0.0", tmp_path), by=None)
+    client.force_login(arthur)
+    image = ImportedConsensus.objects.get().image_id
+    page = client.get(f"/audit/target/images/{image}/").content.decode()
+    assert "Settled elsewhere: source-1.0.0" in page
+    assert "Shown elsewhere (source-1.0.0), to nobody here" in page
+    assert SECRET_WORDS in page
+    force_arm(target, assisted=100)
+    given = next_assignment(target, erin)
+    assert given.shown_prefill is None
+    client.force_login(erin)
+    assert SECRET_WORDS not in client.get(f"/api/assignments/{given.pk}/").content.decode()
+
+
+def test_what_is_imported_after_a_release_does_not_change_its_record(source, target, tmp_path):
+    first = released("source", "1.0.0", tmp_path)
+    before = released("target", "1.0.0", tmp_path / "again")
+    assert run("release", "target", "1.0.1", out=str(tmp_path / "again"), preview=True)["level"] == "patch"
+    import_ratings(target, first, by=None)
+    assert run("release", "target", "1.0.1", out=str(tmp_path / "again"), preview=True)["level"] == "major"
+    assert [row["consensus"] for row in rows_of(before).values()] == [None] * 4
+
+
+def test_whoever_was_asked_again_after_a_change_of_the_rubric_keeps_both_answers(alice, bob, tmp_path):
+    source = make_campaign("source", people=(alice,), images=2)
+    for _ in range(2):
+        answer(alice, source, make_answer(4))
+    adopt(source, reworded(["attributes.overall_gestalt"]), by=None)
+    source.refresh_from_db()
+    for _ in range(2):
+        answer(alice, source, make_answer(9))
+    target = make_campaign("target", people=(bob,), images=0)
+    add_images(target, source.images.all(), by=None)
+    open_campaign(target, by=None)
+    for _ in range(2):
+        judge(target, bob)
+    first = released("source", "1.0.0", tmp_path)
+    assert import_ratings(target, first, by=None).refused == []
+    assert told(released("target", "1.0.0", tmp_path / "again"), imported=True) == told(first, imported=False)
+
+
+def test_an_answer_by_a_version_that_is_not_known_here_is_refused_with_its_place(source, target, tmp_path):
+    folder = released("source", "1.0.0", tmp_path)
+    stated = json.loads((folder / "release.json").read_text())
+    stated["rubric_sha256"] = "0" * 64
+    (folder / "release.json").write_text(json.dumps(stated))
+    report = import_ratings(target, folder, by=None)
+    assert report.answers == 9, "those by the version that is known"
+    problem = next(problem for problem in report.refused if "answer" in problem.place)
+    assert (problem.place[:21], problem.field) == ("data/train-00000-of-0", "rubric_version")
+    reason = "'artimuse 2' has another content here; accepted: artimuse 1, artimuse 2, or one with the same content"
+    assert problem.reason.startswith(reason)
+    assert {problem.field for problem in report.refused} == {"rubric_version"}
+
+
+def test_a_version_of_the_same_content_stands_for_one_that_is_not_known_here(source, target, tmp_path):
+    folder = released("source", "1.0.0", tmp_path)
+    stated = json.loads((folder / "release.json").read_text())
+    same = RubricVersion.objects.get(number=1).content_hash
+    (folder / "release.json").write_text(json.dumps(stated | {"rubric_name": "other 2", "rubric_sha256": same}))
+    report = import_ratings(target, folder, by=None)
+    assert (report.consensuses, report.proposals, report.refused) == (1, 4, [])
+
+
+def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):
+    source = make_campaign("source", people=(alice,), images=1, is_demo=True)
+    judge(source, alice)
+    Annotation._base_manager.update(simulated=True)
+    target = make_campaign("target", people=(dave,), images=0, is_demo=False)
+    add_images(target, source.images.all(), by=None)
+    folder = released("source", "1.0.0", tmp_path)
+    [problem] = import_ratings(target, folder, by=None).refused
+    assert (problem.field, problem.reason) == ("simulated", "only a demo campaign takes simulated answers")
+    Campaign.objects.filter(pk=target.pk).update(is_demo=True)
+    target.refresh_from_db()
+    import_ratings(target, folder, by=None)
+    assert Annotation.objects.get(imported=True).simulated
+
+
+def test_the_words_of_a_consensus_are_those_of_the_models():
+    assert (list(beside.RULES), list(beside.CAUSES)) == (Review.Rule.values, Consensus.Cause.values)
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "reason"),
+    [
+        ({"rule": "whim"}, "rule", "'whim' is unknown; accepted: spread, category, flag"),
+        ({"cause": "mood"}, "cause", "'mood' is unknown; accepted: taste, rubric, oversight, slip, category"),
+        ({"subcategory": "selfie"}, "subcategory", "'selfie' is unknown; accepted: daily_photo"),
+        ({"scores": {"beauty": 7.0}}, "beauty: score", "the attribute is unknown; accepted: composition_design"),
+        ({"scores": {"overall_gestalt": 7.3}}, "overall_gestalt: score", "7.3 is not on the scale"),
+        ({"reason": "a\x00b"}, "reason", "a text is accepted"),
+    ],
+)
+def test_a_consensus_that_is_not_understood_is_refused_with_its_field(row, field, reason):
+    words = beside.Vocabulary(make_rubric().rubric, {})
+    good = {"rule": "spread", "cause": "taste", "reason": "Both.", "subcategory": "", "scores": {}}
+    assert next(beside.consensus_of(good, "a.jpg", "row 1, consensus", words)).reason == "Both."
+    [problem] = beside.consensus_of(good | row, "a.jpg", "row 1, consensus", words)
+    assert (problem.place, problem.field) == ("row 1, consensus", field)
+    assert problem.reason.startswith(reason)
