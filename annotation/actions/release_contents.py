@@ -38,7 +38,7 @@ from annotation.rubric import Rubric
 
 from . import imported_contents
 from .imported_contents import consensus_of, proposals_of
-from .release_query import Query, campaigns_of, moment_of, slugs_of
+from .release_query import Query, campaigns_of, moment_of, rubric_of, slugs_of
 
 AT_A_TIME = 100
 
@@ -87,7 +87,7 @@ def entries(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
 def facts(release: Release) -> ReleaseFacts:
     """Return what the release states about itself, as it was when its record was made."""
     campaign, query, report = release.campaign, release.query, release.report
-    rubric = campaign.rubric_version
+    rubric = rubric_of(campaign, query)
     engine = {"connoisseur": settings.VERSION, "pyarrow": installed("pyarrow")}
     return ReleaseFacts(
         campaign=campaign.slug,
@@ -216,11 +216,11 @@ def records(release: Release, part: Part) -> Iterator[ImageRecord]:
     subcategories = dict(rows.order_by("image__sha256").values_list("image__sha256", "subcategory"))
     given = of_release(release.campaign, release.query).order_by()
     versions = RubricVersion.objects.in_bulk(given.values_list("rubric_version", flat=True).distinct())
-    slugs = slugs_of(release.campaign, release.query)
+    slugs, rubric = slugs_of(release.campaign, release.query), rubric_of(release.campaign, release.query).rubric
     for some in batches(list(subcategories), AT_A_TIME):
         for image in _with_answers(release, some):
             answers = tuple(_answers(image.annotations.all(), versions, release.query, slugs))
-            yield _record(image, subcategories[image.sha256], release.campaign.rubric, answers)
+            yield _record(image, subcategories[image.sha256], rubric, answers)
 
 
 def _record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[AnswerRecord, ...]) -> ImageRecord:

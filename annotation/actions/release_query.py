@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotation.exporters.aggregates import WHICH_COUNT
-from annotation.models import Campaign, Consensus, Revision, Withdrawal
+from annotation.models import Campaign, Consensus, Revision, RubricVersion, Withdrawal
 
 from . import imported_contents
 
@@ -68,6 +68,13 @@ def moment_of(query: Query) -> datetime | None:
     return datetime.fromisoformat(query["at"]) if "at" in query else None
 
 
+def rubric_of(campaign: Campaign, query: Query) -> RubricVersion:
+    """Return the version of the rubric that was in force, whatever the campaign took up since."""
+    own = campaign.rubric_version
+    number = query.get("rubric", own.number)
+    return own if own.number == number else RubricVersion.objects.get(slug=own.slug, number=number)
+
+
 def campaigns_of(campaign: Campaign, also: tuple[str, ...]) -> list[Campaign]:
     """Return a campaign and those that are there of further ones, in order."""
     there = Campaign.objects.select_related("rubric_version").in_bulk(also, field_name="slug")
@@ -88,6 +95,7 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
         left_out |= _left_out(one)
     return asked.to_json() | {
         "answers": WHICH_COUNT,
+        "rubric": campaign.rubric_version.number,
         "at": timezone.now().isoformat(),
         "last_revision": last or 0,
         "last_consensus": settled or 0,

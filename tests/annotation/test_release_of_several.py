@@ -19,7 +19,7 @@ from annotation.actions.verify_release import verify_release
 from annotation.actions.withdraw import withdraw_person
 from annotation.errors import ReleaseRefused
 from annotation.exporters.verify import verify
-from annotation.models import Event
+from annotation.models import Event, Release
 from tests.annotation.test_change_rubric import published, reworded
 from tests.factories import judge, make_answer, make_campaign
 
@@ -112,7 +112,9 @@ def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(firs
     assert release.event_head == begun.get(chain__campaign=first).hash
     change_rubric.adopt(first, published(reworded(), MEANING), by=bob)
     (tmp_path / "again").mkdir()
-    assert build(release, tmp_path / "again").content_sha256 == release.content_hash
+    later = Release.objects.get(pk=release.pk)
+    assert later.campaign.rubric_version.number == 2
+    assert build(later, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
 def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_the_next(first, second, carol, tmp_path):
