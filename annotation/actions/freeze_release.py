@@ -60,18 +60,7 @@ def freeze(
     campaigns = campaigns_of(campaign, asked.also)
     list(EventChain.objects.select_for_update().filter(campaign__in=campaigns).order_by("pk"))
     _stopped(campaign, version, folder).update(state=Release.State.FAILED, error="its build was stopped")
-    other = campaign.releases.filter(version=version).exclude(state=Release.State.FAILED).first()
-    if other is not None:
-        raise ReleaseRefused(
-            _(
-                "%(campaign)s %(version)s is %(state)s in %(folder)s; "
-                "if that build was killed, publish to that place again",
-                campaign=campaign.slug,
-                version=version,
-                state=other.get_state_display(),
-                folder=other.folder,
-            )
-        )
+    _refuse_taken(campaign, version)
     query = query_now(campaign, asked)
     query |= release_contents.about(campaign, query, newest_release(campaign))
     answered = release_contents.entries(campaign, query)
@@ -100,3 +89,19 @@ def freeze(
         release.event_head = record(one, "release.begun", release, by=by, content=query, details=details).hash
     release.save(update_fields=["event_head"])
     return release
+
+
+def _refuse_taken(campaign: Campaign, version: str) -> None:
+    """Raise ReleaseRefused when a version is built or published."""
+    other = campaign.releases.filter(version=version).exclude(state=Release.State.FAILED).first()
+    if other is not None:
+        raise ReleaseRefused(
+            _(
+                "%(campaign)s %(version)s is %(state)s in %(folder)s; "
+                "if that build was killed, publish to that place again",
+                campaign=campaign.slug,
+                version=version,
+                state=other.get_state_display(),
+                folder=other.folder,
+            )
+        )

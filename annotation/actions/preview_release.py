@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from annotation.exporters.parts import plan
 from annotation.exporters.splits import SPLITS
 from annotation.models import Arm, Campaign, NearPair, Release
+from annotation.models.annotations import AnnotationQuerySet
 
 from . import place_images, release_contents
 from .check_release import likely_level, newest_release, objections
@@ -60,13 +61,7 @@ class Preview:
         return asdict(self) | {"blockers": list(map(str, self.blockers))}
 
 
-def preview(
-    campaign: Campaign,
-    version: str,
-    *,
-    out: Path,
-    asked: Asked = EVERYTHING,
-) -> Preview:
+def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERYTHING) -> Preview:
     """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way."""
     folder = out.resolve() / f"{campaign.slug}-{version}"
     query = query_now(campaign, asked)
@@ -75,23 +70,14 @@ def preview(
     placed = places.placement.placed
     held_back = {image["sha256"] for image in places.held_back}
     inside = [member for sha256, member in sorted(places.members.items()) if sha256 not in held_back]
-    splits = Counter(member.split or placed[member.sha256].split for member in inside)
+    split_of = {member.sha256: member.split or placed[member.sha256].split for member in inside}
+    splits = Counter(split_of.values())
     sizes = dict(there.values_list("image__sha256", "image__byte_size"))
-    in_order = sorted(
-        (SPLITS.index(split), member.sha256)
-        for member in inside
-        for split in (member.split or placed[member.sha256].split,)
-    )
+    in_order = sorted((SPLITS.index(split), sha256) for sha256, split in split_of.items())
     parts = plan(
         ((SPLITS[split], sha256, sizes[sha256]) for split, sha256 in in_order), most_images=query["part_images"]
     )
-    given = release_contents.of_release(campaign, query).filter(image__in=there.values("image"))
-    counts = given.aggregate(
-        answers=Count("pk"),
-        raters=Count("annotator", distinct=True),
-        simulated=Count("pk", filter=Q(simulated=True)),
-        **{str(arm): Count("pk", filter=Q(assignment__arm=arm)) for arm in Arm},
-    )
+    counts = _counts(release_contents.of_release(campaign, query).filter(image__in=there.values("image")))
     newest = newest_release(campaign)
     report = campaign.reports.whole(asked.also, asked.rubric_versions).first()
     candidates = release_contents.all_entries(campaign, query).exclude(image__sha256__in=query["left_out"])
@@ -120,6 +106,16 @@ def preview(
         undecided=places.near_pairs[NearPair.State.UNDECIDED],
         report_is_current=report is not None and is_current(report),
         blockers=list(objections(campaign, version, folder, asked)),
+    )
+
+
+def _counts(given: AnnotationQuerySet) -> dict[str, int]:
+    """Count answers, their raters, those of programs, and those in each arm."""
+    return given.aggregate(
+        answers=Count("pk"),
+        raters=Count("annotator", distinct=True),
+        simulated=Count("pk", filter=Q(simulated=True)),
+        **{str(arm): Count("pk", filter=Q(assignment__arm=arm)) for arm in Arm},
     )
 
 
