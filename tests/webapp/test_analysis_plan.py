@@ -27,12 +27,6 @@ FILLED = {
 }
 
 
-@pytest.fixture
-def organiser(client: Client, olga: User) -> Client:
-    client.force_login(olga)
-    return client
-
-
 def words(answer) -> str:
     return " ".join(answer.content.decode().split())
 

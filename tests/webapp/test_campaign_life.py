@@ -16,12 +16,6 @@ from webapp.accounts.models import User
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(client: Client, olga: User) -> Client:
-    client.force_login(olga)
-    return client
-
-
 def send(client: Client, change: str, status: int = 200, **fields: Any) -> str:
     """Send a form of the campaign page and return the page that follows."""
     answer = client.post(f"/organiser/portraits/{change}/", fields, follow=True)

@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 PAGE = "/organiser/portraits/consent/"
 
 
-@pytest.fixture
-def organiser(client: Client, olga: User) -> Client:
-    client.force_login(olga)
-    return client
-
-
 def send(client: Client, status: int = 200, **fields: Any) -> str:
     answer = client.post(PAGE, {"english": "", "chinese": "", "seen": 0} | fields, follow=True)
     assert answer.status_code == status

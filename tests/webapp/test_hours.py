@@ -21,12 +21,6 @@ from webapp.organiser.hours_views import worked_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(client: Client, olga: User) -> Client:
-    client.force_login(olga)
-    return client
-
-
 def read(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200

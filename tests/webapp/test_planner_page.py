@@ -8,16 +8,9 @@ import pytest
 from django.test import Client
 
 from annotation.planner import answers_for, reliability_of_mean
-from webapp.accounts.models import User
 from webapp.organiser.curve import BOTTOM, LEFT, RIGHT, TOP, reliability_curve
 
 PLAN = {"images": "500", "answers_per_image": "5", "experts": "10", "icc": "0.2", "minutes": "3"}
-
-
-@pytest.fixture
-def organiser(client: Client, olga: User) -> Client:
-    client.force_login(olga)
-    return client
 
 
 def plan(client: Client, **fields: str) -> str:

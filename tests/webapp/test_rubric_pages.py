@@ -29,12 +29,6 @@ DRAFT = "/organiser/rubrics/artimuse/2"
 GESTALT = "attributes.overall_gestalt.definition.en"
 
 
-@pytest.fixture
-def organiser(client: Client, olga: User) -> Client:
-    client.force_login(olga)
-    return client
-
-
 def read(client: Client, address: str, status: int = 200) -> str:
     answer = client.get(address, follow=True)
     assert answer.status_code == status
