@@ -95,7 +95,8 @@ def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
 
 
 def _answer(answer: Row, begun: ForeignAnswer, words: Vocabulary) -> Found:
-    marks = {name: answer[name] for name in ("repeat", "superseded", "surplus", "simulated", "week")}
+    marks = {name: answer[name] for name in ("repeat", "surplus", "simulated", "week")}
+    marks["superseded"] = answer.get("superseded", False)  # Releases of format 4 do not say.
     number = 2 if answer["kind"] == FINAL else 1
     filler = Filler(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
@@ -280,6 +281,17 @@ def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):
     target.refresh_from_db()
     import_ratings(target, folder, by=None)
     assert Annotation.objects.get(imported=True).simulated
+
+
+def test_a_release_of_format_4_comes_back_too(source, target, tmp_path):
+    folder = released("source", "1.0.0", tmp_path)
+    for shard in (folder / "data").glob("*.parquet"):
+        rows = pq.read_table(shard).to_pylist()
+        for answer in (answer for row in rows for answer in row["answers"]):
+            del answer["superseded"], answer["campaign"]
+        pq.write_table(pa.Table.from_pylist(rows), shard)
+    report = import_ratings(target, folder, by=None)
+    assert (report.answers, report.refused) == (14, [])
 
 
 def test_the_words_of_a_consensus_are_those_of_the_models():

@@ -76,7 +76,7 @@ def wait_for(campaign: Campaign, embedder: str, version: str) -> None:
     """
     lacking = campaign.images.without_embedding(embedder, version)
     left = lacking.count()
-    with tqdm(total=left, unit="image", file=sys.stderr, disable=not left) as bar:
+    with tqdm(total=left, unit="image", file=sys.stderr, disable=not left or None) as bar:
         moved = asked = time.monotonic()
         while left:
             time.sleep(0.2)
