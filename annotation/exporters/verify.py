@@ -19,7 +19,7 @@ from annotation.rubric import Rubric, content_hash, parse
 from . import manifest, parquet, signature, verify_pages
 from .aggregates import Severities, aggregate, counts, severities_of
 from .columns import main_columns
-from .folder import CARD, RECORD, RUBRIC
+from .folder import CARD, FORMAT, RECORD, RUBRIC
 from .leakage import Fingerprints
 from .reliability import Derived, Measure
 from .splits import SPLITS
@@ -57,12 +57,23 @@ def verify(folder: Path, measure: Measure | None = None) -> Verification:
         return result
     _check_files(folder, result)
     record = _read_json(folder / RECORD, result)
+    if record is not None and record.get("format") != FORMAT:
+        result.findings.append(
+            f"{RECORD}: format {record.get('format')} is checked row by row by the program that wrote it "
+            f"({_writer(record)}); this one checks format {FORMAT}, and looked at the hashes alone"
+        )
+        return result
     rubric = _read_rubric(folder, record, result)
     if record is not None and rubric is not None:
         reliability = Derived(rubric, measure) if measure and Derived.applies(record) else None
         with Fingerprints() as fingerprints:
             _check_rows(folder, record, rubric, fingerprints, reliability, result)
     return result
+
+
+def _writer(record: dict[str, Any]) -> str:
+    engine = record.get("engine")
+    return f"connoisseur {engine.get('connoisseur', '')}" if isinstance(engine, dict) else "unknown"
 
 
 def _check_files(folder: Path, result: Verification) -> None:

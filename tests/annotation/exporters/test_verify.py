@@ -255,5 +255,15 @@ def test_a_broken_manifest_is_named_with_its_line(release, line):
     assert verify(release).findings[0].startswith("MANIFEST.sha256, line 42:")
 
 
+def test_a_release_of_another_format_is_held_to_its_hashes_and_says_so(release):
+    path = release / "release.json"
+    path.write_text(path.read_text().replace('"format": 5', '"format": 4'))
+    manifest.write(release)
+    [finding] = verify(release).findings
+    assert finding.startswith("release.json: format 4 is checked row by row by the program that wrote it (connoisseur")
+    (release / "README.md").write_text("Something else")
+    assert len(verify(release).findings) == 2
+
+
 def test_a_folder_that_is_no_release_says_so(tmp_path):
     assert "is not a release" in verify(tmp_path / "nowhere").findings[0]
