@@ -102,8 +102,10 @@ def make_painting(seed: int, side: int = 64, **fields: Any) -> Image:
     return image
 
 
-def tie(one: Image, other: Image, state: str = NearPair.State.SURE, likeness: int = 900) -> NearPair:
-    """Make two images a pair, and what either is tied to one group."""
+def tie(one: Image, other: Image, state: str = NearPair.State.SURE, likeness: int | None = None) -> NearPair:
+    """Make two images a pair, and what either is tied to one group; as alike as the state says, if nothing is said."""
+    if likeness is None:
+        likeness = 960 if state == NearPair.State.SURE else 900
     older, newer = sorted((one, other), key=lambda image: image.pk)
     pair = NearPair.objects.create(one=older, other=newer, bits=8, likeness=likeness, state=state)
     groups = Image.objects.filter(pk__in=[older.pk, newer.pk]).values_list("group", flat=True)

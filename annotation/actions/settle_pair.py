@@ -1,4 +1,7 @@
-"""Settle whether two images that may be near duplicates show the same: a person's verdict, kept beside the measures."""
+"""Settle whether two images that may be near duplicates show the same: a person's verdict, kept beside the measures.
+
+A person may also tell apart what only a model's descriptors take for the same.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def settle_pair(
         raise NotAllowed("only an organiser settles which images show the same")
     lock_groups()
     pair = NearPair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
-    if pair.state == NearPair.State.SURE:
+    if pair.state == NearPair.State.SURE and pair.sure_by_looks:
         raise Conflict(_("these pictures are the same by measure; nothing is left to decide"))
     if pair.state != seen:
         raise Conflict(_("somebody else has decided on these pictures meanwhile"))

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.likeness import REACH, SURE, Verdict, judge
+
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
 from .images import Image
@@ -32,6 +34,11 @@ class NearPairQuerySet(models.QuerySet["NearPair"]):
         """Keep the pairs that wait for a person."""
         return self.filter(state=NearPair.State.UNDECIDED)
 
+    def open_to_verdict(self) -> NearPairQuerySet:
+        """Keep the pairs a person has not decided but may: undecided ones and those sure by descriptors alone."""
+        by_looks = Q(bits__lte=REACH, likeness__gte=SURE)
+        return self.undecided() | self.filter(~by_looks, state=NearPair.State.SURE)
+
     def decided(self) -> NearPairQuerySet:
         """Keep the pairs a person has decided."""
         return self.filter(state__in=[NearPair.State.SAME, NearPair.State.DIFFERENT])
@@ -42,7 +49,8 @@ class NearPair(models.Model):
 
     `bits` is the distance of their perceptual hashes, `likeness` the correlation of their miniatures in thousandths,
     None where one of them has none or is plain. `cosine` is that of their descriptors in thousandths, the highest that
-    any embedder found, None where none found them alike.
+    any embedder found, None where none found them alike. Hashes and miniatures that agree leave nothing to decide; a
+    model's descriptors may err, and a person may tell apart what only they take for the same.
     """
 
     class State(models.TextChoices):
@@ -86,6 +94,11 @@ class NearPair(models.Model):
     def nearness(self) -> float | None:
         """Return the cosine of the descriptors, at most 1."""
         return None if self.cosine is None else self.cosine / 1000
+
+    @property
+    def sure_by_looks(self) -> bool:
+        """Tell whether hashes and miniatures leave nothing to decide."""
+        return judge(self.bits, self.likeness) == Verdict.SAME
 
     def __str__(self) -> str:
         return f"{self.one} and {self.other}: {self.state}"

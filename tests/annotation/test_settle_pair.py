@@ -87,6 +87,23 @@ def test_what_is_the_same_by_measure_needs_nobody(campaign, images, olga):
         settle_pair(tie(images[0], images[1]), same=False, by=olga, campaign=campaign, seen="sure")
 
 
+def test_what_only_descriptors_take_for_the_same_can_be_told_apart(campaign, images, olga):
+    pair = tie(images[0], images[1], "sure", likeness=849)
+    NearPair.objects.filter(pk=pair.pk).update(cosine=760)
+    assert NearPair.objects.open_to_verdict().get() == pair
+    settle_pair(pair, same=False, by=olga, campaign=campaign, seen="sure")
+    assert len(set(groups_of(images[0], images[1]))) == 2
+    assert not NearPair.objects.open_to_verdict().exists()
+
+
+def test_what_hashes_and_miniatures_take_for_the_same_is_open_to_nobody(campaign, images):
+    tie(images[0], images[1], likeness=950)
+    undecided = tie(images[1], images[2], "undecided", likeness=949)
+    without_miniature = tie(images[2], images[3])
+    NearPair.objects.filter(pk=without_miniature.pk).update(likeness=None, cosine=750)
+    assert set(NearPair.objects.open_to_verdict()) == {undecided, without_miniature}
+
+
 @pytest.mark.parametrize("who", ["alice", "rita", "arthur", "mallory"])
 def test_only_organisers_settle(campaign, images, who, request):
     pair = tie(images[0], images[1], "undecided")

@@ -50,6 +50,25 @@ def test_the_cosine_is_shown_where_there_is_one_and_counts_for_the_order(desk, c
     assert "cosine" not in text(desk.get(PAGE, {"page": 2}))
 
 
+def test_what_only_a_model_takes_for_the_same_is_shown_last_the_least_alike_first(desk, campaign, pair):
+    one, two, three = campaign.images.order_by("pk")
+    sure = [tie(one, three, likeness=800), tie(two, three, likeness=100)]
+    for each, cosine in zip(sure, (900, 760), strict=True):
+        type(each).objects.filter(pk=each.pk).update(cosine=cosine)
+    pages = [text(desk.get(PAGE, {"page": number})) for number in (1, 2, 3)]
+    for each, page in zip((pair, sure[1], sure[0]), pages, strict=True):
+        assert f"{PAGE}{each.pk}/" in page
+    assert "1 pair to decide" in pages[1]
+    assert "A model takes these two for the same. Do you?" in pages[1]
+    desk.post(f"{PAGE}{pair.pk}/", {"verdict": "same", "seen": "undecided"})
+    assert "2 pairs to look through, if you like" in text(desk.get(PAGE))
+    desk.post(f"{PAGE}{sure[1].pk}/", {"verdict": "different", "seen": "sure"})
+    shown = text(desk.get(PAGE))
+    assert "1 pair to look through, if you like" in shown
+    assert "different, by a person" in shown
+    assert "to decide" not in text(desk.get("/organiser/portraits/")).split("Look-alikes")[1][:200]
+
+
 def test_the_cosine_is_shown_in_chinese(desk, pair):
     type(pair).objects.filter(pk=pair.pk).update(cosine=913)
     desk.cookies["django_language"] = "zh-hans"

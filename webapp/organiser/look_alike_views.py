@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +27,11 @@ VERDICTS = {"same": True, "different": False}
 @require_safe
 @organisers
 def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show an undecided pair side by side, the most alike first, and below it the pairs decided last."""
+    """Show a pair side by side, and below it the pairs decided last.
+
+    Undecided ones come first, the most alike at their head; then those sure by a model's descriptors alone, the least
+    alike at their head.
+    """
     campaign = find_campaign(slug)
     pairs = NearPair.objects.touching(campaign).select_related("one", "other")
     newest = PairVerdict.objects.filter(pair=OuterRef("pk")).order_by("-pk")
@@ -37,10 +41,13 @@ def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
         at=Subquery(newest.values("decided_at")[:1]),
     )
     most = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
-    waiting = pairs.undecided().order_by(most.desc(), "pk")
+    sure = When(state=NearPair.State.SURE, then=UNKNOWN - F("cosine"))
+    order = Case(sure, default=most, output_field=IntegerField())
+    waiting = pairs.open_to_verdict().order_by(order.desc(), "pk")
     context = {
         "campaign": campaign,
         "page": Paginator(waiting, 1).get_page(request.GET.get("page")),
+        "undecided": pairs.undecided().count(),
         "decided": decided.order_by("-verdict")[:DECIDED_SHOWN],
     }
     return render(request, "organiser/look_alikes.html", context)
