@@ -67,6 +67,7 @@ def freeze(
     there = release_contents.all_entries(campaign, query).exclude(image__sha256__in=query["left_out"])
     query["without_answers"] = there.count() - answered.count()
     places = place_for_ever(campaign, query, answered)
+    query["other_rubrics"] = release_contents.other_rubrics(campaign, query)
     query |= {
         "held_back": places.held_back,
         "tied": places.tied,

@@ -38,7 +38,7 @@ from annotation.rubric import Rubric
 
 from . import imported_contents
 from .imported_contents import consensus_of, proposals_of
-from .release_query import Query, campaigns_of, moment_of, rubric_of, slugs_of
+from .release_query import Query, campaigns_of, moment_of, other_rubrics_of, rubric_of, slugs_of
 
 AT_A_TIME = 100
 
@@ -84,6 +84,19 @@ def entries(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
     return there.exclude(image__sha256__in=query["left_out"])
 
 
+def placed(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
+    """Return the images of a release: those of its `entries` that have a split, by SHA-256."""
+    return entries(campaign, query).exclude(image__split="").order_by("image__sha256")
+
+
+def other_rubrics(campaign: Campaign, query: Query) -> list[int]:
+    """Return the versions, beside the one in force, that answers to the images of a release go by."""
+    inside = placed(campaign, query).values("image")
+    given = of_release(campaign, query).filter(image__in=inside)
+    numbers = given.order_by("rubric_version__number").values_list("rubric_version__number", flat=True).distinct()
+    return [number for number in numbers if number != query["rubric"]]
+
+
 def facts(release: Release) -> ReleaseFacts:
     """Return what the release states about itself, as it was when its record was made."""
     campaign, query, report = release.campaign, release.query, release.report
@@ -122,6 +135,7 @@ def facts(release: Release) -> ReleaseFacts:
         withdrawn=query["withdrawn"],
         benchmarks=query["benchmarks"],
         previous={name: text for name, text in query["previous"].items() if name != "folder"},
+        other_rubrics={name: version.content for name, version in other_rubrics_of(campaign, query).items()},
         doi=query.get("doi", ""),
     )
 
@@ -201,7 +215,7 @@ def _tombstone(withdrawal: Withdrawal) -> dict[str, str]:
 
 def parts(release: Release) -> list[Part]:
     """Cut the release's images, split by split, in each by SHA-256, into the parts they are written in."""
-    rows = entries(release.campaign, release.query).exclude(image__split="").order_by("image__sha256")
+    rows = placed(release.campaign, release.query)
     places: dict[str, list[tuple[str, str, int]]] = {split: [] for split in SPLITS}
     for split, sha256, size in rows.values_list("image__split", "image__sha256", "image__byte_size"):
         places[split].append((split, sha256, size))

@@ -75,6 +75,13 @@ def rubric_of(campaign: Campaign, query: Query) -> RubricVersion:
     return own if own.number == number else RubricVersion.objects.get(slug=own.slug, number=number)
 
 
+def other_rubrics_of(campaign: Campaign, query: Query) -> dict[str, RubricVersion]:
+    """Return the further versions that answers of a release go by, by name."""
+    numbers = query.get("other_rubrics", [])
+    versions = RubricVersion.objects.filter(slug=campaign.rubric_version.slug, number__in=numbers).order_by("number")
+    return {str(version): version for version in versions}
+
+
 def campaigns_of(campaign: Campaign, also: tuple[str, ...]) -> list[Campaign]:
     """Return a campaign and those that are there of further ones, in order."""
     there = Campaign.objects.select_related("rubric_version").in_bulk(also, field_name="slug")

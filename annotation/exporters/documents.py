@@ -10,7 +10,7 @@ from annotation.rubric import Attribute, Rubric, Scale
 
 from .aggregates import WHICH_COUNT
 from .diff import Difference
-from .facts import ReleaseFacts
+from .facts import ReleaseFacts, path_of_rubric
 from .leakage import Leaks
 from .markdown import table
 from .planted import PLANTED, PLANTED_AMONG, PRECISION, RECALL
@@ -45,6 +45,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"Rubric {facts.rubric_name} ({rubric.title['en']}), in full in `rubric.json`. Scores run from "
         f"{rubric.scale.accepted}. Attributes in the order they are asked:",
         table(("Attribute", "Weight", "Definition", "Anchors"), attributes),
+        *_versions(facts, tally),
         "## Who answered",
         f"{raters}. Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden repeats "
         f"({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or more). "
@@ -71,6 +72,18 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
         "cut: the log can neither be changed nor cut shorter without this showing.",
     )
+
+
+def _versions(facts: ReleaseFacts, tally: Tally) -> list[str]:
+    """Return which versions of the rubric the answers go by, where it is not only the one in force."""
+    if not facts.other_rubrics:
+        return []
+    where = {facts.rubric_name: "rubric.json"} | {name: path_of_rubric(name) for name in facts.other_rubrics}
+    rows = [(name, str(tally.rubrics[name]), f"`{path}`") for name, path in where.items()]
+    words = (
+        "Answers go by these versions; those from before a change of meaning are marked `superseded` and enter no mean."
+    )
+    return [words, table(("Version", "First answers here", "In full"), rows)]
 
 
 def _several(facts: ReleaseFacts) -> list[str]:

@@ -17,7 +17,8 @@ class ReleaseFacts:
     `embeddings` tells of the descriptors compared beside the hashes: each of the `embedders` with its version and how
     many `images` have one, `of` how many, the thresholds, and the pairs that came of it; empty where none has one.
     `benchmarks` names the lists of fingerprints compared with (`title`, `pictures`, `sha256`), `previous` the release
-    before (`version`, `manifest_sha256`), empty for the first. `doi` was reserved before the build, or is empty.
+    before (`version`, `manifest_sha256`), empty for the first. `other_rubrics` holds, by name, the further versions of
+    the rubric that answers were given by. `doi` was reserved before the build, or is empty.
     """
 
     campaign: str
@@ -45,6 +46,7 @@ class ReleaseFacts:
     withdrawn: Sequence[Mapping[str, str]] = ()
     benchmarks: Sequence[Mapping[str, Any]] = ()
     previous: Mapping[str, str] = field(default_factory=dict)
+    other_rubrics: Mapping[str, Any] = field(default_factory=dict)
     doi: str = ""
 
     @property
@@ -57,3 +59,8 @@ class ReleaseFacts:
         """Return how the release is cited."""
         where = f" https://doi.org/{self.doi}" if self.doi else ""
         return f"{self.title}, version {self.version} ({self.released_at[:4]}).{where}"
+
+
+def path_of_rubric(name: str) -> str:
+    """Return where in the folder a further version of the rubric lies."""
+    return f"rubrics/{name.replace(' ', '-')}.json"

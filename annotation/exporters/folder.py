@@ -11,7 +11,7 @@ from typing import Any
 
 from annotation.errors import ReleaseRefused
 from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
-from annotation.rubric import parse
+from annotation.rubric import content_hash, parse
 
 from . import croissant, manifest, parts, versions
 from .aggregates import severities_of
@@ -19,7 +19,7 @@ from .canonical import page, rounded
 from .card import card
 from .diff import Difference, compare
 from .documents import changelog, datasheet, leakage, protocol
-from .facts import ReleaseFacts
+from .facts import ReleaseFacts, path_of_rubric
 from .leakage import Benchmark, Fingerprints, Leaks
 from .licences import HEAD as LICENCES_HEAD
 from .licences import NAME as LICENCES
@@ -34,7 +34,7 @@ from .training import describe
 from .views import VIEWS
 from .withdrawn import write_withdrawn
 
-FORMAT = 5
+FORMAT = 6
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
 CHANGELOG, RECOMPUTE = "CHANGELOG.md", "recompute.py"
 AT_A_TIME = 2**20
@@ -102,6 +102,7 @@ def assemble(
     earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
     pages = {
         RUBRIC: page(facts.rubric),
+        **{path_of_rubric(name): page(content) for name, content in facts.other_rubrics.items()},
         RECORD: page(stated),
         CARD: card(facts, rubric, tally),
         "PROTOCOL.md": protocol(facts, rubric, tally),
@@ -183,6 +184,7 @@ def record_of(facts: ReleaseFacts, tally: Tally, leaks: Leaks) -> dict[str, Any]
     """Return what `release.json` states."""
     stated = asdict(facts)
     del stated["rubric"]
+    stated["other_rubrics"] = {name: content_hash(content) for name, content in facts.other_rubrics.items()}
     record: dict[str, Any] = rounded(stated | tally.figures())
     return record | {
         "format": FORMAT,

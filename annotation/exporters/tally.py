@@ -12,7 +12,7 @@ from .canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
-COUNTED = ("subcategories", "licences", "answers", "arms", "causes", "scores")
+COUNTED = ("subcategories", "licences", "answers", "arms", "rubrics", "causes", "scores")
 NAMED = ("raters", "simulated_raters", "languages", "models")
 
 
@@ -28,6 +28,7 @@ class Tally:
         self.licences: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.arms: Counter[str] = Counter()
+        self.rubrics: Counter[str] = Counter()
         self.raters: set[str] = set()
         self.simulated_raters: set[str] = set()
         self.languages: set[str] = set()
@@ -55,6 +56,7 @@ class Tally:
         kinds = ("counted", "simulated", "surplus", "repeat", "superseded", "imported")
         self.answers.update(["all", answer["kind"], *(kind for kind in kinds if answer[kind])])
         self.arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
+        self.rubrics[answer["rubric_version"]] += answer["kind"] == "first"
         self.raters.add(answer["rater"])
         if answer["simulated"]:
             self.simulated_raters.add(answer["rater"])
@@ -129,6 +131,7 @@ class Tally:
             "licences": dict(self.licences),
             "answers": dict(self.answers),
             "first_answers_by_arm": {arm: n for arm, n in self.arms.items() if n},
+            "first_answers_by_rubric": {name: n for name, n in self.rubrics.items() if n},
             "raters": len(self.raters),
             "simulated_raters": len(self.simulated_raters),
         }

@@ -19,6 +19,7 @@ from annotation.rubric import Rubric, content_hash, parse
 from . import manifest, parquet, signature, verify_pages
 from .aggregates import Severities, aggregate, counts, severities_of
 from .columns import main_columns
+from .facts import path_of_rubric
 from .folder import CARD, FORMAT, RECORD, RUBRIC
 from .leakage import Fingerprints
 from .reliability import Derived, Measure
@@ -28,6 +29,14 @@ from .training import FOLDER, FORMATS, examples, path_of, read_lines
 from .views import VIEWS, View, derived, picture_path
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
+
+
+@dataclass(frozen=True)
+class Rubrics:
+    """Hold a release's own version of the rubric and, by name, all versions that its answers go by."""
+
+    own: Rubric
+    by_name: dict[str, Rubric]
 
 
 @dataclass
@@ -63,11 +72,11 @@ def verify(folder: Path, measure: Measure | None = None) -> Verification:
             f"({_writer(record)}); this one checks format {FORMAT}, and looked at the hashes alone"
         )
         return result
-    rubric = _read_rubric(folder, record, result)
-    if record is not None and rubric is not None:
-        reliability = Derived(rubric, measure) if measure and Derived.applies(record) else None
+    rubrics = _read_rubrics(folder, record, result) if record is not None else None
+    if record is not None and rubrics is not None:
+        reliability = Derived(rubrics.own, measure) if measure and Derived.applies(record) else None
         with Fingerprints() as fingerprints:
-            _check_rows(folder, record, rubric, fingerprints, reliability, result)
+            _check_rows(folder, record, rubrics, fingerprints, reliability, result)
     return result
 
 
@@ -116,28 +125,46 @@ def _read_json(path: Path, result: Verification) -> dict[str, Any] | None:
     return content
 
 
-def _read_rubric(folder: Path, record: dict[str, Any] | None, result: Verification) -> Rubric | None:
-    content = _read_json(folder / RUBRIC, result)
-    if content is None or record is None:
+def _read_rubrics(folder: Path, record: dict[str, Any], result: Verification) -> Rubrics | None:
+    """Return the versions of the rubric that can be read; None where the release's own cannot."""
+    own = _read_rubric(folder, RUBRIC, record.get("rubric_sha256"), result)
+    if own is None:
         return None
-    if content_hash(content) != record.get("rubric_sha256"):
-        result.findings.append(f"{RUBRIC}: is not the rubric whose hash {RECORD} states")
+    read = {str(record.get("rubric_name")): own}
+    others = record.get("other_rubrics")
+    for name, sha256 in others.items() if isinstance(others, dict) else ():
+        if not re.fullmatch(r"[-\w]+ \d+", name):
+            result.findings.append(f"{RECORD}: {name!r} in other_rubrics is not a rubric and its version")
+            continue
+        rubric = _read_rubric(folder, path_of_rubric(name), sha256, result)
+        if rubric is not None:
+            read[name] = rubric
+    return Rubrics(own, read)
+
+
+def _read_rubric(folder: Path, name: str, sha256: Any, result: Verification) -> Rubric | None:
+    content = _read_json(folder / name, result)
+    if content is None:
+        return None
+    if content_hash(content) != sha256:
+        result.findings.append(f"{name}: is not the rubric whose hash {RECORD} states")
     try:
         return parse(content)
     except RubricInvalid as error:
-        result.findings.append(f"{RUBRIC}: {error}")
+        result.findings.append(f"{name}: {error}")
         return None
 
 
 def _check_rows(
     folder: Path,
     record: dict[str, Any],
-    rubric: Rubric,
+    rubrics: Rubrics,
     fingerprints: Fingerprints,
     reliability: Derived | None,
     result: Verification,
 ) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
+    rubric = rubrics.own
     tally, severities = Tally(), severities_of(record.get("agreement") or {})
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -146,9 +173,7 @@ def _check_rows(
     formats = {key: _format_check(folder, *key, result) for key in FORMATS}
     for place, row, split in _rows(folder, rubric, result):
         try:
-            result.findings += [
-                f"{place}: {finding}" for finding in _check_image(row, split, record, rubric, severities)
-            ]
+            result.findings += [f"{place}: {finding}" for finding in _check_image(row, split, rubrics, severities)]
             file_name = row.pop("image")["path"]
             tally.add(row)
             fingerprints.add(row)
@@ -261,9 +286,8 @@ class _DerivedCheck:
                 self.result.findings.append(f"{place}: the main table has no such row")
 
 
-def _check_image(
-    row: dict[str, Any], split: str, record: dict[str, Any], rubric: Rubric, severities: Severities
-) -> Iterator[str]:
+def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: Severities) -> Iterator[str]:
+    rubric = rubrics.own
     if hashlib.sha256(row["image"]["bytes"] or b"").hexdigest() != row["picture_sha256"]:
         yield "the picture is not the one whose hash is picture_sha256"
     if row["split"] != split:
@@ -276,7 +300,7 @@ def _check_image(
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"
     for answer in row["answers"]:
-        for finding in _check_answer(answer, record, rubric):
+        for finding in _check_answer(answer, rubrics):
             yield f"{answer['kind']} answer of {answer['rater']}: {finding}"
 
 
@@ -298,9 +322,13 @@ def _differences(stated: Any, derived: Any, name: str = "") -> Iterator[tuple[st
         yield f"{name} is {stated}", derived
 
 
-def _check_answer(answer: dict[str, Any], record: dict[str, Any], rubric: Rubric) -> Iterator[str]:
+def _check_answer(answer: dict[str, Any], rubrics: Rubrics) -> Iterator[str]:
     if answer["counted"] != counts(answer):
         yield f"counted is {answer['counted']}, against the rule"
+    rubric = rubrics.by_name.get(answer["rubric_version"])
+    if rubric is None:
+        yield f"it goes by {answer['rubric_version']}, and the release holds no such rubric"
+        return
     judged = answer["judgements"]
     imported = answer["imported"]
     scores = {
@@ -313,8 +341,7 @@ def _check_answer(answer: dict[str, Any], record: dict[str, Any], rubric: Rubric
     except ValueError as error:
         yield str(error)
         return
-    complete = all(attribute.key in steps for attribute in rubric.attributes if attribute.weight)
-    if complete and answer["rubric_version"] == record.get("rubric_name"):
+    if all(attribute.key in steps for attribute in rubric.attributes if attribute.weight):
         derived = rubric.holistic(steps) / 100
         if answer["holistic"] != derived:
             yield f"holistic is {answer['holistic']}, but its scores give {derived}"

@@ -19,7 +19,7 @@ from annotation.actions.verify_release import verify_release
 from annotation.actions.withdraw import withdraw_person
 from annotation.errors import ReleaseRefused
 from annotation.exporters.verify import verify
-from annotation.models import Event, Release
+from annotation.models import Event, Release, RubricVersion
 from tests.annotation.test_change_rubric import published, reworded
 from tests.factories import judge, make_answer, make_campaign
 
@@ -172,6 +172,10 @@ def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, 
         assert asked_again == [(False, True), (True, False), (True, False)]
         assert (row["gt_score"], row["holistic"]["n"]) == (3.0, 1)
     assert verify(Path(release.folder)).findings == []
+    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    before = RubricVersion.objects.get(number=1)
+    assert stated["other_rubrics"] == {"artimuse 1": before.content_hash}
+    assert json.loads((Path(release.folder) / "rubrics" / "artimuse-1.json").read_text()) == before.content
 
 
 def test_the_command_takes_and_previews_them(first, second, tmp_path):

@@ -1,3 +1,4 @@
+import copy
 import json
 from dataclasses import replace
 
@@ -6,9 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from annotation.exporters import manifest
+from annotation.exporters.canonical import page
+from annotation.exporters.folder import FORMAT
 from annotation.exporters.verify import verify
+from annotation.rubric import content_hash
 
-from .samples import answer, image, write
+from .samples import CONTENT, answer, image, write
 
 
 @pytest.fixture
@@ -241,6 +245,57 @@ def test_another_rubric_is_found(release):
     assert verify(release).findings == ["rubric.json: is not the rubric whose hash release.json states"]
 
 
+@pytest.fixture
+def older(tmp_path):
+    """Be a release with an answer by an older version of the rubric, which weighed otherwise."""
+    content = copy.deepcopy(CONTENT)
+    first, second = content["attributes"][:2]
+    first["weight"], second["weight"] = first["weight"] + 5, second["weight"] - 5
+    theirs = answer("expert-1", 7, rubric_version="artimuse 1", superseded=True)
+    rows = (image(1, answers=(theirs, answer("expert-2", 8, rubric_version="artimuse 2"))),)
+    write(tmp_path / "release", *rows, rubric_name="artimuse 2", other_rubrics={"artimuse 1": content})
+    return tmp_path / "release"
+
+
+def test_each_version_of_the_rubric_is_inside_in_full_and_its_answers_are_held_to_it(older):
+    assert verify(older).findings == []
+    stated = json.loads((older / "release.json").read_text())
+    assert stated["first_answers_by_rubric"] == {"artimuse 1": 1, "artimuse 2": 1}
+    path = older / "rubrics" / "artimuse-1.json"
+    assert content_hash(json.loads(path.read_text())) == stated["other_rubrics"]["artimuse 1"]
+    assert "| artimuse 1 | 1 | `rubrics/artimuse-1.json` |" in (older / "PROTOCOL.md").read_text()
+    path.write_text(path.read_text().replace("Design", "Chance", 1))
+    manifest.write(older)
+    assert verify(older).findings == ["rubrics/artimuse-1.json: is not the rubric whose hash release.json states"]
+
+
+def test_an_answer_by_a_version_that_is_not_inside_is_named(older):
+    path = older / "release.json"
+    stated = json.loads(path.read_text())
+    stated["other_rubrics"] = {}
+    path.write_text(page(stated))
+    manifest.write(older)
+    [finding] = verify(older).findings
+    assert finding.endswith("it goes by artimuse 1, and the release holds no such rubric")
+
+
+@pytest.mark.parametrize("others", [[], "none", None, {"artimuse 1": None}, {"../..": "x"}])
+def test_broken_names_of_versions_break_nothing(older, others):
+    path = older / "release.json"
+    path.write_text(page(json.loads(path.read_text()) | {"other_rubrics": others}))
+    manifest.write(older)
+    assert not verify(older).holds
+
+
+def test_no_name_of_a_version_leads_out_of_the_release(older):
+    path = older / "release.json"
+    stated = json.loads(path.read_text())
+    stated["other_rubrics"]["../../secret"] = "x"
+    path.write_text(page(stated))
+    manifest.write(older)
+    assert verify(older).findings == ["release.json: '../../secret' in other_rubrics is not a rubric and its version"]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"images": 3}', "null"])
 def test_a_broken_record_breaks_nothing(release, text):
     (release / "release.json").write_text(text)
@@ -257,7 +312,7 @@ def test_a_broken_manifest_is_named_with_its_line(release, line):
 
 def test_a_release_of_another_format_is_held_to_its_hashes_and_says_so(release):
     path = release / "release.json"
-    path.write_text(path.read_text().replace('"format": 5', '"format": 4'))
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', '"format": 4'))
     manifest.write(release)
     [finding] = verify(release).findings
     assert finding.startswith("release.json: format 4 is checked row by row by the program that wrote it (connoisseur")
