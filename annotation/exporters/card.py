@@ -231,8 +231,9 @@ def _splits(facts: ReleaseFacts, tally: Tally) -> str:
     shares = ", ".join(f"{split} {tally.splits[split]}" for split in SPLITS)
     aims = ", ".join(f"{10 * TENTHS[split]} % {split}" for split in SPLITS)
     text = (
-        f"Images: {shares}; the aim is {aims} in every subcategory. Near duplicates never lie in different splits, and "
-        "no image ever moves to another one."
+        f"Images: {shares}; the aim is {aims} in every subcategory. No pair of near duplicates that the rule in "
+        "`LEAKAGE.md` finds lies in different splits, but for those listed there; the rule does not find most crops, "
+        "nor other photographs of the same thing. No image ever moves to another split."
     )
     if facts.held_back:
         text += (

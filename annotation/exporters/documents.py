@@ -54,8 +54,8 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
         + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
         "## What they saw, and in which order",
-        "Each rater got the images in a random order of their own. The arm was drawn at random "
-        f"{told.get('arms_by', 'by assignment')} and stored before the picture was shown:",
+        "Each rater got the images in a random order of their own. The arm was drawn at random by "
+        f"{told.get('arms_by', 'assignment')} and stored before the picture was shown:",
         table(("Arm", "Share", "First answers here", "What it means"), shares),
         f"Models shown: {', '.join(sorted(tally.models)) or 'none'}. Before an answer is stored, the server sends no "
         "part of the model's to raters in the arms blind and reveal.",

@@ -41,6 +41,20 @@ def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
     assert "(version 2):\n\n> I agree." in text
 
 
+@pytest.mark.parametrize("drawn_by", ["assignment", "person"])
+def test_the_protocol_says_what_the_arm_was_drawn_by(tmp_path, drawn_by):
+    write(tmp_path / "release", protocol={"arms_by": drawn_by})
+    assert f"The arm was drawn at random by {drawn_by} and stored" in read(tmp_path / "release", "PROTOCOL.md")
+
+
+def test_the_card_promises_of_near_duplicates_no_more_than_the_rule_finds(tmp_path):
+    write(tmp_path / "release", near(1), near(2, "test"))
+    text = read(tmp_path / "release", "README.md")
+    assert "Near duplicates never lie" not in text
+    assert "that the rule in `LEAKAGE.md` finds lies in different splits, but for those listed there" in text
+    assert "the rule does not find most crops" in text
+
+
 def test_the_protocol_states_the_analysis_plan_and_whether_the_report_follows_it(tmp_path):
     plan = {"number": 2, "frozen_on": "2026-03-01", "sections": ["scopes"], "scopes": ["category"], "replicates": 1000,
             "seed": 7, "note": "Is alpha above .667?", "exclusions": {"raters": {"R1": "in training"}}}  # fmt: skip
