@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,10 +32,9 @@ def read(path: Path, words: Vocabulary) -> Found:
     """
     if not (path / manifest.NAME).is_file():
         raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
-    stated = read_json(path / "release.json")
-    if not isinstance(stated, dict) or not isinstance(stated.get("rubric_name"), str):
-        raise RatingsRefused("release.json: an object with rubric_name is accepted")
-    release = _Release(stated["rubric_name"], stated.get("rubric_sha256"), words)
+    stated = _stated(path)
+    own = stated["rubric_name"]
+    release = _Release(own, {own: stated.get("rubric_sha256"), **stated.get("other_rubrics", {})}, words)
     for split in SPLITS:
         for shard in parquet.shards_of(path / "data", split):
             try:
@@ -45,12 +44,22 @@ def read(path: Path, words: Vocabulary) -> Found:
                 raise RatingsRefused(f"data/{shard.name}: cannot be read: {error}") from error
 
 
+def _stated(path: Path) -> Row:
+    stated = read_json(path / "release.json")
+    if not isinstance(stated, dict) or not isinstance(stated.get("rubric_name"), str):
+        raise RatingsRefused("release.json: an object with rubric_name is accepted")
+    others = stated.get("other_rubrics", {})  # Releases of format 5 and earlier have none.
+    if not isinstance(others, dict) or not all(isinstance(sha256, str) for sha256 in others.values()):
+        raise RatingsRefused("release.json: other_rubrics: an object from versions to SHA-256s is accepted")
+    return stated
+
+
 @dataclass(frozen=True)
 class _Release:
-    """Read the images of a release, whose own rubric is `rubric`, with this content."""
+    """Read the images of a release, whose own rubric is `rubric`; `hashes` are those of versions it states."""
 
     rubric: str
-    sha256: str | None
+    hashes: Mapping[str, str | None]
     words: Vocabulary
 
     def image(self, row: Row, place: str) -> Found:
@@ -74,8 +83,8 @@ class _Release:
         return self.words_of(self.rubric)
 
     def words_of(self, name: str) -> Vocabulary | str:
-        """Return the vocabulary of a version of the rubric; only the release's own comes with its content's hash."""
-        return self.words.by_version(name, self.sha256 if name == self.rubric else None)
+        """Return the vocabulary of a version of the rubric, by its content's hash where the release states it."""
+        return self.words.by_version(name, self.hashes.get(name))
 
 
 def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:

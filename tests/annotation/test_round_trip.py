@@ -21,6 +21,7 @@ from annotation.actions.open_campaign import add_images, open_campaign
 from annotation.actions.prefill import start_run
 from annotation.actions.review import open_case, settle
 from annotation.actions.verify_events import verify_events
+from annotation.errors import RatingsRefused
 from annotation.exporters.verify import verify
 from annotation.imports import beside
 from annotation.models import (
@@ -245,27 +246,68 @@ def test_whoever_was_asked_again_after_a_change_of_the_rubric_keeps_both_answers
     assert told(released("target", "1.0.0", tmp_path / "again"), imported=True) == told(first, imported=False)
 
 
-def test_an_answer_by_a_version_that_is_not_known_here_is_refused_with_its_place(source, target, tmp_path):
+def restate(folder, **changed):
+    """Let a release state something else of itself."""
+    path = folder / "release.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+
+
+@pytest.mark.parametrize(
+    ("stated", "name", "answers"),
+    [
+        ({"rubric_sha256": "0" * 64}, "artimuse 2", 9),
+        ({"other_rubrics": {"artimuse 1": "0" * 64}}, "artimuse 1", 5),
+    ],
+)
+def test_an_answer_by_a_version_of_other_content_is_refused_with_its_place(
+    source, target, tmp_path, stated, name, answers
+):
     folder = released("source", "1.0.0", tmp_path)
-    stated = json.loads((folder / "release.json").read_text())
-    stated["rubric_sha256"] = "0" * 64
-    (folder / "release.json").write_text(json.dumps(stated))
+    restate(folder, **stated)
     report = import_ratings(target, folder, by=None)
-    assert report.answers == 9, "those by the version that is known"
+    assert report.answers == answers, "those by the version that is the same"
     problem = next(problem for problem in report.refused if "answer" in problem.place)
     assert (problem.place[:21], problem.field) == ("data/train-00000-of-0", "rubric_version")
-    reason = "'artimuse 2' has another content here; accepted: artimuse 1, artimuse 2, or one with the same content"
+    reason = f"{name!r} has another content here; accepted: artimuse 1, artimuse 2, or one with the same content"
     assert problem.reason.startswith(reason)
     assert {problem.field for problem in report.refused} == {"rubric_version"}
 
 
+def rename_version(folder, old, new):
+    """Let the answers of a release go by another name of their rubric."""
+    for shard in (folder / "data").glob("*.parquet"):
+        rows = pq.read_table(shard).to_pylist()
+        for given in (given for row in rows for given in row["answers"] if given["rubric_version"] == old):
+            given["rubric_version"] = new
+        pq.write_table(pa.Table.from_pylist(rows), shard)
+
+
 def test_a_version_of_the_same_content_stands_for_one_that_is_not_known_here(source, target, tmp_path):
     folder = released("source", "1.0.0", tmp_path)
-    stated = json.loads((folder / "release.json").read_text())
     same = RubricVersion.objects.get(number=1).content_hash
-    (folder / "release.json").write_text(json.dumps(stated | {"rubric_name": "other 2", "rubric_sha256": same}))
+    restate(folder, rubric_name="other 2", rubric_sha256=same)
     report = import_ratings(target, folder, by=None)
     assert (report.consensuses, report.proposals, report.refused) == (1, 4, [])
+
+
+def test_so_it_does_for_a_further_version(source, target, tmp_path):
+    folder = released("source", "1.0.0", tmp_path)
+    rename_version(folder, "artimuse 1", "other 1")
+    restate(folder, other_rubrics={})
+    refused = import_ratings(target, folder, by=None).refused
+    assert {problem.reason.split(";")[0] for problem in refused} == {"'other 1' is not known here"}
+    restate(folder, other_rubrics={"other 1": RubricVersion.objects.get(number=1).content_hash})
+    assert import_ratings(target, folder, by=None).refused == []
+    versions = target.annotations.filter(imported=True).values_list("rubric_version__number", flat=True)
+    assert sorted(set(versions)) == [1, 2]
+
+
+@pytest.mark.parametrize("others", [None, ["artimuse 1"], {"artimuse 1": None}])
+def test_a_release_that_states_its_rubrics_otherwise_is_refused(source, target, tmp_path, others):
+    folder = released("source", "1.0.0", tmp_path)
+    restate(folder, other_rubrics=others)
+    with pytest.raises(RatingsRefused, match=r"release\.json: other_rubrics: an object from versions to SHA-256s"):
+        import_ratings(target, folder, by=None)
 
 
 def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):
