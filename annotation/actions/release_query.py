@@ -17,6 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotation.exporters.aggregates import WHICH_COUNT
+from annotation.exporters.left_out import ADJUDICATED, LISTED, WITHDRAWN
 from annotation.models import Campaign, Consensus, Revision, RubricVersion, Withdrawal
 
 from . import imported_contents
@@ -97,7 +98,7 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
     last = Revision.objects.filter(annotation__campaign__in=campaigns).aggregate(Max("pk"))["pk__max"]
     settled = Consensus.objects.filter(review__campaign__in=campaigns).aggregate(Max("pk"))["pk__max"]
     withdrawn = Withdrawal.objects.filter(campaign__in=campaigns, person__isnull=False)
-    left_out = {sha256: f"listed: {reason}" for sha256, reason in asked.listed.items()}
+    left_out = {sha256: (LISTED, f"{LISTED}: {reason}") for sha256, reason in asked.listed.items()}
     for one in campaigns:
         left_out |= _left_out(one)
     return asked.to_json() | {
@@ -108,7 +109,7 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
         "last_consensus": settled or 0,
         **imported_contents.newest_of(campaigns),
         "left_out": sorted(left_out),
-        "excluded": [{"sha256": sha256, "why": why} for sha256, why in sorted(left_out.items())],
+        "excluded": [{"sha256": sha256, "kind": kind, "why": why} for sha256, (kind, why) in sorted(left_out.items())],
         "people_left_out": sorted(set(withdrawn.values_list("person__pseudonym", flat=True))),
         "seed": campaign.seed,
         "title": campaign.title,
@@ -118,13 +119,13 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _left_out(campaign: Campaign) -> dict[str, str]:
-    """Return why each image is left out that an adjudicator took out or that was withdrawn, by SHA-256."""
+def _left_out(campaign: Campaign) -> dict[str, tuple[str, str]]:
+    """Return by whom and why each image is left out that an adjudicator took out or that was withdrawn, by SHA-256."""
     excluded = campaign.entries.filter(excluded=True).values_list("image__sha256", flat=True)
     settled = Consensus.objects.filter(review__campaign=campaign, excluded=True).order_by("pk")
     withdrawn = Withdrawal.objects.filter(image__entries__campaign=campaign).order_by("pk")
-    return (
-        dict.fromkeys(excluded, "")
-        | dict(settled.values_list("review__image__sha256", "reason"))
-        | {sha256: f"withdrawn: {reason}" for sha256, reason in withdrawn.values_list("image__sha256", "reason")}
-    )
+    taken_out = dict.fromkeys(excluded, "") | dict(settled.values_list("review__image__sha256", "reason"))
+    gone = withdrawn.values_list("image__sha256", "reason")
+    return {sha256: (ADJUDICATED, reason) for sha256, reason in taken_out.items()} | {
+        sha256: (WITHDRAWN, f"{WITHDRAWN}: {reason}") for sha256, reason in gone
+    }

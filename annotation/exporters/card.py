@@ -9,6 +9,7 @@ import yaml
 
 from annotation.rubric import Rubric
 
+from . import left_out
 from .aggregates import WHICH_COUNT
 from .facts import ReleaseFacts
 from .markdown import table
@@ -193,9 +194,14 @@ def _protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"The holistic score of an answer is the weighted sum of its attributes ({weights}); scores run from "
         f"{rubric.scale.accepted}. Means have two decimals; the standard error is the sample standard deviation over "
         f"the root of n. Rubric: {facts.rubric_name}, in full in `rubric.json`.\n\n"
-        f"{facts.without_answers} further images of the campaign have no answer that counts, and are not in this "
-        "release."
+        f"{facts.without_answers} further images {left_out.of_campaigns(facts)} have {left_out.too_few(facts)}, and "
+        f"are not in this release{_and_others(facts)}."
     )
+
+
+def _and_others(facts: ReleaseFacts) -> str:
+    others = sum(n for _words, n in left_out.counts(facts)) - facts.without_answers
+    return f"; neither are {others} for other reasons, which `PROTOCOL.md` counts" if others else ""
 
 
 def _agreement(figures: Mapping[str, Any], rubric: Rubric) -> list[str]:

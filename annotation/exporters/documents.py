@@ -8,6 +8,7 @@ from typing import Any
 from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric import Attribute, Rubric, Scale
 
+from . import left_out
 from .aggregates import WHICH_COUNT
 from .diff import Difference
 from .facts import ReleaseFacts, path_of_rubric
@@ -67,6 +68,8 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"Into the means go {WHICH_COUNT}. Means have two decimals; the standard error is the sample standard "
         "deviation over the root of n. An answer's holistic score is the sum of its attributes by weight. `gt_score` "
         "is the mean of the raters' holistic scores, in which a settled attribute counts with its consensus score.",
+        "## Images left out",
+        *left_out.section(facts),
         *_planned(told.get("analysis_plan")),
         "## What can be checked",
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
@@ -132,7 +135,7 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         facts.description.strip() or "The organisers gave no description.",
         "## Composition",
         f"{tally.images} images with {tally.answers['all']} answers, {tally.answers['counted']} of which enter the "
-        f"means; {facts.without_answers} further images of the campaign have no answer that counts. "
+        f"means. Each image has {left_out.enough(facts)}. Images left out: {left_out.in_short(facts)}. "
         f"{tally.answers['simulated']} answers are simulated, {tally.answers['imported']} were collected elsewhere.",
         distribution,
         f"Released scores: mean {tally.score_mean}, standard deviation {tally.score_sd}, from {tally.score_range}. "
@@ -232,6 +235,7 @@ def changelog(facts: ReleaseFacts, found: Difference | None, earlier: str) -> st
         head,
         f"Against {facts.previous['version']}: {found.reason}. Everything by name is in `diff.json`.",
         table(("What", "How many"), counts),
+        left_out.removed(facts, found.removed),
         earlier.removeprefix("# Changes").strip(),
     )
 

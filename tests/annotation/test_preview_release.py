@@ -110,7 +110,8 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     assert "10 images" in out.getvalue()
     call_command("release", "portraits", "1.0.0", **asked)
     stated = json.loads((tmp_path / "portraits-1.0.0" / "release.json").read_text())
-    assert {"sha256": taken.image.sha256, "why": "listed: Doubtful, to be asked"} in stated["query"]["excluded"]
+    listed = {"sha256": taken.image.sha256, "kind": "listed", "why": "listed: Doubtful, to be asked"}
+    assert listed in stated["query"]["excluded"]
     assert (stated["images"], len(stated["query"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
     assert verify(tmp_path / "portraits-1.0.0").findings == []
 

@@ -27,6 +27,7 @@ from annotation.actions.release_query import Asked
 from annotation.actions.review import settle
 from annotation.actions.settle_pair import settle_pair
 from annotation.actions.verify_release import verify_release
+from annotation.actions.withdraw import withdraw_image
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.exporters import manifest
 from annotation.exporters.benchmarks import read_list, write_list
@@ -665,8 +666,35 @@ def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     review = Review.objects.create(campaign=judged, image=entry.image, rule=Review.Rule.FLAG)
     settle(review, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
     release = publish(judged, "1.0.0", out=tmp_path, by=None)
-    excluded = [{"sha256": entry.image.sha256, "why": "It shows a scan of a page."}]
+    excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
     assert record_of(release)["query"]["excluded"] == excluded
+    protocol = (Path(release.folder) / "PROTOCOL.md").read_text(encoding="utf-8")
+    assert "| taken out by an adjudicator: It shows a scan of a page. | 1 |" in protocol
+
+
+def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_went(open_still, carol, tmp_path):
+    judge(open_still, carol)
+    judge(open_still, carol)
+    listed, gone, *_others = open_still.entries.exclude(image__annotations__annotator=carol).order_by("pk")
+    publish(open_still, "1.0.0", out=tmp_path, by=None)
+    withdraw_image(gone.image, reason="licence", by=None)
+    asked = Asked(least_answers=3, listed={listed.image.sha256: "Blurred"})
+    folder = Path(publish(open_still, "2.0.0", out=tmp_path, by=None, asked=asked).folder)
+    protocol, datasheet, card, changes = (
+        (folder / f"{name}.md").read_text(encoding="utf-8") for name in ("PROTOCOL", "DATASHEET", "README", "CHANGELOG")
+    )
+    assert "every image of the campaign that has at least 3 answers that count" in protocol
+    for row in ("| listed by the organiser | 1 |", "| withdrawn | 1 |", "| with fewer than 3 answers that count | 8 |"):
+        assert row in protocol
+    assert "| listed by the organiser: Blurred | 1 |" in protocol
+    assert (
+        "Each image has at least 3 answers that count. Images left out: 1 listed by the organiser, 1 withdrawn, 8 "
+        in (datasheet)
+    )
+    assert "8 further images of the campaign have fewer than 3 answers that count" in card
+    assert "neither are 2 for other reasons" in card
+    assert "| listed by the organiser: Blurred | 1 |\n| withdrawn: licence | 1 |" in changes
+    assert "| fewer than 3 answers that count, or of a campaign that is not in this release | 8 |" in changes
 
 
 def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the_rows(alice, bob, carol, tmp_path):
