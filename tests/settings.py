@@ -21,3 +21,5 @@ STORAGES = STORAGES | {
 }
 if os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}
+# Every new test client would list all static files first.
+WHITENOISE_AUTOREFRESH = True
