@@ -132,7 +132,10 @@ def _of_other_type(old: Any, new: Any, prefix: str = "") -> Iterator[str]:
 
 def _rows(folder: Path, split: str, columns: pa.Schema) -> Iterator[parquet.Row]:
     for shard in parquet.shards_of(folder / "data", split):
-        yield from parquet.read(shard, columns.names)
+        for number, row in enumerate(parquet.read(shard, columns.names), 1):
+            if not isinstance(row["sha256"], str):
+                raise ReleaseUnreadable(f"{shard}, row {number}: sha256: a SHA-256 is accepted, not {row['sha256']!r}")
+            yield row
 
 
 def _compare_rows(old: Iterator[parquet.Row], new: Iterator[parquet.Row], shared: Any, found: Difference) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from annotation.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable
+from annotation.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable, shortened
 from annotation.errors import RatingsRefused
 from annotation.pins import Pin, parse_pins
 from annotation.rubric import Rubric, Text
@@ -24,6 +24,9 @@ ATTRIBUTE_ALIASES = {
     "emotionviewerresponse": "emotional_impact",
 }
 CHINESE = re.compile("[\u4e00-\u9fff]")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+LONGEST_RATER = 200
+HIGHEST_REFERENCE = 100
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,29 @@ class Vocabulary:
         return beginning.pop() if len(beginning) == 1 else None
 
 
+def number_of(value: Any, accepted: str) -> float:
+    """Return the number that a file gives, as a number or as text. Raise ValueError naming what is accepted."""
+    written = isinstance(value, str) and NUMBER.fullmatch(value.strip())
+    try:
+        if written or (isinstance(value, int | float) and not isinstance(value, bool)):
+            return float(value)
+    except OverflowError:  # A whole number of hundreds of digits.
+        pass
+    raise ValueError(f"{shortened(value)!r} is not a number; accepted: {accepted}")
+
+
+def reference_score(place: str, image: str, value: Any) -> ForeignScore | Problem:
+    """Return a bare score of an image, or what is wrong with it."""
+    accepted = f"0 to {HIGHEST_REFERENCE}"
+    try:
+        score = number_of(value, accepted)
+        if not 0 <= score <= HIGHEST_REFERENCE:
+            raise ValueError(f"{shortened(value)} is not on the scale; accepted: {accepted}")
+    except ValueError as error:
+        return Problem(place, "gt_score", str(error))
+    return ForeignScore(place, image, score)
+
+
 def check_mapping(mapping: Any) -> Mapping[str, Any]:
     """Return the mapping. Raise RatingsRefused naming the key that is wrong."""
     if not isinstance(mapping, dict):
@@ -194,6 +220,8 @@ class Filler:
         self.answer, self.words = answer, words
         self.problems: list[Problem] = []
         self.arm(words.arm)
+        if not is_storable(answer.rater) or len(answer.rater) > LONGEST_RATER:
+            self.refuse("rater", f"a name of at most {LONGEST_RATER} characters is accepted")
 
     def result(self) -> Found:
         """Yield the answer if all of it is right and there is something in it, else its problems."""
@@ -214,9 +242,8 @@ class Filler:
         if key is None:
             return
         try:
-            if isinstance(value, bool):
-                raise ValueError(f"{value} is not a number")
-            steps = self.words.rubric.scale.to_steps(value)
+            scale = self.words.rubric.scale
+            steps = scale.to_steps(number_of(value, scale.accepted))
         except ValueError as error:
             self.refuse(f"{name}: score", str(error))
             return
@@ -293,9 +320,9 @@ class Filler:
         if value in (None, ""):
             return None
         try:
-            spent = float(value)
-        except (TypeError, ValueError):
-            self.refuse(name, f"{value!r} is not a number")
+            spent = number_of(value, "seconds")
+        except ValueError as error:
+            self.refuse(name, str(error))
             return None
         return round(spent) if 0 <= spent <= LONGEST_SITTING else None
 

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from annotation.answers import shortened
 from annotation.errors import RatingsRefused
 
-from .answers import Filler, ForeignAnswer, ForeignScore, Found, Problem, Vocabulary
+from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary, reference_score
 from .texts import read_json, read_json_lines
 
 ASPECT = re.compile(r"\b(?:aspect|attribute) of (?P<name>.+?)\s*[.?]?\s*$", re.IGNORECASE | re.MULTILINE)
@@ -30,10 +31,10 @@ def _scores(path: Path, words: Vocabulary) -> Found:
         image, score = (item.get("image"), item.get("gt_score")) if isinstance(item, dict) else (None, None)
         if not isinstance(image, str) or not image:
             yield Problem(place, "image", "the name of an image is accepted")
-        elif isinstance(score, bool) or not isinstance(score, int | float) or score != score:  # noqa: PLR0124
-            yield Problem(place, "gt_score", f"a number is accepted, not {score!r}")
+        elif isinstance(score, str):
+            yield Problem(place, "gt_score", f"a number is accepted, not the text {shortened(score)!r}")
         else:
-            yield ForeignScore(place, words.image(image), float(score))
+            yield reference_score(place, words.image(image), score)
 
 
 def _conversations(path: Path, words: Vocabulary) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,16 @@ from .texts import read_json
 COLUMNS = ["sha256", "answers", "consensus", "proposals"]
 
 Row = dict[str, Any]
+
+# What is needed where a column of the same type may hold nothing.
+ANSWER: dict[str, type] = {
+    **dict.fromkeys(("rater", "kind", "week"), str),
+    **dict.fromkeys(("repeat", "surplus", "simulated"), bool),
+    "judgements": dict,
+}
+CONSENSUS = {"scores": dict}
+PROPOSAL = {"scores": dict, "critiques": dict}
+ACCEPTED = {str: "a text", bool: "true or false", dict: "an object"}
 
 
 def read(path: Path, words: Vocabulary) -> Found:
@@ -63,8 +73,11 @@ class _Release:
     words: Vocabulary
 
     def image(self, row: Row, place: str) -> Found:
+        answers = yield from _sound(row["answers"], ANSWER, place, "answers")
+        settled = yield from _sound([row["consensus"]] if row["consensus"] else [], CONSENSUS, place, "consensus")
+        proposals = yield from _sound(row["proposals"], PROPOSAL, place, "proposals")
         image = self.words.image(row["sha256"])
-        for answer, occasion, model in _occasions(row["answers"]):
+        for answer, occasion, model in _occasions(answers):
             where = f"{place}, {answer['kind']} answer of {answer['rater']}"
             words = self.words_of(answer["rubric_version"])
             if isinstance(words, str):
@@ -73,9 +86,9 @@ class _Release:
                 yield from _answer(
                     answer, ForeignAnswer(where, image, answer["rater"], occasion=occasion, model=model), words
                 )
-        if row["consensus"]:
-            yield from consensus_of(row["consensus"], image, f"{place}, consensus", self.own)
-        for proposal in row["proposals"]:
+        for consensus in settled:
+            yield from consensus_of(consensus, image, f"{place}, consensus", self.own)
+        for proposal in proposals:
             yield from proposal_of(proposal, image, f"{place}, proposal of {proposal['model']}", self.own)
 
     @cached_property
@@ -85,6 +98,21 @@ class _Release:
     def words_of(self, name: str) -> Vocabulary | str:
         """Return the vocabulary of a version of the rubric, by its content's hash where the release states it."""
         return self.words.by_version(name, self.hashes.get(name))
+
+
+def _sound(things: Any, shape: Mapping[str, type], place: str, name: str) -> Generator[Problem, None, list[Row]]:
+    """Yield what the answers of a row, say, lack, and return those that lack nothing."""
+    if not isinstance(things, list):
+        yield Problem(place, name, "a list is accepted")
+        return []
+    sound = []
+    for number, thing in enumerate(things, 1):
+        lacking = [key for key, kind in shape.items() if not isinstance(thing and thing[key], kind)]
+        for key in lacking:
+            yield Problem(f"{place}, {name} {number}", key, f"{ACCEPTED[shape[key]]} is accepted")
+        if not lacking:
+            sound.append(thing)
+    return sound
 
 
 def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:

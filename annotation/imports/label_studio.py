@@ -50,7 +50,11 @@ def _annotation(annotation: dict[str, Any], image: str, place: str, words: Vocab
     rater = by.get("id") if isinstance(by, dict) else by
     filler = Filler(ForeignAnswer(place, image, str(rater or "unknown")), words)
     filler.seconds(annotation.get("lead_time"))
-    for item in annotation.get("result") or []:
+    results = annotation.get("result") or []
+    if not isinstance(results, list):
+        filler.refuse("result", "a list is accepted")
+        results = []
+    for item in results:
         if isinstance(item, dict) and isinstance(item.get("value"), dict):
             _result(item, filler)
         else:
@@ -63,9 +67,19 @@ def _result(item: dict[str, Any], filler: Filler) -> None:
     if kind in ("number", "rating"):
         filler.score(name, value.get(kind))
     elif kind == "textarea":
-        text = value.get("text")
-        filler.critique(name.removesuffix("_critique"), "\n".join(text) if isinstance(text, list) else text)
+        lines = _texts(name, "text", value, filler)
+        filler.critique(name.removesuffix("_critique"), "\n".join(lines))
     elif kind == "choices" and filler.words.attribute(name) is None:
-        filler.subcategory(next(iter(value.get("choices") or []), ""))
+        filler.subcategory(next(iter(_texts(name, "choices", value, filler)), ""))
     else:
         filler.refuse(name, f"a result of type {kind!r} is not understood; number, rating, textarea, choices are")
+
+
+def _texts(name: str, kind: str, value: dict[str, Any], filler: Filler) -> list[str]:
+    """Return the texts of a result: a list, or one by itself."""
+    given = value.get(kind) or []
+    texts = [given] if isinstance(given, str) else given
+    if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+        return texts
+    filler.refuse(f"{name}: {kind}", "a list of texts is accepted")
+    return []

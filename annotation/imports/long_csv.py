@@ -6,7 +6,7 @@ from pathlib import Path
 
 from annotation.errors import RatingsRefused
 
-from .answers import Filler, ForeignAnswer, ForeignScore, Found, Problem, Vocabulary
+from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary, reference_score
 from .texts import read_csv
 
 COLUMNS = ("image", "rater", "attribute", "score", "critique", "language", "subcategory", "arm", "seconds", "gt_score")
@@ -28,7 +28,7 @@ def read(path: Path, words: Vocabulary) -> Found:
         row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
         image = words.image(row["image"])
         if row.get("gt_score"):
-            yield _score(place, image, row["gt_score"])
+            yield reference_score(place, image, row["gt_score"])
         if row.get("attribute"):
             _fill(fillers, place, image, row, words)
     for filler in fillers.values():
@@ -42,13 +42,6 @@ def _check_header(path: Path, header: list[str]) -> None:
         raise RatingsRefused(f"{path.name}, row 1: {problem}; accepted: {', '.join(COLUMNS)}, or what a mapping names")
     if "image" not in header or not {"attribute", "gt_score"} & set(header):
         raise RatingsRefused(f"{path.name}, row 1: image, and attribute or gt_score, are needed")
-
-
-def _score(place: str, image: str, text: str) -> ForeignScore | Problem:
-    try:
-        return ForeignScore(place, image, float(text))
-    except ValueError:
-        return Problem(place, "gt_score", f"{text!r} is not a number")
 
 
 def _fill(

@@ -179,13 +179,15 @@ def test_a_long_csv_takes_attributes_and_images_by_any_of_their_names(elsewhere,
     ("row", "field", "reason"),
     [
         ("00.jpg,ada,overall_gestalt,7.3,,,,", "overall_gestalt: score", "7.3 is not on the scale: 0 to 10 in steps"),
-        ("00.jpg,ada,overall_gestalt,good,,,,", "overall_gestalt: score", "good is not on the scale"),
-        ("00.jpg,ada,overall_gestalt,nan,,,,", "overall_gestalt: score", "nan is not on the scale"),
+        ("00.jpg,ada,overall_gestalt,1e400,,,,", "overall_gestalt: score", "inf is not on the scale: 0 to 10 in steps"),
+        ("00.jpg,ada,overall_gestalt,good,,,,", "overall_gestalt: score", "'good' is not a number; accepted: 0 to 10"),
+        ("00.jpg,ada,overall_gestalt,nan,,,,", "overall_gestalt: score", "'nan' is not a number; accepted: 0 to 10"),
+        ("00.jpg,ada,overall_gestalt,1_0,,,,", "overall_gestalt: score", "'1_0' is not a number; accepted: 0 to 10"),
         ("00.jpg,ada,beauty,7,,,,", "beauty: score", "the attribute is unknown; accepted: composition_design"),
         ("99.jpg,ada,overall_gestalt,7,,,,", "image", "the campaign has no image '99.jpg'"),
         ("00.jpg,ada,overall_gestalt,7,,selfie,,", "subcategory", "'selfie' is unknown; accepted: daily_photo"),
         ("00.jpg,ada,overall_gestalt,7,,,sober,", "arm", "'sober' is unknown; accepted: blind, reveal, assisted"),
-        ("00.jpg,ada,overall_gestalt,7,,,,soon", "seconds", "'soon' is not a number"),
+        ("00.jpg,ada,overall_gestalt,7,,,,soon", "seconds", "'soon' is not a number; accepted: seconds"),
         ("00.jpg,ada,overall_gestalt,,,,,", "answer", "holds neither a score nor a critique"),
         ("00.jpg,ada,overall_gestalt", "row", "8 fields are accepted, as in the header, not 3"),
     ],
@@ -238,6 +240,66 @@ def test_bare_scores_of_artimuse_become_reference_scores_never_answers(elsewhere
     assert (reference.image.original_name, reference.score, reference.source) == ("00.jpg", 4.08, "test_scores.json")
     assert not Annotation.objects.exists()
     assert import_ratings(elsewhere, path, by=None).known == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("nan", "'nan' is not a number; accepted: 0 to 100"),
+        ("inf", "'inf' is not a number; accepted: 0 to 100"),
+        ("1_0", "'1_0' is not a number; accepted: 0 to 100"),
+        ("1e400", "1e400 is not on the scale; accepted: 0 to 100"),
+        ("1e308", "1e308 is not on the scale; accepted: 0 to 100"),
+        ("-1", "-1 is not on the scale; accepted: 0 to 100"),
+    ],
+)
+def test_a_reference_score_off_every_scale_is_refused_and_the_rest_is_kept(elsewhere, tmp_path, given, reason):
+    report = import_ratings(elsewhere, put(tmp_path, "s.csv", f"image,gt_score\n00.jpg,{given}\n01.jpg,.5\n"), by=None)
+    assert [(it.place, it.field, it.reason) for it in report.refused] == [("s.csv, row 2", "gt_score", reason)]
+    assert report.reference_scores == 1
+
+
+@pytest.mark.parametrize("given", ["NaN", "Infinity", "-Infinity", "1e400", "1" + "0" * 399, "true", "null", "[1]"])
+def test_so_it_is_in_a_file_of_artimuse(elsewhere, tmp_path, given):
+    content = f'[{{"image": "00.jpg", "gt_score": {given}}}, {{"image": "01.jpg", "gt_score": 9.5}}]'
+    report = import_ratings(elsewhere, put(tmp_path, "s.json", content), by=None)
+    assert places(report) == [("s.json, item 1", "gt_score")]
+    assert "accepted: 0 to 100" in report.refused[0].reason
+    assert report.reference_scores == 1
+
+
+def task(*results, image="00.jpg", **annotation):
+    score = {"from_name": "overall_gestalt", "type": "number", "value": {"number": 7}}
+    annotations = [{"id": 1, "completed_by": 2, "result": [score, *results]} | annotation]
+    return {"id": 5, "data": {"image": image}, "annotations": annotations}
+
+
+def said(name, kind, value):
+    return {"from_name": name, "type": kind, "value": value}
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "reason"),
+    [
+        (task(result=5), "result", "a list is accepted"),
+        (task(said("kind", "choices", {"choices": 5})), "kind: choices", "a list of texts is accepted"),
+        (task(said("kind", "choices", {"choices": [5]})), "kind: choices", "a list of texts is accepted"),
+        (
+            task(said("overall_gestalt_critique", "textarea", {"text": [1, 2]})),
+            "overall_gestalt_critique: text",
+            "a list of texts is accepted",
+        ),
+        (task(said("visual_elements", "number", {"number": int("1" * 400)})), "visual_elements: score", "'1111111"),
+        (task(lead_time=int("1" * 400)), "seconds", "'11111111"),
+        (task(completed_by="\ud800"), "rater", "a name of at most 200 characters is accepted"),
+    ],
+)
+def test_a_result_of_label_studio_of_another_shape_is_refused_with_its_place(elsewhere, tmp_path, bad, field, reason):
+    path = put(tmp_path, "export.json", json.dumps([bad, task(image="01.jpg")]))
+    report = import_ratings(elsewhere, path, by=None)
+    assert ("export.json, task 5, annotation 1", field) in places(report)
+    assert report.refused[0].reason.startswith(reason)
+    assert report.answers == 1
 
 
 def asked(image, attribute, said, words="aspect of"):

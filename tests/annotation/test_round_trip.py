@@ -1,6 +1,7 @@
 """From a release into another campaign and out again: nothing is lost on the way, and nothing is mixed up."""
 
 import json
+import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -273,13 +274,23 @@ def test_an_answer_by_a_version_of_other_content_is_refused_with_its_place(
     assert {problem.field for problem in report.refused} == {"rubric_version"}
 
 
+def rewrite(folder, change):
+    """Change each row of a release."""
+    for shard in sorted((folder / "data").glob("*.parquet")):
+        rows = pq.read_table(shard).to_pylist()
+        for row in rows:
+            change(row)
+        pq.write_table(pa.Table.from_pylist(rows), shard)
+
+
 def rename_version(folder, old, new):
     """Let the answers of a release go by another name of their rubric."""
-    for shard in (folder / "data").glob("*.parquet"):
-        rows = pq.read_table(shard).to_pylist()
-        for given in (given for row in rows for given in row["answers"] if given["rubric_version"] == old):
-            given["rubric_version"] = new
-        pq.write_table(pa.Table.from_pylist(rows), shard)
+
+    def rename(row):
+        for given in row["answers"]:
+            given["rubric_version"] = new if given["rubric_version"] == old else given["rubric_version"]
+
+    rewrite(folder, rename)
 
 
 def test_a_version_of_the_same_content_stands_for_one_that_is_not_known_here(source, target, tmp_path):
@@ -327,13 +338,37 @@ def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):
 
 def test_a_release_of_format_4_comes_back_too(source, target, tmp_path):
     folder = released("source", "1.0.0", tmp_path)
-    for shard in (folder / "data").glob("*.parquet"):
-        rows = pq.read_table(shard).to_pylist()
-        for answer in (answer for row in rows for answer in row["answers"]):
-            del answer["superseded"], answer["campaign"]
-        pq.write_table(pa.Table.from_pylist(rows), shard)
+
+    def older(row):
+        for given in row["answers"]:
+            del given["superseded"], given["campaign"]
+
+    rewrite(folder, older)
     report = import_ratings(target, folder, by=None)
     assert (report.answers, report.refused) == (14, [])
+
+
+@pytest.mark.parametrize(
+    ("lost", "place", "field", "reason"),
+    [
+        (lambda row: row.update(answers=None), "", "answers", "a list is accepted"),
+        (lambda row: row.update(proposals=None), "", "proposals", "a list is accepted"),
+        (lambda row: row["answers"].insert(0, None), ", answers 1", "rater", "a text is accepted"),
+        (lambda row: row["answers"][1].update(rater=None), ", answers 2", "rater", "a text is accepted"),
+        (lambda row: row["answers"][0].update(repeat=None), ", answers 1", "repeat", "true or false is accepted"),
+        (lambda row: row["answers"][0].update(judgements=None), ", answers 1", "judgements", "an object is accepted"),
+        (lambda row: row["proposals"][0].update(critiques=None), ", proposals 1", "critiques", "an object is accepted"),
+    ],
+)
+def test_what_a_row_lacks_is_named_and_the_rest_is_kept(source, target, tmp_path, lost, place, field, reason):
+    folder = released("source", "1.0.0", tmp_path)
+    [sha256, *_others] = sorted(rows_of(folder))
+    rewrite(folder, lambda row: row["sha256"] == sha256 and lost(row))
+    report = import_ratings(target, folder, by=None)
+    problem = report.refused[0]
+    assert (problem.field, problem.reason) == (field, reason)
+    assert re.fullmatch(rf"data/\w+-\d+-of-\d+\.parquet, row \d+{place}", problem.place)
+    assert report.answers >= 9
 
 
 def test_the_words_of_a_consensus_are_those_of_the_models():

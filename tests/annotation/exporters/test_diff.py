@@ -89,3 +89,13 @@ def test_a_column_of_another_type_is_major(old, tmp_path):
 def test_a_folder_that_is_no_release_says_so(old, tmp_path):
     with pytest.raises(ReleaseUnreadable, match="is not a release"):
         diff(old, tmp_path)
+
+
+def test_a_row_without_its_hash_is_named(old):
+    [shard, *_rest] = sorted((old / "data").glob("train-*.parquet"))
+    rows = pq.read_table(shard)
+    nameless = [*rows["sha256"].to_pylist()[:-1], None]
+    index = rows.column_names.index("sha256")
+    pq.write_table(rows.set_column(index, rows.schema.field("sha256"), [nameless]), shard)
+    with pytest.raises(ReleaseUnreadable, match=rf"{shard.name}, row {len(nameless)}: sha256: a SHA-256 is accepted"):
+        compare(old, ONE, TWO, VALIDATION, TEST)
