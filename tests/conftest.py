@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from annotation.demo_set import build_demo_set
 from annotation.roles import Role
 from tests.factories import make_campaign, make_user
-from tests.installation import embedded
+from tests.installation import embedded, filled, migrating_once
 from tests.shared import made_once
 from webapp.accounts.models import User
 
@@ -24,6 +25,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Migrate one database for all installations of a run."""
+
+    def migrate(folder: Path) -> None:
+        embedded(folder).manage("migrate", "--verbosity", "0")
+
+    with migrating_once(lambda: made_once(tmp_path_factory, "migrated", migrate) / "db.sqlite3"):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +58,8 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
     """Be the folder of the demo: pictures, people, campaigns, prefills, simulated answers, a release; to be copied."""
 
     def seed(folder: Path) -> None:
-        made = embedded(folder)
+        made = filled(embedded(folder))
         shutil.copytree(drawn, folder / "demo")
-        made.manage("migrate", "--verbosity", "0")
         made.manage("seed_demo")
         made.manage("shell", "-c", SCREENS_CHECKED)
 

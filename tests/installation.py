@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,9 +79,62 @@ class Installation:
             yield address
 
 
-def embedded(folder: Path) -> Installation:
-    """Return an installation on the embedded default."""
-    return Installation(folder, DATABASE_URL="", REDIS_URL="")
+class Migrated:
+    """Be a database that a run of the tests migrates once, when first asked for, and installations copy."""
+
+    def __init__(self, file: Callable[[], Path], url: str) -> None:
+        self.file = file
+        self.url = url
+        self.name = ""
+
+    def template(self) -> str:
+        """Return the name of the one on PostgreSQL."""
+        if not self.name:
+            self.name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
+            execute(self.url, f'CREATE DATABASE "{self.name}"')
+            Installation(self.file().parent, DATABASE_URL=on(self.url, self.name)).manage("migrate", "--verbosity", "0")
+        return self.name
+
+    def drop(self) -> None:
+        """Leave nothing behind on PostgreSQL."""
+        if self.name:
+            execute(self.url, f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+
+# What this run copies; without it, as in benchmarks, each installation migrates a database of its own.
+migrated: Migrated | None = None
+
+
+@contextmanager
+def migrating_once(file: Callable[[], Path]) -> Iterator[None]:
+    """Let installations made in the block copy a migrated database: the SQLite one in `file`, or one of PostgreSQL."""
+    global migrated  # noqa: PLW0603
+    migrated = Migrated(file, os.environ.get("DATABASE_URL", ""))
+    try:
+        yield
+    finally:
+        migrated.drop()
+        migrated = None
+
+
+def embedded(folder: Path, **environment: str) -> Installation:
+    """Return an installation on the embedded default, its database not made yet."""
+    return Installation(folder, **{"DATABASE_URL": "", "REDIS_URL": "", **environment})
+
+
+def filled(made: Installation) -> Installation:
+    """Give an installation on SQLite its tables."""
+    if migrated:
+        made.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(migrated.file(), made.folder)
+    else:
+        made.manage("migrate", "--verbosity", "0")
+    return made
+
+
+def on(url: str, name: str) -> str:
+    """Return the address of another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 @contextmanager
@@ -91,16 +145,15 @@ def installation(folder: Path) -> Iterator[Installation]:
     environment = {"REDIS_KEY_PREFIX": f"{run}{uuid.uuid4().hex[:8]}:"}
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        made = Installation(folder, DATABASE_URL="", **environment)
-        made.manage("migrate", "--verbosity", "0")
-        yield made
+        yield filled(Installation(folder, DATABASE_URL="", **environment))
         return
     name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
-    execute(url, f'CREATE DATABASE "{name}"')
+    template = migrated.template() if migrated and migrated.url == url else ""
+    execute(url, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     try:
-        own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        made = Installation(folder, DATABASE_URL=own, **environment)
-        made.manage("migrate", "--verbosity", "0")
+        made = Installation(folder, DATABASE_URL=on(url, name), **environment)
+        if not template:
+            made.manage("migrate", "--verbosity", "0")
         yield made
     finally:
         execute(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -14,7 +14,7 @@ from annotation.actions.release import publish
 from annotation.exporters.manifest import files_below
 from annotation.models import Assignment, Preset
 from tests.factories import force_arm, make_answer, make_campaign, prefill_all
-from tests.installation import embedded
+from tests.installation import embedded, filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -48,8 +48,7 @@ def test_the_same_record_gives_the_same_bytes_in_another_database(judged, media,
     rows = tmp_path / "rows.json"
     call_command("dumpdata", "annotation", "accounts", output=str(rows), verbosity=0)
     assert len(json.loads(rows.read_text(encoding="utf-8"))) > 100
-    other = embedded(tmp_path / "var")
-    other.manage("migrate", "--verbosity", "0")
+    other = filled(embedded(tmp_path / "var"))
     other.manage("loaddata", str(rows), "--verbosity", "0")
     shutil.copytree(media, tmp_path / "var" / "media", dirs_exist_ok=True)
     folder = tmp_path / "again"

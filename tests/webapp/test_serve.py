@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from tests.installation import ROOT, Installation, answers, free_port, wait_until
+from tests.installation import ROOT, answers, embedded, filled, free_port, wait_until
 
 # What an organiser sees who asks for something while the queue is down.
 WHILE_DOWN = """
@@ -44,8 +44,7 @@ def alive(pid):
 
 
 def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder(tmp_path):
-    made = Installation(tmp_path / "var", DATABASE_URL="", REDIS_URL="")
-    made.manage("migrate", "--verbosity", "0")
+    made = filled(embedded(tmp_path / "var"))
     port = free_port()
     command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
     server = subprocess.Popen(command, cwd=tmp_path, env=made.environment)
@@ -59,7 +58,7 @@ def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):
-    made = Installation(tmp_path / "var", DATABASE_URL="", REDIS_URL="")
+    made = embedded(tmp_path / "var")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = made.manage("serve", "--port", str(taken.getsockname()[1]), check=False)
     assert done.returncode == 1
@@ -68,8 +67,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path):
 
 
 def test_a_queue_that_is_down_is_one_clear_line_and_the_run_is_given_up(tmp_path):
-    made = Installation(tmp_path / "var", DATABASE_URL="", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
-    made.manage("migrate", "--verbosity", "0")
+    made = filled(embedded(tmp_path / "var", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
     setup = "from tests.factories import make_campaign; make_campaign('queued', images=2)"
     made.manage("shell", "--no-imports", "--command", setup)
     done = made.manage("prefill", "queued", "--model", "fake", "--wait", check=False)
