@@ -25,7 +25,8 @@ class Preview:
     """Hold what a release would hold now.
 
     `level` is the number of the version that has to rise after `previous`, as far as can be told without building it.
-    `also` and `rubric_versions` are as asked for, `parts` is how many shards are written. `excluded` gives each image
+    `also` and `rubric_versions` are as asked for, `parts` is how many shards are written. `answers` are all, `imported`
+    how many of them were collected elsewhere; `arms` and `raters` are of the others. `excluded` gives each image
     left out with the reason, `returning` those inside that a list left out of the release before, `too_few` counts
     those with fewer answers that count than asked for, `undecided` the pairs that are kept together until a person
     decides. `blockers` are sentences.
@@ -44,6 +45,7 @@ class Preview:
     picture_bytes: int
     answers: int
     counted: int
+    imported: int
     arms: dict[str, int]
     raters: int
     simulated: int
@@ -96,6 +98,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
         answers=counts["answers"],
         counted=release_contents.counted(campaign, query).filter(image__in=there.values("image")).count(),
         arms={str(arm): counts[str(arm)] for arm in Arm if counts[str(arm)]},
+        imported=counts["imported"],
         raters=counts["raters"],
         simulated=counts["simulated"],
         excluded=query["excluded"],
@@ -110,10 +113,11 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
 
 
 def _counts(given: AnnotationQuerySet) -> dict[str, int]:
-    """Count answers, their raters, those of programs, and those in each arm."""
+    """Count answers, those that were imported, raters of the others, those of programs, and those in each arm."""
     return given.aggregate(
         answers=Count("pk"),
-        raters=Count("annotator", distinct=True),
+        raters=Count("annotator", distinct=True, filter=Q(imported=False)),
+        imported=Count("pk", filter=Q(imported=True)),
         simulated=Count("pk", filter=Q(simulated=True)),
         **{str(arm): Count("pk", filter=Q(assignment__arm=arm)) for arm in Arm},
     )

@@ -115,10 +115,12 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
 def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     """Return the card's metadata."""
     creators = []
-    if len(tally.raters) > len(tally.simulated_raters):
+    if len(tally.own_raters) > len(tally.simulated_raters):
         creators.append("expert-generated")
-    if tally.simulated_raters:
+    if tally.answers["simulated"]:
         creators.append("machine-generated")
+    if tally.imported_raters:
+        creators.append("found")
     return {
         **_licence(tally),
         "language": sorted({language.split("-")[0] for language in tally.languages}) or ["en"],
@@ -158,11 +160,13 @@ def _size(images: int) -> str:
 def _warning(facts: ReleaseFacts, tally: Tally) -> list[str]:
     if not facts.is_demo:
         return []
+    counts = tally.answers
     return [
-        f"> **This is a demo release, not data to train or publish on.** {tally.answers['simulated']} of its "
-        f"{tally.answers['all']} answers are simulated: a program gave them, in the name of "
-        f"{len(tally.simulated_raters)} of the {len(tally.raters)} raters. They are marked `simulated`, and they are "
-        "in the means and in the agreement below."
+        f"> **This is a demo release, not data to train or publish on.** {counts['simulated']} of its {counts['all']} "
+        "answers are simulated: a program gave them. They are marked `simulated`. "
+        f"{counts['simulated_counted']} of them are among the {counts['counted']} answers in the means and in the "
+        f"agreement below; the other {counts['simulated'] - counts['simulated_counted']} stay out of both, as final, "
+        "imported and other answers that do not count."
     ]
 
 
@@ -170,8 +174,17 @@ def _summary(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     words = f"{facts.description.strip()}\n\n" if facts.description.strip() else ""
     return (
         f"{words}{tally.images} images, judged on {len(rubric.attributes)} attributes of the {rubric.title['en']} "
-        f"by {len(tally.raters)} raters; {tally.answers['all']} answers in all, {tally.answers['counted']} of them in "
-        f"the means. Released {facts.released_at}."
+        f"by {len(tally.counted_raters)} raters whose answers enter the means; {tally.answers['all']} answers in all, "
+        f"{tally.answers['counted']} of them in the means{_elsewhere(tally)}. Released {facts.released_at}."
+    )
+
+
+def _elsewhere(tally: Tally) -> str:
+    if not tally.imported_raters:
+        return ""
+    return (
+        f", {tally.answers['imported']} collected elsewhere in the name of {len(tally.imported_raters)} raters, "
+        "imported and in no mean"
     )
 
 
@@ -186,17 +199,28 @@ def _loading(facts: ReleaseFacts, tally: Tally) -> str:
 
 
 def _protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
-    arms = ", ".join(f"{n} {arm}" for arm, n in sorted(tally.arms.items()) if n)
     weights = ", ".join(f"{attribute.name['en']} {attribute.weight} %" for attribute in rubric.attributes)
     return (
         f"Each image was to get {facts.answers_per_image} answers. The arm of each was drawn at random (first answers "
-        f"here: {arms}). Into the means go {WHICH_COUNT}.\n\n"
+        f"here: {_arms(tally.arms)}). {_declared(tally)}Into the means go {WHICH_COUNT}.\n\n"
         f"The holistic score of an answer is the weighted sum of its attributes ({weights}); scores run from "
         f"{rubric.scale.accepted}. Means have two decimals; the standard error is the sample standard deviation over "
         f"the root of n. Rubric: {facts.rubric_name}, in full in `rubric.json`.\n\n"
         f"{facts.without_answers} further images {left_out.of_campaigns(facts)} have {left_out.too_few(facts)}, and "
         f"are not in this release{_and_others(facts)}."
     )
+
+
+def _arms(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {arm}" for arm, n in sorted(counts.items()) if n) or "none"
+
+
+def _declared(tally: Tally) -> str:
+    """Say what arms were declared with imported answers, where there are any."""
+    declared = (
+        f"Imported answers have the arm that was declared with them, not drawn here ({_arms(tally.imported_arms)}). "
+    )
+    return declared if tally.imported_raters else ""
 
 
 def _and_others(facts: ReleaseFacts) -> str:

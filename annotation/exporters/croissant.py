@@ -80,8 +80,12 @@ def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
         "rai:dataAnnotationPlatform": [f"Connoisseur {facts.engine.get('connoisseur', '')}".strip()],
         "rai:dataAnnotationAnalysis": ["Agreement with intervals: RELIABILITY/, in this release."],
         "rai:annotationsPerItem": str(facts.answers_per_image),
-        "rai:annotatorDemographics": [f"{len(tally.raters)} raters under pseudonyms; nothing more is recorded."],
-        "rai:machineAnnotationTools": sorted(tally.models) or ["none"],
+        "rai:annotatorDemographics": [
+            f"{len(tally.own_raters)} raters under pseudonyms, {len(tally.counted_raters)} of them with answers in the "
+            "means; nothing more is recorded.",
+            *([f"Answers of {len(tally.imported_raters)} raters were imported."] if tally.imported_raters else []),
+        ],
+        "rai:machineAnnotationTools": sorted(tally.models | tally.imported_models) or ["none"],
         "rai:dataBiases": [
             "Scores are opinions of few people; models were shown to some of them (see the arms).",
             *([simulated] if facts.is_demo else []),

@@ -39,7 +39,6 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     shares = ((arm, f"{told.get('shares', {}).get(arm, 0)} %", str(tally.arms[arm]), ARMS[arm]) for arm in ARMS)
     spread = told.get("review_spread")
     rules = [f"{name}: {words.format(spread=spread)}" for name, words in RULES if name != "spread" or spread]
-    raters = f"{len(tally.raters)} raters, {len(tally.simulated_raters)} of them simulated by a program"
     return _page(
         f"# Protocol of {facts.title} {facts.version}",
         "## What was asked",
@@ -48,8 +47,9 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         table(("Attribute", "Weight", "Definition", "Anchors"), attributes),
         *_versions(facts, tally),
         "## Who answered",
-        f"{raters}. Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden repeats "
-        f"({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or more). "
+        f"{_raters(tally)} Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden "
+        f"repeats ({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or "
+        "more). "
         "Training and payment of the raters are not recorded by the application.",
         *_several(facts),
         f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
@@ -58,8 +58,9 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "Each rater got the images in a random order of their own. The arm was drawn at random by "
         f"{told.get('arms_by', 'assignment')} and stored before the picture was shown:",
         table(("Arm", "Share", "First answers here", "What it means"), shares),
-        f"Models shown: {', '.join(sorted(tally.models)) or 'none'}. Before an answer is stored, the server sends no "
+        f"Models shown: {_named(sorted(tally.models))}. Before an answer is stored, the server sends no "
         "part of the model's to raters in the arms blind and reveal.",
+        *_imported(tally),
         "## How disagreement was handled",
         f"A case is opened when {'; '.join(rules)}. It is settled by an adjudicator who did not rate the image "
         "and sees the first answers without names. What is settled stands in `consensus`, with cause and reason, and "
@@ -75,6 +76,32 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
         "cut: the log can neither be changed nor cut shorter without this showing.",
     )
+
+
+def _raters(tally: Tally) -> str:
+    """Say how many raters answered here, and how many are only named by imported answers."""
+    own = (
+        f"{len(tally.own_raters)} raters answered here, {len(tally.simulated_raters)} of them simulated by a program; "
+        f"answers of {len(tally.counted_raters)} enter the means."
+    )
+    elsewhere = (
+        f" {tally.answers['imported']} further answers, in the name of {len(tally.imported_raters)} raters, were "
+        "collected elsewhere and imported; how is not known to the application."
+    )
+    return own + (elsewhere if tally.imported_raters else "")
+
+
+def _imported(tally: Tally) -> list[str]:
+    """Return what was declared of imported answers, where there are any."""
+    if not tally.imported_raters:
+        return []
+    rows = [(arm.replace("unknown", "none declared"), str(n)) for arm, n in sorted(tally.imported_arms.items()) if n]
+    return [
+        "Imported answers were given elsewhere. Their arms were declared with them, not drawn here, what was in sight "
+        "there is not known, and none of them enters a mean:",
+        table(("Arm, declared, not drawn here", "First answers imported"), rows),
+        f"Models proposed with them, as declared: {_named(sorted(tally.imported_models))}.",
+    ]
 
 
 def _versions(facts: ReleaseFacts, tally: Tally) -> list[str]:
@@ -136,7 +163,8 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Composition",
         f"{tally.images} images with {tally.answers['all']} answers, {tally.answers['counted']} of which enter the "
         f"means. Each image has {left_out.enough(facts)}. Images left out: {left_out.in_short(facts)}. "
-        f"{tally.answers['simulated']} answers are simulated, {tally.answers['imported']} were collected elsewhere.",
+        f"{tally.answers['simulated']} answers are simulated by a program, {tally.answers['simulated_counted']} of "
+        f"which enter the means; {tally.answers['imported']} were collected elsewhere and enter none.",
         distribution,
         f"Released scores: mean {tally.score_mean}, standard deviation {tally.score_sd}, from {tally.score_range}. "
         "People depicted cannot be told from the records; pictures may show some.",
@@ -148,7 +176,7 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "were, except that pictures which stood upright only by their metadata were turned.",
         "## Uses",
         "Training and testing models that score or describe images. Not for judging people, nor for ranking artists: "
-        f"scores are opinions of {len(tally.raters)} people, and their agreement is in `RELIABILITY/`.",
+        f"scores are opinions of {_whose(tally)}, and their agreement is in `RELIABILITY/`.",
         "## Distribution",
         f"Released {facts.released_at}. Pictures stand under {len(tally.licences)} licences, image by image in "
         f"`LICENSES.csv`: {_listed(tally.licences)}.",
@@ -157,6 +185,13 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "when only new ones come, in the third when only the packaging differs. Whatever is withdrawn is left out of "
         "every later release and listed in `WITHDRAWN.csv`; earlier releases are marked.",
     )
+
+
+def _whose(tally: Tally) -> str:
+    """Say of how many the answers are that enter the means."""
+    programs = len(tally.counted_raters & tally.simulated_raters)
+    n = len(tally.counted_raters)
+    return f"{n} raters, {programs} of them simulated by a program" if programs else f"{n} people"
 
 
 def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[Sequence[Any]]]) -> str:

@@ -12,13 +12,19 @@ from .canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
-COUNTED = ("subcategories", "licences", "answers", "arms", "rubrics", "causes", "scores")
-NAMED = ("raters", "simulated_raters", "languages", "models")
+COUNTED = ("subcategories", "licences", "answers", "arms", "imported_arms", "rubrics", "causes", "scores")
+NAMED = (
+    "raters", "own_raters", "counted_raters", "simulated_raters", "imported_raters", "languages", "models",
+    "imported_models",
+)  # fmt: skip
 
 
 class Tally:
     """Count images, answers and raters, and hash the rows in the order they are written.
 
+    `raters` are all that an answer names: `own_raters` answered here, the first answers of `counted_raters` enter the
+    means, `simulated_raters` are programs that answered here, and in the name of `imported_raters` answers were
+    imported. `arms` and `models` are of answers given here, `imported_arms` and `imported_models` of imported ones.
     The tally of a release is that of its parts, merged in order.
     """
 
@@ -28,11 +34,16 @@ class Tally:
         self.licences: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.arms: Counter[str] = Counter()
+        self.imported_arms: Counter[str] = Counter()
         self.rubrics: Counter[str] = Counter()
         self.raters: set[str] = set()
+        self.own_raters: set[str] = set()
+        self.counted_raters: set[str] = set()
         self.simulated_raters: set[str] = set()
+        self.imported_raters: set[str] = set()
         self.languages: set[str] = set()
         self.models: set[str] = set()
+        self.imported_models: set[str] = set()
         self.causes: Counter[str] = Counter()
         self.scores: Counter[float] = Counter()
         self._digests: list[bytes] = []
@@ -45,7 +56,8 @@ class Tally:
             self.rows[view.name][row["split"]] += view.count(row)
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
-        self.models.update(proposal["model"] for proposal in row["proposals"])
+        for proposal in row["proposals"]:
+            (self.imported_models if proposal["imported"] else self.models).add(proposal["model"])
         settled = row["consensus"]
         self.causes.update([settled["cause"]] if settled and not settled["imported"] else [])
         self.scores[row["gt_score"]] += 1
@@ -55,13 +67,25 @@ class Tally:
     def _add_answer(self, answer: Mapping[str, Any]) -> None:
         kinds = ("counted", "simulated", "surplus", "repeat", "superseded", "imported")
         self.answers.update(["all", answer["kind"], *(kind for kind in kinds if answer[kind])])
-        self.arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
+        self.answers.update(["simulated_counted"] if answer["simulated"] and answer["counted"] else [])
+        arms = self.imported_arms if answer["imported"] else self.arms
+        arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
         self.rubrics[answer["rubric_version"]] += answer["kind"] == "first"
-        self.raters.add(answer["rater"])
-        if answer["simulated"]:
-            self.simulated_raters.add(answer["rater"])
+        self._add_rater(answer)
         given = (judged for judged in answer["judgements"].values() if judged)
         self.languages.update(judged["language"] for judged in given if judged["language"])
+
+    def _add_rater(self, answer: Mapping[str, Any]) -> None:
+        rater = answer["rater"]
+        self.raters.add(rater)
+        if answer["imported"]:
+            self.imported_raters.add(rater)
+            return
+        self.own_raters.add(rater)
+        if answer["counted"]:
+            self.counted_raters.add(rater)
+        if answer["simulated"]:
+            self.simulated_raters.add(rater)
 
     @property
     def splits(self) -> Counter[str]:
@@ -131,7 +155,10 @@ class Tally:
             "licences": dict(self.licences),
             "answers": dict(self.answers),
             "first_answers_by_arm": {arm: n for arm, n in self.arms.items() if n},
+            "imported_first_answers_by_arm": {arm: n for arm, n in self.imported_arms.items() if n},
             "first_answers_by_rubric": {name: n for name, n in self.rubrics.items() if n},
-            "raters": len(self.raters),
+            "raters": len(self.own_raters),
+            "counted_raters": len(self.counted_raters),
             "simulated_raters": len(self.simulated_raters),
+            "imported_raters": len(self.imported_raters),
         }

@@ -102,7 +102,10 @@ class Command(BaseCommand):
         else:
             splits = ", ".join(f"{split} {count}" for split, count in found.splits.items())
             self.stdout.write(f"{found.images} images ({splits}), {found.new} of them new, in {found.parts} parts")
-            self.stdout.write(f"{found.answers} answers of {found.raters} raters, {found.counted} that count")
+            own = found.answers - found.imported
+            self.stdout.write(f"{own} answers of {found.raters} raters, {found.counted} that count")
+            if found.imported:
+                self.stdout.write(f"{found.imported} imported answers, which do not count")
             self.stdout.write(f"{found.too_few} images with fewer answers that count than {found.least_answers}")
             for image in found.excluded:
                 self.stdout.write(f"left out: {image['sha256']}: {image['why']}")
@@ -121,7 +124,10 @@ class Command(BaseCommand):
 def describe(release: Release) -> dict[str, Any]:
     """Return the release as one JSON object."""
     stated = json.loads((Path(release.folder) / RECORD).read_text(encoding="utf-8"))
-    taken = ("images", "splits", "raters", "simulated_raters", "answers", "without_answers", "held_back", "tied")
+    taken = (
+        "images", "splits", "raters", "counted_raters", "simulated_raters", "imported_raters", "answers",
+        "without_answers", "held_back", "tied",
+    )  # fmt: skip
     return {
         "campaign": release.campaign.slug,
         "version": release.version,

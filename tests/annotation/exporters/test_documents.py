@@ -79,6 +79,60 @@ def test_the_datasheet_has_the_seven_parts(tmp_path):
     assert "| portrait | 4 |" in text
 
 
+@pytest.fixture
+def with_imports(tmp_path):
+    """Be the folder of a release in which two raters answered here, one a program, and three answers are imported."""
+    machine = {"simulated": True, "arm": "reveal"}
+    given = (
+        answer("expert-1", 7),
+        answer("machine-1", 8, **machine),
+        answer("machine-1", 6, **machine, kind="final", shown_model="artimuse 1"),
+        answer("far-1", 3, imported=True, arm="blind"),
+        answer("far-2", 3, imported=True, arm=None),
+        answer("far-2", 4, imported=True, arm=None, kind="final", simulated=True),
+    )
+    proposals = (ProposalRecord("artimuse 1", 61.0, {}, {}), ProposalRecord("old 1", 5.0, {}, {}, imported=True))
+    write(tmp_path / "release", image(1, answers=given, proposals=proposals), is_demo=True)
+    return tmp_path / "release"
+
+
+def test_the_protocol_speaks_of_arms_and_raters_for_answers_given_here_alone(with_imports):
+    text = read(with_imports, "PROTOCOL.md")
+    assert "2 raters answered here, 1 of them simulated by a program; answers of 2 enter the means." in text
+    assert "3 further answers, in the name of 2 raters, were collected elsewhere and imported" in text
+    assert "| blind | 0 % | 1 | the rater saw no model at all |" in text
+    assert "Models shown: artimuse 1. Before" in text
+    assert "| Arm, declared, not drawn here | First answers imported |" in text
+    assert "| blind | 1 |\n| none declared | 1 |" in text
+    assert "Models proposed with them, as declared: old 1." in text
+
+
+def test_the_card_and_the_datasheet_count_whose_answers_enter_the_means(with_imports):
+    card, datasheet = read(with_imports, "README.md"), read(with_imports, "DATASHEET.md")
+    assert "by 2 raters whose answers enter the means; 6 answers in all, 2 of them in the means, 3 collected" in card
+    assert "drawn at random (first answers here: 1 blind, 1 reveal)" in card
+    assert "declared with them, not drawn here (1 blind, 1 unknown)" in card
+    assert "- expert-generated\n- machine-generated\n- found\n" in card
+    assert "3 answers are simulated by a program, 1 of which enter the means; 3 were collected elsewhere" in datasheet
+    assert "scores are opinions of 2 raters, 1 of them simulated by a program, and" in datasheet
+
+
+def test_the_warning_of_a_demo_says_how_many_simulated_answers_are_in_the_means(with_imports):
+    warning = read(with_imports, "README.md").partition("> **This is a demo release")[2].partition("\n")[0]
+    assert "3 of its 6 answers are simulated" in warning
+    assert "1 of them are among the 2 answers in the means" in warning
+    assert "the other 2 stay out of both" in warning
+
+
+def test_the_record_counts_raters_here_apart_from_imported_ones(with_imports):
+    record = json.loads(read(with_imports, "release.json"))
+    names = ("raters", "counted_raters", "simulated_raters", "imported_raters")
+    assert [record[name] for name in names] == [2, 2, 1, 2]
+    assert record["first_answers_by_arm"] == {"blind": 1, "reveal": 1}
+    assert record["imported_first_answers_by_arm"] == {"blind": 1, "unknown": 1}
+    assert verify(with_imports).findings == []
+
+
 def test_agreement_stands_in_tables_too(tmp_path):
     agreement = {
         "attributes": {"overall_gestalt": {"alpha": 0.61234567, "interval": [0.5, 0.7], "n_images": 3}},
