@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -11,6 +13,7 @@ from django.utils import timezone
 from annotation.errors import BadInput, Conflict
 from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Participation, Preset
 from annotation.phrases import phrase as _
+from annotation.statements import LONGEST_STATEMENT, STATEMENTS
 
 from .assign import free_place, lock_entry
 from .consent import copy_consent
@@ -20,6 +23,8 @@ from .record import record
 
 MOST_REPEATS = 25
 LONGEST_GAP = 365
+
+LICENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,99}\Z")
 
 MOVES = {
     "pause": (Campaign.State.OPEN, Campaign.State.PAUSED),
@@ -175,6 +180,30 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
 
 
 @transaction.atomic
+def state_terms(
+    campaign: Campaign, licence: str, statements: Mapping[str, str], *, by: AbstractBaseUser | None
+) -> None:
+    """Say under which licence later releases give the annotations away, and what their datasheets state.
+
+    An empty licence or statement is none. Raise BadInput for a licence that is no SPDX name, for a statement that no
+    datasheet has, and for one that is too long.
+    """
+    if licence and not LICENCE.fullmatch(licence):
+        words = _("annotations_licence: a name of SPDX such as CC-BY-4.0 is accepted, not %(given)s", given=licence)
+        raise BadInput(words)
+    for key, text in statements.items():
+        if key not in STATEMENTS:
+            raise BadInput(_("%(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(STATEMENTS)))
+        if len(text) > LONGEST_STATEMENT:
+            raise BadInput(_("%(key)s: %(most)s characters at most are accepted", key=key, most=LONGEST_STATEMENT))
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign.annotations_licence = licence
+    campaign.statements = {key: text for key, text in statements.items() if text.strip()}
+    campaign.save(update_fields=["annotations_licence", "statements"])
+    _changed(campaign, by, annotations_licence=licence, statements=campaign.statements)
+
+
+@transaction.atomic
 def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
     """Let a person go: their unfinished work goes to others at once, their answers stay.
 
@@ -207,7 +236,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
     copied = {
         name: getattr(campaign, name)
         for name in (
-            "description", "answers_per_image",
+            "description", "annotations_licence", "statements", "answers_per_image",
             "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
             "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "review_spread",
             "correction_minutes", "surround", "anchors_of", "is_demo",

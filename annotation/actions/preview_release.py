@@ -13,6 +13,7 @@ from annotation.exporters.parts import plan
 from annotation.exporters.splits import SPLITS
 from annotation.models import Arm, Campaign, NearPair, Release
 from annotation.models.annotations import AnnotationQuerySet
+from annotation.statements import gaps
 
 from . import place_images, release_contents
 from .check_release import likely_level, newest_release, objections
@@ -29,7 +30,7 @@ class Preview:
     how many of them were collected elsewhere; `arms` and `raters` are of the others. `excluded` gives each image
     left out with the reason, `returning` those inside that a list left out of the release before, `too_few` counts
     those with fewer answers that count than asked for, `undecided` the pairs that are kept together until a person
-    decides. `blockers` are sentences.
+    decides. `gaps` are the keys of what the organisers have not stated, `blockers` are sentences.
     """
 
     version: str
@@ -56,6 +57,7 @@ class Preview:
     tied: list[list[str]]
     undecided: int
     report_is_current: bool
+    gaps: list[str]
     blockers: list[str]
 
     def to_json(self) -> dict[str, Any]:
@@ -108,6 +110,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
         tied=places.tied,
         undecided=places.near_pairs[NearPair.State.UNDECIDED],
         report_is_current=report is not None and is_current(report),
+        gaps=gaps(campaign.annotations_licence, campaign.statements),
         blockers=list(objections(campaign, version, folder, asked)),
     )
 

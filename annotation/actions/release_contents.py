@@ -136,6 +136,8 @@ def facts(release: Release) -> ReleaseFacts:
         benchmarks=query["benchmarks"],
         previous={name: text for name, text in query["previous"].items() if name != "folder"},
         other_rubrics={name: version.content for name, version in other_rubrics_of(campaign, query).items()},
+        annotations_licence=query.get("annotations_licence", ""),
+        statements=query.get("statements", {}),
         doi=query.get("doi", ""),
     )
 
@@ -179,6 +181,7 @@ def about(campaign: Campaign, query: Query, previous: Release | None) -> dict[st
 
 def _protocol(campaign: Campaign) -> dict[str, Any]:
     told = [
+        "annotations_licence",
         "preset",
         "arms_by",
         "repeat_share",

@@ -114,6 +114,8 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
         "seed": campaign.seed,
         "title": campaign.title,
         "description": campaign.description,
+        "annotations_licence": campaign.annotations_licence,
+        "statements": campaign.statements,
         "answers_per_image": campaign.answers_per_image,
         "part_images": settings.RELEASE_PART_IMAGES,
     }

@@ -91,6 +91,14 @@ def doi_of(packed: Parcel) -> str:
     return doi
 
 
+def licence_of(packed: Parcel) -> str:
+    """Return the licence of a release's annotations as Zenodo names it. Raise PublishingRefused when none is stated."""
+    licence = str(packed.record.get("annotations_licence", "")).lower()
+    if not licence:
+        raise PublishingRefused(f"{packed.name} states no licence of its annotations; name one with --licence")
+    return licence
+
+
 def _zenodo() -> Zenodo:
     if not settings.ZENODO_TOKEN:
         raise PublishingRefused("ZENODO_TOKEN is not set; a token with deposit:write and deposit:actions is accepted")

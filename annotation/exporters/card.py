@@ -9,7 +9,7 @@ import yaml
 
 from annotation.rubric import Rubric
 
-from . import left_out
+from . import left_out, terms
 from .aggregates import WHICH_COUNT
 from .facts import ReleaseFacts
 from .markdown import table
@@ -98,9 +98,13 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Splits",
         _splits(facts, tally),
         "## Licences",
+        terms.of_annotations(facts),
         "Pictures stand under their own terms, image by image in `LICENSES.csv`. Camera data and other metadata, "
         "content credentials included, were removed from them.",
-        table(("Licence", "Images"), ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items()))),
+        table(
+            ("Licence of the picture", "Images"),
+            ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items())),
+        ),
         "## Cite it",
         facts.citation,
         "## Check it",
@@ -122,7 +126,7 @@ def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     if tally.imported_raters:
         creators.append("found")
     return {
-        **_licence(tally),
+        **_licence(facts, tally),
         "language": sorted({language.split("-")[0] for language in tally.languages}) or ["en"],
         "annotations_creators": creators,
         "task_categories": ["image-to-text", "image-classification"],
@@ -145,12 +149,14 @@ def _config(name: str, folder: str, tally: Tally, **more: bool) -> dict[str, Any
     }
 
 
-def _licence(tally: Tally) -> dict[str, str]:
-    names = sorted(tally.licences)
-    if len(names) == 1 and names[0].lower() in HUB_LICENCES:
-        return {"license": names[0].lower()}
+def _licence(facts: ReleaseFacts, tally: Tally) -> dict[str, str]:
+    annotations = facts.annotations_licence.lower() or "not-stated"
+    pictures = next(iter(tally.licences)).lower() if len(tally.licences) == 1 else "mixed"
+    if annotations == pictures and annotations in HUB_LICENCES:
+        return {"license": annotations}
     # The Hub takes one word here; the card and LICENSES.csv name them all.
-    return {"license": "other", "license_name": "mixed", "license_link": "LICENSES.csv"}
+    name = f"annotations-{annotations}-pictures-{pictures or 'not-stated'}"
+    return {"license": "other", "license_name": name, "license_link": "LICENSES.csv"}
 
 
 def _size(images: int) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from annotation.rubric import Rubric
+from annotation.statements import lines
 
+from . import terms
 from .columns import FLAG, NUMBER, WHOLE, main_columns
 from .facts import ReleaseFacts
 from .tally import Tally
@@ -35,7 +37,6 @@ CONTEXT = {
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "examples": {"@id": "cr:examples", "@type": "@json"},
 }
-CREATIVE_COMMONS = "https://creativecommons.org/licenses/{kind}/{number}/"
 
 
 def croissant(facts: ReleaseFacts, rubric: Rubric, tally: Tally, hashes: Mapping[str, str]) -> dict[str, Any]:
@@ -45,13 +46,13 @@ def croissant(facts: ReleaseFacts, rubric: Rubric, tally: Tally, hashes: Mapping
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         "name": facts.name,
-        "description": facts.description.strip() or f"Images judged by the {rubric.title['en']}.",
+        "description": _description(facts, rubric),
         "version": facts.version,
         "datePublished": facts.released_at,
-        "license": [_licence(name) for name in sorted(tally.licences)],
+        "license": _licences(facts, tally),
         "citeAs": facts.citation,
         **({"identifier": f"https://doi.org/{facts.doi}"} if facts.doi else {}),
-        "creator": {"@type": "sc:Organization", "name": f"Organisers of {facts.title}"},
+        "creator": _creators(facts),
         "keywords": ["aesthetics", "image quality assessment"],
         "isLiveDataset": False,
         **_responsible(facts, tally),
@@ -60,14 +61,25 @@ def croissant(facts: ReleaseFacts, rubric: Rubric, tally: Tally, hashes: Mapping
     }
 
 
-def _licence(name: str) -> str:
-    """Return the address of a Creative Commons licence by its SPDX name, else the name."""
-    if name == "CC0-1.0":
-        return "https://creativecommons.org/publicdomain/zero/1.0/"
-    kind, _, number = name.removeprefix("CC-").rpartition("-")
+def _description(facts: ReleaseFacts, rubric: Rubric) -> str:
+    """Return what the dataset is, and which of the licences named is that of which part."""
+    about = facts.description.strip() or f"Images judged by the {rubric.title['en']}."
     return (
-        CREATIVE_COMMONS.format(kind=kind.lower(), number=number) if name.startswith("CC-BY") else name or "not stated"
+        f"{about}\n\n{terms.of_annotations(facts)} The pictures stand under their own, image by image in LICENSES.csv."
     )
+
+
+def _licences(facts: ReleaseFacts, tally: Tally) -> list[str]:
+    """Return that of the annotations, where it is stated, then those of the pictures."""
+    pictures = [terms.address(name) for name in sorted(tally.licences)]
+    own = [terms.address(facts.annotations_licence)] if facts.annotations_licence else []
+    return list(dict.fromkeys([*own, *pictures]))
+
+
+def _creators(facts: ReleaseFacts) -> list[dict[str, str]]:
+    """Return who the organisers name: people as "Family name, given name", anything else as an organisation."""
+    named = lines(facts.statements, "creators") or [f"Organisers of {facts.title}"]
+    return [{"@type": "sc:Person" if ", " in name else "sc:Organization", "name": name} for name in named]
 
 
 def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric import Attribute, Rubric, Scale
+from annotation.statements import stated
 
-from . import left_out
+from . import left_out, terms
 from .aggregates import WHICH_COUNT
 from .diff import Difference
 from .facts import ReleaseFacts, path_of_rubric
@@ -49,8 +50,8 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Who answered",
         f"{_raters(tally)} Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden "
         f"repeats ({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or "
-        "more). "
-        "Training and payment of the raters are not recorded by the application.",
+        "more).",
+        *(stated(facts.statements, key) for key in ("recruitment", "payment", "ethics_review")),
         *_several(facts),
         f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
         + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
@@ -160,6 +161,7 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"# Datasheet of {facts.title} {facts.version}",
         "## Motivation",
         facts.description.strip() or "The organisers gave no description.",
+        *(stated(facts.statements, key) for key in ("creators", "funding")),
         "## Composition",
         f"{tally.images} images with {tally.answers['all']} answers, {tally.answers['counted']} of which enter the "
         f"means. Each image has {left_out.enough(facts)}. Images left out: {left_out.in_short(facts)}. "
@@ -171,6 +173,7 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Collection",
         "See `PROTOCOL.md`. Pictures came from the sources named in `LICENSES.csv`; no picture was collected for this "
         "release by the application.",
+        *(stated(facts.statements, key) for key in ("recruitment", "payment", "ethics_review")),
         "## Preprocessing",
         "Camera data, places, comments and content credentials were removed from the pictures, pixels left as they "
         "were, except that pictures which stood upright only by their metadata were turned.",
@@ -178,9 +181,11 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "Training and testing models that score or describe images. Not for judging people, nor for ranking artists: "
         f"scores are opinions of {_whose(tally)}, and their agreement is in `RELIABILITY/`.",
         "## Distribution",
-        f"Released {facts.released_at}. Pictures stand under {len(tally.licences)} licences, image by image in "
+        f"Released {facts.released_at}. {terms.of_annotations(facts)} Pictures stand under "
+        f"{len(tally.licences)} licences of their own, image by image in "
         f"`LICENSES.csv`: {_listed(tally.licences)}.",
         "## Maintenance",
+        stated(facts.statements, "contact"),
         "Releases never change. A version rises in its first number when records are edited or removed, in the second "
         "when only new ones come, in the third when only the packaging differs. Whatever is withdrawn is left out of "
         "every later release and listed in `WITHDRAWN.csv`; earlier releases are marked.",

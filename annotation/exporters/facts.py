@@ -18,7 +18,9 @@ class ReleaseFacts:
     many `images` have one, `of` how many, the thresholds, and the pairs that came of it; empty where none has one.
     `benchmarks` names the lists of fingerprints compared with (`title`, `pictures`, `sha256`), `previous` the release
     before (`version`, `manifest_sha256`), empty for the first. `other_rubrics` holds, by name, the further versions of
-    the rubric that answers were given by. `doi` was reserved before the build, or is empty.
+    the rubric that answers were given by. `annotations_licence` is an SPDX name or empty, `statements` are what the
+    organisers say in their own words, by the keys of `annotation.statements`. `doi` was reserved before the
+    build, or is empty.
     """
 
     campaign: str
@@ -47,6 +49,8 @@ class ReleaseFacts:
     benchmarks: Sequence[Mapping[str, Any]] = ()
     previous: Mapping[str, str] = field(default_factory=dict)
     other_rubrics: Mapping[str, Any] = field(default_factory=dict)
+    annotations_licence: str = ""
+    statements: Mapping[str, str] = field(default_factory=dict)
     doi: str = ""
 
     @property

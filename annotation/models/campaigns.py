@@ -108,6 +108,9 @@ class Campaign(models.Model):
     slug = models.SlugField(_("short name"), unique=True)
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
+    # Empty until the organiser decides: nobody else may grant rights.
+    annotations_licence = models.CharField(_("licence of the annotations"), max_length=100, blank=True)
+    statements: Any = models.JSONField(_("statements for the datasheet"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="campaigns")
     images = models.ManyToManyField(Image, through="annotation.CampaignImage", related_name="campaigns")

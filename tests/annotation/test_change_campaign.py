@@ -111,6 +111,25 @@ def test_a_clone_has_the_same_images_and_people_and_none_of_the_work(campaign, a
         change_campaign.clone(campaign, "second-round", title="Again", by=olga)
 
 
+def test_the_licence_of_the_annotations_and_the_statements_are_kept_and_copied(campaign, olga):
+    change_campaign.state_terms(campaign, "CC-BY-4.0", {"funding": "A grant.", "contact": " "}, by=olga)
+    new = change_campaign.clone(reread(campaign), "copy", title="Copy", by=olga)
+    for one in (reread(campaign), reread(new)):
+        assert (one.annotations_licence, one.statements) == ("CC-BY-4.0", {"funding": "A grant."})
+    details = {"annotations_licence": "CC-BY-4.0", "statements": {"funding": "A grant."}}
+    assert Event.objects.filter(verb="campaign.changed", details=details).exists()
+
+
+@pytest.mark.parametrize(("licence", "statements", "message"), [
+    ("do as you like", {}, "such as CC-BY-4.0 is accepted, not do as you like"),
+    ("", {"poem": "Roses"}, "'poem' is unknown; accepted: creators, contact"),
+    ("", {"funding": "x" * 2001}, "funding: 2000 characters at most"),
+])  # fmt: skip
+def test_a_licence_or_statement_that_is_not_understood_is_refused(campaign, olga, licence, statements, message):
+    with pytest.raises(BadInput, match=message):
+        change_campaign.state_terms(campaign, licence, statements, by=olga)
+
+
 def test_each_change_is_an_event(campaign, olga):
     change_campaign.ask_for(campaign, 4, by=olga)
     event = Event.objects.get(verb="campaign.changed")

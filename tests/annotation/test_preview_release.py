@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotation.actions.build_release import build
 from annotation.actions.preview_release import preview
 from annotation.actions.release import publish
 from annotation.actions.release_query import Asked
 from annotation.errors import ReleaseRefused
 from annotation.exporters.verify import verify
-from annotation.models import Event, Image, Release
+from annotation.models import Campaign, Event, Image, Release
 from tests.factories import judge, make_campaign, tie
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,22 @@ def test_it_says_what_the_release_then_holds(judged, tmp_path):
     assert found.excluded == stated["query"]["excluded"]
     assert found.blockers == []
     assert (found.previous, found.level) == ("", "minor")
+
+
+def test_licence_and_statements_are_frozen_in_the_release_and_gaps_are_foreseen(judged, tmp_path):
+    Campaign.objects.update(annotations_licence="CC-BY-4.0", statements={"funding": "A grant."})
+    judged.refresh_from_db()
+    out = StringIO()
+    call_command("release", "portraits", "1.0.0", out=str(tmp_path), preview=True, stdout=out)
+    assert "the datasheet will say of payment: not stated by the organisers" in out.getvalue()
+    gaps = ["creators", "contact", "ethics_review", "recruitment", "payment"]
+    assert preview(judged, "1.0.0", out=tmp_path).gaps == gaps
+    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    Campaign.objects.update(annotations_licence="", statements={})
+    (tmp_path / "again").mkdir()
+    assert build(Release.objects.get(), tmp_path / "again").manifest_sha256 == release.manifest_hash
+    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    assert (stated["annotations_licence"], stated["statements"]) == ("CC-BY-4.0", {"funding": "A grant."})
 
 
 def test_after_a_release_it_says_which_number_rises_and_what_is_new(judged, carol, tmp_path):

@@ -188,6 +188,17 @@ def test_only_people_of_this_campaign_can_be_let_go(organiser: Client, campaign:
     assert campaign.participations.filter(active=True).count() == 3
 
 
+def test_the_licence_and_the_statements_are_set_and_shown(organiser: Client, campaign: Campaign):
+    page = send(organiser, "terms", annotations_licence="CC-BY-4.0", funding="A grant.")
+    assert "Releases made from now on say this." in page
+    assert '<span class="soft small">CC-BY-4.0</span>' in page
+    assert "A grant.</textarea>" in page
+    page = send(organiser, "terms", 422, annotations_licence="all mine", funding="Another grant.")
+    assert "A name of SPDX is accepted, such as CC-BY-4.0." in page
+    assert "Another grant.</textarea>" in page
+    assert Campaign.objects.get().statements == {"funding": "A grant."}
+
+
 def test_a_copy_is_a_draft_with_the_same_images_and_people(organiser: Client, campaign: Campaign, alice: User):
     judge(campaign, alice)
     page = send(organiser, "clone", slug="second", title="Second round")

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from annotation.models import Campaign, Release
+from annotation.statements import STATEMENTS
 from tests.factories import judge, make_campaign
 from tests.webapp.test_organiser import read
 from webapp.accounts.models import User
@@ -101,6 +102,13 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
     assert "Publish" not in refused.content.decode()
     shown = read(organiser, "/organiser/portraits/releases/new/")
     assert "A list left these out of 1.0.0, and now they come in:" in shown
+
+
+def test_what_the_datasheet_will_not_state_is_named(organiser: Client, campaign: Campaign):
+    page = read(organiser, "/organiser/portraits/releases/new/")
+    assert "of: Licence of the annotations, Creators, Contact, Funding" in page
+    Campaign.objects.update(annotations_licence="CC0-1.0", statements=dict.fromkeys(STATEMENTS, "Yes."))
+    assert "The datasheet will say" not in read(organiser, "/organiser/portraits/releases/new/")
 
 
 def test_answers_of_another_campaign_go_in_where_it_is_ticked(

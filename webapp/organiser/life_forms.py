@@ -10,17 +10,29 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from annotation.actions.change_campaign import LONGEST_GAP, MOST_REPEATS
+from annotation.actions.change_campaign import LICENCE, LONGEST_GAP, MOST_REPEATS
 from annotation.actions.open_campaign import check_slug
 from annotation.errors import BadInput
 from annotation.models import Campaign, Preset
 from annotation.roles import Role
 from annotation.rubric import localise
+from annotation.statements import LONGEST_STATEMENT, STATEMENTS
 from webapp.accounts.models import User
 from webapp.wording import say
 
 MOST_ANSWERS = 99
 SUGGESTED = 200
+LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC0-1.0", "ODC-By-1.0", "ODbL-1.0")
+
+
+def _words(label: Any, hint: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=False,
+        max_length=LONGEST_STATEMENT,
+        widget=forms.Textarea({"rows": 2}),
+    )
 
 
 class AnswersForm(forms.Form):
@@ -157,6 +169,34 @@ class DismissForm(forms.Form):
         people.queryset = User.objects.filter(pk__in=here).order_by("username")
 
 
+class TermsForm(forms.Form):
+    """Ask under which licence the annotations are given away, and what the datasheet says in the organisers' words."""
+
+    annotations_licence = forms.RegexField(
+        LICENCE,
+        label=_("Licence of the annotations"),
+        required=False,
+        help_text=_("A name of SPDX such as CC-BY-4.0 or CC0-1.0. Pictures keep their own."),
+        error_messages={"invalid": _("A name of SPDX is accepted, such as CC-BY-4.0.")},
+        widget=forms.TextInput(attrs={"list": "licences", "autocomplete": "off"}),
+    )
+    creators = _words(_("Creators"), _("One a line: people as “Doe, Olga”, organisations by their name."))
+    contact = _words(_("Contact"))
+    funding = _words(_("Funding"))
+    ethics_review = _words(_("Ethics review"))
+    recruitment = _words(_("Recruitment and training of the raters"))
+    payment = _words(_("Payment of the raters"))
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        initial = {**campaign.statements, "annotations_licence": campaign.annotations_licence}
+        super().__init__(*args, **{"auto_id": "terms_%s", "initial": initial} | options)
+        self.licences = LICENCES
+
+    def statements(self) -> dict[str, str]:
+        """Return what was written, by the keys of a datasheet."""
+        return {key: self.cleaned_data[key] for key in STATEMENTS}
+
+
 class CloneForm(forms.Form):
     """Ask what a copy is to be called."""
 
@@ -182,6 +222,7 @@ FORMS: dict[str, type[Any]] = {
     "precision_form": PrecisionForm,
     "invite_form": InviteForm,
     "dismiss_form": DismissForm,
+    "terms_form": TermsForm,
     "clone_form": CloneForm,
 }
 

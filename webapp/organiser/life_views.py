@@ -135,6 +135,19 @@ def dismiss(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @organisers
+def state_terms(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Change the licence of the annotations and what the datasheet says."""
+
+    def act(campaign: Campaign, form: Any) -> str:
+        licence = form.cleaned_data["annotations_licence"]
+        change_campaign.state_terms(campaign, licence, form.statements(), by=request.user)
+        return _("Releases made from now on say this.")
+
+    return _change(request, slug, "terms_form", act)
+
+
+@require_POST
+@organisers
 def clone(request: SignedInRequest, slug: str) -> HttpResponse:
     """Copy a campaign, without the work done in it, and go to the copy."""
     copies = []

@@ -21,6 +21,7 @@ from webapp.access import SignedInRequest
 from webapp.wording import translate
 
 from .forms import ReleaseForm
+from .life_forms import TermsForm
 from .views import ask, back, find_campaign, organisers
 
 SHOWN = 100
@@ -78,6 +79,7 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
         "version": version,
         "arms": [(Arm(arm).label, count) for arm, count in found.arms.items()],
         "blockers": [translate(blocker) for blocker in found.blockers] if given or not form.is_bound else [],
+        "gaps": [TermsForm.base_fields[key].label for key in found.gaps],
         "excluded": _named(found.excluded[:SHOWN]),
         "asked": asked,
         "listed": write_exclusions(dict(asked.listed)),

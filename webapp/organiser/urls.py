@@ -51,6 +51,7 @@ urlpatterns = [
     path("<slug:slug>/precision/", life_views.choose_precision, name="choose-precision"),
     path("<slug:slug>/invite/", life_views.invite, name="invite"),
     path("<slug:slug>/dismiss/", life_views.dismiss, name="dismiss"),
+    path("<slug:slug>/terms/", life_views.state_terms, name="state-terms"),
     path("<slug:slug>/clone/", life_views.clone, name="clone"),
     path("<slug:slug>/calibration/", calibration_views.calibration, name="calibration"),
     path("<slug:slug>/calibration/anchors/", calibration_views.compare_with, name="compare-with"),

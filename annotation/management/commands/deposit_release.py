@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.send_release import deposit, doi_of, pack, release_named
+from annotation.actions.send_release import deposit, doi_of, licence_of, pack, release_named
 from annotation.management.arguments import campaign_named
 from annotation.publishing.parcel import PublishingRefused
 
@@ -19,7 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("slug", help="the campaign")
         parser.add_argument("number", metavar="X.Y.Z", help="the version of the release")
         parser.add_argument("--creator", action="append", required=True, metavar="NAME", help="repeat for each person")
-        parser.add_argument("--licence", required=True, metavar="ID", help="as Zenodo calls it, such as cc-by-4.0")
+        parser.add_argument(
+            "--licence",
+            metavar="ID",
+            help="as Zenodo calls it, such as cc-by-4.0; that of the annotations if not given",
+        )
         parser.add_argument("--send", action="store_true", help="do it; without this nothing leaves the machine")
         parser.add_argument("--publish", action="store_true", help="publish the draft once it is filled; needs --send")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -32,8 +36,9 @@ class Command(BaseCommand):
             release = release_named(campaign_named(options["slug"]), options["number"])
             packed = pack(release)
             doi = doi_of(packed)
+            licence = options["licence"] or licence_of(packed)
             if send:
-                people, licence = options["creator"], options["licence"]
+                people = options["creator"]
                 deposit(release, packed, creators=people, licence=licence, publish=publish, by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error

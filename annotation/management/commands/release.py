@@ -21,6 +21,7 @@ from annotation.errors import ReleaseRefused
 from annotation.exporters.folder import RECORD
 from annotation.management.arguments import campaign_named
 from annotation.models import Campaign, Release
+from annotation.statements import NOT_STATED
 
 MOST_PROCESSES = 8
 
@@ -117,6 +118,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"held back: {image['sha256']}: would tie {' and '.join(image['would_tie'])}")
             if found.previous:
                 self.stdout.write(f"after {found.previous} this calls for a {found.level} version at least")
+            for key in found.gaps:
+                self.stdout.write(f"the datasheet will say of {key}: {NOT_STATED}")
         if found.blockers and not as_json:
             raise CommandError("; ".join(found.blockers))
 

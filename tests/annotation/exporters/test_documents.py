@@ -79,6 +79,22 @@ def test_the_datasheet_has_the_seven_parts(tmp_path):
     assert "| portrait | 4 |" in text
 
 
+def test_what_the_organisers_state_stands_in_the_pages_and_gaps_are_named(tmp_path):
+    stated = {"creators": "Doe, Olga\nThe Institute", "payment": "25 euros an hour.", "contact": "  "}
+    write(tmp_path / "release", statements=stated)
+    protocol, datasheet = (read(tmp_path / "release", f"{name}.md") for name in ("PROTOCOL", "DATASHEET"))
+    assert "\nPayment of the raters: 25 euros an hour.\n" in protocol
+    assert "\nEthics review: not stated by the organisers.\n" in protocol
+    for words in ("Creators: Doe, Olga; The Institute.", "Payment of the raters: 25 euros an hour."):
+        assert f"\n{words}\n" in datasheet
+    for what in ("Funding", "Contact", "Ethics review", "Recruitment and training of the raters"):
+        assert f"\n{what}: not stated by the organisers.\n" in datasheet
+    assert json.loads(read(tmp_path / "release", "croissant.json"))["creator"] == [
+        {"@type": "sc:Person", "name": "Doe, Olga"},
+        {"@type": "sc:Organization", "name": "The Institute"},
+    ]
+
+
 @pytest.fixture
 def with_imports(tmp_path):
     """Be the folder of a release in which two raters answered here, one a program, and three answers are imported."""

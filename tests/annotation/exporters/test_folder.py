@@ -210,7 +210,9 @@ def test_sha256sum_accepts_the_manifest(tmp_path):
 def test_the_card_tells_readers_and_the_hub_what_it_is(tmp_path):
     write(tmp_path / "release")
     assert front_matter(tmp_path / "release") == {
-        "license": "cc0-1.0",
+        "license": "other",
+        "license_name": "annotations-not-stated-pictures-cc0-1.0",
+        "license_link": "LICENSES.csv",
         "language": ["en"],
         "annotations_creators": ["expert-generated"],
         "task_categories": ["image-to-text", "image-classification"],
@@ -259,6 +261,23 @@ def test_a_demo_says_at_the_top_that_simulated_answers_are_inside(tmp_path):
     assert front_matter(tmp_path / "release")["annotations_creators"] == ["expert-generated", "machine-generated"]
 
 
+def test_the_licence_of_the_annotations_is_told_apart_from_those_of_the_pictures(tmp_path):
+    further = {"shares": {"blind": 100, "reveal": 0, "assisted": 0}, "repeat_share": 0, "consent_version": 0}
+    write(tmp_path / "same", annotations_licence="CC0-1.0")
+    write(tmp_path / "other", annotations_licence="CC-BY-4.0", protocol={**further, "also": {"studies": further}})
+    assert front_matter(tmp_path / "same")["license"] == "cc0-1.0"
+    assert front_matter(tmp_path / "other")["license_name"] == "annotations-cc-by-4.0-pictures-cc0-1.0"
+    for name in ("README.md", "DATASHEET.md", "croissant.json"):
+        text = (tmp_path / "other" / name).read_text(encoding="utf-8")
+        assert "worked out from them) stand under CC-BY-4.0." in text, name
+        assert "Those of campaign studies have no licence that is stated." in text, name
+    described = json.loads((tmp_path / "other" / "croissant.json").read_text(encoding="utf-8"))
+    assert described["license"] == [
+        "https://creativecommons.org/licenses/by/4.0/",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+    ]
+
+
 def test_licences_are_listed_image_by_image_and_mixed_ones_are_called_so(tmp_path):
     write(tmp_path / "release", image(1), image(2, licence="CC-BY-4.0", author='Jan "J"'), image(3, licence=""))
     rows = list(csv.DictReader(io.StringIO((tmp_path / "release/LICENSES.csv").read_text(encoding="utf-8"))))
@@ -269,7 +288,10 @@ def test_licences_are_listed_image_by_image_and_mixed_ones_are_called_so(tmp_pat
     ]
     front = front_matter(tmp_path / "release")
     assert front["license"] == "other"
-    assert (front["license_name"], front["license_link"]) == ("mixed", "LICENSES.csv")
+    assert (front["license_name"], front["license_link"]) == (
+        "annotations-not-stated-pictures-mixed",
+        "LICENSES.csv",
+    )
     text = (tmp_path / "release/README.md").read_text(encoding="utf-8")
     assert all(f"| {name} | 1 |" in text for name in ("not stated", "CC-BY-4.0", "CC0-1.0"))
 

@@ -11,7 +11,7 @@ from annotation.actions.release_query import Asked
 from annotation.errors import ReleaseRefused
 from annotation.exporters.manifest import sha256_of
 from annotation.exporters.signature import NAME as SIGNATURE
-from annotation.models import Event
+from annotation.models import Campaign, Event
 from annotation.publishing.archive import archive
 from annotation.publishing.parcel import PublishingRefused
 from annotation.publishing.zenodo import number_of
@@ -82,6 +82,19 @@ def test_the_draft_gets_the_whole_release_and_stays_a_draft(carrying, there, cap
     assert kept["metadata"]["creators"] == [{"name": "Doe, Olga"}, {"name": "Roe, Rita"}]
     assert (kept["metadata"]["version"], kept["metadata"]["license"]) == ("1.0.1", "cc-by-4.0")
     assert not kept["submitted"]
+
+
+def test_the_licence_is_that_of_the_annotations_unless_another_is_named(carrying, released, there, capsys):
+    command = ["deposit_release", "portraits", "1.0.1", "--creator", "Doe, Olga", "--send"]
+    with pytest.raises(CommandError, match="states no licence of its annotations; name one with --licence"):
+        call_command(*command)
+    Campaign.objects.update(annotations_licence="CC-BY-SA-4.0")
+    released.refresh_from_db()
+    asked = Asked(doi="10.5281/zenodo.1000")
+    publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, asked=asked)
+    command[2] = "1.0.2"
+    call_command(*command)
+    assert there.deposits[1000]["metadata"]["license"] == "cc-by-sa-4.0"
 
 
 def test_publish_publishes_once_and_the_log_says_so(carrying, there, capsys):

@@ -46,6 +46,13 @@ CAMPAIGNS = (
     ("demo", "Commit, then review the model", Preset.COMMIT_THEN_REVIEW, lambda number: number % 4 != 3),
     ("demo-prefilled", "Review a prefilled form", Preset.PREFILLED, lambda number: number % 4 == 3),
 )
+STATEMENTS = {
+    "creators": "The demo of Connoisseur",
+    "funding": "None.",
+    "ethics_review": "None was needed: programs answered.",
+    "recruitment": "None: programs stand in for raters.",
+    "payment": "None.",
+}
 MODEL = "baseline"
 VERSION = "0.1.0"
 
@@ -113,7 +120,14 @@ class Command(BaseCommand):
         """Create, fill, prefill and open one campaign, each step only when it is not done yet."""
         olga = people["olga"]
         campaign = Campaign.objects.filter(slug=slug).first() or create_campaign(
-            slug, title=title, rubric_version=rubric, by=olga, preset=preset, is_demo=True
+            slug,
+            title=title,
+            rubric_version=rubric,
+            by=olga,
+            preset=preset,
+            is_demo=True,
+            annotations_licence="CC0-1.0",
+            statements=STATEMENTS,
         )
         annotators = [person for person in people.values() if person.role == Role.ANNOTATOR]
         invite(campaign, annotators, by=olga)
