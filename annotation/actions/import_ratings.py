@@ -1,14 +1,15 @@
 """Store answers collected elsewhere: marked as imported, never counted with those given here.
 
-What is good is kept, what is not is listed with file, place and field; a second run adds only what is new.
+What is good is kept, what is not is listed with file, place and field; a second run adds only what is new. So does a
+later release of a campaign, and what it says anew is added as a further revision.
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,16 @@ from annotation.imports.answers import (
     ForeignProposal,
     ForeignScore,
     Problem,
+    Source,
     Version,
     Vocabulary,
     check_mapping,
 )
-from annotation.imports.formats import READERS, guess
+from annotation.imports.formats import READERS, guess, source_of
 from annotation.models import (
     Annotation,
     Campaign,
+    Event,
     Image,
     ImportedConsensus,
     ImportedProposal,
@@ -44,6 +47,9 @@ from annotation.roles import Role
 from .find_images import ImagesByName
 from .record import digest, lock_chain, record
 
+IMPORTED = "ratings.imported"
+STAYS = "another one was imported from this source before, which stays"
+MARKS = {"superseded": "superseded", "surplus": "surplus", "model": "shown_model"}
 NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
 
 
@@ -58,6 +64,7 @@ class RatingsReport:
     reference_scores: int = 0
     consensuses: int = 0
     proposals: int = 0
+    revised: int = 0
     known: int = 0
     raters: int = 0
     refused: list[Problem] = field(default_factory=list)
@@ -73,13 +80,20 @@ class RatingsReport:
 
 
 def import_ratings(
-    campaign: Campaign, path: Path, *, by: AbstractBaseUser | None, form: str = "", mapping: Any = None
+    campaign: Campaign,
+    path: Path,
+    *,
+    by: AbstractBaseUser | None,
+    form: str = "",
+    mapping: Any = None,
+    source: str = "",
 ) -> RatingsReport:
     """Store the answers and reference scores of a file in one transaction, and return what became of them.
 
     `form` is one of `annotation.imports.formats.READERS`, or empty to find out by looking; `mapping` translates the
-    file's names. Answers keep the arm the file or the mapping declares, else it is unknown. Raise RatingsRefused,
-    before anything is written, when the file as a whole cannot be read.
+    file's names; `source` is what its raters are known by in later runs, the file's name where none is given, while a
+    release is known by its campaign. Answers keep the arm the file or the mapping declares, else it is unknown. Raise
+    RatingsRefused, before anything is written, when the file as a whole cannot be read.
     """
     if not path.exists():
         raise RatingsRefused(f"{path}: is not there")
@@ -90,10 +104,10 @@ def import_ratings(
     told = [Version(name, version.content_hash, version.rubric) for name, version in versions.items()]
     words = Vocabulary(campaign.rubric, check_mapping(mapping or {}), told)
     with transaction.atomic():
-        importer = _Importer(campaign, path.name, RatingsReport(campaign.slug, form), versions)
+        importer = _Importer(campaign, source_of(path, form, source), RatingsReport(campaign.slug, form), versions)
         for item in READERS[form](path, words):
             importer.take(item)
-        importer.finish(by)
+        importer.finish(path.name, by)
     return importer.report
 
 
@@ -108,14 +122,27 @@ class _Importer:
     """Take what a reader found, one thing at a time."""
 
     def __init__(
-        self, campaign: Campaign, source: str, report: RatingsReport, versions: Mapping[str, RubricVersion]
+        self, campaign: Campaign, source: Source, report: RatingsReport, versions: Mapping[str, RubricVersion]
     ) -> None:
         lock_chain(campaign)
         self.versions = versions
-        self.campaign, self.source, self.report = campaign, source[:200], report
+        self.campaign, self.source, self.report = campaign, source.name, report
+        self.released_at = source.released_at
+        self.is_newest = bool(source.released_at) and source.released_at >= self.newest_release()
         self.images = ImagesByName(campaign)
         self.raters: dict[str, Any] = {}
         self.hashes: list[str] = []
+
+    def newest_release(self) -> str:
+        """Return when the newest release was made that brought anything from this source before, empty if none did."""
+        imports = Event.objects.filter(chain__campaign=self.campaign, verb=IMPORTED, details__source=self.source)
+        return max(
+            (details.get("released_at", "") for details in imports.values_list("details", flat=True)), default=""
+        )
+
+    def is_known(self, before: Sequence[str], content_hash: str) -> bool:
+        """Tell whether the newest release says this already; of an older one, whether it was ever imported."""
+        return content_hash == before[-1] if self.is_newest else content_hash in before
 
     def take(self, item: ForeignAnswer | ForeignScore | ForeignConsensus | ForeignProposal | Problem) -> None:
         if isinstance(item, Problem):
@@ -141,7 +168,7 @@ class _Importer:
         elif there.score == item.score:
             self.report.known += 1
         else:
-            reason = f"another score, {there.score:g}, was imported from a file of this name before"
+            reason = f"another score, {there.score:g}, was imported from this source before"
             self.report.refused.append(Problem(item.place, "gt_score", reason))
 
     def take_beside(self, item: ForeignConsensus | ForeignProposal, image: Image) -> None:
@@ -151,38 +178,51 @@ class _Importer:
         stands: dict[str, Any] = {"campaign": self.campaign, "image": image, "imported_from": self.source}
         if isinstance(item, ForeignProposal):
             stands["model"] = item.model
-        there = kind.objects.filter(**stands).first()
-        if there is None:
+        before = list(kind.objects.filter(**stands).values_list("content_hash", flat=True))
+        if before and self.is_known(before, digest(content)):
+            self.report.known += 1
+        elif self.is_newest or not before:
             row = kind.objects.create(**stands | content, content_hash=digest(content))
             self.hashes.append(row.content_hash)
             self.report.consensuses += kind is ImportedConsensus
             self.report.proposals += kind is ImportedProposal
-        elif there.content_hash == digest(content):
-            self.report.known += 1
+            self.report.revised += bool(before)
         else:
-            reason = "another one was imported from a file of this name before"
             field = "consensus" if isinstance(item, ForeignConsensus) else "proposal"
-            self.report.refused.append(Problem(item.place, field, reason))
+            self.report.refused.append(Problem(item.place, field, STAYS))
 
     def take_answer(self, item: ForeignAnswer, image: Image) -> None:
         if item.simulated and not self.campaign.is_demo:
             self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
             return
-        content = _content(item)
         key = self.key(item, image, item.number)
-        there = Revision.objects.filter(idempotency_key=key).first()
+        there = Revision.objects.filter(idempotency_key=key).select_related("annotation__rubric_version").first()
         if there is not None:
-            if there.content_hash == digest(content):
-                self.report.known += 1
-            else:
-                reason = "another answer of this rater to this image was imported from a file of this name before"
-                self.report.refused.append(Problem(item.place, "answer", reason))
+            self.take_again(item, image, there)
             return
         annotation = self.annotation(item, image)
         if annotation is None:
             self.report.refused.append(Problem(item.place, "answer", "its first answer is not there"))
             return
-        self.store(annotation, item, key, content)
+        self.store(annotation, _as_kept(item, annotation), key, item.number)
+
+    def take_again(self, item: ForeignAnswer, image: Image, there: Revision) -> None:
+        """Take an answer that was imported before; a final one that the newest release says anew is added to it."""
+        annotation = there.annotation
+        kept = _as_kept(item, annotation)
+        changed = [shown for name, shown in MARKS.items() if getattr(item, name) != getattr(kept, name)]
+        for name in changed if item.number == 1 else ():
+            self.report.refused.append(Problem(item.place, name, STAYS))
+        further = annotation.revisions.filter(number__gte=there.number) if item.number > 1 else [there]
+        before = [revision.content_hash for revision in further]
+        if self.is_known(before, digest(_content(kept))):
+            self.report.known += not (changed and item.number == 1)
+        elif self.is_newest and item.number > 1:
+            number = there.number + len(before)
+            self.store(annotation, kept, self.key(item, image, number), number)
+            self.report.revised += 1
+        else:
+            self.report.refused.append(Problem(item.place, "answer", STAYS))
 
     def key(self, item: ForeignAnswer, image: Image, number: int) -> uuid.UUID:
         """Name a revision for ever, so that a second import of the same file changes nothing."""
@@ -205,7 +245,8 @@ class _Importer:
             surplus=item.surplus,
             simulated=item.simulated,
             imported=True,
-            imported_from=self.source,
+            imported_from=item.campaign or self.source,
+            declared_rater=item.rater,
             declared_arm=item.arm,
             declared_repeat=item.repeat,
             declared_superseded=item.superseded,
@@ -227,20 +268,21 @@ class _Importer:
             self.raters[name] = person
         return self.raters[name]
 
-    def store(self, annotation: Annotation, item: ForeignAnswer, key: uuid.UUID, content: Any) -> None:
+    def store(self, annotation: Annotation, item: ForeignAnswer, key: uuid.UUID, number: int) -> None:
+        kinds = {1: Revision.Kind.FIRST, 2: Revision.Kind.AFTER_REVEAL}
         rubric = annotation.rubric_version.rubric
         complete = all(attribute.key in item.steps for attribute in rubric.attributes if attribute.weight)
         revision = Revision.objects.create(
             annotation=annotation,
-            number=item.number,
-            kind=Revision.Kind.FIRST if item.number == 1 else Revision.Kind.AFTER_REVEAL,
+            number=number,
+            kind=kinds.get(number, Revision.Kind.CORRECTION),
             subcategory=item.subcategory,
             holistic=rubric.holistic(item.steps) if complete else None,
             seconds=item.seconds,
             seconds_to_first_score=item.seconds_to_first_score,
             declared_week=item.week,
             idempotency_key=key,
-            content_hash=digest(content),
+            content_hash=digest(_content(item)),
         )
         Judgement.objects.bulk_create(
             Judgement(
@@ -260,17 +302,29 @@ class _Importer:
         whole = all(attribute in item.steps and attribute in item.critiques for attribute in rubric.by_key)
         self.report.partial += not (whole and item.subcategory)
 
-    def finish(self, by: AbstractBaseUser | None) -> None:
+    def finish(self, file: str, by: AbstractBaseUser | None) -> None:
         """Write one event for all that is new."""
         self.report.raters = len(self.raters)
         if self.hashes:
             details: dict[str, Any] = {
-                "file": self.source,
+                "file": file[:200],
+                "source": self.source,
+                "released_at": self.released_at,
                 "format": self.report.format,
                 "answers": self.report.answers,
             }
             details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "proposals")}
-            record(self.campaign, "ratings.imported", self.campaign, by=by, content=self.hashes, details=details)
+            record(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)
+
+
+def _as_kept(item: ForeignAnswer, annotation: Annotation) -> ForeignAnswer:
+    """Return an answer with the marks that were imported with its first one, and stay."""
+    return replace(
+        item,
+        superseded=annotation.declared_superseded,
+        surplus=annotation.surplus,
+        model=annotation.declared_model,
+    )
 
 
 def _content(item: ForeignAnswer) -> dict[str, Any]:

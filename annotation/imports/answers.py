@@ -30,6 +30,17 @@ HIGHEST_REFERENCE = 100
 
 
 @dataclass(frozen=True)
+class Source:
+    """Name where answers come from for ever: a release by its campaign, whose later ones add to it, or what one likes.
+
+    `released_at` is when a release was made, in ISO 8601, and empty where the file is none.
+    """
+
+    name: str
+    released_at: str = ""
+
+
+@dataclass(frozen=True)
 class Problem:
     """Say what is wrong with one thing in a file: where it stands, which field, and why."""
 
@@ -46,7 +57,8 @@ class ForeignAnswer:
     `model` is what the rater was shown the answer of, `origins` where each attribute's score and critique came from:
     the fields of a judgement, by attribute. `number` is 1 for a first answer, 2 for what it became later; `occasion`
     counts the answers of a rater who was asked again after a change of the rubric. `rubric` names the version it was
-    given by, and is empty where the file does not say so, as is `week`, the ISO week it came in.
+    given by, and is empty where the file does not say so, as are `campaign`, which it was given in, and `week`, the ISO
+    week it came in.
     """
 
     place: str
@@ -65,6 +77,7 @@ class ForeignAnswer:
     number: int = 1
     occasion: int = 1
     rubric: str = ""
+    campaign: str = ""
     week: str = ""
     repeat: bool = False
     superseded: bool = False

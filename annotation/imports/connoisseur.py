@@ -16,10 +16,11 @@ from annotation.exporters import manifest, parquet
 from annotation.exporters.aggregates import FINAL, FIRST
 from annotation.exporters.splits import SPLITS
 
-from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary
+from .answers import Filler, ForeignAnswer, Found, Problem, Source, Vocabulary
 from .beside import consensus_of, proposal_of
 from .texts import read_json
 
+STATED = ("campaign", "released_at", "rubric_name")
 COLUMNS = ["sha256", "answers", "consensus", "proposals"]
 
 Row = dict[str, Any]
@@ -40,8 +41,6 @@ def read(path: Path, words: Vocabulary) -> Found:
 
     Raise RatingsRefused when it is none.
     """
-    if not (path / manifest.NAME).is_file():
-        raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
     stated = _stated(path)
     own = stated["rubric_name"]
     release = _Release(own, {own: stated.get("rubric_sha256"), **stated.get("other_rubrics", {})}, words)
@@ -54,14 +53,23 @@ def read(path: Path, words: Vocabulary) -> Found:
                 raise RatingsRefused(f"data/{shard.name}: cannot be read: {error}") from error
 
 
+def source_of(path: Path) -> Source:
+    """Return the campaign of the release in a folder, and when it was made. Raise RatingsRefused when it is none."""
+    stated = _stated(path)
+    return Source(stated["campaign"], stated["released_at"])
+
+
 def _stated(path: Path) -> Row:
-    stated = read_json(path / "release.json")
-    if not isinstance(stated, dict) or not isinstance(stated.get("rubric_name"), str):
-        raise RatingsRefused("release.json: an object with rubric_name is accepted")
+    if not (path / manifest.NAME).is_file():
+        raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
+    stated: Any = read_json(path / "release.json")
+    for name in STATED:
+        if not isinstance(stated, dict) or not isinstance(stated.get(name), str) or not stated[name]:
+            raise RatingsRefused(f"release.json: an object with {', '.join(STATED)} is accepted")
     others = stated.get("other_rubrics", {})  # Releases of format 5 and earlier have none.
     if not isinstance(others, dict) or not all(isinstance(sha256, str) for sha256 in others.values()):
         raise RatingsRefused("release.json: other_rubrics: an object from versions to SHA-256s is accepted")
-    return stated
+    return dict(stated)
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,8 @@ def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
 
 def _answer(answer: Row, begun: ForeignAnswer, words: Vocabulary) -> Found:
     marks = {name: answer[name] for name in ("repeat", "surplus", "simulated", "week")}
-    marks["superseded"] = answer.get("superseded", False)  # Releases of format 4 do not say.
+    marks["superseded"] = answer.get("superseded", False)  # Releases of format 4 say neither this nor the campaign.
+    marks["campaign"] = answer.get("campaign") or ""
     number = 2 if answer["kind"] == FINAL else 1
     filler = Filler(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():

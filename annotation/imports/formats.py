@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from annotation.answers import is_storable
 from annotation.errors import RatingsRefused
 
 from . import artimuse, connoisseur, label_studio, long_csv
-from .answers import Found, Vocabulary
+from .answers import Found, Source, Vocabulary
 from .texts import read_json
 
 READERS: dict[str, Callable[[Path, Vocabulary], Found]] = {
@@ -17,6 +18,20 @@ READERS: dict[str, Callable[[Path, Vocabulary], Found]] = {
     "label-studio": label_studio.read,
     "artimuse": artimuse.read,
 }
+
+
+LONGEST_SOURCE = 200
+
+
+def source_of(path: Path, form: str, name: str = "") -> Source:
+    """Return what the raters of a file are known by: its name, unless another is given. Raise RatingsRefused."""
+    if form == "connoisseur":
+        if name:
+            raise RatingsRefused("a source is accepted with other formats; a release is known by its campaign")
+        return connoisseur.source_of(path)
+    if len(name) > LONGEST_SOURCE or not is_storable(name):
+        raise RatingsRefused(f"the source: a name of at most {LONGEST_SOURCE} characters is accepted")
+    return Source(name or path.name[:LONGEST_SOURCE])
 
 
 def guess(path: Path) -> str:

@@ -69,6 +69,10 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         repeats = Annotation.objects.filter(assignment__repeat=True, **same)
         return self.untouched_by_model().filter(Exists(repeats), assignment__superseded=False)
 
+    def copies_of(self, person: AbstractBaseUser, campaign: Campaign) -> AnnotationQuerySet:
+        """Keep those imported from releases that hold what a person answered in a campaign."""
+        return self.filter(imported=True, imported_from=campaign.slug, declared_rater=getattr(person, "pseudonym"))  # noqa: B009
+
     def next_in_sitting(self, user: AbstractBaseUser, now: datetime) -> int:
         """Return the position in the sitting of an answer that this person gives now, in whatever campaign."""
         last = self.filter(annotator=user.pk, imported=False).order_by("created_at").last()
@@ -85,7 +89,8 @@ class Annotation(AppendOnly):
     """Tie together the revisions of one annotator's answer to one assignment.
 
     `sitting_position` is 1 for the first answer after a break of at least half an hour, 2 for the next, and so on;
-    null where the answer was not given here.
+    null where the answer was not given here. `imported_from` is the campaign that a release says it was given in, or
+    the file or source of other formats; `declared_rater` is what that calls the rater.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="annotations")
@@ -96,7 +101,8 @@ class Annotation(AppendOnly):
     surplus = models.BooleanField(_("surplus"), default=False)
     imported = models.BooleanField(_("imported"), default=False)
     sitting_position = models.PositiveIntegerField(_("position in the sitting"), null=True)
-    imported_from = models.CharField(_("file it was imported from"), max_length=200, blank=True)
+    imported_from = models.CharField(_("where it was imported from"), max_length=200, blank=True)
+    declared_rater = models.CharField(_("rater, as named on import"), max_length=200, blank=True)
     declared_arm = models.CharField(_("arm, as declared on import"), max_length=10, choices=Arm, blank=True)
     declared_repeat = models.BooleanField(_("repeat, as declared on import"), default=False)
     declared_superseded = models.BooleanField(_("superseded, as declared on import"), default=False)

@@ -18,11 +18,11 @@ from .reviews import Consensus, Review
 
 
 class Imported(AppendOnly):
-    """Tie what was imported to an image of a campaign and to the file it came from."""
+    """Tie what was imported to an image of a campaign and to the campaign it came from; the newest stands."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
     image = models.ForeignKey(Image, on_delete=models.PROTECT)
-    imported_from = models.CharField(_("file it was imported from"), max_length=200)
+    imported_from = models.CharField(_("where it was imported from"), max_length=200)
     content_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -45,11 +45,6 @@ class ImportedConsensus(Imported):
     class Meta(Imported.Meta):
         verbose_name = _("imported consensus")
         verbose_name_plural = _("imported consensuses")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "image", "imported_from"], name="an_imported_consensus_once_per_source"
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.image}: {self.cause} ({self.imported_from})"
@@ -67,11 +62,6 @@ class ImportedProposal(Imported):
 
     class Meta(Imported.Meta):
         verbose_name = _("imported proposal")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "image", "imported_from", "model"], name="an_imported_proposal_once_per_source"
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.model} on {self.image} ({self.imported_from})"

@@ -175,6 +175,32 @@ def test_a_long_csv_takes_attributes_and_images_by_any_of_their_names(elsewhere,
     assert not first.annotator.has_usable_password()
 
 
+def test_raters_of_a_named_source_are_the_same_in_every_file(elsewhere, tmp_path):
+    first = import_ratings(elsewhere, put(tmp_path, "march.csv", LONG), by=None, source="old panel")
+    second = put(tmp_path, "april.csv", LONG + "03.jpg,ben,overall_gestalt,5,,,,\n")
+    report = import_ratings(elsewhere, second, by=None, source="old panel")
+    assert (first.answers, report.answers, report.known) == (3, 1, 3)
+    annotations = Annotation.objects.filter(imported_from="old panel", declared_rater="ben")
+    assert (annotations.count(), len(set(annotations.values_list("annotator", flat=True)))) == (2, 1)
+    out = StringIO()
+    call_command("import_ratings", str(second), campaign="portraits", source="old panel", stdout=out)
+    assert "0 revised, 4 known; 0 refused" in out.getvalue()
+    report = import_ratings(elsewhere, second, by=None)
+    assert (report.answers, report.known, report.raters) == (4, 0, 2), "without a source, a file is known by its name"
+    changed = put(tmp_path, "may.csv", LONG.replace("overall_gestalt,8", "overall_gestalt,9"))
+    [problem] = import_ratings(elsewhere, changed, by=None, source="old panel").refused
+    assert (problem.field, problem.reason) == (
+        "answer",
+        "another one was imported from this source before, which stays",
+    )
+
+
+@pytest.mark.parametrize("source", ["x" * 201, "a\x00b"])
+def test_a_source_that_cannot_be_kept_is_refused(elsewhere, tmp_path, source):
+    with pytest.raises(RatingsRefused, match="the source: a name of at most 200 characters is accepted"):
+        import_ratings(elsewhere, put(tmp_path, "old.csv", LONG), by=None, source=source)
+
+
 @pytest.mark.parametrize(
     ("row", "field", "reason"),
     [

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -10,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -47,6 +49,8 @@ from tests.factories import (
     make_user,
     prefill_all,
 )
+
+User = get_user_model()
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -210,8 +214,8 @@ def test_auditors_read_what_was_imported_with_its_mark_and_annotators_never_see_
     client.force_login(arthur)
     image = ImportedConsensus.objects.get().image_id
     page = client.get(f"/audit/target/images/{image}/").content.decode()
-    assert "Settled elsewhere: source-1.0.0" in page
-    assert "Shown elsewhere (source-1.0.0), to nobody here" in page
+    assert "Settled elsewhere: source" in page
+    assert "Shown elsewhere (source), to nobody here" in page
     assert SECRET_WORDS in page
     force_arm(target, assisted=100)
     given = next_assignment(target, erin)
@@ -319,6 +323,123 @@ def test_a_release_that_states_its_rubrics_otherwise_is_refused(source, target, 
     restate(folder, other_rubrics=others)
     with pytest.raises(RatingsRefused, match=r"release\.json: other_rubrics: an object from versions to SHA-256s"):
         import_ratings(target, folder, by=None)
+
+
+KINDS = (Annotation, Revision, ImportedConsensus, ImportedProposal, User, Event)
+
+
+def count_all():
+    return [kind.objects.count() for kind in KINDS]
+
+
+def later(folder, version, change):
+    """Be a later release than this one, under a name of its own: what it says is changed."""
+    new = folder.with_name(f"a later one {version}")
+    shutil.copytree(folder, new)
+    rewrite(new, change)
+    restate(new, version=version, released_at=f"2100-01-01T00:00:0{version[-1]}+00:00")
+    return new
+
+
+def test_a_release_under_another_name_and_a_later_one_add_only_what_is_new(source, target, tmp_path):
+    first = released("source", "1.0.0", tmp_path)
+
+    def cut(row):
+        early = [
+            given for given in row["answers"] if (given["kind"], given["rubric_version"]) == ("first", "artimuse 1")
+        ]
+        row.update(answers=early, proposals=[], consensus=None)
+
+    few = later(first, "0.0.1", cut)
+    restate(few, released_at="2001-01-01T00:00:00+00:00")
+    assert run("import_ratings", few, campaign="target")["answers"] == 8
+    report = run("import_ratings", first, campaign="target")
+    assert (report["answers"], report["known"], report["revised"]) == (6, 7, 0)
+    assert [problem["field"] for problem in report["refused"]] == ["shown_model"], "bob had not seen it at first"
+    others = shutil.copytree(first, tmp_path / "renamed"), released("source", "1.0.1", tmp_path), few
+    before = count_all()
+    for again in others:
+        report = run("import_ratings", again, campaign="target")
+        assert (report["answers"], report["revised"]) == (0, 0)
+        assert count_all() == before
+    raters = target.annotations.filter(imported=True).values_list("annotator", "declared_rater").order_by().distinct()
+    assert len(raters) == 3
+    assert {name for _pk, name in raters} == {
+        given["rater"] for row in rows_of(first).values() for given in row["answers"]
+    }
+    assert verify_events(target) == []
+
+
+def final_of(row):
+    return next(given for given in row["answers"] if given["kind"] == "final")
+
+
+def disputed(row):
+    return row["consensus"] is not None
+
+
+def test_what_a_later_release_says_anew_is_a_further_revision_and_an_older_one_changes_nothing(
+    source, target, tmp_path
+):
+    first = released("source", "1.0.0", tmp_path)
+    import_ratings(target, first, by=None)
+
+    def change(row):
+        if disputed(row):
+            final_of(row)["judgements"]["overall_gestalt"]["critique"] = "Looked again."
+            row["consensus"]["reason"] = "On second thoughts."
+
+    new = later(first, "1.0.2", change)
+    report = import_ratings(target, new, by=None)
+    assert (report.answers, report.consensuses, report.revised, report.refused) == (1, 1, 2, [])
+    revision = Revision.objects.get(number=3)
+    assert (revision.kind, revision.annotation.revisions.count()) == (Revision.Kind.CORRECTION, 3)
+    before = count_all()
+    assert import_ratings(target, new, by=None).known == 19
+    assert import_ratings(target, first, by=None).known == 19
+    assert count_all() == before
+    [row] = [row for row in rows_of(released("target", "1.0.0", tmp_path / "again")).values() if disputed(row)]
+    assert row["consensus"]["reason"] == "On second thoughts."
+    assert final_of(row)["judgements"]["overall_gestalt"]["critique"] == "Looked again."
+    assert verify_events(target) == []
+
+    back = later(first, "1.0.3", lambda row: None)
+    report = import_ratings(target, back, by=None)
+    assert (report.answers, report.consensuses, report.revised, report.refused) == (1, 1, 2, [])
+    assert Revision.objects.filter(number=4).count() == 1
+
+
+def test_a_first_answer_or_a_mark_that_changed_is_refused_and_what_was_there_stays(source, target, tmp_path):
+    first = released("source", "1.0.0", tmp_path)
+    import_ratings(target, first, by=None)
+    before = count_all()
+
+    def change(row):
+        if disputed(row):
+            for given in row["answers"]:
+                given["superseded"] = given["rater"] == final_of(row)["rater"]
+            row["answers"][0]["judgements"]["overall_gestalt"]["critique"] = "Never said."
+
+    report = import_ratings(target, later(first, "1.0.2", change), by=None)
+    assert sorted(problem.field for problem in report.refused) == ["answer", "superseded"]
+    assert {problem.reason for problem in report.refused} == {
+        "another one was imported from this source before, which stays"
+    }
+    assert count_all() == before
+
+
+@pytest.mark.parametrize("lost", ["campaign", "released_at", "rubric_name"])
+def test_a_release_that_does_not_say_what_it_is_is_refused(source, target, tmp_path, lost):
+    folder = released("source", "1.0.0", tmp_path)
+    restate(folder, **{lost: None})
+    with pytest.raises(RatingsRefused, match="an object with campaign, released_at, rubric_name is accepted"):
+        import_ratings(target, folder, by=None)
+
+
+def test_a_release_is_known_by_its_campaign_and_no_other_source(source, target, tmp_path):
+    folder = released("source", "1.0.0", tmp_path)
+    with pytest.raises(RatingsRefused, match="a release is known by its campaign"):
+        import_ratings(target, folder, by=None, source="mine")
 
 
 def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):

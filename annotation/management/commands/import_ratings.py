@@ -23,13 +23,17 @@ class Command(BaseCommand):
         parser.add_argument("--campaign", required=True, metavar="SLUG", help="the campaign whose images were judged")
         parser.add_argument("--format", choices=list(READERS), default="", help="found out by looking where not given")
         parser.add_argument("--mapping", type=Path, metavar="FILE", help="JSON or YAML from their names to ours")
+        parser.add_argument(
+            "--source", default="", metavar="NAME", help="what the file's raters are known by; its name where not given"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["campaign"])
         try:
             mapping = read_mapping(options["mapping"])
-            report = import_ratings(campaign, options["file"], by=None, form=options["format"], mapping=mapping)
+            chosen = {"form": options["format"], "source": options["source"]}
+            report = import_ratings(campaign, options["file"], by=None, mapping=mapping, **chosen)
         except RatingsRefused as error:
             raise CommandError(str(error)) from error
         for problem in report.refused:
@@ -40,7 +44,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{report.campaign}: {report.answers} answers imported, {report.partial} of them partial; "
                 f"{report.reference_scores} reference scores, {report.consensuses} consensuses, "
-                f"{report.proposals} proposals; {report.known} known; {len(report.refused)} refused"
+                f"{report.proposals} proposals; {report.revised} revised, {report.known} known; "
+                f"{len(report.refused)} refused"
             )
         if not report.done:
             raise CommandError("nothing could be imported; see the reasons above")
