@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0017_what_releases_of_ours_say'),
+        ('annotation', '0018_licence_of_annotations_and_statements'),
     ]
 
     operations = [
