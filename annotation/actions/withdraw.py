@@ -10,9 +10,10 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 
 from annotation.errors import BadInput, Conflict
-from annotation.models import Campaign, CampaignImage, Image, Release, Withdrawal
+from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Withdrawal
 
 from . import release_contents
 from .line_up import take_out
@@ -76,6 +77,16 @@ def withdraw_person(
     ]
     pseudonym = getattr(person, "pseudonym")  # noqa: B009
     return _finish(withdrawal, holding, by, {"rater": pseudonym})
+
+
+def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
+    """Return in which campaigns, under which pseudonym, imported copies of a person's answers still stand."""
+    if withdrawal.person is None:
+        return []
+    copies = Annotation.objects.copies_of(withdrawal.person, withdrawal.campaign)
+    standing = copies.exclude(annotator__withdrawals__campaign=F("campaign"))
+    found = standing.order_by().values_list("campaign__slug", "annotator__pseudonym").distinct()
+    return [{"campaign": slug, "rater": rater} for slug, rater in sorted(found)]
 
 
 def _published(campaign: Campaign) -> list[Release]:

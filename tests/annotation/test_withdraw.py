@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from annotation.actions import assign
 from annotation.actions.build_release import build
+from annotation.actions.import_ratings import import_ratings
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, open_campaign
 from annotation.actions.release import publish
@@ -112,7 +113,7 @@ def test_the_command_prints_what_the_docs_describe(released, bob):
     out = StringIO()
     call_command("withdraw", person=bob.pseudonym, campaign="portraits", reason="consent", json=True, stdout=out)
     expected = {"campaign": "portraits", "image": None, "rater": bob.pseudonym, "reason": "consent"}
-    assert json.loads(out.getvalue()) == {"withdrawn": [expected | {"releases": ["1.0.0"]}]}
+    assert json.loads(out.getvalue()) == {"withdrawn": [expected | {"releases": ["1.0.0"], "copies": []}]}
     out = StringIO()
     image = released.images.first()
     call_command("withdraw", image=image.sha256, reason="licence", stdout=out)
@@ -121,6 +122,46 @@ def test_the_command_prints_what_the_docs_describe(released, bob):
         call_command("withdraw", image="heron", reason="licence")
     with pytest.raises(CommandError, match="needs --campaign"):
         call_command("withdraw", person="bob", reason="consent")
+
+
+def test_campaigns_that_hold_imported_copies_of_a_person_are_named(released, alice, bob, carol, tmp_path):
+    def withdrawn(person, campaign):
+        out = StringIO()
+        call_command("withdraw", person=person, campaign=campaign, reason="consent", json=True, stdout=out)
+        return json.loads(out.getvalue())["withdrawn"][0]["copies"]
+
+    def copied_into(slug, release):
+        campaign = make_campaign(slug, people=(carol,), images=0)
+        add_images(campaign, released.images.all(), by=None)
+        open_campaign(campaign, by=None)
+        judge(campaign, carol)
+        assert import_ratings(campaign, Path(release.folder), by=None).refused == []
+        return campaign
+
+    second = copied_into("second", released.releases.get())
+    third = copied_into("third", publish(second, "1.0.0", out=tmp_path, by=None))
+    there = second.annotations.filter(declared_rater=bob.pseudonym).first().annotator
+    assert withdrawn(bob.pseudonym, "portraits") == [{"campaign": "second", "rater": there.pseudonym}]
+    further = third.annotations.filter(declared_rater=there.pseudonym).first().annotator
+    assert withdrawn(there.pseudonym, "second") == [{"campaign": "third", "rater": further.pseudonym}]
+    assert withdrawn(further.pseudonym, "third") == []
+
+    copy = second.annotations.filter(declared_rater=alice.pseudonym).first().annotator
+    withdraw_person(second, copy, by=None)
+    assert withdrawn(alice.pseudonym, "portraits") == [], "what is withdrawn there already is not named"
+
+
+def test_the_command_names_copies_in_a_line_each(released, bob, carol):
+    copy = make_campaign("copy", people=(carol,), images=0)
+    add_images(copy, released.images.all(), by=None)
+    import_ratings(copy, Path(released.releases.get().folder), by=None)
+    there = copy.annotations.filter(declared_rater=bob.pseudonym).first().annotator
+    out = StringIO()
+    call_command("withdraw", person="bob", campaign="portraits", reason="consent", stdout=out)
+    assert out.getvalue().splitlines() == [
+        f"portraits: {bob.pseudonym} withdrawn; releases marked: 1.0.0",
+        f"copy: holds imported copies under {there.pseudonym}; withdraw them there too",
+    ]
 
 
 def test_the_page_of_a_release_says_that_it_holds_what_was_withdrawn(released, arthur, client):

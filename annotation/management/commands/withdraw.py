@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.withdraw import withdraw_image, withdraw_person
+from annotation.actions.withdraw import copies_of, withdraw_image, withdraw_person
 from annotation.errors import BadInput, Conflict
 from annotation.management.arguments import campaign_named
 from annotation.models import Image, Withdrawal
@@ -37,6 +37,7 @@ class Command(BaseCommand):
                 "rater": getattr(withdrawal.person, "pseudonym", None),
                 "reason": str(withdrawal.reason),
                 "releases": sorted(release.version for release in withdrawal.releases.all()),
+                "copies": copies_of(withdrawal),
             }
             for withdrawal in done
         ]
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         for row in rows if not options["json"] else ():
             marked = ", ".join(row["releases"]) or "none"
             self.stdout.write(f"{row['campaign']}: {row['image'] or row['rater']} withdrawn; releases marked: {marked}")
+            for copy in row["copies"]:
+                self.stdout.write(
+                    f"{copy['campaign']}: holds imported copies under {copy['rater']}; withdraw them there too"
+                )
 
     def image(self, options: dict[str, Any]) -> list[Withdrawal]:
         image = Image.objects.filter(sha256=options["image"]).first()
