@@ -165,9 +165,10 @@ class Vocabulary:
         """Return the key of a subcategory; the first words of a name do where no other begins so."""
         return self._find(name, "subcategories", {key: it.name for key, it in self.rubric.subcategories.items()})
 
-    def image(self, name: str) -> str:
-        """Return what an image is called here."""
-        return str(self.mapping.get("images", {}).get(name, name))
+    def image(self, *names: str) -> str:
+        """Return what an image is called here, by the first of its names that the mapping has, else by the last."""
+        images = self.mapping.get("images", {})
+        return str(next((images[name] for name in names if name in images), names[-1]))
 
     def column(self, name: str) -> str:
         """Return our name of a column."""

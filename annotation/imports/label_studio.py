@@ -34,11 +34,11 @@ def read(path: Path, words: Vocabulary) -> Found:
 
 
 def _image(data: dict[str, Any], words: Vocabulary) -> str:
-    """Return the name of a task's picture: the last part of its path or address."""
+    """Return the name of a task's picture: what the mapping calls its path or address, else the last part of that."""
+    named = {words.column(key): name for key, name in data.items() if isinstance(name, str) and name}
     for key in IMAGE_KEYS:
-        name = data.get(key)
-        if isinstance(name, str) and name:
-            return words.image(re.split(r"[/\\=]", name)[-1] if key != "sha256" else name)
+        if key in named:
+            return words.image(named[key], re.split(r"[/\\=]", named[key])[-1])
     return ""
 
 

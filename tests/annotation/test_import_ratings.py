@@ -242,6 +242,35 @@ def test_a_mapping_translates_what_a_file_calls_otherwise(elsewhere, tmp_path):
     assert (annotation.image.original_name, annotation.declared_arm) == ("03.jpg", "assisted")
 
 
+def renamed_export(tmp_path):
+    """Be the real export, its pictures under another key, beside a key of its own that looks like one."""
+    content = json.loads(LABEL_STUDIO.read_text(encoding="utf-8"))
+    for item in content:
+        item["data"] = {"photo": item["data"]["image"], "sha": item["data"]["sha"]}
+    return put(tmp_path, "export.json", content)
+
+
+def test_a_mapping_names_the_key_of_pictures_in_an_export_of_label_studio(elsewhere, tmp_path):
+    path = renamed_export(tmp_path)
+    refused = import_ratings(elsewhere, path, by=None).refused
+    assert "the campaign has no image '11-0'" in refused[0].reason
+    report = import_ratings(elsewhere, path, by=None, mapping={"columns": {"photo": "image"}})
+    assert (report.answers, places(report)) == (17, [(places(report)[0][0], "was_cancelled")])
+
+
+@pytest.mark.parametrize(
+    ("images", "name"),
+    [
+        ({"/data/local-files/?d=images/00.jpg": "07.jpg"}, "07.jpg"),
+        ({"00.jpg": "06.jpg"}, "06.jpg"),
+        ({"00.jpg": "06.jpg", "/data/local-files/?d=images/00.jpg": "07.jpg"}, "07.jpg"),
+    ],
+)
+def test_a_mapping_takes_the_whole_value_of_a_picture_before_its_last_part(elsewhere, images, name):
+    import_ratings(elsewhere, LABEL_STUDIO, by=None, mapping={"images": images})
+    assert Annotation.objects.order_by("pk").first().image.original_name == name
+
+
 @pytest.mark.parametrize(
     ("mapping", "reason"),
     [
