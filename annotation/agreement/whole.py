@@ -12,12 +12,22 @@ from . import contrasts, looks, meaning, scopes
 from .exclusions import without
 from .fields import CONFIDENCE, METHOD, measure_field
 from .panel import HOLISTIC, SUBCATEGORY, Fields, Panel
+from .severity import DRIFT_METHOD, SEVERITY_METHOD, SPREAD_METHOD
 
-WHICH_ANSWERS = "first answers given blind or before the reveal; no assisted, surplus, repeated or imported ones"
+WHICH_ANSWERS = (
+    "first answers given blind or before the reveal; no assisted, surplus, repeated, superseded or imported ones"
+)
 SECTIONS = (
     "scopes", "meaning", "by_answers", "arms", "halo", "blind_panel", "model_against_humans", "without", "drift",
     "distributions", "widest",
 )  # fmt: skip
+# Of tables whose rows do not say it themselves.
+METHODS = {
+    "raters": f"{SEVERITY_METHOD}; residual spread: {SPREAD_METHOD}",
+    "drift": DRIFT_METHOD.format("time, in the unit named"),
+    "distributions": "answers that gave each score, from the lowest step of the scale; sd with n - 1",
+    "widest": "greatest range of scores first, then standard deviation (with n - 1)",
+}
 SCOPE_REPLICATES = 400  # At most, for parts and contrasts: there are hundreds of them.
 
 
@@ -85,7 +95,12 @@ def _sections(panel: Panel, fields: Fields, measured: Mapping[str, Any], wanted:
         "widest": lambda: looks.widest(panel, fields),
     }
     made = {name: makers[name]() for name in SECTIONS if name in wanted.sections}
-    return made | ({"scopes_method": scopes.method(period)} if "scopes" in made else {})
+    alphas = METHOD.format(**draws)
+    methods = {**METHODS, "by_answers": alphas, "blind_panel.fields": alphas}
+    if "scopes" not in made:
+        return made | {"methods": methods}
+    parts = scopes.method(period)
+    return made | {"methods": methods | {"scopes": f"{parts}; {alphas}"}, "scopes_method": parts}
 
 
 def _slim(measured: dict[str, Any], name: str) -> dict[str, Any]:

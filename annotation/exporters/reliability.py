@@ -14,6 +14,7 @@ from annotation.rubric import Rubric
 from .aggregates import HOLISTIC
 from .canonical import page, rounded
 from .forest import forest_plot
+from .reliability_tables import tables
 
 # What works out `alpha`, `n_images`, `n_answers` and `n_raters` from ratings (image, rater, value) at a level.
 Measure = Callable[[Sequence[tuple[str, str, float]], Any], Mapping[str, Any]]
@@ -22,24 +23,23 @@ FOLDER = "RELIABILITY"
 SUBCATEGORY = "subcategory"
 COLUMNS = (
     "what", "level", "alpha", "lower", "upper", "lower_raters_like_these", "upper_raters_like_these",
-    "n_images", "n_answers", "n_raters", "note",
+    "n_images", "n_answers", "n_raters", "note", "method",
 )  # fmt: skip
 
 
 def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
-    """Write `agreement.json`, `.csv` and `.svg`, and a CSV for each further table the report holds."""
+    """Write `agreement.json`, `.csv` and `.svg`, and a CSV for each further table in the report."""
     (folder / FOLDER).mkdir()
     _write(folder / FOLDER / "agreement.json", page(rounded(figures)))
     # Sorted: a database may hand keys back in an order of its own.
     rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
     rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
-    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, rows))
+    told = [row | {"method": figures.get("method", "")} for row in rows]
+    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, told))
     _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
-    for name, table in sorted(figures.items()):
-        if isinstance(table, list) and table and all(isinstance(row, Mapping) for row in table):
-            rows = [_flat(row) for row in rounded(table)]
-            columns = sorted({str(key) for row in rows for key in row})
-            _write(folder / FOLDER / f"{name}.csv", _csv(columns, rows))
+    for name, table in tables(rounded(figures)).items():
+        columns = sorted({str(key) for row in table for key in row})
+        _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
 
 
 class Derived:
@@ -87,19 +87,6 @@ def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     ends |= {"lower_raters_like_these": wide_lower, "upper_raters_like_these": wide_upper}
     row: dict[str, Any] = rounded({**figures, "what": what, **ends})
     return row
-
-
-def _flat(row: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Return a row as cells: what is nested by dotted names, a list with spaces; further tables stay in the JSON."""
-    cells: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, Mapping):
-            cells |= _flat(value, f"{before}{key}.")
-        elif not isinstance(value, list):
-            cells[f"{before}{key}"] = value
-        elif not any(isinstance(each, Mapping) for each in value):
-            cells[f"{before}{key}"] = " ".join(map(str, value))
-    return cells
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -167,6 +167,53 @@ def test_agreement_stands_in_tables_too(tmp_path):
     assert json.loads((folder / "agreement.json").read_text())["by_period"][0]["alpha"] == 0.5
 
 
+def test_every_list_of_rows_in_the_report_is_a_table_with_its_method(tmp_path):
+    raters = [{"rater": "R1", "severity": 0.5}, {"rater": "R2", "severity": -0.5}]
+    icc = {"1": {"value": 0.6}, "A1": {"value": 0.5}}
+    details = {"raters": raters, "icc": icc, "prevalence": {"7": 0.25, "8": 0.75}, "notes": ["none"], "kappa": None}
+    agreement = {
+        "method": "Krippendorff's alpha",
+        "attributes": {"overall_gestalt": {"alpha": 0.6, "details": details}},
+        "holistic": {"alpha": 0.7, "details": {"raters": raters[:1]}},
+        "arms": {"overall_gestalt": {"reveal": {"value": 0.2, "revised": {"value": 0.1}, "method": "slopes"}}},
+        "meaning": [{"field": "overall_gestalt", "method": "shifts", "shifts": [{"rater": "R1", "value": 0.3}]}],
+        "drift": [{"field": "holistic", "rater": "R1", "slope": 0.1}],
+        "scopes": [{"part": "portrait", "alpha": 0.4}],
+        "scopes_method": "parts",
+        "blind_panel": {"note": "", "halo_method": "together", "fields": []},
+        "halo": [{"rater": "R1", "raw": 0.2}],
+        "methods": {"raters": "REML", "drift": "least squares"},
+    }
+    write(tmp_path / "release", agreement=agreement)
+    folder = tmp_path / "release" / "RELIABILITY"
+    found = {path.stem: csv_rows(path) for path in folder.glob("*.csv")}
+    assert [(row["field"], row["rater"], row["severity"], row["method"]) for row in found["raters"]] == [
+        ("overall_gestalt", "R1", "0.5", "REML"),
+        ("overall_gestalt", "R2", "-0.5", "REML"),
+        ("holistic", "R1", "0.5", "REML"),
+    ]
+    assert [(row["field"], row["which"], row["value"]) for row in found["icc"]] == [
+        ("overall_gestalt", "1", "0.6"),
+        ("overall_gestalt", "A1", "0.5"),
+    ]
+    assert [(row["which"], row["value"]) for row in found["prevalence"]] == [("7", "0.25"), ("8", "0.75")]
+    [arm] = found["arms"]
+    assert arm == {
+        "field": "overall_gestalt",
+        "which": "reveal",
+        "value": "0.2",
+        "revised.value": "0.1",
+        "method": "slopes",
+    }
+    [shift] = found["meaning.shifts"]
+    assert shift == {"field": "overall_gestalt", "rater": "R1", "value": "0.3", "method": "shifts"}
+    methods = {"agreement": "Krippendorff's alpha", "drift": "least squares", "scopes": "parts", "halo": "together"}
+    assert {name: {row["method"] for row in found[name]} for name in methods} == {
+        name: {words} for name, words in methods.items()
+    }
+    assert verify(tmp_path / "release").findings == []
+
+
 def test_what_was_withdrawn_is_listed(tmp_path):
     gone = {"what": "image", "id": "a" * 64, "withdrawn_on": "2026-11-23", "reason": "licence"}
     write(tmp_path / "release", withdrawn=[gone])
