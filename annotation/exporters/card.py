@@ -31,7 +31,7 @@ COLUMNS = (
     ("holistic", "`mean`, `n` and standard error `se` (null where n is 1) of the weighted sum of the attributes; "
      "`corrected` is the mean with what each rater's severity subtracts put back (`agreement` in `release.json` states "
      "severities; null where one is not known)"),
-    ("scores.ATTRIBUTE", "the same for each attribute; nothing settled is in it"),
+    ("scores.ATTRIBUTE", "`mean`, `n`, `se` and `corrected` of each attribute; nothing settled is in it"),
     ("consensus", "null, or what an adjudicator who had not rated the image settled: the `rule` that opened the case, "
      "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`; one that is `imported` was settled "
      "elsewhere and enters no score"),
@@ -63,6 +63,36 @@ ANSWER_COLUMNS = (
      "of, `x`, `y`, `width`, `height` in fractions of its width and height"),
 )  # fmt: skip
 
+PATH = ("image", "where `unpack_release` writes the picture")
+# What the views name otherwise than the main table, or have alone.
+VIEW_COLUMNS = {
+    "ratings": (
+        PATH,
+        ("scores.ATTRIBUTE", "the rater's score in points"),
+        ("origins.ATTRIBUTE", "where the score came from: own, accepted, edited, or bulk"),
+    ),
+    "critiques": (
+        PATH,
+        ("attribute", "key of the attribute in `rubric.json`"),
+        ("score", "the rater's score of that attribute in points"),
+        ("critique, language", "what the rater wrote of that attribute, and in which language"),
+        ("critique_origin", "where it came from: own, accepted, edited, or bulk"),
+        ("edit_distance, pasted", "single-character edits to the model's critique; characters not typed"),
+        ("pins", "the points and boxes of the picture it speaks of, in fractions of its width and height"),
+        ("proposal", "the critique that the model had proposed to this rater"),
+    ),
+    "scores": (
+        PATH,
+        ("n, se, corrected", "as in `holistic` of the main table"),
+        ("scores.ATTRIBUTE", "the released score: the settled one where there is one, else the mean of the raters"),
+    ),
+}  # fmt: skip
+VIEW_ROWS = {
+    "default": "a row an image, with the picture, every answer to it and its scores",
+    "ratings": "a row an answer",
+    "critiques": "a row a critique beside the model's proposal",
+    "scores": "a row an image with the released scores",
+}
 
 PAGES = (
     ("`PROTOCOL.md`", "who was asked what, with what in sight, and how disagreement was settled"),
@@ -87,8 +117,8 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "## Columns",
         table(("Column", "Holds"), ((f"`{names}`", text) for names, text in COLUMNS)),
         "Further views hold no pictures; `image` names the file that `unpack_release` writes. Load them by name, such "
-        f'as `load_dataset("{facts.name}", "ratings")`: `ratings` has a row an answer, `critiques` a row a critique '
-        "beside the model's proposal, `scores` a row an image with the released scores.",
+        f'as `load_dataset("{facts.name}", "ratings")`: '
+        f"`ratings` has {VIEW_ROWS['ratings']}, `critiques` {VIEW_ROWS['critiques']}, `scores` {VIEW_ROWS['scores']}.",
         "Each element of `answers`:",
         table(("Field", "Holds"), ((f"`{names}`", text) for names, text in ANSWER_COLUMNS)),
         "## How the scores came about",

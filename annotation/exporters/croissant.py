@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from annotation.rubric import Rubric
-from annotation.statements import lines
+from annotation.statements import lines, stated
 
 from . import terms
+from .card import ANSWER_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
 from .columns import FLAG, NUMBER, WHOLE, main_columns
 from .facts import ReleaseFacts
 from .tally import Tally
 from .views import VIEWS
 
 NAME = "croissant.json"
+ONE_ROW_AN_IMAGE = ("default", "scores")
 # fmt: off
 TERMS = (
     "citeAs", "column", "conformsTo", "equivalentProperty", "extract", "field", "fileProperty", "fileObject", "fileSet",
@@ -84,23 +86,26 @@ def _creators(facts: ReleaseFacts) -> list[dict[str, str]]:
 
 def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     """Return the fields of the RAI vocabulary that this release can answer."""
+    per_image = ", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items())
     simulated = f"{tally.answers['simulated']} of {tally.answers['all']} answers are simulated by a program."
     return {
-        "rai:dataCollection": "Pictures were imported with licence and source; each was judged by several raters.",
+        "rai:dataCollection": "Pictures were imported with licence and source, and judged as PROTOCOL.md tells.",
         "rai:dataCollectionType": ["Manual Human Curation"],
         "rai:dataAnnotationProtocol": "PROTOCOL.md, in this release.",
         "rai:dataAnnotationPlatform": [f"Connoisseur {facts.engine.get('connoisseur', '')}".strip()],
         "rai:dataAnnotationAnalysis": ["Agreement with intervals: RELIABILITY/, in this release."],
-        "rai:annotationsPerItem": str(facts.answers_per_image),
+        "rai:annotationsPerItem": f"Answers that count, an image: {per_image}; asked for: {facts.answers_per_image}.",
         "rai:annotatorDemographics": [
             f"{len(tally.own_raters)} raters under pseudonyms, {len(tally.counted_raters)} of them with answers in the "
             "means; nothing more is recorded.",
             *([f"Answers of {len(tally.imported_raters)} raters were imported."] if tally.imported_raters else []),
+            *(stated(facts.statements, key) for key in ("recruitment", "payment")),
         ],
         "rai:machineAnnotationTools": sorted(tally.models | tally.imported_models) or ["none"],
         "rai:dataBiases": [
-            "Scores are opinions of few people; models were shown to some of them (see the arms).",
-            *([simulated] if facts.is_demo else []),
+            f"Scores are opinions of {len(tally.counted_raters)} raters.",
+            *(["Models were shown to some raters (see the arms)."] if tally.models else []),
+            *([simulated] if tally.answers["simulated"] else []),
         ],
         "rai:dataLimitations": ["Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md."],
         "rai:dataUseCases": ["Training and testing models that score or describe images."],
@@ -136,25 +141,47 @@ def _record_sets(rubric: Rubric, hashes: Mapping[str, str]) -> Iterator[dict[str
     for folder, (name, columns) in tables.items():
         if folder in there:
             fields = list(_fields(name, folder, columns(rubric.by_key)))
-            yield {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
+            key = {"key": {"@id": f"{name}/sha256"}} if name in ONE_ROW_AN_IMAGE else {}
+            about = {"name": name, "description": _sentence(VIEW_ROWS[name])}
+            yield {"@type": "cr:RecordSet", "@id": name, **about, **key, "field": fields}
 
 
 def _fields(record_set: str, folder: str, columns: pa.Schema) -> Iterator[dict[str, Any]]:
     """Yield a field for each plain column and each value inside a struct; lists are read from Parquet itself."""
     for column in columns:
         if column.name == "image" and pa.types.is_struct(column.type):
-            yield _field(f"{record_set}/image", "sc:ImageObject", folder, "image", "bytes")
+            words = _explained(record_set, "image", "")
+            yield _field(f"{record_set}/image", words, "sc:ImageObject", folder, "image", "bytes")
         else:
             for path, kind in _values(column.name, column.type):
                 name, _, inner = path.partition(".")
-                yield _field(f"{record_set}/{path}", _kind(kind), folder, name, inner)
+                words = _explained(record_set, name, inner)
+                yield _field(f"{record_set}/{path}", words, _kind(kind), folder, name, inner)
 
 
-def _field(name: str, kind: str, folder: str, column: str, inner: str) -> dict[str, Any]:
+def _explained(record_set: str, column: str, inner: str) -> str:
+    """Return what a column holds, in the words of the card; of a value inside it, with that value's path."""
+    main, answers = (dict(_by_name(rows)) for rows in (COLUMNS, ANSWER_COLUMNS))
+    own = dict(_by_name(VIEW_COLUMNS.get(record_set, ())))
+    words = (main if record_set in ONE_ROW_AN_IMAGE else main | answers) | own
+    return _sentence(f"{inner}: {words[column]}" if inner else words[column])
+
+
+def _by_name(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for names, words in rows:
+        yield from ((name.removesuffix(".ATTRIBUTE"), words) for name in names.split(", "))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _field(name: str, words: str, kind: str, folder: str, column: str, inner: str) -> dict[str, Any]:
     source: dict[str, Any] = {"fileSet": {"@id": f"{folder}-files"}, "extract": {"column": column}}
     if inner:
         source["transform"] = {"jsonPath": inner}
-    return {"@type": "cr:Field", "@id": name, "name": name, "dataType": kind, "source": source}
+    about = {"name": name, "description": words}
+    return {"@type": "cr:Field", "@id": name, **about, "dataType": kind, "source": source}
 
 
 def _values(path: str, kind: pa.DataType) -> Iterator[tuple[str, pa.DataType]]:

@@ -164,7 +164,8 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         *(stated(facts.statements, key) for key in ("creators", "funding")),
         "## Composition",
         f"{tally.images} images with {tally.answers['all']} answers, {tally.answers['counted']} of which enter the "
-        f"means. Each image has {left_out.enough(facts)}. Images left out: {left_out.in_short(facts)}. "
+        f"means. Each image has {left_out.enough(facts)}: {_per_image(tally)}. "
+        f"Images left out: {left_out.in_short(facts)}. "
         f"{tally.answers['simulated']} answers are simulated by a program, {tally.answers['simulated_counted']} of "
         f"which enter the means; {tally.answers['imported']} were collected elsewhere and enter none.",
         distribution,
@@ -190,6 +191,10 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "when only new ones come, in the third when only the packaging differs. Whatever is withdrawn is left out of "
         "every later release and listed in `WITHDRAWN.csv`; earlier releases are marked.",
     )
+
+
+def _per_image(tally: Tally) -> str:
+    return ", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items())
 
 
 def _whose(tally: Tally) -> str:

@@ -6,13 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from math import sqrt
+from statistics import median
 from typing import Any
 
 from .canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
-COUNTED = ("subcategories", "licences", "answers", "arms", "imported_arms", "rubrics", "causes", "scores")
+COUNTED = ("subcategories", "licences", "answers", "arms", "imported_arms", "rubrics", "causes", "scores", "per_image")
 NAMED = (
     "raters", "own_raters", "counted_raters", "simulated_raters", "imported_raters", "languages", "models",
     "imported_models",
@@ -46,6 +47,7 @@ class Tally:
         self.imported_models: set[str] = set()
         self.causes: Counter[str] = Counter()
         self.scores: Counter[float] = Counter()
+        self.per_image: Counter[int] = Counter()
         self._digests: list[bytes] = []
 
     def add(self, row: dict[str, Any]) -> None:
@@ -61,6 +63,7 @@ class Tally:
         settled = row["consensus"]
         self.causes.update([settled["cause"]] if settled and not settled["imported"] else [])
         self.scores[row["gt_score"]] += 1
+        self.per_image[sum(answer["counted"] for answer in row["answers"])] += 1
         for answer in row["answers"]:
             self._add_answer(answer)
 
@@ -120,6 +123,15 @@ class Tally:
         return f"{min(self.scores)} to {max(self.scores)}"
 
     @property
+    def counted_per_image(self) -> dict[str, float]:
+        """Return how many answers that count the images have: the least, the median, the most."""
+        return {
+            "least": min(self.per_image),
+            "median": significant(float(median(self.per_image.elements()))),
+            "most": max(self.per_image),
+        }
+
+    @property
     def content_sha256(self) -> str:
         """Return the SHA-256 over those of all rows as JSON, which another version of the Parquet writer leaves alone.
 
@@ -157,6 +169,7 @@ class Tally:
             "first_answers_by_arm": {arm: n for arm, n in self.arms.items() if n},
             "imported_first_answers_by_arm": {arm: n for arm, n in self.imported_arms.items() if n},
             "first_answers_by_rubric": {name: n for name, n in self.rubrics.items() if n},
+            "counted_per_image": self.counted_per_image,
             "raters": len(self.own_raters),
             "counted_raters": len(self.counted_raters),
             "simulated_raters": len(self.simulated_raters),
