@@ -34,7 +34,7 @@ from .training import describe
 from .views import VIEWS
 from .withdrawn import write_withdrawn
 
-FORMAT = 6
+FORMAT = 7
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
 CHANGELOG, RECOMPUTE = "CHANGELOG.md", "recompute.py"
 AT_A_TIME = 2**20
