@@ -45,6 +45,9 @@ types: .venv/.stamp node_modules/.stamp ## Check types of Python and JavaScript.
 scripts: .venv/.stamp node_modules/.stamp ## Test the browser's thinking modules.
 	$(NODE) --test "tests/workspace_js/*.test.js"
 
+# The tests' matrices are small, and more threads than cores only wait for one another.
+tests soak: export OMP_NUM_THREADS := 1
+
 tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py collectstatic --noinput --verbosity 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from annotation.actions import measure_agreement
 from annotation.demo_set import build_demo_set
 from annotation.roles import Role
 from tests.factories import make_campaign, make_user
 from tests.installation import embedded, filled, migrating_once
+from tests.recall import Memory
 from tests.shared import made_once
 from webapp.accounts.models import User
 
@@ -76,39 +78,61 @@ def media(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw few replicates, where whole reports are computed for other things' sake."""
+    monkeypatch.setattr(measure_agreement, "REPLICATES", 10)
+
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Memory:
+    return Memory(tmp_path_factory.mktemp("memory"))
+
+
+@pytest.fixture
+def recall(db: None, memory: Memory, media: Path) -> Callable[[Callable[[], object]], None]:
+    """Begin a test with what a function makes; what it made the first time is put back for the tests that follow."""
+    return lambda make: memory.recall(make, media)
+
+
+def somebody(name: str, role: Role = Role.ANNOTATOR) -> User:
+    """Return one of the cast, who may be there already."""
+    return User.objects.filter(username=name).first() or make_user(name, role)
+
+
+@pytest.fixture
 def alice(db: None) -> User:
-    return make_user("alice")
+    return somebody("alice")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return make_user("bob")
+    return somebody("bob")
 
 
 @pytest.fixture
 def carol(db: None) -> User:
-    return make_user("carol")
+    return somebody("carol")
 
 
 @pytest.fixture
 def rita(db: None) -> User:
-    return make_user("rita", Role.ADJUDICATOR)
+    return somebody("rita", Role.ADJUDICATOR)
 
 
 @pytest.fixture
 def olga(db: None) -> User:
-    return make_user("olga", Role.ORGANISER)
+    return somebody("olga", Role.ORGANISER)
 
 
 @pytest.fixture
 def arthur(db: None) -> User:
-    return make_user("arthur", Role.AUDITOR)
+    return somebody("arthur", Role.AUDITOR)
 
 
 @pytest.fixture
 def mallory(db: None) -> User:
     """Be an annotator who takes part in nothing."""
-    return make_user("mallory")
+    return somebody("mallory")
 
 
 @pytest.fixture

@@ -14,22 +14,27 @@ from annotation.actions.release_query import Asked
 from annotation.errors import ReleaseRefused
 from annotation.exporters.verify import verify
 from annotation.models import Campaign, Event, Image, Release
-from tests.factories import judge, make_campaign, tie
+from tests.factories import judge, make_campaign, make_user, tie
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
-@pytest.fixture
-def judged(alice, bob):
-    """Be a campaign of twelve images, all but one of which alice and bob have judged."""
-    campaign = make_campaign(people=(alice, bob), images=12, answers_per_image=2)
-    for person in (alice, bob):
+def make_judged():
+    people = make_user("alice"), make_user("bob")
+    campaign = make_campaign(people=people, images=12, answers_per_image=2)
+    for person in people:
         for _ in range(12):
             judge(campaign, person, 7)
     entry = campaign.entries.last()
     entry.excluded = True
     entry.save()
-    return campaign
+
+
+@pytest.fixture
+def judged(recall):
+    """Be a campaign of twelve images, which alice and bob have judged, and one of which is left out."""
+    recall(make_judged)
+    return Campaign.objects.get()
 
 
 def test_it_says_what_the_release_then_holds(judged, tmp_path):

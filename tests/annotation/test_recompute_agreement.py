@@ -36,12 +36,6 @@ def judged(alice, bob):
     return campaign
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """Draw few replicates, as every refresh computes a whole report."""
-    monkeypatch.setattr(measure_agreement, "REPLICATES", 10)
-
-
 def run(*arguments, **options):
     out = StringIO()
     call_command("agreement", *arguments, stdout=out, **options)

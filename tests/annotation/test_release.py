@@ -34,7 +34,7 @@ from annotation.exporters.benchmarks import read_list, write_list
 from annotation.exporters.canonical import page
 from annotation.exporters.manifest import files_below, sha256_of
 from annotation.exporters.verify import verify
-from annotation.models import Event, Image, Release, Report, Review
+from annotation.models import Campaign, Event, Image, Release, Report, Review
 from mlworker.contract import Embedding
 from tests.annotation.offline import load_release
 from tests.factories import (
@@ -51,39 +51,46 @@ from tests.factories import (
 )
 from tests.installation import ROOT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
 
 RUBRIC_KEYS = [attribute["key"] for attribute in json.loads(rubric_content())["attributes"]]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+def make_judged(answers_per_image=2):
+    alice, bob, carol = map(make_user, ("alice", "bob", "carol"))
+    campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=answers_per_image)
+    judge_all(campaign, alice, 7)
+    judge_all(campaign, bob, 8)
+    measure(campaign, by=None, replicates=10)
+
+
 @pytest.fixture
-def judged(alice, bob, carol):
+def judged(recall):
     """Be a campaign of twelve images; alice and bob have judged all, carol none."""
-    campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=2)
-    judge_all(campaign, alice, 7)
-    judge_all(campaign, bob, 8)
-    measure(campaign, by=None, replicates=10)
-    return campaign
+    recall(make_judged)
+    return Campaign.objects.get()
 
 
 @pytest.fixture
-def open_still(alice, bob, carol):
+def open_still(db):
     """Be a campaign of twelve images, each wanting a third answer, which carol may give."""
-    campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=3)
-    judge_all(campaign, alice, 7)
-    judge_all(campaign, bob, 8)
-    measure(campaign, by=None, replicates=10)
-    return campaign
+    make_judged(answers_per_image=3)
+    return Campaign.objects.get()
 
 
-@pytest.fixture
-def answered(alice):
-    """Be a campaign with a single answer."""
+def make_answered():
+    alice = make_user("alice")
     campaign = make_campaign(people=(alice,), images=1)
     judge(campaign, alice)
     measure(campaign, by=None, replicates=10)
-    return campaign
+
+
+@pytest.fixture
+def answered(recall):
+    """Be a campaign with a single answer."""
+    recall(make_answered)
+    return Campaign.objects.get()
 
 
 def judge_all(campaign, person, score):

@@ -19,34 +19,45 @@ from annotation.actions.verify_release import verify_release
 from annotation.actions.withdraw import withdraw_person
 from annotation.errors import ReleaseRefused
 from annotation.exporters.verify import verify
-from annotation.models import Event, Release, RubricVersion
+from annotation.models import Campaign, Event, Release, RubricVersion
 from tests.annotation.test_change_rubric import published, reworded
-from tests.factories import judge, make_answer, make_campaign
+from tests.factories import judge, make_answer, make_campaign, make_user
+from webapp.accounts.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
 
 BOTH = Asked(also=("second",))
 MEANING = ["attributes.overall_gestalt"]
 
 
-@pytest.fixture
-def first(alice, bob):
-    """Be a campaign of four images that alice and bob have judged."""
+def make_first():
+    alice, bob = make_user("alice"), make_user("bob")
     campaign = make_campaign("first", people=(alice, bob), images=4, answers_per_image=2)
     judge_all(campaign, alice, 6)
     judge_all(campaign, bob, 8)
     return campaign
 
 
-@pytest.fixture
-def second(first, bob, carol):
-    """Be a campaign of four images, two of them of the first, that bob and carol have judged."""
+def make_both():
+    first, bob, carol = make_first(), User.objects.get(username="bob"), make_user("carol")
     campaign = make_campaign("second", people=(bob, carol), images=2, answers_per_image=2, opened=False)
     add_images(campaign, first.images.order_by("pk")[:2], by=None)
     open_campaign(campaign, by=None)
     judge_all(campaign, bob, 2)
     judge_all(campaign, carol, 7)
-    return campaign
+
+
+@pytest.fixture
+def first(request, recall):
+    """Be a campaign of four images that alice and bob have judged."""
+    recall(make_both if "second" in request.fixturenames else make_first)
+    return Campaign.objects.get(slug="first")
+
+
+@pytest.fixture
+def second(first):
+    """Be a campaign of four images, two of them of the first, that bob and carol have judged."""
+    return Campaign.objects.get(slug="second")
 
 
 def judge_all(campaign, person, score):

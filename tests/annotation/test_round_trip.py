@@ -52,7 +52,7 @@ from tests.factories import (
 
 User = get_user_model()
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
 
 IN_MARCH = datetime(2026, 3, 4, 12, tzinfo=UTC)
 PINS = [{"x": 0.1, "y": 0.9}, {"x": 0, "y": 0, "width": 1, "height": 0.5}]

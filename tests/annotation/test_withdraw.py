@@ -20,7 +20,7 @@ from annotation.exporters.verify import verify
 from annotation.models import Annotation, Image, WrittenOnce
 from tests.factories import judge, make_campaign
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
 
 
 @pytest.fixture

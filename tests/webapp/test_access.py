@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotation.actions import assign, draft_rubric, measure_agreement, prefill
 from annotation.actions.consent import ask_consent
-from annotation.models import Calibration, Campaign, NearPair, Release, Review
+from annotation.models import Assignment, Calibration, Campaign, NearPair, PrefillRun, Release, Report, Review
 from annotation.references import sign
-from tests.factories import give_tiles, make_campaign, tie
+from tests.factories import give_tiles, make_campaign, make_user, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -126,33 +127,59 @@ ELSEWHERE = {
 }
 
 
-@pytest.fixture
-def places(campaign: Campaign, alice: User, tmp_path: Path) -> dict[str, Any]:
+def make_places() -> None:
     """Make one of everything that has an address; the picture is one that alice was asked about."""
+    alice, bob, carol = map(make_user, ("alice", "bob", "carol"))
+    campaign = make_campaign(people=(alice, bob, carol))
     assignment = assign.next_assignment(campaign, alice)
     assert assignment is not None
     report = measure_agreement.measure(campaign, by=None, replicates=10)
-    (tmp_path / "README.md").write_text("a release")
-    Release.objects.create(
-        campaign=campaign, version="0.1.0", state=Release.State.DONE, folder=str(tmp_path), report=report
-    )
+    Release.objects.create(campaign=campaign, version="0.1.0", state=Release.State.DONE, report=report)
     ask_consent(campaign, "Published under a pseudonym.", by=None)
     campaign.participations.update(consented_version=1)
     calibrated = make_campaign("calibrated", people=(alice,))
     calibrated.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=campaign)
     calibrated.save()
     other = campaign.images.exclude(pk=assignment.image_id)[0]
-    review = Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
+    Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
     give_tiles(assignment.image)
     draft_rubric.start_draft(campaign.rubric_version, by=None)
+    prefill.start_run(campaign, "fake", by=None)
+
+
+@pytest.fixture
+def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict[str, Any]:
+    """Be what stands in the addresses of all that has one."""
+    recall(make_places)
+    (tmp_path / "README.md").write_text("a release")
+    Release.objects.update(folder=str(tmp_path))
+    assignment = Assignment.objects.get()
     return {
         "assignment": assignment.pk,
         "image": assignment.image_id,
         "token": sign(assignment.image),
-        "report": report.pk,
-        "review": review.pk,
-        "run": prefill.start_run(campaign, "fake", by=None).pk,
+        "report": Report.objects.get().pk,
+        "review": Review.objects.get().pk,
+        "run": PrefillRun.objects.get().pk,
     }
+
+
+def make_changeable() -> None:
+    """Make one of everything that can be changed by a POST to an address."""
+    campaign = make_campaign(people=tuple(make_user(name) for name in ("alice", "bob", "carol")))
+    measure_agreement.measure(campaign, by=None, replicates=10)
+    Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
+    one, other, _third = campaign.images.order_by("pk")
+    tie(one, other, NearPair.State.UNDECIDED)
+    prefill.start_run(campaign, "fake", by=None)
+
+
+@pytest.fixture
+def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
+    """Be what stands in the addresses of all that can be changed."""
+    recall(make_changeable)
+    made = {"run": PrefillRun, "report": Report, "pair": NearPair}
+    return {name: model.objects.get().pk for name, model in made.items()}
 
 
 @pytest.fixture
@@ -178,20 +205,16 @@ def test_each_page_opens_for_whom_it_is_made_and_for_nobody_else(
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
-    name: str, campaign: Campaign, cast: dict[str, User | None]
+    name: str, changeable: dict[str, Any], cast: dict[str, User | None]
 ):
     address, expected = CHANGES[name]
-    report = measure_agreement.measure(campaign, by=None, replicates=10).pk if "{report}" in address else 0
-    Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
-    one, other, _third = campaign.images.order_by("pk")
-    pair = tie(one, other, NearPair.State.UNDECIDED).pk
-    address = address.format(run=prefill.start_run(campaign, "fake", by=None).pk, report=report, pair=pair)
+    address = address.format(**changeable)
     answers = [signed_in(cast[person]).post(address).status_code for person in PEOPLE]
     assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_never_made_by_a_mere_link(name: str, campaign: Campaign, olga: User):
+def test_a_change_is_never_made_by_a_mere_link(name: str, olga: User):
     assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1, pair=1)).status_code == 405
 
 

@@ -16,7 +16,7 @@ from tests.factories import judge, make_campaign
 from tests.webapp.test_organiser import read
 from webapp.accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
 @pytest.mark.parametrize(

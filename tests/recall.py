@@ -1,0 +1,68 @@
+"""Make rows and files that are dear to make once a process, and put the very same back for each further test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+APPS = ("accounts", "annotation")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Hold the rows of a table."""
+
+    table: str
+    columns: list[str]
+    rows: list[Any]
+
+
+class Memory:
+    """Remember what was made, by the function that made it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: dict[Callable[[], object], tuple[list[Rows], Path]] = {}
+
+    def recall(self, make: Callable[[], object], media: Path) -> None:
+        """Have `make` fill an empty database and a media folder, or put back what it filled them with before."""
+        assert not any(table.rows for table in stored()), "what is put back goes into an empty database"
+        if make in self.made:
+            tables, files = self.made[make]
+            for table in tables:
+                put_back(table)
+            shutil.copytree(files, media, dirs_exist_ok=True)
+            return
+        make()
+        files = self.folder / str(len(self.made))
+        media.mkdir(exist_ok=True)
+        shutil.copytree(media, files)
+        self.made[make] = stored(), files
+
+
+def stored() -> list[Rows]:
+    """Return the rows of ours that are in the database."""
+    models = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    tables = []
+    with connection.cursor() as cursor:
+        for table in sorted({model._meta.db_table for model in models}):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            rows = cursor.fetchall()
+            if rows:
+                tables.append(Rows(table, [column[0] for column in cursor.description], rows))
+    return tables
+
+
+def put_back(table: Rows) -> None:
+    names = ", ".join(map(connection.ops.quote_name, table.columns))
+    places = ", ".join(["%s"] * len(table.columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {connection.ops.quote_name(table.table)} ({names}) VALUES ({places})", table.rows
+        )
