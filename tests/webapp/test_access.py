@@ -178,8 +178,11 @@ def make_changeable() -> None:
 def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
     """Be what stands in the addresses of all that can be changed."""
     recall(make_changeable)
-    made = {"run": PrefillRun, "report": Report, "pair": NearPair}
-    return {name: model.objects.get().pk for name, model in made.items()}
+    return {
+        "run": PrefillRun.objects.get().pk,
+        "report": Report.objects.get().pk,
+        "pair": NearPair.objects.get().pk,
+    }
 
 
 @pytest.fixture
