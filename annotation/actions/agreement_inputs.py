@@ -59,6 +59,12 @@ def changes_since(campaign: Campaign, since: Cut | None) -> QuerySet[Event]:
     return events.order_by("-number")
 
 
+def same_answers(campaign: Campaign, one: Cut, other: Cut) -> bool:
+    """Tell whether no answer came, was withdrawn or asked again between two cut-offs, whichever is the earlier."""
+    first, last = sorted((one["event"], other["event"]))
+    return not changes_since(campaign, {"event": first}).filter(number__lte=last).exists()
+
+
 def counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
     """Return the annotations that counted at a cut-off: inside k, neither asked again nor withdrawn by then."""
     gone = campaign.withdrawals.filter(pk__lte=as_of["withdrawal"])

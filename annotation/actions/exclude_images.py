@@ -70,7 +70,8 @@ def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
             _("%(file)s, line %(line)s: CSV in UTF-8 is accepted: %(error)s", file=name, line=line, error=str(error))
         ) from error
     finally:
-        text.detach()  # The file is closed by whoever opened it.
+        if not text.closed:  # The file is closed by whoever opened it, maybe by now.
+            text.detach()
 
 
 def _refusal(file: str, line: int, field: str, reason: str) -> ReleaseRefused:

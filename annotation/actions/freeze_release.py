@@ -10,12 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from annotation.errors import ReleaseRefused
-from annotation.models import Campaign, EventChain, Release, Report
+from annotation.models import Campaign, EventChain, Release
 from annotation.phrases import phrase as _
 
-from . import release_contents, tie_by_descriptors
+from . import release_contents, release_report, tie_by_descriptors
 from .check_release import newest_release
-from .measure_agreement import is_current, measure
 from .place_images import place_for_ever
 from .record import record
 from .release_query import EVERYTHING, Asked, campaigns_of, query_now
@@ -31,22 +30,12 @@ def _stopped(campaign: Campaign, version: str, folder: Path) -> QuerySet[Release
     return campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
 
 
-def current_report(campaign: Campaign, asked: Asked) -> Report:
-    """Return the newest report on all answers a release may take, or a new one where answers came or went since."""
-    newest = campaign.reports.whole(asked.also, asked.rubric_versions).first()
-    if newest and is_current(newest):
-        return newest
-    _first, *further = campaigns_of(campaign, asked.also)
-    return measure(campaign, by=None, also=further, rubric_versions=asked.rubric_versions)
-
-
 @transaction.atomic
 def freeze(
     campaign: Campaign,
     version: str,
     folder: Path,
     *,
-    report: Report,
     by: AbstractBaseUser | None,
     released_at: datetime,
     asked: Asked = EVERYTHING,
@@ -61,13 +50,12 @@ def freeze(
     list(EventChain.objects.select_for_update().filter(campaign__in=campaigns).order_by("pk"))
     _stopped(campaign, version, folder).update(state=Release.State.FAILED, error="its build was stopped")
     _refuse_taken(campaign, version)
-    query = query_now(campaign, asked)
+    query = query_now(campaign, asked) | {"cuts": release_report.cuts_now(campaigns)}
     query |= release_contents.about(campaign, query, newest_release(campaign))
     answered = release_contents.entries(campaign, query)
     there = release_contents.all_entries(campaign, query).exclude(image__sha256__in=query["left_out"])
     query["without_answers"] = there.count() - answered.count()
     places = place_for_ever(campaign, query, answered)
-    query["other_rubrics"] = release_contents.other_rubrics(campaign, query)
     query |= {
         "held_back": places.held_back,
         "tied": places.tied,
@@ -75,11 +63,12 @@ def freeze(
         "told_apart": places.told_apart,
         "embeddings": tie_by_descriptors.told(answered),
     }
+    query["other_rubrics"] = release_contents.other_rubrics(campaign, query)
+    query["unreported"] = release_report.left_out(campaign, query, release_contents.placed(campaign, query))
     release = Release.objects.create(
         campaign=campaign,
         version=version,
         query=query,
-        report=report,
         is_demo=campaign.is_demo,
         folder=str(folder),
         requested_by_id=by.pk if by else None,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Recomputation, Report, RubricVersion
 from annotation.phrases import phrase as _
 
-from .agreement_inputs import changes_since, cut, gather
+from .agreement_inputs import Cut, changes_since, cut, gather
 from .plan_analysis import check_exclusions, departures
 from .record import digest, record
 
@@ -40,12 +41,16 @@ def measure(
     exclusions: Mapping[str, Mapping[str, str]] | None = None,
     also: Sequence[Campaign] = (),
     rubric_versions: Sequence[int] = (),
+    cuts: Mapping[str, Cut] = MappingProxyType({}),
+    left_out: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Report:
     """Compute all figures, as the analysis plan has them where one is frozen; keep the report.
 
     `scope` keeps a part of the campaign, such as `{"category": "sculpture"}`; `exclusions` maps `raters` and `images`
     to reasons, and the report says what agreement is with and without them. `also` takes in the answers of further
-    campaigns by the same rubric, `rubric_versions` keeps answers by these. Raise BadInput for what is unknown.
+    campaigns by the same rubric, `rubric_versions` keeps answers by these. `cuts` gives the cut-off of each campaign by
+    slug where it is not this moment, `left_out` the `images` and `raters` whose answers are no part of it, without a
+    word: those that a release does not hold. Raise BadInput for what is unknown.
     """
     plan = campaign.analysis_plans.first()
     planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
@@ -54,8 +59,10 @@ def measure(
     done = planned | {name: value for name, value in given.items() if value is not None}
     seed = done.pop("seed")
     query = {name: done[name] for name in standard()}
-    query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": cut(campaign)}
-    query |= {"also": [{"campaign": other.slug, **cut(other)} for other in also]} if also else {}
+    as_of = {one.slug: cuts.get(one.slug) or cut(one) for one in (campaign, *also)}
+    query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
+    query |= {"also": [{"campaign": other.slug, **as_of[other.slug]} for other in also]} if also else {}
+    query |= {"left_out": dict(left_out)} if left_out else {}
     query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
     query |= {"plan": plan.number if plan else None, "departures": departures(plan, {**query, "seed": seed})}
     found, inputs = compute(campaign, query, seed)
@@ -81,6 +88,7 @@ def compute(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[di
     for further in query.get("also", ()):
         other = Campaign.objects.get(slug=further["campaign"])
         panel = panel.beside(gather(other, rubric, further, versions))
+    panel = panel.less(**query.get("left_out", {}))
     inputs = digest(panel.content())
     try:
         panel = scopes.narrow(panel, Fields(rubric), query["scope"], query["period"])

@@ -17,8 +17,8 @@ from annotation.statements import gaps
 
 from . import place_images, release_contents
 from .check_release import likely_level, newest_release, objections
-from .measure_agreement import is_current
-from .release_query import EVERYTHING, Asked, query_now
+from .release_query import EVERYTHING, Asked, campaigns_of, query_now
+from .release_report import cuts_now, known_report, left_out
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Preview:
 def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERYTHING) -> Preview:
     """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way."""
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    query = query_now(campaign, asked)
+    query = query_now(campaign, asked) | {"cuts": cuts_now(campaigns_of(campaign, asked.also))}
     there = release_contents.entries(campaign, query)
     places = place_images.foresee(campaign, query, there)
     placed = places.placement.placed
@@ -83,7 +83,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
     )
     counts = _counts(release_contents.of_release(campaign, query).filter(image__in=there.values("image")))
     newest = newest_release(campaign)
-    report = campaign.reports.whole(asked.also, asked.rubric_versions).first()
+    query["unreported"] = left_out(campaign, query, there.exclude(image__sha256__in=held_back))
     candidates = release_contents.all_entries(campaign, query).exclude(image__sha256__in=query["left_out"])
     return Preview(
         version=version,
@@ -109,7 +109,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
         held_back=places.held_back,
         tied=places.tied,
         undecided=places.near_pairs[NearPair.State.UNDECIDED],
-        report_is_current=report is not None and is_current(report),
+        report_is_current=known_report(campaign, query) is not None,
         gaps=gaps(campaign.annotations_licence, campaign.statements),
         blockers=list(objections(campaign, version, folder, asked)),
     )

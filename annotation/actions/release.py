@@ -11,16 +11,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.errors import ReleaseRefused
 from annotation.exporters.folder import Written
-from annotation.models import Campaign, Release, Report
-from annotation.phrases import phrase as _
+from annotation.models import Campaign, Release
 
 from .build_release import build, workplace
 from .check_release import check
-from .freeze_release import current_report, freeze, stopped_build
+from .freeze_release import freeze, stopped_build
 from .record import record
 from .release_query import EVERYTHING, Asked
+from .release_report import report_on
 
 
 def publish(
@@ -30,7 +29,6 @@ def publish(
     out: Path,
     by: AbstractBaseUser | None,
     released_at: datetime | None = None,
-    report: Report | None = None,
     asked: Asked = EVERYTHING,
     processes: int = 1,
     begun: Callable[[Release], object] = lambda release: None,
@@ -38,27 +36,26 @@ def publish(
 ) -> Release:
     """Write release `version` of a campaign to the new folder `out/SLUG-VERSION` and return its record.
 
-    Without `report` the newest one on these answers is taken, or a new one made where answers came in since. The folder
-    gets its name only when it is complete. A build that was stopped goes on with what was frozen then and the parts
-    that were done; one that fails leaves a record that says why, and the splits it gave to images, which hold for ever.
+    The report of agreement inside is on the very answers of the release: the newest one where that is so, else a new
+    one. The folder gets its name only when it is complete. A build that was stopped goes on with what was frozen then
+    and the parts that were done; one that fails leaves a record that says why, and the splits it gave to images, which
+    hold for ever.
     `begun` is called once there are parts to help with, `told` with how many of how many are done. Raise ReleaseRefused
     with the reason.
     """
     folder = out.resolve() / f"{campaign.slug}-{version}"
     check(campaign, version, folder, asked)
-    if report is not None and report.campaign_id != campaign.pk:
-        raise ReleaseRefused(_("%(report)s is not about campaign %(campaign)s", report=report, campaign=campaign.slug))
     with workplace(folder) as unfinished:
         release = stopped_build(campaign, version, folder, asked) or freeze(
             campaign,
             version,
             folder,
-            report=report or current_report(campaign, asked),
             by=by,
             released_at=released_at or timezone.now().replace(microsecond=0),
             asked=asked,
         )
         try:
+            report_on(release)
 
             def note(done: int, total: int) -> None:
                 release.parts, release.parts_done = total, done

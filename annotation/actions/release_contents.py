@@ -85,8 +85,10 @@ def entries(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
 
 
 def placed(campaign: Campaign, query: Query) -> QuerySet[CampaignImage]:
-    """Return the images of a release: those of its `entries` that have a split, by SHA-256."""
-    return entries(campaign, query).exclude(image__split="").order_by("image__sha256")
+    """Return the images of a release: its `entries` but those held back, which may get a split later, by SHA-256."""
+    held_back = [image["sha256"] for image in query["held_back"]]
+    there = entries(campaign, query).exclude(image__split="").exclude(image__sha256__in=held_back)
+    return there.order_by("image__sha256")
 
 
 def other_rubrics(campaign: Campaign, query: Query) -> list[int]:
@@ -227,10 +229,10 @@ def parts(release: Release) -> list[Part]:
 
 def records(release: Release, part: Part) -> Iterator[ImageRecord]:
     """Return the images of a part of the release by SHA-256."""
-    rows = entries(release.campaign, release.query).filter(
+    rows = placed(release.campaign, release.query).filter(
         image__split=part.split, image__sha256__gte=part.first, image__sha256__lte=part.last
     )
-    subcategories = dict(rows.order_by("image__sha256").values_list("image__sha256", "subcategory"))
+    subcategories = dict(rows.values_list("image__sha256", "subcategory"))
     given = of_release(release.campaign, release.query).order_by()
     versions = RubricVersion.objects.in_bulk(given.values_list("rubric_version", flat=True).distinct())
     slugs, rubric = slugs_of(release.campaign, release.query), rubric_of(release.campaign, release.query).rubric

@@ -6,7 +6,7 @@ score, the position in the rubric for a subcategory. Figures are in points.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -68,6 +68,13 @@ class Panel:
     def keep(self, answers: Iterable[Answer]) -> Panel:
         """Return the same with fewer answers."""
         return replace(self, answers=tuple(answers))
+
+    def less(self, images: Collection[str] = (), raters: Collection[str] = ()) -> Panel:
+        """Return the same without the answers to some images, and without those of some raters."""
+        if not images and not raters:
+            return self
+        gone = frozenset(images), frozenset(raters)
+        return self.keep(one for one in self.answers if one.image not in gone[0] and one.rater not in gone[1])
 
     def beside(self, other: Panel) -> Panel:
         """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from annotation.rubric import Rubric
-
-from .aggregates import HOLISTIC
 from .canonical import page, rounded
 from .forest import forest_plot
 from .reliability_tables import tables
-
-# What works out `alpha`, `n_images`, `n_answers` and `n_raters` from ratings (image, rater, value) at a level.
-Measure = Callable[[Sequence[tuple[str, str, float]], Any], Mapping[str, Any]]
 
 FOLDER = "RELIABILITY"
 SUBCATEGORY = "subcategory"
@@ -40,44 +33,6 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     for name, table in tables(rounded(figures)).items():
         columns = sorted({str(key) for row in table for key in row})
         _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
-
-
-class Derived:
-    """Work the headline figures of agreement out again from the rows of a release."""
-
-    def __init__(self, rubric: Rubric, measure: Measure) -> None:
-        self._measure = measure
-        self._codes = {key: float(code) for code, key in enumerate(rubric.subcategories)}
-        self._given: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take one image's row."""
-        for answer in row["answers"]:
-            if not answer["counted"]:
-                continue
-            scores = {key: judged["score"] for key, judged in answer["judgements"].items() if judged}
-            scores |= {HOLISTIC: answer["holistic"], SUBCATEGORY: self._codes.get(answer["subcategory"])}
-            for field, score in scores.items():
-                if score is not None:
-                    self._given[field].append((row["sha256"], answer["rater"], score))
-
-    @staticmethod
-    def applies(record: Mapping[str, Any]) -> bool:
-        """Tell whether the release holds all answers that its report speaks of, so that its rows give its figures."""
-        query = record.get("query", {})
-        left_out = record.get("held_back") or query.get("excluded") or query.get("least_answers", 1) != 1
-        return bool(record.get("agreement")) and not left_out
-
-    def differences(self, record: Mapping[str, Any]) -> Iterator[str]:
-        """Say of each figure that is stated otherwise than the rows give it."""
-        agreement = record["agreement"]
-        stated = {f"attributes.{key}": row for key, row in agreement.get("attributes", {}).items()}
-        stated |= {key: agreement[key] for key in (HOLISTIC, SUBCATEGORY) if agreement.get(key)}
-        for name, row in sorted(stated.items()):
-            given = self._given[name.removeprefix("attributes.")]
-            for what, figure in rounded(dict(self._measure(given, row["level"]))).items():
-                if what in row and row[what] != figure:
-                    yield f"{name}.{what} is {row[what]}, but the rows give {figure}"
 
 
 def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:

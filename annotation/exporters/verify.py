@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from annotation.errors import RubricInvalid
+from annotation.likeness import Verdict
 from annotation.rubric import Rubric, content_hash, parse
 
 from . import manifest, parquet, signature, verify_pages
@@ -22,13 +23,22 @@ from .columns import main_columns
 from .facts import path_of_rubric
 from .folder import CARD, FORMAT, RECORD, RUBRIC
 from .leakage import Fingerprints
-from .reliability import Derived, Measure
 from .splits import SPLITS
 from .tally import Tally
 from .training import FOLDER, FORMATS, examples, path_of, read_lines
 from .views import VIEWS, View, derived, picture_path
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
+UNLIKE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # What data of another form raises.
+FORM: dict[str, type] = {
+    "agreement": dict, "engine": dict, "query": dict, "other_rubrics": dict, "rubric_name": str,
+    "held_back": list, "tied": list, "told_apart": list, "withdrawn": list,
+}  # fmt: skip
+KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
+HASHES_ALONE = (
+    "its hashes alone were checked: its format is {}, and this program checks the rows of format {}; that of its time, "
+    "{}, checks them"
+)
 
 
 @dataclass(frozen=True)
@@ -39,15 +49,29 @@ class Rubrics:
     by_name: dict[str, Rubric]
 
 
+class Derivation(Protocol):
+    """Work the report of agreement out again from the rows of a release."""
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Take one image's row."""
+
+    def differences(self, record: dict[str, Any]) -> Iterable[str]:
+        """Say of each figure that is stated otherwise than the rows give it."""
+
+    def said(self, record: dict[str, Any]) -> str:
+        """Say how much of the report is worked out again."""
+
+
 @dataclass
 class Verification:
-    """Hold what was checked, and a sentence for each thing that does not fit."""
+    """Hold what was checked, and a sentence for each thing that does not fit; `remarks` say how far the check went."""
 
     findings: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     manifest_sha256: str = ""
     files: int = 0
     images: int = 0
-    reliability_derived: bool = False
+    rows_checked: bool = False
 
     @property
     def holds(self) -> bool:
@@ -55,10 +79,11 @@ class Verification:
         return not self.findings
 
 
-def verify(folder: Path, measure: Measure | None = None) -> Verification:
+def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) -> Verification:
     """Check the release in `folder`. Never raise for what is in it; say what does not fit instead.
 
-    With `measure` the headline figures of agreement are worked out again from the rows as well.
+    With `derive` the report of agreement is worked out again from the rows as well. Of a release of another format the
+    hashes alone are checked.
     """
     result = Verification()
     if not (folder / manifest.NAME).is_file():
@@ -66,17 +91,20 @@ def verify(folder: Path, measure: Measure | None = None) -> Verification:
         return result
     _check_files(folder, result)
     record = _read_json(folder / RECORD, result)
-    if record is not None and record.get("format") != FORMAT:
-        result.findings.append(
-            f"{RECORD}: format {record.get('format')} is checked row by row by the program that wrote it "
-            f"({_writer(record)}); this one checks format {FORMAT}, and looked at the hashes alone"
-        )
+    if record is None:
         return result
-    rubrics = _read_rubrics(folder, record, result) if record is not None else None
-    if record is not None and rubrics is not None:
-        reliability = Derived(rubrics.own, measure) if measure and Derived.applies(record) else None
+    if record.get("format") in range(1, FORMAT):
+        result.remarks.append(HASHES_ALONE.format(record.get("format"), FORMAT, _writer(record)))
+        return result
+    if record.get("format") != FORMAT:
+        result.findings.append(f"{RECORD}: format: 1 to {FORMAT} is accepted, not {record.get('format')}")
+        return result
+    unlike = [name for name, kind in FORM.items() if not isinstance(record.get(name), kind)]
+    result.findings += [f"{RECORD}: {name}: {KINDS[FORM[name]]} is accepted" for name in unlike]
+    rubrics = _read_rubrics(folder, record, result)
+    if rubrics is not None and not unlike:
         with Fingerprints() as fingerprints:
-            _check_rows(folder, record, rubrics, fingerprints, reliability, result)
+            _check_rows(folder, record, rubrics, fingerprints, derive(rubrics) if derive else None, result)
     return result
 
 
@@ -131,8 +159,8 @@ def _read_rubrics(folder: Path, record: dict[str, Any], result: Verification) ->
     if own is None:
         return None
     read = {str(record.get("rubric_name")): own}
-    others = record.get("other_rubrics")
-    for name, sha256 in others.items() if isinstance(others, dict) else ():
+    others = record["other_rubrics"] if isinstance(record.get("other_rubrics"), dict) else {}
+    for name, sha256 in others.items():
         if not re.fullmatch(r"[-\w]+ \d+", name):
             result.findings.append(f"{RECORD}: {name!r} in other_rubrics is not a rubric and its version")
             continue
@@ -160,12 +188,12 @@ def _check_rows(
     record: dict[str, Any],
     rubrics: Rubrics,
     fingerprints: Fingerprints,
-    reliability: Derived | None,
+    agreement: Derivation | None,
     result: Verification,
 ) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
     rubric = rubrics.own
-    tally, severities = Tally(), severities_of(record.get("agreement") or {})
+    tally, severities = Tally(), _severities(record, result)
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
@@ -177,8 +205,8 @@ def _check_rows(
             file_name = row.pop("image")["path"]
             tally.add(row)
             fingerprints.add(row)
-            if reliability:
-                reliability.add(row)
+            if agreement:
+                agreement.add(row)
             result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
             rows = derived(row, file_name)
             for name, check in views.items():
@@ -186,7 +214,7 @@ def _check_rows(
             learnt = examples(row, rows["critiques"], file_name, rubric)
             for (name, kind), check in formats.items():
                 check.expect(map(FORMATS[name, kind], learnt[kind]), split, row["sha256"])
-        except (ArithmeticError, TypeError, ValueError) as error:
+        except UNLIKE as error:
             result.findings.append(f"{place}: holds what no release holds: {error}")
             continue
         if row["sha256"] in seen:
@@ -204,19 +232,49 @@ def _check_rows(
         for key, figure in tally.figures().items()
         if record.get(key) != figure
     ]
-    pairs = fingerprints.across_splits().pairs
-    if pairs != record.get("pairs_across_splits"):
-        result.findings.append(f"{RECORD}: pairs_across_splits is not what the fingerprints give: {pairs}")
+    result.findings += _check_pairs(fingerprints.across_splits().pairs, record)
     if record.get("content_sha256") != tally.content_sha256:
         result.findings.append(f"{RECORD}: content_sha256 is not the hash of the rows")
     result.findings += verify_pages.check_withdrawn(folder, record, seen | tally.raters)
     result.findings += verify_pages.check_card(folder, tally)
-    result.findings += verify_pages.check_reliability(folder, record)
-    if reliability:
-        result.reliability_derived = True
-        result.findings += [f"{RECORD}: agreement.{finding}" for finding in reliability.differences(record)]
+    result.findings += _check_agreement(folder, agreement, record, result)
+    result.rows_checked = True
     if tally.answers["simulated"] and not record.get("is_demo"):
         result.findings.append(f"{RECORD}: simulated answers are inside, but the release is not marked as demo")
+
+
+def _severities(record: dict[str, Any], result: Verification) -> Severities:
+    try:
+        return severities_of(record["agreement"])
+    except UNLIKE as error:
+        result.findings.append(f"{RECORD}: agreement is of another form than a report: {error!r}")
+        return {}
+
+
+def _check_agreement(
+    folder: Path, agreement: Derivation | None, record: dict[str, Any], result: Verification
+) -> list[str]:
+    """Hold the tables against what is stated of agreement, and that against the rows; note how far that went."""
+    try:
+        found = list(verify_pages.check_reliability(folder, record))
+        if agreement:
+            found += [f"{RECORD}: agreement.{finding}" for finding in agreement.differences(record)]
+            result.remarks.append(agreement.said(record))
+    except UNLIKE as error:
+        return [f"{RECORD}: agreement is of another form than a report: {error!r}"]
+    return found
+
+
+def _check_pairs(pairs: list[list[Any]], record: dict[str, Any]) -> Iterator[str]:
+    """Find near duplicates in different splits that are not stated, or are the same without a word on why."""
+    if pairs != record.get("pairs_across_splits"):
+        yield f"{RECORD}: pairs_across_splits is not what the fingerprints give: {pairs}"
+    for one, split, two, other, *_measures, verdict in pairs:
+        apart = [one, two] in record["told_apart"] or [two, one] in record["told_apart"]
+        tied = any(isinstance(group, list) and {one, two} <= {*map(str, group)} for group in record["tied"])
+        if verdict == Verdict.SAME and not apart and not tied:
+            where = f"{one} in {split} and {two} in {other}"
+            yield f"{RECORD}: images {where} are near duplicates, neither told apart nor listed as tied"
 
 
 def _rows(folder: Path, rubric: Rubric, result: Verification) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -299,6 +357,10 @@ def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: 
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"
+    counted = Counter(answer["rater"] for answer in row["answers"] if counts(answer))
+    for rater, answers in counted.items():
+        if answers > 1:
+            yield f"{rater} has {answers} answers that count; one an image is accepted"
     for answer in row["answers"]:
         for finding in _check_answer(answer, rubrics):
             yield f"{answer['kind']} answer of {answer['rater']}: {finding}"

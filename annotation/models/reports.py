@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -40,16 +40,24 @@ class AnalysisPlan(AppendOnly):
 class ReportQuerySet(AppendOnlyQuerySet["Report"]):
     """Ask about many reports."""
 
-    def whole(self, also: Sequence[str] = (), rubric_versions: Sequence[int] = ()) -> ReportQuerySet:
+    def whole(self) -> ReportQuerySet:
+        """Keep those on all of a campaign, not on a part."""
+        return self.on((), (), {})
+
+    def on(
+        self, also: Sequence[str], rubric_versions: Sequence[int], left_out: Mapping[str, Sequence[str]]
+    ) -> ReportQuerySet:
         """Keep those on all of a campaign and of further ones, named by slug in this order, not on a part.
 
-        Where `rubric_versions` are named, by number, they are on answers by these.
+        Where `rubric_versions` are named, by number, they are on answers by these; where images or raters are
+        `left_out`, on all but their answers.
         """
         further: dict[str, Any] = {f"query__also__{place}__campaign": slug for place, slug in enumerate(also)}
         further[f"query__also__{len(also)}__isnull"] = True
         versions: dict[str, Any] = {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
         versions = versions or {"query__rubric_versions__isnull": True}
-        return self.filter(Q(query__scope={}) | Q(query__scope__isnull=True), **further, **versions)
+        less: dict[str, Any] = {"query__left_out": left_out} if left_out else {"query__left_out__isnull": True}
+        return self.filter(Q(query__scope={}) | Q(query__scope__isnull=True), **further, **versions, **less)
 
 
 class Report(AppendOnly):

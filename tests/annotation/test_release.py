@@ -22,6 +22,7 @@ from annotation.actions.build_release import build, help_to_build, unfinished
 from annotation.actions.check_release import likely_level
 from annotation.actions.measure_agreement import measure
 from annotation.actions.open_campaign import add_images, invite, open_campaign
+from annotation.actions.rederive import IN_FULL
 from annotation.actions.release import publish
 from annotation.actions.release_query import Asked
 from annotation.actions.review import settle
@@ -532,12 +533,6 @@ def test_a_campaign_without_answers_is_refused(campaign, tmp_path):
     assert not Release.objects.exists()
 
 
-def test_a_report_on_another_campaign_is_refused(answered, tmp_path):
-    other = make_campaign("other")
-    with pytest.raises(ReleaseRefused, match="is not about campaign portraits"):
-        publish(answered, "1.0.0", out=tmp_path, by=None, report=measure(other, by=None, replicates=10))
-
-
 def test_a_folder_that_cannot_be_written_is_refused(answered, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ReleaseRefused, match="cannot be written to"):
@@ -713,7 +708,7 @@ def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the
             annotate.commit(assignment, make_answer(scores[place]), by=person)
     release = publish(campaign, "1.0.0", out=tmp_path, by=None)
     result = verify_release(Path(release.folder))
-    assert (result.findings, result.reliability_derived) == ([], True)
+    assert (result.findings, result.rows_checked) == ([], True)
     rows = {row["sha256"]: row for row in rows_of(release.folder)}
     # Severities are 1, 0 and -1, and everybody rated everything, so that the mean is right as it is.
     assert [
@@ -771,15 +766,16 @@ def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(a
 
 
 def test_the_number_of_queries_does_not_grow_with_the_images(judged, alice, olga, tmp_path):
-    report = measure(judged, by=None, replicates=10)
+    measure(judged, by=None, replicates=10)
     with CaptureQueriesContext(
         connection,
     ) as few:
-        publish(judged, "0.1.0", out=tmp_path, by=olga, report=report)
+        publish(judged, "0.1.0", out=tmp_path, by=olga)
     add_images(judged, [make_image() for _ in range(40)], by=olga)
     judge_all(judged, alice, 6)
+    measure(judged, by=None, replicates=10)
     with CaptureQueriesContext(connection) as many:
-        publish(judged, "0.2.0", out=tmp_path, by=olga, report=report)
+        publish(judged, "0.2.0", out=tmp_path, by=olga)
     assert len(many) <= len(few) + 3, [query["sql"][:150] for query in many]
 
 
@@ -796,10 +792,11 @@ def test_the_commands_publish_and_check(answered, tmp_path):
         "manifest_sha256": sha256_of(folder / "MANIFEST.sha256"),
         "signed": False,
         "signature_checked": False,
-        "reliability_derived": True,
+        "rows_checked": True,
         "files": len(files_below(folder)) - 1,  # The manifest does not list itself.
         "images": 1,
         "findings": [],
+        "remarks": [IN_FULL],
     }
 
 

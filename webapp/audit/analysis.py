@@ -87,5 +87,6 @@ def stored_of(report: Report) -> dict[str, Any]:
         "plan": plans.filter(number=number).first() if number else None,
         "departures": departures_of(report),
         "scope": value_lines("scope", report.query.get("scope") or {}) if report.query.get("scope") else [],
+        "left_out": {what: len(names) for what, names in report.query.get("left_out", {}).items()},
         "recomputations": report.recomputations.select_related("requested_by", "report")[:5],
     }

@@ -31,12 +31,13 @@ class Command(BaseCommand):
         if options["json"]:
             facts = {"folder": str(folder), "holds": result.holds, "manifest_sha256": result.manifest_sha256}
             facts |= {"signed": signed, "signature_checked": key is not None}
-            facts |= {"reliability_derived": result.reliability_derived}
-            found = {"files": result.files, "images": result.images, "findings": result.findings}
+            facts |= {"rows_checked": result.rows_checked, "files": result.files, "images": result.images}
+            found = {"findings": result.findings, "remarks": result.remarks}
             self.stdout.write(json.dumps(facts | found, ensure_ascii=False))
         elif result.holds:
             whose = "signed by this key" if key else "signed: --key tells by whom" if signed else "not signed"
-            self.stdout.write(f"{folder} holds: {result.files} files, {result.images} images; {whose}")
+            counted = f"{result.files} files" + (f", {result.images} images" if result.rows_checked else "")
+            self.stdout.write("\n".join([f"{folder} holds: {counted}; {whose}", *result.remarks]))
         else:
             self.stdout.write("\n".join(result.findings))
         if not result.holds:

@@ -233,11 +233,21 @@ def across(folder):
 def test_near_duplicates_in_different_splits_are_named_also_when_turned(tmp_path):
     turned = (f"{1:016x}", "f0f0f0f0f0f0f0f7", *(f"{n << 40:016x}" for n in range(6)))
     one, two = near(1), near(2, "test", codes=turned, miniature=np.rot90(SCENE) // 2 + 100)
-    write(tmp_path / "release", one, two)
+    write(tmp_path / "release", one, two, tied=[sorted([one.sha256, two.sha256])])
     assert across(tmp_path / "release") == [[one.sha256, "train", two.sha256, "test", 3, 1000, "same"]]
     row = f"| {one.sha256} | train | {two.sha256} | test | 3 | 1.000 | same |"
     assert row in read(tmp_path / "release", "LEAKAGE.md")
     assert verify(tmp_path / "release").findings == []
+
+
+def test_near_duplicates_in_different_splits_without_a_word_on_why_do_not_hold(tmp_path):
+    one, two = near(1), near(2, "test")
+    write(tmp_path / "release", one, two)
+    [finding] = verify(tmp_path / "release").findings
+    where = f"{one.sha256} in train and {two.sha256} in test"
+    assert finding.startswith(f"release.json: images {where} are near duplicates")
+    write(tmp_path / "apart", one, two, told_apart=[[two.sha256, one.sha256]])
+    assert verify(tmp_path / "apart").findings == []
 
 
 def test_the_second_look_tells_apart_what_the_hash_takes_for_the_same(tmp_path):

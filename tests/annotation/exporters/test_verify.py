@@ -314,10 +314,35 @@ def test_a_release_of_another_format_is_held_to_its_hashes_and_says_so(release):
     path = release / "release.json"
     path.write_text(path.read_text().replace(f'"format": {FORMAT}', '"format": 4'))
     manifest.write(release)
-    [finding] = verify(release).findings
-    assert finding.startswith("release.json: format 4 is checked row by row by the program that wrote it (connoisseur")
+    checked = verify(release)
+    assert (checked.holds, checked.rows_checked) == (True, False)
+    assert checked.remarks[0].startswith("its hashes alone were checked: its format is 4, and this program checks")
     (release / "README.md").write_text("Something else")
-    assert len(verify(release).findings) == 2
+    assert verify(release).findings == ["README.md: its hash is not the one in MANIFEST.sha256"]
+
+
+@pytest.mark.parametrize("form", ["null", "0", f"{FORMAT + 1}", '"5"', "[]"])
+def test_an_unknown_format_is_refused(release, form):
+    path = release / "release.json"
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', f'"format": {form}'))
+    manifest.write(release)
+    [finding] = verify(release).findings
+    assert finding.startswith(f"release.json: format: 1 to {FORMAT} is accepted, not ")
+
+
+@pytest.mark.parametrize("name", ["agreement", "query", "told_apart", "tied", "engine"])
+def test_a_record_of_another_form_is_refused_by_the_field(release, name):
+    path = release / "release.json"
+    path.write_text(page(json.loads(path.read_text()) | {name: 3}))
+    manifest.write(release)
+    [finding] = verify(release).findings
+    assert finding.startswith(f"release.json: {name}: ")
+    assert finding.endswith("is accepted")
+
+
+def test_two_answers_of_one_rater_to_an_image_are_found(release):
+    doctor(shard(release), lambda rows: rows[0]["answers"].append(rows[0]["answers"][0]))
+    assert any("expert-1 has 2 answers that count" in finding for finding in verify(release).findings)
 
 
 def test_a_folder_that_is_no_release_says_so(tmp_path):
