@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -47,6 +48,10 @@ def views(request: pytest.FixtureRequest) -> tuple[View, ...]:
     return EVERY if "soak" in request.config.option.markexpr else FEW
 
 
+# The cookies of those who signed in, by address and name: checking a password is dear on purpose.
+sessions: dict[tuple[str, str], list[Any]] = {}
+
+
 class Visitor:
     """Be a person at a browser window; anything the browser complains about fails the test."""
 
@@ -66,12 +71,19 @@ class Visitor:
         self.page.wait_for_load_state("networkidle")
 
     def sign_in(self, name: str) -> None:
+        """Sign in by the form the first time, and go on in the same session from then on."""
+        if (self.address, name) in sessions:
+            self.page.context.add_cookies(sessions[self.address, name])
+            self.open("/")
+            return
         self.open("/sign-in/")
         self.page.fill("[name=username]", name)
         self.page.fill("[name=password]", PASSWORD)
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda url: "sign-in" not in url)
         self.page.wait_for_load_state("networkidle")
+        cookies = self.page.context.cookies(self.address)
+        sessions[self.address, name] = [cookie for cookie in cookies if cookie["name"] == "sessionid"]
 
     def picture(self, name: str, *, whole: bool = False) -> Path:
         path = SCREENSHOTS / f"{name}.png"

@@ -26,6 +26,11 @@ NARROW = ViewportSize(width=320, height=640)
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
+def views_in(language: str, views: tuple[View, ...]) -> tuple[View, ...]:
+    """Return the views in which to look at a page in a language: one in each, unless every one is asked for."""
+    return views if views == EVERY else (views[LANGUAGES.index(language)],)
+
+
 def violations(page: Page) -> list[str]:
     """Return what axe finds against WCAG 2.2 AA and good practice, the size of targets included."""
     found = Axe().run(page, options={"runOnly": list(TAGS), "resultTypes": ["violations"]}).response["violations"]
@@ -42,11 +47,11 @@ def too_wide(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-def look(visitor: Visitor, name: str, *, views: tuple[View, ...] = FEW, read: bool = True) -> None:
+def look(visitor: Visitor, name: str, *, views: tuple[View, ...] = FEW) -> None:
     """Take pictures of the page as it stands; axe reads it once in each theme."""
     page = visitor.page
     language = page.get_attribute("html", "lang")
-    unread = {theme for _size, theme in views} if read else set()
+    unread = {theme for _size, theme in views}
     for size, theme in views:
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
