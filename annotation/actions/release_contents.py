@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from annotation.exporters.aggregates import FINAL, FIRST
 from annotation.exporters.benchmarks import lists_in
-from annotation.exporters.facts import ReleaseFacts
+from annotation.exporters.facts import ReleaseFacts, program
 from annotation.exporters.parts import Part, plan
 from annotation.exporters.records import AnswerRecord, ConsensusRecord, ImageRecord, JudgementRecord, ProposalRecord
 from annotation.exporters.splits import SPLITS
@@ -103,7 +103,7 @@ def facts(release: Release) -> ReleaseFacts:
     """Return what the release states about itself, as it was when its record was made."""
     campaign, query, report = release.campaign, release.query, release.report
     rubric = rubric_of(campaign, query)
-    engine = {"connoisseur": settings.VERSION, "pyarrow": installed("pyarrow")}
+    engine = {"connoisseur": settings.VERSION, "writer": program(), "pyarrow": installed("pyarrow")}
     return ReleaseFacts(
         campaign=campaign.slug,
         title=query["title"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 
@@ -68,3 +71,10 @@ class ReleaseFacts:
 def path_of_rubric(name: str) -> str:
     """Return where in the folder a further version of the rubric lies."""
     return f"rubrics/{name.replace(' ', '-')}.json"
+
+
+@cache
+def program() -> str:
+    """Name what writes a release: a hash of the source of its writer. The same facts and rows give the same pages."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]

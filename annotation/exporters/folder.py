@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from annotation.errors import ReleaseRefused
 from annotation.likeness import HASH_ALONE, REACH, SURE, UNSURE
-from annotation.rubric import content_hash, parse
+from annotation.rubric import Rubric, content_hash, parse
 
 from . import croissant, manifest, parts, versions
 from .aggregates import severities_of
@@ -36,7 +36,7 @@ from .withdrawn import write_withdrawn
 
 FORMAT = 7
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
-CHANGELOG, RECOMPUTE = "CHANGELOG.md", "recompute.py"
+CHANGELOG, DIFF, RECOMPUTE = "CHANGELOG.md", "diff.json", "recompute.py"
 AT_A_TIME = 2**20
 
 
@@ -96,23 +96,12 @@ def assemble(
     (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
     _append(folder / LICENCES, [part.folder / LICENCES for part in done])
     parts.clear(folder)
-    stated = record_of(facts, tally, leaks)
-    found = _compare(previous, folder, facts, stated)
-    tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
+    rows = Told(facts, rubric, tally, leaks, overlaps)
+    found = _compare(previous, folder, facts, record_of(rows))
     earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
-    pages = {
-        RUBRIC: page(facts.rubric),
-        **{path_of_rubric(name): page(content) for name, content in facts.other_rubrics.items()},
-        RECORD: page(stated),
-        CARD: card(facts, rubric, tally),
-        "PROTOCOL.md": protocol(facts, rubric, tally),
-        "DATASHEET.md": datasheet(facts, rubric, tally),
-        "LEAKAGE.md": leakage(facts, leaks, overlaps),
+    pages = pages_of(rows, hashes, lines) | {
         CHANGELOG: changelog(facts, found, earlier),
-        "diff.json": page(found.to_json() if found else None),
-        croissant.NAME: page(croissant.croissant(facts, rubric, tally, tables)),
-        RECOMPUTE: Path(__file__).with_name(RECOMPUTE).read_text(encoding="utf-8"),
-        **describe(facts.name, lines),
+        DIFF: page(found.to_json() if found else None),
     }
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -120,6 +109,38 @@ def assemble(
     write_reliability(folder, facts.agreement)
     write_withdrawn(folder, facts.withdrawn)
     return Written(manifest.write(folder, hashes), tally.content_sha256)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Hold all that the pages of a release are made from: what it states, what its rows give."""
+
+    facts: ReleaseFacts
+    rubric: Rubric
+    tally: Tally
+    leaks: Leaks
+    overlaps: Mapping[str, Sequence[Sequence[Any]]]
+
+
+def pages_of(told: Told, hashes: Mapping[str, str], lines: Mapping[str, int]) -> dict[str, str]:
+    """Return the text of every page that follows from the record and the rows, by name.
+
+    `hashes` are those of the tables by name, `lines` counts the examples in each file for training.
+    """
+    facts, rubric, tally = told.facts, told.rubric, told.tally
+    tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
+    return {
+        RUBRIC: page(facts.rubric),
+        **{path_of_rubric(name): page(content) for name, content in facts.other_rubrics.items()},
+        RECORD: page(record_of(told)),
+        CARD: card(facts, rubric, tally),
+        "PROTOCOL.md": protocol(facts, rubric, tally),
+        "DATASHEET.md": datasheet(facts, rubric, tally),
+        "LEAKAGE.md": leakage(facts, told.leaks, told.overlaps),
+        croissant.NAME: page(croissant.croissant(facts, rubric, tally, tables)),
+        RECOMPUTE: Path(__file__).with_name(RECOMPUTE).read_text(encoding="utf-8"),
+        **describe(facts.name, lines),
+    }
 
 
 def _near_duplicates(
@@ -180,16 +201,17 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
     return found
 
 
-def record_of(facts: ReleaseFacts, tally: Tally, leaks: Leaks) -> dict[str, Any]:
+def record_of(told: Told) -> dict[str, Any]:
     """Return what `release.json` states."""
-    stated = asdict(facts)
+    stated, tally = asdict(told.facts), told.tally
     del stated["rubric"]
-    stated["other_rubrics"] = {name: content_hash(content) for name, content in facts.other_rubrics.items()}
+    stated["other_rubrics"] = {name: content_hash(content) for name, content in told.facts.other_rubrics.items()}
     record: dict[str, Any] = rounded(stated | tally.figures())
     return record | {
         "format": FORMAT,
         "content_sha256": tally.content_sha256,
         "split_tenths": TENTHS,
         "near": {"reach": REACH, "sure": SURE, "unsure": UNSURE, "hash_alone": HASH_ALONE},
-        "pairs_across_splits": leaks.pairs,
+        "pairs_across_splits": told.leaks.pairs,
+        "in_benchmarks": told.overlaps,
     }

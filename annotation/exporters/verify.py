@@ -20,9 +20,12 @@ from annotation.rubric import Rubric, content_hash, parse
 from . import manifest, parquet, signature, verify_pages
 from .aggregates import Severities, aggregate, counts, severities_of
 from .columns import main_columns
-from .facts import path_of_rubric
+from .facts import path_of_rubric, program
 from .folder import CARD, FORMAT, RECORD, RUBRIC
-from .leakage import Fingerprints
+from .leakage import Fingerprints, Leaks
+from .licences import HEAD as LICENCES_HEAD
+from .licences import NAME as LICENCES
+from .licences import licence_line
 from .splits import SPLITS
 from .tally import Tally
 from .training import FOLDER, FORMATS, examples, path_of, read_lines
@@ -34,6 +37,7 @@ FORM: dict[str, type] = {
     "agreement": dict, "engine": dict, "query": dict, "other_rubrics": dict, "rubric_name": str,
     "held_back": list, "tied": list, "told_apart": list, "withdrawn": list,
 }  # fmt: skip
+PAGES_OF_ANOTHER = "the words of its pages were not held to the rows: another version of the program wrote them"
 KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
 HASHES_ALONE = (
     "its hashes alone were checked: its format is {}, and this program checks the rows of format {}; that of its time, "
@@ -193,7 +197,7 @@ def _check_rows(
 ) -> None:
     """Check each image by itself, then that no group lies in two splits, then the counts and the rows' hash."""
     rubric = rubrics.own
-    tally, severities = Tally(), _severities(record, result)
+    tally, severities, licences = Tally(), _severities(record, result), hashlib.sha256(LICENCES_HEAD.encode())
     seen: set[str] = set()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
@@ -205,6 +209,7 @@ def _check_rows(
             file_name = row.pop("image")["path"]
             tally.add(row)
             fingerprints.add(row)
+            licences.update(licence_line(row).encode())
             if agreement:
                 agreement.add(row)
             result.findings += _check_unpacked(folder, picture_path(file_name), row["picture_sha256"], unpacked)
@@ -232,15 +237,20 @@ def _check_rows(
         for key, figure in tally.figures().items()
         if record.get(key) != figure
     ]
-    result.findings += _check_pairs(fingerprints.across_splits().pairs, record)
+    leaks = fingerprints.across_splits()
+    result.findings += _check_pairs(leaks.pairs, record)
     if record.get("content_sha256") != tally.content_sha256:
         result.findings.append(f"{RECORD}: content_sha256 is not the hash of the rows")
     result.findings += verify_pages.check_withdrawn(folder, record, seen | tally.raters)
     result.findings += verify_pages.check_card(folder, tally)
     result.findings += _check_agreement(folder, agreement, record, result)
+    if (folder / LICENCES).is_file() and manifest.sha256_of(folder / LICENCES) != licences.hexdigest():
+        result.findings.append(f"{LICENCES}: is not the list that the rows give")
     result.rows_checked = True
     if tally.answers["simulated"] and not record.get("is_demo"):
         result.findings.append(f"{RECORD}: simulated answers are inside, but the release is not marked as demo")
+    if not result.findings:  # Else much of what the pages say would differ, and bury what is wrong.
+        result.findings += _check_pages(folder, record, rubric, tally, leaks, result)
 
 
 def _severities(record: dict[str, Any], result: Verification) -> Severities:
@@ -263,6 +273,19 @@ def _check_agreement(
     except UNLIKE as error:
         return [f"{RECORD}: agreement is of another form than a report: {error!r}"]
     return found
+
+
+def _check_pages(
+    folder: Path, record: dict[str, Any], rubric: Rubric, tally: Tally, leaks: Leaks, result: Verification
+) -> list[str]:
+    """Write every page again and hold it against the one there, where the same program wrote it."""
+    if record["engine"].get("writer") != program():
+        result.remarks.append(PAGES_OF_ANOTHER)
+        return []
+    try:
+        return list(verify_pages.check_pages(folder, record, rubric, tally, leaks))
+    except UNLIKE as error:
+        return [f"{RECORD}: its pages cannot be written again from it: {error!r}"]
 
 
 def _check_pairs(pairs: list[list[Any]], record: dict[str, Any]) -> Iterator[str]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
+from annotation.rubric import Rubric
+
 from . import manifest, withdrawn
-from .folder import CARD, RECORD
-from .reliability import write_reliability
+from .facts import ReleaseFacts, path_of_rubric
+from .folder import CARD, CHANGELOG, DIFF, RECORD, RUBRIC, Told, pages_of
+from .leakage import Leaks
+from .licences import NAME as LICENCES
+from .reliability import FOLDER, write_reliability
 from .tally import Tally
 
 
@@ -44,6 +51,37 @@ def check_reliability(folder: Path, record: dict[str, Any]) -> Iterator[str]:
                 continue
             if not same:
                 yield f"{name}: is not what the figures in {RECORD} give"
+
+
+def check_pages(folder: Path, record: dict[str, Any], rubric: Rubric, tally: Tally, leaks: Leaks) -> Iterator[str]:
+    """Hold each page against what the record and the rows give, and find pages that no release has.
+
+    Raise KeyError, TypeError or the like where the record lacks what pages are written from.
+    """
+    kept = {one.name: record[one.name] for one in fields(ReleaseFacts) if one.name not in ("rubric", "other_rubrics")}
+    others = {name: _content(folder / path_of_rubric(name)) for name in record["other_rubrics"]}
+    facts = ReleaseFacts(**kept, rubric=_content(folder / RUBRIC), other_rubrics=others)
+    listed = manifest.read(folder)
+    lines = {name: _lines(folder / name) for name in listed if name.endswith(".jsonl")}
+    told = Told(facts, rubric, tally, leaks, record["in_benchmarks"])
+    pages = pages_of(told, listed, lines)
+    for name, text in pages.items():
+        there = folder / name
+        if not there.is_file() or there.read_bytes() != text.encode():
+            yield f"{name}: is not what {RECORD} and the rows give"
+    known = {*pages, *lines, CHANGELOG, DIFF, LICENCES, withdrawn.NAME}
+    for name in sorted(listed.keys() - known):
+        if not name.endswith(".parquet") and not name.startswith(f"{FOLDER}/"):
+            yield f"{name}: no release has such a file"
+
+
+def _content(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _line in file)
 
 
 def check_card(folder: Path, tally: Tally) -> Iterator[str]:

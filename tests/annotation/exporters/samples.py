@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from PIL import Image as Picture
 
-from annotation.exporters.facts import ReleaseFacts
+from annotation.exporters.facts import ReleaseFacts, program
 from annotation.exporters.folder import Written, write_release
 from annotation.exporters.parts import Part, plan
 from annotation.exporters.records import AnswerRecord, ImageRecord, JudgementRecord
@@ -36,7 +36,7 @@ FACTS = ReleaseFacts(
     answers_per_image=2,
     query={"answers": "all"},
     seed=1,
-    engine={"pyarrow": "26"},
+    engine={"pyarrow": "26", "writer": program()},
     event_head="e" * 64,
     agreement={
         "method": "Krippendorff's alpha",

@@ -29,7 +29,14 @@ def text_of(folder: Path) -> dict[str, str]:
         image(3, "test", answers=(answer("expert-1", 3),)),
     )
     gone = {"what": "rater", "id": "expert-9", "withdrawn_on": "2026-11-20", "reason": "consent"}
-    write(folder, *images, withdrawn=[gone], held_back=[{"sha256": "a" * 64, "would_tie": ["train", "test"]}])
+    engine = {"pyarrow": "26"}
+    write(
+        folder,
+        *images,
+        engine=engine,
+        withdrawn=[gone],
+        held_back=[{"sha256": "a" * 64, "would_tie": ["train", "test"]}],
+    )
     files = manifest.files_below(folder)
     names = {name for name in files if not name.endswith((".parquet", ".py", "rubric.json"))} - BINARY
     return {name: files[name].read_text(encoding="utf-8") for name in sorted(names)}

@@ -321,6 +321,42 @@ def test_a_release_of_another_format_is_held_to_its_hashes_and_says_so(release):
     assert verify(release).findings == ["README.md: its hash is not the one in MANIFEST.sha256"]
 
 
+PAGES = ("README.md", "PROTOCOL.md", "DATASHEET.md", "LEAKAGE.md", "croissant.json", "recompute.py")
+FROM_ROWS = (*PAGES, "LICENSES.csv", "formats/llama-factory/dataset_info.json", "formats/internvl/meta.json")
+
+
+@pytest.mark.parametrize("name", FROM_ROWS)
+def test_a_page_that_says_something_else_is_found_even_under_a_new_manifest(release, name):
+    path = release / name
+    path.write_text(path.read_text(encoding="utf-8").replace("1", "2").replace("CC0", "CC2") + " ", encoding="utf-8")
+    manifest.write(release)
+    assert any(finding.startswith(f"{name}: is not ") for finding in verify(release).findings)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_is_not_there_is_missed_even_under_a_new_manifest(release, name):
+    (release / name).unlink()
+    manifest.write(release)
+    assert any(finding.startswith(f"{name}: ") for finding in verify(release).findings)
+
+
+@pytest.mark.parametrize("name", ["rubrics/artimuse-9.json", "notes.txt"])
+def test_a_file_that_no_release_has_is_found(release, name):
+    (release / name).parent.mkdir(exist_ok=True)
+    (release / name).write_text("{}")
+    manifest.write(release)
+    assert verify(release).findings == [f"{name}: no release has such a file"]
+
+
+def test_pages_that_another_version_wrote_are_not_held_to_the_rows_and_a_remark_says_so(tmp_path):
+    write(tmp_path / "release", engine={"writer": "another"})
+    (tmp_path / "release" / "DATASHEET.md").write_text("Something else")
+    manifest.write(tmp_path / "release")
+    checked = verify(tmp_path / "release")
+    assert (checked.findings, checked.rows_checked) == ([], True)
+    assert checked.remarks[0].startswith("the words of its pages were not held to the rows")
+
+
 @pytest.mark.parametrize("form", ["null", "0", f"{FORMAT + 1}", '"5"', "[]"])
 def test_an_unknown_format_is_refused(release, form):
     path = release / "release.json"
