@@ -689,10 +689,8 @@ def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_we
     for row in ("| listed by the organiser | 1 |", "| withdrawn | 1 |", "| with fewer than 3 answers that count | 8 |"):
         assert row in protocol
     assert "| listed by the organiser: Blurred | 1 |" in protocol
-    assert (
-        "Each image has at least 3 answers that count. Images left out: 1 listed by the organiser, 1 withdrawn, 8 "
-        in (datasheet)
-    )
+    assert "Each image has at least 3 answers that count: " in datasheet
+    assert "Images left out: 1 listed by the organiser, 1 withdrawn, 8 with fewer than 3 answers that" in datasheet
     assert "8 further images of the campaign have fewer than 3 answers that count" in card
     assert "neither are 2 for other reasons" in card
     assert "| listed by the organiser: Blurred | 1 |\n| withdrawn: licence | 1 |" in changes
@@ -843,7 +841,7 @@ def test_commands_that_cannot_do_anything_say_why(answered, tmp_path):
 
 def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not_fit(answered, tmp_path):
     release = publish(answered, "0.1.0", out=tmp_path, by=None)
-    (Path(release.folder) / "LICENSES.csv").write_text("mine\n")
+    (Path(release.folder) / "CHANGELOG.md").write_text("mine\n")
     done = subprocess.run(
         [sys.executable, ROOT / "manage.py", "verify_release", release.folder, "--json"],
         env=os.environ | {"DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/nowhere"},
@@ -851,7 +849,7 @@ def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not
         check=False,
     )
     assert done.returncode == 1
-    assert json.loads(done.stdout)["findings"] == ["LICENSES.csv: its hash is not the one in MANIFEST.sha256"]
+    assert json.loads(done.stdout)["findings"] == ["CHANGELOG.md: its hash is not the one in MANIFEST.sha256"]
     assert b"does not hold: 1 findings" in done.stderr
 
 
