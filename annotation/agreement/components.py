@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .cells import Cells, Matrix
 from .crossed import CrossedModel, Ratios, Solution
-from .ratings import Ratings
+from .ratings import Ratings, remembered
 
 METHOD = "REML of y ~ 1 + (1|unit) + (1|rater); standard errors from the average information"
 METHOD_REPEATS = "REML of y ~ 1 + (1|unit) + (1|rater) + (1|unit:rater); standard errors from the average information"
@@ -78,6 +78,7 @@ class Components:
         return max(0.0, value - NORMAL_975 * error), value + NORMAL_975 * error
 
 
+@remembered(2)  # A report asks for them twice in a row.
 def crossed_components(ratings: Ratings) -> Components:
     """Return the components of units and raters, and of their interaction where there are repeats."""
     reason = _why_not(ratings, by_rater=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, wraps
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 Values = NDArray[np.float64]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,16 @@ class Ratings:
             None if time is None else np.asarray(time, dtype=np.float64)[order],
         )
 
+    @cached_property
+    def digest(self) -> bytes:
+        """Return a hash of who rated what and how, whatever the time."""
+        content = hashlib.blake2b()
+        for codes in (self.unit, self.rater, self.occasion, self.value):
+            content.update(codes.tobytes())
+        for names in (self.units, self.raters, self.occasions):
+            content.update(repr(names).encode())
+        return content.digest()
+
     def where(self, kept: NDArray[np.bool_]) -> Ratings:
         """Return the ratings at which `kept` holds, with the units, raters and occasions that are left."""
         units, unit = _compact(self.unit[kept], self.units)
@@ -83,6 +98,33 @@ class Ratings:
         later = np.zeros(self.n, dtype=bool)
         later[1:] = (np.diff(self.unit) == 0) & (np.diff(self.rater) == 0)
         return self.where(~later)
+
+
+def remembered(most: int) -> Callable[[Callable[[Ratings], Found]], Callable[[Ratings], Found]]:
+    """Have a function answer from memory for the ratings it saw last, at most so many: their content counts.
+
+    What it returns is shared, so that nobody may change it.
+    """
+
+    def remember(work: Callable[[Ratings], Found]) -> Callable[[Ratings], Found]:
+        known: dict[bytes, Found] = {}
+        lock = Lock()
+
+        @wraps(work)
+        def answer(ratings: Ratings) -> Found:
+            with lock:
+                if ratings.digest in known:
+                    return known[ratings.digest]
+            found = work(ratings)
+            with lock:
+                while len(known) >= most:
+                    del known[next(iter(known))]
+                known[ratings.digest] = found
+            return found
+
+        return answer
+
+    return remember
 
 
 def _encode(names: Iterable[object]) -> tuple[tuple[str, ...], Codes]:

@@ -16,7 +16,7 @@ import scipy
 from .cells import Cells, Matrix, sums
 from .components import CONSTANT, DISCONNECTED, NO_PAIRS, NORMAL_975, ONE_RATER, bipartite_parts, crossed_components
 from .crossed import CrossedModel, Ratios
-from .ratings import Ratings, Values
+from .ratings import Ratings, Values, remembered
 from .retest import Retest, retest
 
 SEVERITY_METHOD = "rater effects fixed, summing to zero, units random; REML and generalised least squares"
@@ -222,6 +222,7 @@ def _why_not(ratings: Ratings) -> str:
     return CONSTANT if np.ptp(ratings.value) == 0 else ""
 
 
+@remembered(16)  # A report asks for those of each field several times over.
 def _fixed_raters(ratings: Ratings) -> tuple[Values, Matrix]:
     """Return rater means and their covariance, raters being fixed and units random, at the REML ratio."""
     model = CrossedModel(Cells.of(ratings))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotation.agreement.ratings import Ratings
+from annotation.agreement.ratings import Ratings, remembered
 
 
 def test_the_order_of_the_rows_does_not_matter():
@@ -38,3 +38,22 @@ def test_what_is_not_a_rating_is_refused(value, occasion, complaint):
 
 def test_no_ratings_are_a_table_too():
     assert Ratings.of([], [], []).n == 0
+
+
+def test_what_was_worked_out_is_remembered_by_content_for_the_last_few():
+    asked = []
+
+    @remembered(2)
+    def total(ratings):
+        asked.append(ratings)
+        return float(ratings.value.sum())
+
+    def given(*values):
+        return Ratings.of("abc", "xyz", values)
+
+    assert [total(given(1, 2, 3)), total(given(1, 2, 3)), total(given(1, 2, 4))] == [6, 6, 7]
+    assert len(asked) == 2
+    assert total(Ratings.of("abc", "xyw", (1, 2, 3))) == 6
+    assert len(asked) == 3
+    assert total(given(1, 2, 3)) == 6
+    assert len(asked) == 4
