@@ -12,6 +12,7 @@ from annotation.models import Campaign, Release
 from annotation.publishing import hub
 from annotation.publishing.parcel import Parcel, PublishingRefused, parcel
 from annotation.publishing.zenodo import Draft, Zenodo, describe, number_of
+from annotation.statements import lines
 
 from .record import record
 
@@ -97,6 +98,14 @@ def licence_of(packed: Parcel) -> str:
     if not licence:
         raise PublishingRefused(f"{packed.name} states no licence of its annotations; name one with --licence")
     return licence
+
+
+def creators_of(packed: Parcel) -> list[str]:
+    """Return who made a release, as it states them. Raise PublishingRefused when it states nobody."""
+    creators = lines(packed.record.get("statements", {}), "creators")
+    if not creators:
+        raise PublishingRefused(f"{packed.name} states no creators; name them with --creator")
+    return creators
 
 
 def _zenodo() -> Zenodo:

@@ -1,8 +1,17 @@
 """Read what several commands take."""
 
+from argparse import ArgumentTypeError
+
 from django.core.management.base import CommandError
 
 from annotation.models import Campaign
+
+
+def from_one_on(text: str) -> int:
+    """Return a whole number from 1 on. Raise ArgumentTypeError for anything else."""
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ArgumentTypeError(f"a whole number from 1 on is accepted, not {text!r}")
+    return int(text)
 
 
 def campaign_named(slug: str) -> Campaign:

@@ -798,6 +798,12 @@ def test_the_commands_publish_and_check(answered, tmp_path):
     }
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "two", "１"])
+def test_as_many_processes_as_none_are_refused(answered, tmp_path, number):
+    with pytest.raises(CommandError, match="a whole number from 1 on is accepted"):
+        call_command("release", "portraits", "0.1.0", f"--processes={number}", out=str(tmp_path))
+
+
 def test_commands_unpack_and_compare(answered, tmp_path):
     publish(answered, "0.1.0", out=tmp_path, by=None)
     publish(answered, "0.1.1", out=tmp_path, by=None)

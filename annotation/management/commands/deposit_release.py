@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.send_release import deposit, doi_of, licence_of, pack, release_named
+from annotation.actions.send_release import creators_of, deposit, doi_of, licence_of, pack, release_named
 from annotation.management.arguments import campaign_named
 from annotation.publishing.parcel import PublishingRefused
 
@@ -18,7 +18,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the campaign")
         parser.add_argument("number", metavar="X.Y.Z", help="the version of the release")
-        parser.add_argument("--creator", action="append", required=True, metavar="NAME", help="repeat for each person")
+        parser.add_argument(
+            "--creator", action="append", metavar="NAME",
+            help="repeat for each person; those that the release states if not given",
+        )  # fmt: skip
         parser.add_argument(
             "--licence",
             metavar="ID",
@@ -37,9 +40,9 @@ class Command(BaseCommand):
             packed = pack(release)
             doi = doi_of(packed)
             licence = options["licence"] or licence_of(packed)
+            creators = options["creator"] or creators_of(packed)
             if send:
-                people = options["creator"]
-                deposit(release, packed, creators=people, licence=licence, publish=publish, by=None)
+                deposit(release, packed, creators=creators, licence=licence, publish=publish, by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error
         stated = packed.to_json() | {"doi": doi, "sent": send, "published": publish}

@@ -19,7 +19,7 @@ from annotation.actions.release import publish
 from annotation.actions.release_query import Asked, campaigns_of
 from annotation.errors import ReleaseRefused
 from annotation.exporters.folder import RECORD
-from annotation.management.arguments import campaign_named
+from annotation.management.arguments import campaign_named, from_one_on
 from annotation.models import Campaign, Release
 from annotation.statements import NOT_STATED
 
@@ -48,7 +48,10 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--exclude", metavar="FILE.csv", help="leave out these images: columns image, reason")
         parser.add_argument(
-            "--processes", type=int, metavar="N", help=f"that write at once (one a core, {MOST_PROCESSES} at most)"
+            "--processes",
+            type=from_one_on,
+            metavar="N",
+            help=f"that write at once (one a core, {MOST_PROCESSES} at most)",
         )
         parser.add_argument("--preview", action="store_true", help="say what it would hold, and write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -97,6 +97,19 @@ def test_the_licence_is_that_of_the_annotations_unless_another_is_named(carrying
     assert there.deposits[1000]["metadata"]["license"] == "cc-by-sa-4.0"
 
 
+def test_the_creators_are_those_the_release_states_unless_others_are_named(carrying, released, there, capsys):
+    command = ["deposit_release", "portraits", "1.0.1", "--licence", "cc-by-4.0", "--send"]
+    with pytest.raises(CommandError, match="states no creators; name them with --creator"):
+        call_command(*command)
+    Campaign.objects.update(statements={"creators": "Doe, Olga\nRoe, Rita"})
+    released.refresh_from_db()
+    asked = Asked(doi="10.5281/zenodo.1000")
+    publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, asked=asked)
+    command[2] = "1.0.2"
+    call_command(*command)
+    assert there.deposits[1000]["metadata"]["creators"] == [{"name": "Doe, Olga"}, {"name": "Roe, Rita"}]
+
+
 def test_publish_publishes_once_and_the_log_says_so(carrying, there, capsys):
     assert deposited(capsys, "--send", "--publish")["published"]
     assert there.deposits[1000]["submitted"]
