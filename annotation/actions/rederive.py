@@ -10,7 +10,7 @@ from annotation.agreement.panel import Answer, Panel, Scores
 from annotation.agreement.whole import SECTIONS, Wanted, figures
 from annotation.exporters.aggregates import FIRST
 from annotation.exporters.canonical import rounded
-from annotation.exporters.verify import Rubrics
+from annotation.exporters.verify_rows import Rubrics
 
 from .measure_agreement import compare, engine_version
 
