@@ -13,7 +13,6 @@ from .forest import forest_plot
 from .reliability_tables import tables
 
 FOLDER = "RELIABILITY"
-SUBCATEGORY = "subcategory"
 COLUMNS = (
     "what", "level", "alpha", "lower", "upper", "lower_raters_like_these", "upper_raters_like_these",
     "n_images", "n_answers", "n_raters", "note", "method",
