@@ -51,25 +51,25 @@ tests soak: export OMP_NUM_THREADS := 1
 tests: .venv/.worker.stamp node_modules/.stamp messages ## Test on SQLite, then what touches database or queue on PostgreSQL and Redis.
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py collectstatic --noinput --verbosity 0
-	$(RUN) -m tests.browser
+	$(RUN) -m tests.harness.browser
 	rm -rf build/screenshots
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
-	$(RUN) -m tests.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
+	$(RUN) -m tests.harness.services -- $(RUN) -m pytest -m engine --numprocesses 2 --dist loadfile
 
 bench: .venv/.worker.stamp node_modules/.stamp ## Time ours against the named alternatives; a table, and JSON in build/bench/.
-	$(RUN) -m tests.browser
+	$(RUN) -m tests.harness.browser
 	$(RUN) -m bench
 
 screenshots: .venv/.stamp node_modules/.stamp messages ## Take pictures of every page and state, also in Chinese, on tablets and at 4K, to build/screenshots/.
 	$(RUN) manage.py collectstatic --noinput --verbosity 0
-	$(RUN) -m tests.browser
+	$(RUN) -m tests.harness.browser
 	$(RUN) -m pytest tests/e2e/test_pages.py tests/e2e/test_states.py -m "browser or soak"
 
 soak: .venv/.stamp ## Run the long forms of the fault, load and coverage studies.
 	$(RUN) -m pytest -m soak
 
 messages: .venv/.stamp
-	@$(RUN) -m tests.packages msgfmt gettext || echo "Going on in English."
+	@$(RUN) -m tests.harness.packages msgfmt gettext || echo "Going on in English."
 	@! command -v msgfmt > /dev/null || $(RUN) manage.py compilemessages --ignore .venv --ignore node_modules --verbosity 0
 
 lock: .venv/.stamp ## Choose versions anew and write both lock files.

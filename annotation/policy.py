@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from .answers import Proposal
+from annotation.rubric.answers import Proposal
+
 from .models import Arm, Assignment, Campaign, Participation, Prefill, Review
 from .roles import Role
 

@@ -9,10 +9,11 @@ from collections.abc import Callable
 import krippendorff
 import numpy as np
 
-from annotation.agreement.alpha import LEVELS, Pairable, alpha, disagreement
-from annotation.agreement.intervals import draw
+from annotation.agreement.coefficients.alpha import LEVELS, Pairable, alpha, disagreement
+from annotation.agreement.coefficients.intervals import draw
 from annotation.agreement.ratings import Ratings
-from bench.__main__ import Row
+
+from .__main__ import Row
 
 REPLICATES = 1000
 EACH = 5

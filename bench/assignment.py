@@ -9,7 +9,7 @@ import tempfile
 import time
 from typing import Any
 
-from bench.__main__ import Row
+from .__main__ import Row
 
 SMALL, LARGE = 1_000, 100_000
 ROUNDS = 30
@@ -36,9 +36,9 @@ def run() -> list[Row]:
 
 def make_campaign(size: int) -> Any:
     """Make an open campaign of rows only, no pictures, and a person lined up for it."""
-    from annotation.actions.open_campaign import create_campaign, invite, open_campaign  # noqa: PLC0415
+    from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign  # noqa: PLC0415
     from annotation.models import CampaignImage, Image, NearDuplicateGroup  # noqa: PLC0415
-    from tests.factories import make_rubric, make_user  # noqa: PLC0415
+    from tests.harness.factories import make_rubric, make_user  # noqa: PLC0415
 
     person = make_user(f"expert-{size}")
     campaign = create_campaign(
@@ -70,7 +70,7 @@ def make_campaign(size: int) -> Any:
 
 def next_one(campaign: Any, person: Any) -> float:
     """Hand out one image, put it aside again, and return how long the handing out took, in seconds."""
-    from annotation.actions import assign  # noqa: PLC0415
+    from annotation.actions.assignments import assign  # noqa: PLC0415
 
     start = time.perf_counter()
     assignment = assign.next_assignment(campaign, person)

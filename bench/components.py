@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from annotation.agreement.components import crossed_components
 from annotation.agreement.ratings import Ratings
-from annotation.agreement.report import report
-from bench.__main__ import Figure, Row, best_of
+from annotation.agreement.report.table import report
+from annotation.agreement.variance.components import crossed_components
+
+from .__main__ import Figure, Row, best_of
 
 UNITS, RATERS, K = 100_000, 200, 5
 

@@ -22,14 +22,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from annotation import descriptors
-from annotation.demo_set.photographs import photograph, photographs
-from annotation.likeness import Verdict, judge, likeness, within_reach
-from annotation.pictures import Limits, Picture, inspect, miniature
-from bench.__main__ import Figure
-from bench.components import in_a_process, peak
+from annotation.demo.photographs import photograph, photographs
+from annotation.images import embeddings as descriptors
+from annotation.images.files import Limits, Picture, inspect, miniature
+from annotation.images.likeness import Verdict, judge, likeness, within_reach
 from mlworker import environment
-from mlworker.predictors.sscd import SSCD
+from mlworker.predictors.sscd.predictor import SSCD
+
+from .__main__ import Figure
+from .components import in_a_process, peak
 
 PICTURES = int(os.environ.get("BENCH_PICTURES", "10000"))
 PLANTED = max(PICTURES // 20, 1)  # Of so many pictures there is a copy of each kind.

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bench.__main__ import Figure
+from .__main__ import Figure
 
 IMAGES = 10_000
 ROUNDS = 5
@@ -65,9 +65,9 @@ print(seconds, re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_tex
 
 def _answer_all() -> None:
     """Make a campaign of rows only, each image with one answer."""
-    from annotation.actions.open_campaign import create_campaign  # noqa: PLC0415
+    from annotation.actions.campaigns.open_campaign import create_campaign  # noqa: PLC0415
     from annotation.models import Annotation, Image, Judgement, NearDuplicateGroup, Revision  # noqa: PLC0415
-    from tests.factories import make_rubric, make_user  # noqa: PLC0415
+    from tests.harness.factories import make_rubric, make_user  # noqa: PLC0415
 
     person, version = make_user("expert"), make_rubric()
     campaign = create_campaign("bench", title="Bench", rubric_version=version, by=None, preset="blind-panel")

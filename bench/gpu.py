@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.model import QUESTIONS, random_checkpoint
 from mlworker.__main__ import positive
+
+from .model import QUESTIONS, random_checkpoint
 
 # InternVL3-8B: InternViT-300M and Qwen2.5-7B.
 TEXT = {
@@ -64,8 +65,8 @@ def measured(checkpoint: Any, pictures: int, tokens: int, bandwidth: float) -> d
     import torch  # noqa: PLC0415
 
     from mlworker.contract import OutOfMemory  # noqa: PLC0415
-    from mlworker.predictors.artimuse_look import look  # noqa: PLC0415
-    from mlworker.predictors.artimuse_prompts import ARTIMUSE  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import look  # noqa: PLC0415
+    from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     pixels = np.random.default_rng(1).normal(size=(pictures, 3, 448, 448)).astype(np.float32)
     on_gpu = checkpoint.model.device.type == "cuda"
@@ -116,8 +117,8 @@ def bytes_a_second(device: str, size: int) -> float:
 
 def bytes_a_step(checkpoint: Any, pictures: int, tokens: int) -> float:
     """Return what one step of decoding must read at least: the language model, and all rows' keys and values."""
-    from mlworker.predictors.artimuse_look import prompts  # noqa: PLC0415
-    from mlworker.predictors.artimuse_prompts import ARTIMUSE  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import prompts  # noqa: PLC0415
+    from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     model, text = checkpoint.model, checkpoint.model.config.text_config
     layers = sum(tensor.numel() for tensor in model.model.language_model.layers.parameters())

@@ -11,9 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.__main__ import Row, best_of
-from tests import services
-from tests.installation import Installation
+from tests.harness import services
+from tests.harness.installation import Installation
+
+from .__main__ import Row, best_of
 
 THREADS = ("--pool", "threads", "--concurrency", "2")  # One predicts, the other fetches and passes on.
 IMAGES, WORKERS, SECONDS, ROUNDS = 1_000, 2, 0.05, 2
@@ -32,7 +33,7 @@ def run() -> list[Row]:
 
         django.setup()
         import annotation.tasks  # noqa: F401, PLC0415  so that no run is timed with its import
-        from tests.factories import make_campaign  # noqa: PLC0415
+        from tests.harness.factories import make_campaign  # noqa: PLC0415
 
         campaigns = [make_campaign(f"jobs-{number}", images=IMAGES) for number in range(ROUNDS)]
         names = [str(name) for name in campaigns[0].images.values_list("stripped_sha256", flat=True)]
@@ -73,9 +74,9 @@ def wait_for_workers() -> None:
 
 def through_the_queue(campaign: Any) -> None:
     """Start a run over a campaign and wait until its last answer is stored."""
-    from annotation.actions import prefill  # noqa: PLC0415
+    from annotation.actions.jobs import prefill  # noqa: PLC0415
     from annotation.models import PrefillRun  # noqa: PLC0415
-    from annotation.tasks import feed  # noqa: PLC0415
+    from annotation.tasks.jobs import feed  # noqa: PLC0415
 
     run = prefill.start_run(campaign, "fake", by=None)
     feed(run)

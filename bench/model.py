@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.__main__ import Row, best_of
 from mlworker.attributes import ATTRIBUTES
+
+from .__main__ import Row, best_of
 
 NEW_TOKENS = 32
 TOGETHER = 2
@@ -31,8 +32,8 @@ def run() -> list[Row]:
     if not find_spec("torch"):
         print("model: left out, as torch is not installed (requirements-worker.lock)", file=sys.stderr)
         return []
-    from mlworker.predictors.artimuse_look import look  # noqa: PLC0415
-    from mlworker.predictors.artimuse_prompts import ARTIMUSE  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import look  # noqa: PLC0415
+    from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     checkpoint = random_checkpoint(TEXT, VISION)
     pictures = np.random.default_rng(1).normal(size=(TOGETHER, 3, 448, 448)).astype(np.float32)
@@ -53,8 +54,8 @@ def run() -> list[Row]:
 
 def random_checkpoint(text: dict[str, int], vision: dict[str, int], **options: Any) -> Any:
     """Return a checkpoint of these sizes with random weights, whose critiques never end by themselves."""
-    from mlworker.predictors import artimuse_checkpoint as reading  # noqa: PLC0415
-    from tests.random_checkpoint import FIXTURE, Sizes, native_model  # noqa: PLC0415
+    from mlworker.predictors.artimuse import checkpoint as reading  # noqa: PLC0415
+    from tests.harness.random_checkpoint import FIXTURE, Sizes, native_model  # noqa: PLC0415
 
     tokenizer = reading.load_tokenizer(FIXTURE)
     image_id, stop_id, *ids = reading.single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *reading.score_tokens()])
@@ -67,7 +68,7 @@ def one_by_one(checkpoint: Any, wording: Any, picture: Any) -> None:
     """Ask as the authors' scripts do: the score by a call of its own, then a call a critique, all from the picture."""
     import torch  # noqa: PLC0415
 
-    from mlworker.predictors.artimuse_look import prompts  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import prompts  # noqa: PLC0415
 
     score, asked = prompts(checkpoint, wording, QUESTIONS)
     model = checkpoint.model

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.__main__ import Row, best_of
 from mlworker import registry
 from mlworker.attributes import ATTRIBUTES
 from mlworker.contract import PrefillRequest
+
+from .__main__ import Row, best_of
 
 
 def run() -> list[Row]:

@@ -23,15 +23,16 @@ from pathlib import Path
 
 import yaml
 
-from annotation.exporters import parts
-from annotation.exporters.facts import ReleaseFacts
-from annotation.exporters.folder import assemble
-from annotation.exporters.parts import Part, plan
-from annotation.exporters.records import AnswerRecord, ImageRecord, JudgementRecord
-from annotation.exporters.shards import write_part
-from annotation.exporters.verify import verify
-from annotation.rubric import Rubric, content_hash, parse
-from bench.__main__ import Figure, Row, best_of
+from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
+from annotation.dataset.format.facts import ReleaseFacts
+from annotation.dataset.verify.verify import verify
+from annotation.dataset.write import parts
+from annotation.dataset.write.folder import assemble
+from annotation.dataset.write.parts import Part, plan
+from annotation.dataset.write.shards import write_part
+from annotation.rubric.schema import Rubric, content_hash, parse
+
+from .__main__ import Figure, Row, best_of
 
 IMAGES = int(os.environ.get("BENCH_RELEASE_IMAGES", "1000"))
 BYTES = 200_000

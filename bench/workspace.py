@@ -10,17 +10,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.__main__ import Figure
+from .__main__ import Figure
 
 IMAGES = 20
 KIB = 1000
 SCORES = "45678765"
 SET_UP = """
 from pathlib import Path
-from annotation.actions.import_images import import_images
-from annotation.actions.open_campaign import open_campaign
+from annotation.actions.images.import_images import import_images
+from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.models import ViewingCheck
-from tests.factories import make_campaign, make_user
+from tests.harness.factories import make_campaign, make_user
 alice = make_user("alice")
 ViewingCheck.objects.create(user=alice, screen={{}})
 for slug in ("sitting", "scan"):
@@ -44,8 +44,8 @@ def run() -> list[Figure]:
     """Return the figures of the judging page."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  only this benchmark needs a browser
 
-    from tests.browser import LAUNCH_FLAGS, executable  # noqa: PLC0415
-    from tests.installation import installation  # noqa: PLC0415
+    from tests.harness.browser import LAUNCH_FLAGS, executable  # noqa: PLC0415
+    from tests.harness.installation import installation  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder, installation(Path(folder) / "var") as made:
         draw_pictures(Path(folder))

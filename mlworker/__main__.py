@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 
-from mlworker import registry
-from mlworker.contract import PredictorError
-from mlworker.predictors.artimuse_source import ACCEPTED, Source
-from mlworker.score import score
+from mlworker.predictors.artimuse.source import ACCEPTED, Source
+
+from . import registry
+from .contract import PredictorError
+from .score import score
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,7 +88,7 @@ def fetch(source: Source) -> int:
 
 def tell_health(seconds: float, *, as_json: bool) -> int:
     """Print what the workers say of themselves, and this machine; return 1 when no worker answers."""
-    from mlworker import health  # noqa: PLC0415  Celery's control, which only this command needs
+    from .queue import health  # noqa: PLC0415  Celery's control, which only this command needs
 
     workers, problem = health.ask_workers(seconds)
     found = {"workers": workers, "machine": health.machine(), "error": problem}

@@ -6,7 +6,7 @@ predictors that answer by key. The names are those the published prompts use.
 
 from __future__ import annotations
 
-from mlworker.contract import AttributeQuestion
+from .contract import AttributeQuestion
 
 ATTRIBUTES: tuple[AttributeQuestion, ...] = (
     AttributeQuestion("composition_design", "Composition & Design"),

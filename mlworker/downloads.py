@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mlworker import environment
-from mlworker.contract import PictureUnavailable, Request, TemporaryFailure
-from mlworker.http import TooLarge, exchange
+from . import environment
+from .contract import PictureUnavailable, Request, TemporaryFailure
+from .http import TooLarge, exchange
 
 
 def is_address(reference: str) -> bool:

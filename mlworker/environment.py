@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mlworker.broker import LONGEST_BATCH
+from mlworker.queue.broker import LONGEST_BATCH
 
 DEFAULT_KEY_PREFIX = "connoisseur:"
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from mlworker.contract import PredictorError, TemporaryFailure
+from .contract import PredictorError, TemporaryFailure
 
 CHUNK = 64 * 1024
 LONGEST_CONNECT = 10  # Seconds.

@@ -9,19 +9,20 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from mlworker.contract import UnknownModel
 from mlworker.predictors.base import Model, Predictor
 
+from .contract import UnknownModel
+
 PREDICTORS: dict[str, str] = {
-    "artimuse": "mlworker.predictors.artimuse.ArtiMuse",
-    "baseline": "mlworker.predictors.baseline.Baseline",
-    "fake": "mlworker.predictors.fake.Fake",
-    "openai": "mlworker.predictors.openai.OpenAI",
+    "artimuse": "mlworker.predictors.artimuse.predictor.ArtiMuse",
+    "baseline": "mlworker.predictors.baseline.predictor.Baseline",
+    "fake": "mlworker.predictors.fake.predictor.Fake",
+    "openai": "mlworker.predictors.openai.predictor.OpenAI",
 }
 
 EMBEDDERS: dict[str, str] = {
-    "grid": "mlworker.predictors.grid.Grid",
-    "sscd": "mlworker.predictors.sscd.SSCD",
+    "grid": "mlworker.predictors.grid.predictor.Grid",
+    "sscd": "mlworker.predictors.sscd.predictor.SSCD",
 }
 TABLES = {"predictor": PREDICTORS, "embedder": EMBEDDERS}  # By the `kind` of a request; no name is in both.
 

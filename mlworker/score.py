@@ -9,11 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlworker import pictures, registry
-from mlworker.attributes import ATTRIBUTES
-from mlworker.contract import AttributeQuestion, PredictorError, Prefill, PrefillRequest
-from mlworker.predictors.artimuse_source import Source
+from mlworker.predictors.artimuse.source import Source
 from mlworker.predictors.base import Model
+
+from . import images as pictures
+from . import registry
+from .attributes import ATTRIBUTES
+from .contract import AttributeQuestion, PredictorError, Prefill, PrefillRequest
 
 NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
 Questions = tuple[AttributeQuestion, ...]

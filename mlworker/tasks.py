@@ -13,8 +13,9 @@ from typing import Any
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
-from mlworker.batches import answer_all
-from mlworker.contract import EmbedRequest, PrefillRequest
+from mlworker.queue.batches import answer_all
+
+from .contract import EmbedRequest, PrefillRequest
 
 logger = logging.getLogger(__name__)
 

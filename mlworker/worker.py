@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from celery import Celery
 
-from mlworker import environment
-from mlworker.broker import broker_settings
+from mlworker.queue.broker import broker_settings
+
+from . import environment
 
 # No fixups: Celery would otherwise set Django up wherever DJANGO_SETTINGS_MODULE happens to be set.
-app = Celery("mlworker", fixups=set(), include=["mlworker.tasks", "mlworker.health"])
+app = Celery("mlworker", fixups=set(), include=["mlworker.tasks", "mlworker.queue.health"])
 app.conf.update(
     broker_settings(
         environment.redis_url(),

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from annotation.actions import measure_agreement
-from annotation.demo_set import build_demo_set
+from annotation.actions.agreement import measure_agreement
+from annotation.demo import build_demo_set
 from annotation.roles import Role
-from tests.factories import make_campaign, make_user
-from tests.installation import embedded, filled, migrating_once
-from tests.recall import Memory
-from tests.shared import made_once
+from tests.harness.factories import make_campaign, make_user
+from tests.harness.installation import embedded, filled, migrating_once
+from tests.harness.recall import Memory
+from tests.harness.shared import made_once
 from webapp.accounts.models import User
 
 

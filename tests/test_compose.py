@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.installation import ROOT, answers, free_port, installation, wait_until
+from tests.harness.installation import ROOT, answers, free_port, installation, wait_until
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import ROOT
-from webapp.api.urls import urlpatterns
+from tests.harness.installation import ROOT
+from webapp.api.v1.urls import urlpatterns
 
 DOCS = ROOT / "docs"
 
@@ -20,8 +20,8 @@ def test_every_setting_is_described():
         "webapp/settings.py",
         "mlworker/environment.py",
         "webapp/management/commands/seed_demo.py",
-        "mlworker/predictors/fake.py",
-        "mlworker/openai_settings.py",
+        "mlworker/predictors/fake/predictor.py",
+        "mlworker/predictors/openai/settings.py",
     )
     named = set(re.findall(r'(?:env\.\w+|environ\.get|whole_number)\(\s*"([A-Z_]+)"', source)) - {"CELERY_BROKER_URL"}
     described = set(re.findall(r"^\| `([A-Z_]+)`", read("docs/settings.md"), re.MULTILINE))

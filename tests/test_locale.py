@@ -11,13 +11,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
-from annotation.agreement import alt_test, components, decision, pull, severity
-from annotation.agreement.alpha import alpha
-from annotation.agreement.fields import coefficient
-from annotation.agreement.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
+from annotation.agreement.coefficients.alpha import alpha
+from annotation.agreement.coefficients.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
+from annotation.agreement.raters import alt_test, severity
+from annotation.agreement.raters import anchoring as pull
 from annotation.agreement.ratings import Ratings
-from tests.installation import ROOT
-from webapp.audit.notes import MORE_NOTES, NOTES
+from annotation.agreement.report.fields import coefficient
+from annotation.agreement.variance import components, decision
+from tests.harness.installation import ROOT
+from webapp.audit.reports.notes import MORE_NOTES, NOTES
 
 LOCALE = ROOT / "webapp" / "locale"
 WORDING = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"

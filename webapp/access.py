@@ -13,8 +13,7 @@ from rest_framework.request import Request
 
 from annotation import policy
 from annotation.roles import Role
-
-from .accounts.models import User
+from webapp.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-app = Celery("webapp", include=["mlworker.health"])
+app = Celery("webapp", include=["mlworker.queue.health"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["annotation", "mlworker"])
 

@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from mlworker.broker import LONGEST_BATCH, LONGEST_PATIENCE, broker_settings
+from mlworker.queue.broker import LONGEST_BATCH, LONGEST_PATIENCE, broker_settings
 
 from .version import read_version
 
@@ -211,10 +211,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["webapp.api.parsers.ShallowJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.api.v1.parsers.ShallowJSONParser"],
     # Whose word on a client's address is believed: that of so many proxies in front, by default of none.
     "NUM_PROXIES": whole_number("NUM_PROXIES", 0),
-    "EXCEPTION_HANDLER": "webapp.api.errors.answer_error",
+    "EXCEPTION_HANDLER": "webapp.api.v1.errors.answer_error",
 }
 
 LANGUAGE_CODE = "en"

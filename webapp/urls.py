@@ -3,18 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from webapp.api.images import image, signed_picture, tile
+from webapp.api.v1.images import image, signed_picture, tile
 
-from . import views
 from .access import staff_required
+from .operations import health as views
 
 urlpatterns = [
     path("", include("webapp.accounts.urls")),
     path("workspace/", include("webapp.workspace.urls")),
     path("organiser/", include("webapp.organiser.urls")),
     path("audit/", include("webapp.audit.urls")),
-    path("releases/", include("webapp.audit.release_urls")),
-    path("api/", include("webapp.api.urls")),
+    path("releases/", include("webapp.audit.releases.urls")),
+    path("api/", include("webapp.api.v1.urls")),
     path("images/<int:pk>/<str:size>/", image, name="image"),
     path("images/<int:pk>/tiles/<int:level>/<int:column>/<int:row>/", tile, name="tile"),
     path("pictures/<str:token>/", signed_picture, name="signed-picture"),
@@ -25,4 +25,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler500 = "webapp.views.server_error"
+handler500 = "webapp.operations.health.server_error"

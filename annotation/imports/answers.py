@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from annotation.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable, shortened
 from annotation.errors import RatingsRefused
-from annotation.pins import Pin, parse_pins
-from annotation.rubric import Rubric, Text
+from annotation.rubric.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable, shortened
+from annotation.rubric.pins import Pin, parse_pins
+from annotation.rubric.schema import Rubric, Text
 
 ARMS = ("blind", "reveal", "assisted")
 ORIGINS = ("own", "accepted", "edited", "bulk")

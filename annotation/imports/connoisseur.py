@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from annotation.dataset.contents.aggregates import FINAL, FIRST
+from annotation.dataset.contents.splits import SPLITS
+from annotation.dataset.format import manifest, parquet
 from annotation.errors import RatingsRefused
-from annotation.exporters import manifest, parquet
-from annotation.exporters.aggregates import FINAL, FIRST
-from annotation.exporters.splits import SPLITS
 
 from .answers import Filler, ForeignAnswer, Found, Problem, Source, Vocabulary
 from .beside import consensus_of, proposal_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from annotation.answers import is_storable
 from annotation.errors import RatingsRefused
+from annotation.rubric.answers import is_storable
 
 from . import artimuse, connoisseur, label_studio, long_csv
 from .answers import Found, Source, Vocabulary

@@ -197,7 +197,7 @@ class Judgement(AppendOnly):
     Only an imported judgement may lack its score (null).
     `edit_distance` is the number of single-character edits between the model's critique and this one, null where the
     critique is the expert's own; `pasted` that of the characters that were pasted or dropped in, not typed. `pins` are
-    the places on the picture that the critique speaks of, as `annotation.pins` reads them.
+    the places on the picture that the critique speaks of, as `annotation.rubric.pins` reads them.
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="judgements")

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.calibration import Rule
+from annotation.design.calibration import Rule
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign

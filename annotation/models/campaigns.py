@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.roles import Role
-from annotation.rubric import Rubric
+from annotation.rubric.schema import Rubric
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .images import Image

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.likeness import REACH, SURE, Verdict, judge
+from annotation.images.likeness import REACH, SURE, Verdict, judge
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.rubric import Rubric
+from annotation.rubric.schema import Rubric
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign

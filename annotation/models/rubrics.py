@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.errors import Conflict
 from annotation.phrases import phrase as gettext_noop
-from annotation.rubric import Rubric, content_hash, parse
+from annotation.rubric.schema import Rubric, content_hash, parse
 
 PARSED: dict[str, Rubric] = {}
 

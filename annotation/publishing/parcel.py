@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotation.dataset.format import manifest
+from annotation.dataset.verify.verify import verify
+from annotation.dataset.write import signature
+from annotation.dataset.write.folder import RECORD
 from annotation.errors import BadInput
-from annotation.exporters import manifest, signature
-from annotation.exporters.folder import RECORD
-from annotation.exporters.verify import verify
 
 
 class PublishingRefused(BadInput):

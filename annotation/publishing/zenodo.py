@@ -17,8 +17,9 @@ from typing import Any
 
 import urllib3
 
-from annotation.exporters import manifest, signature
-from annotation.exporters.folder import CARD
+from annotation.dataset.format import manifest
+from annotation.dataset.write import signature
+from annotation.dataset.write.folder import CARD
 
 from .archive import archive
 from .parcel import Parcel, PublishingRefused

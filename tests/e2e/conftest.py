@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import browser as browsers
-from tests.e2e.looks import EVERY, FEW, View
-from tests.installation import PASSWORD, ROOT, Installation, embedded
+from tests.harness import browser as browsers
+from tests.harness.installation import PASSWORD, ROOT, Installation, embedded
+from tests.harness.views import EVERY, FEW, View
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 SIZES = {"1280": {"width": 1280, "height": 800}, "1920": {"width": 1920, "height": 1080}}

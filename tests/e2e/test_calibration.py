@@ -5,17 +5,20 @@ import json
 import pytest
 
 from tests.e2e.conftest import SIZES
-from tests.e2e.looks import violations
 from tests.e2e.test_flow import judge_with_the_keyboard, wait_for_form
-from tests.installation import wait_until
+from tests.harness.installation import wait_until
+from tests.harness.views import violations
 
 pytestmark = pytest.mark.browser
 
 CALIBRATE = """
 import uuid
-from annotation.actions import annotate, assign, open_calibration
-from annotation.actions.open_campaign import create_campaign, add_images, invite, open_campaign
-from annotation.calibration import Rule
+from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns import open_calibration
+from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign
+from annotation.actions.images.add_to_campaign import add_images
+from annotation.design.calibration import Rule
 from annotation.models import Campaign, Image
 from webapp.accounts.models import User
 demo = Campaign.objects.get(slug="demo")
@@ -115,10 +118,12 @@ def test_olga_sets_the_rule_and_answers(visitor, taste, address):
 
 AGAIN = """
 import copy, uuid
-from annotation.actions import annotate, assign
-from annotation.actions.change_rubric import adopt
-from annotation.actions.draft_rubric import draft_version, publish_version
-from annotation.actions.open_campaign import create_campaign, add_images, invite, open_campaign, publish_rubric
+from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.rubrics.change_rubric import adopt
+from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
+from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign, publish_rubric
+from annotation.actions.images.add_to_campaign import add_images
 from annotation.models import Campaign
 from webapp.accounts.models import User
 demo = Campaign.objects.get(slug="demo")

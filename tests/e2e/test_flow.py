@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 
-from tests.e2e.looks import NARROW, too_wide, violations
-from tests.installation import wait_until
+from tests.harness.installation import wait_until
+from tests.harness.views import NARROW, too_wide, violations
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import SCREENSHOTS, Visitor
-from tests.e2e.looks import LANGUAGES, NARROW, look, speak, too_wide, views_in
 from tests.e2e.test_flow import wait_for_form
+from tests.harness.views import LANGUAGES, NARROW, look, speak, too_wide, views_in
 
 pytestmark = pytest.mark.browser
 

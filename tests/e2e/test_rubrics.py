@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.e2e import looks
-from tests.e2e.looks import violations
+from tests.harness import views as looks
+from tests.harness.views import violations
 
 pytestmark = pytest.mark.browser
 

@@ -6,11 +6,11 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from tests import browser as browsers
 from tests.e2e.conftest import SCREENSHOTS, Visitor
-from tests.e2e.looks import violations
 from tests.e2e.test_flow import wait_for_form
-from tests.installation import PASSWORD, wait_until
+from tests.harness import browser as browsers
+from tests.harness.installation import PASSWORD, wait_until
+from tests.harness.views import violations
 
 pytestmark = pytest.mark.browser
 

@@ -11,17 +11,18 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Visitor
-from tests.e2e.looks import View, look, speak
 from tests.e2e.test_flow import wait_for_form
-from tests.installation import PASSWORD, Installation
+from tests.harness.installation import PASSWORD, Installation
+from tests.harness.views import View, look, speak
 
 pytestmark = pytest.mark.browser
 
 SET_UP = """
-from annotation.actions import consent
-from annotation.actions.open_calibration import compare_with, open_calibration
-from annotation.actions.open_campaign import add_images, create_campaign, invite, open_campaign, show_model
-from annotation.calibration import Rule
+from annotation.actions.campaigns import consent
+from annotation.actions.campaigns.open_calibration import compare_with, open_calibration
+from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign, show_model
+from annotation.actions.images.add_to_campaign import add_images
+from annotation.design.calibration import Rule
 from annotation.models import Campaign
 from webapp.accounts.models import User
 demo, prefilled = (Campaign.objects.get(slug=slug) for slug in ("demo", "demo-prefilled"))

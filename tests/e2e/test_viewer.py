@@ -13,22 +13,22 @@ from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize
 
 from tests.e2e.conftest import SIZES, Visitor
-from tests.e2e.looks import violations
-from tests.installation import installation
+from tests.harness.installation import installation
+from tests.harness.views import violations
 
 pytestmark = pytest.mark.browser
 
 SHOWN = "[data-viewer][data-state=shown]"
 SET_UP = """
 from pathlib import Path
-from annotation.actions.annotate import commit
-from annotation.actions.assign import next_assignment
-from annotation.actions.import_images import import_images
-from annotation.actions.open_calibration import compare_with, open_calibration
-from annotation.actions.open_campaign import open_campaign
-from annotation.calibration import Rule
+from annotation.actions.answers.annotate import commit
+from annotation.actions.assignments.assign import next_assignment
+from annotation.actions.images.import_images import import_images
+from annotation.actions.campaigns.open_calibration import compare_with, open_calibration
+from annotation.actions.campaigns.open_campaign import open_campaign
+from annotation.design.calibration import Rule
 from annotation.models import Campaign, ViewingCheck
-from tests.factories import make_answer, make_campaign, make_user
+from tests.harness.factories import make_answer, make_campaign, make_user
 alice = make_user("alice")
 ViewingCheck.objects.create(user=alice, screen={{}})
 three = [make_user(name) for name in ("pia", "quin", "ravi")]

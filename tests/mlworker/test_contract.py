@@ -3,7 +3,7 @@
 import json
 
 from mlworker.contract import Prefill, PrefillRequest
-from mlworker.predictors.fake import Fake
+from mlworker.predictors.fake.predictor import Fake
 from tests.mlworker.conftest import request_for, scene
 
 

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mlworker.batches import answer_all
 from mlworker.contract import PrefillRequest
+from mlworker.queue.batches import answer_all
+from tests.harness.stub_server import Said, serving
 from tests.mlworker.conftest import scene
-from tests.mlworker.stub_server import Said, serving
 
 
 @pytest.fixture

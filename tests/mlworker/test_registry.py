@@ -60,6 +60,6 @@ def test_an_unknown_name_is_refused_with_the_names_that_are_known(ask):
 def test_listing_the_names_loads_no_predictor():
     code = (
         "import sys; from mlworker import registry; registry.names();"
-        "assert 'mlworker.predictors.baseline' not in sys.modules and 'numpy' not in sys.modules"
+        "assert 'mlworker.predictors.baseline.predictor' not in sys.modules and 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

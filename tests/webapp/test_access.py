@@ -12,11 +12,14 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from annotation.actions import assign, draft_rubric, measure_agreement, prefill
-from annotation.actions.consent import ask_consent
+from annotation.actions.agreement import measure_agreement
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns.consent import ask_consent
+from annotation.actions.jobs import prefill
+from annotation.actions.jobs.references import sign
+from annotation.actions.rubrics import draft_rubric
 from annotation.models import Assignment, Calibration, Campaign, NearPair, PrefillRun, Release, Report, Review
-from annotation.references import sign
-from tests.factories import give_tiles, make_campaign, make_user, tie
+from tests.harness.factories import give_tiles, make_campaign, make_user, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.installation import embedded
+from tests.harness.installation import embedded
 
 TABLES = ("accounts_user", "annotation_image", "annotation_annotation", "annotation_prefill", "annotation_release")
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from tests.installation import ROOT, answers, embedded, filled, free_port, wait_until
+from tests.harness.installation import ROOT, answers, embedded, filled, free_port, wait_until
 
 # What an organiser sees who asks for something while the queue is down.
 WHILE_DOWN = """
@@ -16,7 +16,7 @@ import json
 from django.contrib.messages import get_messages
 from django.test import Client
 from annotation.models import PrefillRun, Release
-from tests.factories import make_user
+from tests.harness.factories import make_user
 client = Client(SERVER_NAME="localhost")
 client.force_login(make_user("olga", "organiser"))
 def post(where, **data):
@@ -68,7 +68,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path):
 
 def test_a_queue_that_is_down_is_one_clear_line_and_the_run_is_given_up(tmp_path):
     made = filled(embedded(tmp_path / "var", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
-    setup = "from tests.factories import make_campaign; make_campaign('queued', images=2)"
+    setup = "from tests.harness.factories import make_campaign; make_campaign('queued', images=2)"
     made.manage("shell", "--no-imports", "--command", setup)
     done = made.manage("prefill", "queued", "--model", "fake", "--wait", check=False)
     assert done.returncode == 1

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.installation import Installation, free_port
+from tests.harness.installation import Installation, free_port
 from webapp.settings import database
 from webapp.version import read_version
 

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from annotation.errors import AnswerInvalid, Conflict
 from annotation.phrases import phrase
-from tests.installation import ROOT
+from tests.harness.installation import ROOT
 from webapp.wording import say, translate
 
 REFUSALS = {"BadInput", "Conflict", "RubricInvalid", "ReleaseRefused", "AnswerInvalid"}

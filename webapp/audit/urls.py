@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from . import image_views, report_views, retest_views, stored_views, views
+from .events import pages as views
+from .images import pages as image_views
+from .reports import pages as report_views
+from .reports import retest as retest_views
+from .reports import stored as stored_views
 
 app_name = "audit"
 urlpatterns = [

@@ -2,22 +2,20 @@
 
 from django.urls import path
 
-from . import (
-    adoption_views,
-    analysis_views,
-    calibration_views,
-    consent_views,
-    draft_views,
-    hours_views,
-    life_views,
-    look_alike_views,
-    planner_views,
-    question_views,
-    release_views,
-    rubric_views,
-    run_views,
-    views,
-)
+from .calibration import pages as calibration_views
+from .campaigns import analysis_plan as analysis_views
+from .campaigns import consent as consent_views
+from .campaigns import hours as hours_views
+from .campaigns import life as life_views
+from .campaigns import pages as views
+from .campaigns import planner as planner_views
+from .campaigns import questions as question_views
+from .duplicates import pages as look_alike_views
+from .prefills import pages as run_views
+from .releases import pages as release_views
+from .rubrics import adoption as adoption_views
+from .rubrics import drafts as draft_views
+from .rubrics import pages as rubric_views
 
 app_name = "organiser"
 urlpatterns = [

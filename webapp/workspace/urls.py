@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from . import calibration_views, consent_views, review_views, views
+from .annotate import calibration as calibration_views
+from .annotate import consent as consent_views
+from .annotate import pages as views
+from .review import pages as review_views
 
 app_name = "workspace"
 urlpatterns = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.measure_agreement import measure, recompute
+from annotation.actions.agreement.measure_agreement import measure, recompute
 from annotation.errors import BadInput, Conflict
 from annotation.management.arguments import campaign_named
 from annotation.models import Campaign, Recomputation, Report

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from annotation.actions.open_campaign import check_slug, create_campaign, describe, invite, publish_rubric
+from annotation.actions.campaigns.open_campaign import check_slug, create_campaign, describe, invite, publish_rubric
 from annotation.errors import BadInput, RubricInvalid
 from annotation.models import Preset
 from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.dataset.read.diff import Difference, diff
 from annotation.errors import ReleaseUnreadable
-from annotation.exporters.diff import Difference, diff
 
 
 class Command(BaseCommand):

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotation.actions import embed
+from annotation.actions.duplicates import embed
 from annotation.errors import BadInput, QueueDown
 from annotation.management.arguments import campaign_named
 from annotation.models import Campaign, ImageEmbedding, NearPair
-from annotation.queue import embedded_worker, somebody_works
-from annotation.tasks import send_embed
+from annotation.tasks.embedded import embedded_worker, somebody_works
+from annotation.tasks.jobs import send_embed
 
 # Seconds without progress after which the command asks whether anybody works.
 PATIENCE = 30

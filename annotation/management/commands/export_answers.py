@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.export_answers import answers_of
-from annotation.exporters.canonical import line
+from annotation.actions.answers.export_answers import answers_of
+from annotation.dataset.format.canonical import line
 from annotation.management.arguments import campaign_named
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.dataset.contents.benchmarks import write_list
 from annotation.errors import PictureRefused, SourceRefused
-from annotation.exporters.benchmarks import write_list
-from annotation.pictures import Limits, inspect
-from annotation.sources import open_source
+from annotation.images.files import Limits, inspect
+from annotation.images.sources import open_source
 
 
 class Command(BaseCommand):

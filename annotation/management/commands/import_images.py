@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotation.actions.import_images import ImportReport, import_images
+from annotation.actions.images.import_images import ImportReport, import_images
 from annotation.errors import BadInput
 from annotation.management.arguments import campaign_named
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.import_ratings import import_ratings
+from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.errors import RatingsRefused
 from annotation.imports.formats import READERS
 from annotation.management.arguments import campaign_named

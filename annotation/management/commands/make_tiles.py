@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotation.actions.make_tiles import make_tiles
+from annotation.actions.images.make_tiles import make_tiles
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.open_campaign import open_campaign
+from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.errors import Conflict
 from annotation.management.arguments import campaign_named
 

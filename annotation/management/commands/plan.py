@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.design.planner import Plan, outlook
 from annotation.errors import BadInput
-from annotation.planner import Plan, outlook
 
 
 class Command(BaseCommand):

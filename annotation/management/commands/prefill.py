@@ -10,12 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotation.actions import prefill
+from annotation.actions.campaigns.open_campaign import show_first_model
+from annotation.actions.jobs import prefill
 from annotation.errors import BadInput, Conflict, QueueDown
 from annotation.management.arguments import campaign_named
 from annotation.models import Campaign, PrefillRun
-from annotation.queue import embedded_worker, somebody_works
-from annotation.tasks import feed
+from annotation.tasks.embedded import embedded_worker, somebody_works
+from annotation.tasks.jobs import feed
 
 # Seconds without progress after which the command asks whether anybody works.
 PATIENCE = 30
@@ -50,7 +51,9 @@ class Command(BaseCommand):
     def run_to_wait_for(self, campaign: Campaign, options: dict[str, Any]) -> PrefillRun:
         """Start a run, or take up the one that was named."""
         if options["model"]:
-            return prefill.start_run(campaign, options["model"], by=None)
+            started = prefill.start_run(campaign, options["model"], by=None)
+            show_first_model(campaign, started.model_version, by=None)
+            return started
         run = campaign.prefill_runs.filter(pk=options["resume"]).first()
         if run is None:
             known = ", ".join(map(str, campaign.prefill_runs.values_list("pk", flat=True))) or "none"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.send_release import pack, push, release_named
+from annotation.actions.releases.send_release import pack, push, release_named
 from annotation.management.arguments import campaign_named
 from annotation.publishing.hub import checked
 from annotation.publishing.parcel import PublishingRefused

@@ -13,15 +13,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotation.actions.exclude_images import read_exclusions
-from annotation.actions.preview_release import Preview, preview
-from annotation.actions.release import publish
-from annotation.actions.release_query import Asked, campaigns_of
+from annotation.actions.releases.exclude_images import read_exclusions
+from annotation.actions.releases.preview_release import Preview, preview
+from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.scope import Asked, campaigns_of
+from annotation.dataset.contents.statements import NOT_STATED
+from annotation.dataset.write.folder import RECORD
 from annotation.errors import ReleaseRefused
-from annotation.exporters.folder import RECORD
 from annotation.management.arguments import campaign_named, from_one_on
 from annotation.models import Campaign, Release
-from annotation.statements import NOT_STATED
 
 MOST_PROCESSES = 8
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.agreement.alpha import LEVELS
-from annotation.agreement.read_table import read_table
-from annotation.agreement.report import report
+from annotation.agreement.coefficients.alpha import LEVELS
+from annotation.agreement.report.read_table import read_table
+from annotation.agreement.report.table import report
 from annotation.errors import BadInput
 
 MOST_REPLICATES = 100_000

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.send_release import reserve_doi
+from annotation.actions.releases.send_release import reserve_doi
 from annotation.management.arguments import campaign_named
 from annotation.publishing.parcel import PublishingRefused
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.verify_release import verify_release
-from annotation.exporters import signature
+from annotation.actions.releases.verify_release import verify_release
+from annotation.dataset.write import signature
 
 PASSPHRASE = "RELEASE_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.agreement.simulate import SCALES, Plan, simulate
+from annotation.agreement.study.simulate import SCALES, Plan, simulate
 
 NUMBERS = {
     "units": "units, such as images",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.agreement import validity
+from annotation.agreement.study import validity
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotation.dataset.read.unpack import unpack
 from annotation.errors import ReleaseUnreadable
-from annotation.exporters.unpack import unpack
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.verify_events import verify_events
+from annotation.actions.answers.verify_events import verify_events
 from annotation.management.arguments import campaign_named
 from annotation.models import EventChain
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.withdraw import copies_of, withdraw_image, withdraw_person
+from annotation.actions.releases.withdraw import copies_of, withdraw_image, withdraw_person
 from annotation.errors import BadInput, Conflict
 from annotation.management.arguments import campaign_named
 from annotation.models import Image, Withdrawal

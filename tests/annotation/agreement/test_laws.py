@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.agreement import alpha, design, kappa
-from annotation.agreement.alpha import LEVELS, Pairable, disagreement
-from annotation.agreement.intervals import raters_like_these, these_raters
+from annotation.agreement.coefficients import alpha, kappa
+from annotation.agreement.coefficients.alpha import LEVELS, Pairable, disagreement
+from annotation.agreement.coefficients.intervals import raters_like_these, these_raters
 from annotation.agreement.ratings import Ratings
-
-from .cases import from_rows
+from annotation.agreement.report import design
+from tests.harness.published_tables import from_rows
 
 CELLS = st.one_of(st.none(), st.integers(0, 9))
 ROWS = st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=3, max_size=12).filter(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from annotation.agreement import alpha, design, intervals, kappa, ranks
-
-from . import cases
+from annotation.agreement.coefficients import alpha, intervals, kappa, ranks
+from annotation.agreement.report import design
+from tests.harness import published_tables as cases
 
 # What is tested here; with the two tables below it names every statistic of the published tables.
 HERE = {

@@ -3,12 +3,11 @@
 import pytest
 from huggingface_hub import constants
 
-from annotation.actions.measure_agreement import measure
-from annotation.actions.release import publish
-from tests.factories import judge, make_campaign
-from tests.mlworker.stub_server import serving
-
-from .hub_server import Hub
+from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.releases.publish_release import publish
+from tests.harness.factories import judge, make_campaign
+from tests.harness.hub_server import Hub
+from tests.harness.stub_server import serving
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,10 @@
 import pytest
 from huggingface_hub import constants
 
-from annotation.exporters import manifest
+from annotation.dataset.format import manifest
 from annotation.publishing import hub
 from annotation.publishing.parcel import PublishingRefused, parcel
-from tests.annotation.exporters.samples import write
+from tests.harness.release_samples import write
 
 TOKEN = "hf_secret_of_olga"
 

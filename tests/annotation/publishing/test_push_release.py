@@ -3,7 +3,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.withdraw import withdraw_image
+from annotation.actions.releases.withdraw import withdraw_image
 from annotation.models import Event, Image
 
 pytestmark = pytest.mark.django_db

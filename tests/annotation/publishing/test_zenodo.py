@@ -6,18 +6,17 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.release import publish
-from annotation.actions.release_query import Asked
+from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.scope import Asked
+from annotation.dataset.format.manifest import sha256_of
+from annotation.dataset.write.signature import NAME as SIGNATURE
 from annotation.errors import ReleaseRefused
-from annotation.exporters.manifest import sha256_of
-from annotation.exporters.signature import NAME as SIGNATURE
 from annotation.models import Campaign, Event
 from annotation.publishing.archive import archive
 from annotation.publishing.parcel import PublishingRefused
 from annotation.publishing.zenodo import number_of
-from tests.mlworker.stub_server import Said, serving
-
-from .zenodo_server import ZenodoThere
+from tests.harness.stub_server import Said, serving
+from tests.harness.zenodo_server import ZenodoThere
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ("--creator", "Doe, Olga", "--creator", "Roe, Rita", "--licence", "cc-by-4.0")

@@ -14,18 +14,24 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from annotation.actions import prefill
-from annotation.actions.import_images import import_images
-from annotation.actions.open_campaign import create_campaign, invite, open_campaign, publish_rubric
-from annotation.actions.simulate import answer_images
-from annotation.demo_set import build_demo_set
+from annotation.actions.answers.simulate import answer_images
+from annotation.actions.campaigns.open_campaign import (
+    create_campaign,
+    invite,
+    open_campaign,
+    publish_rubric,
+    show_first_model,
+)
+from annotation.actions.images.import_images import import_images
+from annotation.actions.jobs import prefill
+from annotation.demo import build_demo_set
+from annotation.design.simulation import SimulatedExpert
 from annotation.errors import QueueDown
 from annotation.management.commands.prefill import wait_for
 from annotation.models import Campaign, Image, Preset, Release
-from annotation.queue import embedded_worker
 from annotation.roles import Role
-from annotation.simulation import SimulatedExpert
-from annotation.tasks import feed
+from annotation.tasks.embedded import embedded_worker
+from annotation.tasks.jobs import feed
 from webapp.accounts.models import User
 
 PEOPLE = {
@@ -134,6 +140,7 @@ class Command(BaseCommand):
         report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
         run = prefill.start_run(campaign, MODEL, by=None)
+        show_first_model(campaign, run.model_version, by=None)
         try:
             feed(run)
             wait_for(run)

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.queue import embedded_worker
+from annotation.tasks.embedded import embedded_worker
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Reports of agreement: planned, measured, and measured again."""

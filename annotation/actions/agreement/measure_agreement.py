@@ -1,0 +1,182 @@
+"""Measure how far experts agree, and keep the report with all that is needed to recompute it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation import agreement
+from annotation.actions.events.record import digest, record
+from annotation.agreement.report import scopes
+from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANSWERS, Wanted, figures
+from annotation.agreement.report.panel import Fields
+from annotation.errors import BadInput, Conflict
+from annotation.models import Campaign, Recomputation, Report, RubricVersion
+from annotation.phrases import phrase as _
+
+from .inputs import Cut, changes_since, cut, gather
+from .plan_analysis import check_exclusions, departures
+
+REPLICATES = 1000
+MOST_DIFFERENCES = 500  # So many are kept; their number is always told.
+
+
+def measure(
+    campaign: Campaign,
+    *,
+    by: AbstractBaseUser | None,
+    seed: int | None = None,
+    replicates: int | None = None,
+    scope: Mapping[str, str] | None = None,
+    exclusions: Mapping[str, Mapping[str, str]] | None = None,
+    also: Sequence[Campaign] = (),
+    rubric_versions: Sequence[int] = (),
+    cuts: Mapping[str, Cut] = MappingProxyType({}),
+    left_out: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Report:
+    """Compute all figures, as the analysis plan has them where one is frozen; keep the report.
+
+    `scope` keeps a part of the campaign, such as `{"category": "sculpture"}`; `exclusions` maps `raters` and `images`
+    to reasons, and the report says what agreement is with and without them. `also` takes in the answers of further
+    campaigns by the same rubric, `rubric_versions` keeps answers by these. `cuts` gives the cut-off of each campaign by
+    slug where it is not this moment, `left_out` the `images` and `raters` whose answers are no part of it, without a
+    word: those that a release does not hold. Raise BadInput for what is unknown.
+    """
+    plan = campaign.analysis_plans.first()
+    planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
+    named = None if exclusions is None else check_exclusions(campaign, exclusions)
+    given = {"seed": seed, "replicates": replicates, "exclusions": named}
+    done = planned | {name: value for name, value in given.items() if value is not None}
+    seed = done.pop("seed")
+    query = {name: done[name] for name in standard()}
+    as_of = {one.slug: cuts.get(one.slug) or cut(one) for one in (campaign, *also)}
+    query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
+    query |= {"also": [{"campaign": other.slug, **as_of[other.slug]} for other in also]} if also else {}
+    query |= {"left_out": dict(left_out)} if left_out else {}
+    query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
+    query |= {"plan": plan.number if plan else None, "departures": departures(plan, {**query, "seed": seed})}
+    found, inputs = compute(campaign, query, seed)
+    return _keep(campaign, query, seed, found, inputs, by)
+
+
+def standard() -> dict[str, Any]:
+    """Return what a report contains unless something else is planned or asked for."""
+    return {
+        "sections": list(SECTIONS),
+        "scopes": list(scopes.DIMENSIONS),
+        "period": "",
+        "exclusions": {"raters": {}, "images": {}},
+        "replicates": REPLICATES,
+    }
+
+
+def compute(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[dict[str, Any], str]:
+    """Return the figures of a query and the hash of the input: the same query and seed give the same figures."""
+    rubric = RubricVersion.objects.get(pk=query["as_of"]["rubric_version"]).rubric
+    versions = query.get("rubric_versions", ())
+    panel = gather(campaign, rubric, query["as_of"], versions)
+    for further in query.get("also", ()):
+        other = Campaign.objects.get(slug=further["campaign"])
+        panel = panel.beside(gather(other, rubric, further, versions))
+    panel = panel.less(**query.get("left_out", {}))
+    inputs = digest(panel.content())
+    try:
+        panel = scopes.narrow(panel, Fields(rubric), query["scope"], query["period"])
+    except ValueError as error:
+        raise BadInput(error.args[0]) from error
+    wanted = Wanted(seed=seed, **{name: query[name] for name in standard()})
+    return figures(panel, rubric, wanted), inputs
+
+
+@transaction.atomic
+def _keep(
+    campaign: Campaign,
+    query: dict[str, Any],
+    seed: int,
+    found: dict[str, Any],
+    inputs: str,
+    by: AbstractBaseUser | None,
+) -> Report:
+    report = Report.objects.create(
+        campaign=campaign,
+        query=query,
+        engine_version=engine_version(),
+        seed=seed,
+        input_hash=inputs,
+        figures=found,
+        requested_by_id=by.pk if by else None,
+    )
+    record(campaign, "report.computed", report, by=by, content=found, details={"input": inputs})
+    return report
+
+
+def recompute(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
+    """Compute a report again from the answers as they were, keep and return what differs, each figure by its path.
+
+    With the same engine and input nothing differs. Raise Conflict for a report from before its cut-off was kept.
+    """
+    if "as_of" not in report.query:
+        raise Conflict(_("report %(number)s does not say which answers it had; compute a new one", number=report.pk))
+    found, inputs = compute(report.campaign, report.query, report.seed)
+    differences = compare(report.figures, json.loads(json.dumps(found)))
+    return _keep_again(report, inputs, differences, by)
+
+
+@transaction.atomic
+def _keep_again(
+    report: Report, inputs: str, differences: list[dict[str, Any]], by: AbstractBaseUser | None
+) -> Recomputation:
+    again = Recomputation.objects.create(
+        report=report,
+        engine_version=engine_version(),
+        input_hash=inputs,
+        n_differences=len(differences),
+        differences=differences[:MOST_DIFFERENCES],
+        requested_by_id=by.pk if by else None,
+    )
+    details = {"report": report.pk, "differences": len(differences)}
+    record(report.campaign, "report.recomputed", again, by=by, content=again.differences, details=details)
+    return again
+
+
+def compare(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
+    """Return each value that differs, with its path in the figures, such as `holistic.alpha` or `drift[3].slope`."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = sorted(old.keys() | new.keys())
+        return [
+            row for key in keys for row in compare(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            row for place, pair in enumerate(zip(old, new, strict=True)) for row in compare(*pair, f"{path}[{place}]")
+        ]
+    return [] if old == new else [{"path": path, "old": old, "new": new}]
+
+
+def is_current(report: Report) -> bool:
+    """Tell whether a report rests on all answers there are, none of them withdrawn since."""
+    if "as_of" not in report.query:
+        return False
+    further = {cut["campaign"]: cut for cut in report.query.get("also", ())}
+    cuts = [(report.campaign, report.query["as_of"])]
+    cuts += [(campaign, further[campaign.slug]) for campaign in Campaign.objects.filter(slug__in=further)]
+    return not any(changes_since(campaign, cut).exists() for campaign, cut in cuts)
+
+
+@cache
+def engine_version() -> str:
+    """Name what computes the figures: the program, a hash of the engine's source, and the packages it rests on."""
+    sources = [*Path(next(iter(agreement.__path__))).rglob("*.py"), Path(__file__).with_name("inputs.py")]
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    parts = [f"connoisseur {settings.VERSION}", f"engine {code[:12]}"]
+    return "; ".join(parts + [f"{name} {version(name)}" for name in ("numpy", "scipy")])

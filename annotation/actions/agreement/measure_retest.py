@@ -1,0 +1,85 @@
+"""Measure how well people repeat themselves, from the hidden repeats of a campaign.
+
+Organisers and auditors see everybody's figures, under pseudonyms. Annotators see one figure of their own, once the
+campaign is over: before that it would tell them that some pictures come twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from annotation import policy
+from annotation.agreement.raters.retest import Retest, retest
+from annotation.models import Campaign, Judgement, Revision
+
+HOLISTIC = "holistic"
+Pairs = dict[str, dict[str, list[tuple[float, float]]]]
+
+
+@dataclass(frozen=True)
+class PersonsRetest:
+    """Hold one annotator's figures by field: the attributes in the rubric's order, last the holistic score."""
+
+    pseudonym: str
+    simulated: bool
+    pairs: int
+    by_field: dict[str, Retest]
+
+
+def measure_retest(campaign: Campaign) -> list[PersonsRetest]:
+    """Return the test-retest figures of everyone with a pair, in the order of their pseudonyms."""
+    simulated = set(
+        campaign.annotations.retested().filter(simulated=True).values_list("annotator__pseudonym", flat=True)
+    )
+    people = []
+    for pseudonym, pairs in sorted(collect_pairs(campaign).items()):
+        by_field = {field: retest(pairs[field]) for field in [*campaign.rubric.by_key, HOLISTIC] if field in pairs}
+        most = max(figures.n for figures in by_field.values())
+        people.append(PersonsRetest(pseudonym, pseudonym in simulated, most, by_field))
+    return people
+
+
+def own_consistency(campaign: Campaign, person: AbstractBaseUser | AnonymousUser) -> Retest | None:
+    """Return how well this person repeats their own holistic score; None before the end, or without a repeat."""
+    if not policy.may_see_own_consistency(campaign):
+        return None
+    pairs = [own[HOLISTIC] for own in collect_pairs(campaign, person).values() if HOLISTIC in own]
+    return retest(pairs[0]) if pairs else None
+
+
+def collect_pairs(campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None = None) -> Pairs:
+    """Return (first, repeated) scores in points, by pseudonym and field; of one person, or of everybody.
+
+    Both are first revisions, given before any model was seen. An answer that was asked for again after a semantic
+    change of the rubric makes no pair with a repeat from before it.
+    """
+    pairs: Pairs = {}
+    first: dict[tuple[str, int, str], float] = {}
+    for who, image, repeat, field, points in _scores(campaign, person):
+        if not repeat:
+            first[who, image, field] = points
+        elif (who, image, field) in first:
+            pair = (first.pop((who, image, field)), points)
+            pairs.setdefault(who, {}).setdefault(field, []).append(pair)
+    return pairs
+
+
+def _scores(
+    campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None
+) -> Iterator[tuple[str, int, bool, str, float]]:
+    """Yield (pseudonym, image, whether a repeat, field, points), each field in the order of the answers."""
+    retested = campaign.annotations.retested()
+    if person is not None:
+        retested = retested.filter(annotator=person.pk)
+    about = ("annotation__annotator__pseudonym", "annotation__image", "annotation__assignment__repeat")
+    judged = Judgement.objects.first_answers().filter(revision__annotation__in=retested)
+    columns = [f"revision__{name}" for name in about]
+    rows = judged.order_by("revision__annotation").values_list(*columns, "attribute", "steps")
+    for who, image, repeat, field, steps in rows:
+        yield who, image, repeat, field, campaign.rubric.scale.to_points(steps)
+    answers = Revision.objects.filter(number=1, annotation__in=retested).order_by("annotation")
+    for who, image, repeat, hundredths in answers.values_list(*about, "holistic"):
+        yield who, image, repeat, HOLISTIC, hundredths / 100

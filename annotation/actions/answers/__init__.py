@@ -1,0 +1,1 @@
+"""Annotations are stored: the first, what the reveal changed, and corrections."""

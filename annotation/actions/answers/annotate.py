@@ -1,0 +1,263 @@
+"""Store answers: the first one, and what was made of it after the reveal. Nothing is ever overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation import policy
+from annotation.actions.assignments.assign import busy_elsewhere, lock_entry, locked, shown_prefill, take_place
+from annotation.actions.assignments.line_up import line_up_again, take_out
+from annotation.actions.events.record import digest, lock_chain, record
+from annotation.actions.reviews.review import examine
+from annotation.design.precision import half_width
+from annotation.errors import Conflict
+from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
+from annotation.phrases import phrase as _
+from annotation.rubric.answers import Answer, parse_answer
+from annotation.rubric.pins import Pin
+
+SEALED_BY: dict[str, str] = {
+    Revision.Kind.FIRST: "annotation.committed",
+    Revision.Kind.AFTER_REVEAL: "annotation.revised",
+    Revision.Kind.CORRECTION: "annotation.corrected",
+}
+
+
+@transaction.atomic
+def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+    """Store the first answer; in the reveal arm the model's answer may be seen from here on.
+
+    `data` is what `annotation.rubric.answers.parse_answer` reads. A retry with the same key changes nothing. An answer
+    whose place went to someone else is kept and marked surplus. Raise AnswerInvalid, NotAllowed, or Conflict when
+    another answer is stored already.
+    """
+    now = now or timezone.now()
+    assignment = locked(assignment, by)
+    answer = _parse(assignment, data)
+    if _is_retry(assignment, answer, Revision.Kind.FIRST):
+        return assignment
+    if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
+        raise Conflict(_("an answer to this image is stored already"))
+    # The image's row is locked before the event chain, as everywhere.
+    entry = None if assignment.repeat else lock_entry(assignment)
+    assignment.surplus = entry is not None and not _has_place(assignment, entry)
+    annotation = Annotation.objects.create(
+        campaign=assignment.campaign,
+        image=assignment.image,
+        annotator_id=by.pk,
+        assignment=assignment,
+        rubric_version=assignment.campaign.rubric_version,
+        surplus=assignment.surplus,
+        sitting_position=Annotation.objects.next_in_sitting(by, now),
+        created_at=now,
+        simulated=getattr(by, "simulated", False),
+    )
+    _store(annotation, answer, Revision.Kind.FIRST, by=by)
+    if assignment.arm == Arm.REVEAL:
+        assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
+    # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
+    revealed = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
+    revealed = revealed and not busy_elsewhere(assignment)
+    assignment.state = Assignment.State.COMMITTED if revealed else Assignment.State.DONE
+    assignment.committed_at = now
+    assignment.finished_at = None if revealed else now
+    assignment.draft = None
+    assignment.save()
+    if entry is not None and not assignment.surplus:
+        _look_after(entry)
+    return assignment
+
+
+@transaction.atomic
+def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+    """Store what the annotator made of the answer after the reveal, and finish the assignment.
+
+    The unchanged first answer means "keep": no revision is added. Raise AnswerInvalid, NotAllowed, or Conflict when
+    there is nothing to revise.
+    """
+    assignment = locked(assignment, by)
+    answer = _parse(assignment, data)
+    if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
+        return assignment
+    if assignment.state != Assignment.State.COMMITTED:
+        raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
+    annotation = assignment.annotation
+    first = annotation.revisions.get(number=1)
+    if _contents(answer) == stored_contents(first):
+        details = {"seconds": answer.seconds}  # The time of looking at the model's answer is part of the record.
+        record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details)
+    else:
+        _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)
+    assignment.state = Assignment.State.DONE
+    assignment.finished_at = now or timezone.now()
+    assignment.draft = None
+    assignment.save()
+    return assignment
+
+
+def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:
+    """Tell whether the answer still has its place among the k, taking one that was given back where it is free."""
+    if assignment.state == Assignment.State.OPEN:
+        return True
+    if entry.places < 1:
+        return False
+    take_place(entry)
+    return True
+
+
+def _look_after(entry: CampaignImage) -> None:
+    """See to an image that has one answer more: ask for another, or take it out of the orders and examine it."""
+    answers = entry.campaign.assignments.filter(
+        image=entry.image_id, repeat=False, superseded=False, surplus=False, committed_at__isnull=False
+    ).count()
+    if answers < entry.wanted:
+        return
+    if wants_another(entry):
+        entry.wanted += 1
+        entry.places += 1
+        entry.save(update_fields=["wanted", "places"])
+        line_up_again(entry)
+        return
+    take_out(entry)
+    examine(entry)
+
+
+def wants_another(entry: CampaignImage) -> bool:
+    """Tell whether the mean holistic score is less certain than the campaign's target, and more may be asked for."""
+    campaign = entry.campaign
+    most = campaign.most_answers_per_image
+    if campaign.precision_target is None or most is None or entry.wanted >= most:
+        return False
+    inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
+    first = Revision.objects.filter(
+        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
+    )
+    width = half_width([holistic for holistic in first.values_list("holistic", flat=True) if holistic is not None])
+    return width is not None and width > campaign.precision_target
+
+
+@transaction.atomic
+def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+    """Let someone correct their own final answer within the campaign's time; the correction is marked as late.
+
+    Raise AnswerInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
+    """
+    now = now or timezone.now()
+    assignment = locked(assignment, by)
+    answer = _parse(assignment, data)
+    if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
+        return assignment
+    if assignment.state != Assignment.State.DONE:
+        raise Conflict(_("this answer is not final yet"))
+    if not policy.may_correct(assignment, now):
+        minutes = assignment.campaign.correction_minutes
+        raise Conflict(_("an answer can be corrected for %(minutes)s minutes; that time is over", minutes=minutes))
+    _store(assignment.annotation, answer, Revision.Kind.CORRECTION, by=by)
+    assignment.draft = None
+    assignment.save(update_fields=["draft"])
+    return assignment
+
+
+def _parse(assignment: Assignment, data: Any) -> Answer:
+    version = assignment.campaign.rubric_version
+    return parse_answer(data, version.rubric, version.number, policy.visible_proposal(assignment))
+
+
+def _is_retry(assignment: Assignment, answer: Answer, kind: str) -> bool:
+    """Tell whether this very answer is stored already. Raise Conflict when its key was used for another one."""
+    revision = Revision.objects.select_related("annotation").filter(idempotency_key=answer.key).first()
+    if revision is None:
+        return False
+    same = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
+    if same != (assignment.pk, kind, digest(_contents(answer))):
+        raise Conflict(_("this key was used for another answer; make a new one for each submit"))
+    return True
+
+
+def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBaseUser) -> Revision:
+    """Add a revision with its judgements, and the event that seals its content.
+
+    The event chain is locked first, so that revisions are numbered in the order of their events, and a release that
+    was cut at a revision holds all before it.
+    """
+    content = _contents(answer)
+    lock_chain(annotation.campaign)
+    revision = Revision.objects.create(
+        annotation=annotation,
+        number=annotation.revisions.count() + 1,
+        kind=kind,
+        subcategory=answer.subcategory,
+        holistic=annotation.rubric_version.rubric.holistic(answer.steps()),
+        seconds=answer.seconds,
+        seconds_to_first_score=answer.seconds_to_first_score,
+        idempotency_key=answer.key,
+        content_hash=digest(content),
+    )
+    Judgement.objects.bulk_create(
+        Judgement(
+            revision=revision,
+            attribute=attribute,
+            steps=judgement.steps,
+            score_origin=judgement.score_origin,
+            critique=judgement.critique,
+            critique_language=judgement.language,
+            critique_origin=judgement.critique_origin,
+            edit_distance=judgement.edit_distance,
+            pasted=judgement.pasted,
+            pins=list(judgement.pins),
+        )
+        for attribute, judgement in answer.judgements.items()
+    )
+    verb = SEALED_BY[kind]
+    details = {"revision": revision.number, "surplus": annotation.surplus}
+    record(annotation.campaign, verb, annotation, by=by, content=content, details=details)
+    return revision
+
+
+def _contents(answer: Answer) -> dict[str, Any]:
+    """Return what an answer says, as its hash covers it."""
+    return {
+        "subcategory": answer.subcategory,
+        "judgements": {
+            key: _sealed(
+                [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin],
+                judged.pasted,
+                judged.pins,
+            )
+            for key, judged in answer.judgements.items()
+        },
+    }
+
+
+def stored_contents(revision: Revision) -> dict[str, Any]:
+    """Return what a stored revision says, in the same form."""
+    return {
+        "subcategory": revision.subcategory,
+        "judgements": {
+            judged.attribute: _sealed(
+                [
+                    judged.steps,
+                    str(judged.score_origin),
+                    judged.critique,
+                    judged.critique_language,
+                    str(judged.critique_origin),
+                ],
+                judged.pasted,
+                judged.pins,
+            )
+            for judged in revision.judgements.all()
+        },
+    }
+
+
+def _sealed(judged: list[Any], pasted: int, pins: Sequence[Pin]) -> list[Any]:
+    """Add what was pasted and pinned where there is any: answers from before either was kept keep their hash."""
+    if pins:
+        return [*judged, pasted, list(pins)]
+    return [*judged, pasted] if pasted else judged

@@ -1,0 +1,71 @@
+"""Read all answers of a campaign as rows for other programs, one after the other, whatever their number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from annotation.models import Campaign, Judgement, Revision, RubricVersion
+from annotation.rubric.schema import Scale
+
+AT_A_TIME = 500
+ANSWER = {
+    "image": "annotation__image__sha256",
+    "file_name": "annotation__image__original_name",
+    "rater": "annotation__annotator__pseudonym",
+    "simulated": "annotation__simulated",
+    "arm": "annotation__assignment__arm",
+    "declared_arm": "annotation__declared_arm",
+    "surplus": "annotation__surplus",
+    "repeat": "annotation__assignment__repeat",
+    "declared_repeat": "annotation__declared_repeat",
+    "imported": "annotation__imported",
+    "number": "number",
+    "kind": "kind",
+    "subcategory": "subcategory",
+    "holistic": "holistic",
+    "seconds": "seconds",
+    "seconds_to_first_score": "seconds_to_first_score",
+    "answered_at": "created_at",
+}
+KEPT = ("critique", "critique_language", "score_origin", "critique_origin", "edit_distance", "pasted")
+
+
+def answers_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
+    """Yield each answer, first and later ones, with its judgements by attribute; scores in points, raters by pseudonym.
+
+    Judgements are read for some hundred answers at a time, so that memory does not grow with the campaign.
+    """
+    used = campaign.annotations.order_by().values_list("rubric_version", flat=True).distinct()
+    rubrics = {key: (str(version), version.rubric) for key, version in RubricVersion.objects.in_bulk(used).items()}
+    revisions = Revision.objects.filter(annotation__campaign=campaign).order_by("pk")
+    fields = ("pk", "annotation__rubric_version", *ANSWER.values())
+    rows = revisions.values_list(*fields).iterator(AT_A_TIME)
+    while some := list(islice(rows, AT_A_TIME)):
+        judged = _judgements({key: rubrics[version][1].scale for key, version, *_rest in some})
+        for key, version, *values in some:
+            row = dict(zip(ANSWER, values, strict=True))
+            row["arm"] = row["arm"] or row["declared_arm"] or None
+            del row["declared_arm"]
+            declared = row.pop("declared_repeat")
+            row["repeat"] = bool(row["repeat"] or declared)
+            row["holistic"] = None if row["holistic"] is None else row["holistic"] / 100
+            yield row | {"rubric_version": rubrics[version][0], "judgements": judged[key]}
+
+
+def _judgements(scales: Mapping[int, Scale]) -> dict[int, dict[str, Any]]:
+    """Return the judgements of these revisions, by revision and attribute."""
+    found: dict[int, dict[str, Any]] = {revision: {} for revision in scales}
+    rows = Judgement.objects.filter(revision__in=scales).order_by("pk").annotate(places=Cast("pins", TextField()))
+    for revision, attribute, steps, places, *rest in rows.values_list(
+        "revision", "attribute", "steps", "places", *KEPT
+    ):
+        score = None if steps is None else float(scales[revision].to_points(steps))
+        pins = [] if places == "[]" else json.loads(places)  # Few critiques have any.
+        found[revision][attribute] = {"score": score, "pins": pins, **dict(zip(KEPT, rest, strict=True))}
+    return found

@@ -1,0 +1,57 @@
+"""Let simulated experts answer through the same doors as people; only a demo campaign takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation import policy
+from annotation.actions.assignments.assign import entry_for_update, hand_out
+from annotation.design.simulation import SimulatedExpert, answer, first_scores, pulled_scores, subcategory
+from annotation.errors import NotAllowed
+from annotation.models import Assignment, Campaign, Image
+
+from .annotate import commit, revise
+
+
+def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, images: Iterable[Image]) -> int:
+    """Answer the images this simulated person has not answered yet, and return how many those were.
+
+    Raise NotAllowed for a person who is not simulated, or a campaign that is no demo.
+    """
+    if not campaign.is_demo or not getattr(user, "simulated", False):
+        raise NotAllowed("only simulated people answer by themselves, and only in a demo campaign")
+    answered = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
+    waiting = [image for image in images if image.pk not in answered]
+    for image in waiting:
+        _answer_one(campaign, user, expert, image)
+    return len(waiting)
+
+
+@transaction.atomic
+def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, image: Image) -> None:
+    version = campaign.rubric_version
+    rubric = version.rubric
+    entry = entry_for_update(campaign, image)
+    assignment = hand_out(entry, user, timezone.now())
+    own = first_scores(expert, rubric, image.sha256)
+    chosen = subcategory(expert, rubric, image.sha256, entry.subcategory)
+    shown = _shown_scores(assignment)
+    scores = pulled_scores(expert, rubric, own, shown)
+    data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
+    assignment = commit(assignment, data, by=user)
+    if assignment.state == Assignment.State.COMMITTED:
+        scores = pulled_scores(expert, rubric, own, _shown_scores(assignment))
+        data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
+        data["key"] = str(assignment.pk)
+        revise(assignment, data, by=user)
+
+
+def _shown_scores(assignment: Assignment) -> dict[str, float | None]:
+    proposal = policy.visible_proposal(assignment)
+    scale = assignment.campaign.rubric.scale
+    scores = proposal.scores if proposal else {}
+    return {key: None if steps is None else scale.to_points(steps) for key, steps in scores.items()}

@@ -1,0 +1,351 @@
+"""Hand out work: never more than k answers for an image, nobody twice on one, nobody idle while work remains.
+
+Each image keeps count of its places left; whoever takes or gives back one holds the lock on that image's row, so
+people who want different images do not wait for each other. Rows are always locked in the same order: participation,
+assignment, image, event chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation import policy
+from annotation.actions.events.record import record
+from annotation.actions.reviews.review import flag
+from annotation.design import arms
+from annotation.errors import BadInput, Conflict, NotAllowed
+from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
+from annotation.phrases import phrase as _
+from annotation.rubric.answers import is_storable
+
+from .calibrate import settle
+from .line_up import line_up, uniform
+
+SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
+LONGEST_DRAFT = 200_000
+SWEPT_AT_ONCE = 20
+
+
+def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> Assignment | None:
+    """Return the person's unfinished assignment, else a new one, else None when nothing is left for them now.
+
+    Leases that have ended are given back first, each in a transaction of its own. Raise NotAllowed when they take no
+    part in the campaign or it is not open.
+    """
+    now = now or timezone.now()
+    for pk in campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+        _give_back(pk, now)
+    return _next(campaign, user, now)
+
+
+@transaction.atomic
+def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+    if not policy.may_annotate(user, campaign):
+        raise NotAllowed(f"{user} is handed no work in campaign {campaign.slug}")
+    participation = (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("campaign__rubric_version")
+        .get(campaign=campaign, user=user.pk)
+    )
+    if policy.lacks_consent(participation):
+        raise Conflict(
+            _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
+        )
+    if not settle(participation):
+        return None
+    unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
+    if unfinished:
+        _extend(unfinished, now)
+        return unfinished
+    if capped(participation, now):
+        return None
+    line_up(participation)
+    return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(participation, user, now)
+
+
+def why_nothing(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
+    """Say why nothing was handed out: "calibration", "capped", "taken" (others hold what is left) or "done"."""
+    participation = campaign.participations.select_related("campaign").get(user=user.pk)
+    if policy.lacks_calibration(participation):
+        return "calibration"
+    if capped(participation, now or timezone.now()):
+        return "capped"
+    left = participation.queue.filter(entry__held=False).unseen_by(participation)
+    return "taken" if left.exists() else "done"
+
+
+@transaction.atomic
+def heartbeat(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
+    """Extend the lease and return until when it holds. Raise Conflict when the place has been given back."""
+    now = now or timezone.now()
+    assignment = locked(assignment, by)
+    if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
+        raise Conflict(
+            _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
+        )
+    _extend(assignment, now)
+    return assignment.lease_until
+
+
+@transaction.atomic
+def save_draft(
+    assignment: Assignment, draft: Any, *, version: int, by: AbstractBaseUser, now: datetime | None = None
+) -> int:
+    """Keep an unfinished answer and return its new version.
+
+    Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large.
+    """
+    now = now or timezone.now()
+    assignment = locked(assignment, by)
+    unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
+    if assignment.state not in unfinished and not policy.may_correct(assignment, now):
+        raise Conflict(_("this answer is final already"))
+    if version != assignment.draft_version:
+        raise Conflict(
+            _(
+                "another tab has saved version %(version)s of this draft meanwhile",
+                version=assignment.draft_version,
+            )
+        )
+    if not isinstance(draft, dict) or len(str(draft)) > LONGEST_DRAFT:
+        raise BadInput(_("draft: an object of at most %(most)s characters is accepted", most=LONGEST_DRAFT))
+    if not all(map(is_storable, _texts(draft))):
+        raise BadInput(_("draft: text holds a NUL or half a character, which cannot be stored"))
+    assignment.draft = draft
+    assignment.draft_version += 1
+    assignment.save(update_fields=["draft", "draft_version"])
+    _extend(assignment, now)
+    return assignment.draft_version
+
+
+@transaction.atomic
+def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
+    """Put an image aside for this person, with a reason; its place goes to someone else.
+
+    A picture called broken, inappropriate or a duplicate is held back from everybody until the flag is settled; a
+    wrong category opens a case but the picture stays in work. Raise BadInput for an unknown reason, Conflict when an
+    answer is stored already.
+    """
+    assignment = locked(assignment, by)
+    if reason not in SKIP_REASONS:
+        raise BadInput(
+            _("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=", ".join(SKIP_REASONS))
+        )
+    if assignment.state == Assignment.State.SKIPPED:
+        return
+    if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
+        raise Conflict(_("an answer is stored already; it cannot be skipped any more"))
+    entry = lock_entry(assignment)
+    if assignment.state == Assignment.State.OPEN and not assignment.repeat:
+        free_place(entry)
+    assignment.state = Assignment.State.SKIPPED
+    assignment.skip_reason = reason
+    assignment.finished_at = timezone.now()
+    assignment.save(update_fields=["state", "skip_reason", "finished_at"])
+    flag(entry, reason)
+    details = {"reason": reason}
+    record(assignment.campaign, "assignment.skipped", assignment, by=by, content=details, details=details)
+
+
+def hand_out(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Assignment:
+    """Give one image to one person, in the arm drawn for them; call it with the image's row locked.
+
+    Raise Conflict when the image has no place left.
+    """
+    if entry.places < 1:
+        raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
+    campaign = entry.campaign
+    arm = draw_arm(entry, user)
+    take_place(entry)
+    entry.queue_items.filter(participation__user=user.pk).delete()
+    return _create(
+        campaign,
+        entry.image,
+        user,
+        now,
+        arm=arm,
+        shown_prefill=shown_prefill(campaign, entry.image) if arm == Arm.ASSISTED else None,
+    )
+
+
+def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
+    """Draw the arm in balanced blocks of the person and the subcategory, or once for the person."""
+    campaign = entry.campaign
+    if campaign.arms_by == Campaign.ArmsBy.PERSON:
+        return arms.draw(campaign.shares, 0, f"arm:{campaign.seed}:{user.pk}")
+    drawn = campaign.assignments.of(user).filter(
+        repeat=False, image__entries__campaign=campaign, image__entries__subcategory=entry.subcategory
+    )
+    return arms.draw(campaign.shares, drawn.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
+
+
+def locked(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
+    """Lock the assignment's row, read it anew and return it. Raise NotAllowed when it is someone else's."""
+    rows = Assignment.objects.select_for_update(of=("self",))
+    fresh = rows.select_related(
+        "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
+    )
+    assignment = fresh.get(pk=assignment.pk)
+    if assignment.annotator_id != user.pk:
+        raise NotAllowed("this assignment is someone else's")
+    return assignment
+
+
+def lock_entry(assignment: Assignment) -> CampaignImage:
+    """Lock and return the row that counts the places of the assignment's image."""
+    return entry_for_update(assignment.campaign, assignment.image)
+
+
+def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
+    """Lock and return the row that counts the places of an image in a campaign."""
+    entry = CampaignImage.objects.select_for_update().get(campaign=campaign, image=image)
+    entry.campaign, entry.image = campaign, image
+    return entry
+
+
+def take_place(entry: CampaignImage) -> None:
+    """Count one place less; call it with the row locked."""
+    entry.places -= 1
+    entry.save(update_fields=["places"])
+
+
+def free_place(entry: CampaignImage) -> None:
+    """Count one place more; call it with the row locked."""
+    entry.places += 1
+    entry.save(update_fields=["places"])
+
+
+def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
+    """Return the answer of the campaign's model for an image, if it has one."""
+    return Prefill.objects.filter(image=image, model_version=campaign.shown_model_id).first()
+
+
+def capped(participation: Participation, now: datetime) -> bool:
+    """Tell whether the person has reached the most answers of the day or of the campaign."""
+    campaign = participation.campaign
+    answered = campaign.assignments.filter(annotator=participation.user_id, committed_at__isnull=False)
+    if participation.cap is not None and answered.count() >= participation.cap:
+        return True
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return campaign.daily_cap is not None and answered.filter(committed_at__gte=today).count() >= campaign.daily_cap
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in data that JSON can carry, names included."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            waiting += item
+
+
+def _first_in_order(participation: Participation, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+    """Hand out the first image of the person's order that has a place.
+
+    Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for.
+    """
+    waiting = (
+        participation.queue.with_places()
+        .unseen_by(participation)
+        .select_related("entry__campaign__rubric_version", "entry__image")
+    )
+    for skip_locked in (True, False):
+        item = waiting.select_for_update(skip_locked=skip_locked, of=("entry",)).first()
+        if item:
+            return hand_out(item.entry, user, now)
+    return None
+
+
+def _returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+    """Offer again, with its draft, what the person had to give back, where a place is free."""
+    mine = campaign.assignments.of(user).filter(state=Assignment.State.RETURNED).select_related("campaign", "image")
+    mine = mine.order_by("image")
+    return next((assignment for assignment in mine if _take_up_again(assignment, now)), None)
+
+
+def busy_elsewhere(assignment: Assignment) -> bool:
+    """Tell whether the person has another unfinished assignment in this campaign by now."""
+    mine = Assignment.objects.filter(campaign=assignment.campaign_id, annotator=assignment.annotator_id)
+    return mine.unfinished().exclude(pk=assignment.pk).exists()
+
+
+def _take_up_again(assignment: Assignment, now: datetime) -> bool:
+    if busy_elsewhere(assignment):
+        return False
+    entry = lock_entry(assignment)
+    if not assignment.repeat:
+        if entry.places < 1 or entry.held:
+            return False
+        take_place(entry)
+    assignment.state = Assignment.State.OPEN
+    assignment.save(update_fields=["state"])
+    _extend(assignment, now)
+    record(assignment.campaign, "assignment.taken_up_again", assignment, by=assignment.annotator, content={})
+    return True
+
+
+def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+    """Now and then hand out, unannounced, an image the person finished long enough ago."""
+    image = due_repeat(campaign, user, now)
+    return None if image is None else _create(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
+
+
+def due_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Image | None:
+    """Return the image the person's next assignment repeats; None when it is to be a new one."""
+    mine = campaign.assignments.of(user)
+    if (
+        not campaign.repeat_share
+        or uniform("repeat", campaign.seed, user.pk, mine.count()) * 100 >= campaign.repeat_share
+    ):
+        return None
+    repeated = mine.filter(repeat=True).values("image")
+    finished = mine.finished().filter(
+        repeat=False, superseded=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
+    )
+    due = finished.exclude(image__in=repeated).select_related("image")
+    chosen = min(due, key=lambda done: uniform("which", campaign.seed, user.pk, done.pk), default=None)
+    return None if chosen is None else chosen.image
+
+
+def _create(campaign: Campaign, image: Image, user: AbstractBaseUser, now: datetime, **fields: Any) -> Assignment:
+    assignment = Assignment.objects.create(
+        campaign=campaign,
+        image=image,
+        annotator_id=user.pk,
+        position=campaign.assignments.of(user).count() + 1,
+        lease_until=now + timedelta(minutes=campaign.lease_minutes),
+        **fields,
+    )
+    content = {"image": image.sha256, "annotator": user.pk, "arm": str(assignment.arm), "repeat": assignment.repeat}
+    record(campaign, "assignment.handed_out", assignment, by=user, content=content)
+    return assignment
+
+
+def _extend(assignment: Assignment, now: datetime) -> None:
+    if assignment.state == Assignment.State.OPEN:
+        assignment.lease_until = now + timedelta(minutes=assignment.campaign.lease_minutes)
+        assignment.save(update_fields=["lease_until"])
+
+
+@transaction.atomic
+def _give_back(pk: Any, now: datetime) -> None:
+    """Give back one assignment whose lease has ended, unless its person is acting on it this moment."""
+    rows = Assignment.objects.select_for_update(skip_locked=True, of=("self",)).select_related("campaign", "image")
+    assignment = rows.returnable(now).filter(pk=pk).first()
+    if assignment is None:
+        return
+    if not assignment.repeat:
+        free_place(lock_entry(assignment))
+    assignment.state = Assignment.State.RETURNED
+    assignment.save(update_fields=["state"])
+    record(assignment.campaign, "assignment.returned", assignment, by=None, content={"reason": "lease ended"})

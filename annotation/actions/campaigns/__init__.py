@@ -1,0 +1,1 @@
+"""Campaigns: made, opened, changed, paused and closed."""

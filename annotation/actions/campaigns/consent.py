@@ -1,0 +1,94 @@
+"""Record what a person consents to before their first image, by version."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.actions.events.record import record
+from annotation.errors import BadInput, Conflict, NotAllowed
+from annotation.models import Campaign, ConsentWording, Event, Participation
+from annotation.phrases import phrase as _
+
+
+@transaction.atomic
+def ask_consent(
+    campaign: Campaign, text: str, *, by: AbstractBaseUser | None, chinese: str = "", seen: int | None = None
+) -> ConsentWording | None:
+    """Publish the text people consent to, in English and, if given, in Chinese, and return it.
+
+    Another text in either language is another version, to which everyone is asked again; an empty one asks nobody.
+    `seen` is the version its author began with, where that is to be checked. Return None when nothing changed. Raise
+    BadInput for a Chinese text without an English one, Conflict when somebody else has published a version since.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if seen is not None and seen != campaign.consent_version:
+        raise Conflict(_("version %(version)s was published meanwhile", version=campaign.consent_version))
+    english, chinese = _tidy(text), _tidy(chinese)
+    if chinese and not english:
+        raise BadInput(_("an English text is needed as well"))
+    before = campaign.consent_wording()
+    if (english, chinese) == ((before.english, before.chinese) if before else ("", "")):
+        return None
+    campaign.consent_version += 1
+    campaign.consent_text = english
+    campaign.save(update_fields=["consent_text", "consent_version"])
+    wording = ConsentWording(campaign=campaign, number=campaign.consent_version, english=english, chinese=chinese)
+    wording.published_by_id = None if by is None else by.pk
+    wording.save()
+    details = {"consent_version": campaign.consent_version}
+    record(campaign, "consent.worded", campaign, by=by, content=_content(wording), details=details)
+    return wording
+
+
+def copy_consent(campaign: Campaign, source: Campaign, *, by: AbstractBaseUser | None) -> None:
+    """Ask in one campaign for what another asks, as its own first version."""
+    wording = source.consent_wording()
+    if wording:
+        ask_consent(campaign, wording.english, chinese=wording.chinese, by=by)
+
+
+def agreed(campaign: Campaign) -> dict[int, int]:
+    """Return how many people agreed to each version of the text, by its number, as the events have it."""
+    given = Event.objects.filter(chain__campaign=campaign, verb="consent.given").values_list("actor", "details")
+    people = {(details["consent_version"], actor) for actor, details in given}
+    return Counter(version for version, _actor in people)
+
+
+def _content(wording: ConsentWording | None) -> dict[str, str]:
+    return {"en": wording.english, "zh-hans": wording.chinese} if wording else {}
+
+
+def _tidy(text: str) -> str:
+    """Return a text without the marks of the system it was typed on."""
+    return "\n".join(text.split("\r\n")).strip()
+
+
+@transaction.atomic
+def consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> None:
+    """Record that a person consents to a version of the text.
+
+    Raise NotAllowed when they take no part, BadInput for a campaign that asks none, Conflict when the text has
+    changed since they read it.
+    """
+    participation = (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .filter(campaign=campaign, user=by.pk, active=True)
+        .first()
+    )
+    if participation is None:
+        raise NotAllowed(f"{by} takes no part in campaign {campaign.slug}")
+    asked = participation.campaign
+    if not asked.consent_text:
+        raise BadInput(_("campaign %(campaign)s asks for no consent", campaign=asked.slug))
+    if version != asked.consent_version:
+        raise Conflict(_("the text has changed since you read it; read it again"))
+    participation.consented_version = version
+    participation.consented_at = timezone.now()
+    participation.save(update_fields=["consented_version", "consented_at"])
+    details = {"consent_version": version}
+    record(asked, "consent.given", participation, by=by, content=_content(asked.consent_wording()), details=details)

@@ -1,0 +1,181 @@
+"""Set up campaigns: rubric, images, people, arms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from annotation.actions.assignments.line_up import line_up, line_up_anew
+from annotation.actions.events.record import record
+from annotation.errors import BadInput, Conflict
+from annotation.models import (
+    PRESET_SHARES,
+    Arm,
+    Campaign,
+    ModelVersion,
+    Participation,
+    Preset,
+    RubricVersion,
+)
+from annotation.phrases import phrase as _
+from annotation.rubric.changes import compare
+from annotation.rubric.schema import content_hash
+
+# Short names that would be hidden behind a page of ours.
+RESERVED = frozenset({"new", "plan", "questions", "reports", "reviews", "rubrics"})
+LONGEST_SLUG = 50
+
+
+def check_slug(slug: str) -> str:
+    """Return the short name of a campaign when it can be an address, else raise BadInput."""
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_SLUG}}}", slug):
+        raise BadInput(
+            _(
+                "%(slug)r is no short name; 1 to %(most)s letters, digits, - and _ are accepted",
+                slug=slug,
+                most=LONGEST_SLUG,
+            )
+        )
+    if slug in RESERVED:
+        raise BadInput(_("%(slug)s is the address of another page; choose another short name", slug=slug))
+    if Campaign.objects.filter(slug=slug).exists():
+        raise BadInput(_("campaign %(slug)r is there already; choose another short name", slug=slug))
+    return slug
+
+
+def publish_rubric(content: Any) -> RubricVersion:
+    """Publish a rubric, or return the version that has this very content.
+
+    Raise RubricInvalid when it cannot be parsed.
+    """
+    same = RubricVersion.objects.filter(content_hash=content_hash(content), published_at__isnull=False).first()
+    if same:
+        return same
+    slug = content.get("slug", "") if isinstance(content, dict) else ""
+    newest = RubricVersion.objects.filter(slug=slug).aggregate(Max("number"))["number__max"] or 0
+    version = RubricVersion(slug=slug, number=newest + 1, content=content, published_at=timezone.now())
+    before = RubricVersion.objects.published().filter(slug=slug).last()
+    version.edits = [edit.to_json() for edit in compare(before.content, content)] if before else []
+    version.save()
+    return version
+
+
+@transaction.atomic
+def create_campaign(
+    slug: str,
+    *,
+    title: str,
+    rubric_version: RubricVersion,
+    by: AbstractBaseUser | None,
+    preset: str = Preset.COMMIT_THEN_REVIEW,
+    **options: Any,
+) -> Campaign:
+    """Create a draft campaign whose arms follow the preset; `options` are further fields of `Campaign`.
+
+    Raise BadInput for a short name that is taken, that is the address of another page or that is no address.
+    """
+    check_slug(slug)
+    shares = PRESET_SHARES[preset]
+    campaign = Campaign.objects.create(
+        slug=slug,
+        title=title,
+        rubric_version=rubric_version,
+        preset=preset,
+        blind_share=shares[Arm.BLIND],
+        reveal_share=shares[Arm.REVEAL],
+        assisted_share=shares[Arm.ASSISTED],
+        **options,
+    )
+    record(campaign, "campaign.created", campaign, by=by, content=describe(campaign), details=describe(campaign))
+    return campaign
+
+
+@transaction.atomic
+def invite(
+    campaign: Campaign,
+    people: Sequence[AbstractBaseUser],
+    *,
+    by: AbstractBaseUser | None,
+    categories: Sequence[str] = (),
+) -> None:
+    """Let people take part, for the categories named or for all, and in the calibration where there is one.
+
+    Raise BadInput for an unknown category.
+    """
+    accepted = [category.key for category in campaign.rubric.categories]
+    for key in categories:
+        if key not in accepted:
+            raise BadInput(
+                _("category %(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(accepted))
+            )
+    for person in people:
+        participation, created = Participation.objects.get_or_create(campaign=campaign, user_id=person.pk)
+        changed = participation.categories != list(categories) or not participation.active
+        participation.categories, participation.active = list(categories), True
+        participation.save()
+        if not created and not changed:
+            continue
+        if campaign.state != Campaign.State.DRAFT:
+            line_up_anew(participation)
+        content = {"user": person.pk, "categories": list(categories)}
+        record(campaign, "person.invited", participation, by=by, content=content, details=content)
+    if campaign.calibration:
+        invite(campaign.calibration.campaign, people, by=by)
+
+
+@transaction.atomic
+def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
+    """Hand out work from now on. Raise Conflict when something is missing, naming it."""
+    if not campaign.entries.exists():
+        raise Conflict(_("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug))
+    if not campaign.participations.filter(active=True).exists():
+        raise Conflict(_("campaign %(campaign)s has no people yet; invite some first", campaign=campaign.slug))
+    if campaign.blind_share < 100 and campaign.shown_model is None:
+        raise Conflict(
+            _(
+                "campaign %(campaign)s shows a model's answers but names no model; choose one first",
+                campaign=campaign.slug,
+            )
+        )
+    campaign.state = Campaign.State.OPEN
+    campaign.opened_at = timezone.now()
+    campaign.save(update_fields=["state", "opened_at"])
+    for participation in campaign.participations.filter(active=True).select_related("campaign__rubric_version"):
+        line_up(participation)
+    record(campaign, "campaign.opened", campaign, by=by, content=describe(campaign))
+
+
+@transaction.atomic
+def show_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
+    """Choose the model version whose answers this campaign shows."""
+    if campaign.shown_model_id == model_version.pk:
+        return
+    campaign.shown_model = model_version
+    campaign.save(update_fields=["shown_model"])
+    details = {"model": model_version.name, "version": model_version.version}
+    record(campaign, "model.chosen", campaign, by=by, content=details, details=details)
+
+
+def show_first_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
+    """Show this model version where the campaign shows none yet: the first model asked, unless somebody chose."""
+    if campaign.shown_model_id is None:
+        show_model(campaign, model_version, by=by)
+
+
+def describe(campaign: Campaign) -> dict[str, Any]:
+    """Return what defines a campaign, as its events record it."""
+    return {
+        "slug": campaign.slug,
+        "rubric": str(campaign.rubric_version),
+        "answers_per_image": campaign.answers_per_image,
+        "preset": str(campaign.preset),
+        "shares": {str(arm): share for arm, share in campaign.shares.items()},
+        "arms_by": str(campaign.arms_by),
+        "seed": campaign.seed,
+    }

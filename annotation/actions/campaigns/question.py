@@ -1,0 +1,50 @@
+"""Ask the organiser about an image, and answer; the thread is kept."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation import policy
+from annotation.actions.assignments.assign import locked
+from annotation.actions.events.record import record
+from annotation.errors import BadInput, NotAllowed
+from annotation.models import Assignment, Message
+from annotation.phrases import phrase as _
+from annotation.rubric.answers import is_storable
+
+LONGEST_MESSAGE = 5_000
+
+
+@transaction.atomic
+def ask(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
+    """Add the annotator's message to the thread about their image; sent again, it is stored once.
+
+    Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text.
+    """
+    return _add(locked(assignment, by), text, "question.asked", by)
+
+
+@transaction.atomic
+def answer(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
+    """Add an organiser's message to a thread.
+
+    Raise NotAllowed for anybody else, BadInput where nothing was asked or for an empty or overlong text.
+    """
+    if not policy.may_organise(by):
+        raise NotAllowed(f"{by} does not answer questions")
+    if not assignment.messages.exists():
+        raise BadInput(_("nothing was asked about this image"))
+    return _add(assignment, text, "question.answered", by)
+
+
+def _add(assignment: Assignment, text: str, verb: str, by: AbstractBaseUser) -> Message:
+    words = text.strip()
+    if not words or len(words) > LONGEST_MESSAGE or not is_storable(words):
+        raise BadInput(_("text: 1 to %(most)s characters are accepted", most=LONGEST_MESSAGE))
+    last = assignment.messages.last()
+    if last and (last.author_id, last.text) == (by.pk, words):
+        return last
+    message = Message.objects.create(assignment=assignment, author_id=by.pk, text=words)
+    record(assignment.campaign, verb, message, by=by, content=words)
+    return message

@@ -1,0 +1,1 @@
+"""Near duplicates: groups of images, pairs to confirm or reject, embeddings compared."""

@@ -1,0 +1,114 @@
+"""Tie images whose descriptors say that they show nearly the same, or may, and say what came of it in a release.
+
+What is tied does not depend on the order in which descriptors come: each pair is looked at once both are there, keeps
+the highest cosine, and is sure as soon as any measure is. What a person has decided stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Descriptors, judge, near, whole
+from annotation.images.likeness import Verdict
+from annotation.images.likeness import judge as judge_looks
+from annotation.models import CampaignImage, Image, ImageEmbedding, NearPair
+
+from .group_images import STATES, likenesses, regroup
+
+Found = dict[tuple[int, int], int]  # The cosine of a pair, the older image first.
+
+
+def tie(new: Sequence[ImageEmbedding]) -> int:
+    """Tie images with new descriptors, all of one version, to what they resemble; return how many pairs are new.
+
+    The descriptors are stored already. Call it within a transaction that holds the lock on groups.
+    """
+    if not new:
+        return 0
+    found = _compare(new)
+    keys = [one.image_id for one in new]
+    touching = NearPair.objects.filter(Q(one__in=keys) | Q(other__in=keys))
+    known = {(pair.one_id, pair.other_id): pair for pair in touching}
+    higher = [known[ends] for ends, cosine in found.items() if ends in known and (known[ends].cosine or 0) < cosine]
+    for pair in higher:
+        pair.cosine = found[pair.one_id, pair.other_id]
+        if pair.state == NearPair.State.UNDECIDED:
+            pair.state = STATES[judge(pair.cosine)]
+    NearPair.objects.bulk_update(higher, ["cosine", "state"], batch_size=500)
+    fresh = {ends: cosine for ends, cosine in found.items() if ends not in known}
+    if fresh:
+        _make(fresh)
+    return len(fresh)
+
+
+def told(entries: QuerySet[CampaignImage]) -> dict[str, Any]:
+    """Return what a release of these images tells of descriptors; nothing where none has any."""
+    inside = entries.values("image")
+    having = ImageEmbedding.objects.described().filter(image__in=inside).order_by("embedder", "version")
+    embedders = list(having.values("embedder", "version").annotate(images=Count("pk")))
+    if not embedders:
+        return {}
+    pairs = NearPair.objects.by_cosine().filter(one__in=inside, other__in=inside)
+    alone = [judge_looks(bits, alike) for bits, alike in pairs.values_list("bits", "likeness")]
+    return {
+        "embedders": embedders,
+        "of": entries.count(),
+        "sure": SURE,
+        "unsure": UNSURE,
+        "pairs": len(alone),
+        "pairs_by_cosine_alone": alone.count(Verdict.OTHER),
+    }
+
+
+def _compare(new: Sequence[ImageEmbedding]) -> Found:
+    """Return the pairs that new descriptors make with all of their version, themselves included."""
+    rows = whole([bytes(one.vector) for one in new])
+    found: Found = {}
+    for keys, others in _stored(new[0]):
+        for cosine, row, column in near(rows, others):
+            older, newer = sorted((new[row].image_id, keys[column]))
+            if older != newer:
+                found[older, newer] = cosine
+    return dict(sorted(found.items()))
+
+
+def _stored(like: ImageEmbedding) -> Iterator[tuple[list[int], Descriptors]]:
+    """Yield the descriptors of one version with the keys of their images, some at a time."""
+    all_of_them = ImageEmbedding.objects.by(like.embedder, like.version).described().order_by("image_id")
+    last = 0
+    while rows := list(all_of_them.filter(image__gt=last).values_list("image_id", "vector")[:AT_A_TIME]):
+        last = rows[-1][0]
+        yield [image for image, _vector in rows], whole([bytes(vector) for _image, vector in rows])
+
+
+def _make(fresh: Found) -> None:
+    """Make pairs, with what hashes and miniatures say of them, and group their images anew."""
+    images = Image.objects.in_bulk({key for ends in fresh for key in ends})
+    older: dict[int, list[int]] = {}
+    for one, other in fresh:
+        older.setdefault(other, []).append(one)
+    alike = {other: likenesses(bytes(images[other].miniature), ones) for other, ones in older.items()}
+    NearPair.objects.bulk_create(
+        (
+            NearPair(
+                one_id=one,
+                other_id=other,
+                bits=_bits(images[one], images[other]),
+                likeness=alike[other][one],
+                cosine=cosine,
+                state=STATES[judge(cosine)],
+            )
+            for (one, other), cosine in fresh.items()
+        ),
+        batch_size=500,
+    )
+    regroup({image.group_id for image in images.values()})
+
+
+def _bits(older: Image, newer: Image) -> int:
+    """Return by how many bits two hashes differ, the newer picture turned and mirrored in every way that is known."""
+    plain = int(older.perceptual_hash, 16)
+    return min((int(digits, 16) ^ plain).bit_count() for digits in newer.all_hashes)

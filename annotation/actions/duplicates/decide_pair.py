@@ -1,0 +1,43 @@
+"""Settle whether two images that may be near duplicates show the same: a person's verdict, kept beside the measures.
+
+A person may also tell apart what only a model's descriptors take for the same.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation import policy
+from annotation.actions.events.record import record
+from annotation.errors import Conflict, NotAllowed
+from annotation.models import Campaign, NearPair, PairVerdict
+from annotation.phrases import phrase as _
+
+from .group_images import lock_groups, regroup
+
+
+@transaction.atomic
+def settle_pair(
+    pair: NearPair, *, same: bool, by: AbstractBaseUser, campaign: Campaign, seen: str = NearPair.State.UNDECIDED
+) -> PairVerdict:
+    """Store a verdict on a pair and group its images anew; `seen` is the state the person saw.
+
+    A verdict may be changed by a later one. No image that has a split moves. Raise NotAllowed for anyone but an
+    organiser, Conflict when the pair is no longer in the state seen, or needs no person.
+    """
+    if not policy.may_organise(by):
+        raise NotAllowed("only an organiser settles which images show the same")
+    lock_groups()
+    pair = NearPair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
+    if pair.state == NearPair.State.SURE and pair.sure_by_looks:
+        raise Conflict(_("these pictures are the same by measure; nothing is left to decide"))
+    if pair.state != seen:
+        raise Conflict(_("somebody else has decided on these pictures meanwhile"))
+    verdict = PairVerdict.objects.create(pair=pair, campaign=campaign, same=same, by_id=by.pk)
+    pair.state = NearPair.State.SAME if same else NearPair.State.DIFFERENT
+    pair.save(update_fields=["state"])
+    regroup([pair.one.group_id, pair.other.group_id])
+    details = {"images": [pair.one.sha256, pair.other.sha256], "same": same}
+    record(campaign, "pair.settled", verdict, by=by, content=details, details=details)
+    return verdict

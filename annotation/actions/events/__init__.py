@@ -1,0 +1,1 @@
+"""The log of every change: a hash chain a campaign."""

@@ -1,0 +1,1 @@
+"""Images come in, get tiles, are found by name and join campaigns."""

@@ -1,0 +1,48 @@
+"""Put images in a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation.actions.events.record import record
+from annotation.errors import BadInput
+from annotation.models import Campaign, CampaignImage, Image
+from annotation.phrases import phrase as _
+
+
+@transaction.atomic
+def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseUser | None) -> int:
+    """Put images in the campaign and return how many are new to it.
+
+    Raise BadInput when an image has no subcategory of the campaign's rubric.
+    """
+    new = [image for image in images if add_image(campaign, image, image.subcategory)]
+    if new:
+        hashes = sorted(image.sha256 for image in new)
+        record(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
+    return len(new)
+
+
+def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
+    """Put one image in the campaign and tell whether it is new there; the caller records the event.
+
+    Raise BadInput when the subcategory is none of the campaign's rubric.
+    """
+    accepted = campaign.rubric.subcategories
+    if subcategory not in accepted:
+        raise BadInput(
+            _(
+                "%(name)s: subcategory %(subcategory)r is unknown; accepted: %(accepted)s",
+                name=image.original_name,
+                subcategory=subcategory,
+                accepted=", ".join(accepted),
+            )
+        )
+    k = campaign.answers_per_image
+    _entry, created = CampaignImage.objects.get_or_create(
+        campaign=campaign, image=image, defaults={"subcategory": subcategory, "wanted": k, "places": k}
+    )
+    return created

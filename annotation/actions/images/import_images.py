@@ -1,0 +1,230 @@
+"""Import images from a folder, zip or manifest: each is checked, copied, grouped and put in a campaign by itself.
+
+First step of the flow. What is good is kept, what is not is listed with the reason; a second run goes on where the
+first one stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db import IntegrityError, transaction
+
+from annotation.actions.duplicates.group_images import Neighbours
+from annotation.actions.events.record import record
+from annotation.actions.images.add_to_campaign import add_image
+from annotation.errors import PictureRefused
+from annotation.images.files import Limits, Picture, display_copy, inspect, sha256_of, strip, thumbnail
+from annotation.images.sources import Row, Source, open_source
+from annotation.images.tiles import cut, needs_tiles
+from annotation.models import Campaign, Image
+from annotation.models.images import display_path, original_path, stripped_path, thumbnail_path, tiles_path
+
+TEXTS = ("licence", "author", "source", "title", "note")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Hold what became of one file; `row` is its row in the manifest, None without one."""
+
+    file: str
+    row: int | None
+    reason: str = ""
+
+
+@dataclass
+class ImportReport:
+    """List what became of each file.
+
+    `imported` are new images, `near_duplicates` those of them that show nearly the same as another; `duplicates`
+    have the very bytes of an image already there, `added` are those of them that are new to the campaign; `refused`
+    were not taken.
+    """
+
+    campaign: str
+    imported: list[Entry] = field(default_factory=list)
+    added: list[Entry] = field(default_factory=list)
+    duplicates: list[Entry] = field(default_factory=list)
+    near_duplicates: list[Entry] = field(default_factory=list)
+    refused: list[Entry] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many entries each list has."""
+        return {name: len(value) for name, value in vars(self).items() if isinstance(value, list)}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as `import_images --json` prints it."""
+        facts = asdict(self)
+        return {"campaign": facts.pop("campaign"), "counts": self.counts, **facts}
+
+
+def import_images(
+    campaign: Campaign,
+    source: Path,
+    *,
+    by: AbstractBaseUser | None,
+    manifest: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Import what a folder, zip or manifest holds into the campaign and return what became of each file.
+
+    `progress` is told how many files are done and how many there are. One event is written for all images that are
+    new to the campaign, also when the import is interrupted. Raise SourceRefused, before anything is written, when
+    the source as a whole is not acceptable.
+    """
+    held, rows = open_source(source, manifest)
+    importer = Importer(campaign, held)
+    try:
+        for done, item in enumerate(rows, 1):
+            importer.take(item)
+            if progress:
+                progress(done, len(rows))
+    finally:
+        held.close()
+        if importer.new:
+            details = {"images": len(importer.new)}
+            record(campaign, "images.imported", campaign, by=by, content=sorted(importer.new), details=details)
+    return importer.report
+
+
+class Importer:
+    """Take files one at a time; `new` collects the SHA-256 of the images new to the campaign."""
+
+    def __init__(self, campaign: Campaign, source: Source) -> None:
+        self.campaign = campaign
+        self.source = source
+        self.report = ImportReport(campaign.slug)
+        self.limits = Limits(settings.MAX_PICTURE_BYTES, settings.MAX_PICTURE_PIXELS)
+        self.neighbours = Neighbours()
+        self.new: list[str] = []
+
+    def take(self, item: Row) -> None:
+        """Import one file, or list why not."""
+        try:
+            subcategory = self.subcategory_of(item)
+            check_texts(item)
+            data = self.source.read(item.file, self.limits.bytes)
+            known = Image.objects.filter(sha256=sha256_of(data)).first()
+            if known is None:
+                known = self.store(item, subcategory, data)
+            if known is not None:
+                self.put_in(known, item, subcategory)
+        except PictureRefused as refusal:
+            self.report.refused.append(entry(item, str(refusal)))
+
+    def subcategory_of(self, item: Row) -> str:
+        """Return the subcategory the manifest gives, else the name of the directory the file lies in."""
+        subcategory = item.facts.get("subcategory") or PurePosixPath(item.file).parent.name
+        accepted = self.campaign.rubric.subcategories
+        if subcategory not in accepted:
+            raise PictureRefused(f"subcategory {subcategory!r} is unknown; accepted: {', '.join(accepted)}")
+        return subcategory
+
+    def put_in(self, image: Image, item: Row, subcategory: str) -> None:
+        """Report a duplicate, and put it in the campaign where it is new there."""
+        reason = f"the same file is there already as {image.original_name}"
+        with transaction.atomic():
+            is_new = add_image(self.campaign, image, subcategory)
+        if is_new:
+            reason += ", and is now in this campaign too"
+            self.new.append(image.sha256)
+            self.report.added.append(entry(item, reason))
+        self.report.duplicates.append(entry(item, reason))
+
+    def store(self, item: Row, subcategory: str, data: bytes) -> Image | None:
+        """Store a new image with its copies. Return the image of the same bytes if another import was faster."""
+        picture = inspect(data, self.limits)
+        stripped, display = strip(data), display_copy(data)
+        small = thumbnail(display)  # Of the display copy: decoding the whole once is enough.
+        image = new_image(item, subcategory, picture, sha256_of(stripped))
+        files = [(image.original, data), (image.stripped, stripped), (image.display, display), (image.thumbnail, small)]
+        if image.tiles:
+            files.append((image.tiles, cut(stripped)))
+        try:
+            with undone_on_failure(image.original.storage) as write, transaction.atomic():
+                # Before the files: where two imports meet, the slower one has written nothing yet.
+                near, remark = self.neighbours.join(image)
+                add_image(self.campaign, image, subcategory)
+                for file, content in files:
+                    write(str(file.name), content)
+        except IntegrityError:
+            known = Image.objects.filter(sha256=image.sha256).first()
+            if known is None:
+                raise
+            return known
+        self.new.append(image.sha256)
+        self.report.imported.append(entry(item))
+        if near is not None:
+            reason = f"shows nearly the same as {near.original_name}{remark}"
+            self.report.near_duplicates.append(entry(item, reason))
+        return None
+
+
+def new_image(item: Row, subcategory: str, picture: Picture, stripped_sha256: str) -> Image:
+    """Return the unsaved row of a new image, its files named but not written."""
+    image = Image(
+        **asdict(picture),
+        stripped_sha256=stripped_sha256,
+        original_name=readable(PurePosixPath(item.file).name)[-255:],
+        subcategory=subcategory,
+        **{name: item.facts.get(name, "") for name in TEXTS},
+    )
+    image.original.name = original_path(image, "")
+    image.stripped.name = stripped_path(image, "")
+    image.display.name = display_path(image, "")
+    image.thumbnail.name = thumbnail_path(image, "")
+    if needs_tiles(image.width, image.height):
+        image.tiles.name = tiles_path(image, "")
+    return image
+
+
+def check_texts(item: Row) -> None:
+    """Raise PictureRefused for a text that the database cannot hold."""
+    for field_ in Image._meta.fields:
+        text, most = item.facts.get(field_.name, ""), field_.max_length
+        if most is not None and len(text) > most:
+            raise PictureRefused(f"{field_.name}: at most {most} characters are accepted, not {len(text)}")
+        if "\0" in text or text != readable(text):
+            raise PictureRefused(f"{field_.name}: holds characters that are no text")
+
+
+@contextmanager
+def undone_on_failure(storage: Storage) -> Iterator[Callable[[str, bytes], None]]:
+    """Give a function that writes files, all of which are removed again if the block fails.
+
+    What lies in a file's place is left over from an import that was cut off, and is replaced.
+    """
+    written: list[str] = []
+
+    def write(path: str, content: bytes) -> None:
+        storage.delete(path)
+        written.append(path)
+        storage.save(path, ContentFile(content))
+
+    try:
+        yield write
+    except BaseException:
+        for path in written:
+            storage.delete(path)
+        raise
+
+
+def entry(item: Row, reason: str = "") -> Entry:
+    """Return a line of the report; a reason begins with the row, where there is one."""
+    if reason and item.number is not None:
+        reason = f"row {item.number}: {reason}"
+    return Entry(readable(item.file), item.number, reason)
+
+
+def readable(text: str) -> str:
+    """Return text that can be stored and printed, whatever bytes a file name was made of."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,1 @@
+"""Annotations collected elsewhere come in, marked as imported."""

@@ -1,0 +1,59 @@
+"""Read from the database what a release holds that was imported beside answers: settled and proposed elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Max, Prefetch
+
+from annotation.dataset.contents.records import ConsensusRecord, ProposalRecord
+from annotation.models import Campaign, ImportedConsensus, ImportedProposal
+
+KINDS: dict[str, type[ImportedConsensus | ImportedProposal]] = {
+    "last_imported_consensus": ImportedConsensus,
+    "last_imported_proposal": ImportedProposal,
+}
+
+
+def newest_of(campaigns: Iterable[Campaign]) -> dict[str, int]:
+    """Return the last row of each kind, so that what is imported later stays out of a release."""
+    return {
+        name: kind.objects.filter(campaign__in=campaigns).aggregate(Max("pk"))["pk__max"] or 0
+        for name, kind in KINDS.items()
+    }
+
+
+def came_since(campaigns: Iterable[Campaign], query: Mapping[str, Any], images: Any) -> bool:
+    """Tell whether anything was imported beside answers to these images since the release with this query."""
+    return any(
+        kind.objects.filter(campaign__in=campaigns, image__in=images, pk__gt=query.get(name, 0)).exists()
+        for name, kind in KINDS.items()
+    )
+
+
+def prefetches(slugs: Iterable[str], query: Mapping[str, Any]) -> list[Prefetch[Any]]:
+    """Return what to fetch with images for a release with this query."""
+    return [
+        Prefetch(
+            f"{kind.__name__.lower()}_set",
+            kind.objects.filter(campaign__slug__in=slugs, pk__lte=query.get(name, 0)).order_by("pk"),
+        )
+        for name, kind in KINDS.items()
+    ]
+
+
+def consensus_of(rows: Iterable[ImportedConsensus]) -> ConsensusRecord | None:
+    """Return the one imported last."""
+    for one in reversed(list(rows)):
+        return ConsensusRecord(one.rule, one.cause, one.reason, one.subcategory, one.scores, imported=True)
+    return None
+
+
+def proposals_of(rows: Iterable[ImportedProposal]) -> list[ProposalRecord]:
+    """Return the one imported last of each model, by model."""
+    newest = {one.model: one for one in rows}
+    return [
+        ProposalRecord(one.model, one.score, one.scores, one.critiques, imported=True)
+        for _model, one in sorted(newest.items())
+    ]

@@ -1,0 +1,1 @@
+"""Releases: scope, preview, freeze, build, verify, send, and withdrawals."""

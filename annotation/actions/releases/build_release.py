@@ -1,0 +1,166 @@
+"""Write the folder of a release from its record, by as many processes as help, and go on where a killed build was."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from math import ceil
+from multiprocessing import get_context
+from pathlib import Path
+
+import django
+from django.conf import settings
+
+from annotation.dataset.contents.benchmarks import lists_in
+from annotation.dataset.contents.leakage import Benchmark
+from annotation.dataset.format.manifest import NAME as MANIFEST
+from annotation.dataset.format.manifest import sha256_of
+from annotation.dataset.write import parts
+from annotation.dataset.write.folder import FORMAT, Written, assemble, part_writer
+from annotation.dataset.write.parts import Part
+from annotation.errors import Conflict, ReleaseRefused
+from annotation.models import Release
+from annotation.phrases import phrase as _
+
+from . import contents as release_contents
+
+
+def build(
+    release: Release,
+    folder: Path,
+    *,
+    processes: int = 1,
+    begun: Callable[[], object] = lambda: None,
+    told: Callable[[int, int], object] = lambda done, total: None,
+) -> Written:
+    """Write the files of a release record into a folder: the same record gives the same bytes, whoever helps.
+
+    Parts that an earlier build of the same record finished there stay. So many `processes` of this machine take part,
+    beside whoever calls `help_to_build` once `begun` was called. `told` hears how many parts of how many are done.
+    Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused when a picture is
+    unusable.
+    """
+    facts = release_contents.facts(release)
+    previous, benchmarks = _previous_folder(release), _benchmarks(release)
+    planned = release_contents.parts(release)
+    parts.prepare(folder, planned, json.dumps([release.pk, release.event_head, FORMAT, facts.engine], sort_keys=True))
+    told(sum(parts.is_done(folder, part) for part in planned), len(planned))
+    begun()
+    shared = ceil(sum(part.images for part in planned) / release.query["part_images"])
+    with _helped(release, folder, min(processes, shared) - 1):
+        parts.work(folder, planned, _writer(release), told=lambda done: told(done, len(planned)))
+    written = assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
+    if release.content_hash not in ("", written.content_sha256):
+        raise Conflict(_("the rows of release %(release)s have changed since it was published", release=release))
+    return written
+
+
+def help_to_build(release_id: int, folder: Path) -> None:
+    """Write parts of a release that another process builds in a folder, as long as some are left that nobody is at."""
+    planned = parts.planned(folder)
+    if planned:
+        parts.work(folder, planned, _writer(Release.objects.get(pk=release_id)), wait=False)
+
+
+def unfinished(folder: Path) -> Path:
+    """Return where the release that will be in a folder is built."""
+    return folder.with_name(f".{folder.name}.unfinished")
+
+
+def _writer(release: Release) -> Callable[[Part, Path], None]:
+    return part_writer(release_contents.facts(release), partial(release_contents.records, release))
+
+
+@contextmanager
+def _helped(release: Release, folder: Path, helpers: int) -> Iterator[None]:
+    """Let further processes of this machine help meanwhile; what one could not do, this process sees for itself."""
+    with ExitStack() as stack:
+        if helpers > 0:
+            spawned = ProcessPoolExecutor(helpers, mp_context=get_context("spawn"), initializer=django.setup)
+            pool = stack.enter_context(spawned)
+            for _each in range(helpers):
+                pool.submit(help_to_build, release.pk, folder)
+        yield
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[Path]:
+    """Give the folder beside the final one to build in, held by a lock that ends with this process, however it ends.
+
+    So what a killed build leaves never has the final name, and the next build goes on with it. Raise ReleaseRefused
+    when another process is at it, or the folder cannot be made.
+    """
+    place = unfinished(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        handle = os.open(place, os.O_RDONLY)
+    except OSError as error:
+        raise ReleaseRefused(
+            _("%(folder)s cannot be written to: %(problem)s", folder=folder.parent, problem=error.strerror)
+        ) from error
+    try:
+        _lock(handle, folder)
+        try:
+            yield place
+        except Exception:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ReleaseRefused(
+            _("%(name)s is being built right now; wait until that is done", name=folder.name)
+        ) from None
+
+
+def _previous_folder(release: Release) -> Path | None:
+    """Return the folder of the release before. Raise ReleaseRefused when it is not as it was published.
+
+    What changed can only be stated against the very files that were published.
+    """
+    previous = release.query["previous"]
+    if not previous:
+        return None
+    folder = Path(previous["folder"])
+    try:
+        there = sha256_of(folder / MANIFEST) == previous["manifest_sha256"]
+    except OSError:
+        there = False
+    if not there:
+        raise ReleaseRefused(
+            _(
+                "release %(version)s is no longer in %(folder)s as it was published; put it back, so that what changed "
+                "since can be told",
+                version=previous["version"],
+                folder=folder,
+            )
+        )
+    return folder
+
+
+def _benchmarks(release: Release) -> list[Benchmark]:
+    """Return the lists of fingerprints the record names. Raise Conflict when one is no longer as it was."""
+    lists = {benchmark.title: benchmark for benchmark in lists_in(settings.BENCHMARKS_DIR)}
+    named = release.query["benchmarks"]
+    for entry in named:
+        if entry["title"] not in lists or lists[entry["title"]].sha256 != entry["sha256"]:
+            raise Conflict(
+                _(
+                    "the list %(title)s.csv in %(folder)s is not as it was for %(release)s",
+                    title=entry["title"],
+                    folder=settings.BENCHMARKS_DIR,
+                    release=release,
+                )
+            )
+    return [lists[entry["title"]] for entry in named]

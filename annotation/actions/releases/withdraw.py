@@ -1,0 +1,110 @@
+"""Withdraw an image, or what a person answered: a tombstone, and never again in a release.
+
+Nothing is deleted and releases stay as they are, so that they can still be verified; those that hold what was
+withdrawn are marked, and the next one has to be a new major version.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+
+from annotation.actions.assignments.line_up import take_out
+from annotation.actions.events.record import lock_chain, record
+from annotation.errors import BadInput, Conflict
+from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Withdrawal
+
+from . import contents as release_contents
+from .scope import slugs_of
+
+
+@transaction.atomic
+def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) -> list[Withdrawal]:
+    """Withdraw an image from every campaign it is in; nobody is given it any more.
+
+    Raise BadInput for an unknown reason, Conflict when it is in no campaign or withdrawn everywhere already.
+    """
+    _check(reason)
+    gone = Withdrawal.objects.filter(image=image).values("campaign")
+    entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=gone)
+    withdrawals = []
+    for entry in entries.select_related("campaign").order_by("campaign"):
+        entry.excluded = entry.held = True
+        entry.save(update_fields=["excluded", "held"])
+        take_out(entry)
+        withdrawal = Withdrawal.objects.create(campaign=entry.campaign, image=image, reason=reason)
+        holding = [
+            release
+            for release in _published(entry.campaign)
+            if release_contents.entries(release.campaign, release.query).filter(image=image).exists()
+        ]
+        withdrawals.append(_finish(withdrawal, holding, by, {"image": image.sha256}))
+    if not withdrawals:
+        raise Conflict(f"image {image.sha256} is in no campaign, or withdrawn already")
+    return withdrawals
+
+
+@transaction.atomic
+def withdraw_person(
+    campaign: Campaign,
+    person: AbstractBaseUser,
+    *,
+    by: AbstractBaseUser | None,
+    reason: str = Withdrawal.Reason.CONSENT,
+) -> Withdrawal:
+    """Withdraw all a person answered in a campaign; they are handed no more work there.
+
+    Raise BadInput for an unknown reason or somebody who took no part, Conflict when it is done already.
+    """
+    _check(reason)
+    lock_chain(campaign)
+    if Withdrawal.objects.filter(campaign=campaign, person=person.pk).exists():
+        raise Conflict(f"what {person} answered in {campaign.slug} is withdrawn already")
+    took_part = campaign.participations.filter(user=person.pk).update(active=False)
+    answers = campaign.annotations.filter(annotator=person.pk)
+    if not took_part and not answers.exists():
+        raise BadInput(f"{person} took no part in campaign {campaign.slug}")
+    withdrawal = Withdrawal.objects.create(campaign=campaign, person_id=person.pk, reason=reason)
+    holding = [
+        release
+        for release in _published(campaign)
+        if release_contents.of_release(release.campaign, release.query)
+        .filter(annotator=person.pk, revisions__pk__lte=release.query["last_revision"])
+        .exists()
+    ]
+    pseudonym = getattr(person, "pseudonym")  # noqa: B009
+    return _finish(withdrawal, holding, by, {"rater": pseudonym})
+
+
+def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
+    """Return in which campaigns, under which pseudonym, imported copies of a person's answers still stand."""
+    if withdrawal.person is None:
+        return []
+    copies = Annotation.objects.copies_of(withdrawal.person, withdrawal.campaign)
+    standing = copies.exclude(annotator__withdrawals__campaign=F("campaign"))
+    found = standing.order_by().values_list("campaign__slug", "annotator__pseudonym").distinct()
+    return [{"campaign": slug, "rater": rater} for slug, rater in sorted(found)]
+
+
+def _published(campaign: Campaign) -> list[Release]:
+    """Return the releases that hold answers of the campaign, its own and those of others that took it in."""
+    published = Release.objects.done().select_related("campaign")
+    held = [release for release in published if campaign.slug in slugs_of(release.campaign, release.query)]
+    return [release for release in held if "last_revision" in release.query]
+
+
+def _check(reason: str) -> None:
+    if reason not in Withdrawal.Reason.values:
+        raise BadInput(f"reason {reason!r} is unknown; accepted: {', '.join(Withdrawal.Reason.values)}")
+
+
+def _finish(
+    withdrawal: Withdrawal, holding: list[Release], by: AbstractBaseUser | None, what: dict[str, Any]
+) -> Withdrawal:
+    withdrawal.releases.set(holding)
+    details = what | {"reason": str(withdrawal.reason), "releases": sorted(release.version for release in holding)}
+    record(withdrawal.campaign, "withdrawn", withdrawal, by=by, content=details, details=details)
+    return withdrawal

@@ -1,0 +1,1 @@
+"""Cases: opened by rule or flag, and adjudicated."""

@@ -1,0 +1,207 @@
+"""Open cases by rule and settle them: a consensus beside the annotations, never over them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import product
+from string import ascii_uppercase
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotation import policy
+from annotation.actions.events.record import record
+from annotation.errors import AnswerInvalid, Conflict, NotAllowed
+from annotation.models import Annotation, CampaignImage, Consensus, ConsensusScore, Judgement, Review, Revision
+from annotation.phrases import phrase as _
+from annotation.rubric.schema import Rubric
+
+HOLDING = ("broken", "inappropriate", "duplicate")
+
+
+def flag(entry: CampaignImage, reason: str) -> None:
+    """Open a case because an annotator put the image aside for a reason that concerns everybody."""
+    if reason == "wrong_category":
+        open_case(entry, Review.Rule.CATEGORY, [reason])
+    elif reason in HOLDING:
+        entry.held = True
+        entry.save(update_fields=["held"])
+        open_case(entry, Review.Rule.FLAG, [reason])
+
+
+def examine(entry: CampaignImage) -> Review | None:
+    """Open a case when the first answers inside k lie too far apart or no subcategory has a majority."""
+    campaign = entry.campaign
+    inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
+    first = Revision.objects.filter(
+        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
+    )
+    chosen = Counter(first.values_list("subcategory", flat=True))
+    if len(chosen) > 1 and chosen.most_common(1)[0][1] * 2 <= chosen.total():
+        return open_case(entry, Review.Rule.CATEGORY, ["subcategory"])
+    if campaign.review_spread is None:
+        return None
+    scores: dict[str, list[int]] = {}
+    for attribute, steps in Judgement.objects.filter(revision__in=first).values_list("attribute", "steps"):
+        if steps is not None:
+            scores.setdefault(attribute, []).append(steps)
+    disputed = sorted(key for key, given in scores.items() if max(given) - min(given) >= campaign.review_spread)
+    return open_case(entry, Review.Rule.SPREAD, disputed) if disputed else None
+
+
+def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Review:
+    """Open a case on an image, or return the one that is open already."""
+    review, created = Review.objects.get_or_create(
+        campaign=entry.campaign,
+        image=entry.image,
+        state=Review.State.OPEN,
+        defaults={"rule": rule, "disputed": disputed},
+    )
+    if created:
+        details = {"rule": str(rule), "disputed": disputed}
+        record(entry.campaign, "review.opened", review, by=None, content=details, details=details)
+    return review
+
+
+def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[str, Any]]:
+    """Return all first answers on the case's image under letters, in a random order of this adjudicator's own.
+
+    First answers are what the rules look at, and what no model has touched in the blind and reveal arms.
+
+    Each has `letter`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
+    `critique`, its `language`, its `pins`). Nothing in them tells whose they are.
+    """
+    scale = review.campaign.rubric.scale
+    annotations = Annotation.objects.filter(campaign=review.campaign_id, image=review.image_id, surplus=False)
+    firsts = [
+        annotation.revisions.prefetch_related("judgements").earliest("number")
+        for annotation in annotations.counted().order_by("pk")
+    ]
+    random.Random(f"letters:{review.pk}:{user.pk}").shuffle(firsts)
+    return [
+        {
+            "letter": letter,
+            "subcategory": revision.subcategory,
+            "holistic": revision.holistic / 100,
+            "judgements": {
+                judged.attribute: {
+                    "score": scale.to_points(judged.steps),
+                    "critique": judged.critique,
+                    "language": judged.critique_language,
+                    "pins": judged.pins,
+                }
+                for judged in revision.judgements.all()
+            },
+        }
+        for letter, revision in zip(letters(), firsts, strict=False)
+    ]
+
+
+def letters() -> Iterator[str]:
+    """Yield A to Z, then AA, AB and so on."""
+    yield from ascii_uppercase
+    yield from map("".join, product(ascii_uppercase, repeat=2))
+
+
+@transaction.atomic
+def settle(
+    review: Review,
+    *,
+    by: AbstractBaseUser,
+    cause: str,
+    reason: str,
+    scores: Mapping[str, float] | None = None,
+    subcategory: str = "",
+    exclude: bool = False,
+) -> Consensus:
+    """Settle a case: a consensus for the disputed attributes, a subcategory, or what becomes of a flagged picture.
+
+    `scores` maps the disputed attributes, and no others, to points. A settled subcategory is in force from now on; a
+    flagged picture goes back into work unless it is excluded. Raise AnswerInvalid naming the field, NotAllowed for
+    anyone but an adjudicator who did not rate the image, Conflict when the case is settled already.
+    """
+    review = Review.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=review.pk)
+    if not policy.may_settle(by, review):
+        raise NotAllowed("only an adjudicator who did not rate the image settles its case")
+    if review.state != Review.State.OPEN:
+        raise Conflict(_("this case is settled already; reopen it first"))
+    steps = _checked(review, cause, reason, scores or {}, subcategory)
+    consensus = Consensus.objects.create(
+        review=review,
+        adjudicator_id=by.pk,
+        cause=cause,
+        reason=reason.strip(),
+        subcategory=subcategory,
+        excluded=exclude,
+    )
+    ConsensusScore.objects.bulk_create(
+        ConsensusScore(consensus=consensus, attribute=attribute, steps=score) for attribute, score in steps.items()
+    )
+    review.state = Review.State.SETTLED
+    review.save(update_fields=["state"])
+    _put_in_force(review, subcategory, exclude)
+    content = {"cause": cause, "reason": consensus.reason, "scores": steps, "subcategory": subcategory}
+    record(review.campaign, "review.settled", review, by=by, content=content, details={"excluded": exclude})
+    return consensus
+
+
+@transaction.atomic
+def reopen(review: Review, *, by: AbstractBaseUser, reason: str) -> None:
+    """Open a settled case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
+    review = Review.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=review.pk)
+    if not policy.may_settle(by, review):
+        raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
+    if review.state != Review.State.SETTLED:
+        raise Conflict(_("this case is open already"))
+    if Review.objects.filter(campaign=review.campaign, image=review.image, state=Review.State.OPEN).exists():
+        raise Conflict(_("a newer case on this image is open already; settle that one"))
+    review.state = Review.State.OPEN
+    review.save(update_fields=["state"])
+    record(review.campaign, "review.reopened", review, by=by, content={"reason": reason}, details={"reason": reason})
+
+
+def _checked(review: Review, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
+    rubric: Rubric = review.campaign.rubric
+    errors: dict[str, str] = {}
+    if cause not in Consensus.Cause.values:
+        errors["cause"] = _(
+            "%(cause)r is unknown; accepted: %(accepted)s", cause=cause, accepted=", ".join(Consensus.Cause.values)
+        )
+    if not reason.strip():
+        errors["reason"] = _("is missing; a sentence is accepted")
+    if subcategory and subcategory not in rubric.subcategories:
+        errors["subcategory"] = _(
+            "%(subcategory)r is unknown; accepted: %(accepted)s",
+            subcategory=subcategory,
+            accepted=", ".join(rubric.subcategories),
+        )
+    if review.rule == Review.Rule.CATEGORY and not subcategory:
+        errors["subcategory"] = _("is missing; accepted: %(accepted)s", accepted=", ".join(rubric.subcategories))
+    disputed = [key for key in review.disputed if key in rubric.by_key]
+    for key in scores:
+        if key not in disputed:
+            errors[f"scores.{key}"] = _(
+                "is not disputed; accepted: %(accepted)s", accepted=", ".join(disputed) or _("none")
+            )
+    steps: dict[str, int] = {}
+    for key in disputed:
+        try:
+            steps[key] = rubric.scale.to_steps(scores[key])
+        except KeyError:
+            errors[f"scores.{key}"] = _("is missing; accepted: %(accepted)s", accepted=rubric.scale.accepted)
+        except ValueError as error:
+            errors[f"scores.{key}"] = error.args[0]
+    if errors:
+        raise AnswerInvalid(errors)
+    return steps
+
+
+def _put_in_force(review: Review, subcategory: str, exclude: bool) -> None:
+    entry = CampaignImage.objects.select_for_update().get(campaign=review.campaign_id, image=review.image_id)
+    entry.subcategory = subcategory or entry.subcategory
+    entry.excluded = exclude
+    entry.held = exclude
+    entry.save(update_fields=["subcategory", "excluded", "held"])

@@ -1,0 +1,1 @@
+"""Rubric versions: drafted, published and adopted by a campaign."""

@@ -1,0 +1,129 @@
+"""Bring a campaign to a later version of its rubric; a semantic edit asks touched answers again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.actions.assignments.assign import entry_for_update, free_place
+from annotation.actions.events.record import record
+from annotation.errors import Conflict
+from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
+from annotation.phrases import phrase as _
+from annotation.rubric.changes import SEMANTIC, Edit, compare, touches_answers
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """Hold what adopting a version means: its edits, and how many answers are asked for again.
+
+    `unknown` are subcategories of the campaign's images that the version lacks; with any, it cannot be adopted.
+    """
+
+    version: RubricVersion
+    edits: list[Edit]
+    asked_again: int
+    unknown: list[str]
+
+
+def preview(campaign: Campaign, version: RubricVersion) -> Adoption:
+    """Return what adopting a version would mean now. Raise Conflict for one that cannot follow."""
+    present = campaign.rubric_version
+    if version.published_at is None or version.slug != present.slug or version.number <= present.number:
+        raise Conflict(
+            _(
+                "campaign %(campaign)s has rubric %(present)s; only a later published version can follow",
+                campaign=campaign.slug,
+                present=present,
+            )
+        )
+    edits = edits_between(present, version)
+    again = counted_answers(campaign.assignments.all()).count() if touches_answers(edits) else 0
+    used = campaign.entries.order_by().values_list("subcategory", flat=True).distinct()
+    unknown = sorted(set(used) - set(version.rubric.subcategories))
+    return Adoption(version, edits, again, unknown)
+
+
+def edits_between(before: RubricVersion, after: RubricVersion) -> list[Edit]:
+    """Return the edits of all published versions after one, up to another, as their authors marked them."""
+    steps = RubricVersion.objects.after(before).filter(number__lte=after.number)
+    return [Edit(**edit) for step in steps for edit in step.edits]
+
+
+def net_edits(before: RubricVersion, after: RubricVersion) -> list[Edit]:
+    """Return how two published versions differ, an edit semantic when one of the steps between them marked it so."""
+    kinds: dict[str, str] = {}
+    for edit in edits_between(before, after):
+        if kinds.get(edit.path) != SEMANTIC:
+            kinds[edit.path] = edit.kind
+    return [replace(edit, kind=kinds.get(edit.path, edit.kind)) for edit in compare(before.content, after.content)]
+
+
+@transaction.atomic
+def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | None) -> int:
+    """Bring a campaign to a newer version, and return how many answers are asked for again.
+
+    After wording edits the answers stay. After a semantic edit each counted answer is superseded: it is kept, its
+    place is free again, and the image goes back into its annotator's order, where the earlier answer is shown as
+    such; and whoever was calibrated calibrates again. Raise Conflict for a draft, an older version or another rubric,
+    and for one that lacks a subcategory of the campaign's images.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    present = campaign.rubric_version
+    change = preview(campaign, version)
+    if change.unknown:
+        raise Conflict(
+            _(
+                "campaign %(campaign)s has images of %(unknown)s, which rubric %(version)s lacks",
+                campaign=campaign.slug,
+                unknown=", ".join(change.unknown),
+                version=version,
+            )
+        )
+    campaign.rubric_version = version
+    campaign.save(update_fields=["rubric_version"])
+    if touches_answers(change.edits):
+        again = ask_again(campaign, campaign.assignments.all())
+    else:
+        again = 0
+        campaign.participations.filter(calibrated_for=present).update(calibrated_for=version)
+    calibration = campaign.calibration
+    if calibration and calibration.campaign.rubric_version.number < version.number:
+        adopt(calibration.campaign, version, by=by)
+    details = {"from": present.number, "to": version.number, "asked_again": again}
+    record(campaign, "rubric.adopted", campaign, by=by, content=version.content_hash, details=details)
+    return again
+
+
+def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
+    """Supersede the counted answers among assignments, put their images first again, and return how many.
+
+    Unfinished work is answered by the rubric in force anyway.
+    """
+    rows = counted_answers(assignments)
+    answered = list(rows.select_related("campaign", "image").order_by("image", "pk"))
+    for assignment in answered:
+        entry = entry_for_update(campaign, assignment.image)
+        if not assignment.surplus:
+            free_place(entry)
+        assignment.superseded, assignment.superseded_at = True, timezone.now()
+        assignment.state = Assignment.State.DONE
+        assignment.finished_at = assignment.finished_at or assignment.superseded_at
+        assignment.save(update_fields=["superseded", "superseded_at", "state", "finished_at"])
+        _put_first(campaign, entry, assignment)
+    return len(answered)
+
+
+def counted_answers(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Keep the assignments whose answer a semantic edit asks for again."""
+    answered = [Assignment.State.COMMITTED, Assignment.State.DONE]
+    return assignments.filter(state__in=answered, repeat=False, superseded=False)
+
+
+def _put_first(campaign: Campaign, entry: CampaignImage, assignment: Assignment) -> None:
+    participation = campaign.participations.filter(user=assignment.annotator_id, active=True).first()
+    if participation:
+        QueueItem.objects.get_or_create(participation=participation, entry=entry, defaults={"position": 0})

@@ -1,0 +1,99 @@
+"""Give a coefficient other than alpha two intervals: for these raters, and for raters like these.
+
+Both stand on the scale of log(1 - value), where agreement near 1 is not cut off (Moss, J. (2024). Measures of agreement
+with multiple raters. Psychometrika 89, 517-541): the error over units by the delta method, with t on units - 1; for
+raters like these the jackknife over raters on the same scale is added, with t on raters - 1, as for alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from annotation.agreement.ratings import Ratings
+
+from .intervals import ALL_AGREE, FEWEST_RATERS, FEWEST_UNITS, LEAST, LEFT_OUT, TOO_FEW_RATERS, TOO_FEW_UNITS
+from .intervals import jackknife_variance as variance
+
+METHOD = (
+    "these raters: {} on log(1 - value), t(units - 1); raters like these: that plus the jackknife over raters, "
+    "t(raters - 1), of more than 40 raters over 40 groups of them; 95%"
+)
+MOST_GROUPS = 40  # Of more raters than that, groups are left out in turn, as many as this.
+NO_ERROR = "the units tell no error of the coefficient"
+Compute = Callable[[Ratings], float | None]
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class TwoIntervals:
+    """Hold both intervals; None where there is none, with the reason in `note`."""
+
+    these_raters: Ends | None
+    raters_like_these: Ends | None
+    method: str
+    note: str = ""
+
+
+def two_intervals(
+    ratings: Ratings,
+    value: float | None,
+    error: float | None,
+    compute: Compute,
+    *,
+    by: str = "linearised error",
+    least: float = LEAST,
+) -> TwoIntervals:
+    """Return the intervals of a coefficient's value (from `least` to 1), given its standard error over units.
+
+    `compute` gives the coefficient of any ratings, for the jackknife over raters; `by` says how the error was found.
+    """
+    method = METHOD.format(by)
+    first = ratings.first_occasion()
+    units = int((np.bincount(first.unit) >= 2).sum()) if first.n else 0
+    reason = _why_not(value, error, units)
+    if reason or value is None or error is None:
+        return TwoIntervals(None, None, method, reason)
+    centre, over_units = float(np.log1p(-value)), error / (1 - value)
+    narrow = _ends(centre, over_units, units - 1, least)
+    over_raters, reason = _over_raters(first, compute)
+    freedom = min(len(first.raters), MOST_GROUPS) - 1
+    wide = None if over_raters is None else _ends(centre, np.hypot(over_units, over_raters), freedom, least)
+    return TwoIntervals(narrow, wide, method, reason)
+
+
+def over_units(ratings: Ratings, compute: Compute) -> float | None:
+    """Return the jackknife's standard error of a coefficient over units; None where a unit less leaves it undefined."""
+    first = ratings.first_occasion()
+    left = [compute(first.where(first.unit != unit)) for unit in range(len(first.units))]
+    known = [one for one in left if one is not None]
+    return float(np.sqrt(variance(np.array(known)))) if known and len(known) == len(left) else None
+
+
+def _why_not(value: float | None, error: float | None, units: int) -> str:
+    if value is None:
+        return ""  # The coefficient says why itself.
+    if value >= 1:
+        return ALL_AGREE
+    if units < FEWEST_UNITS:
+        return TOO_FEW_UNITS
+    return "" if error is not None and np.isfinite(error) else NO_ERROR
+
+
+def _over_raters(first: Ratings, compute: Compute) -> tuple[float | None, str]:
+    if len(first.raters) < FEWEST_RATERS:
+        return None, TOO_FEW_RATERS
+    groups = min(len(first.raters), MOST_GROUPS)
+    left = [compute(first.where(first.rater % groups != group)) for group in range(groups)]
+    known = np.array([np.nan if one is None else one for one in left])
+    if not np.isfinite(known).all() or (known >= 1).any():
+        return None, LEFT_OUT
+    return float(np.sqrt(variance(np.log1p(-known)))), ""
+
+
+def _ends(centre: float, error: float, freedom: int, least: float) -> Ends:
+    reach = float(scipy.stats.t.ppf(0.975, freedom)) * error
+    return max(least, float(-np.expm1(centre + reach))), float(-np.expm1(centre - reach))

@@ -1,0 +1,1 @@
+"""How each rater, and a model, uses the scale."""

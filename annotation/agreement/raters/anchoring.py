@@ -1,0 +1,228 @@
+"""Say how far a model's score moves those who see it, from arms drawn at random.
+
+Regressing (final - panel mean) on (model - panel mean) would show a slope near a half with no pull at all, since both
+sides share the noise of the panel. Here the slope of the score on the model's score in an arm that shows it is set
+against the same slope in the blind arm: the arms are drawn at random, so what quality and model share is in both.
+
+Where those who see the model's score m move a share p of the way from their own y, the slopes differ by p (1 - b), b
+being the blind slope; the share is the difference over (1 - b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from annotation.agreement.cells import Cells, Matrix
+from annotation.agreement.ratings import Ratings, Values
+from annotation.agreement.variance.components import maximise
+from annotation.agreement.variance.crossed import CrossedModel
+
+from .severity import from_the_rest
+
+METHOD = (
+    "slope of the score on the model's score in the arm minus that in the blind arm, units and raters random "
+    "(generalised least squares at the REML variances); 95 % interval by the jackknife over raters, t with raters - 1 "
+    "degrees of freedom"
+)
+RATER_METHOD = (
+    "the same contrast in one rater's distances from the rest of the panel, shrunken toward the panel by the variance "
+    "between raters (DerSimonian and Laird)"
+)
+BLIND = "blind"
+FEWEST_RATERS = 4
+FEWEST_ANSWERS = 5
+NO_BLIND = "no blind answers to compare with"
+NO_ARM = "no answers in this arm"
+FEW_RATERS = "fewer than four raters; the interval needs four"
+FLAT_MODEL = "the model gives every unit the same score"
+SLOPE_ONE = "the blind slope is within two standard errors of 1; only the difference of slopes can be told"
+REVISION_METHOD = (
+    "least squares of (final - first) on (model - first) through the origin; 95 % interval by the jackknife over "
+    "raters; a second look without a model may move answers too"
+)
+FEW_ANSWERS = "fewer than five answers in the arm or in the blind arm with another rater's beside them"
+
+
+@dataclass(frozen=True)
+class RaterPull:
+    """Hold one rater's share of the way toward the model, raw and shrunken toward the panel's, with its error."""
+
+    rater: str
+    n_shown: int
+    n_blind: int
+    raw: float | None
+    error: float | None
+    shrunken: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Hold what an arm does to scores; None where undefined, with the reason in `note`.
+
+    `difference` is the contrast of slopes, `value` the share of the way toward the model that it means.
+    """
+
+    arm: str
+    value: float | None
+    low: float | None
+    high: float | None
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    blind_slope: float | None
+    n_shown: int
+    n_blind: int
+    n_units: int
+    n_raters: int
+    raters: tuple[RaterPull, ...]
+    method: str = METHOD
+    note: str = ""
+
+
+def pull(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Values, shown: str) -> Pull:
+    """Return the pull of arm `shown`: final scores there against the blind arm's.
+
+    `arm` and `model` (the model's score of the unit) have an entry a rating. Other arms and repeats are left out.
+    """
+    names = np.asarray(arm)
+    kept = (names == shown) | (names == BLIND)
+    kept[1:] &= (np.diff(ratings.unit) != 0) | (np.diff(ratings.rater) != 0)
+    part, on, score = ratings.where(kept), (names == shown)[kept], np.asarray(model, dtype=np.float64)[kept]
+    counts = (int(on.sum()), int((~on).sum()), len(part.units), len(part.raters))
+    reason = _why_not(part, on, score)
+    if reason:
+        return Pull(shown, None, None, None, None, None, None, None, *counts, raters=(), note=reason)
+    design = _design(on, score)
+    ratios = maximise(Cells.of(part, design)).ratios
+
+    def slopes(rows: NDArray[np.bool_]) -> tuple[float, float]:
+        beta = CrossedModel(Cells.of(part.where(rows), design[rows])).solve(ratios).beta
+        return float(beta[3]), float(beta[1])
+
+    difference, blind = slopes(np.ones(part.n, dtype=bool))
+    without = np.array([slopes(part.rater != code) for code in range(len(part.raters))])
+    low, high, _ = _jackknife(difference, without[:, 0])
+    note, share, share_low, share_high = SLOPE_ONE, None, None, None
+    if 1 - blind > 2 * _jackknife(blind, without[:, 1])[2] and without[:, 1].max() < 1:
+        note, share = "", difference / (1 - blind)
+        share_low, share_high, _ = _jackknife(share, without[:, 0] / (1 - without[:, 1]))
+    return Pull(
+        shown, share, share_low, share_high, difference, low, high, blind, *counts,
+        raters=_each(part, on, score, blind, share), note=note,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Revision:
+    """Hold the share of the way toward the model between first and final answers; None where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    n_raters: int
+    method: str = REVISION_METHOD
+    note: str = ""
+
+
+def revision(first: Values, final: Values, model: Values, rater: Sequence[str]) -> Revision:
+    """Return how far people moved from their own first answer to the model's, all arrays with an entry an answer."""
+    own, moved = np.asarray(model) - np.asarray(first), np.asarray(final) - np.asarray(first)
+    names, code = np.unique(np.asarray(rater, dtype=object).astype(str), return_inverse=True)
+    products, squares = np.bincount(code, own * moved), np.bincount(code, own * own)
+    if len(names) < FEWEST_RATERS:
+        return Revision(None, None, None, len(own), len(names), note=FEW_RATERS)
+    left = squares.sum() - squares
+    if left.min() == 0:
+        return Revision(None, None, None, len(own), len(names), note="the model agrees with every first answer")
+    value = float(products.sum() / squares.sum())
+    low, high, _ = _jackknife(value, (products.sum() - products) / left)
+    return Revision(value, low, high, len(own), len(names))
+
+
+def _design(on: NDArray[np.bool_], score: Values) -> Matrix:
+    """Return columns: intercept, the model's score, the arm, and the model's score in the arm."""
+    centred = score - score.mean()
+    return np.column_stack([np.ones(len(score)), centred, on, on * centred])
+
+
+def _why_not(part: Ratings, on: NDArray[np.bool_], score: Values) -> str:
+    if not on.any():
+        return NO_ARM
+    if on.all():
+        return NO_BLIND
+    if len(part.raters) < FEWEST_RATERS:
+        return FEW_RATERS
+    both = [np.ptp(score[rows]) for code in range(len(part.raters)) for rows in _left(part.rater != code, on)]
+    return FLAT_MODEL if min(both) == 0 else ""
+
+
+def _left(others: NDArray[np.bool_], on: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Return the rows of the arm and of the blind arm that are left without one rater; row 0 twice for none."""
+    found = [np.flatnonzero(others & rows) for rows in (on, ~on)]
+    return [rows if len(rows) else np.zeros(1, dtype=np.int64) for rows in found]
+
+
+def _jackknife(value: float, without: Values) -> tuple[float, float, float]:
+    """Return the 95 % limits and the standard error from the estimates without each rater."""
+    r = len(without)
+    error = np.sqrt((r - 1) / r * ((without - without.mean()) ** 2).sum())
+    wide = float(scipy.special.stdtrit(r - 1, 0.975) * error)
+    return value - wide, value + wide, float(error)
+
+
+def _each(
+    part: Ratings, on: NDArray[np.bool_], score: Values, blind: float, share: float | None
+) -> tuple[RaterPull, ...]:
+    """Return each rater's own contrast, divided by (1 - b) as the panel's, and shrunken toward it."""
+    distance = from_the_rest(part)
+    found: list[tuple[float, float] | None] = []
+    counts = []
+    for code in range(len(part.raters)):
+        rows = (part.rater == code) & np.isfinite(distance)
+        counts.append((int((rows & on).sum()), int((rows & ~on).sum())))
+        enough = min(counts[-1]) >= FEWEST_ANSWERS and share is not None
+        fits = [_slope(score[rows & side], distance[rows & side]) for side in (on, ~on)] if enough else [None, None]
+        if fits[0] is None or fits[1] is None:
+            found.append(None)
+        else:
+            found.append((fits[0][0] - fits[1][0], float(np.hypot(fits[0][1], fits[1][1]))))
+    usable = [(d / (1 - blind), e / (1 - blind)) for d, e in (each for each in found if each is not None)]
+    between = _between(usable)
+    rows_out = []
+    for name, (n_shown, n_blind), each in zip(part.raters, counts, found, strict=True):
+        if each is None or share is None:
+            rows_out.append(RaterPull(name, n_shown, n_blind, None, None, None, FEW_ANSWERS))
+            continue
+        raw, error = each[0] / (1 - blind), each[1] / (1 - blind)
+        trust = between / (between + error**2) if between + error**2 > 0 else 0.0
+        rows_out.append(RaterPull(name, n_shown, n_blind, raw, error, share + trust * (raw - share)))
+    return tuple(rows_out)
+
+
+def _slope(x: Values, y: Values) -> tuple[float, float] | None:
+    """Return the least squares slope and its standard error, or None where x does not vary."""
+    centred = x - x.mean()
+    squares = float(centred @ centred)
+    if squares == 0:
+        return None
+    slope = float(centred @ y) / squares
+    left = y - y.mean() - slope * centred
+    return slope, float(np.sqrt(left @ left / (len(x) - 2) / squares))
+
+
+def _between(found: Sequence[tuple[float, float]]) -> float:
+    """Return the variance between raters by moments. DerSimonian & Laird (1986), Controlled Clinical Trials 7, 177."""
+    if len(found) < 2 or min(error for _, error in found) == 0:
+        return 0.0
+    values = np.array([value for value, _ in found])
+    weight = 1 / np.array([error for _, error in found]) ** 2
+    mean = weight @ values / weight.sum()
+    excess = weight @ (values - mean) ** 2 - (len(found) - 1)
+    return float(max(0.0, excess / (weight.sum() - (weight**2).sum() / weight.sum())))

@@ -1,0 +1,1 @@
+"""All figures of one table of ratings, or of one campaign, put together."""

@@ -1,0 +1,162 @@
+"""Set the headline beside what it leaves out: final answers, assisted answers, a panel that never saw a model.
+
+The headline rests on first answers given blind or before the reveal. Final answers are the same people's answers to the
+same images after the reveal, so that their difference is paired: one draw of images serves both. Assisted answers are
+others; their draws are independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from annotation.agreement.coefficients.alpha import Disagreement, Level, Pairable, disagreement
+from annotation.agreement.raters.anchoring import pull, revision
+from annotation.agreement.raters.halo import METHOD as HALO_METHOD
+from annotation.agreement.raters.halo import halos
+from annotation.agreement.ratings import Ratings, Values
+
+from .fields import coefficient
+from .panel import ASSISTED, BLIND, Answer, Fields, Panel
+from .table import rounded
+
+DIFFERENCE = "difference from the headline; 95 % percentile bootstrap over images, {} replicates (seed {}), {}"
+PAIRED, APART = "paired by image", "independent draws"
+CARRY_OVER = (
+    "Who also sees reveals may carry something of the model over into blind and first answers; then agreement looks "
+    "higher and the pull smaller than they are. {}"
+)
+NO_BLIND_PANEL = "Nobody here answers blind only, so that cannot be told apart."
+BLIND_PANEL = "{} people never saw a model here; their figures stand beside."
+NO_HALO = "halo needs two attributes or more"
+
+Row = dict[str, Any]
+
+
+def by_answers(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> list[Row]:
+    """Return by field: alpha on first, final, assisted and all final answers, and how far each is from the first."""
+    own, assisted = panel.own(), [answer for answer in panel.answers if answer.arm == ASSISTED]
+    others: dict[str, tuple[Sequence[Answer], bool]] = {"first": (own, False), "final": (own, True)}
+    if assisted:
+        others |= {"assisted": (assisted, False), "all_final": (panel.answers, True)}
+    rows = []
+    for name in fields.all:
+        level = fields.level(name)
+        headline = fields.ratings(name, own)
+        for which, (answers, final) in others.items():
+            ratings = fields.ratings(name, answers, final=final)
+            row = {"field": name, "answers": which, **_short(ratings, level, seed, replicates)}
+            if which != "first":
+                row |= _difference(headline, ratings, level, seed, replicates)
+            rows.append(row)
+    return rows
+
+
+def _short(ratings: Ratings, level: Level, seed: int, replicates: int) -> Row:
+    found = coefficient(ratings, level, seed=seed, replicates=replicates)
+    low, high = found["interval"] or (None, None)
+    counts = {key: found[key] for key in ("n_images", "n_answers", "n_raters", "note")}
+    return {"alpha": found["alpha"], "lower": low, "upper": high, **counts}
+
+
+def _difference(one: Ratings, other: Ratings, level: Level, seed: int, replicates: int) -> Row:
+    pairs = Pairable.of(one), Pairable.of(other)
+    if any(not each.units or each.is_constant for each in pairs):
+        return {"difference": None, "difference_lower": None, "difference_upper": None, "difference_method": ""}
+    paired = one.units == other.units and pairs[0].size.tolist() == pairs[1].size.tolist()
+    first, second = (disagreement(each, level) for each in pairs)
+    drawn = _drawn(second, seed if paired else seed + 1, replicates) - _drawn(first, seed, replicates)
+    low, high = np.quantile(drawn[np.isfinite(drawn)], [0.025, 0.975])
+    ends = {"difference_lower": low, "difference_upper": high}
+    method = DIFFERENCE.format(replicates, seed, PAIRED if paired else APART)
+    found: Row = rounded({"difference": second.alpha() - first.alpha(), **ends, "difference_method": method})
+    return found
+
+
+def _drawn(sums: Disagreement, seed: int, replicates: int) -> Values:
+    """Return alpha of so many draws of units; NaN where a draw has no variation, so that draws stay paired."""
+    random, units = np.random.default_rng(seed), sums.pairs.units
+    found: list[Values] = []
+    for begin in range(0, replicates, rows := max(1, 2_000_000 // units)):
+        size = (min(rows, replicates - begin), units)
+        found.append(sums.replicates(random.integers(units, size=size, dtype=np.int64)))
+    return np.concatenate(found)
+
+
+def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
+    """Return the pull toward the model in the reveal and the assisted arm, by attribute; final scores in points.
+
+    Beside it, under `revised`, how far people moved from their own first answer to the model's.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    answers = [answer for answer in panel.answers if answer.image in panel.model]
+    for name in fields.attributes:
+        rows = [pair for pair in fields.values(name, answers, final=True) if name in panel.model[pair[0].image]]
+        rows.sort(key=lambda pair: (pair[0].image, pair[0].rater))
+        if rows:
+            arms = [answer.arm for answer, _ in rows]
+            model = np.array([panel.model[answer.image][name] for answer, _ in rows])
+            table = _table(rows)
+            shown = [arm for arm in ("reveal", "assisted") if arm in arms]
+            found[name] = {arm: rounded(asdict(pull(table, arms, model, arm))) for arm in shown}
+            if "reveal" in found[name]:
+                found[name]["reveal"]["revised"] = _revised(panel, fields, name)
+    return found
+
+
+def _table(rows: Sequence[tuple[Answer, float]]) -> Ratings:
+    return Ratings.of(
+        [answer.image for answer, _ in rows], [answer.rater for answer, _ in rows], [value for _, value in rows]
+    )
+
+
+def _revised(panel: Panel, fields: Fields, name: str) -> Row:
+    """Return the share of the way from the first to the model's score in revealed answers."""
+    shown = [answer for answer in panel.answers if answer.arm == "reveal" and name in panel.model.get(answer.image, {})]
+    both = [
+        (answer, first, final)
+        for (answer, first), (_, final) in zip(
+            fields.values(name, shown), fields.values(name, shown, final=True), strict=True
+        )
+    ]
+    model = np.array([panel.model[answer.image][name] for answer, _, _ in both])
+    first, final = (np.array([row[place] for row in both], dtype=np.float64) for place in (1, 2))
+    found: Row = rounded(asdict(revision(first, final, model, [answer.rater for answer, _, _ in both])))
+    return found
+
+
+def halo_rows(panel: Panel, fields: Fields) -> list[Row]:
+    """Return how far each rater's attributes move together, beyond what the images explain."""
+    own = panel.own()
+    tables = {name: table for name in fields.attributes if (table := fields.ratings(name, own)).n}
+    if len(tables) < 2:
+        return []
+    rows = [asdict(each) for each in halos(tables)]
+    return [rounded({key: value for key, value in row.items() if key != "method"}) for row in rows]
+
+
+def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> Row:
+    """Return who answers blind only, their alpha by field, and what carry-over may do where they are not many."""
+    saw = {answer.rater for answer in panel.answers if answer.arm != BLIND}
+    never = sorted({answer.rater for answer in panel.answers} - saw)
+    theirs = [answer for answer in panel.own() if answer.rater in never]
+    compared = len(never) > 1 and bool(saw)
+    return {
+        "raters": len(never),
+        "raters_who_saw_a_model": len(saw),
+        "blind_answers_of_those": sum(answer.arm == BLIND and answer.rater in saw for answer in panel.answers),
+        "fields": _fields_of(theirs, fields, seed, replicates) if compared else [],
+        "note": CARRY_OVER.format(BLIND_PANEL.format(len(never)) if never else NO_BLIND_PANEL) if saw else "",
+        "halo_method": HALO_METHOD,
+    }
+
+
+def _fields_of(answers: Iterable[Answer], fields: Fields, seed: int, replicates: int) -> list[Row]:
+    kept = list(answers)
+    return [
+        {"field": name, **_short(fields.ratings(name, kept), fields.level(name), seed, replicates)}
+        for name in fields.all
+    ]

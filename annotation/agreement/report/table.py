@@ -1,0 +1,289 @@
+"""Put everything that can be said of one table of ratings into one object that JSON can carry.
+
+The same object stands behind the `reliability` command and each field of the agreement page. Figures have six
+significant digits; what does not apply is null, with the reason in `notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from annotation.agreement.coefficients import alpha as alphas
+from annotation.agreement.coefficients import intervals, kappa, ranks
+from annotation.agreement.coefficients.alpha import Level, Pairable
+from annotation.agreement.coefficients.two_intervals import TwoIntervals, over_units, two_intervals
+from annotation.agreement.raters import severity
+from annotation.agreement.raters.retest import retest
+from annotation.agreement.raters.screening import bt500
+from annotation.agreement.ratings import Ratings
+from annotation.agreement.variance import decision
+from annotation.agreement.variance.components import Components, crossed_components
+from annotation.agreement.variance.icc import Icc, iccs, intra_rater
+
+from .design import Design, describe, exact_agreement, raw_agreement
+
+LONGEST_LEFT_OUT = 500  # Above so many units W gets no interval.
+LONGEST_PAIRS = 200  # Above so many raters the matrix of pairs is left out.
+TARGETS = (0.8, 0.9)
+NUMERIC: tuple[Level, ...] = ("interval", "ratio")
+BLIND_TO_RATERS = ("ICC(1)", "ICC(1,k)")
+SEE_TWO_WAY = "knows no raters: for raters like these see ICC(A,1), which says the same of raters drawn at random"
+SHORT = {
+    "ICC(1)": "1",
+    "ICC(1,k)": "1k",
+    "ICC(A,1)": "A1",
+    "ICC(C,1)": "C1",
+    "ICC(A,k)": "Ak",
+    "ICC(C,k)": "Ck",
+    "ICC(Q,k)": "Qk",
+}
+
+
+def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1000) -> dict[str, Any]:
+    """Return design, raw agreement, coefficients with intervals, components, raters, decision study and notes."""
+    notes: list[str] = []
+    headline = _alpha(ratings, level, seed, replicates, notes)
+    beside = details(ratings, level, seed=seed)
+    figures: dict[str, Any] = rounded(
+        {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **beside}
+    )
+    return figures | {"notes": list(dict.fromkeys(filter(None, [*beside["notes"], *notes])))}
+
+
+def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
+    """Return all of a report but alpha."""
+    design = describe(ratings)
+    notes = list(design.notes)
+    found = {
+        "design": _design(design, ratings),
+        "raw_agreement": _raw(ratings),
+        **_kappas(ratings, level, notes),
+        **_models(ratings, level, seed, notes),
+        "raters": _raters(ratings, level),
+        "screening": _screening(ratings, level),
+        "repeats": _repeats(ratings, level, seed),
+    }
+    figures: dict[str, Any] = rounded(found)
+    return figures | {"notes": list(dict.fromkeys(filter(None, notes)))}
+
+
+def rounded(value: Any) -> Any:
+    """Return data with every figure rounded to six significant digits, and none that JSON cannot carry."""
+    if isinstance(value, dict):
+        return {str(name): rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(inner) for inner in value]
+    if isinstance(value, np.ndarray):
+        return rounded(value.tolist())
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.6g}") if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _design(design: Design, ratings: Ratings) -> dict[str, Any]:
+    pairs = design.pairs if design.raters <= LONGEST_PAIRS else None
+    return {
+        "raters": design.raters,
+        "units": design.units,
+        "ratings": design.ratings,
+        "units_with_two": design.units_with_two,
+        "per_unit": {
+            "min": design.per_unit_min,
+            "median": design.per_unit_median,
+            "harmonic_mean": design.per_unit_harmonic,
+        },
+        "repeats": design.repeats,
+        "connected": design.is_connected,
+        "pairs": None if pairs is None else {"raters": list(ratings.raters), "units_in_common": pairs},
+    }
+
+
+def _alpha(ratings: Ratings, level: Level, seed: int, replicates: int, notes: list[str]) -> dict[str, Any]:
+    found = alphas.alpha(ratings, level)
+    narrow = intervals.these_raters(ratings, level, seed=seed, replicates=replicates)
+    wide = intervals.raters_like_these(ratings, level)
+    notes += [found.note, "" if found.note else narrow.note, "" if found.note else wide.note]
+    return {
+        "value": found.value,
+        "level": level,
+        "n_units": found.n_units,
+        "n_ratings": found.n_ratings,
+        "interval_these_raters": _limits(narrow),
+        "interval_raters_like_these": _limits(wide),
+        "probability_above": {
+            "these_raters": dict(zip(map(str, intervals.BANDS), narrow.above, strict=False)),
+            "raters_like_these": dict(zip(map(str, intervals.BANDS), wide.above, strict=False)),
+        },
+        "method": f"Krippendorff (2011). These raters: {narrow.method}. Raters like these: {wide.method}.",
+    }
+
+
+def _limits(interval: intervals.Interval) -> list[float] | None:
+    return None if interval.low is None or interval.high is None else [interval.low, interval.high]
+
+
+def _kappas(ratings: Ratings, level: Level, notes: list[str]) -> dict[str, Any]:
+    """Return AC1 for nominal data, AC2 with quadratic weights else; Fleiss' kappa for nominal data; W for the rest."""
+    try:
+        counts = kappa.Counts.of(ratings)
+    except ValueError as error:
+        notes.append(f"AC and Fleiss: {error}")
+        return {"gwet_ac1": None, "gwet_ac2": None, "fleiss_kappa": None, "kendall_w": None}
+    nominal = level == "nominal"
+    ac = kappa.gwet(counts, "identity" if nominal else "quadratic")
+    fleiss = kappa.fleiss(counts) if nominal else None
+    if not nominal:
+        notes.append("Fleiss' kappa and AC1 are for nominal data")
+    prevalence = (counts.table / counts.size[:, None]).mean(axis=0)
+    shown = len(counts.values) <= LONGEST_PAIRS
+    return {
+        "gwet_ac1": _kappa(ac, ratings, kappa.gwet) if nominal else None,
+        "gwet_ac2": None if nominal else _kappa(ac, ratings, _ac2) | {"weights": "quadratic"},
+        "fleiss_kappa": None if fleiss is None else _kappa(fleiss, ratings, kappa.fleiss),
+        "kendall_w": None if nominal else _concordance(ratings),
+        "prevalence": dict(zip((f"{value:g}" for value in counts.values), prevalence, strict=True)) if shown else None,
+    }
+
+
+def _ac2(counts: kappa.Counts) -> kappa.Kappa:
+    return kappa.gwet(counts, "quadratic")
+
+
+def _kappa(found: kappa.Kappa, ratings: Ratings, form: Callable[[kappa.Counts], kappa.Kappa]) -> dict[str, Any]:
+    both = two_intervals(ratings, found.value, found.error, lambda some: form(kappa.Counts.of(some)).value)
+    stated = {"value": found.value, "standard_error": found.error, "n_units": found.n_units}
+    return stated | _both(both) | {"note": found.note or both.note}
+
+
+def _both(both: TwoIntervals) -> dict[str, Any]:
+    return {
+        "interval_these_raters": both.these_raters,
+        "interval_raters_like_these": both.raters_like_these,
+        "method": both.method,
+    }
+
+
+def _raw(ratings: Ratings) -> dict[str, Any]:
+    """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
+    found = raw_agreement(ratings)
+    both = two_intervals(
+        ratings, found.exact, found.error, exact_agreement, by="standard error of the unit means", least=0
+    )
+    return asdict(found) | _both(both) | {"note": both.note}
+
+
+def _concordance(ratings: Ratings) -> dict[str, Any]:
+    """Return Kendall's W; its intervals on tables that are small enough to leave out each unit in turn."""
+    found = ranks.kendall(ratings)
+
+    def compute(some: Ratings) -> float | None:
+        return ranks.kendall(some).corrected
+
+    few = found.corrected is not None and len(ratings.units) <= LONGEST_LEFT_OUT
+    both = two_intervals(
+        ratings,
+        found.corrected,
+        over_units(ratings, compute) if few else None,
+        compute,
+        by="jackknife over units",
+        least=0,
+    )
+    return {"value": found.corrected, "chi_squared": found.chi_squared, **_both(both), "note": found.note or both.note}
+
+
+def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict[str, Any]:
+    """Return ICCs, components and decision study of interval data; null at other levels."""
+    if level not in NUMERIC:
+        notes.append("ICCs, variance components and decision study are for interval and ratio data")
+        return {"icc": None, "variance_components": None, "decision_study": None}
+    first = crossed_components(ratings.first_occasion())
+    with_repeats = crossed_components(ratings) if describe(ratings).repeats else first
+    notes += [first.note, with_repeats.note]
+    found = iccs(ratings, seed=seed)
+    study = decision.decide(first, seed=seed)
+    return {
+        "icc": {SHORT[name]: _icc(one) for name, one in found.items()} | {"method": next(iter(found.values())).method},
+        "variance_components": _components(with_repeats),
+        "decision_study": {
+            "steps": [asdict(step) for step in study.steps],
+            "raters_for": {str(target): study.raters_for(target) for target in TARGETS},
+            "method": study.method,
+            "note": study.note,
+        },
+    }
+
+
+def _icc(one: Icc) -> dict[str, Any]:
+    """Return a coefficient; `interval` is the one for raters like these.
+
+    That of ICC(1), to which raters are part of the noise, holds for these raters only.
+    """
+    ends, narrow, note = _ends(one.low, one.high), one.these_raters, one.note
+    if one.name in BLIND_TO_RATERS:
+        ends, narrow, note = None, ends and (ends[0], ends[1]), "; ".join(filter(None, (note, SEE_TWO_WAY)))
+    elif ends and one.n_raters < intervals.FEWEST_RATERS:
+        ends, note = None, "; ".join(filter(None, (note, intervals.TOO_FEW_RATERS)))
+    return {"value": one.value, "interval": ends, "interval_these_raters": narrow, "k": one.k, "note": note}
+
+
+def _components(found: Components) -> dict[str, Any]:
+    parts = {"unit": found.unit, "rater": found.rater, "residual": found.residual}
+    if found.interaction is not None:
+        parts["unit_rater"] = found.interaction
+    errors = {name: found.error(name) for name in found.names}
+    return {**parts, "standard_errors": errors, "mean": found.mean, "method": found.method, "note": found.note}
+
+
+def _ends(low: float | None, high: float | None) -> list[float] | None:
+    return None if low is None or high is None else [low, high]
+
+
+def _raters(ratings: Ratings, level: Level) -> list[dict[str, Any]]:
+    """Return for each rater what sets them apart: numbers always, severity, spread and drift on interval data."""
+    pairs = Pairable.of(ratings)
+    first = ratings.first_occasion()
+    counts = np.bincount(first.rater, minlength=len(first.raters))
+    left_out = alphas.without_each_rater(pairs, level) if pairs.units and not pairs.is_constant else {}
+    rows: list[dict[str, Any]] = [
+        {"rater": name, "n": int(counts[code]), "alpha_without": left_out.get(code)}
+        for code, name in enumerate(first.raters)
+    ]
+    if level == "nominal":
+        return rows
+    rest = {one.rater: one for one in ranks.with_rest(ratings)}
+    for row in rows:
+        row |= {"correlation_with_rest": rest[row["rater"]].pearson, "n_with_rest": rest[row["rater"]].n}
+    if level not in NUMERIC:
+        return rows
+    strict = {one.rater: one for one in severity.severities(ratings).raters}
+    spread = {one.rater: one for one in severity.spreads(first)}
+    drift = {one.rater: one for one in severity.drifts(ratings)} if ratings.time is not None else {}
+    for row in rows:
+        name = row["rater"]
+        one = strict.get(name)
+        row["severity"] = one and one.severity
+        row["severity_error"] = one and one.error
+        row["residual_spread"] = spread[name].value if name in spread else None
+        row["drift"] = asdict(drift[name]) if name in drift else None
+    return rows
+
+
+def _screening(ratings: Ratings, level: Level) -> dict[str, Any] | None:
+    """Return what BT.500 says of the raters; null for labels, whose distances mean nothing."""
+    if level == "nominal":
+        return None
+    found = bt500(ratings)
+    shares = dict(zip(ratings.first_occasion().raters, found.share, strict=True))
+    return {"rejected": list(found.rejected), "share_outside": shares, "method": found.method, "note": found.note}
+
+
+def _repeats(ratings: Ratings, level: Level, seed: int) -> dict[str, Any] | None:
+    if level == "nominal" or ratings.n == ratings.first_occasion().n:
+        return None
+    found = asdict(retest(severity.repeat_pairs(ratings)))
+    intra = intra_rater(ratings, seed=seed)
+    return found | {"intra_rater_icc": intra.value, "intra_rater_interval": _ends(intra.low, intra.high)}

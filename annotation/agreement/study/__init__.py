@@ -1,0 +1,1 @@
+"""Our own statistics studied on ratings with known truth."""

@@ -1,0 +1,1 @@
+"""Variance components and what follows from them."""

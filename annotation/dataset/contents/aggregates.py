@@ -1,0 +1,129 @@
+"""Compute the scores of an image from the rows of its answers: means, standard errors, and what was settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import fsum, sqrt
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from annotation.dataset.format.canonical import significant
+from annotation.rubric.schema import Rubric
+
+Severities = Mapping[str, Mapping[str, float]]
+
+HOLISTIC = "holistic"
+FIRST, FINAL = "first", "final"
+BEFORE_ANY_MODEL = ("blind", "reveal")
+RATERS, CONSENSUS = "raters", "consensus"
+WHICH_COUNT = (
+    "first answers given blind or before the reveal, one a rater and image; "
+    "assisted, surplus, repeated, superseded and imported answers are listed but stay out of every mean"
+)
+
+
+def counts(answer: Mapping[str, Any]) -> bool:
+    """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
+    outside = answer["surplus"] or answer["repeat"] or answer["superseded"] or answer["imported"]
+    return answer["kind"] == FIRST and answer["arm"] in BEFORE_ANY_MODEL and not outside
+
+
+class Mean(NamedTuple):
+    """Hold the mean of `n` scores in points with two decimals, and its standard error, None where n is below 2."""
+
+    mean: float | None
+    n: int
+    se: float | None
+
+
+def mean_of(scores: Iterable[float]) -> Mean:
+    """Return the mean of scores in points, computed in whole hundredths so that no rounding error creeps in.
+
+    Half hundredths go to the even neighbour. The standard error is the sample standard deviation over the root of n.
+    """
+    hundredths = [round(score * 100) for score in scores]
+    n = len(hundredths)
+    if n == 0:
+        return Mean(None, 0, None)
+    total = sum(hundredths)
+    mean, rest = divmod(total, n)
+    mean += 2 * rest > n or (2 * rest == n and mean % 2 == 1)
+    # In whole numbers up to the root: n times the sum of squared deviations.
+    scaled = n * sum(score * score for score in hundredths) - total * total
+    return Mean(mean / 100, n, significant(sqrt(scaled / (n * n * (n - 1))) / 100) if n > 1 else None)
+
+
+def severities_of(agreement: Mapping[str, Any]) -> Severities:
+    """Return how many points each rater subtracts, by attribute and "holistic", as a report of agreement states it."""
+    fields = {**agreement.get("attributes", {}), HOLISTIC: agreement.get(HOLISTIC) or {}}
+    return {
+        key: {row["rater"]: significant(row["severity"]) for row in raters if row.get("severity") is not None}
+        for key, figures in fields.items()
+        if (raters := (figures.get("details") or {}).get("raters"))
+    }
+
+
+def corrected_mean(scores: Iterable[tuple[str, float]], severities: Mapping[str, float]) -> float | None:
+    """Return the mean of scores, each by its rater, with what that rater subtracts put back; six significant digits.
+
+    None without a score, or where the severity of a rater is not known.
+    """
+    put_back = [score + severities[rater] if rater in severities else None for rater, score in scores]
+    known = [score for score in put_back if score is not None]
+    return significant(fsum(known) / len(known)) if known and len(known) == len(put_back) else None
+
+
+def aggregate(
+    answers: Iterable[Mapping[str, Any]],
+    consensus: Mapping[str, Any] | None,
+    rubric: Rubric,
+    severities: Severities = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Compute `gt_score`, `gt_source`, `holistic` and `scores` of an image from its answers and what was settled.
+
+    `holistic` is the mean of the raters' holistic scores, `scores` the means of the attributes; nothing settled
+    enters them. `gt_score` is the released score, 0 to 10: the same mean, once each settled attribute has the
+    consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`. `corrected` is the
+    mean with each rater's severity put back, where `severities` states it.
+    """
+    counted = [answer for answer in answers if counts(answer)]
+    settled = settled_scores(consensus)
+    given = [answer["judgements"] for answer in counted]
+    return {
+        "gt_score": mean_of(_holistic(answer, settled, rubric) for answer in counted).mean,
+        "gt_source": CONSENSUS if settled else RATERS,
+        "holistic": _told([(answer["rater"], answer["holistic"]) for answer in counted], severities.get(HOLISTIC, {})),
+        "scores": {
+            key: _told(
+                [
+                    (answer["rater"], judged[key]["score"])
+                    for answer, judged in zip(counted, given, strict=True)
+                    if judged[key]
+                ],
+                severities.get(key, {}),
+            )
+            for key in rubric.by_key
+        },
+    }
+
+
+def _told(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> dict[str, Any]:
+    told = mean_of(score for _rater, score in scores)._asdict()
+    return told | {"corrected": corrected_mean(scores, severities) if severities else None}
+
+
+def settled_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the scores that a consensus puts in place of the raters'; one that was imported puts none."""
+    scores = consensus["scores"] if consensus and not consensus["imported"] else {}
+    return {key: score for key, score in scores.items() if score is not None}
+
+
+def _holistic(answer: Mapping[str, Any], settled: Mapping[str, float], rubric: Rubric) -> float:
+    """Return an answer's holistic score, settled attributes replaced; as it was where attributes are missing."""
+    own: float = answer["holistic"]
+    judged = answer["judgements"]
+    weighted = [attribute.key for attribute in rubric.attributes if attribute.weight]
+    if not any(key in settled for key in weighted) or any(judged[key] is None for key in weighted):
+        return own
+    points = {key: settled.get(key, judged[key]["score"]) for key in weighted}
+    return rubric.holistic({key: rubric.scale.to_steps(score) for key, score in points.items()}) / 100

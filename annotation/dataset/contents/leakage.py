@@ -1,0 +1,120 @@
+"""Look for pictures that show nearly the same in different splits, and in public benchmarks (NumPy).
+
+The two looks are those of the import (`annotation/images/likeness.py`). Lists of benchmarks hold hashes only, so these
+are compared by the first look alone, more strictly.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from annotation.images.likeness import HASH_ALONE, SIDE, Hashes, Verdict, judge, likeness, within_reach
+
+from .splits import SPLITS
+
+PIXELS = SIDE * SIDE
+
+
+class Fingerprints(ExitStack):
+    """Collect the fingerprints of the pictures of a release: a hundred bytes each in memory, miniatures in a file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[str, list[str]] = {split: [] for split in SPLITS}
+        self._hashes: dict[str, list[tuple[int, ...]]] = {split: [] for split in SPLITS}
+        self._places: dict[str, list[int]] = {split: [] for split in SPLITS}
+        self._miniatures = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        self._kept = 0
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take one image's row; one without fingerprints is passed over. Raise ValueError for a broken miniature."""
+        if not row["perceptual_hashes"]:
+            return
+        split, own = row["split"], tuple(int(digits, 16) for digits in row["perceptual_hashes"])
+        self._names[split].append(row["sha256"])
+        self._hashes[split].append((own * 8)[:8] if len(own) == 1 else own)
+        self._places[split].append(self._keep(b64decode(row["miniature"], validate=True)) if row["miniature"] else -1)
+
+    def across_splits(self) -> Leaks:
+        """Compare every picture with those of the other splits."""
+        found = Leaks()
+        for place, split in enumerate(SPLITS):
+            for other in SPLITS[place + 1 :]:
+                for bits, one, two, alike in self._second_look(other, split):
+                    verdict = judge(bits, alike)
+                    found.counts[verdict] += 1
+                    if verdict != Verdict.OTHER:
+                        names = [self._names[split][two], split, self._names[other][one], other]
+                        found.pairs.append([*names, bits, alike, str(verdict)])
+        found.pairs.sort(key=lambda pair: (pair[0], pair[2]))
+        return found
+
+    def overlap(self, benchmark: Benchmark) -> list[list[Any]]:
+        """Return each picture that is in a benchmark: `sha256`, split, the benchmark's name for it, bits."""
+        found = []
+        for split in SPLITS:
+            for bits, own, theirs in within_reach(_matrix(self._hashes[split]), benchmark.hashes):
+                if bits <= HASH_ALONE:
+                    found.append([self._names[split][own], split, benchmark.names[theirs], bits])
+        return sorted(found)
+
+    def _keep(self, miniature: bytes) -> int:
+        if len(miniature) != PIXELS:
+            raise ValueError(f"a miniature has {PIXELS} grey levels, not {len(miniature)}")
+        self._miniatures.seek(self._kept * PIXELS)
+        self._miniatures.write(miniature)
+        self._kept += 1
+        return self._kept - 1
+
+    def _second_look(self, split: str, other: str) -> Iterator[tuple[int, int, int, int | None]]:
+        """Yield bits, the place in either split, and the likeness of each pair within reach."""
+        near = within_reach(_matrix(self._hashes[split]), _matrix(self._hashes[other])[:, 0])
+        for one, pairs in groupby(near, key=lambda pair: pair[1]):
+            found = list(pairs)
+            places = [self._places[other][two] for _bits, _one, two in found]
+            alike = self._likenesses(self._places[split][one], places)
+            for (bits, _one, two), value in zip(found, alike, strict=True):
+                yield bits, one, two, value
+
+    def _likenesses(self, own: int, places: list[int]) -> list[int | None]:
+        """Return how alike a miniature is to others by their places in the file; None where one is not there."""
+        there = [place for place in places if place >= 0]
+        if own < 0 or not there:
+            return [None] * len(places)
+        others = np.frombuffer(b"".join(map(self._read, there)), np.uint8).reshape(len(there), PIXELS)
+        found = iter(likeness(np.frombuffer(self._read(own), np.uint8), others))
+        return [next(found) if place >= 0 else None for place in places]
+
+    def _read(self, place: int) -> bytes:
+        self._miniatures.seek(place * PIXELS)
+        return self._miniatures.read(PIXELS)
+
+
+@dataclass
+class Leaks:
+    """Hold the pairs of different splits that are or may be near duplicates, and how many got a second look."""
+
+    pairs: list[list[Any]] = field(default_factory=list)
+    counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Hold the list of a public benchmark's fingerprints; `sha256` is that of the list."""
+
+    title: str
+    sha256: str
+    names: list[str]
+    hashes: Hashes
+
+
+def _matrix(rows: list[tuple[int, ...]]) -> Hashes:
+    return np.array(rows, np.uint64).reshape(len(rows), 8)

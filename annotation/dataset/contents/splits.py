@@ -1,0 +1,166 @@
+"""Place images in train, validation and test, whole groups of near duplicates at a time, once and for ever.
+
+The strata are the subcategories, and in each the bands of the released score, two points wide. Newcomers are taken
+stratum by stratum, in an order drawn from the seed and the images' hashes; each group goes where most is missing, in
+its stratum, its subcategory and in all. An image that has a place keeps it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from annotation.images.components import connected_components
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+SPLITS = (TRAIN, VALIDATION, TEST)
+TENTHS = {TRAIN: 8, VALIDATION: 1, TEST: 1}
+ENOUGH_GROUPS = 10  # From here on neither validation nor test stays empty.
+
+BAND = 2  # points
+
+PLACED = "placed where its subcategory, its band of scores and the whole lacked most"
+JOINED = "joined its near duplicates"
+
+
+@dataclass(frozen=True)
+class Member:
+    """Name one image, its subcategory, its split ("" while it has none), and the name its group has in releases.
+
+    `score` is the mean holistic score in points when it is placed, None where nobody asks any more. `group` is ""
+    while it has no split.
+    """
+
+    sha256: str
+    subcategory: str
+    split: str = ""
+    score: float | None = None
+    group: str = ""
+
+    @property
+    def band(self) -> int:
+        """Return the number of its band of scores, -1 without a score."""
+        return -1 if self.score is None else int(self.score // BAND)
+
+
+Stratum = tuple[str, int]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Say where a newcomer goes, why, and what its group is called: after the smallest SHA-256 in it at first."""
+
+    split: str
+    reason: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Say where newcomers go, by SHA-256, and which are held back because they would tie splits together."""
+
+    placed: dict[str, Place] = field(default_factory=dict)
+    held_back: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def place(members: Iterable[Member], pairs: Iterable[Pair], seed: int) -> Placement:
+    """Place the members that have no split yet. The result does not depend on their order, nor on that of the pairs.
+
+    `pairs` are near duplicates by SHA-256. What is in a pair and no member ties its neighbours together, but is not
+    placed. Newcomers tied to images of one split join it; those tied to several are held back, with what they would
+    tie together.
+    """
+    known = {member.sha256: member for member in sorted(members, key=lambda member: member.sha256)}
+    tying = sorted({(min(pair), max(pair)) for pair in pairs})
+    placement, balance = Placement(), _Balance()
+    for member in known.values():
+        if member.split:
+            balance.add(member.split, (member.subcategory, member.band), 1)
+    fresh = []
+    for group, neighbours in _newcomers(known, tying):
+        splits = tuple(split for split in SPLITS if any(near.split == split for near in neighbours))
+        if len(splits) > 1:
+            placement.held_back.update((member.sha256, splits) for member in group)
+        elif splits:
+            balance.add(splits[0], _stratum(group), len(group))
+            name = min(near.group or near.sha256 for near in neighbours)
+            placement.placed.update((member.sha256, Place(splits[0], JOINED, name)) for member in group)
+        else:
+            fresh.append(group)
+    fresh.sort(key=lambda group: (_stratum(group), _draw(group, seed)))
+    many = len(fresh) + len({member.group for member in known.values() if member.split}) >= ENOUGH_GROUPS
+    for left, group in zip(range(len(fresh), 0, -1), fresh, strict=True):
+        empty = balance.empty() if many else []
+        split = empty[0] if left <= len(empty) else balance.neediest(_stratum(group), len(group))
+        balance.add(split, _stratum(group), len(group))
+        placement.placed.update((member.sha256, Place(split, PLACED, group[0].sha256)) for member in group)
+    return placement
+
+
+def ties(members: Iterable[Member], pairs: Iterable[Pair]) -> list[list[str]]:
+    """Return where images placed apart are near duplicates, directly or through others: the smallest of each split."""
+    splits = {member.sha256: member.split for member in members if member.split}
+    found = []
+    for part in connected_components((), pairs):
+        smallest: dict[str, str] = {}
+        for sha256 in sorted(splits.keys() & set(part)):
+            smallest.setdefault(splits[sha256], sha256)
+        if len(smallest) > 1:
+            found.append(sorted(smallest.values()))
+    return sorted(found)
+
+
+def _newcomers(known: Mapping[str, Member], pairs: Sequence[Pair]) -> Iterator[tuple[list[Member], list[Member]]]:
+    """Yield the newcomers that are tied together other than through placed images, with the placed ones they touch."""
+    placed = {sha256 for sha256, member in known.items() if member.split}
+    among = [pair for pair in pairs if not placed & {*pair}]
+    touched: dict[str, list[Member]] = defaultdict(list)
+    for one, other in pairs:
+        if (one in placed) != (other in placed):
+            touched[other if one in placed else one].append(known[one if one in placed else other])
+    ends = [one for one in touched if one not in known]
+    for part in connected_components([*(sha256 for sha256 in known if sha256 not in placed), *ends], among):
+        group = sorted((known[sha256] for sha256 in part if sha256 in known), key=lambda member: member.sha256)
+        if group:
+            yield group, [near for sha256 in part for near in touched[sha256]]
+
+
+class _Balance:
+    """Count images by split; by split and subcategory; by split and stratum."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str | Stratum]] = Counter()
+        self.totals: Counter[str] = Counter()
+
+    def add(self, split: str, stratum: Stratum, images: int) -> None:
+        self.counts[split, stratum[0]] += images
+        self.counts[split, stratum] += images
+        self.totals[split] += images
+
+    def empty(self) -> list[str]:
+        return [split for split in (TEST, VALIDATION) if not self.totals[split]]
+
+    def neediest(self, stratum: Stratum, size: int) -> str:
+        """Return the split that lacks most once `size` images more are in; in whole tenths, so that ties are ties."""
+        levels = (stratum, stratum[0])
+        there = sum(self.counts[split, level] for split in SPLITS for level in levels) + self.totals.total()
+
+        def lacking(split: str) -> int:
+            wanted = TENTHS[split] * (there + size * (len(levels) + 1))
+            return wanted - 10 * (sum(self.counts[split, level] for level in levels) + self.totals[split])
+
+        return max((TEST, VALIDATION, TRAIN), key=lacking)
+
+
+def _stratum(group: list[Member]) -> Stratum:
+    """Return the subcategory and band most members have, the first among equals."""
+    found = Counter((member.subcategory, member.band) for member in group)
+    return min(found, key=lambda stratum: (-found[stratum], stratum))
+
+
+def _draw(group: list[Member], seed: int) -> str:
+    """Return the group's place in the drawing of lots; members are sorted, so the smallest hash speaks for all."""
+    return hashlib.sha256(f"{seed}:{group[0].sha256}".encode()).hexdigest()

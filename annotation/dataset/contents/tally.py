@@ -1,0 +1,178 @@
+"""Count what a release holds while its rows pass by, one at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from math import sqrt
+from statistics import median
+from typing import Any
+
+from annotation.dataset.format.canonical import line, significant
+
+from .splits import SPLITS
+from .views import VIEWS
+
+COUNTED = ("subcategories", "licences", "answers", "arms", "imported_arms", "rubrics", "causes", "scores", "per_image")
+NAMED = (
+    "raters", "own_raters", "counted_raters", "simulated_raters", "imported_raters", "languages", "models",
+    "imported_models",
+)  # fmt: skip
+
+
+class Tally:
+    """Count images, answers and raters, and hash the rows in the order they are written.
+
+    `raters` are all that an answer names: `own_raters` answered here, the first answers of `counted_raters` enter the
+    means, `simulated_raters` are programs that answered here, and in the name of `imported_raters` answers were
+    imported. `arms` and `models` are of answers given here, `imported_arms` and `imported_models` of imported ones.
+    The tally of a release is that of its parts, merged in order.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Counter[str]] = {name: Counter() for name in ("data", *(view.name for view in VIEWS))}
+        self.subcategories: Counter[str] = Counter()
+        self.licences: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
+        self.arms: Counter[str] = Counter()
+        self.imported_arms: Counter[str] = Counter()
+        self.rubrics: Counter[str] = Counter()
+        self.raters: set[str] = set()
+        self.own_raters: set[str] = set()
+        self.counted_raters: set[str] = set()
+        self.simulated_raters: set[str] = set()
+        self.imported_raters: set[str] = set()
+        self.languages: set[str] = set()
+        self.models: set[str] = set()
+        self.imported_models: set[str] = set()
+        self.causes: Counter[str] = Counter()
+        self.scores: Counter[float] = Counter()
+        self.per_image: Counter[int] = Counter()
+        self._digests: list[bytes] = []
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Count one image's row and the answers in it."""
+        self._digests.append(hashlib.sha256(line(row)).digest())
+        self.rows["data"][row["split"]] += 1
+        for view in VIEWS:
+            self.rows[view.name][row["split"]] += view.count(row)
+        self.subcategories[row["subcategory"]] += 1
+        self.licences[row["licence"]] += 1
+        for proposal in row["proposals"]:
+            (self.imported_models if proposal["imported"] else self.models).add(proposal["model"])
+        settled = row["consensus"]
+        self.causes.update([settled["cause"]] if settled and not settled["imported"] else [])
+        self.scores[row["gt_score"]] += 1
+        self.per_image[sum(answer["counted"] for answer in row["answers"])] += 1
+        for answer in row["answers"]:
+            self._add_answer(answer)
+
+    def _add_answer(self, answer: Mapping[str, Any]) -> None:
+        kinds = ("counted", "simulated", "surplus", "repeat", "superseded", "imported")
+        self.answers.update(["all", answer["kind"], *(kind for kind in kinds if answer[kind])])
+        self.answers.update(["simulated_counted"] if answer["simulated"] and answer["counted"] else [])
+        arms = self.imported_arms if answer["imported"] else self.arms
+        arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
+        self.rubrics[answer["rubric_version"]] += answer["kind"] == "first"
+        self._add_rater(answer)
+        given = (judged for judged in answer["judgements"].values() if judged)
+        self.languages.update(judged["language"] for judged in given if judged["language"])
+
+    def _add_rater(self, answer: Mapping[str, Any]) -> None:
+        rater = answer["rater"]
+        self.raters.add(rater)
+        if answer["imported"]:
+            self.imported_raters.add(rater)
+            return
+        self.own_raters.add(rater)
+        if answer["counted"]:
+            self.counted_raters.add(rater)
+        if answer["simulated"]:
+            self.simulated_raters.add(rater)
+
+    @property
+    def splits(self) -> Counter[str]:
+        """Return the number of images in each split."""
+        return self.rows["data"]
+
+    @property
+    def images(self) -> int:
+        """Return the number of images."""
+        return self.splits.total()
+
+    @property
+    def settled(self) -> int:
+        """Return the number of images with a consensus that was reached here."""
+        return self.causes.total()
+
+    @property
+    def score_mean(self) -> float:
+        """Return the mean of the released scores."""
+        return significant(sum(score * n for score, n in sorted(self.scores.items())) / self.scores.total())
+
+    @property
+    def score_sd(self) -> float:
+        """Return the standard deviation of the released scores."""
+        mean = sum(score * n for score, n in sorted(self.scores.items())) / self.scores.total()
+        squares = sum(n * (score - mean) ** 2 for score, n in sorted(self.scores.items()))
+        return significant(sqrt(squares / self.scores.total()))
+
+    @property
+    def score_range(self) -> str:
+        """Return the lowest and the highest released score."""
+        return f"{min(self.scores)} to {max(self.scores)}"
+
+    @property
+    def counted_per_image(self) -> dict[str, float]:
+        """Return how many answers that count the images have: the least, the median, the most."""
+        return {
+            "least": min(self.per_image),
+            "median": significant(float(median(self.per_image.elements()))),
+            "most": max(self.per_image),
+        }
+
+    @property
+    def content_sha256(self) -> str:
+        """Return the SHA-256 over those of all rows as JSON, which another version of the Parquet writer leaves alone.
+
+        Of each row it takes the 32 bytes of the SHA-256 of `canonical.line`, in the order of the release.
+        """
+        return hashlib.sha256(b"".join(self._digests)).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all that was counted, to be merged elsewhere."""
+        return {
+            "rows": {name: list(counts.items()) for name, counts in self.rows.items()},
+            "digests": b"".join(self._digests).hex(),
+            **{name: list(getattr(self, name).items()) for name in COUNTED},
+            **{name: sorted(getattr(self, name)) for name in NAMED},
+        }
+
+    def merge(self, counted: Mapping[str, Any]) -> None:
+        """Add what a later part counted, as `to_json` gives it."""
+        self._digests.append(bytes.fromhex(counted["digests"]))
+        for name, counts in counted["rows"].items():
+            self.rows[name].update(dict(counts))
+        for name in COUNTED:
+            getattr(self, name).update(dict(counted[name]))
+        for name in NAMED:
+            getattr(self, name).update(counted[name])
+
+    def figures(self) -> dict[str, Any]:
+        """Return the counts as `release.json` states them."""
+        return {
+            "images": self.images,
+            "splits": {split: self.splits[split] for split in SPLITS},
+            "subcategories": dict(self.subcategories),
+            "licences": dict(self.licences),
+            "answers": dict(self.answers),
+            "first_answers_by_arm": {arm: n for arm, n in self.arms.items() if n},
+            "imported_first_answers_by_arm": {arm: n for arm, n in self.imported_arms.items() if n},
+            "first_answers_by_rubric": {name: n for name, n in self.rubrics.items() if n},
+            "counted_per_image": self.counted_per_image,
+            "raters": len(self.own_raters),
+            "counted_raters": len(self.counted_raters),
+            "simulated_raters": len(self.simulated_raters),
+            "imported_raters": len(self.imported_raters),
+        }

@@ -1,0 +1,100 @@
+"""Turn the row of an image into the rows of the views without pictures: `ratings`, `critiques`, `scores`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from annotation.dataset.format.columns import ABOUT_ANSWER, TIMES, critiques_columns, ratings_columns, scores_columns
+
+from .aggregates import settled_scores
+
+Row = dict[str, Any]
+COPIED = [name for name, _ in ABOUT_ANSWER]
+
+
+@dataclass(frozen=True)
+class View:
+    """Name a view, its columns, how its rows come from the row of an image, and how many they are."""
+
+    name: str
+    columns: Callable[[Any], pa.Schema]
+    rows: Callable[[Row, str], Iterator[Row]]
+    count: Callable[[Row], int]
+
+
+def picture_path(file_name: str) -> str:
+    """Return where `unpack_release` puts a picture: fanned out, as no folder may hold 10,000 files at the Hub."""
+    return f"images/{file_name[:2]}/{file_name}"
+
+
+def ratings(row: Row, file_name: str) -> Iterator[Row]:
+    """Yield a row for each answer."""
+    for answer in row["answers"]:
+        judged = {key: judgement or {} for key, judgement in answer["judgements"].items()}
+        yield {
+            **_about(row, file_name, answer),
+            "subcategory": answer["subcategory"],
+            "holistic": answer["holistic"],
+            **{name: answer[name] for name, _ in TIMES},
+            "scores": {key: judgement.get("score") for key, judgement in judged.items()},
+            "origins": {key: judgement.get("score_origin") for key, judgement in judged.items()},
+        }
+
+
+def critiques(row: Row, file_name: str) -> Iterator[Row]:
+    """Yield a row for each critique, beside the one a model had proposed to this rater."""
+    proposed = {(proposal["model"], proposal["imported"]): proposal["critiques"] for proposal in row["proposals"]}
+    kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
+    for answer in row["answers"]:
+        about = _about(row, file_name, answer)
+        seen = proposed.get((answer["shown_model"], answer["imported"]), {})
+        for key, judgement in answer["judgements"].items():
+            if judgement and judgement["critique"]:
+                own = {"attribute": key, **{name: judgement[name] for name in kept}, "proposal": seen.get(key) or None}
+                yield about | own
+
+
+def _count_critiques(row: Row) -> int:
+    judged = (judgement for answer in row["answers"] for judgement in answer["judgements"].values())
+    return sum(1 for judgement in judged if judgement and judgement["critique"])
+
+
+def scores(row: Row, file_name: str) -> Iterator[Row]:
+    """Yield the row of the released scores: what was settled where something was, else the mean."""
+    settled = settled_scores(row["consensus"])
+    means = {key: mean["mean"] for key, mean in row["scores"].items()}
+    yield {
+        **_image(row, file_name),
+        "gt_score": row["gt_score"],
+        "gt_source": row["gt_source"],
+        "n": row["holistic"]["n"],
+        "se": row["holistic"]["se"],
+        "corrected": row["holistic"]["corrected"],
+        "category": row["category"],
+        "subcategory": row["subcategory"],
+        "scores": {key: settled.get(key, mean) for key, mean in means.items()},
+    }
+
+
+def _image(row: Row, file_name: str) -> Row:
+    return {"image": picture_path(file_name), "sha256": row["sha256"], "split": row["split"]}
+
+
+def _about(row: Row, file_name: str, answer: Row) -> Row:
+    return _image(row, file_name) | {name: answer[name] for name in COPIED}
+
+
+VIEWS = (
+    View("ratings", ratings_columns, ratings, lambda row: len(row["answers"])),
+    View("critiques", critiques_columns, critiques, _count_critiques),
+    View("scores", scores_columns, scores, lambda row: 1),
+)
+
+
+def derived(row: Row, file_name: str) -> dict[str, list[Row]]:
+    """Return the rows of every view that come of the row of an image, by the view's name."""
+    return {view.name: list(view.rows(row, file_name)) for view in VIEWS}

@@ -1,0 +1,56 @@
+"""Write RELIABILITY/: the report of agreement in full as JSON, and its tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from annotation.dataset.format.canonical import page, rounded
+
+from .forest import forest_plot
+from .reliability_tables import tables
+
+FOLDER = "RELIABILITY"
+COLUMNS = (
+    "what", "level", "alpha", "lower", "upper", "lower_raters_like_these", "upper_raters_like_these",
+    "n_images", "n_answers", "n_raters", "note", "method",
+)  # fmt: skip
+
+
+def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
+    """Write `agreement.json`, `.csv` and `.svg`, and a CSV for each further table in the report."""
+    (folder / FOLDER).mkdir()
+    _write(folder / FOLDER / "agreement.json", page(rounded(figures)))
+    # Sorted: a database may hand keys back in an order of its own.
+    rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
+    rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
+    told = [row | {"method": figures.get("method", "")} for row in rows]
+    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, told))
+    _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
+    for name, table in tables(rounded(figures)).items():
+        columns = sorted({str(key) for row in table for key in row})
+        _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
+
+
+def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+    lower, upper = figures.get("interval") or (None, None)
+    wide_lower, wide_upper = figures.get("interval_raters_like_these") or (None, None)
+    ends = {"lower": lower, "upper": upper}
+    ends |= {"lower_raters_like_these": wide_lower, "upper_raters_like_these": wide_upper}
+    row: dict[str, Any] = rounded({**figures, "what": what, **ends})
+    return row
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(columns), extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,30 @@
+"""Say under which terms the annotations of a release stand, apart from those of its pictures."""
+
+from __future__ import annotations
+
+from annotation.dataset.format.facts import ReleaseFacts
+
+CREATIVE_COMMONS = "https://creativecommons.org/licenses/{kind}/{number}/"
+ANNOTATIONS = "The annotations (scores, critiques, subcategories and what was worked out from them)"
+
+
+def of_annotations(facts: ReleaseFacts) -> str:
+    """Say under which terms the annotations stand, and where those of a further campaign stand under others."""
+    own = f"stand under {facts.annotations_licence}" if facts.annotations_licence else "have no licence that is stated"
+    others = {slug: told.get("annotations_licence", "") for slug, told in facts.protocol.get("also", {}).items()}
+    further = (
+        f" Those of campaign {slug} {f'stand under {licence}' if licence else 'have no licence that is stated'}."
+        for slug, licence in others.items()
+        if licence != facts.annotations_licence
+    )
+    return f"{ANNOTATIONS} {own}.{''.join(further)}"
+
+
+def address(licence: str) -> str:
+    """Return the address of a Creative Commons licence by its SPDX name, else the name."""
+    if licence == "CC0-1.0":
+        return "https://creativecommons.org/publicdomain/zero/1.0/"
+    kind, _, number = licence.removeprefix("CC-").rpartition("-")
+    if licence.startswith("CC-BY"):
+        return CREATIVE_COMMONS.format(kind=kind.lower(), number=number)
+    return licence or "not stated"

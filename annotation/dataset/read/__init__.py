@@ -1,0 +1,1 @@
+"""Releases read back: compared, unpacked, their versions ranked."""

@@ -1,0 +1,196 @@
+"""Say what differs between two releases, and which version number that calls for.
+
+The rule is that of Croissant 1.1 (https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html, "version"):
+PATCH, the same data in other packaging; MINOR, old records are as they were and new ones or new columns came; MAJOR,
+records were edited, removed, or moved between splits. A further answer on an old image edits its record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from annotation.dataset.contents.splits import SPLITS
+from annotation.dataset.format import manifest, parquet
+from annotation.dataset.format.columns import leaves
+from annotation.errors import ReleaseUnreadable
+
+MAJOR, MINOR, PATCH = "major", "minor", "patch"
+RECORD = "release.json"
+STATISTICS = ("agreement", "images", "splits", "subcategories", "answers", "first_answers_by_arm", "raters")
+
+
+@dataclass
+class Difference:
+    """List what differs, images by SHA-256: `changed` with their columns, `moved` with both splits."""
+
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    moved: dict[str, list[str]] = field(default_factory=dict)
+    columns_added: list[str] = field(default_factory=list)
+    columns_removed: list[str] = field(default_factory=list)
+    columns_changed: list[str] = field(default_factory=list)
+    statistics: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def level(self) -> str:
+        """Return which number of the version has to rise."""
+        if self.removed or self.changed or self.moved or self.columns_removed or self.columns_changed:
+            return MAJOR
+        return MINOR if self.added or self.columns_added else PATCH
+
+    @property
+    def reason(self) -> str:
+        """Say in a clause why that number has to rise."""
+        kinds = (
+            (self.removed, "images removed"),
+            (self.changed, "images whose records changed"),
+            (self.moved, "images moved to another split"),
+            ([*self.columns_removed, *self.columns_changed], "columns removed or of another type"),
+            (self.added, "images added"),
+            (self.columns_added, "columns added"),
+        )
+        return ", ".join(f"{len(found)} {words}" for found, words in kinds if found) or "the same data"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the lists, how long they are, and the level."""
+        lists = dict(vars(self))
+        return {"level": self.level, "counts": {name: len(value) for name, value in lists.items()}, **lists}
+
+
+def diff(old: Path, new: Path) -> Difference:
+    """Compare two releases row by row, holding no more than a row group of each. Raise ReleaseUnreadable."""
+    return compare(old, new, read_record(new))
+
+
+def compare(old: Path, new: Path, after: Mapping[str, Any]) -> Difference:
+    """Compare a release with the tables of another one, whose record is `after`. Raise ReleaseUnreadable."""
+    before = read_record(old)
+    found = Difference()
+    try:
+        types = _columns(old), _columns(new)
+        _compare_columns(*types, found)
+        shared = _shared(pa.struct(list(types[0])), pa.struct(list(types[1])))
+        for split in SPLITS:
+            _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), shared, found)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise ReleaseUnreadable(f"{old} and {new} cannot be compared: {error}") from error
+    _find_moved(old, new, found)
+    a, b = (dict(_flat({key: record.get(key) for key in STATISTICS})) for record in (before, after))
+    found.statistics = {
+        key: [a.get(key), b.get(key)] for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)
+    }
+    return found
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return what `release.json` states. Raise ReleaseUnreadable when the folder is no release."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReleaseUnreadable(f"{folder} is not a release: {RECORD} cannot be read: {error}") from error
+    if not isinstance(record, dict) or not (folder / manifest.NAME).is_file():
+        raise ReleaseUnreadable(f"{folder} is not a release")
+    return record
+
+
+def _columns(folder: Path) -> pa.Schema:
+    shards = [shard for split in SPLITS for shard in parquet.shards_of(folder / "data", split)]
+    if not shards:
+        raise ReleaseUnreadable(f"{folder} holds no data")
+    columns = parquet.columns_of(shards[0])
+    return columns.remove(columns.get_field_index("image"))  # Its hash stands for it.
+
+
+def _compare_columns(old: pa.Schema, new: pa.Schema, found: Difference) -> None:
+    before, after = leaves(old), leaves(new)
+    found.columns_added = sorted(set(after) - set(before))
+    found.columns_removed = sorted(set(before) - set(after))
+    found.columns_changed = sorted(set(before) & set(after) & set(_of_other_type(old, new)))
+
+
+def _of_other_type(old: Any, new: Any, prefix: str = "") -> Iterator[str]:
+    there = {column.name: column.type for column in new}
+    for column in old:
+        a, b, name = column.type, there.get(column.name), f"{prefix}{column.name}"
+        if b is None or a == b:
+            continue
+        if pa.types.is_list(a) and pa.types.is_list(b):
+            a, b, name = a.value_type, b.value_type, f"{name}.list.element"
+        if pa.types.is_struct(a) and pa.types.is_struct(b):
+            yield from _of_other_type(a, b, f"{name}.")
+        else:
+            yield name
+
+
+def _rows(folder: Path, split: str, columns: pa.Schema) -> Iterator[parquet.Row]:
+    for shard in parquet.shards_of(folder / "data", split):
+        for number, row in enumerate(parquet.read(shard, columns.names), 1):
+            if not isinstance(row["sha256"], str):
+                raise ReleaseUnreadable(f"{shard}, row {number}: sha256: a SHA-256 is accepted, not {row['sha256']!r}")
+            yield row
+
+
+def _compare_rows(old: Iterator[parquet.Row], new: Iterator[parquet.Row], shared: Any, found: Difference) -> None:
+    """Walk along both tables, which are sorted by `sha256` within a split."""
+    a, b = next(old, None), next(new, None)
+    while a is not None or b is not None:
+        if b is None or (a is not None and a["sha256"] < b["sha256"]):
+            assert a is not None
+            found.removed.append(a["sha256"])
+            a = next(old, None)
+        elif a is None or b["sha256"] < a["sha256"]:
+            found.added.append(b["sha256"])
+            b = next(new, None)
+        else:
+            differing = [name for name, kind in shared.items() if _cut(a[name], kind) != _cut(b[name], kind)]
+            if differing:
+                found.changed[a["sha256"]] = differing
+            a, b = next(old, None), next(new, None)
+
+
+def _find_moved(old: Path, new: Path, found: Difference) -> None:
+    """Take for moved what is gone from one split and came to another."""
+    both = set(found.added) & set(found.removed)
+    found.added = sorted(set(found.added) - both)
+    found.removed = sorted(set(found.removed) - both)
+    if both:
+        places = [
+            {row["sha256"]: split for split in SPLITS for shard in parquet.shards_of(folder / "data", split)
+             for row in parquet.read(shard, ["sha256"]) if row["sha256"] in both}
+            for folder in (old, new)
+        ]  # fmt: skip
+        found.moved = {image: [places[0][image], places[1][image]] for image in sorted(both)}
+
+
+def _shared(old: Any, new: Any) -> Any:
+    """Return what two types have in common: a mapping for structs, a list of one for lists, None for values."""
+    if pa.types.is_struct(old) and pa.types.is_struct(new):
+        there = {inner.name: inner.type for inner in new}
+        return {inner.name: _shared(inner.type, there[inner.name]) for inner in old if inner.name in there}
+    if pa.types.is_list(old) and pa.types.is_list(new):
+        return [_shared(old.value_type, new.value_type)]
+    return None
+
+
+def _cut(value: Any, shared: Any) -> Any:
+    """Return a value without the fields that only one of the two releases has."""
+    if isinstance(shared, dict) and isinstance(value, dict):
+        return {name: _cut(value[name], kind) for name, kind in shared.items()}
+    if isinstance(shared, list) and isinstance(value, list):
+        return [_cut(item, shared[0]) for item in value]
+    return value
+
+
+def _flat(data: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _flat(value, f"{prefix}.{key}" if prefix else str(key))
+    elif data is not None:
+        yield prefix, data

@@ -1,0 +1,66 @@
+"""Write the pictures of a release out of its Parquet files, as the training formats and views name them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from annotation.dataset.contents.splits import SPLITS
+from annotation.dataset.contents.views import picture_path
+from annotation.dataset.format import manifest, parquet
+from annotation.errors import ReleaseUnreadable
+
+FILE_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
+
+
+@dataclass
+class Unpacked:
+    """Count the pictures that were written, and those that were there already."""
+
+    written: int = 0
+    there: int = 0
+
+
+def unpack(folder: Path, out: Path) -> Unpacked:
+    """Write each picture of the release in `folder` to `out/images/..` and hold its bytes against its hash.
+
+    A picture that is there with the right bytes is left alone, so a run that was cut off goes on where it stopped.
+    Raise ReleaseUnreadable naming the shard and row when something is not as a release has it, OSError when a file
+    cannot be written.
+    """
+    if not (folder / manifest.NAME).is_file():
+        raise ReleaseUnreadable(f"{folder} holds no {manifest.NAME}, so it is not a release")
+    done = Unpacked()
+    for split in SPLITS:
+        for shard in parquet.shards_of(folder / "data", split):
+            try:
+                for number, row in enumerate(parquet.read(shard, ["image", "picture_sha256"]), 1):
+                    _unpack(row, f"data/{shard.name}, row {number}", out, done)
+            except (pa.ArrowException, KeyError, TypeError) as error:
+                raise ReleaseUnreadable(f"data/{shard.name}: cannot be read: {error}") from error
+    return done
+
+
+def _unpack(row: parquet.Row, place: str, out: Path, done: Unpacked) -> None:
+    data, name = row["image"]["bytes"], row["image"]["path"]
+    if not FILE_NAME.fullmatch(name):
+        raise ReleaseUnreadable(f"{place}: {name!r} is no name of a picture: its hash with .jpg, .png or .webp is")
+    if hashlib.sha256(data).hexdigest() != row["picture_sha256"]:
+        raise ReleaseUnreadable(f"{place}: the picture is not the one whose hash is picture_sha256")
+    path = out / picture_path(name)
+    if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
+        done.there += 1
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.resolve().is_relative_to(out.resolve()):
+        raise ReleaseUnreadable(f"{path.parent} leads out of {out}")
+    # Under another name first: what is cut off never looks like a picture.
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
+    done.written += 1

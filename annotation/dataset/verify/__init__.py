@@ -1,0 +1,1 @@
+"""A release held against itself, without a database."""

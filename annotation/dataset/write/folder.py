@@ -1,0 +1,220 @@
+"""Write the folder of a release, every file of it, from facts and records."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from annotation.dataset.contents.aggregates import severities_of
+from annotation.dataset.contents.leakage import Benchmark, Fingerprints, Leaks
+from annotation.dataset.contents.records import ImageRecord
+from annotation.dataset.contents.splits import SPLITS, TENTHS
+from annotation.dataset.contents.tally import Tally
+from annotation.dataset.contents.views import VIEWS
+from annotation.dataset.format import manifest
+from annotation.dataset.format.canonical import page, rounded
+from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
+from annotation.dataset.pages import croissant
+from annotation.dataset.pages.card import card
+from annotation.dataset.pages.documents import changelog, datasheet, leakage, protocol
+from annotation.dataset.pages.licences import HEAD as LICENCES_HEAD
+from annotation.dataset.pages.licences import NAME as LICENCES
+from annotation.dataset.pages.reliability import write_reliability
+from annotation.dataset.pages.withdrawn import write_withdrawn
+from annotation.dataset.read import versions
+from annotation.dataset.read.diff import Difference, compare
+from annotation.errors import ReleaseRefused
+from annotation.images.likeness import HASH_ALONE, REACH, SURE, UNSURE
+from annotation.rubric.schema import Rubric, content_hash, parse
+
+from . import parts
+from .parts import Part
+from .shards import MAIN, read_part, shard, write_part
+from .shards import Written as WrittenPart
+from .training import describe
+
+FORMAT = 7
+RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
+CHANGELOG, DIFF, RECOMPUTE = "CHANGELOG.md", "diff.json", "recompute.py"
+AT_A_TIME = 2**20
+
+
+@dataclass(frozen=True)
+class Written:
+    """Hold the hashes of a written release: of its manifest, which is its identity, and of its rows."""
+
+    manifest_sha256: str
+    content_sha256: str
+
+
+def write_release(
+    folder: Path,
+    facts: ReleaseFacts,
+    planned: Sequence[Part],
+    records: Callable[[Part], Iterable[ImageRecord]],
+    *,
+    previous: Path | None = None,
+    benchmarks: Iterable[Benchmark] = (),
+) -> Written:
+    """Write a release into an empty folder, all by this process, and return its hashes.
+
+    `records` gives the images of a part. Raise ValueError when they are out of order, and for the rest as `assemble`.
+    """
+    parts.prepare(folder, planned)
+    parts.work(folder, planned, part_writer(facts, records))
+    return assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
+
+
+def part_writer(facts: ReleaseFacts, records: Callable[[Part], Iterable[ImageRecord]]) -> Callable[[Part, Path], None]:
+    """Return what writes a part of a release into a folder."""
+    rubric, severities = parse(facts.rubric), severities_of(facts.agreement)
+    return lambda part, into: write_part(into, part, records(part), rubric, severities)
+
+
+def assemble(
+    folder: Path,
+    facts: ReleaseFacts,
+    planned: Iterable[Part],
+    *,
+    previous: Path | None = None,
+    benchmarks: Iterable[Benchmark] = (),
+) -> Written:
+    """Make a release of a folder that holds its parts, and return its hashes.
+
+    `previous` is the folder of the release before. Raise ReleaseRefused when the version does not fit what changed,
+    ReleaseUnreadable when the release before cannot be read.
+    """
+    rubric = parse(facts.rubric)
+    tally, lines = Tally(), Counter[str]()
+    done = [read_part(parts.path_of(folder, part)) for part in planned]
+    for part in done:
+        tally.merge(part.tally)
+        lines.update(part.lines)
+    leaks, overlaps = _near_duplicates(done, benchmarks)
+    hashes = _take_tables(folder, list(planned), done) | _join_lines(folder, sorted(lines), done)
+    (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
+    _append(folder / LICENCES, [part.folder / LICENCES for part in done])
+    parts.clear(folder)
+    rows = Told(facts, rubric, tally, leaks, overlaps)
+    found = _compare(previous, folder, facts, record_of(rows))
+    earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
+    pages = pages_of(rows, hashes, lines) | {
+        CHANGELOG: changelog(facts, found, earlier),
+        DIFF: page(found.to_json() if found else None),
+    }
+    for name, text in pages.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_reliability(folder, facts.agreement)
+    write_withdrawn(folder, facts.withdrawn)
+    return Written(manifest.write(folder, hashes), tally.content_sha256)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Hold all that the pages of a release are made from: what it states, what its rows give."""
+
+    facts: ReleaseFacts
+    rubric: Rubric
+    tally: Tally
+    leaks: Leaks
+    overlaps: Mapping[str, Sequence[Sequence[Any]]]
+
+
+def pages_of(told: Told, hashes: Mapping[str, str], lines: Mapping[str, int]) -> dict[str, str]:
+    """Return the text of every page that follows from the record and the rows, by name.
+
+    `hashes` are those of the tables by name, `lines` counts the examples in each file for training.
+    """
+    facts, rubric, tally = told.facts, told.rubric, told.tally
+    tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
+    return {
+        RUBRIC: page(facts.rubric),
+        **{path_of_rubric(name): page(content) for name, content in facts.other_rubrics.items()},
+        RECORD: page(record_of(told)),
+        CARD: card(facts, rubric, tally),
+        "PROTOCOL.md": protocol(facts, rubric, tally),
+        "DATASHEET.md": datasheet(facts, rubric, tally),
+        "LEAKAGE.md": leakage(facts, told.leaks, told.overlaps),
+        croissant.NAME: page(croissant.croissant(facts, rubric, tally, tables)),
+        RECOMPUTE: Path(__file__).with_name(RECOMPUTE).read_text(encoding="utf-8"),
+        **describe(facts.name, lines),
+    }
+
+
+def _near_duplicates(
+    done: Iterable[WrittenPart], benchmarks: Iterable[Benchmark]
+) -> tuple[Leaks, dict[str, list[list[Any]]]]:
+    """Return the near duplicates between splits, and those in benchmarks by their titles."""
+    with Fingerprints() as fingerprints:
+        for part in done:
+            for row in part.fingerprints():
+                fingerprints.add(row)
+        overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
+        return fingerprints.across_splits(), overlaps
+
+
+def _take_tables(folder: Path, planned: Sequence[Part], done: Sequence[WrittenPart]) -> dict[str, str]:
+    """Move the shards where they belong, numbered within their split; return their hashes by name."""
+    hashes = {}
+    for table in (MAIN, *(view.name for view in VIEWS)):
+        for split in SPLITS:
+            having = [part for place, part in zip(planned, done, strict=True) if place.split == split]
+            having = [part for part in having if shard(table) in part.hashes]
+            for number, part in enumerate(having):
+                name = f"{table}/{split}-{number:05d}-of-{len(having):05d}.parquet"
+                (folder / table).mkdir(exist_ok=True)
+                (part.folder / shard(table)).rename(folder / name)
+                hashes[name] = part.hashes[shard(table)]
+    return hashes
+
+
+def _join_lines(folder: Path, names: Iterable[str], done: Sequence[WrittenPart]) -> dict[str, str]:
+    """Make one file of each part's lines for training, by name; return the hashes of those that were in one part."""
+    hashes = {}
+    for name in names:
+        having = [part for part in done if name in part.hashes]
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (having[0].folder / name).rename(folder / name)
+        _append(folder / name, [part.folder / name for part in having[1:]])
+        if len(having) == 1:
+            hashes[name] = having[0].hashes[name]
+    return hashes
+
+
+def _append(path: Path, more: Iterable[Path]) -> None:
+    with path.open("ab") as whole:
+        for one in more:
+            with one.open("rb") as file:
+                shutil.copyfileobj(file, whole, AT_A_TIME)
+
+
+def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: dict[str, Any]) -> Difference | None:
+    """Compare with the release before. Raise ReleaseRefused when the version has not risen as much as that needs."""
+    if previous is None:
+        return None
+    found = compare(previous, folder, stated)
+    objected = versions.objection(facts.previous["version"], facts.version, found)
+    if objected:
+        raise ReleaseRefused(objected)
+    return found
+
+
+def record_of(told: Told) -> dict[str, Any]:
+    """Return what `release.json` states."""
+    stated, tally = asdict(told.facts), told.tally
+    del stated["rubric"]
+    stated["other_rubrics"] = {name: content_hash(content) for name, content in told.facts.other_rubrics.items()}
+    record: dict[str, Any] = rounded(stated | tally.figures())
+    return record | {
+        "format": FORMAT,
+        "content_sha256": tally.content_sha256,
+        "split_tenths": TENTHS,
+        "near": {"reach": REACH, "sure": SURE, "unsure": UNSURE, "hash_alone": HASH_ALONE},
+        "pairs_across_splits": told.leaks.pairs,
+        "in_benchmarks": told.overlaps,
+    }

@@ -1,0 +1,223 @@
+"""Write what fine-tuning programs read, from the same rows: JSON lines that name pictures as `images/..`.
+
+Learnt from are critiques of answers that count, so nothing a model had a part in, and the released scores. Preference
+pairs are the exception and the point: where a rater edited the critique a model proposed, the edit is chosen over the
+proposal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+from annotation.dataset.contents.splits import SPLITS
+from annotation.dataset.contents.views import picture_path
+from annotation.dataset.format.canonical import line, page
+from annotation.rubric.schema import Rubric
+
+FOLDER = "formats"
+ASK = {
+    "en": "Please evaluate the aesthetic quality of this image from the aspect of {}.",
+    "zh-hans": "请从{}的角度评价这张图像的审美质量。",
+}
+ASK_SCORE = "Please rate the aesthetic quality of this image from {} to {}."
+
+Row = Mapping[str, Any]
+
+
+class Example(NamedTuple):
+    """Hold one question about a picture and its answer; `rejected` is an answer that was not good enough."""
+
+    name: str
+    picture: str
+    width: int
+    height: int
+    question: str
+    answer: Any
+    rejected: str = ""
+
+
+def examples(row: Row, told: Sequence[Row], file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
+    """Return what is to be learnt from an image and its rows of the view `critiques`, by the kind of file it goes into.
+
+    "" holds the critiques of answers that count; "-preferences" the critiques that raters made of a model's, whatever
+    the arm; "-scores" the released score.
+    """
+    counted = [critique for critique in told if critique["counted"]]
+    edited = [critique for critique in told if critique["critique_origin"] == "edited" and not critique["imported"]]
+    pairs = [critique for critique in edited if critique["proposal"]]
+    question = ASK_SCORE.format(rubric.scale.minimum, rubric.scale.maximum)
+    score = Example(row["sha256"], picture_path(file_name), row["width"], row["height"], question, row["gt_score"])
+    return {
+        "": [_example(row, critique, f"-{number}", rubric) for number, critique in enumerate(counted)],
+        "-preferences": [_example(row, pair, f"-p{number}", rubric) for number, pair in enumerate(pairs)],
+        "-scores": [score],
+    }
+
+
+def _example(row: Row, critique: Row, ending: str, rubric: Rubric) -> Example:
+    language = critique["language"] or "en"
+    words = rubric.by_key[critique["attribute"]].name
+    question = ASK.get(language, ASK["en"]).format(words.get(language, words["en"]))
+    name, size = row["sha256"] + ending, (row["width"], row["height"])
+    return Example(name, critique["image"], *size, question, critique["critique"], critique["proposal"] or "")
+
+
+def internvl(one: Example) -> dict[str, Any]:
+    """Return a conversation as InternVL and LLaVA read it."""
+    asked = {"from": "human", "value": f"<image>\n{one.question}"}
+    return {
+        "id": one.name,
+        "image": one.picture,
+        "width": one.width,
+        "height": one.height,
+        "conversations": [asked, {"from": "gpt", "value": one.answer}],
+    }
+
+
+def messages(one: Example) -> dict[str, Any]:
+    """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
+    return {"messages": [_asked(one), _said(one.answer)], "images": [one.picture]}
+
+
+def swift_preference(one: Example) -> dict[str, Any]:
+    """Return a preference pair as ms-swift reads it."""
+    return messages(one) | {"rejected_response": one.rejected}
+
+
+def swift_score(one: Example) -> dict[str, Any]:
+    """Return the released score as a label for regression with ms-swift."""
+    return {"messages": [_asked(one)], "images": [one.picture], "label": [one.answer]}
+
+
+def factory_preference(one: Example) -> dict[str, Any]:
+    """Return a preference pair as LLaMA-Factory reads it."""
+    pair = {"messages": [_asked(one)], "chosen": _said(one.answer), "rejected": _said(one.rejected)}
+    return pair | {"images": [one.picture]}
+
+
+def trl(one: Example) -> dict[str, Any]:
+    """Return messages in parts as TRL reads them."""
+    return {"messages": [_asked_in_parts(one), _said([_text(one.answer)])], "images": [one.picture]}
+
+
+def trl_preference(one: Example) -> dict[str, Any]:
+    """Return a preference pair as TRL reads it."""
+    chosen, rejected = ([_said([_text(text)])] for text in (one.answer, one.rejected))
+    return {"prompt": [_asked_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.picture]}
+
+
+def _asked(one: Example) -> dict[str, str]:
+    return {"role": "user", "content": f"<image>{one.question}"}
+
+
+def _said(content: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": content}
+
+
+def _asked_in_parts(one: Example) -> dict[str, Any]:
+    return {"role": "user", "content": [{"type": "image", "text": None}, _text(one.question)]}
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
+# The file of a split is `formats/NAME/SPLIT{KIND}.jsonl`.
+FORMATS: dict[tuple[str, str], Callable[[Example], dict[str, Any]]] = {
+    ("internvl", ""): internvl,
+    ("ms-swift", ""): messages,
+    ("ms-swift", "-scores"): swift_score,
+    ("ms-swift", "-preferences"): swift_preference,
+    ("llama-factory", "-preferences"): factory_preference,
+    ("trl", ""): trl,
+    ("trl", "-preferences"): trl_preference,
+}
+
+
+# Where LLaMA-Factory finds each kind: the messages are those of ms-swift.
+FACTORY = {"": "ms-swift", "-preferences": "llama-factory"}
+
+
+def path_of(name: str, kind: str, split: str) -> str:
+    """Return where a format's file of a split lies within the release."""
+    return f"{FOLDER}/{name}/{split}{kind}.jsonl"
+
+
+class TrainingWriter(ExitStack):
+    """Write the lines of all formats below a folder as rows pass by; a file that would be empty is not made."""
+
+    def __init__(self, folder: Path, rubric: Rubric) -> None:
+        super().__init__()
+        self._folder, self._rubric = folder, rubric
+        self._files: dict[str, Any] = {}
+        self.lines: Counter[str] = Counter()
+
+    def add(self, row: Row, told: Sequence[Row], file_name: str) -> None:
+        """Write the lines of one image, whose rows of the view `critiques` are given too."""
+        found = examples(row, told, file_name, self._rubric)
+        for (name, kind), render in FORMATS.items():
+            if found[kind]:
+                path = path_of(name, kind, row["split"])
+                self._file(path).writelines(line(render(one)) for one in found[kind])
+                self.lines[path] += len(found[kind])
+
+    def _file(self, path: str) -> Any:
+        if path not in self._files:
+            (self._folder / path).parent.mkdir(parents=True, exist_ok=True)
+            self._files[path] = self.enter_context((self._folder / path).open("wb"))
+        return self._files[path]
+
+
+def describe(name: str, lines: Mapping[str, int]) -> dict[str, str]:
+    """Return the pages by which InternVL and LLaMA-Factory find the files of release `name`, by where they go.
+
+    `lines` holds how many lines each file has. Paths begin at the release's folder.
+    """
+    there = [(split, path) for split in SPLITS if lines.get(path := path_of("internvl", "", split))]
+    if not there:
+        return {}
+    meta = {
+        f"{name}-{split}": {
+            "root": ".",
+            "annotation": path,
+            "data_augment": False,
+            "max_dynamic_patch": 12,
+            "repeat_time": 1,
+            "length": lines[path],
+        }
+        for split, path in there
+    }
+    info = {
+        f"{name}-{split}{kind}": _factory_entry(path, ranking=bool(kind))
+        for split in SPLITS
+        for kind, path in ((kind, path_of(FACTORY[kind], kind, split)) for kind in FACTORY)
+        if lines.get(path)
+    }
+    return {f"{FOLDER}/internvl/meta.json": page(meta), f"{FOLDER}/llama-factory/dataset_info.json": page(info)}
+
+
+def _factory_entry(path: str, *, ranking: bool) -> dict[str, Any]:
+    name, file_name = PurePosixPath(path).parts[1:]
+    columns = {"messages": "messages", "images": "images"}
+    entry: dict[str, Any] = {
+        "file_name": file_name if name == "llama-factory" else f"../{name}/{file_name}",
+        "formatting": "sharegpt",
+        "columns": columns,
+        "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"},
+    }
+    if ranking:
+        entry |= {"ranking": True, "columns": columns | {"chosen": "chosen", "rejected": "rejected"}}
+    return entry
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Return the records of a file. Raise ValueError for a line that is not JSON."""
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="\n") as file:
+            for text in file:
+                yield json.loads(text)

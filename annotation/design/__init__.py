@@ -1,0 +1,1 @@
+"""The arithmetic of a study before it starts: arms, orders, planner, precision, calibration. Plain Python."""

@@ -1,0 +1,1 @@
+"""Bytes of images, without a database: files, colours, tiles, likeness, embeddings."""

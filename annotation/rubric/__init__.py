@@ -1,0 +1,1 @@
+"""What is asked, and what an annotation is. Plain Python."""

@@ -1,0 +1,53 @@
+"""Run a worker of our own where the queue is a folder, so that no service needs to be started."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from annotation.errors import QueueDown
+
+
+def is_embedded() -> bool:
+    """Tell whether the queue is a folder."""
+    return str(current_app.conf.broker_url).startswith("filesystem")
+
+
+def somebody_works() -> bool:
+    """Tell whether any worker answers. Raise QueueDown when the queue itself cannot be reached."""
+    try:
+        return bool(current_app.control.ping(timeout=3))
+    except OperationalError as error:
+        raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
+
+
+@contextmanager
+def embedded_worker() -> Iterator[None]:
+    """Keep a worker process for both queues while the block runs; with Redis, workers are started elsewhere."""
+    if not is_embedded():
+        yield
+        return
+    # A demo in a container often runs as root; Celery's warning about it tells nobody anything here.
+    python = (sys.executable, "-W", "ignore::UserWarning:celery.platforms")
+    command = [
+        *(*python, "-m", "celery", "--app", str(current_app.main), "worker"),
+        *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),
+        *("--without-gossip", "--without-mingle", "--hostname", f"embedded-{uuid.uuid4().hex[:8]}@%h"),
+    ]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()

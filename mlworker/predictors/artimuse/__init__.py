@@ -1,0 +1,1 @@
+"""ArtiMuse and UniPercept, from a checkpoint in their authors' format."""

@@ -1,0 +1,165 @@
+"""Read a checkpoint in the ArtiMuse authors' format: its configuration, its tokenizer, and the model they describe.
+
+The format is that of InternVL3's remote code (`model_type: internvl_chat`); no remote code is run, and a variant that
+this predictor does not know is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlworker.contract import PredictorError
+
+from .memory import memory_named
+from .prompts import IMAGE_TOKENS
+from .weights import load_model, read_json, sha256_of_weights
+
+# What the configuration must say; anything else is a model this predictor does not know.
+REQUIRED: Mapping[str, Any] = {
+    "model_type": "internvl_chat",
+    "template": "internvl2_5",
+    "ps_version": "v2",
+    "select_layer": -1,
+    "use_llm_lora": 0,
+    "use_backbone_lora": 0,
+    "downsample_ratio": 0.5,
+}
+LLM_FIELDS = (
+    "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
+    "rms_norm_eps", "hidden_act", "max_position_embeddings", "vocab_size",
+)  # fmt: skip
+VISION_FIELDS = (
+    "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "hidden_act", "image_size",
+    "patch_size", "norm_type", "layer_norm_eps",
+)  # fmt: skip
+
+
+def score_tokens() -> list[str]:
+    """Return the 101 two-letter tokens that stand for the scores 0 to 100."""
+    rows = (("a", "abcdefghijklmnopqrstuvwxyz"), *((first, "abcdefghijklmnopqrstuvwxy") for first in "cde"))
+    return [first + second for first, seconds in rows for second in seconds]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Hold a loaded model with its tokenizer, the ids of the score tokens, and what names the weights."""
+
+    model: Any
+    tokenizer: Any
+    score_ids: list[int]
+    image_id: int
+    stop_id: int
+    dropped_ids: frozenset[int]
+    system_message: str
+    sha256: str
+
+
+def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
+    """Return the model in `folder`, ready on a device; raises PredictorError naming file and field."""
+    said = read_json(folder / "config.json")
+    check_config(said)
+    tokenizer = load_tokenizer(folder)
+    ids = single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *score_tokens()])
+    if len(set(ids)) < len(ids):
+        raise PredictorError(f"{folder}/vocab.json: two score tokens have the same id; 101 different ones are needed")
+    config = native_config(said, image_id=ids[0], stop_id=ids[1])
+    with memory_named("the weights"):
+        model = load_model(folder, config, device=device, dtype=dtype)
+    return Checkpoint(
+        model,
+        tokenizer,
+        ids[2:],
+        ids[0],
+        ids[1],
+        dropped(folder, tokenizer),
+        system_of(said),
+        sha256_of_weights(folder),
+    )
+
+
+def check_config(said: Mapping[str, Any]) -> None:
+    """Refuse a configuration of another model, or of a variant this predictor does not know."""
+    for name, wanted in REQUIRED.items():
+        if said.get(name) != wanted:
+            raise PredictorError(f"config.json: {name} is {said.get(name)!r}; {wanted!r} is accepted")
+    language, vision = said.get("llm_config") or {}, said.get("vision_config") or {}
+    if language.get("model_type") != "qwen2":
+        given = language.get("model_type")
+        raise PredictorError(f"config.json: llm_config.model_type is {given!r}; 'qwen2' is accepted")
+    for part, fields, held in (("llm_config", LLM_FIELDS, language), ("vision_config", VISION_FIELDS, vision)):
+        for name in fields:
+            if held.get(name) is None:
+                raise PredictorError(f"config.json: {part}.{name} is missing")
+    tokens = (vision["image_size"] // vision["patch_size"]) ** 2 * said["downsample_ratio"] ** 2
+    if vision["image_size"] != 448 or tokens != IMAGE_TOKENS:
+        raise PredictorError(
+            f"config.json: pictures of 448 pixels in {IMAGE_TOKENS} tokens are accepted, "
+            f"not {vision['image_size']} in {tokens:g}"
+        )
+
+
+def native_config(said: Mapping[str, Any], *, image_id: int, stop_id: int) -> Any:
+    """Return transformers' configuration for the authors' one."""
+    from transformers import InternVLConfig, InternVLVisionConfig, Qwen2Config  # noqa: PLC0415  heavy
+
+    language, vision = said["llm_config"], said["vision_config"]
+    text = Qwen2Config(
+        **{name: language[name] for name in LLM_FIELDS},
+        rope_parameters={"rope_theta": language.get("rope_theta", 1e6), "rope_type": "default"},
+        use_cache=True,
+        eos_token_id=stop_id,
+        tie_word_embeddings=False,
+    )
+    tower = InternVLVisionConfig(
+        **{name: vision[name] for name in VISION_FIELDS},
+        attention_bias=vision.get("qkv_bias", True),
+        use_qk_norm=vision.get("qk_normalization", False),
+        use_mean_pooling=True,
+    )
+    return InternVLConfig(
+        vision_config=tower,
+        text_config=text,
+        image_token_id=image_id,
+        image_seq_length=IMAGE_TOKENS,
+        downsample_ratio=said["downsample_ratio"],
+        vision_feature_layer=-1,
+        vision_feature_select_strategy="default",
+        tie_word_embeddings=False,
+    )
+
+
+def system_of(said: Mapping[str, Any]) -> str:
+    """Return the system message as the authors' code comes by it: a null in the file is the word None."""
+    if "system_message" in said:
+        return str(said["system_message"])
+    return "你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位联合开发的多模态大语言模型。"
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Return the tokenizer; raises PredictorError."""
+    from transformers import Qwen2Tokenizer  # noqa: PLC0415  heavy
+
+    for name in ("vocab.json", "merges.txt"):
+        if not (folder / name).is_file():
+            raise PredictorError(f"{folder}: {name} is missing")
+    return Qwen2Tokenizer.from_pretrained(str(folder), local_files_only=True)
+
+
+def single_ids(tokenizer: Any, tokens: list[str]) -> list[int]:
+    """Return the id of each token; raises PredictorError for one that is not a single token of the vocabulary."""
+    vocabulary = tokenizer.get_vocab()
+    for token in tokens:
+        if token not in vocabulary or tokenizer(token, add_special_tokens=False)["input_ids"] != [vocabulary[token]]:
+            raise PredictorError(f"the tokenizer has no single token {token!r}; all 101 score tokens are needed")
+    return [int(vocabulary[token]) for token in tokens]
+
+
+def dropped(folder: Path, tokenizer: Any) -> frozenset[int]:
+    """Return the ids that the authors' decoder leaves out of a text: those their special-token map lists."""
+    listed = read_json(folder / "special_tokens_map.json")
+    named = [*listed.get("additional_special_tokens", []), *(v for k, v in listed.items() if k.endswith("_token"))]
+    texts = [entry["content"] if isinstance(entry, dict) else entry for entry in named]
+    return frozenset(tokenizer.convert_tokens_to_ids(texts))

@@ -1,0 +1,65 @@
+"""Reckon how many pictures a model can look at together in the memory that is free, and say when it was too little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mlworker import environment, memory
+from mlworker.contract import OutOfMemory
+
+from .prompts import IMAGE_TOKENS
+
+CRITIQUES = 8
+PROMPT_TOKENS = IMAGE_TOKENS + 300  # The longest prompt, the score's, has about 200 beside the picture.
+VISION_TOKENS = 1025
+USED = 0.8  # Of the free memory: allocators leave gaps.
+MOST = 32
+
+
+def pictures_at_once(model: Any, device: str, most_new_tokens: int) -> int:
+    """Return how many pictures fit, at least 1; reckoned from the free memory and the longest critiques allowed."""
+    size = bytes_for_a_picture(model.config, model.dtype.itemsize, most_new_tokens)
+    return max(1, min(MOST, int(budget(device) * USED) // size))
+
+
+def budget(device: str) -> int:
+    """Return the bytes that looking may take: as set, else what is free once the weights are loaded."""
+    if set_here := environment.memory_mib():
+        return set_here << 20
+    if device == "cuda":
+        import torch  # noqa: PLC0415  heavy
+
+        free, _whole = torch.cuda.mem_get_info()
+        return int(free)
+    return memory.free_ram()
+
+
+def bytes_for_a_picture(config: Any, itemsize: int, most_new_tokens: int) -> int:
+    """Return the bytes a picture takes at most: keys and values of its critiques, and the widest layers' values."""
+    text, vision = config.text_config, config.vision_config
+    heads = text.num_attention_heads
+    a_layer = 2 * text.num_key_value_heads * (text.hidden_size // heads) * itemsize
+    tokens = CRITIQUES * (PROMPT_TOKENS + most_new_tokens)
+    # One layer more while it grows by a token, and one spread over all heads while it is looked at.
+    kept = tokens * a_layer * (text.num_hidden_layers + 1 + heads // text.num_key_value_heads)
+    read = PROMPT_TOKENS * (4 * text.intermediate_size + 8 * text.hidden_size) * itemsize
+    seen = VISION_TOKENS * (2 * vision.intermediate_size + 8 * vision.hidden_size) * itemsize
+    spoken = CRITIQUES * text.vocab_size * (itemsize + 4)
+    return int(kept + read + seen + spoken)
+
+
+@contextmanager
+def memory_named(what: str) -> Iterator[None]:
+    """Turn torch's ways of saying that memory is out into OutOfMemory, which names what did not fit."""
+    import torch  # noqa: PLC0415  heavy
+
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemory(f"{what} did not fit into the GPU's memory") from error
+    except RuntimeError as error:
+        if "allocate memory" not in str(error):  # What torch says of a CPU, or of a file it maps.
+            raise
+        raise OutOfMemory(f"{what} did not fit into memory") from error

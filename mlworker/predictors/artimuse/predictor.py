@@ -1,0 +1,209 @@
+"""Ask ArtiMuse or UniPercept, from a checkpoint in its authors' format, for a score distribution and eight critiques.
+
+The score is no generated text: the logits of 101 score tokens at the end of one prompt, softmax in float32, expectation
+over 0 to 100 (Token As Score). The published checkpoints give no scores of single attributes, so there are none here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import version as installed
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from PIL import Image
+
+from mlworker import environment
+from mlworker import images as pictures
+from mlworker.contract import AttributeProposal, OutOfMemory, PredictorError, Prefill, PrefillRequest
+from mlworker.predictors.base import Answer, Predictor
+from mlworker.predictors.imagenet import normalised
+
+from .batch import Look, look
+from .checkpoint import Checkpoint, load_checkpoint
+from .memory import pictures_at_once
+from .prompts import Wording, wording_for
+from .source import ACCEPTED, Source
+
+logger = logging.getLogger(__name__)
+SIDE = 448
+MOST_NEW_TOKENS = 1024
+Prepared = tuple[Any, tuple[str, ...]]
+
+
+def pixels(path: Path) -> Any:
+    """Return the picture as the authors prepare it: float32 of 1 x 3 x 448 x 448; raises PictureUnavailable."""
+    with pictures.readable(path), Image.open(path) as opened:
+        scaled = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return normalised(scaled)[None]
+
+
+def source_set() -> Source:
+    """Return the checkpoint that `MLWORKER_ARTIMUSE` names; raises PredictorError."""
+    named = environment.artimuse()
+    if not named:
+        raise PredictorError(f"MLWORKER_ARTIMUSE is not set: {ACCEPTED}")
+    try:
+        return Source.named(named)
+    except PredictorError as error:
+        raise PredictorError(f"MLWORKER_ARTIMUSE: {error}") from error
+
+
+class Version:
+    """Be the predictor's version: what names the checkpoint."""
+
+    def __get__(self, instance: ArtiMuse | None, owner: type[ArtiMuse]) -> str:
+        """Return the version without loading the model; raises PredictorError."""
+        return source_set().version if instance is None else instance.source.version
+
+
+class ArtiMuse(Predictor[Prepared, Look]):
+    """Answer with a checkpoint of the ArtiMuse family; MLWORKER_ARTIMUSE names it."""
+
+    name: ClassVar[str] = "artimuse"
+    description: ClassVar[str] = "ArtiMuse, a sibling or UniPercept, from a folder or the Hub (MLWORKER_ARTIMUSE)"
+
+    version = Version()
+
+    def __init__(self, source: Source | Path | None = None, *, most_new_tokens: int = MOST_NEW_TOKENS) -> None:
+        self.source = Source(str(source)) if isinstance(source, Path) else source or source_set()
+        self.most_new_tokens = most_new_tokens
+
+    @cached_property
+    def device(self) -> str:
+        """Return where the model runs."""
+        import torch  # noqa: PLC0415  heavy
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    @cached_property
+    def folder(self) -> Path:
+        """Return the checkpoint's folder; raises PredictorError."""
+        return self.source.folder()
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """Return the model, read once: bfloat16 on a GPU, float32 on a CPU; raises PredictorError."""
+        try:
+            import torch  # noqa: PLC0415  heavy
+            import transformers  # noqa: F401, PLC0415  heavy
+        except ImportError as error:
+            needed = "pip install -r requirements-worker.lock"
+            raise PredictorError(f"the package {error.name} is not installed: {needed}") from error
+        dtype = torch.bfloat16 if self.device == "cuda" else torch.float32
+        return load_checkpoint(self.folder, device=self.device, dtype=dtype)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """Return how this family is asked."""
+        return wording_for(self.source.name)
+
+    @cached_property
+    def at_once(self) -> int:  # type: ignore[override]
+        """Return how many pictures fit into memory together, found once; less after one batch did not fit."""
+        return pictures_at_once(self.checkpoint.model, self.device, self.most_new_tokens)
+
+    def load(self) -> None:
+        """Read the model now rather than on first use; raises PredictorError."""
+        _ = self.at_once
+
+    def state(self) -> dict[str, Any]:
+        """Return what is loaded, and where."""
+        return {"at_once": self.at_once} | self.provenance
+
+    def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
+        """Return the picture's pixels with the questions asked."""
+        return pixels(path), tuple(question.name for question in request.attributes)
+
+    def infer(self, prepared: Prepared) -> Look:
+        """Look at one picture; raises OutOfMemory."""
+        return self.look([prepared])[0]
+
+    def look(self, prepared: Sequence[Prepared]) -> list[Look]:
+        """Look at pictures of which the same is asked, together; raises OutOfMemory."""
+        values, questions = np.concatenate([values for values, _ in prepared]), prepared[0][1]
+        limit = self.most_new_tokens
+        return look(self.checkpoint, self.wording, values, questions, most_new_tokens=limit)
+
+    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer a picture, in order, looking at as many at once as fit into memory."""
+        answers: list[Prefill] = []
+        while left := pictures[len(answers) :]:
+            first, _path = left[0]
+            together = list(takewhile(lambda pair: pair[0].attributes == first.attributes, left[: self.at_once]))  # noqa: B023
+            try:
+                answers += self._predict_together(together)
+            except OutOfMemory as error:
+                self._free()
+                if len(together) == 1:
+                    answers.append(Prefill.failure(first, self.version, error))
+                    continue
+                self.at_once = len(together) // 2
+                logger.warning("%d pictures do not fit into memory; going on with half as many", len(together))
+        return answers
+
+    def _predict_together(self, pairs: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        start = time.perf_counter()
+        failed: dict[int, Prefill] = {}
+        ready: dict[int, Prepared] = {}
+        for number, (request, path) in enumerate(pairs):
+            try:
+                ready[number] = self.prepare(request, path)
+            except PredictorError as error:
+                failed[number] = Prefill.failure(request, self.version, error)
+        looks = dict(zip(ready, self.look(list(ready.values())) if ready else (), strict=True))
+        seconds = (time.perf_counter() - start) / len(pairs)
+        return [
+            failed[number] if number in failed else self.prefill(request, self.read(request, looks[number]), seconds)
+            for number, (request, _path) in enumerate(pairs)
+        ]
+
+    def _free(self) -> None:
+        """Give back what torch keeps for later."""
+        import torch  # noqa: PLC0415  heavy
+
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
+
+    def read(self, request: PrefillRequest, inferred: Look) -> Answer:
+        """Return the expected score, its distribution and the critiques."""
+        logits = np.array(inferred.logits, dtype=np.float64)
+        weights = np.exp(logits - logits.max())
+        distribution = weights / weights.sum()
+        return Answer(
+            score=float(distribution @ np.arange(101)),
+            distribution=tuple(float(probability) for probability in distribution),
+            attributes={
+                question.key: AttributeProposal(critique=inferred.critiques[question.name][1])
+                for question in request.attributes
+            },
+            provenance=self.provenance,
+        )
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """Return what produces the answers."""
+        return {
+            "checkpoint": self.source.name if self.source.revision else Path(self.source.name).name,
+            "revision": self.folder.name if self.source.revision else "",
+            "checkpoint_sha256": self.checkpoint.sha256,
+            "wording": self.wording.name,
+            "prompt_sha256": self.wording.sha256(self.checkpoint.system_message),
+            "device": self.device_name,
+            "dtype": str(self.checkpoint.model.dtype).removeprefix("torch."),
+            "torch": installed("torch"),
+            "transformers": installed("transformers"),
+            "max_new_tokens": self.most_new_tokens,
+        }
+
+    @property
+    def device_name(self) -> str:
+        """Return the device, a GPU with its model."""
+        import torch  # noqa: PLC0415  heavy
+
+        return f"cuda ({torch.cuda.get_device_name()})" if self.device == "cuda" else self.device

@@ -1,0 +1,89 @@
+"""Find the checkpoint that a setting names: a folder, or a repository of the Hugging Face Hub at one revision.
+
+From the Hub come weights, configuration and tokenizer, never code; what was fetched once is found again without it.
+Asking for a version never reaches out: the web application asks too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlworker.contract import PredictorError, TemporaryFailure
+
+from .weights import name_of
+
+PART = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+HUB_NAME = re.compile(rf"(?P<name>{PART}/{PART})(?:@(?P<revision>{PART}))?", re.ASCII)
+COMMIT = re.compile(r"[0-9a-f]{40}")
+FETCHED = ("*.safetensors", "*.json", "*.txt")
+ACCEPTED = "the folder of a checkpoint, or OWNER/NAME or OWNER/NAME@REVISION of the Hugging Face Hub, is accepted"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Name a checkpoint: by its folder, or by its repository and a revision (a commit, tag or branch)."""
+
+    name: str
+    revision: str = ""  # Empty for a folder.
+
+    @classmethod
+    def named(cls, text: str) -> Source:
+        """Return what a text names; raises PredictorError."""
+        if text and Path(text).is_dir():
+            return cls(text)
+        if match := HUB_NAME.fullmatch(text):
+            return cls(match["name"], match["revision"] or "main")
+        raise PredictorError(f"{text!r} is no folder; {ACCEPTED}")
+
+    @property
+    def version(self) -> str:
+        """Return what names the weights, without network; raises PredictorError for a revision not fetched yet."""
+        if not self.revision:
+            return name_of(Path(self.name))
+        commit = self.revision if COMMIT.fullmatch(self.revision) else self._snapshot(offline=True).name
+        return f"{self.name[:85]}@{commit[:12]}"
+
+    def folder(self) -> Path:
+        """Return the checkpoint's folder, fetched from the Hub where it is not here; raises PredictorError."""
+        if not self.revision:
+            return Path(self.name)
+        try:
+            return self._snapshot(offline=True)
+        except PredictorError:
+            return self.fetch()
+
+    def fetch(self) -> Path:
+        """Fetch the revision as the Hub has it now, and return its folder, named by its commit; raises PredictorError.
+
+        A branch moves on the Hub; here it goes on meaning what it meant when it was fetched last.
+        """
+        return self._snapshot(offline=False) if self.revision else Path(self.name)
+
+    def _snapshot(self, *, offline: bool) -> Path:
+        from httpx2 import HTTPError  # noqa: PLC0415  heavy
+        from huggingface_hub import snapshot_download  # noqa: PLC0415  heavy
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415  heavy
+
+        try:
+            found = snapshot_download(
+                self.name,
+                revision=self.revision,
+                allow_patterns=list(FETCHED),
+                endpoint=os.environ.get("HF_ENDPOINT") or None,
+                local_files_only=offline,
+            )
+        except LocalEntryNotFoundError as error:
+            if offline:
+                hint = f"python -m mlworker fetch {self.name}@{self.revision}"
+                raise PredictorError(f"{self.name}@{self.revision} is not on this machine yet: {hint}") from error
+            raise TemporaryFailure(f"the Hub cannot be reached for {self.name}") from error
+        except HfHubHTTPError as error:
+            status = error.response.status_code
+            kind = TemporaryFailure if status >= 500 or status == 429 else PredictorError
+            raise kind(f"the Hub answers {status} for {self.name}@{self.revision}") from error
+        except (HTTPError, OSError) as error:
+            raise TemporaryFailure(f"the Hub cannot be reached for {self.name}: {type(error).__name__}") from error
+        return Path(found)

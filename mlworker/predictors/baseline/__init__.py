@@ -1,0 +1,1 @@
+"""Scores from measured image statistics: the yardstick."""

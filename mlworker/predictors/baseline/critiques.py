@@ -1,0 +1,129 @@
+"""Put the baseline's measurements into words: two to four plain sentences an attribute, about 30 to 60 words.
+
+Each states figures and what they suggest; where statistics are blind to the attribute, it says that first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlworker.attributes import ATTRIBUTES
+
+from .measurements import Measurements
+
+CAVEAT = "This is a measurement, not a judgement of taste."
+NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
+Scores = dict[str, float]
+
+
+def grade(value: float, *steps: tuple[float, str], otherwise: str) -> str:
+    """Return the word of the first step that `value` reaches."""
+    return next((word for reached, word in steps if value >= reached), otherwise)
+
+
+def composition(measured: Measurements, _scores: Scores) -> str:
+    """State where the edges lie."""
+    centre = grade(
+        measured.focus,
+        (0.2, "a marked centre of interest"),
+        (0.14, "a mild centre of interest"),
+        otherwise="no single centre of interest",
+    )
+    return (
+        f"Of the edge energy, {measured.thirds:.0%} lies around the four thirds points, {measured.centre:.0%} in the "
+        f"middle ninth and {measured.border:.0%} in the outer tenth, where an even spread would put 11%, 11% and 36%. "
+        f"The left half carries {measured.left:.0%}. This suggests {centre}. {CAVEAT}"
+    )
+
+
+def visual_elements(measured: Measurements, _scores: Scores) -> str:
+    """State contrast, tones and the density of edges."""
+    separation = grade(measured.contrast, (0.22, "strong"), (0.12, "moderate"), otherwise="weak")
+    detail = grade(measured.busyness, (0.15, "dense"), (0.04, "moderate"), otherwise="sparse")
+    return (
+        f"RMS contrast is {measured.contrast:.2f} of at most 0.50, tones hold {measured.tone_entropy:.1f} of 8 bits, "
+        f"and {measured.busyness:.0%} of pixels lie on an edge. This suggests {separation} separation of light "
+        f"and dark, and {detail} detail. {CAVEAT}"
+    )
+
+
+def technical_execution(measured: Measurements, _scores: Scores) -> str:
+    """State sharpness, clipping and the range of tones."""
+    detail = grade(measured.sharpness, (1000, "crisp"), (100, "moderately sharp"), otherwise="soft")
+    exposure = grade(measured.clipped, (0.2, "much"), (0.02, "some"), otherwise="hardly any")
+    return (
+        f"The variance of the Laplacian is {measured.sharpness:.0f}, which suggests {detail} detail on a copy of at "
+        f"most 512 pixels. Clipping takes {measured.shadows:.1%} of pixels in the shadows and "
+        f"{measured.highlights:.1%} in the highlights, so {exposure} "
+        f"tone is lost; tones span {measured.tonal_range:.0%} of the scale. {CAVEAT}"
+    )
+
+
+def originality(measured: Measurements, _scores: Scores) -> str:
+    """State the variety of hues and tones that stands in."""
+    variety = grade(measured.hue_entropy, (2.2, "wide"), (1.0, "moderate"), otherwise="narrow")
+    return (
+        "Statistics cannot see an idea, so originality itself is not measured. Variety stands in for it: hues hold "
+        f"{measured.hue_entropy:.1f} of 3.6 bits, a {variety} range, and tones {measured.tone_entropy:.1f} of 8 bits. "
+        f"{CAVEAT}"
+    )
+
+
+def theme(measured: Measurements, _scores: Scores) -> str:
+    """State the salience that stands in."""
+    clarity = grade(measured.focus, (0.2, "clearly"), (0.14, "somewhat"), otherwise="hardly")
+    return (
+        "Statistics cannot see a subject or a message, so the theme itself is not measured. Salience stands in for it: "
+        f"up to {measured.focus:.0%} of edge energy gathers in a ninth of the area, at an RMS contrast of "
+        f"{measured.contrast:.2f}, so something {clarity} stands out. {CAVEAT}"
+    )
+
+
+def emotion(measured: Measurements, _scores: Scores) -> str:
+    """State the intensity that stands in."""
+    colour = grade(
+        measured.colourfulness,
+        (82, "highly colourful"),
+        (45, "quite colourful"),
+        (15, "slightly colourful"),
+        otherwise="nearly grey",
+    )
+    return (
+        "Statistics cannot see a feeling, so the viewer's response itself is not measured. Intensity stands in for it: "
+        f"colourfulness is {measured.colourfulness:.0f}, {colour}, mean saturation {measured.saturation:.0%} and RMS "
+        f"contrast {measured.contrast:.2f}. {CAVEAT}"
+    )
+
+
+def gestalt(measured: Measurements, _scores: Scores) -> str:
+    """State symmetry and the quiet of the borders."""
+    symmetry = grade(measured.symmetry, (0.7, "strong"), (0.3, "partial"), otherwise="little")
+    border = grade(measured.border, (0.4, "busy"), (0.28, "fairly even"), otherwise="quiet")
+    return (
+        f"The picture correlates with its left-right mirror at {measured.symmetry:.2f}, where 1 is perfect, which "
+        f"suggests {symmetry} symmetry. The outer tenth holds {measured.border:.0%} of edge energy on 36% of the area, "
+        f"so the borders are {border}. Whether the parts fuse into one whole is not measured. {CAVEAT}"
+    )
+
+
+def comprehensive(_measured: Measurements, scores: Scores) -> str:
+    """State the combined figure, the highest and the lowest of its parts."""
+    parts = {key: value for key, value in scores.items() if key != "comprehensive_evaluation"}
+    highest, lowest = max(parts, key=parts.__getitem__), min(parts, key=parts.__getitem__)
+    return (
+        f"Fixed weights combine the seven figures to {scores['comprehensive_evaluation']:.0f} of 100; the highest is "
+        f"{NAMES[highest]} with {parts[highest]:.0f}, the lowest {NAMES[lowest]} with {parts[lowest]:.0f}. Idea, "
+        f"message and feeling enter through stand-ins only. {CAVEAT}"
+    )
+
+
+CRITIQUES: dict[str, Callable[[Measurements, Scores], str]] = {
+    "composition_design": composition,
+    "visual_elements": visual_elements,
+    "technical_execution": technical_execution,
+    "originality_creativity": originality,
+    "theme_communication": theme,
+    "emotional_impact": emotion,
+    "overall_gestalt": gestalt,
+    "comprehensive_evaluation": comprehensive,
+}

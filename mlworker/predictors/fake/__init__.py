@@ -1,0 +1,1 @@
+"""The double for tests of the whole flow."""

@@ -1,0 +1,1 @@
+"""An embedder without torch: the double for tests."""

@@ -1,0 +1,265 @@
+"""Ask a model behind an OpenAI-compatible server: vLLM, SGLang, or a commercial vision API.
+
+Two ways to score, and the settings choose: `json`, where the model writes one JSON object of scores and critiques that
+must fit the rubric; and `tokens`, Token-As-Score through vLLM's `logprob_token_ids`, where the score is the expectation
+over 101 tokens and every one of their log-probabilities must come back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from mlworker import images as pictures
+from mlworker.contract import AttributeProposal, AttributeQuestion, PredictorError, Prefill, PrefillRequest
+from mlworker.predictors.base import Answer, Predictor
+
+from . import chat as openai_chat
+from . import settings as openai_settings
+from .chat import Client, Completion
+from .settings import Settings
+
+INSTRUCTION = (
+    "You are an experienced critic of visual art. Judge the aesthetic quality of the image.\n"
+    "For each attribute write a critique of two to five sentences about this very image, and give a score from 0 to "
+    "100; then give an overall score from 0 to 100. Use the whole range: 0 is worthless, 50 ordinary, 100 a "
+    "masterpiece.\nThe attributes are:\n"
+)
+SCORE_QUESTION = "Rate the aesthetic quality of the image from 0 to 100."
+CRITIQUE_QUESTION = "Please evaluate the aesthetic quality of this image from the aspect of {name}."
+LONGEST_SIDE = 1024
+LONGEST_CRITIQUE = 8000
+
+
+class AnswerRefused(PredictorError):
+    """Refuse what the model said: it does not fit the rubric, or not all of it came back."""
+
+
+class Version:
+    """Be the predictor's version: the model served, and a hash of all settings that shape its answers."""
+
+    def __get__(self, instance: OpenAI | None, owner: type) -> str:
+        """Return the version; raises SettingWrong naming what is not set."""
+        settings = openai_settings.read() if instance is None else instance.settings
+        wording = [INSTRUCTION, SCORE_QUESTION, CRITIQUE_QUESTION, LONGEST_SIDE]
+        shaped = json.dumps([settings.shaping(), *wording], sort_keys=True)
+        return f"{settings.model[:80]} {hashlib.sha256(shaped.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Hold what the model said: the completion that scores, and, in the way of tokens, one a critique."""
+
+    score: Completion
+    critiques: tuple[Completion, ...] = ()
+
+    @property
+    def all(self) -> tuple[Completion, ...]:
+        """Return every completion."""
+        return (self.score, *self.critiques)
+
+
+class OpenAI(Predictor[list[dict[str, Any]], Looked]):
+    """Answer through a chat-completions route."""
+
+    name = "openai"
+    version = Version()
+    description = "A vision-language model behind an OpenAI-compatible server that the settings name."
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or openai_settings.read()
+
+    @cached_property
+    def client(self) -> Client:
+        """Return the client, which keeps the pace and counts the cost of this process."""
+        return Client(self.settings)
+
+    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer a picture, in order, asking about several at once."""
+        with ThreadPoolExecutor(self.settings.at_once) as pool:
+            return list(pool.map(lambda pair: self._attempt(*pair), pictures))
+
+    def prepare(self, request: PrefillRequest, path: Path) -> list[dict[str, Any]]:
+        """Return the requests to make: one for a JSON answer, else one for the score and one a critique."""
+        picture = {"type": "image_url", "image_url": {"url": openai_chat.data_url(self._reduced(path))}}
+        if self.settings.score == "json":
+            schema = {"name": "judgement", "strict": True, "schema": schema_for(request.attributes)}
+            names = "\n".join(f"- {question.key}: {question.name}" for question in request.attributes)
+            body = {"response_format": {"type": "json_schema", "json_schema": schema}}
+            return [self._body(picture, INSTRUCTION + names, self.settings.most_tokens) | body]
+        tokens = {
+            "logprobs": True,
+            "logprob_token_ids": list(self.settings.token_ids),
+            "return_tokens_as_token_ids": True,
+        }
+        question = self.settings.score_question or SCORE_QUESTION
+        critiques = [
+            self._body(picture, CRITIQUE_QUESTION.format(name=question.name), self.settings.most_tokens)
+            for question in request.attributes
+        ]
+        return [self._body(picture, question, 1) | tokens, *critiques]
+
+    def infer(self, prepared: list[dict[str, Any]]) -> Looked:
+        """Return the model's completions; raises PredictorError with what was spent so far."""
+        made: list[Completion] = []
+        try:
+            for body in prepared:
+                made.append(self.client.complete(body))  # noqa: PERF401  what was made is needed when one fails
+        except PredictorError as error:
+            error.cost += sum(completion.cost for completion in made)
+            raise
+        return Looked(made[0], tuple(made[1:]))
+
+    def read(self, request: PrefillRequest, inferred: Looked) -> Answer:
+        """Return scores and critiques; raises AnswerRefused where they do not fit the rubric."""
+        cost = math.fsum(completion.cost for completion in inferred.all)
+        try:
+            if self.settings.score == "json":
+                score, attributes = judgement(inferred.score, request.attributes)
+                distribution = None
+            else:
+                distribution = distribution_of(inferred.score, self.settings.token_ids)
+                score = math.fsum(point * p for point, p in enumerate(distribution))
+                attributes = critiques_of(inferred.critiques, request.attributes)
+        except PredictorError as error:
+            error.cost = cost
+            raise
+        return Answer(score, distribution, attributes, self._provenance(inferred), cost)
+
+    def _reduced(self, path: Path) -> Image.Image:
+        if not self.settings.square:
+            return pictures.decode(path, LONGEST_SIDE)
+        # As InternVL's authors do it: no upright turning, no compositing, aspect not kept.
+        with pictures.readable(path), Image.open(path) as file:
+            return file.convert("RGB").resize((self.settings.square,) * 2, Image.Resampling.BICUBIC)
+
+    def _body(self, picture: dict[str, Any], text: str, most_tokens: int) -> dict[str, Any]:
+        messages: list[dict[str, Any]] = []
+        if self.settings.system:
+            messages.append({"role": "system", "content": self.settings.system})
+        messages.append({"role": "user", "content": [picture, {"type": "text", "text": text}]})
+        body = {"model": self.settings.model, "messages": messages, "temperature": 0, "max_tokens": most_tokens}
+        return body | self.settings.extra
+
+    def _provenance(self, looked: Looked) -> dict[str, Any]:
+        """Return what produced the answer; the key and the server's full address are no part of it."""
+        first = looked.score.data
+        return {
+            "server": self.settings.host,
+            "served_model": str(first.get("model", ""))[:200],
+            "system_fingerprint": str(first.get("system_fingerprint") or "")[:200],
+            "scored_by": self.settings.score,
+            "settings": self.settings.shaping(),
+            "tokens": {
+                name: sum(completion.tokens(name) for completion in looked.all)
+                for name in ("prompt_tokens", "completion_tokens")
+            },
+            "tries": sum(completion.tries for completion in looked.all),
+        }
+
+
+def schema_for(attributes: Sequence[AttributeQuestion]) -> dict[str, Any]:
+    """Return the JSON schema of a whole judgement: each attribute's critique and score, and the overall score."""
+    score = {"type": "number", "minimum": 0, "maximum": 100}
+    one = closed({"critique": {"type": "string"}, "score": score})
+    return closed({"attributes": closed({question.key: one for question in attributes}), "score": score})
+
+
+def closed(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object with exactly these properties."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def judgement(
+    completion: Completion, attributes: Sequence[AttributeQuestion]
+) -> tuple[float, dict[str, AttributeProposal]]:
+    """Return the overall score and the proposals of a JSON answer; raises AnswerRefused naming the field at fault.
+
+    Checked here whatever the server promises, as not every server holds a model to its schema.
+    """
+    try:
+        data = json.loads(completion.text())
+    except (ValueError, RecursionError) as error:
+        raise AnswerRefused(f"the model's answer is no JSON: {error}") from error
+    whole = fields(data, "the answer", ["attributes", "score"])
+    given = fields(whole["attributes"], "attributes", [question.key for question in attributes])
+    proposals = {}
+    for key, value in given.items():
+        one = fields(value, f"attributes.{key}", ["critique", "score"])
+        proposals[key] = AttributeProposal(
+            critique(one["critique"], f"attributes.{key}.critique"), points(one["score"], f"attributes.{key}.score")
+        )
+    return points(whole["score"], "score"), proposals
+
+
+def fields(value: Any, where: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return an object that has exactly these fields; raises AnswerRefused."""
+    if not isinstance(value, dict):
+        raise AnswerRefused(f"{where} is {type(value).__name__}, not an object")
+    missing = [name for name in names if name not in value]
+    unknown = [name for name in value if name not in names]
+    if missing:
+        raise AnswerRefused(f"{where} lacks {', '.join(missing)}")
+    if unknown:
+        raise AnswerRefused(f"{where} has the unknown field {unknown[0][:50]!r}; accepted are {', '.join(names)}")
+    return value
+
+
+def points(value: Any, where: str) -> float:
+    """Return a score; raises AnswerRefused unless it is a number from 0 to 100."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise AnswerRefused(f"{where} is {str(value)[:50]}; a number from 0 to 100 is accepted")
+    return float(value)
+
+
+def critique(value: Any, where: str) -> str:
+    """Return a critique without outer white space; raises AnswerRefused for nothing, too much, or no text."""
+    if not isinstance(value, str) or not value.strip():
+        raise AnswerRefused(f"{where} is empty or no text")
+    if len(value) > LONGEST_CRITIQUE:
+        raise AnswerRefused(f"{where} has {len(value)} characters; {LONGEST_CRITIQUE} are accepted")
+    return value.strip()
+
+
+def critiques_of(
+    completions: Sequence[Completion], attributes: Sequence[AttributeQuestion]
+) -> dict[str, AttributeProposal]:
+    """Return the critiques in plain words, without scores, which this way does not give."""
+    return {
+        question.key: AttributeProposal(critique(completion.text(), question.key))
+        for question, completion in zip(attributes, completions, strict=True)
+    }
+
+
+def distribution_of(completion: Completion, token_ids: Sequence[int]) -> tuple[float, ...]:
+    """Return the probabilities of the scores 0 to 100: the softmax over the log-probabilities of their tokens.
+
+    The normaliser of the whole vocabulary cancels, so this equals the softmax over the 101 logits. Raises AnswerRefused
+    unless every one of the 101 values came back.
+    """
+    found = openai_chat.logprobs(completion)
+    values = [found.get(token) for token in token_ids]
+    there = [value for value in values if value is not None and math.isfinite(value)]
+    if len(there) != len(token_ids):
+        raise AnswerRefused(
+            f"{len(there)} of {len(token_ids)} score tokens came back with a log-probability; all are needed: does "
+            "the server know logprob_token_ids (vLLM of mid-2026 or later)?"
+        )
+    highest = max(there)
+    weights = [math.exp(value - highest) for value in there]
+    total = math.fsum(weights)
+    return tuple(weight / total for weight in weights)

@@ -1,0 +1,1 @@
+"""Embeddings that find copies and crops (SSCD)."""

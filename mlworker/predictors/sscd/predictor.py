@@ -1,0 +1,137 @@
+"""Describe a picture so that its copies, crops among them, are close: a copy-detection descriptor (SSCD).
+
+Pizzi, E., et al. (2022), A Self-Supervised Descriptor for Image Copy Detection, CVPR. The authors publish TorchScript
+files (https://github.com/facebookresearch/sscd-copy-detection), of which they recommend `sscd_disc_mixup`, and say how
+to prepare a picture: drawn out or squeezed to a square, and normalised as for ImageNet. Any TorchScript file that takes
+N x 3 x 320 x 320 and gives a row of numbers a picture will do; the file's SHA-256 is the version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import cache, cached_property
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from PIL import Image
+
+from mlworker import environment
+from mlworker import images as pictures
+from mlworker.contract import PredictorError
+from mlworker.predictors.artimuse.memory import memory_named
+from mlworker.predictors.embedder import Embedder, Numbers
+from mlworker.predictors.imagenet import normalised
+
+SIDE = 320
+LONGEST_SIDE = 4 * SIDE  # Larger pictures are first brought down to it, block by block.
+ACCEPTED = "the TorchScript file of a copy-detection descriptor is accepted, such as sscd_disc_mixup.torchscript.pt"
+
+
+def file_set() -> Path:
+    """Return the file that `MLWORKER_SSCD` names; raises PredictorError."""
+    named = environment.sscd()
+    if not named:
+        raise PredictorError(f"MLWORKER_SSCD is not set: {ACCEPTED}")
+    if not Path(named).is_file():
+        raise PredictorError(f"MLWORKER_SSCD: {named!r} is no file; {ACCEPTED}")
+    return Path(named)
+
+
+def version_of(path: Path) -> str:
+    """Return a file's SHA-256, worked out once as long as it does not change; raises PredictorError."""
+    try:
+        about = path.stat()
+        return _sha256(path, about.st_size, about.st_mtime_ns)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> PredictorError:
+    """Return what says that the file cannot be read."""
+    return PredictorError(f"MLWORKER_SSCD: {path.name!r} cannot be read: {error.strerror or error}")
+
+
+@cache
+def _sha256(path: Path, _size: int, _changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Version:
+    """Be the embedder's version: the SHA-256 of its file."""
+
+    def __get__(self, instance: SSCD | None, owner: type[SSCD]) -> str:
+        """Return the version without loading the model; raises PredictorError."""
+        return version_of(file_set()) if instance is None else instance.sha256
+
+
+class SSCD(Embedder):
+    """Answer with the descriptor in a TorchScript file; MLWORKER_SSCD names it."""
+
+    name: ClassVar[str] = "sscd"
+    description: ClassVar[str] = "A copy-detection descriptor (SSCD) from a TorchScript file (MLWORKER_SSCD)"
+    version = Version()
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or file_set()
+        self.sha256 = version_of(self.path)
+
+    @cached_property
+    def device(self) -> str:
+        """Return where the model runs."""
+        import torch  # noqa: PLC0415  heavy
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    @cached_property
+    def module(self) -> Any:
+        """Return the model, read once, from the very bytes of its version; raises PredictorError."""
+        try:
+            import torch  # noqa: PLC0415  heavy
+        except ImportError as error:
+            needed = "pip install -r requirements-worker.lock"
+            raise PredictorError(f"the package {error.name} is not installed: {needed}") from error
+        try:
+            data = self.path.read_bytes()
+            if hashlib.sha256(data).hexdigest() != self.sha256:
+                raise PredictorError(f"MLWORKER_SSCD: {self.path.name!r} has changed; start the worker anew")
+            with memory_named("the descriptor"):
+                return torch.jit.load(io.BytesIO(data), map_location=self.device).eval()
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        except RuntimeError as error:
+            raise PredictorError(f"MLWORKER_SSCD: {self.path.name!r} is no TorchScript file; {ACCEPTED}") from error
+
+    def load(self) -> None:
+        """Read the model now rather than on first use; raises PredictorError."""
+        _ = self.module
+
+    def state(self) -> dict[str, Any]:
+        """Return what is loaded, and where."""
+        return {"at_once": self.at_once} | self.provenance()
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what produces the descriptors."""
+        return {"device": self.device, "dtype": "float32", "side": SIDE, "torch": installed("torch")}
+
+    def prepare(self, path: Path) -> Numbers:
+        """Return the picture as a normalised square of 320 pixels, its shape not kept; raises PictureUnavailable."""
+        whole = pictures.decode(path, LONGEST_SIDE)
+        return normalised(whole.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+
+    def describe(self, prepared: Numbers) -> Numbers:
+        """Return the descriptors; raises OutOfMemory, and PredictorError for a file that gives something else."""
+        import torch  # noqa: PLC0415  heavy
+
+        try:
+            with memory_named("the pictures"), torch.inference_mode():
+                found = self.module(torch.from_numpy(prepared).to(self.device))
+        except RuntimeError as error:
+            raise PredictorError(f"{self.path.name!r} cannot look at a square of {SIDE} pixels: {error}") from error
+        shape = tuple(getattr(found, "shape", ()))
+        if len(shape) != 2 or shape[0] != len(prepared):
+            raise PredictorError(f"{self.path.name!r} gives {shape} for {len(prepared)} pictures, not a row each")
+        return np.asarray(found.float().cpu().numpy(), dtype=np.float32)

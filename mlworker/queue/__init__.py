@@ -1,0 +1,1 @@
+"""The way from the queue to a model and back."""

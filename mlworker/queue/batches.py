@@ -1,0 +1,105 @@
+"""Answer a batch of requests, all for prefills or all for descriptors: get the pictures, check them, look at as many at
+once as memory allows.
+
+Every request gets an answer, in order; a picture that fails carries its reason and holds nobody up.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from mlworker import downloads, registry
+from mlworker import images as pictures
+from mlworker.contract import OutOfMemory, PredictorError, Request
+from mlworker.environment import media_root
+from mlworker.predictors.base import Answered, Asked, Model
+
+from .loaded import note
+
+logger = logging.getLogger(__name__)
+# A process looks with one model at a time; its other threads fetch the next pictures and pass on the last answers.
+LOOKING = threading.Lock()
+
+
+def answer_all(requests: Sequence[Asked]) -> list[Any]:
+    """Return one answer a request, in order."""
+    with tempfile.TemporaryDirectory(prefix="connoisseur-pictures-") as folder:
+        return _answer_all(requests, Path(folder))
+
+
+def _answer_all(requests: Sequence[Asked], folder: Path) -> list[Any]:
+    answers: dict[int, Any] = {}
+    ready: list[tuple[int, tuple[Asked, Path]]] = []
+    for number, request in enumerate(requests):
+        try:
+            ready.append((number, (request, at_hand(request, folder))))
+        except PredictorError as error:
+            answers[number] = request.failure(known_version(request.model, request.kind), error)
+    for _model, group in groupby(ready, key=lambda one: one[1][0].model):
+        numbers, pairs = zip(*group, strict=True)
+        answers.update(zip(numbers, answers_of(pairs), strict=True))
+    return [answers[number] for number in range(len(requests))]
+
+
+def at_hand(request: Request, folder: Path) -> Path:
+    """Return the path of the picture that was asked about: below the media root, or fetched into `folder`.
+
+    Raises PictureUnavailable, and TemporaryFailure for what may pass.
+    """
+    if downloads.is_address(request.picture):
+        path = downloads.fetch(request, folder)
+    else:
+        path = pictures.locate(request.picture, media_root())
+    pictures.check_sha256(path, request.sha256)
+    return path
+
+
+def answers_of(pairs: Sequence[tuple[Asked, Path]]) -> list[Any]:
+    """Return the answers of the one model that is asked; where it cannot be had at all, answers that say why."""
+    first, _path = pairs[0]
+    with LOOKING:
+        try:
+            model = loaded(first.model, first.kind)
+        except PredictorError as error:
+            version = known_version(first.model, first.kind)
+            return [request.failure(version, error) for request, _ in pairs]
+        return list(predict_as_many_as_fit(model, pairs))
+
+
+@cache
+def loaded(name: str, kind: str = "predictor") -> Model[Any, Any]:
+    """Return the named model, read once per process; raises PredictorError, and then the next call tries again."""
+    model = registry.load(name, kind)
+    model.load()
+    note(model)
+    return model
+
+
+def predict_as_many_as_fit(model: Model[Asked, Answered], pairs: Sequence[tuple[Asked, Path]]) -> Iterator[Answered]:
+    """Yield one answer a picture; out of memory halves the batch and goes on, down to one picture."""
+    try:
+        yield from model.predict_many(pairs)
+    except (OutOfMemory, MemoryError) as error:
+        if len(pairs) == 1:
+            reason = OutOfMemory(f"the picture did not fit into memory: {error}" if str(error) else "out of memory")
+            yield pairs[0][0].failure(model.version, reason)  # type: ignore[misc]
+            return
+        logger.warning("%d pictures do not fit into memory together; trying half as many", len(pairs))
+        middle = len(pairs) // 2
+        yield from predict_as_many_as_fit(model, pairs[:middle])
+        yield from predict_as_many_as_fit(model, pairs[middle:])
+
+
+def known_version(name: str, kind: str) -> str:
+    """Return the model's version, or "" for a model that is not registered or not set up."""
+    try:
+        return registry.version_of(name, kind)
+    except PredictorError:
+        return ""

@@ -1,0 +1,87 @@
+"""Be a worker that tells which models it has loaded, on what device, and how much memory is free; and ask it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Any
+
+from celery.concurrency.thread import TaskPool as ThreadPool
+from celery.signals import worker_init, worker_process_init
+from celery.worker.control import inspect_command
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from mlworker import environment, memory, registry
+from mlworker.contract import PredictorError
+
+from . import batches, loaded
+
+logger = logging.getLogger(__name__)
+
+
+def preload(**_signal: Any) -> None:
+    """Load the models that are to be there before the first picture; one that cannot be is tried again with it."""
+    for name in environment.preloaded():
+        try:
+            batches.loaded(name, registry.kind_of(name))
+        except PredictorError:
+            logger.exception("model %r cannot be loaded", name)
+
+
+def preload_for_threads(sender: Any, **_signal: Any) -> None:
+    """Load them here where this very process will work, in threads; Celery then makes no process that could tell."""
+    if sender.pool_cls is ThreadPool:
+        preload()
+
+
+worker_process_init.connect(preload)
+worker_init.connect(preload_for_threads)
+
+
+def machine() -> dict[str, Any]:
+    """Return this machine's free memory, in bytes, and its GPUs."""
+    return {"host": socket.gethostname(), "free_bytes": memory.free_ram(), "gpus": memory.gpus()}
+
+
+@inspect_command(name="health")  # type: ignore[untyped-decorator, unused-ignore]
+def health(_state: Any, **_arguments: Any) -> dict[str, Any]:
+    """Answer the health command: the models that this worker's processes have loaded, and the free memory."""
+    own = os.getpid()
+    mine = [note for note in loaded.notes() if own in (note["pid"], note["parent"])]
+    return machine() | {"processes": [{"pid": note["pid"], **note["loaded"]} for note in mine]}
+
+
+def ask_workers(seconds: float) -> tuple[dict[str, Any], str]:
+    """Return what each worker that answers in time says, by its name, and what went wrong on the way."""
+    from mlworker.worker import app  # noqa: PLC0415  which includes this module
+
+    app.conf.broker_transport_options = app.conf.broker_transport_options | {"max_retries": 1}
+    try:
+        replies = app.control.broadcast("health", reply=True, timeout=seconds)
+    except (OperationalError, RedisError) as error:
+        return {}, f"the queue cannot be reached: {type(error).__name__}"
+    said = {name: answer for reply in replies or [] for name, answer in reply.items() if "processes" in answer}
+    return said, "" if said else f"no worker answered within {seconds:g} s; one that is busy in a solo pool does not"
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Return workers and machine as a few lines for people."""
+    lines = []
+    for name, worker in sorted(found["workers"].items()):
+        lines.append(f"{name}: {free(worker)}")
+        for process in worker["processes"]:
+            where = " ".join(str(process[key]) for key in ("device", "dtype") if key in process)
+            lines.append(f"  process {process['pid']}: {process['model']} {process['version']} {where}".rstrip())
+        if not worker["processes"]:
+            lines.append("  no model loaded yet")
+    if found["error"]:
+        lines.append(found["error"])
+    return "\n".join([*lines, f"this machine: {free(found['machine'])}"])
+
+
+def free(told: dict[str, Any]) -> str:
+    """Return how much memory is free, in words."""
+    gpus = [f"{gpu['name']} {int(gpu['free_bytes']) / 2**30:.1f} GiB" for gpu in told["gpus"]]
+    return ", ".join([f"{told['free_bytes'] / 2**30:.1f} GiB of memory free", *(gpus or ["no GPU"])])

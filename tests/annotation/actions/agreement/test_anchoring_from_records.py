@@ -1,0 +1,50 @@
+"""What is recorded of simulated annotators suffices to find the pull that was planted in them."""
+
+import random
+from statistics import fmean
+
+import pytest
+
+from annotation.actions.agreement.inputs import cut, gather
+from annotation.actions.answers.simulate import answer_images
+from annotation.agreement.report.contrasts import pulls
+from annotation.agreement.report.panel import Fields
+from annotation.design.simulation import SimulatedExpert
+from annotation.models import ModelVersion, Prefill
+from tests.harness.factories import force_arm, make_campaign, make_user
+
+pytestmark = [pytest.mark.django_db]
+
+EXPERTS, IMAGES = 5, 24
+
+
+def simulated(pull, slug):
+    """Let five experts of known severity, noise and pull judge 24 images, half of them blind."""
+    people = [make_user(f"{slug}-{n}", simulated=True) for n in range(EXPERTS)]
+    campaign = make_campaign(
+        slug, people=tuple(people), images=IMAGES, answers_per_image=EXPERTS, is_demo=True, review_spread=None
+    )
+    model = ModelVersion.objects.get_or_create(name="planted", version="1")[0]
+    chance = random.Random(5)
+    for image in campaign.images.all():
+        scores = {key: {"score": chance.uniform(15, 95), "critique": "Proposed."} for key in campaign.rubric.by_key}
+        Prefill.objects.create(image=image, model_version=model, score=50, attributes=scores, seconds=0.1)
+    campaign.shown_model = model
+    campaign.save()
+    force_arm(campaign, blind=50, reveal=50)
+    for n, person in enumerate(people):
+        expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, pull=pull)
+        answer_images(campaign, person, expert, campaign.images.order_by("pk"))
+    found = pulls(gather(campaign, campaign.rubric, cut(campaign)), Fields(campaign.rubric))
+    del found[campaign.rubric.overall.key]
+    return [arms["reveal"] for arms in found.values()]
+
+
+@pytest.mark.parametrize("planted", [0.0, 0.4])
+def test_the_planted_pull_is_recovered_from_the_recorded_arms(planted):
+    found = simulated(planted, f"pull-{planted:.0%}".replace("%", ""))
+    assert len(found) == 7
+    assert all(one["n_shown"] + one["n_blind"] == EXPERTS * IMAGES for one in found)
+    # Seven intervals of 95 %: with the planted truth one may miss it by chance, three would be a fault.
+    assert sum(one["low"] <= planted <= one["high"] for one in found) >= 5
+    assert fmean(one["value"] for one in found) == pytest.approx(planted, abs=0.12)

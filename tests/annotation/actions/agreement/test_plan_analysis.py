@@ -1,0 +1,102 @@
+"""A plan is frozen before the first answer, and every report says whether it follows it."""
+
+import pytest
+
+from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.agreement.plan_analysis import freeze_plan
+from annotation.actions.releases.publish_release import publish
+from annotation.errors import BadInput, Conflict
+from annotation.models import Event
+from annotation.models.append_only import WrittenOnce
+from tests.harness.factories import judge
+
+pytestmark = pytest.mark.django_db
+
+PLAN = {"sections": ["scopes", "without"], "scopes": ["category"], "replicates": 100, "seed": 7, "note": "Above .667?"}
+
+
+def test_a_plan_is_frozen_for_ever_and_recorded(campaign, olga):
+    plan = freeze_plan(campaign, PLAN, by=olga)
+    assert plan.content["scopes"] == ["category"]
+    assert plan.content["exclusions"] == {"raters": {}, "images": {}}
+    assert Event.objects.get(verb="plan.frozen").actor == olga
+    plan.content = {}
+    with pytest.raises(WrittenOnce):
+        plan.save()
+
+
+def test_a_later_plan_replaces_an_earlier_one_which_stays_on_record(campaign, olga):
+    freeze_plan(campaign, PLAN, by=olga)
+    freeze_plan(campaign, {}, by=olga)
+    assert [plan.number for plan in campaign.analysis_plans.all()] == [2, 1]
+
+
+def test_after_the_first_answer_no_plan_is_taken(campaign, alice, olga):
+    judge(campaign, alice, 5)
+    with pytest.raises(Conflict, match="frozen before the first answer, and that came on 20"):
+        freeze_plan(campaign, PLAN, by=olga)
+    assert not campaign.analysis_plans.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sections": ["magic"]}, "sections: magic is not accepted; accepted: scopes, meaning"),
+        ({"scopes": ["colour"]}, "scopes: colour is not accepted; accepted: category"),
+        ({"period": "weeks"}, "period: weeks is not accepted; accepted: months, halves"),
+        ({"replicates": 5}, "replicates: 5 is not accepted; accepted: 100 to 10000"),
+        ({"seed": -1}, "seed: -1 is not accepted"),
+        ({"exclusions": {"raters": {"R1": "late"}}}, "exclusions.raters: R1 is unknown; there are: "),
+        ({"exclusions": {"images": {"ab": "blurred"}}}, "exclusions.images: ab is unknown"),
+    ],
+)
+def test_what_cannot_be_planned_names_the_field_and_what_is_accepted(campaign, change, message):
+    with pytest.raises(BadInput, match=message):
+        freeze_plan(campaign, PLAN | change, by=None)
+
+
+def test_whoever_is_left_out_needs_a_reason(campaign, alice):
+    with pytest.raises(BadInput, match=f"exclusions.raters: {alice.pseudonym} lacks its reason"):
+        freeze_plan(campaign, {"exclusions": {"raters": {alice.pseudonym: " "}}}, by=None)
+
+
+def test_a_report_follows_the_plan_of_itself(campaign, alice, bob, olga):
+    freeze_plan(campaign, PLAN, by=olga)
+    for person in (alice, bob):
+        judge(campaign, person, 5)
+    report = measure(campaign, by=None)
+    assert report.seed == 7
+    assert report.query["plan"] == 1
+    assert report.query["departures"] == []
+    assert {row["by"] for row in report.figures["scopes"]} == {"category"}
+    assert "halo" not in report.figures
+
+
+def test_a_report_that_departs_from_the_plan_says_in_what(campaign, alice, bob, olga):
+    freeze_plan(campaign, PLAN, by=olga)
+    for person in (alice, bob):
+        judge(campaign, person, 5)
+    named = {"raters": {bob.pseudonym: "ill that day"}}
+    report = measure(campaign, by=None, replicates=20, exclusions=named)
+    assert [(row["field"], row["planned"], row["done"]) for row in report.query["departures"]] == [
+        ("exclusions", {"raters": {}, "images": {}}, {"raters": {bob.pseudonym: "ill that day"}, "images": {}}),
+        ("replicates", 100, 20),
+    ]
+    assert report.figures["without"]["raters"] == [{"rater": bob.pseudonym, "by": "named", "reason": "ill that day"}]
+    assert report.figures["n_raters"] == 2
+
+
+def test_without_a_plan_a_report_says_so(campaign):
+    query = measure(campaign, by=None, replicates=10).query
+    assert (query["plan"], query["departures"]) == (None, [])
+
+
+def test_a_release_states_the_plan_of_its_report(campaign, alice, bob, olga, tmp_path):
+    freeze_plan(campaign, PLAN, by=olga)
+    for person in (alice, bob):
+        judge(campaign, person, 5)
+    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    text = (tmp_path / "portraits-0.1.0" / "PROTOCOL.md").read_text()
+    assert release.report.query["plan"] == 1
+    assert "Plan 1 was frozen on" in text
+    assert "follows it." in text

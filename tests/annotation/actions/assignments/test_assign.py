@@ -1,0 +1,370 @@
+import re
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns.open_campaign import invite, open_campaign
+from annotation.actions.images.add_to_campaign import add_images
+from annotation.errors import BadInput, Conflict, NotAllowed
+from annotation.models import Arm, Assignment, Campaign, Event, QueueItem, Review
+from bench import assignment as assignment_bench
+from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+def later(minutes):
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def test_asking_twice_gives_the_same_assignment(campaign, alice):
+    assert assign.next_assignment(campaign, alice) == assign.next_assignment(campaign, alice)
+
+
+def test_nobody_is_handed_an_image_twice(campaign, alice):
+    images = {judge(campaign, alice).image_id for _ in range(3)}
+    assert len(images) == 3
+    assert assign.next_assignment(campaign, alice) is None
+
+
+def test_an_image_gets_exactly_k_answers(alice, bob, carol):
+    campaign = make_campaign(people=(alice, bob, carol), answers_per_image=2)
+    handed = 0
+    for person in (alice, bob, carol):
+        while assign.next_assignment(campaign, person):
+            judge(campaign, person)
+            handed += 1
+    assert handed == 6
+    assert {image.annotations.count() for image in campaign.images.all()} == {2}
+
+
+def test_a_held_lease_takes_a_place_and_an_ended_one_gives_it_back(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    held = assign.next_assignment(campaign, alice)
+    assert assign.next_assignment(campaign, bob) is None
+    taken_over = assign.next_assignment(campaign, bob, now=later(campaign.lease_minutes + 1))
+    assert taken_over.image_id == held.image_id
+
+
+def test_an_ended_lease_is_renewed_while_nobody_else_took_the_place(campaign, alice):
+    first = assign.next_assignment(campaign, alice)
+    again = assign.next_assignment(campaign, alice, now=later(120))
+    assert again.pk == first.pk
+    assert again.lease_until > later(120)
+
+
+def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    late = assign.next_assignment(campaign, alice)
+    taken = assign.next_assignment(campaign, bob, now=later(60))
+    annotate.commit(taken, make_answer(), by=bob, now=later(61))
+    done = annotate.commit(late, make_answer(), by=alice, now=later(62))
+    assert done.surplus
+    assert done.annotation.surplus
+    assert campaign.annotations.counted().count() == 1
+    assert campaign.annotations.count() == 2
+
+
+def test_an_answer_that_comes_late_still_counts_while_its_place_is_free(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    late = assign.next_assignment(campaign, alice)
+    assert not annotate.commit(late, make_answer(), by=alice, now=later(62)).surplus
+
+
+def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_frees(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    mine = assign.next_assignment(campaign, alice)
+    assign.save_draft(mine, {"words": "half a thought"}, version=0, by=alice)
+    theirs = assign.next_assignment(campaign, bob, now=later(60))
+    assert assign.next_assignment(campaign, alice, now=later(61)) is None
+    assign.skip(theirs, "cannot_judge", by=bob)
+    again = assign.next_assignment(campaign, alice, now=later(62))
+    assert again.pk == mine.pk
+    assert again.draft == {"words": "half a thought"}
+
+
+def test_a_skipped_image_goes_to_someone_else_and_not_back(campaign, alice, bob):
+    skipped = assign.next_assignment(campaign, alice)
+    assign.skip(skipped, "cannot_judge", by=alice)
+    rest = {judge(campaign, alice).image_id for _ in range(2)}
+    assert skipped.image_id not in rest
+    assert assign.next_assignment(campaign, alice) is None
+    assert skipped.image_id in {judge(campaign, bob).image_id for _ in range(3)}
+
+
+def test_an_unknown_skip_reason_names_the_accepted_ones(campaign, alice):
+    with pytest.raises(BadInput, match="'bored' is unknown; accepted: cannot_judge, broken"):
+        assign.skip(assign.next_assignment(campaign, alice), "bored", by=alice)
+
+
+def test_people_get_images_in_orders_of_their_own(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=8, answers_per_image=2)
+    orders = [[judge(campaign, person).image_id for _ in range(8)] for person in (alice, bob)]
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert orders[0] != orders[1]
+
+
+def test_only_eligible_categories_are_handed_out(alice):
+    campaign = make_campaign(people=(alice,), images=2)
+    sculpture = make_image("sculpture")
+    add_images(campaign, [sculpture], by=None)
+    invite(campaign, [alice], by=None, categories=["design_3d"])
+    assert judge(campaign, alice).image == sculpture
+    assert assign.next_assignment(campaign, alice) is None
+
+
+@pytest.mark.parametrize("state", [Campaign.State.DRAFT, Campaign.State.PAUSED, Campaign.State.CLOSED])
+def test_only_an_open_campaign_hands_out_work(campaign, alice, state):
+    campaign.state = state
+    campaign.save()
+    with pytest.raises(NotAllowed):
+        assign.next_assignment(campaign, alice)
+
+
+def test_outsiders_and_other_roles_are_handed_nothing(campaign, mallory, olga, arthur, rita):
+    for person in (mallory, olga, arthur, rita):
+        with pytest.raises(NotAllowed):
+            assign.next_assignment(campaign, person)
+
+
+def test_arms_stand_in_their_shares_for_each_person_and_subcategory(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=20, preset="commit-then-review")
+    for person in (alice, bob):
+        for _ in range(20):
+            assignment = judge(campaign, person)
+            assert assignment.state == "done"
+        arms = Counter(campaign.assignments.of(person).values_list("arm", flat=True))
+        assert arms == {Arm.REVEAL: 17, Arm.BLIND: 3}
+    first, second = (list(campaign.assignments.of(person).values_list("arm", flat=True)) for person in (alice, bob))
+    assert first != second
+
+
+def test_arms_drawn_by_person_are_the_same_on_every_image(alice):
+    campaign = make_campaign(people=(alice,), images=6, preset="prefilled", arms_by=Campaign.ArmsBy.PERSON)
+    for _ in range(6):
+        judge(campaign, alice)
+    assert campaign.assignments.values("arm").distinct().count() == 1
+
+
+def test_an_assisted_assignment_carries_the_prefill_from_the_start(alice):
+    campaign = make_campaign(people=(alice,))
+    prefill_all(campaign)
+    force_arm(campaign, assisted=100)
+    assert assign.next_assignment(campaign, alice).shown_prefill is not None
+
+
+def test_a_draft_from_another_tab_is_not_overwritten(campaign, alice):
+    assignment = assign.next_assignment(campaign, alice)
+    assert assign.save_draft(assignment, {"a": 1}, version=0, by=alice) == 1
+    with pytest.raises(Conflict, match="another tab has saved version 1"):
+        assign.save_draft(assignment, {"b": 2}, version=0, by=alice)
+    assignment.refresh_from_db()
+    assert assignment.draft == {"a": 1}
+
+
+def test_a_draft_that_is_no_object_or_too_large_is_refused(campaign, alice):
+    assignment = assign.next_assignment(campaign, alice)
+    for draft in ("text", {"a": "x" * 300_000}):
+        with pytest.raises(BadInput, match="at most 200000"):
+            assign.save_draft(assignment, draft, version=0, by=alice)
+
+
+def test_a_heartbeat_extends_the_lease_until_the_place_is_gone(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    assignment = assign.next_assignment(campaign, alice)
+    assert assign.heartbeat(assignment, by=alice, now=later(10)) > later(35)
+    assign.next_assignment(campaign, bob, now=later(100))
+    with pytest.raises(Conflict, match="went to someone else"):
+        assign.heartbeat(assignment, by=alice, now=later(101))
+
+
+def test_nobody_touches_anothers_assignment(campaign, alice, bob):
+    assignment = assign.next_assignment(campaign, alice)
+    for attempt in (
+        lambda: assign.heartbeat(assignment, by=bob),
+        lambda: assign.save_draft(assignment, {}, version=0, by=bob),
+        lambda: assign.skip(assignment, "broken", by=bob),
+        lambda: annotate.commit(assignment, make_answer(), by=bob),
+        lambda: annotate.revise(assignment, make_answer(), by=bob),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+
+
+def test_handing_out_is_recorded(campaign, alice):
+    assign.next_assignment(campaign, alice)
+    event = Event.objects.latest("number")
+    assert (event.verb, event.actor) == ("assignment.handed_out", alice)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_campaign(alice, django_assert_max_num_queries):
+    small = make_campaign("small", people=(alice,), images=2)
+    large = make_campaign("large", people=(alice,), images=30)
+    for campaign in (small, large):
+        with django_assert_max_num_queries(26):
+            assign.next_assignment(campaign, alice)
+
+
+def test_the_first_image_of_an_order_is_found_by_an_index(db):
+    campaign, person = assignment_bench.make_campaign(5_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    participation = campaign.participations.get(user=person)
+    plan = participation.queue.with_places().unseen_by(participation)[:1].explain()
+    assert "a_persons_order" in plan, plan
+    assert not re.search(r"Seq Scan on annotation_(queueitem|campaignimage)", plan), plan
+    assert not re.search(r"-> +Sort |TEMP B-TREE", plan), plan
+
+
+def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):
+    assert campaign.progress_of(alice) == {"done": 0, "left": 3, "total": 3}
+    judge(campaign, alice)
+    assign.next_assignment(campaign, alice)
+    assert campaign.progress_of(alice) == {"done": 1, "left": 2, "total": 3}
+    assert Assignment.objects.count() == 2
+
+
+def test_a_newcomer_is_offered_what_others_skipped(alice):
+    campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
+    assign.skip(assign.next_assignment(campaign, alice), "cannot_judge", by=alice)
+    dave = make_user("dave")
+    invite(campaign, [dave], by=None)
+    assert assign.next_assignment(campaign, dave) is not None
+
+
+@pytest.mark.parametrize("reason", ["broken", "inappropriate", "duplicate"])
+def test_a_flagged_picture_is_held_back_from_everybody_until_the_case_is_settled(campaign, alice, bob, reason):
+    flagged = assign.next_assignment(campaign, alice)
+    assign.skip(flagged, reason, by=alice)
+    review = Review.objects.get()
+    assert (review.image, review.rule, review.disputed) == (flagged.image, Review.Rule.FLAG, [reason])
+    assert flagged.image_id not in {judge(campaign, bob).image_id for _ in range(2)}
+    assert assign.next_assignment(campaign, bob) is None
+
+
+def test_a_wrong_category_opens_a_case_and_the_picture_stays_in_work(campaign, alice, bob):
+    flagged = assign.next_assignment(campaign, alice)
+    assign.skip(flagged, "wrong_category", by=alice)
+    assert Review.objects.get().rule == Review.Rule.CATEGORY
+    assert flagged.image_id in {judge(campaign, bob).image_id for _ in range(3)}
+
+
+def test_nobody_is_handed_more_than_the_cap_of_the_day_or_the_campaign(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=4, daily_cap=2)
+    for _ in range(2):
+        judge(campaign, alice)
+    assert assign.next_assignment(campaign, alice) is None
+    assert assign.next_assignment(campaign, alice, now=later(25 * 60)) is not None
+    campaign.participations.filter(user=bob).update(cap=1)
+    judge(campaign, bob)
+    assert assign.next_assignment(campaign, bob, now=later(25 * 60)) is None
+
+
+def test_images_added_later_are_lined_up_behind_the_others(campaign, alice):
+    newcomer = make_image()
+    add_images(campaign, [newcomer], by=None)
+    order = [judge(campaign, alice).image_id for _ in range(4)]
+    assert order[-1] == newcomer.pk
+
+
+def test_finished_images_come_back_as_hidden_repeats_after_the_gap(alice):
+    campaign = make_campaign(people=(alice,), images=4, repeat_share=100, repeat_gap_days=7)
+    for _ in range(4):
+        judge(campaign, alice)
+    assert assign.next_assignment(campaign, alice, now=later(6 * 24 * 60)) is None
+    repeat = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
+    assert (repeat.repeat, repeat.arm) == (True, Arm.BLIND)
+    annotate.commit(repeat, make_answer(), by=alice)
+    assert campaign.annotations.counted().count() == 4
+    again = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
+    assert again.image_id != repeat.image_id
+
+
+def test_without_a_share_nothing_is_repeated(campaign, alice):
+    for _ in range(3):
+        judge(campaign, alice)
+    assert assign.next_assignment(campaign, alice, now=later(90 * 24 * 60)) is None
+
+
+def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_else(alice, bob, carol):
+    campaign = make_campaign(
+        people=(alice, bob, carol), images=1, answers_per_image=2, precision_target=100, most_answers_per_image=3
+    )
+    judge(campaign, alice, 3)
+    judge(campaign, bob, 8)
+    assert judge(campaign, carol, 5) is not None
+    assert campaign.entries.get().wanted == 3
+    settled = make_campaign(
+        "settled",
+        people=(alice, bob, carol),
+        images=1,
+        answers_per_image=2,
+        precision_target=100,
+        most_answers_per_image=3,
+    )
+    judge(settled, alice, 6)
+    judge(settled, bob, 6)
+    assert assign.next_assignment(settled, carol) is None
+
+
+def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
+    for person in (alice, bob, carol):
+        while assign.next_assignment(campaign, person):
+            judge(campaign, person)
+    assert set(campaign.entries.values_list("places", flat=True)) == {0}
+    assert not QueueItem.objects.exists()
+
+
+def test_whoever_gets_nothing_is_told_why(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1, daily_cap=1)
+    judge(campaign, alice)
+    assert assign.why_nothing(campaign, alice) == "capped"
+    assign.next_assignment(campaign, bob)
+    campaign.daily_cap = None
+    campaign.save()
+    assert assign.next_assignment(campaign, alice) is None
+    assert assign.why_nothing(campaign, alice) == "taken"
+    judge(campaign, bob)
+    assert assign.why_nothing(campaign, alice) == "done"
+
+
+def test_nobody_judges_an_image_whose_proposal_they_saw_in_another_campaign(alice, bob):
+    first = make_campaign("assisted-first", people=(alice, bob), images=1)
+    prefill_all(first)
+    force_arm(first, assisted=100)
+    judge(first, alice)
+    second = make_campaign("blind-second", people=(alice, bob), images=0, opened=False)
+    add_images(second, [first.images.get()], by=None)
+    open_campaign(second, by=None)
+    assert assign.next_assignment(second, alice) is None
+    assert assign.why_nothing(second, alice) == "done"
+    assert assign.next_assignment(second, bob) is not None
+
+
+@pytest.mark.parametrize("text", ["half \ud800", "nul \x00"])
+def test_a_draft_that_could_not_be_sent_back_is_refused(campaign, alice, text):
+    assignment = assign.next_assignment(campaign, alice)
+    with pytest.raises(BadInput, match="cannot be stored"):
+        assign.save_draft(assignment, {"words": {"deep": [text]}}, version=0, by=alice)
+
+
+def test_a_late_answer_is_kept_as_surplus_even_when_its_author_is_busy_with_another(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    prefill_all(campaign)
+    force_arm(campaign, reveal=100)
+    late = assign.next_assignment(campaign, alice)
+    theirs = assign.next_assignment(campaign, bob, now=later(60))
+    annotate.commit(theirs, make_answer(), by=bob, now=later(61))
+    newcomer = make_image()
+    add_images(campaign, [newcomer], by=None)
+    busy = assign.next_assignment(campaign, alice, now=later(62))
+    assert busy.image == newcomer
+    with pytest.raises(Conflict):
+        assign.heartbeat(late, by=alice, now=later(63))
+    done = annotate.commit(late, make_answer(), by=alice, now=later(64))
+    assert (done.surplus, done.state) == (True, Assignment.State.DONE)

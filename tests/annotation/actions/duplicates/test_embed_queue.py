@@ -1,0 +1,96 @@
+"""Descriptors with real processes: the model worker without a database, the application's worker beside it."""
+
+import json
+import subprocess
+import sys
+from math import comb
+
+import pytest
+
+from tests.annotation.actions.jobs.test_queue import workers
+from tests.harness.installation import ROOT, installation
+
+pytestmark = pytest.mark.engine
+
+SETUP = """
+import pathlib
+from annotation.actions.images.add_to_campaign import add_images
+from tests.harness.factories import make_campaign, make_painting
+campaign = make_campaign("queued", images=0)
+paintings = [make_painting(seed, side) for seed, side in ((1, 64), (2, 64), (1, 200), (3, 64), (4, 64))]
+add_images(campaign, paintings, by=None)
+gone = campaign.images.order_by("pk").last()
+pathlib.Path(gone.stripped.path).unlink()
+print(gone.original_name)
+"""
+
+
+@pytest.fixture
+def queued(tmp_path):
+    with installation(tmp_path) as made:
+        made.environment |= {"PREFILL_BATCH_SIZE": "1", "PREFILL_BATCHES_AHEAD": "2"}
+        made.gone = made.manage("shell", "--no-imports", "--command", SETUP).stdout.split()[-1]
+        with workers(made):
+            yield made
+
+
+def test_descriptors_go_through_the_queue_and_the_missing_picture_is_named(queued):
+    report = json.loads(queued.manage("embed", "queued", "--model", "grid", "--wait", "--json").stdout)
+    [error] = report.pop("errors")
+    assert report == {
+        "campaign": "queued",
+        "model": "grid",
+        "version": "1",
+        "done": 4,
+        "failed": 1,
+        "waiting": 0,
+        "pairs": 1,
+        "undecided": 0,
+    }
+    assert error["image"] == queued.gone
+    assert "is not below the media root" in error["error"]
+    again = queued.manage("embed", "queued", "--model", "grid", "--wait")
+    assert "4 done, 1 failed, 0 waiting, 1 pairs, 0 undecided" in again.stdout
+    assert queued.gone in again.stderr
+
+
+def test_an_unknown_embedder_is_refused_with_those_there_are(queued):
+    refused = queued.manage("embed", "queued", "--model", "fake", check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "model 'fake' is unknown; accepted: grid, sscd" in refused.stderr
+
+
+TWINS = """
+from annotation.actions.images.add_to_campaign import add_images
+from tests.harness.factories import make_campaign, make_image
+campaign = make_campaign("twins", images=0)
+add_images(campaign, [make_image() for _ in range(12)], by=None)
+"""
+STORING = """
+import base64, sys
+from annotation.actions.duplicates import embed
+from annotation.models import Campaign
+from mlworker.contract import Embedding
+campaign = Campaign.objects.get(slug="twins")
+vector = base64.b64encode(bytes([0, 0, 128, 63, 0, 0, 0, 0])).decode()
+for image in list(campaign.images.order_by("pk"))[{first}::2]:
+    answer = Embedding("", image.stripped_sha256, "grid", "1", vector=vector)
+    embed.store_embeddings(embed.Batch(campaign.pk, "grid", "1", [image.pk]), [answer])
+"""
+PAIRS = """
+from annotation.models import Image, NearPair
+print(NearPair.objects.filter(cosine=1000, state="sure").count(), Image.objects.values("group").distinct().count())
+"""
+
+
+def test_two_processes_that_store_at_once_miss_no_pair(tmp_path):
+    with installation(tmp_path) as made:
+        made.manage("shell", "--no-imports", "--command", TWINS)
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "--command"]
+        storing = [
+            subprocess.Popen([*command, STORING.format(first=first)], cwd=ROOT, env=made.environment)
+            for first in (0, 1)
+        ]
+        assert [process.wait(60) for process in storing] == [0, 0]
+        found = made.manage("shell", "--no-imports", "--command", PAIRS).stdout.split()
+    assert [int(number) for number in found[-2:]] == [comb(12, 2), 1]

@@ -1,0 +1,198 @@
+"""What a release would hold, foreseen: the same as it holds once it is built, and nothing is changed by looking."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotation.actions.releases.build_release import build
+from annotation.actions.releases.preview_release import preview
+from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.scope import Asked
+from annotation.dataset.verify.verify import verify
+from annotation.errors import ReleaseRefused
+from annotation.models import Campaign, Event, Image, Release
+from tests.harness.factories import judge, make_campaign, make_user, tie
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
+
+
+def make_judged():
+    people = make_user("alice"), make_user("bob")
+    campaign = make_campaign(people=people, images=12, answers_per_image=2)
+    for person in people:
+        for _ in range(12):
+            judge(campaign, person, 7)
+    entry = campaign.entries.last()
+    entry.excluded = True
+    entry.save()
+
+
+@pytest.fixture
+def judged(recall):
+    """Be a campaign of twelve images, which alice and bob have judged, and one of which is left out."""
+    recall(make_judged)
+    return Campaign.objects.get()
+
+
+def test_it_says_what_the_release_then_holds(judged, tmp_path):
+    found = preview(judged, "1.0.0", out=tmp_path)
+    assert not Image.objects.exclude(split="").exists()
+    assert not Release.objects.exists()
+    assert not Event.objects.filter(verb__startswith="release.").exists()
+    assert list(tmp_path.glob("*portraits*")) == []
+    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    assert (found.images, found.splits, found.new) == (stated["images"], stated["splits"], 11)
+    assert (found.answers, found.counted) == (stated["answers"]["first"], stated["answers"]["counted"])
+    assert found.arms == stated["first_answers_by_arm"]
+    assert found.parts == release.parts
+    assert (found.raters, found.too_few) == (stated["raters"], 0)
+    assert found.excluded == stated["query"]["excluded"]
+    assert found.blockers == []
+    assert (found.previous, found.level) == ("", "minor")
+
+
+def test_licence_and_statements_are_frozen_in_the_release_and_gaps_are_foreseen(judged, tmp_path):
+    Campaign.objects.update(annotations_licence="CC-BY-4.0", statements={"funding": "A grant."})
+    judged.refresh_from_db()
+    out = StringIO()
+    call_command("release", "portraits", "1.0.0", out=str(tmp_path), preview=True, stdout=out)
+    assert "the datasheet will say of payment: not stated by the organisers" in out.getvalue()
+    gaps = ["creators", "contact", "ethics_review", "recruitment", "payment"]
+    assert preview(judged, "1.0.0", out=tmp_path).gaps == gaps
+    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    Campaign.objects.update(annotations_licence="", statements={})
+    (tmp_path / "again").mkdir()
+    assert build(Release.objects.get(), tmp_path / "again").manifest_sha256 == release.manifest_hash
+    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    assert (stated["annotations_licence"], stated["statements"]) == ("CC-BY-4.0", {"funding": "A grant."})
+
+
+def test_after_a_release_it_says_which_number_rises_and_what_is_new(judged, carol, tmp_path):
+    publish(judged, "1.0.0", out=tmp_path, by=None)
+    same = preview(judged, "1.0.1", out=tmp_path)
+    assert (same.previous, same.level, same.new, same.report_is_current) == ("1.0.0", "patch", 0, True)
+    judged.entries.filter(excluded=True).update(excluded=False)
+    assert preview(judged, "1.1.0", out=tmp_path).new == 1
+
+
+def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
+    publish(judged, "1.0.0", out=tmp_path, by=None)
+    found = preview(judged, "1.0.0", out=tmp_path, asked=Asked(least_answers=3, doi="zenodo"))
+    assert list(map(str, found.blockers)) == [
+        "version 1.0.0 does not come after 1.0.0, the newest one of portraits",
+        "zenodo is no DOI; one such as 10.5281/zenodo.1234 is accepted",
+        f"{tmp_path / 'portraits-1.0.0'} is there already; choose another folder or version",
+        "no image of portraits that is not left out has 3 answers that count",
+    ]
+    assert (found.images, found.too_few) == (0, 11)
+
+
+def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol, tmp_path):
+    publish(judged, "1.0.0", out=tmp_path, by=None)
+    train, test = (Image.objects.filter(split=split).first() for split in ("train", "test"))
+    newcomer = judged.entries.get(excluded=True)
+    newcomer.excluded = False
+    newcomer.save()
+    for end in (train, test):
+        tie(newcomer.image, end)
+    found = preview(judged, "2.0.0", out=tmp_path)
+    assert found.held_back == [{"sha256": newcomer.image.sha256, "would_tie": ["train", "test"]}]
+    assert found.images == 11
+
+
+def test_the_command_prints_it_and_fails_where_something_stands_in_the_way(judged, tmp_path):
+    out = StringIO()
+    call_command("release", "portraits", "1.0.0", out=str(tmp_path), preview=True, stdout=out)
+    assert "11 images (train 9, validation 1, test 1), 11 of them new, in 3 parts" in out.getvalue()
+    assert "22 answers of 2 raters, 22 that count" in out.getvalue()
+    with pytest.raises(CommandError, match="three whole numbers"):
+        call_command("release", "portraits", "one", out=str(tmp_path), preview=True, stdout=out)
+    out = StringIO()
+    call_command("release", "portraits", "one", out=str(tmp_path), preview=True, json=True, stdout=out)
+    assert "three whole numbers" in json.loads(out.getvalue())["blockers"][0]
+    assert list(tmp_path.glob("*portraits*")) == []
+
+
+def listing(path, *rows):
+    path.write_text("\n".join(["image,reason", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_release(judged, tmp_path):
+    taken, kept = judged.entries.filter(excluded=False)[:2]
+    file = listing(tmp_path / "list.csv", f'{taken.image.sha256},"Doubtful, to be\nasked"')
+    out = StringIO()
+    asked = {"out": str(tmp_path), "exclude": str(file), "stdout": out}
+    call_command("release", "portraits", "1.0.0", preview=True, **asked)
+    assert f"left out: {taken.image.sha256}: listed: Doubtful, to be asked" in out.getvalue()
+    assert "10 images" in out.getvalue()
+    call_command("release", "portraits", "1.0.0", **asked)
+    stated = json.loads((tmp_path / "portraits-1.0.0" / "release.json").read_text())
+    listed = {"sha256": taken.image.sha256, "kind": "listed", "why": "listed: Doubtful, to be asked"}
+    assert listed in stated["query"]["excluded"]
+    assert (stated["images"], len(stated["query"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
+    assert verify(tmp_path / "portraits-1.0.0").findings == []
+
+    found = preview(judged, "1.1.0", out=tmp_path)
+    assert found.returning == [{"sha256": taken.image.sha256, "why": "Doubtful, to be asked"}]
+    assert (found.level, found.images) == ("minor", 11)
+    out = StringIO()
+    call_command("release", "portraits", "1.1.0", preview=True, out=str(tmp_path), stdout=out)
+    assert f"comes in, but was listed to be left out of 1.0.0: {taken.image.sha256}" in out.getvalue()
+
+    both = {taken.image.sha256: "Doubtful", kept.image.sha256: "Doubtful too"}
+    assert preview(judged, "2.0.0", out=tmp_path, asked=Asked(listed=both)).level == "major"
+    with pytest.raises(ReleaseRefused, match="calls for a new major version"):
+        publish(judged, "1.1.0", out=tmp_path, by=None, asked=Asked(listed=both))
+    assert publish(judged, "2.0.0", out=tmp_path, by=None, asked=Asked(listed=both)).query["listed"] == both
+
+
+def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
+    taken = judged.entries.filter(excluded=False).first().image.sha256
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(judged, "1.0.0", out=tmp_path, by=None, asked=Asked(listed={taken: "Doubtful"}), told=stop)
+    first = Release.objects.get()
+    assert publish(judged, "1.0.0", out=tmp_path, by=None) != first
+    first.refresh_from_db()
+    assert first.state == Release.State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (["99.jpg,Doubtful"], "list.csv, line 2, image: the campaign has no image '99.jpg'; a SHA-256 or the name"),
+        (["00.jpg,"], "list.csv, line 2, reason: a reason of 1 to 500 characters is accepted"),
+        ([f"00.jpg,{'x' * 501}"], "list.csv, line 2, reason: a reason of 1 to 500"),
+        (["00.jpg,Doubtful", "", "00,Twice"], "list.csv, line 4, image: stands in line 2 already; once is accepted"),
+        (["00.jpg"], "list.csv, line 2, row: two fields are accepted, not 1"),
+        (['00.jpg,"Doubtful'], "list.csv, line 2: CSV in UTF-8 is accepted: "),
+    ],
+)
+def test_a_list_that_is_not_understood_is_refused_before_anything_is_written(judged, tmp_path, rows, reason):
+    Image.objects.filter(pk=judged.images.first().pk).update(original_name="00.jpg")
+    file = listing(tmp_path / "list.csv", *rows)
+    with pytest.raises(CommandError) as refusal:
+        call_command("release", "portraits", "1.0.0", out=str(tmp_path), exclude=str(file))
+    assert str(refusal.value).startswith(reason)
+    assert not Release.objects.exists()
+
+
+def test_a_list_with_other_columns_or_that_is_not_there_is_refused(judged, tmp_path):
+    file = tmp_path / "list.csv"
+    asked = {"out": str(tmp_path), "exclude": str(file)}
+    with pytest.raises(CommandError, match=r"list\.csv: cannot be read"):
+        call_command("release", "portraits", "1.0.0", **asked)
+    file.write_text("image,why\n")
+    with pytest.raises(CommandError, match=r"list\.csv, line 1, header: the columns image and reason are accepted"):
+        call_command("release", "portraits", "1.0.0", **asked)
+    file.write_bytes(b"image,reason\n\xff,a\n")
+    with pytest.raises(CommandError, match="CSV in UTF-8 is accepted"):
+        call_command("release", "portraits", "1.0.0", **asked)

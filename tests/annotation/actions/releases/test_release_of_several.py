@@ -1,0 +1,210 @@
+"""Releases of the answers of several campaigns, or by some versions of the rubric only."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns.open_campaign import open_campaign
+from annotation.actions.images.add_to_campaign import add_images
+from annotation.actions.releases.build_release import build
+from annotation.actions.releases.check_release import likely_level
+from annotation.actions.releases.preview_release import preview
+from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.scope import Asked
+from annotation.actions.releases.verify_release import verify_release
+from annotation.actions.releases.withdraw import withdraw_person
+from annotation.actions.rubrics import change_rubric
+from annotation.dataset.verify.verify import verify
+from annotation.errors import ReleaseRefused
+from annotation.models import Campaign, Event, Release, RubricVersion
+from tests.annotation.actions.rubrics.test_change_rubric import published, reworded
+from tests.harness.factories import judge, make_answer, make_campaign, make_user
+from webapp.accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
+
+BOTH = Asked(also=("second",))
+MEANING = ["attributes.overall_gestalt"]
+
+
+def make_first():
+    alice, bob = make_user("alice"), make_user("bob")
+    campaign = make_campaign("first", people=(alice, bob), images=4, answers_per_image=2)
+    judge_all(campaign, alice, 6)
+    judge_all(campaign, bob, 8)
+    return campaign
+
+
+def make_both():
+    first, bob, carol = make_first(), User.objects.get(username="bob"), make_user("carol")
+    campaign = make_campaign("second", people=(bob, carol), images=2, answers_per_image=2, opened=False)
+    add_images(campaign, first.images.order_by("pk")[:2], by=None)
+    open_campaign(campaign, by=None)
+    judge_all(campaign, bob, 2)
+    judge_all(campaign, carol, 7)
+
+
+@pytest.fixture
+def first(request, recall):
+    """Be a campaign of four images that alice and bob have judged."""
+    recall(make_both if "second" in request.fixturenames else make_first)
+    return Campaign.objects.get(slug="first")
+
+
+@pytest.fixture
+def second(first):
+    """Be a campaign of four images, two of them of the first, that bob and carol have judged."""
+    return Campaign.objects.get(slug="second")
+
+
+def judge_all(campaign, person, score):
+    for _ in range(campaign.entries.count()):
+        judge(campaign, person, score)
+
+
+def judge_all_by_the_second_version(campaign, person, score):
+    campaign.refresh_from_db()
+    for _ in range(campaign.entries.count()):
+        assignment = assign.next_assignment(campaign, person)
+        annotate.commit(assignment, make_answer(score) | {"rubric_version": 2}, by=person)
+
+
+def rows_of(release):
+    shards = sorted((Path(release.folder) / "data").glob("*.parquet"))
+    return {row["sha256"]: row for shard in shards for row in pq.read_table(shard).to_pylist()}
+
+
+def told(row):
+    return [(answer["rater"], answer["campaign"], answer["repeat"], answer["counted"]) for answer in row["answers"]]
+
+
+def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
+    first, second, alice, bob, carol, tmp_path
+):
+    release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    rows = rows_of(release)
+    assert len(rows) == 6
+    shared, only_second = (
+        rows[one.sha256] for one in (first.images.order_by("pk")[0], second.images.order_by("pk").last())
+    )
+    assert sorted(told(shared)) == sorted(
+        [
+            (alice.pseudonym, "first", False, True),
+            (bob.pseudonym, "first", False, True),
+            (bob.pseudonym, "second", True, False),
+            (carol.pseudonym, "second", False, True),
+        ]
+    )
+    assert (shared["gt_score"], shared["holistic"]["n"]) == (7.0, 3)
+    assert {answer["campaign"] for answer in only_second["answers"]} == {"second"}
+    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    checked = verify_release(Path(release.folder))
+    assert (checked.findings, checked.rows_checked) == ([], True)
+    assert stated["query"]["also"] == ["second"]
+    assert stated["agreement"]["holistic"]["n_answers"] == 14
+    assert "| second |" in (Path(release.folder) / "PROTOCOL.md").read_text()
+
+
+def test_the_report_is_on_the_same_answers_and_that_of_one_campaign_stays_apart(first, second, tmp_path):
+    own = publish(first, "1.0.0", out=tmp_path, by=None).report
+    both = publish(first, "2.0.0", out=tmp_path, by=None, asked=BOTH).report
+    again = publish(first, "2.0.1", out=tmp_path, by=None, asked=BOTH).report
+    assert [cut["campaign"] for cut in both.query["also"]] == ["second"]
+    assert (again, first.reports.whole().get()) == (both, own)
+
+
+def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(first, second, bob, tmp_path):
+    release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    begun = Event.objects.filter(verb="release.begun", subject=f"release:{release.pk}")
+    assert {event.chain.campaign for event in begun} == {first, second}
+    assert release.event_head == begun.get(chain__campaign=first).hash
+    change_rubric.adopt(first, published(reworded(), MEANING), by=bob)
+    (tmp_path / "again").mkdir()
+    later = Release.objects.get(pk=release.pk)
+    assert later.campaign.rubric_version.number == 2
+    assert build(later, tmp_path / "again").manifest_sha256 == release.manifest_hash
+
+
+def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_the_next(first, second, carol, tmp_path):
+    release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    assert list(withdraw_person(second, carol, by=None, reason="consent").releases.all()) == [release]
+    assert likely_level(first, BOTH) == "major"
+    following = publish(first, "2.0.0", out=tmp_path, by=None, asked=BOTH)
+    assert carol.pseudonym not in {answer[0] for row in rows_of(following).values() for answer in told(row)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "level"), [(Asked(), "major"), (Asked(also=("second",), rubric_versions=(1,)), "major"), (BOTH, "patch")]
+)
+def test_other_answers_call_for_a_major_version(first, second, tmp_path, asked, level):
+    publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    assert likely_level(first, asked) == level
+
+
+def test_campaigns_that_do_not_go_together_are_refused(first, second, alice, tmp_path):
+    def refused(asked):
+        with pytest.raises(ReleaseRefused) as caught:
+            publish(first, "1.0.0", out=tmp_path, by=None, asked=asked)
+        return str(caught.value)
+
+    assert refused(Asked(also=("third",))) == "campaign third is unknown"
+    assert "first is named twice" in refused(Asked(also=("first",)))
+    assert "second is named twice" in refused(Asked(also=("second", "second")))
+    assert refused(Asked(rubric_versions=(7,))) == "rubric version 7 is unknown; accepted: 1"
+    make_campaign("play", people=(alice,), is_demo=True)
+    assert "play is a demo, or first is" in refused(Asked(also=("play",)))
+    change_rubric.adopt(second, published(reworded()), by=alice)
+    assert "second goes by artimuse 2, and first by artimuse 1" in refused(BOTH)
+
+
+def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_path):
+    campaign = make_campaign("third", people=(alice, carol), images=3, answers_per_image=2)
+    judge_all(campaign, alice, 6)
+    change_rubric.adopt(campaign, published(reworded()), by=alice)
+    judge_all_by_the_second_version(campaign, carol, 7)
+    release = publish(campaign, "1.0.0", out=tmp_path, by=None, asked=Asked(rubric_versions=(2,)))
+    rows = rows_of(release).values()
+    assert [(len(row["answers"]), row["gt_score"]) for row in rows] == [(1, 7.0)] * 3
+    assert {answer["rubric_version"] for row in rows for answer in row["answers"]} == {"artimuse 2"}
+    assert verify(Path(release.folder)).findings == []
+    assert release.report.query["rubric_versions"] == [2]
+    assert "these versions of the rubric are here: 2" in (Path(release.folder) / "PROTOCOL.md").read_text()
+
+
+def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, bob, tmp_path):
+    change_rubric.adopt(first, published(reworded(), MEANING), by=bob)
+    judge_all_by_the_second_version(first, alice, 3)
+    release = publish(first, "1.0.0", out=tmp_path, by=None)
+    for row in rows_of(release).values():
+        asked_again = sorted((answer["superseded"], answer["counted"]) for answer in row["answers"])
+        assert asked_again == [(False, True), (True, False), (True, False)]
+        assert (row["gt_score"], row["holistic"]["n"]) == (3.0, 1)
+    assert verify(Path(release.folder)).findings == []
+    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    before = RubricVersion.objects.get(number=1)
+    assert stated["other_rubrics"] == {"artimuse 1": before.content_hash}
+    assert json.loads((Path(release.folder) / "rubrics" / "artimuse-1.json").read_text()) == before.content
+
+
+def test_the_command_takes_and_previews_them(first, second, tmp_path):
+    out = StringIO()
+    call_command("release", "first", "1.0.0", "--with", "second", "--preview", "--json", out=tmp_path, stdout=out)
+    assert {key: json.loads(out.getvalue())[key] for key in ("images", "also", "answers", "counted", "blockers")} == {
+        "images": 6,
+        "also": ["second"],
+        "answers": 16,
+        "counted": 14,
+        "blockers": [],
+    }
+    assert preview(first, "1.0.0", out=tmp_path).images == 4
+    call_command(
+        "release", "first", "1.0.0", "--with", "second", "--rubric-version", "1", out=tmp_path, stdout=StringIO()
+    )
+    with pytest.raises(CommandError, match="campaign third is unknown"):
+        call_command("release", "first", "2.0.0", "--with", "third", out=tmp_path)

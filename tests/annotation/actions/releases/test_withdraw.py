@@ -1,0 +1,175 @@
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.answers.verify_events import verify_events
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns.open_campaign import open_campaign
+from annotation.actions.images.add_to_campaign import add_images
+from annotation.actions.ratings.import_ratings import import_ratings
+from annotation.actions.releases.build_release import build
+from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
+from annotation.dataset.verify.verify import verify
+from annotation.errors import BadInput, Conflict, ReleaseRefused
+from annotation.models import Annotation, Image, WrittenOnce
+from tests.harness.factories import judge, make_campaign
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
+
+
+@pytest.fixture
+def released(alice, bob, tmp_path):
+    """Be a campaign of three images that alice and bob have judged, with release 1.0.0."""
+    campaign = make_campaign(people=(alice, bob), images=3, answers_per_image=2)
+    for person, score in ((alice, 6), (bob, 8)):
+        for _ in range(3):
+            judge(campaign, person, score)
+    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    return campaign
+
+
+def rows_of(release, view="scores"):
+    return pq.read_table(Path(release.folder) / view).to_pylist()
+
+
+def test_a_withdrawn_image_leaves_a_tombstone_and_calls_for_a_major_version(released, olga, tmp_path):
+    image = released.images.order_by("sha256").first()
+    [withdrawal] = withdraw_image(image, by=olga, reason="licence")
+    with pytest.raises(ReleaseRefused, match=r"1 images removed, which calls for a new major version, 2\.0\.0"):
+        publish(released, "1.1.0", out=tmp_path, by=None)
+    release = publish(released, "2.0.0", out=tmp_path, by=None)
+    assert image.sha256 not in {row["sha256"] for row in rows_of(release)}
+    [line] = csv.DictReader((Path(release.folder) / "WITHDRAWN.csv").read_text().splitlines())
+    day = withdrawal.withdrawn_at.date().isoformat()
+    assert line == {"what": "image", "id": image.sha256, "withdrawn_on": day, "reason": "licence"}
+    assert verify(Path(release.folder)).findings == []
+    assert verify_events(released) == []
+
+
+def test_earlier_releases_are_marked_and_stay_verifiable_and_rebuildable(released, olga, tmp_path):
+    old = released.releases.get()
+    [withdrawal] = withdraw_image(released.images.first(), by=olga, reason="consent")
+    assert list(withdrawal.releases.all()) == [old]
+    new = publish(released, "2.0.0", out=tmp_path, by=None)
+    assert list(new.withdrawals.all()) == []
+    assert verify(Path(old.folder)).findings == []
+    (tmp_path / "again").mkdir()
+    assert build(old, tmp_path / "again").manifest_sha256 == old.manifest_hash
+
+
+def test_a_withdrawn_image_is_handed_to_nobody_and_comes_back_by_no_other_campaign(released, alice, carol, tmp_path):
+    image = released.images.first()
+    other = make_campaign("other", people=(carol,), images=1)
+    add_images(other, [image], by=None)
+    withdraw_image(image, by=None, reason="depicted")
+    assert judge(other, carol)
+    assert assign.next_assignment(other, carol) is None
+    later = make_campaign("later", people=(alice,), images=0)
+    add_images(later, [image, Image.objects.exclude(pk=image.pk).first()], by=None)
+    open_campaign(later, by=None)
+    judge(later, alice)
+    judge(later, alice)
+    release = publish(later, "1.0.0", out=tmp_path, by=None)
+    assert image.sha256 not in {row["sha256"] for row in rows_of(release)}
+
+
+def test_what_a_person_answered_is_left_out_from_now_on(released, bob, alice, olga, tmp_path):
+    withdrawal = withdraw_person(released, bob, by=olga, reason="consent")
+    assert [release.version for release in withdrawal.releases.all()] == ["1.0.0"]
+    release = publish(released, "2.0.0", out=tmp_path, by=None)
+    assert {row["rater"] for row in rows_of(release, "ratings")} == {alice.pseudonym}
+    assert {(row["gt_score"], row["n"]) for row in rows_of(release)} == {(6, 1)}
+    [line] = csv.DictReader((Path(release.folder) / "WITHDRAWN.csv").read_text().splitlines())
+    assert (line["what"], line["id"], line["reason"]) == ("rater", bob.pseudonym, "consent")
+    assert verify(Path(release.folder)).findings == []
+    assert measure(released, by=None, replicates=10).figures["n_raters"] == 1
+    assert Annotation.objects.filter(annotator=bob).count() == 3
+    assert not released.participations.get(user=bob).active
+
+
+def test_a_withdrawal_happens_once_and_is_for_ever(released, bob, mallory):
+    image = released.images.first()
+    [withdrawal] = withdraw_image(image, by=None, reason="error")
+    with pytest.raises(Conflict, match="withdrawn already"):
+        withdraw_image(image, by=None, reason="error")
+    withdraw_person(released, bob, by=None, reason="consent")
+    with pytest.raises(Conflict, match="withdrawn already"):
+        withdraw_person(released, bob, by=None, reason="consent")
+    with pytest.raises(BadInput, match="took no part"):
+        withdraw_person(released, mallory, by=None, reason="consent")
+    with pytest.raises(BadInput, match="accepted: consent, licence, depicted, content, error"):
+        withdraw_person(released, bob, by=None, reason="mood")
+    with pytest.raises(WrittenOnce):
+        withdrawal.delete()
+
+
+def test_the_command_prints_what_the_docs_describe(released, bob):
+    out = StringIO()
+    call_command("withdraw", person=bob.pseudonym, campaign="portraits", reason="consent", json=True, stdout=out)
+    expected = {"campaign": "portraits", "image": None, "rater": bob.pseudonym, "reason": "consent"}
+    assert json.loads(out.getvalue()) == {"withdrawn": [expected | {"releases": ["1.0.0"], "copies": []}]}
+    out = StringIO()
+    image = released.images.first()
+    call_command("withdraw", image=image.sha256, reason="licence", stdout=out)
+    assert out.getvalue() == f"portraits: {image.sha256} withdrawn; releases marked: 1.0.0\n"
+    with pytest.raises(CommandError, match="is unknown; a SHA-256 is accepted"):
+        call_command("withdraw", image="heron", reason="licence")
+    with pytest.raises(CommandError, match="needs --campaign"):
+        call_command("withdraw", person="bob", reason="consent")
+
+
+def test_campaigns_that_hold_imported_copies_of_a_person_are_named(released, alice, bob, carol, tmp_path):
+    def withdrawn(person, campaign):
+        out = StringIO()
+        call_command("withdraw", person=person, campaign=campaign, reason="consent", json=True, stdout=out)
+        return json.loads(out.getvalue())["withdrawn"][0]["copies"]
+
+    def copied_into(slug, release):
+        campaign = make_campaign(slug, people=(carol,), images=0)
+        add_images(campaign, released.images.all(), by=None)
+        open_campaign(campaign, by=None)
+        judge(campaign, carol)
+        assert import_ratings(campaign, Path(release.folder), by=None).refused == []
+        return campaign
+
+    second = copied_into("second", released.releases.get())
+    third = copied_into("third", publish(second, "1.0.0", out=tmp_path, by=None))
+    there = second.annotations.filter(declared_rater=bob.pseudonym).first().annotator
+    assert withdrawn(bob.pseudonym, "portraits") == [{"campaign": "second", "rater": there.pseudonym}]
+    further = third.annotations.filter(declared_rater=there.pseudonym).first().annotator
+    assert withdrawn(there.pseudonym, "second") == [{"campaign": "third", "rater": further.pseudonym}]
+    assert withdrawn(further.pseudonym, "third") == []
+
+    copy = second.annotations.filter(declared_rater=alice.pseudonym).first().annotator
+    withdraw_person(second, copy, by=None)
+    assert withdrawn(alice.pseudonym, "portraits") == [], "what is withdrawn there already is not named"
+
+
+def test_the_command_names_copies_in_a_line_each(released, bob, carol):
+    copy = make_campaign("copy", people=(carol,), images=0)
+    add_images(copy, released.images.all(), by=None)
+    import_ratings(copy, Path(released.releases.get().folder), by=None)
+    there = copy.annotations.filter(declared_rater=bob.pseudonym).first().annotator
+    out = StringIO()
+    call_command("withdraw", person="bob", campaign="portraits", reason="consent", stdout=out)
+    assert out.getvalue().splitlines() == [
+        f"portraits: {bob.pseudonym} withdrawn; releases marked: 1.0.0",
+        f"copy: holds imported copies under {there.pseudonym}; withdraw them there too",
+    ]
+
+
+def test_the_page_of_a_release_says_that_it_holds_what_was_withdrawn(released, arthur, client):
+    client.force_login(arthur)
+    pages = ("/releases/portraits/1.0.0/", "/audit/portraits/releases/")
+    assert not any("ithdrawn" in client.get(page).content.decode() for page in pages)
+    withdraw_image(released.images.first(), by=None, reason="consent")
+    first, second = (client.get(page).content.decode() for page in pages)
+    assert "Withdrawn since." in first
+    assert "holds what was withdrawn" in second

@@ -1,0 +1,171 @@
+import json
+from datetime import timedelta
+from itertools import islice
+
+import pytest
+from django.utils import timezone
+
+from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.reviews import review
+from annotation.errors import AnswerInvalid, Conflict, NotAllowed
+from annotation.models import Annotation, Consensus, Event, Review
+from tests.harness.factories import judge, make_answer, make_campaign, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+def disagree(campaign, people, scores):
+    for person, score in zip(people, scores, strict=True):
+        judge(campaign, person, 6, overall_gestalt=score)
+
+
+@pytest.fixture
+def case(alice, bob, carol):
+    campaign = make_campaign(people=(alice, bob, carol), images=1)
+    disagree(campaign, (alice, bob, carol), (2, 6, 7))
+    return Review.objects.get()
+
+
+def settled(case, rita, **changes):
+    values = {"cause": "oversight", "reason": "The frame was missed.", "scores": {"overall_gestalt": 6.5}}
+    return review.settle(case, by=rita, **(values | changes))
+
+
+def test_scores_far_apart_open_a_case_on_the_disputed_attributes_only(case):
+    assert (case.rule, case.disputed, case.state) == (Review.Rule.SPREAD, ["overall_gestalt"], Review.State.OPEN)
+
+
+def test_scores_close_together_open_none(alice, bob, carol):
+    campaign = make_campaign(people=(alice, bob, carol), images=1)
+    disagree(campaign, (alice, bob, carol), (5, 6, 7))
+    assert not Review.objects.exists()
+
+
+def test_a_campaign_without_a_threshold_opens_none(alice, bob, carol):
+    campaign = make_campaign(people=(alice, bob, carol), images=1, review_spread=None)
+    disagree(campaign, (alice, bob, carol), (0, 6, 10))
+    assert not Review.objects.exists()
+
+
+def test_subcategories_without_a_majority_open_a_case(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    for person, sub in ((alice, "portrait"), (bob, "movie_still")):
+        annotate.commit(assign.next_assignment(campaign, person), make_answer(subcategory=sub), by=person)
+    assert Review.objects.get().rule == Review.Rule.CATEGORY
+
+
+def test_an_adjudicator_sees_all_answers_under_letters_and_no_names(case, rita, alice):
+    shown = review.answers_under_letters(case, rita)
+    assert [answer["letter"] for answer in shown] == ["A", "B", "C"]
+    assert sorted(answer["judgements"]["overall_gestalt"]["score"] for answer in shown) == [2, 6, 7]
+    text = json.dumps(shown)
+    for name in ("alice", "bob", "carol", alice.pseudonym):
+        assert name not in text
+
+
+def test_letters_are_in_an_order_of_the_adjudicators_own(case):
+    orders = set()
+    for number in range(8):
+        adjudicator = make_user(f"rita{number}", role="adjudicator")
+        shown = review.answers_under_letters(case, adjudicator)
+        assert shown == review.answers_under_letters(case, adjudicator)
+        orders.add(tuple(answer["judgements"]["overall_gestalt"]["score"] for answer in shown))
+    assert len(orders) > 1
+
+
+def test_a_consensus_settles_the_case_and_overwrites_nothing(case, rita):
+    before = list(Annotation.objects.values_list("revisions__content_hash", flat=True))
+    consensus = settled(case, rita)
+    case.refresh_from_db()
+    assert case.state == Review.State.SETTLED
+    assert list(consensus.scores.values_list("attribute", "steps")) == [("overall_gestalt", 13)]
+    assert list(Annotation.objects.values_list("revisions__content_hash", flat=True)) == before
+    assert Event.objects.get(verb="review.settled").actor == rita
+
+
+BAD = [
+    ({"cause": "mood"}, "cause", "'mood' is unknown; accepted: taste, rubric"),
+    ({"reason": "  "}, "reason", "is missing"),
+    ({"scores": {}}, "scores.overall_gestalt", "is missing; accepted: 0 to 10 in steps of 0.5"),
+    ({"scores": {"overall_gestalt": 6.3}}, "scores.overall_gestalt", "6.3 is not on the scale"),
+    (
+        {"scores": {"overall_gestalt": 6, "composition_design": 6}},
+        "scores.composition_design",
+        "is not disputed; accepted: overall_gestalt",
+    ),
+    ({"subcategory": "selfie"}, "subcategory", "'selfie' is unknown"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "message"), BAD)
+def test_a_wrong_consensus_is_refused_field_by_field(case, rita, change, field, message):
+    with pytest.raises(AnswerInvalid) as caught:
+        settled(case, rita, **change)
+    assert message in caught.value.errors[field]
+    assert not Consensus.objects.exists()
+
+
+def test_only_an_adjudicator_who_did_not_rate_the_image_settles(case, alice, olga, arthur):
+    for person in (alice, olga, arthur):
+        with pytest.raises(NotAllowed):
+            settled(case, person)
+    alice.role = "adjudicator"
+    alice.save()
+    with pytest.raises(NotAllowed):
+        settled(case, alice)
+
+
+def test_a_settled_case_can_be_reopened_and_settled_anew(case, rita):
+    settled(case, rita)
+    with pytest.raises(Conflict, match="settled already"):
+        settled(case, rita)
+    review.reopen(case, by=rita, reason="Second thoughts.")
+    settled(case, rita, scores={"overall_gestalt": 7})
+    assert Consensus.objects.count() == 2
+
+
+def test_a_settled_subcategory_is_in_force_from_then_on(case, rita):
+    settled(case, rita, subcategory="movie_still")
+    assert case.campaign.entries.get().subcategory == "movie_still"
+
+
+def test_a_flagged_picture_goes_back_to_work_or_out(alice, bob, rita):
+    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1)
+    for _ in range(2):
+        assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+    assert assign.next_assignment(campaign, bob) is None
+    good, bad = Review.objects.all()
+    review.settle(good, by=rita, cause="slip", reason="It is fine.")
+    review.settle(bad, by=rita, cause="slip", reason="Cut off.", exclude=True)
+    assert assign.next_assignment(campaign, bob).image == good.image
+    assert campaign.entries.get(excluded=True).image == bad.image
+
+
+def test_ones_own_answer_can_be_corrected_for_a_while(campaign, alice):
+    done = judge(campaign, alice, 6)
+    annotate.correct(done, make_answer(7), by=alice)
+    kinds = list(done.annotation.revisions.values_list("kind", flat=True))
+    assert kinds == ["first", "correction"]
+    with pytest.raises(Conflict, match="that time is over"):
+        annotate.correct(done, make_answer(8), by=alice, now=timezone.now() + timedelta(minutes=61))
+
+
+def test_a_settled_case_stays_settled_while_a_newer_one_on_its_image_is_open(case, rita, alice):
+    settled(case, rita)
+    Review.objects.create(campaign=case.campaign, image=case.image, rule=Review.Rule.FLAG, disputed=["broken"])
+    with pytest.raises(Conflict, match="a newer case on this image is open"):
+        review.reopen(case, by=rita, reason="Second thoughts.")
+
+
+def test_letters_go_on_after_the_alphabet():
+    assert list(islice(review.letters(), 28))[-3:] == ["Z", "AA", "AB"]
+
+
+def test_whoever_flagged_a_picture_does_not_settle_its_case(alice, bob):
+    campaign = make_campaign(people=(alice, bob), images=1)
+    assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+    alice.role = "adjudicator"
+    alice.save()
+    with pytest.raises(NotAllowed):
+        review.settle(Review.objects.get(), by=alice, cause="slip", reason="It is fine.")

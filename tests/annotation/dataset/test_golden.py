@@ -1,0 +1,63 @@
+"""What a release says in words and lines, held to files that were read by a person.
+
+After a change that is meant, `python -m tests.annotation.dataset.test_golden` writes them anew; read the difference.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from annotation.dataset.format import manifest
+from tests.harness.release_samples import answer, image, write
+
+GOLDEN = Path(__file__).with_name("golden")
+# Tables are held to their rows by a hash elsewhere; these name the hashes of the tables.
+BINARY = {"MANIFEST.sha256", "croissant.json"}
+
+
+def text_of(folder: Path) -> dict[str, str]:
+    """Return the texts of a release that two answers, a later one and a withdrawal went into, by name."""
+    seen = answer("expert-2", 8, arm="reveal", kind="final", shown_model="artimuse 1")
+    images = (
+        image(1, perceptual_hashes=("0123456789abcdef",) * 8),
+        image(2, "validation", answers=(answer("expert-1", 7.5), answer("expert-2", 8, arm="reveal"), seen)),
+        image(3, "test", answers=(answer("expert-1", 3),)),
+    )
+    gone = {"what": "rater", "id": "expert-9", "withdrawn_on": "2026-11-20", "reason": "consent"}
+    engine = {"pyarrow": "26"}
+    write(
+        folder,
+        *images,
+        engine=engine,
+        withdrawn=[gone],
+        held_back=[{"sha256": "a" * 64, "would_tie": ["train", "test"]}],
+    )
+    files = manifest.files_below(folder)
+    names = {name for name in files if not name.endswith((".parquet", ".py", "rubric.json"))} - BINARY
+    return {name: files[name].read_text(encoding="utf-8") for name in sorted(names)}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return text_of(tmp_path_factory.mktemp("golden") / "release")
+
+
+@pytest.mark.parametrize("name", sorted(manifest.files_below(GOLDEN)))
+def test_a_release_says_what_it_said(written: dict[str, str], name: str) -> None:
+    assert written[name] == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_no_file_is_without_one_to_hold_it_to(written: dict[str, str]) -> None:
+    assert written.keys() == manifest.files_below(GOLDEN).keys()
+
+
+if __name__ == "__main__":
+    shutil.rmtree(GOLDEN, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as made:
+        for name, text in text_of(Path(made) / "release").items():
+            (GOLDEN / name).parent.mkdir(parents=True, exist_ok=True)
+            (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,178 @@
+import copy
+import uuid
+
+import pytest
+import yaml
+
+from annotation.errors import AnswerInvalid
+from annotation.rubric.answers import Proposal, parse_answer
+from annotation.rubric.schema import parse
+from tests.harness.factories import RUBRIC_FILE
+
+RUBRIC = parse(yaml.safe_load(RUBRIC_FILE.read_text(encoding="utf-8")))
+
+
+def answer(**changes):
+    data = {
+        "key": str(uuid.uuid4()),
+        "rubric_version": 1,
+        "subcategory": "portrait",
+        "judgements": {key: {"score": 7.5, "critique": "Words."} for key in RUBRIC.by_key},
+    }
+    return data | changes
+
+
+def errors_of(data, proposal=None):
+    with pytest.raises(AnswerInvalid) as caught:
+        parse_answer(data, RUBRIC, 1, proposal)
+    return caught.value.errors
+
+
+def changed(attribute="overall_gestalt", **fields):
+    data = copy.deepcopy(answer())
+    data["judgements"][attribute] |= fields
+    return data
+
+
+def test_a_complete_answer_is_read():
+    read = parse_answer(answer(seconds=12.4), RUBRIC, 1, None)
+    assert read.steps() == dict.fromkeys(RUBRIC.by_key, 15)
+    assert read.seconds == 12
+
+
+BAD_SCORES = [
+    (10.5, "10.5 is not on the scale: 0 to 10 in steps of 0.5"),
+    (-0.5, "-0.5 is not on the scale: 0 to 10 in steps of 0.5"),
+    (1500, "1500 is not on the scale: 0 to 10 in steps of 0.5"),
+    (7.3, "7.3 is not on the scale: 0 to 10 in steps of 0.5"),
+    (float("nan"), "nan is not on the scale: 0 to 10 in steps of 0.5"),
+    ("7.5", "'7.5' is not a number; accepted: 0 to 10 in steps of 0.5"),
+    (True, "True is not a number; accepted: 0 to 10 in steps of 0.5"),
+    (None, "is missing; accepted: 0 to 10 in steps of 0.5"),
+    ("9" * 400, f"'{'9' * 39}… is not a number; accepted: 0 to 10 in steps of 0.5"),
+]
+
+
+@pytest.mark.parametrize(("score", "message"), BAD_SCORES)
+def test_a_score_off_the_scale_or_between_steps_is_refused(score, message):
+    assert errors_of(changed(score=score)) == {"scores.overall_gestalt": message}
+
+
+def test_a_missing_attribute_is_named():
+    data = answer()
+    del data["judgements"]["overall_gestalt"]
+    assert errors_of(data) == {"scores.overall_gestalt": "is missing; accepted: 0 to 10 in steps of 0.5"}
+
+
+BAD_ANSWERS = [
+    ({"subcategory": "selfie"}, "subcategory", "'selfie' is unknown; accepted: daily_photo, photo_art"),
+    ({"subcategory": None}, "subcategory", "is missing; accepted: daily_photo"),
+    ({"subcategory": ["portrait"]}, "subcategory", "is unknown"),
+    ({"rubric_version": 2}, "rubric_version", "version 1 is in force, not 2; reload the page"),
+    ({"key": "again"}, "key", "a UUID is accepted"),
+    ({"seconds": -1}, "seconds", "seconds from 0 to 86400 are accepted"),
+    ({"seconds": "long"}, "seconds", "seconds from 0 to 86400 are accepted"),
+    ({"mood": "fine"}, "mood", "is unknown; accepted: judgements, key"),
+    ({"judgements": []}, "judgements", "an object with an entry for each attribute is accepted"),
+    (
+        {"judgements": {"beauty": {}}},
+        "judgements.beauty",
+        "is unknown; accepted: composition_design, comprehensive_evaluation",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "message"), BAD_ANSWERS)
+def test_a_wrong_field_is_named_with_what_is_accepted(change, field, message):
+    assert message in errors_of(answer(**change))[field]
+
+
+BAD_JUDGEMENTS = [
+    ({"critique": "  "}, "critiques.overall_gestalt", "is missing"),
+    ({"critique": 5}, "critiques.overall_gestalt", "is missing"),
+    ({"critique": "x" * 10_001}, "critiques.overall_gestalt", "has 10001 characters; at most 10000"),
+    ({"critique": "half \ud800"}, "critiques.overall_gestalt", "half a character"),
+    ({"critique": "a\x00b"}, "critiques.overall_gestalt", "NUL"),
+    ({"language": "fr"}, "languages.overall_gestalt", "'fr' is unknown; accepted: en, zh-hans"),
+    (
+        {"score_origin": "stolen"},
+        "origins.overall_gestalt",
+        "'stolen' is unknown; accepted: own, accepted, bulk, edited",
+    ),
+    ({"stars": 5}, "judgements.overall_gestalt.stars", "is unknown"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "message"), BAD_JUDGEMENTS)
+def test_a_wrong_judgement_is_named_with_what_is_accepted(change, field, message):
+    assert message in errors_of(changed(**change))[field]
+
+
+def test_all_errors_are_told_at_once():
+    data = changed(score=7.3, critique="")
+    data["subcategory"] = "selfie"
+    assert set(errors_of(data)) == {"subcategory", "scores.overall_gestalt", "critiques.overall_gestalt"}
+
+
+@pytest.mark.parametrize("data", [None, [], "text", 5])
+def test_what_is_no_object_is_refused(data):
+    assert errors_of(data) == {"answer": "an object is accepted"}
+
+
+def test_origins_are_held_against_the_proposal():
+    proposal = Proposal({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
+    data = changed(score_origin="edited", critique_origin="accepted")
+    read = parse_answer(data, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    assert (read.score_origin, read.critique_origin, read.edit_distance) == ("accepted", "edited", 1)
+
+
+def test_what_was_accepted_together_with_the_rest_is_marked_as_such():
+    proposal = Proposal({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
+    data = changed(score=7.5, critique="Words!", score_origin="bulk", critique_origin="bulk")
+    read = parse_answer(data, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    assert (read.score_origin, read.critique_origin, read.edit_distance) == ("bulk", "bulk", 0)
+    other = changed(score=3, critique="Words", score_origin="bulk", critique_origin="bulk")
+    read = parse_answer(other, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    assert (read.score_origin, read.critique_origin, read.edit_distance) == ("edited", "edited", 1)
+
+
+def test_without_a_proposed_score_none_can_be_accepted():
+    proposal = Proposal({"overall_gestalt": None}, {})
+    assert "no score was proposed" in errors_of(changed(score_origin="accepted"), proposal)["origins.overall_gestalt"]
+
+
+def test_a_critique_is_pinned_to_points_and_boxes():
+    pins = [{"x": 0, "y": 1}, {"x": 0.1234567, "y": 0.2, "width": 0.8765433, "height": 0.8}]
+    read = parse_answer(changed(pins=pins), RUBRIC, 1, None).judgements
+    assert read["overall_gestalt"].pins == [
+        {"x": 0.0, "y": 1.0},
+        {"x": 0.12346, "y": 0.2, "width": 0.87654, "height": 0.8},
+    ]
+    assert read["composition_design"].pins == []
+
+
+BAD_PINS = [
+    (None, "a list of points and boxes is accepted"),
+    ([{"x": 0, "y": 0}] * 21, "21 pins; at most 20 are accepted"),
+    ([{"x": 0, "y": 0}, {"x": 0}], "pin 2: an object with x, y; x, y, width, height is accepted"),
+    ([[0.5, 0.5]], "pin 1: an object with x, y; x, y, width, height is accepted"),
+    ([{"x": 0, "y": 0, "width": 0.1}], "pin 1: an object with x, y; x, y, width, height is accepted"),
+    ([{"x": 0, "y": 1.01}], "pin 1: y: 0 to 1 is accepted"),
+    ([{"x": -0.01, "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": float("nan"), "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": "0.5", "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": True, "y": 0}], "pin 1: x: 0 to 1 is accepted"),
+    ([{"x": 0.5, "y": 0, "width": 0.1, "height": 0}], "pin 1: height: more than 0 is accepted"),
+    ([{"x": 0.5, "y": 0, "width": 0.51, "height": 0.1}], "pin 1: the box must lie within the picture"),
+]
+
+
+@pytest.mark.parametrize(("pins", "message"), BAD_PINS)
+def test_a_wrong_pin_is_named_with_what_is_accepted(pins, message):
+    assert errors_of(changed(pins=pins)) == {"pins.overall_gestalt": message}
+
+
+@pytest.mark.parametrize("pasted", [-1, 1.5, "3", True, None])
+def test_characters_pasted_are_a_whole_number(pasted):
+    message = "a whole number of characters, 0 or more, is accepted"
+    assert errors_of(changed(pasted=pasted)) == {"pasted.overall_gestalt": message}

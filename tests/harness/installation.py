@@ -1,0 +1,189 @@
+"""Run an installation of its own as real processes: a database, a queue, folders, workers and a web server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a long enough word"
+
+
+class Installation:
+    """Hold the environment of one installation, and run commands and processes in it."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        # No DJANGO_SETTINGS_MODULE of the tests: these processes run as in production.
+        inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        self.environment = inherited | {
+            "VAR_DIR": str(folder),
+            "MEDIA_ROOT": str(folder / "media"),
+            "MLWORKER_MEDIA_ROOT": str(folder / "media"),
+            "RELEASES_DIR": str(folder / "releases"),
+            "DEMO_PASSWORD": PASSWORD,
+            "PYTHONPATH": str(ROOT),
+            **environment,
+        }
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a management command to its end."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done
+
+    @contextmanager
+    def process(self, *command: str, **environment: str | None) -> Iterator[subprocess.Popen[bytes]]:
+        """Keep a process running while the block runs; an environment value of None takes the variable away."""
+        merged: dict[str, Any] = self.environment | environment
+        env = {name: value for name, value in merged.items() if value is not None}
+        running = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env)
+        try:
+            yield running
+        finally:
+            running.terminate()
+            try:
+                running.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """Serve the product as `make demo` does, and give its address."""
+        port = free_port()
+        with self.process("manage.py", "serve", "--port", str(port)):
+            address = f"http://127.0.0.1:{port}"
+            wait_until(lambda: answers(f"{address}/health/"), f"{address} to answer")
+            yield address
+
+
+class Migrated:
+    """Be a database that a run of the tests migrates once, when first asked for, and installations copy."""
+
+    def __init__(self, file: Callable[[], Path], url: str) -> None:
+        self.file = file
+        self.url = url
+        self.name = ""
+
+    def template(self) -> str:
+        """Return the name of the one on PostgreSQL."""
+        if not self.name:
+            self.name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
+            execute(self.url, f'CREATE DATABASE "{self.name}"')
+            Installation(self.file().parent, DATABASE_URL=on(self.url, self.name)).manage("migrate", "--verbosity", "0")
+        return self.name
+
+    def drop(self) -> None:
+        """Leave nothing behind on PostgreSQL."""
+        if self.name:
+            execute(self.url, f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+
+# What this run copies; without it, as in benchmarks, each installation migrates a database of its own.
+migrated: Migrated | None = None
+
+
+@contextmanager
+def migrating_once(file: Callable[[], Path]) -> Iterator[None]:
+    """Let installations made in the block copy a migrated database: the SQLite one in `file`, or one of PostgreSQL."""
+    global migrated  # noqa: PLW0603
+    migrated = Migrated(file, os.environ.get("DATABASE_URL", ""))
+    try:
+        yield
+    finally:
+        migrated.drop()
+        migrated = None
+
+
+def embedded(folder: Path, **environment: str) -> Installation:
+    """Return an installation on the embedded default, its database not made yet."""
+    return Installation(folder, **{"DATABASE_URL": "", "REDIS_URL": "", **environment})
+
+
+def filled(made: Installation) -> Installation:
+    """Give an installation on SQLite its tables."""
+    if migrated:
+        made.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(migrated.file(), made.folder)
+    else:
+        made.manage("migrate", "--verbosity", "0")
+    return made
+
+
+def on(url: str, name: str) -> str:
+    """Return the address of another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """Make a migrated installation on the engine the tests run on, and leave nothing of it behind."""
+    # Below the run's own prefix, so that `tests.harness.services` removes these keys too.
+    run = os.environ.get("REDIS_KEY_PREFIX", "connoisseur-test-")
+    environment = {"REDIS_KEY_PREFIX": f"{run}{uuid.uuid4().hex[:8]}:"}
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield filled(Installation(folder, DATABASE_URL="", **environment))
+        return
+    name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
+    template = migrated.template() if migrated and migrated.url == url else ""
+    execute(url, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    try:
+        made = Installation(folder, DATABASE_URL=on(url, name), **environment)
+        if not template:
+            made.manage("migrate", "--verbosity", "0")
+        yield made
+    finally:
+        execute(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def execute(url: str, sql: str) -> None:
+    """Run one statement outside a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.encode())
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Tell whether an address answers with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until(condition: Any, what: str, *, seconds: float = 60) -> None:
+    """Wait until a condition holds; fail naming what was waited for."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds:g} s for {what}"
+        time.sleep(0.1)

@@ -1,0 +1,54 @@
+"""The fake predictor is a double: instant, repeatable, and able to fail on demand."""
+
+import math
+
+import pytest
+
+from mlworker.contract import PredictorError
+from mlworker.predictors.fake.predictor import Fake
+from tests.mlworker.conftest import request_for, scene
+
+
+def test_the_same_picture_gets_the_same_answer_and_another_picture_another(stored):
+    first, second = stored(scene(1), "first.png"), stored(scene(2), "second.png")
+    predict = Fake().predict
+
+    assert predict(request_for(first), first).attributes == predict(request_for(first), first).attributes
+    assert predict(request_for(first), first).score != predict(request_for(second), second).score
+
+
+def test_the_distribution_has_101_probabilities_whose_expectation_is_the_score(stored):
+    path = stored(scene())
+    prefill = Fake().predict(request_for(path), path)
+
+    assert prefill.distribution is not None
+    assert len(prefill.distribution) == 101
+    assert math.fsum(prefill.distribution) == pytest.approx(1)
+    expected = sum(point * probability for point, probability in enumerate(prefill.distribution))
+    assert prefill.score == pytest.approx(expected, abs=0.01)
+
+
+def test_every_attribute_asked_for_is_answered_with_words_that_admit_to_be_made_up(stored):
+    path = stored(scene())
+    request = request_for(path)
+    proposals = Fake().predict(request, path).attributes
+
+    assert list(proposals) == [attribute.key for attribute in request.attributes]
+    assert all("Made-up" in proposal.critique for proposal in proposals.values())
+    assert all(0 <= (proposal.score or 0) <= 100 for proposal in proposals.values())
+
+
+def test_it_fails_on_a_picture_named_poison(stored):
+    path = stored(scene(), "poison.png")
+
+    with pytest.raises(PredictorError, match=r"poison\.png"):
+        Fake().predict(request_for(path), path)
+
+
+def test_it_fails_on_pictures_whose_hash_the_environment_names(stored, monkeypatch):
+    spared, doomed = stored(scene(1), "spared.png"), stored(scene(2), "doomed.png")
+    monkeypatch.setenv("MLWORKER_FAKE_FAILS", f"{request_for(doomed).sha256[:10]},zz")
+
+    with pytest.raises(PredictorError, match="told to fail"):
+        Fake().predict(request_for(doomed), doomed)
+    assert not Fake().predict(request_for(spared), spared).error

@@ -1,0 +1,266 @@
+"""The openai predictor against a server that misbehaves on purpose."""
+
+import base64
+import io
+import json
+import logging
+import math
+import time
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from mlworker.attributes import ATTRIBUTES
+from mlworker.predictors.openai import settings as openai_settings
+from mlworker.predictors.openai.predictor import OpenAI
+from mlworker.predictors.openai.settings import Settings, SettingWrong
+from mlworker.queue.batches import answer_all
+from tests.harness.stub_server import Said, serving
+from tests.mlworker.conftest import request_for, scene
+
+KEY = "sk-a-very-secret-key"
+TOKEN_IDS = tuple(range(500, 601))
+JUDGEMENT = {
+    "attributes": {question.key: {"critique": f"On {question.name}.", "score": 71} for question in ATTRIBUTES},
+    "score": 63.5,
+}
+USAGE = {"prompt_tokens": 1000, "completion_tokens": 200}
+
+
+def completion(text, *, reason="stop", logprobs=None, **message):
+    choice = {"message": {"role": "assistant", "content": text} | message, "finish_reason": reason}
+    if logprobs is not None:
+        choice["logprobs"] = {"content": [{"token": "token_id:500", "logprob": -0.1, "top_logprobs": logprobs}]}
+    return Said(json.dumps({"model": "served", "choices": [choice], "usage": USAGE}).encode())
+
+
+def good(*_):
+    return completion(json.dumps(JUDGEMENT))
+
+
+def each(*answers):
+    """Give these answers in turn, and then good ones."""
+    return lambda number, asked: answers[number - 1] if number <= len(answers) else good()
+
+
+@pytest.fixture
+def ask(stored):
+    """Ask a server about pictures; return the answers and the server."""
+
+    def ask(answer, pictures=1, **change):
+        with serving(answer) as server:
+            settings = Settings(url=f"{server.url}/v1", model="critic", key=KEY, first_wait=0.02, seconds=1.0)
+            predictor = OpenAI(replace(settings, **change))
+            paths = [stored(scene(number), f"{number}.png") for number in range(pictures)]
+            answers = predictor.predict_many([(request_for(path, "openai"), path) for path in paths])
+            return answers if pictures > 1 else answers[0], server
+
+    return ask
+
+
+def test_an_answer_in_json_becomes_scores_and_critiques_and_its_cost_is_counted(ask):
+    answer, server = ask(good, price_in=2.0, price_out=10.0)
+    assert (answer.error, answer.score, answer.distribution) == ("", 63.5, None)
+    assert answer.attributes["overall_gestalt"].critique == "On Overall Gestalt."
+    assert answer.attributes["overall_gestalt"].score == 71.0
+    assert answer.cost == pytest.approx((1000 * 2 + 200 * 10) / 1e6)
+    assert answer.provenance["tokens"] == USAGE
+    [asked] = server.asked
+    assert asked.path == "/v1/chat/completions"
+    assert asked.headers["Authorization"] == f"Bearer {KEY}"
+    schema = asked.body["response_format"]["json_schema"]["schema"]
+    assert list(schema["properties"]["attributes"]["properties"]) == [question.key for question in ATTRIBUTES]
+    url = asked.body["messages"][-1]["content"][0]["image_url"]["url"]
+    assert Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size == (320, 240)
+
+
+@pytest.mark.parametrize(
+    ("first", "tries"),
+    [
+        ([Said(b"oops", status=500), Said(b"", status=503)], 3),
+        ([Said(b"half of it", declared=5000)], 2),
+        ([Said(b"<html>gateway</html>")], 2),
+        ([Said(b"hanging", before=4)], 2),
+        ([Said(b"drop by drop" * 40, between=0.2)], 2),
+    ],
+)
+def test_what_passes_is_waited_out(ask, first, tries):
+    answer, _ = ask(each(*first))
+    assert (answer.error, answer.provenance["tries"]) == ("", tries)
+
+
+def test_a_server_that_asks_for_a_moment_gets_it(ask):
+    answer, server = ask(each(Said(b"slow down", status=429, headers={"Retry-After": "1"})))
+    assert answer.error == ""
+    assert server.asked[1].at - server.asked[0].at >= 1
+
+
+def test_a_server_that_asks_for_long_puts_the_picture_off(ask):
+    answer, server = ask(lambda *_: Said(b"quota", status=429, headers={"Retry-After": "600"}))
+    assert (answer.temporary, answer.retry_after, len(server.asked)) == (True, 600.0, 1)
+
+
+def test_a_server_that_stays_down_fails_for_now_after_so_many_tries(ask):
+    answer, server = ask(lambda *_: Said(b"out of order", status=500))
+    assert (answer.temporary, len(server.asked)) == (True, 3)
+    assert "answers 500: out of order" in answer.error
+
+
+def without(key):
+    return {name: value for name, value in JUDGEMENT.items() if name != key}
+
+
+def with_attribute(value):
+    return JUDGEMENT | {"attributes": JUDGEMENT["attributes"] | {"overall_gestalt": value}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (completion("Certainly! Here is my judgement."), "no JSON"),
+        (completion("[" * 100_000), "no JSON"),
+        (completion("[1, 2]"), "the answer is list, not an object"),
+        (completion(json.dumps(without("score"))), "the answer lacks score"),
+        (completion(json.dumps(JUDGEMENT | {"extra": 1})), "unknown field 'extra'"),
+        (completion(json.dumps(JUDGEMENT | {"attributes": {}})), "attributes lacks composition_design"),
+        (completion(json.dumps(with_attribute({"critique": "Fine.", "score": 101}))), "overall_gestalt.score is 101"),
+        (completion(json.dumps(with_attribute({"critique": "Fine.", "score": True}))), "overall_gestalt.score is True"),
+        (completion(json.dumps(with_attribute({"critique": "Fine.", "score": "9"}))), "overall_gestalt.score is 9"),
+        (completion(json.dumps(with_attribute({"critique": " ", "score": 9}))), "overall_gestalt.critique is empty"),
+        (completion(json.dumps(JUDGEMENT | {"score": math.nan})), "score is nan"),
+        (completion(json.dumps(JUDGEMENT), reason="length"), "was cut at its longest"),
+        (completion(None, refusal="I cannot judge this."), "the model refuses: I cannot judge this."),
+        (Said(b'{"choices": []}'), "without a choice"),
+        (Said(b'{"choices": [{"message": null}]}'), "without any text"),
+        (Said(b"no such model", status=404), "answers 404: no such model"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_refused_naming_the_field(ask, answer, words):
+    refused, server = ask(lambda *_: answer, price_in=1.0)
+    assert words in refused.error
+    assert (refused.temporary, refused.score, len(server.asked)) == (False, None, 1)
+
+
+def test_a_refused_answer_has_cost_its_tokens_all_the_same(ask):
+    refused, _ = ask(lambda *_: completion("nonsense"), price_in=1.0, price_out=0.0)
+    assert refused.cost == pytest.approx(0.001)
+
+
+def scored(number, asked, *, logprobs):
+    return completion("aa", logprobs=logprobs) if "logprobs" in asked.body else completion("Plain words.")
+
+
+def bell(token_ids=TOKEN_IDS):
+    return [
+        {"token": f"token_id:{token}", "logprob": -((point - 40) ** 2) / 50 - 7.0}
+        for point, token in enumerate(token_ids)
+    ]
+
+
+def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
+    change = {"score": "tokens", "token_ids": TOKEN_IDS, "score_question": "\n  Rate it. \n", "system": "None"}
+    answer, server = ask(lambda *said: scored(*said, logprobs=bell()), square=448, **change)
+    assert answer.error == ""
+    assert answer.score == pytest.approx(40, abs=1e-6)
+    assert len(answer.distribution) == 101
+    assert math.fsum(answer.distribution) == pytest.approx(1)
+    assert answer.distribution[45] / answer.distribution[40] == pytest.approx(math.exp(-0.5))
+    assert answer.attributes["overall_gestalt"].critique == "Plain words."
+    assert answer.attributes["overall_gestalt"].score is None
+    first, *critiques = server.asked
+    assert (first.body["max_tokens"], first.body["logprob_token_ids"]) == (1, list(TOKEN_IDS))
+    assert first.body["messages"][0] == {"role": "system", "content": "None"}
+    assert first.body["messages"][1]["content"][1]["text"] == "\n  Rate it. \n"
+    assert len(critiques) == 8
+
+
+@pytest.mark.parametrize(
+    ("logprobs", "words"),
+    [
+        (bell()[:100], "100 of 101 score tokens"),
+        ([*bell()[:100], {"token": "token_id:600", "logprob": None}], "100 of 101"),
+        ([*bell()[:100], {"token": "zz", "logprob": -1.0}], "100 of 101"),
+        (bell(range(1000, 1101)), "0 of 101"),
+        ([], "0 of 101"),
+        (None, "0 of 101"),
+    ],
+)
+def test_fewer_than_all_score_tokens_are_refused(ask, logprobs, words):
+    refused, _ = ask(lambda *said: scored(*said, logprobs=logprobs), score="tokens", token_ids=TOKEN_IDS)
+    assert words in refused.error
+    assert (refused.temporary, refused.score, refused.distribution) == (False, None, None)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_the_key_is_in_no_error_no_log_and_nothing_that_is_stored(ask, caplog, status):
+    caplog.set_level(logging.DEBUG)
+    echo = Said(f"Incorrect API key provided: {KEY}".encode(), status=status)
+    failed, _ = ask(lambda *_: echo)
+    assert failed.error
+    answered, server = ask(good)
+    assert KEY not in json.dumps([failed.to_json(), answered.to_json()])
+    assert KEY not in caplog.text
+    assert KEY not in repr(Settings(server.url, "critic", KEY))
+
+
+def test_requests_keep_the_pace(ask):
+    _, server = ask(good, pictures=4, per_minute=600)
+    times = sorted(asked.at for asked in server.asked)
+    assert times[-1] - times[0] >= 0.28
+
+
+def test_several_pictures_are_asked_about_at_once_and_answers_keep_their_order(ask):
+    start = time.monotonic()
+    answers, _ = ask(lambda *_: replace(good(), before=0.5), pictures=4)
+    assert time.monotonic() - start < 1.6
+    assert [answer.picture for answer in answers] == [f"{number}.png" for number in range(4)]
+
+
+def test_a_spent_budget_stops_further_requests_and_says_so(ask):
+    answers, server = ask(good, pictures=4, at_once=1, price_in=1000.0, budget=1.5)
+    assert [bool(answer.error) for answer in answers] == [False, False, True, True]
+    assert "of 1.5; raise MLWORKER_OPENAI_BUDGET" in answers[2].error
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("URL", "", "MLWORKER_OPENAI_URL is missing"),
+        ("URL", "ftp://x/v1", "MLWORKER_OPENAI_URL is missing or not understood"),
+        ("URL", "https://name:word@x/v1", "without a name or password"),
+        ("MODEL", "", "MLWORKER_OPENAI_MODEL is missing"),
+        ("SCORE", "guess", "json or tokens is accepted"),
+        ("SCORE", "tokens", "names 0 different tokens"),
+        ("PRICES", "1", "two numbers"),
+        ("PRICES", "1,nan", "zero or more"),
+        ("AT_ONCE", "0", "a whole number from 1 on"),
+        ("EXTRA", "[1]", "no JSON object"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch, name, value, words):
+    monkeypatch.setenv("MLWORKER_OPENAI_URL", "https://example.org/v1")
+    monkeypatch.setenv("MLWORKER_OPENAI_MODEL", "critic")
+    assert openai_settings.read().model == "critic"
+    monkeypatch.setenv(f"MLWORKER_OPENAI_{name}", value)
+    with pytest.raises(SettingWrong) as caught:
+        openai_settings.read()
+    assert words in str(caught.value)
+    assert "word@" not in str(caught.value)
+
+
+def test_the_version_changes_with_what_shapes_the_answer_and_with_nothing_else():
+    base = Settings("https://example.org/v1", "critic")
+    version = OpenAI(base).version
+    assert version.startswith("critic ")
+    same = (replace(base, key=KEY), replace(base, tries=9), replace(base, url="https://elsewhere.example.org/v1"))
+    assert {OpenAI(settings).version for settings in same} == {version}
+    others = (replace(base, system="Be kind."), replace(base, model="other"), replace(base, extra={"seed": 1}))
+    assert len({OpenAI(settings).version for settings in others} | {version}) == 4
+
+
+def test_without_settings_every_picture_says_what_is_missing(stored, monkeypatch):
+    monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
+    [answer] = answer_all([request_for(stored(scene()), "openai")])
+    assert "MLWORKER_OPENAI_URL is missing" in answer.error

@@ -1,0 +1,99 @@
+"""The task turns pictures into descriptors; a picture that has none carries the reason, and the others go on."""
+
+import base64
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mlworker.contract import Embedding, EmbedRequest, OutOfMemory
+from mlworker.predictors.grid.predictor import Grid
+from mlworker.queue.batches import answer_all, predict_as_many_as_fit
+from mlworker.tasks import embed
+from tests.mlworker.conftest import request_for, scene
+
+
+def asked(path, model="grid"):
+    return EmbedRequest(path.name, request_for(path).sha256, model)
+
+
+def vector(embedding):
+    return np.frombuffer(base64.b64decode(embedding.vector), "<f4")
+
+
+def test_requests_as_json_give_descriptors_of_length_one_as_json(stored):
+    requests = [asked(stored(scene(number), f"{number}.png")) for number in (1, 2)]
+
+    answers = json.loads(json.dumps(embed([request.to_json() for request in requests]), allow_nan=False))
+
+    found = [Embedding.from_json(answer) for answer in answers]
+    assert [(one.picture, one.sha256, one.model, one.model_version, one.error) for one in found] == [
+        (request.picture, request.sha256, "grid", "1", "") for request in requests
+    ]
+    assert [np.linalg.norm(vector(one)) for one in found] == pytest.approx([1, 1])
+    assert all(one.seconds > 0 for one in found)
+
+
+def test_a_copy_at_half_the_size_is_nearer_than_another_picture(stored):
+    paths = [stored(picture, f"{n}.png") for n, picture in enumerate((scene(), scene().reduce(2), scene().rotate(180)))]
+
+    one, copy, other = (vector(answer) for answer in answer_all([asked(path) for path in paths]))
+
+    assert one @ copy > 0.99 > one @ other
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"picture": "../outside.png"}, "is refused"),
+        ({"picture": "gone.png"}, "is not below the media root"),
+        ({"sha256": "0" * 64}, "was asked for"),
+        ({"model": "baseline"}, "model 'baseline' is unknown; accepted are grid, sscd"),
+    ],
+)
+def test_a_picture_that_cannot_be_had_is_answered_with_the_reason_and_the_next_is_described(change, reason, stored):
+    good = asked(stored(scene()))
+
+    bad, well = answer_all([replace(good, **change), good])
+
+    assert (reason in bad.error, bad.vector) == (True, "")
+    assert (well.error, bool(well.vector)) == ("", True)
+
+
+def test_a_broken_and_a_plain_picture_are_answered_with_the_reason(stored):
+    plain = stored(Image.new("RGB", (9, 9), "red"), "plain.png")
+    broken = stored(scene(), "broken.jpg")
+    broken.write_bytes(broken.read_bytes()[:2000])
+
+    answers = answer_all([asked(path) for path in (broken, plain)])
+
+    assert "'broken.jpg' cannot be decoded" in answers[0].error
+    assert answers[1].error == "the picture is plain: it has no descriptor"
+
+
+class Hungry(Grid):
+    """Be an embedder that has room for two pictures at a time, and for none that is called huge."""
+
+    def describe(self, prepared):
+        if len(prepared) > 2:
+            raise OutOfMemory("CUDA out of memory")
+        return super().describe(prepared)
+
+    def prepare(self, path):
+        if "huge" in path.name:
+            raise MemoryError
+        return super().prepare(path)
+
+
+def test_out_of_memory_halves_the_batch_and_only_what_never_fits_is_put_off(stored):
+    names = ["a", "b", "huge", "c", "d", "e"]
+    paths = [stored(scene(number), f"{name}.png") for number, name in enumerate(names)]
+
+    answers = list(predict_as_many_as_fit(Hungry(), [(asked(path), path) for path in paths]))
+
+    assert [Path(answer.picture).stem for answer in answers] == names
+    assert [answer.picture for answer in answers if answer.error] == ["huge.png"]
+    assert (answers[2].temporary, answers[2].error) == (True, "out of memory")

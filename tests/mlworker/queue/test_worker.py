@@ -1,0 +1,160 @@
+"""The worker is a process of its own: it takes requests from the queue and passes answers to the next task.
+
+The queue is the one the environment names (`REDIS_URL`), else files.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from typing import Any
+
+import pytest
+import redis
+from celery import Celery, chain
+
+from mlworker.contract import EmbedRequest
+from mlworker.queue.broker import broker_settings
+from mlworker.tasks import embed, predict
+from tests.mlworker.conftest import request_for, scene
+
+REDIS_URL = os.environ.get("REDIS_URL")
+
+
+@pytest.fixture
+def key_prefix():
+    """Use Redis keys of our own, and take them away afterwards."""
+    prefix = f"test-{uuid.uuid4().hex}:"
+    yield prefix
+    if REDIS_URL:
+        with redis.Redis.from_url(REDIS_URL) as client:
+            for key in client.scan_iter(f"{prefix}*"):
+                client.delete(key)
+
+
+@pytest.fixture
+def app(tmp_path, key_prefix):
+    """Stand in for the web application: the same queue, and a task that would store the answer."""
+    web = Celery("web", set_as_current=False)
+    web.conf.update(broker_settings(REDIS_URL, tmp_path / "queue", key_prefix=key_prefix))
+    yield web
+    web.close()
+
+
+@pytest.fixture
+def environment(tmp_path, key_prefix, media_root):
+    """Be the environment of a worker's machine."""
+    return os.environ | {
+        "VAR_DIR": str(tmp_path),
+        "MLWORKER_MEDIA_ROOT": str(media_root),
+        "MLWORKER_PRELOAD": "fake, artimuze, grid",
+        "REDIS_KEY_PREFIX": key_prefix,
+        "DJANGO_SETTINGS_MODULE": "no.such.settings",
+    }
+
+
+@pytest.fixture(params=["--concurrency 1", "--pool threads --concurrency 2"])
+def worker(tmp_path, environment, request):
+    """Run the documented start command with a file to log to."""
+    command = [sys.executable, "-m", "celery", "-A", "mlworker.worker", "worker", "--queues", "predict"]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen([*command, *request.param.split()], env=environment, stdout=log, stderr=log)
+        yield process
+        process.terminate()
+        process.wait(20)
+
+
+def passed_on(app: Celery, count: int) -> list[Any]:
+    """Return the arguments of the next `count` tasks on the default queue."""
+    with app.connection_for_read() as connection, connection.SimpleQueue(app.amqp.queues["default"]) as queue:
+        return [take(queue) for _ in range(count)]
+
+
+def take(queue: Any) -> Any:
+    message = queue.get(timeout=30)
+    message.ack()
+    return message.payload[0]
+
+
+@pytest.mark.engine
+def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
+    app, worker, environment, stored, tmp_path
+):
+    requests = [
+        request_for(stored(scene(), "scene.png")),
+        request_for(stored(scene(), "poison.png"), "fake"),
+        request_for(stored(scene(2), "last.png"), "fake"),
+    ]
+    for run_id, request in enumerate(requests):
+        first = app.tasks[predict.name].s([request.to_json()]).set(queue="predict")
+        chain(first, app.signature("store", args=[run_id], queue="default"), app=app).apply_async()
+
+    answers = {run_id: prefill for [prefill], run_id in passed_on(app, 3)}
+
+    assert [answers[run_id]["picture"] for run_id in range(3)] == ["scene.png", "poison.png", "last.png"]
+    assert answers[0]["score"] > 0
+    assert len(answers[0]["attributes"]) == 8
+    assert "told to fail" in answers[1]["error"]
+    assert len(answers[2]["distribution"]) == 101
+    replies = app.control.inspect(timeout=5, limit=1).ping()
+    assert list(replies.values()) == [{"ok": "pong"}]
+    assert worker.poll() is None
+    assert "model 'artimuze' cannot be loaded" in (tmp_path / "worker.log").read_text()
+    assert sorted(model for model, _version in loaded(environment)) == ["baseline", "fake", "grid"]
+
+
+@pytest.mark.engine
+@pytest.mark.usefixtures("worker")
+def test_a_worker_process_passes_on_descriptors_for_good_and_missing_pictures(app, stored):
+    asked = request_for(stored(scene(), "scene.png"))
+    requests = [EmbedRequest(name, asked.sha256, "grid") for name in ("scene.png", "gone.png")]
+
+    first = app.tasks[embed.name].s([request.to_json() for request in requests]).set(queue="predict")
+    chain(first, app.signature("store", args=[7], queue="default"), app=app).apply_async()
+
+    [([good, bad], number)] = passed_on(app, 1)
+    assert (number, good["error"], len(good["vector"])) == (7, "", 256)
+    assert (bad["vector"], "is not below the media root" in bad["error"]) == ("", True)
+
+
+def loaded(environment):
+    """Return the models that the one worker there tells the health command of, having checked the rest it tells."""
+    command = [sys.executable, "-m", "mlworker", "health", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    told = json.loads(done.stdout)
+    (worker,) = told["workers"].values()
+    assert (told["error"], worker["host"], worker["gpus"]) == ("", told["machine"]["host"], told["machine"]["gpus"])
+    assert 0 < worker["free_bytes"] < 1 << 50
+    return [(process["model"], process["version"]) for process in worker["processes"]]
+
+
+def test_the_health_command_without_a_worker_tells_of_this_machine_and_fails(environment):
+    command = [sys.executable, "-m", "mlworker", "health", "--seconds", "0.2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("no worker answered within 0.2 s")
+    assert "this machine: " in done.stdout
+    nowhere = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=60)
+    assert (done.returncode, done.stderr, done.stdout[:31]) == (1, "", "the queue cannot be reached: Op")
+
+
+HIDE = "sys.modules.update(dict.fromkeys(['django', 'torch', 'transformers', 'annotation', 'webapp']));"
+WITHOUT_DJANGO_SET_UP = (
+    "assert not {'django.conf', 'torch', 'transformers', 'annotation', 'webapp'} & set(sys.modules);"
+)
+
+
+@pytest.mark.parametrize(("before", "after"), [(HIDE, ""), ("", WITHOUT_DJANGO_SET_UP)])
+def test_the_worker_needs_neither_django_nor_torch_and_loads_no_model(before, after, tmp_path):
+    code = (
+        f"import sys; {before}"
+        "from mlworker.worker import app; app.loader.import_default_modules(); app.finalize();"
+        "assert {'mlworker.predict', 'mlworker.embed'} <= app.tasks.keys();"
+        "heavy = {'mlworker.predictors.baseline.predictor', 'mlworker.predictors.grid.predictor'};"
+        "assert not heavy & sys.modules.keys();"
+        f" {after}"
+    )
+    environment = os.environ | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)

@@ -1,0 +1,298 @@
+import json
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from annotation.models import Assignment, Revision
+from tests.harness.factories import SECRET_WORDS, force_arm, give_tiles, make_answer, make_campaign, prefill_all
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+class Browser:
+    """Talk to the API as the judging page does."""
+
+    def __init__(self, client, user, campaign):
+        client.force_login(user)
+        self.client = client
+        self.campaign = campaign
+
+    def send(self, method, path, body=None):
+        call = getattr(self.client, method)
+        return call(f"/api/{path}", json.dumps(body or {}), content_type="application/json")
+
+    def next(self):
+        return self.send("post", f"campaigns/{self.campaign.slug}/next/").json()
+
+    def post(self, assignment, verb, body=None):
+        return self.send("post", f"assignments/{assignment['id']}/{verb}/", body)
+
+
+@pytest.fixture
+def revealing(alice, bob):
+    campaign = make_campaign("revealing", people=(alice, bob))
+    prefill_all(campaign)
+    force_arm(campaign, reveal=100)
+    return campaign
+
+
+@pytest.fixture
+def page(client, alice, revealing):
+    return Browser(client, alice, revealing)
+
+
+def test_judging_an_image_from_the_next_to_the_revision(page):
+    handed = page.next()
+    assignment = handed["assignment"]
+    assert (assignment["state"], assignment["proposal"], assignment["first_answer"]) == ("open", None, None)
+    assert handed["progress"] == {"done": 0, "left": 3, "total": 3}
+    committed = page.post(assignment, "commit", make_answer(6)).json()["assignment"]
+    assert committed["state"] == "committed"
+    assert committed["proposal"]["model"] == "fake 1"
+    assert committed["proposal"]["scores"]["overall_gestalt"] == 7
+    assert committed["proposal"]["scores"]["comprehensive_evaluation"] == 6.5
+    assert committed["first_answer"]["judgements"]["overall_gestalt"]["score"] == 6
+    assert committed["first_answer"]["holistic"] == 6
+    done = page.post(assignment, "revise", make_answer(7)).json()
+    assert done["assignment"]["state"] == "done"
+    assert done["progress"] == {"done": 1, "left": 2, "total": 3}
+
+
+def test_when_nothing_is_left_the_reason_is_given(page):
+    for _ in range(3):
+        assignment = page.next()["assignment"]
+        answer = make_answer(6)
+        page.post(assignment, "commit", answer)
+        page.post(assignment, "revise", make_answer(6))
+    assert page.next() == {"assignment": None, "reason": "done", "progress": {"done": 3, "left": 0, "total": 3}}
+
+
+def test_a_wrong_answer_names_its_fields(page):
+    assignment = page.next()["assignment"]
+    response = page.post(assignment, "commit", make_answer(7.3))
+    assert response.status_code == 400
+    assert response.json()["fields"]["scores.overall_gestalt"] == "7.3 is not on the scale: 0 to 10 in steps of 0.5"
+    assert not Revision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["not json", "[1, 2]", '"text"', '{"a": NaN}', "[" * 100_000, r'{"\ud800": 1}', r'{"subcategory": "\ud800"}'],
+)
+def test_a_body_that_is_no_answer_is_refused(page, body):
+    assignment = page.next()["assignment"]
+    path = f"/api/assignments/{assignment['id']}/commit/"
+    response = page.client.post(path, body, content_type="application/json")
+    assert response.status_code == 400
+    assert response.json()["error"]
+
+
+def test_a_conflict_shows_how_things_stand(page):
+    assignment = page.next()["assignment"]
+    draft = {"version": 0, "draft": {"note": "mine"}}
+    assert page.send("put", f"assignments/{assignment['id']}/draft/", draft).json() == {"version": 1}
+    response = page.send("put", f"assignments/{assignment['id']}/draft/", draft)
+    assert response.status_code == 409
+    assert response.json()["assignment"]["draft"] == {"note": "mine"}
+
+
+def test_a_retried_submit_is_answered_as_the_first_was(page):
+    assignment = page.next()["assignment"]
+    answer = make_answer(6)
+    first, again = (page.post(assignment, "commit", answer).json() for _ in range(2))
+    assert first == again
+    assert Revision.objects.count() == 1
+
+
+def test_ones_own_answer_can_be_corrected_for_a_while(page):
+    assignment = page.next()["assignment"]
+    page.post(assignment, "commit", make_answer(6))
+    assert page.post(assignment, "correct", make_answer(7)).status_code == 409
+    page.post(assignment, "revise", make_answer(6))
+    assert page.post(assignment, "correct", make_answer(7)).status_code == 200
+    assert Revision.objects.latest("pk").kind == "correction"
+
+
+def test_skipping_hands_out_another_image(page):
+    skipped = page.next()["assignment"]
+    assert page.post(skipped, "skip", {"reason": "broken"}).json()["assignment"]["state"] == "skipped"
+    assert page.next()["assignment"]["id"] != skipped["id"]
+    assert page.post(skipped, "skip", {"reason": "bored"}).status_code == 400
+
+
+def test_a_signed_out_page_is_told_so_and_nothing_is_lost(page):
+    assignment = page.next()["assignment"]
+    page.client.logout()
+    response = page.post(assignment, "commit", make_answer())
+    assert response.status_code == 403
+    assert response.json()["signed_out"] is True
+
+
+def test_another_persons_assignment_does_not_exist(client, page, bob):
+    assignment = page.next()["assignment"]
+    client.force_login(bob)
+    for verb in ("commit", "revise", "skip", "heartbeat"):
+        assert page.post(assignment, verb, make_answer()).status_code == 404
+    assert page.send("put", f"assignments/{assignment['id']}/draft/", {"version": 0, "draft": {}}).status_code == 404
+    assert client.get(f"/api/assignments/{assignment['id']}/").status_code == 404
+    assert client.get(f"/api/assignments/{uuid.uuid4()}/").status_code == 404
+
+
+def test_a_request_without_the_csrf_token_is_refused(alice, revealing):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    assert strict.post("/api/campaigns/revealing/next/").status_code == 403
+    assert not Assignment.objects.exists()
+
+
+def test_blind_and_reveal_look_the_same_before_the_commit(client, alice):
+    shapes = []
+    for arm in ("blind", "reveal"):
+        campaign = make_campaign(f"only-{arm}", people=(alice,))
+        prefill_all(campaign)
+        force_arm(campaign, **{arm: 100})
+        page = Browser(client, alice, campaign)
+        handed = page.next()
+        html = client.get(f"/workspace/{campaign.slug}/").content.decode()
+        handed["assignment"] |= {"id": "", "image": "", "lease_until": "", "campaign": ""}
+        shapes.append((json.dumps(handed), mask(html, campaign)))
+    assert shapes[0] == shapes[1]
+
+
+def mask(html, campaign):
+    html = html.replace(campaign.slug, "").replace(campaign.title, "")
+    return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', "", html)
+
+
+def everything_readable(client, assignment):
+    """Fetch every page and API route an annotator can name, and return all bytes."""
+    seen = [b""]
+    for route in walk(get_resolver().url_patterns):
+        for path in fill(route, assignment):
+            response = client.get(path)
+            seen.append(b"".join(response.streaming_content) if response.streaming else response.content)
+            seen.append(repr(response.headers).encode())
+    return b"\n".join(seen)
+
+
+def walk(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern).lstrip("^").rstrip("$").rstrip("\\Z")
+        if hasattr(pattern, "url_patterns"):
+            yield from walk(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def fill(route, assignment):
+    values = {
+        "<slug:slug>": "revealing",
+        "<uuid:pk>": str(assignment.pk),
+        "<int:pk>": str(assignment.image_id),
+        "<str:version>": "0.1.0",
+        "<path:name>": "README.md",
+    }
+    for placeholder, value in values.items():
+        route = route.replace(placeholder, value)
+    if "<str:size>" in route:
+        return [f"/{route.replace('<str:size>', size)}" for size in ("display", "thumbnail", "full", "original")]
+    return [] if "<" in route or "(" in route else [f"/{route}"]
+
+
+def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_proposal(client, page, revealing, alice, bob):
+    """Walk all routes as alice while bob has answered and seen the model: neither leaks to her."""
+    other = Browser(client, bob, revealing)
+    theirs = other.next()["assignment"]
+    answer = make_answer(3)
+    for judgement in answer["judgements"].values():
+        judgement["critique"] = "bob finds a lighthouse in it"
+    other.post(theirs, "commit", answer)
+    client.force_login(alice)
+    page.next()
+    mine = Assignment.objects.get(annotator=alice)
+    seen = everything_readable(client, mine)
+    assert len(seen) > 5_000
+    for secret in (SECRET_WORDS, "lighthouse", "fake 1"):
+        assert secret.encode() not in seen
+    page.post({"id": str(mine.pk)}, "commit", make_answer())
+    assert SECRET_WORDS.encode() in everything_readable(client, mine)
+
+
+def test_an_assisted_assignment_shows_the_proposal_at_once(client, alice):
+    campaign = make_campaign("assisted", people=(alice,))
+    prefill_all(campaign)
+    force_arm(campaign, assisted=100)
+    assignment = Browser(client, alice, campaign).next()["assignment"]
+    assert assignment["state"] == "open"
+    assert SECRET_WORDS in assignment["proposal"]["critiques"]["overall_gestalt"]
+
+
+def fetched(client, url):
+    """Fetch and read to the end, which lets go of the file."""
+    response = client.get(url)
+    if response.streaming:
+        list(response.streaming_content)
+    return response
+
+
+def test_images_are_seen_only_by_those_they_were_given_to(client, page, revealing, bob, mallory, olga, arthur, rita):
+    assignment = page.next()["assignment"]
+    url = assignment["image"]["display"]
+    served = fetched(client, url)
+    assert served.status_code == 200
+    assert "immutable" in served["Cache-Control"]
+    for person, status in ((bob, 404), (mallory, 404), (rita, 404), (olga, 200), (arthur, 200)):
+        client.force_login(person)
+        assert fetched(client, url).status_code == status, person
+    client.logout()
+    assert client.get(url).status_code == 302
+
+
+def test_a_large_image_is_described_with_its_tiles_and_a_small_one_without(client, page):
+    assignment = page.next()["assignment"]
+    assert assignment["image"]["tiles"] is None
+    small = assignment["image"]["display"].replace("display", "tiles/0/0/0")
+    assert client.get(small).status_code == 404
+    give_tiles(Assignment.objects.get(pk=assignment["id"]).image)
+    described = page.next()["assignment"]["image"]["tiles"]
+    assert described == {"url": small, "size": 512, "overlap": 1, "levels": 3}
+    served = client.get(described["url"])
+    assert served["Content-Type"] == "image/jpeg"
+    assert "private" in served["Cache-Control"]
+    assert "immutable" in served["Cache-Control"]
+    assert client.get(small.replace("0/0/0", "2/2/1")).status_code == 200
+    assert client.get(small.replace("0/0/0", "3/0/0")).status_code == 404
+
+
+def test_the_next_pictures_may_be_fetched_ahead_but_not_closely_and_not_those_after(client, alice):
+    campaign = make_campaign("study", people=(alice,), images=5)
+    Browser(client, alice, campaign).next()
+    images = campaign.images.exclude(assignments__isnull=False)
+    pictures = client.get("/api/campaigns/study/ahead/").json()["pictures"]
+    assert {*pictures[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
+    told = [picture["display"] for picture in pictures]
+    assert len(told) == 2
+    give_tiles(campaign.images.get(pk=int(told[1].split("/")[2])))
+    assert client.get(told[1].replace("display", "tiles/0/0/0")).status_code == 200
+    assert all(fetched(client, url).status_code == 200 for url in told)
+    assert all(client.get(url.replace("display", "full")).status_code == 404 for url in told)
+    rest = {f"/images/{image.pk}/display/" for image in images} - set(told)
+    assert rest
+    last = campaign.images.get(pk=int(min(rest).split("/")[2]))
+    give_tiles(last)
+    assert client.get(f"/images/{last.pk}/tiles/0/0/0/").status_code == 404
+    assert all(client.get(url).status_code == 404 for url in rest)
+
+
+def test_the_original_bytes_are_never_served(client, page):
+    url = page.next()["assignment"]["image"]["display"]
+    assert client.get(url.replace("display", "original")).status_code == 404
+
+
+def test_the_number_of_queries_of_a_commit_is_bounded(page, django_assert_max_num_queries):
+    assignment = page.next()["assignment"]
+    with django_assert_max_num_queries(32):
+        page.post(assignment, "commit", make_answer())

@@ -1,0 +1,110 @@
+"""A model worker without a shared folder fetches pictures by signed addresses that soon end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import signing
+from django.core.files.storage import FileSystemStorage
+from django.test import Client
+
+from annotation.actions.jobs import prefill, references
+from annotation.models import Campaign, Image
+from mlworker.queue.batches import answer_all
+from mlworker.queue.broker import LONGEST_PATIENCE
+from tests.harness.stub_server import Asked, Said, serving
+
+pytestmark = pytest.mark.django_db
+
+
+class SigningStorage(FileSystemStorage):
+    """Hand out addresses as a bucket does."""
+
+    def url(self, name: str | None) -> str:
+        return f"{super().url(name)}?signature=1"
+
+
+@pytest.fixture(autouse=True)
+def one_batch(settings: Any) -> None:
+    """Hand all images out together."""
+    settings.PREFILL_BATCHES_AHEAD = 1
+
+
+@pytest.fixture
+def image(campaign: Campaign) -> Image:
+    return campaign.images.all()[0]
+
+
+def test_a_token_opens_the_copy_without_metadata_and_is_not_kept_by_caches(client: Client, image: Image):
+    answer: Any = client.get(f"/pictures/{references.sign(image)}/")
+    assert b"".join(answer.streaming_content) == image.stripped.open("rb").read()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("token", ["x", "{pk}", "{foreign}", "{cut}", "{other}"])
+def test_anything_but_a_token_of_ours_is_not_found(client: Client, image: Image, token: str):
+    tokens = {
+        "pk": image.pk,
+        "foreign": signing.dumps(image.pk, salt="another purpose"),
+        "cut": references.sign(image)[:-1],
+        "other": signing.dumps(image.pk + 1000, salt=references.SALT),
+    }
+    assert client.get(f"/pictures/{token.format(**tokens)}/").status_code == 404
+
+
+def test_a_token_ends(client: Client, image: Image, settings: Any, monkeypatch: pytest.MonkeyPatch):
+    token = references.sign(image)
+    settings.PREFILL_LONGEST_BATCH = -LONGEST_PATIENCE - 1
+    assert client.get(f"/pictures/{token}/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
+def test_a_token_is_for_reading_only(client: Client, image: Image, method: str):
+    assert getattr(client, method)(f"/pictures/{references.sign(image)}/").status_code == 405
+
+
+def test_a_picture_that_was_deleted_meanwhile_is_not_found(client: Client, image: Image):
+    token = references.sign(image)
+    image.stripped.delete(save=False)
+    assert client.get(f"/pictures/{token}/").status_code == 404
+
+
+def test_a_worker_fetches_the_pictures_from_the_web(
+    live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, campaign: Campaign, media: Any, tmp_path: Any
+):
+    settings.PREFILL_PICTURES, settings.PUBLIC_URL = "web", live_server.url
+    monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(live_server.url).netloc)
+    monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(tmp_path / "nothing here"))
+    run = prefill.start_run(campaign, "baseline", by=None)
+    [batch] = prefill.hand_out(run)
+    requests = prefill.requests_for(batch)
+    campaign.images.all()[2].stripped.delete(save=False)
+    prefill.store(batch, answer_all(requests))
+    assert run.counts() == {"waiting": 0, "done": 2, "failed": 1, "total": 3}
+    error = run.items.failed().get().error
+    assert "answers 404: it is gone" in error
+    assert "/pictures/" not in error
+
+
+def test_a_worker_fetches_the_pictures_from_a_storage_that_gives_addresses(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, campaign: Campaign, media: Path
+):
+    def answer(number: int, asked: Asked) -> Said:
+        return Said((media / asked.path.removeprefix("/bucket/").partition("?")[0]).read_bytes())
+
+    with serving(answer) as bucket:
+        default = {
+            "BACKEND": "tests.webapp.api.test_signed_images.SigningStorage",
+            "OPTIONS": {"base_url": f"{bucket.url}/bucket/", "location": str(media)},
+        }
+        settings.STORAGES = settings.STORAGES | {"default": default}
+        settings.PREFILL_PICTURES = "storage"
+        monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(bucket.url).netloc)
+        run = prefill.start_run(campaign, "fake", by=None)
+        [batch] = prefill.hand_out(run)
+        prefill.store(batch, answer_all(prefill.requests_for(batch)))
+    assert run.counts()["done"] == 3
+    assert all("?signature=" in asked.path for asked in bucket.asked)

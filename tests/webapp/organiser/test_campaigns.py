@@ -1,0 +1,244 @@
+"""The organiser's pages: what they show, what they queue, how many queries they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotation.actions.agreement import measure_agreement
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns.open_campaign import invite
+from annotation.actions.images.add_to_campaign import add_images
+from annotation.actions.jobs import prefill
+from annotation.models import Campaign, Event, ModelVersion, PrefillItem, PrefillRun, Report
+from mlworker.contract import AttributeProposal
+from mlworker.queue.batches import answer_all
+from tests.harness.factories import judge, make_campaign, make_image, make_user
+from webapp.accounts.models import User
+from webapp.organiser.campaigns.forms import models_to_ask
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client: Client, address: str) -> str:
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_an_organiser_without_campaigns_is_told_how_to_begin(organiser: Client):
+    assert "import_images FOLDER" in read(organiser, "/organiser/")
+
+
+def test_counts_of_one_campaign_do_not_multiply_each_other(campaign: Campaign, alice: User, bob: User):
+    judge(campaign, alice)
+    judge(campaign, alice)
+    judge(campaign, bob)
+    make_campaign("other", images=2, people=(alice,))
+    assert counts_of("portraits") == {"n_images": 3, "n_people": 3, "n_answers": 3, "n_wanted": 9}
+    assert counts_of("other") == {"n_images": 2, "n_people": 1, "n_answers": 0, "n_wanted": 6}
+
+
+def test_progress_counts_images_that_have_all_their_answers(alice: User, bob: User):
+    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=2)
+    judge(campaign, alice)
+    judge(campaign, alice)
+    judge(campaign, bob)
+    assert campaign.progress() == {"images": 2, "complete": 1, "answers": 3, "wanted": 4}
+
+
+def test_repeats_are_no_progress(campaign: Campaign, alice: User):
+    judge(campaign, alice)
+    campaign.assignments.update(repeat=True)
+    assert campaign.progress()["answers"] == 0
+    assert counts_of("portraits")["n_answers"] == 0
+    assert campaign.entries.tally() == {"daily_photo": (3, 0)}
+
+
+def test_the_tally_counts_answers_of_this_campaign_only(campaign: Campaign, alice: User):
+    other = make_campaign("other", images=0, people=(alice,))
+    add_images(other, campaign.images.all(), by=None)
+    judge(campaign, alice)
+    assert campaign.entries.tally() == {"daily_photo": (3, 1)}
+    assert other.entries.tally() == {"daily_photo": (3, 0)}
+
+
+def test_the_page_shows_people_by_name_and_marks_the_simulated(organiser: Client, campaign: Campaign, alice: User):
+    invite(campaign, [make_user("ada", simulated=True)], by=None)
+    judge(campaign, alice)
+    page = read(organiser, "/organiser/portraits/")
+    assert 'ada <span class="badge simulated">simulated</span>' in page
+    assert 'alice <span class="badge simulated">' not in page
+    assert f'{alice.pseudonym}</td> <td class="number">1</td>' in page
+
+
+def test_an_unknown_model_is_refused_by_name(
+    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/prefill/", {"model": "oracle"}, follow=True)
+    assert "oracle is not one of our models" in answer.content.decode()
+    assert queued == []
+
+
+def test_a_model_whose_settings_are_missing_says_which(
+    organiser: Client,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/prefill/", {"model": "openai"}, follow=True)
+    assert "MLWORKER_OPENAI_URL is missing" in answer.content.decode()
+    assert queued == []
+
+
+def test_asking_a_model_queues_one_run(
+    organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    with django_capture_on_commit_callbacks() as queued:
+        answer = organiser.post("/organiser/portraits/prefill/", {"model": "baseline"})
+    assert answer.headers["Location"] == "/organiser/portraits/#runs"
+    assert len(queued) == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_asking_for_agreement_computes_a_report_in_the_organisers_name(
+    organiser: Client,
+    campaign: Campaign,
+    alice: User,
+    bob: User,
+    olga: User,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+):
+    judge(campaign, alice, 3)
+    judge(campaign, bob, 8)
+    with django_capture_on_commit_callbacks(execute=True):
+        organiser.post("/organiser/portraits/agreement/")
+    assert Report.objects.get().requested_by == olga
+    assert "All attributes and the method" in read(organiser, "/organiser/portraits/")
+
+
+def test_a_run_shows_how_far_it_is(organiser: Client, campaign: Campaign):
+    run = PrefillRun.objects.create(
+        campaign=campaign, model_version=ModelVersion.objects.create(name="baseline", version="1")
+    )
+    states = (PrefillItem.State.DONE, PrefillItem.State.FAILED, PrefillItem.State.WAITING)
+    for image, state in zip(campaign.images.all(), states, strict=True):
+        PrefillItem.objects.create(run=run, image=image, state=state)
+    page = read(organiser, "/organiser/portraits/")
+    assert f'data-run="{run.pk}" data-state="running"' in page
+    assert '<progress value="1" max="3"' in page
+    assert '<td class="number" data-count="failed">1</td>' in page
+
+
+def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsure(
+    organiser: Client, campaign: Campaign, olga: User, settings: Any
+):
+    settings.PREFILL_BATCHES_AHEAD = 1
+    run = prefill.start_run(campaign, "fake", by=olga)
+    [batch] = prefill.hand_out(run)
+    bad, *good = answer_all(prefill.requests_for(batch))
+    good = [replace(answer, seconds=1.5, cost=0.003) for answer in good]
+    prefill.store(batch, [replace(bad, error="the picture is gone", seconds=0.0), *good])
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    assert "the picture is gone" in page
+    assert "Mean spread, in points" in page
+    assert "1.00 s, 0.00200 US dollars" in page
+    assert page.count("<tr>") == 3 + 1 + 2  # Three heads, one failure, two answers.
+    assert "Annotators see these answers" in page
+    assert "olga" in page
+
+
+@pytest.mark.parametrize("score", [None, 40.0])
+def test_a_model_without_attribute_scores_has_none_and_the_page_says_so(
+    organiser: Client, campaign: Campaign, settings: Any, score: float | None
+):
+    settings.PREFILL_BATCHES_AHEAD = 1
+    run = prefill.start_run(campaign, "fake", by=None)
+    [batch] = prefill.hand_out(run)
+    answers = answer_all(prefill.requests_for(batch))
+    words = {"overall_gestalt": AttributeProposal("Held together by light.", score)}
+    prefill.store(batch, [replace(answer, attributes=words) for answer in answers])
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    assert ("gives no scores for single attributes" in page) is (score is None)
+
+
+def test_a_run_is_cancelled_and_resumed_from_its_page(
+    organiser: Client, campaign: Campaign, olga: User, django_capture_on_commit_callbacks: Callable[..., Any]
+):
+    run = prefill.start_run(campaign, "fake", by=None)
+    page = f"/organiser/portraits/runs/{run.pk}/"
+    organiser.post(f"{page}cancel/")
+    run.refresh_from_db()
+    assert run.state == PrefillRun.State.CANCELLED
+    assert "Ask for the rest again" in read(organiser, page)
+    with django_capture_on_commit_callbacks() as queued:
+        organiser.post(f"{page}resume/")
+    run.refresh_from_db()
+    assert run.state == PrefillRun.State.RUNNING
+    assert len(queued) == 1
+    assert [event.actor for event in Event.objects.filter(verb__in=["prefill.cancelled", "prefill.resumed"])] == [
+        olga
+    ] * 2
+
+
+def test_a_run_of_another_campaign_is_not_found(organiser: Client, campaign: Campaign):
+    other = prefill.start_run(make_campaign("other", images=1), "fake", by=None)
+    assert organiser.get(f"/organiser/portraits/runs/{other.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(("number", "found"), [("{run}", 1), ("0", 0), ("x", 0), ("9" * 30, 0), ("", 1)])
+def test_the_state_of_one_run_can_be_asked_for(organiser: Client, campaign: Campaign, number: str, found: int):
+    run = prefill.start_run(campaign, "fake", by=None)
+    asked = organiser.get("/api/campaigns/portraits/prefill-runs/", {"run": number.format(run=run.pk)})
+    assert len(asked.json()["runs"]) == found
+
+
+def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: Client, olga: User):
+    pages = ("/organiser/", "/organiser/portraits/", "/audit/", "/audit/portraits/agreement/")
+    campaign = make_campaign(people=(make_user("anna"), make_user("bert")), images=2)
+    fill(campaign)
+    for page in pages:
+        read(organiser, page)
+    before = {page: queries(organiser, page) for page in pages}
+    invite(campaign, [make_user(name) for name in ("cleo", "dora", "emil")], by=olga)
+    add_images(campaign, [make_image() for _ in range(4)], by=olga)
+    campaign.answers_per_image = 5
+    campaign.save()
+    fill(campaign)
+    make_campaign("other", images=2, people=(olga,))
+    assert {page: queries(organiser, page) for page in pages} == before
+    assert max(before.values()) <= 20
+
+
+def counts_of(slug: str) -> dict[str, int]:
+    campaign = Campaign.objects.with_counts().get(slug=slug)
+    return {name: getattr(campaign, name) for name in ("n_images", "n_people", "n_answers", "n_wanted")}
+
+
+def fill(campaign: Campaign) -> None:
+    """Let everyone judge all that is left, and compute a report."""
+    for participation in campaign.participations.select_related("user"):
+        while assign.next_assignment(campaign, participation.user):
+            judge(campaign, participation.user)
+    measure_agreement.measure(campaign, by=None, replicates=10)
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    return len(captured)
+
+
+def test_a_model_that_can_be_asked_stands_before_those_that_lack_settings(monkeypatch):
+    for name in ("MLWORKER_ARTIMUSE", "MLWORKER_OPENAI_URL", "MLWORKER_OPENAI_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    assert [name for name, _ in models_to_ask()] == ["baseline", "artimuse", "openai"]

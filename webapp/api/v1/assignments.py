@@ -1,0 +1,95 @@
+"""Answer what the judging page asks about one assignment: draft, commit, revise, correct, skip.
+
+A conflict is answered with how the assignment stands: see `errors`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.campaigns import question as questions
+from annotation.errors import BadInput
+from annotation.models import Assignment
+from annotation.phrases import phrase as _
+from webapp.access import person
+
+from . import describe
+
+
+@api_view(["GET"])
+def show(request: Request, pk: UUID) -> Response:
+    """Describe one of the person's own assignments."""
+    return _described(request, own(request, pk))
+
+
+@api_view(["PUT"])
+def draft(request: Request, pk: UUID) -> Response:
+    """Keep an unfinished answer."""
+    body = _body(request)
+    assignment = own(request, pk)
+    version = body.get("version")
+    if not isinstance(version, int):
+        raise BadInput(_("version: the whole number of the draft last seen is accepted"))
+    return Response({"version": assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))})
+
+
+@api_view(["POST"])
+def heartbeat(request: Request, pk: UUID) -> Response:
+    """Extend the lease while the page is open."""
+    return Response({"lease_until": assign.heartbeat(own(request, pk), by=person(request)).isoformat()})
+
+
+@api_view(["POST"])
+def commit(request: Request, pk: UUID) -> Response:
+    """Store the first answer."""
+    return _described(request, annotate.commit(own(request, pk), request.data, by=person(request)))
+
+
+@api_view(["POST"])
+def revise(request: Request, pk: UUID) -> Response:
+    """Store what was made of the answer after the reveal."""
+    return _described(request, annotate.revise(own(request, pk), request.data, by=person(request)))
+
+
+@api_view(["POST"])
+def correct(request: Request, pk: UUID) -> Response:
+    """Store a late correction of the person's own final answer."""
+    return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
+
+
+@api_view(["POST"])
+def question(request: Request, pk: UUID) -> Response:
+    """Ask the organiser about the image."""
+    questions.ask(own(request, pk), str(_body(request).get("text", "")), by=person(request))
+    return _described(request, own(request, pk))
+
+
+@api_view(["POST"])
+def skip(request: Request, pk: UUID) -> Response:
+    """Put an image aside."""
+    assign.skip(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
+    return _described(request, own(request, pk))
+
+
+def own(request: Request, pk: UUID) -> Assignment:
+    """Return one of the person's own assignments; anyone else's does not exist for them."""
+    return get_object_or_404(Assignment.objects.of(request.user), pk=pk)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not isinstance(request.data, dict):
+        raise BadInput(_("an object is accepted"))
+    return request.data
+
+
+def _described(request: Request, assignment: Assignment) -> Response:
+    progress = describe.progress(assignment.campaign, request.user)
+    return Response({"assignment": describe.assignment(assignment), "progress": progress})

@@ -1,0 +1,58 @@
+"""Answer what programs ask about campaigns: the next assignment, the state of prefill runs."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import policy
+from annotation.actions.assignments import assign, compare, look_ahead
+from annotation.models import Campaign
+from webapp.access import person
+
+from . import describe
+
+MOST_DIGITS = 19  # Longer ones no database can look up.
+
+
+@api_view(["POST"])
+def next_assignment(request: Request, slug: str) -> Response:
+    """Hand out the person's unfinished assignment, else a new one; say why when there is none."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    assignment = assign.next_assignment(campaign, person(request))
+    progress = describe.progress(campaign, request.user)
+    if assignment is None:
+        reason = assign.why_nothing(campaign, person(request))
+        return Response({"assignment": None, "reason": reason, "progress": progress})
+    return Response({"assignment": describe.assignment(assignment), "reason": "", "progress": progress})
+
+
+@api_view(["GET"])
+def ahead(request: Request, slug: str) -> Response:
+    """Tell which pictures the person is likely to be handed next: where they lie, how large they are, nothing else."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    images = look_ahead.upcoming(campaign, request.user)
+    return Response({"pictures": [describe.image(row) for row in images]})
+
+
+@api_view(["GET"])
+def anchors(request: Request, slug: str) -> Response:
+    """List the anchor images that the person may lay beside the campaign's, with the levels their panel gave them."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    return Response({"anchors": [describe.anchor(level) for level in compare.anchors(campaign, request.user)]})
+
+
+@api_view(["GET"])
+def prefill_runs(request: Request, slug: str) -> Response:
+    """List the campaign's prefill runs, the newest first, or only the one whose number `run` asks for."""
+    if not policy.may_audit(request.user):
+        raise Http404
+    campaign = get_object_or_404(Campaign, slug=slug)
+    runs = campaign.prefill_runs.select_related("campaign", "model_version")
+    number = request.query_params.get("run", "")
+    if number:
+        runs = runs.filter(pk=number) if number.isdecimal() and len(number) < MOST_DIGITS else runs.none()
+    return Response({"runs": [describe.prefill_run(run) for run in runs[:10]]})

@@ -1,0 +1,157 @@
+"""Describe rows as JSON: exactly what the person who asks may know, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.urls import reverse
+from django.utils import timezone
+
+from annotation import policy
+from annotation.actions.assignments import calibrate
+from annotation.actions.assignments.compare import Level
+from annotation.design import calibration as arithmetic
+from annotation.images.tiles import OVERLAP, TILE_SIZE, levels
+from annotation.models import Assignment, Campaign, Image, Message, Prefill, PrefillRun, Revision
+from annotation.rubric.schema import Scale
+
+
+def assignment(row: Assignment) -> dict[str, Any]:
+    """Describe an assignment to its annotator.
+
+    Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no answer.
+    """
+    annotation = getattr(row, "annotation", None)
+    revisions = annotation.revisions.order_by("number").prefetch_related("judgements") if annotation else []
+    answers = [answer(revision, row.campaign.rubric.scale) for revision in revisions]
+    return {
+        "id": str(row.pk),
+        "campaign": row.campaign.slug,
+        "state": "open" if row.state == Assignment.State.RETURNED else str(row.state),
+        "image": image(row.image),
+        "lease_until": row.lease_until.isoformat(),
+        "draft": row.draft,
+        "draft_version": row.draft_version,
+        "first_answer": answers[0] if answers else None,
+        "final_answer": answers[-1] if answers and policy.may_correct(row, timezone.now()) else None,
+        "earlier_answer": earlier_answer(row),
+        "feedback": feedback(row),
+        "messages": [message(each) for each in row.messages.select_related("assignment")],
+        "proposal": proposal(policy.visible_prefill(row), row.campaign),
+    }
+
+
+def feedback(row: Assignment) -> dict[str, Any] | None:
+    """Describe how an answer to an anchor lies to the panel's, once it is stored; None for all other images."""
+    if row.state != Assignment.State.DONE or not row.campaign.is_calibration:
+        return None
+    asked, person = row.campaign.calibrates, row.annotator_id
+    own, panel = calibrate.own_scores(asked, person), calibrate.reference(asked, person)
+    compared = arithmetic.compare(own, panel, row.campaign.rubric.scale.step).get(row.image_id)
+    if not compared:
+        return None
+    places = arithmetic.ranks(own, panel)
+    return {
+        "judged": len(places),
+        "anchors": len(panel),
+        "ranks": dict(zip(("own", "panel"), places[row.image_id], strict=True)),
+        "attributes": {
+            key: {
+                "own": one.own,
+                "panel": list(one.panel),
+                "mean": round(one.mean, 2),
+                "distance": round(one.distance, 2),
+            }
+            for key, one in compared.items()
+        },
+    }
+
+
+def message(row: Message) -> dict[str, Any]:
+    """Describe a message of the thread between an annotator and the organisers; organisers go without a name."""
+    return {"mine": row.is_question, "text": row.text, "at": row.created_at.isoformat()}
+
+
+def earlier_answer(row: Assignment) -> dict[str, Any] | None:
+    """Describe the person's own final answer from before a semantic change of the rubric, with its version."""
+    earlier = row.earlier()
+    if earlier is None or not hasattr(earlier, "annotation"):
+        return None
+    last = earlier.annotation.revisions.order_by("number").last()
+    if last is None:
+        return None
+    version = earlier.annotation.rubric_version
+    return {"rubric_version": version.number, **answer(last, version.rubric.scale)}
+
+
+def image(row: Image) -> dict[str, Any]:
+    """Describe a picture by where it is served and its size, and by nothing that might sway a judgement."""
+    urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
+    return urls | {"width": row.width, "height": row.height, "tiles": tiles(row)}
+
+
+def anchor(level: Level) -> dict[str, Any]:
+    """Describe an anchor image with the mean of its panel's scores in points, and of how many people."""
+    told = {"subcategory": level.subcategory, "scores": level.scores, "raters": level.raters}
+    return {"image": image(level.image), **told}
+
+
+def tiles(row: Image) -> dict[str, Any] | None:
+    """Describe a large picture's tiles: the address of tile 0, 0 of level 0, their size, overlap, how many levels."""
+    if not row.tiles:
+        return None
+    return {
+        "url": reverse("tile", args=[row.pk, 0, 0, 0]),
+        "size": TILE_SIZE,
+        "overlap": OVERLAP,
+        "levels": levels(row.width, row.height),
+    }
+
+
+def proposal(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | None:
+    """Describe what a model proposes, its scores on the rubric's scale."""
+    if prefill is None:
+        return None
+    scale = campaign.rubric.scale
+    return {
+        "model": str(prefill.model_version),
+        "scores": {
+            key: None if steps is None else scale.to_points(steps)
+            for key, steps in prefill.proposed_steps(campaign.rubric).items()
+        },
+        "critiques": prefill.proposed_critiques(),
+        "overall": prefill.score,
+        "distribution": prefill.distribution,
+    }
+
+
+def answer(revision: Revision, scale: Scale) -> dict[str, Any]:
+    """Describe a stored answer in the form in which answers are sent."""
+    return {
+        "subcategory": revision.subcategory,
+        "holistic": revision.holistic / 100,
+        "judgements": {
+            judged.attribute: {
+                "score": scale.to_points(judged.steps),
+                "critique": judged.critique,
+                "language": judged.critique_language,
+                "score_origin": str(judged.score_origin),
+                "critique_origin": str(judged.critique_origin),
+                "pasted": judged.pasted,
+                "pins": judged.pins,
+            }
+            for judged in revision.judgements.all()
+        },
+    }
+
+
+def progress(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
+    """Describe how many images this person has judged of those they could judge."""
+    return campaign.progress_of(user)
+
+
+def prefill_run(run: PrefillRun) -> dict[str, Any]:
+    """Describe a prefill run with its counts by state, and what it took."""
+    facts = {"id": run.pk, "model": str(run.model_version), "state": str(run.state), "shadow": run.shadow}
+    return {**facts, **run.counts(), **run.spent()}

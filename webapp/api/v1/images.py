@@ -1,0 +1,74 @@
+"""Serve pictures to those who may see them: copies without metadata, never the original."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET, require_safe
+
+from annotation.actions.assignments.compare import may_compare
+from annotation.actions.assignments.look_ahead import may_fetch
+from annotation.actions.jobs.references import signed_image
+from annotation.images.tiles import read_tile
+from annotation.models import Image
+
+Sent = TypeVar("Sent", bound=HttpResponseBase)
+
+FIELDS = {"display": "display", "thumbnail": "thumbnail", "full": "stripped"}
+
+
+@require_safe
+@login_required
+def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
+    """Send one copy of a picture. The copies never change, so a browser may keep them."""
+    if size not in FIELDS:
+        raise Http404
+    row = Image.objects.visible_to(request.user).filter(pk=pk).first()
+    if row is None:
+        row = get_object_or_404(Image, pk=pk)
+        ahead = size == "display" and may_fetch(request.user, row)
+        if not ahead and not may_compare(request.user, row):
+            raise Http404
+    return kept(FileResponse(getattr(row, FIELDS[size]).open("rb")))
+
+
+@require_safe
+@login_required
+def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponse:
+    """Send one tile of a large picture, to whom the picture itself is sent."""
+    tiled = Image.objects.exclude(tiles="")
+    image = tiled.visible_to(request.user).filter(pk=pk).first()
+    if image is None:
+        image = get_object_or_404(tiled, pk=pk)
+        if not may_fetch(request.user, image) and not may_compare(request.user, image):
+            raise Http404
+    with image.tiles.open("rb") as archive:
+        found = read_tile(archive, level, column, row)
+    if found is None:
+        raise Http404
+    return kept(HttpResponse(found, content_type="image/jpeg"))
+
+
+def kept(response: Sent) -> Sent:
+    """Let the browser of this one person keep what never changes."""
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+def signed_picture(request: HttpRequest, token: str) -> FileResponse:
+    """Send the copy without metadata to whoever holds a token of ours that has not ended: a model worker."""
+    row = signed_image(token)
+    if row is None:
+        raise Http404
+    try:
+        response = FileResponse(row.stripped.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,1 @@
+"""The log, and the auditor's first page."""

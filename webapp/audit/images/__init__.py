@@ -1,0 +1,1 @@
+"""One image with all that was said of it."""

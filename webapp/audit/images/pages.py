@@ -1,0 +1,159 @@
+"""Show one image with all that was said of it; pseudonyms only, and only to who may read everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from annotation.models import Annotation, Campaign, Prefill, Review, Revision
+from annotation.rubric.schema import Rubric, localise
+from webapp.access import SignedInRequest
+from webapp.audit.events.pages import auditors, find_campaign
+from webapp.tables.table import number
+
+from .imported import elsewhere
+
+
+@require_safe
+@auditors
+def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Show a picture of a campaign with its answers, the model's, and what was settled."""
+    campaign = find_campaign(request, slug)
+    entry = get_object_or_404(campaign.entries.select_related("image", "campaign__rubric_version"), image=pk)
+    rubric, language = entry.campaign.rubric, get_language() or "en"
+    withdrawn = set(campaign.withdrawals.exclude(person=None).values_list("person", flat=True))
+    answers = [
+        _answer(one, rubric, language) | {"withdrawn": one.annotator_id in withdrawn}
+        for one in _annotations(campaign, pk)
+    ]
+    context = {
+        "campaign": campaign,
+        "entry": entry,
+        "subcategory": _kind(entry.subcategory, rubric, language),
+        "answers": answers,
+        "rows": [
+            {"name": localise(one.name, language), "cells": [answer["scores"].get(key) for answer in answers]}
+            for key, one in rubric.by_key.items()
+        ],
+        "critiques": _critiques(answers, rubric, language),
+        "prefills": [_proposal(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
+        "reviews": [_review(case, rubric, language) for case in _reviews(campaign, pk)],
+        "elsewhere": elsewhere(campaign, pk, rubric, language),
+        "here": "agreement",
+    }
+    return render(request, "audit/image.html", context)
+
+
+def _annotations(campaign: Campaign, image: int) -> list[Annotation]:
+    revisions = Prefetch("revisions", Revision.objects.order_by("number").prefetch_related("judgements"))
+    rows = Annotation.objects.filter(campaign=campaign, image=image).order_by("pk")
+    return list(rows.select_related("annotator", "assignment").prefetch_related(revisions))
+
+
+def _answer(annotation: Annotation, rubric: Rubric, language: str) -> dict[str, Any]:
+    """Return one person's answer: scores as first and final, in points, and the final critiques."""
+    revisions = list(annotation.revisions.all())
+    first, final = revisions[0], revisions[-1]
+    before, after = ({one.attribute: one for one in each.judgements.all()} for each in (first, final))
+    return {
+        "rater": getattr(annotation.annotator, "pseudonym", ""),
+        "annotation": annotation,
+        "arm": _arm(annotation),
+        "revisions": len(revisions),
+        "subcategory": _change(_kind(first.subcategory, rubric, language), _kind(final.subcategory, rubric, language)),
+        "holistic": _change(_hundredths(first.holistic), _hundredths(final.holistic)),
+        "scores": {
+            key: _change(_points(before.get(key), rubric), _points(after.get(key), rubric)) for key in rubric.by_key
+        },
+        "critiques": {key: one for key, one in after.items() if one.critique},
+    }
+
+
+def _arm(annotation: Annotation) -> str:
+    """Return the arm's name; an imported answer has none but what was declared."""
+    assignment = annotation.assignment
+    arm = assignment.arm if assignment else annotation.declared_arm
+    return {"blind": _("blind"), "reveal": _("reveal"), "assisted": _("assisted")}.get(arm, "")
+
+
+def _change(first: str, final: str) -> dict[str, str]:
+    """Return the first state, and the final one where it differs."""
+    return {"first": first, "final": final if final != first else ""}
+
+
+def _points(judgement: Any, rubric: Rubric) -> str:
+    return "" if judgement is None else _in_points(judgement.steps, rubric)
+
+
+def _in_points(steps: int | None, rubric: Rubric) -> str:
+    return "" if steps is None else number(rubric.scale.to_points(steps), 1)
+
+
+def _hundredths(holistic: int | None) -> str:
+    return "" if holistic is None else number(holistic / 100, 2)
+
+
+def _kind(key: str, rubric: Rubric, language: str) -> str:
+    known = rubric.subcategories.get(key)
+    return localise(known.name, language) if known else key
+
+
+def _critiques(answers: list[dict[str, Any]], rubric: Rubric, language: str) -> list[dict[str, Any]]:
+    """Return by attribute what each person wrote last."""
+    rows = [
+        {
+            "name": localise(one.name, language),
+            "said": [(answer["rater"], answer["critiques"][key]) for answer in answers if key in answer["critiques"]],
+        }
+        for key, one in rubric.by_key.items()
+    ]
+    return [row for row in rows if row["said"]]
+
+
+def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
+    rows = Prefill.objects.filter(image=image).select_related("model_version")
+    return sorted(rows, key=lambda one: (one.model_version_id != campaign.shown_model_id, one.pk))
+
+
+def _proposal(prefill: Prefill, shown_model: int | None, rubric: Rubric, language: str) -> dict[str, Any]:
+    """Return what one model version proposes, in points."""
+    steps = prefill.proposed_steps(rubric)
+    return {
+        "model": prefill.model_version,
+        "shown": prefill.model_version_id == shown_model,
+        "rows": [
+            {
+                "name": localise(one.name, language),
+                "score": _in_points(steps[key], rubric),
+                "critique": prefill.attributes.get(key, {}).get("critique", ""),
+            }
+            for key, one in rubric.by_key.items()
+        ],
+    }
+
+
+def _reviews(campaign: Campaign, image: int) -> list[Review]:
+    rows = Review.objects.filter(campaign=campaign, image=image)
+    return list(rows.prefetch_related("consensuses__scores", "consensuses__adjudicator"))
+
+
+def _review(case: Review, rubric: Rubric, language: str) -> dict[str, Any]:
+    names = {key: localise(one.name, language) for key, one in rubric.by_key.items()}
+    settled = [
+        {
+            "consensus": one,
+            "by": getattr(one.adjudicator, "pseudonym", ""),
+            "subcategory": _kind(one.subcategory, rubric, language) if one.subcategory else "",
+            "scores": [
+                (names.get(score.attribute, score.attribute), _points(score, rubric)) for score in one.scores.all()
+            ],
+        }
+        for one in case.consensuses.all()
+    ]
+    return {"case": case, "settled": settled}

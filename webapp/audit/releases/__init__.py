@@ -1,0 +1,1 @@
+"""Files of releases, one by one or all in a zip."""

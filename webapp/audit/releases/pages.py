@@ -1,0 +1,76 @@
+"""Hand out the files of releases, one by one or all in a zip."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from annotation.models import Release
+from webapp.access import SignedInRequest
+from webapp.audit.events.pages import auditors
+
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name; so that the same release gives the same zip
+
+
+@require_safe
+@auditors
+def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
+    """List the files of a release with their sizes."""
+    release = find_release(request, slug, version)
+    rows = [{"path": name, "size": path.stat().st_size} for name, path in files_of(release).items()]
+    context = {
+        "release": release,
+        "campaign": release.campaign,
+        "files": rows,
+        "total": sum(row["size"] for row in rows if isinstance(row["size"], int)),
+        "here": "releases",
+    }
+    return render(request, "audit/release_files.html", context)
+
+
+@require_safe
+@auditors
+def download(request: SignedInRequest, slug: str, version: str) -> FileResponse:
+    """Send a release as one zip; its files are compressed already, so the zip only stores them."""
+    release = find_release(request, slug, version)
+    name = f"{slug}-{version}"
+    # The response closes the file, which deletes it.
+    archive = tempfile.TemporaryFile()  # noqa: SIM115
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:
+        for inside, path in files_of(release).items():
+            entry = zipfile.ZipInfo(f"{name}/{inside}", EARLIEST)
+            with path.open("rb") as source, bundle.open(entry, "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target)
+    archive.seek(0)
+    return FileResponse(archive, as_attachment=True, filename=f"{name}.zip")
+
+
+@require_safe
+@auditors
+def file(request: SignedInRequest, slug: str, version: str, path: str) -> FileResponse:
+    """Send one file of a release. Only names that are on its list are known."""
+    found = files_of(find_release(request, slug, version)).get(path)
+    if found is None:
+        raise Http404
+    return FileResponse(found.open("rb"), as_attachment=True, filename=found.name)
+
+
+def find_release(request: SignedInRequest, slug: str, version: str) -> Release:
+    """Return a completely written release this person may download, else raise Http404."""
+    releases = Release.objects.visible_to(request.user).done().select_related("campaign", "report", "requested_by")
+    return get_object_or_404(releases, campaign__slug=slug, version=version)
+
+
+def files_of(release: Release) -> dict[str, Path]:
+    """Map the name of each file, relative to the release's folder, to where it lies; links are left out."""
+    if not release.folder:  # An empty path would mean the folder the server runs in.
+        return {}
+    folder = Path(release.folder)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {path.relative_to(folder).as_posix(): path for path in paths}

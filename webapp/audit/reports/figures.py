@@ -1,0 +1,243 @@
+"""Read the figures of a stored report, whichever version of the program wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from annotation.rubric.schema import Rubric, localise
+
+HOLISTIC, SUBCATEGORY = "holistic", "subcategory"
+NORMAL_975 = 1.959964
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Hold a report's figures with the names of its fields in one language; what a report lacks is empty."""
+
+    figures: Mapping[str, Any]
+    rubric: Rubric
+    language: str
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Return the names of all measured fields by key, in the rubric's order."""
+        measured = self.figures["attributes"]
+        found = {key: localise(one.name, self.language) for key, one in self.rubric.by_key.items() if key in measured}
+        return found | {HOLISTIC: _("Holistic score (weighted sum)"), SUBCATEGORY: _("Subcategory")}
+
+    @property
+    def scores(self) -> dict[str, str]:
+        """Return the names of the fields that are scores."""
+        return {key: name for key, name in self.names.items() if key != SUBCATEGORY}
+
+    def of(self, field: str) -> Mapping[str, Any]:
+        """Return all that was measured of a field."""
+        whole: Mapping[str, Any] = self.figures
+        found: Mapping[str, Any] = whole[field] if field in (HOLISTIC, SUBCATEGORY) else whole["attributes"][field]
+        return found
+
+    def details(self, field: str) -> Mapping[str, Any]:
+        """Return what stands beside alpha; empty in reports from before it was kept, and without answers."""
+        return self.of(field).get("details") or {}
+
+    def rows(self, key: str) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of one of the report's lists, such as `scopes`; empty where the report lacks it."""
+        return self.figures.get(key) or ()
+
+    def named(self, row: Mapping[str, Any]) -> Row:
+        """Return a row with the name of its field."""
+        return {"name": self.names.get(row["field"], row["field"]), **row}
+
+    def part(self, key: str) -> str:
+        """Return the name of a part of a campaign: a category, a subcategory, or what it is called."""
+        for known in (self.rubric.subcategories, {one.key: one for one in self.rubric.categories}):
+            if key in known:
+                return localise(known[key].name, self.language)
+        if key.startswith("rest of "):
+            return _("rest of %(whole)s") % {"whole": self.part(key.removeprefix("rest of "))}
+        told = {"all": _("all categories"), "rest": _("the rest"), "first half": _("first half")}
+        return (told | {"second half": _("second half")}).get(key, key)
+
+
+def alpha_rows(stored: Stored) -> list[Row]:
+    """Return a row for each attribute in the rubric's order, then the holistic score and the subcategory."""
+    return [{"field": key, "name": name} | _alpha(stored.of(key)) for key, name in stored.names.items()]
+
+
+def _alpha(figure: Mapping[str, Any]) -> Row:
+    low, high = figure["interval"] or (None, None)
+    wide_low, wide_high = figure.get("interval_raters_like_these") or (None, None)
+    return {
+        "level": level_name(figure["level"]),
+        "alpha": figure["alpha"],
+        "low": low,
+        "high": high,
+        "wide_low": wide_low,
+        "wide_high": wide_high,
+        **{count: figure[count] for count in ("n_images", "n_answers", "n_raters")},
+        "note": figure["note"] or figure.get("note_raters_like_these", ""),
+    }
+
+
+def level_name(level: str) -> str:
+    """Return the name of a level of measurement."""
+    names = {"nominal": _("nominal"), "ordinal": _("ordinal"), "interval": _("interval"), "ratio": _("ratio")}
+    return names[level]
+
+
+def pair_rows(stored: Stored) -> list[Row]:
+    """Return for each rater how many images they share with each, under the numbers of the plot."""
+    pairs = (stored.details(HOLISTIC).get("design") or {}).get("pairs")
+    if not pairs:
+        return []
+    return [
+        {"number": place, "rater": rater, **{str(other + 1): n for other, n in enumerate(counts)}}
+        for place, (rater, counts) in enumerate(zip(pairs["raters"], pairs["units_in_common"], strict=True), 1)
+    ]
+
+
+def decision_rows(stored: Stored) -> list[Row]:
+    """Return by field what so many answers per image give."""
+    return [
+        {"field": key, "name": name, **step}
+        for key, name in stored.scores.items()
+        for step in (stored.details(key).get("decision_study") or {}).get("steps", ())
+    ]
+
+
+def rater_rows(stored: Stored) -> list[Row]:
+    """Return by field and rater: severity and drift with their intervals, spread, and what is lost without them."""
+    drifts = {(row["field"], row["rater"]): row for row in stored.rows("drift")}
+    return [
+        {"field": key, "name": name, **_rater(row, drifts.get((key, row["rater"])) or {})}
+        for key, name in stored.scores.items()
+        for row in stored.details(key).get("raters", ())
+    ]
+
+
+def _rater(row: Mapping[str, Any], drift: Mapping[str, Any]) -> Row:
+    low, high = _around(row.get("severity"), row.get("severity_error"))
+    kept = ("rater", "n", "severity", "residual_spread", "correlation_with_rest", "alpha_without")
+    return {
+        **{key: row.get(key) for key in kept},
+        "severity_low": low,
+        "severity_high": high,
+        "drift": drift.get("slope"),
+        "drift_low": drift.get("low"),
+        "drift_high": drift.get("high"),
+        "n_drift": drift.get("n"),
+        "note": drift.get("note", ""),
+    }
+
+
+def _around(value: float | None, error: float | None) -> tuple[float | None, float | None]:
+    """Return the 95 % interval of a value with a standard error."""
+    if value is None or error is None:
+        return None, None
+    return value - NORMAL_975 * error, value + NORMAL_975 * error
+
+
+def distribution_rows(stored: Stored) -> list[Row]:
+    """Return by field and subcategory how many answers gave each score, under the score in points."""
+    scale = stored.rubric.scale
+    rows = []
+    for row in stored.rows("distributions"):
+        scores = (scale.to_points(scale.lowest + place) for place in range(len(row["counts"])))
+        counts = {f"{score:g}": n for score, n in zip(scores, row["counts"], strict=True)}
+        rows.append({**stored.named(row), "part": stored.part(row["subcategory"]), **counts})
+    return rows
+
+
+def scope_rows(stored: Stored) -> list[Row]:
+    """Return by dimension, part and field: alpha with both intervals, and what is needed where that is too little."""
+    return [
+        {
+            **stored.named(row),
+            "part_key": row["part"],
+            "part": stored.part(row["part"]),
+            "pooled": ", ".join(map(stored.part, row.get("pooled") or ())),
+        }
+        for row in stored.rows("scopes")
+    ]
+
+
+def widest_rows(stored: Stored) -> list[Row]:
+    """Return by field the images whose answers lie farthest apart, the widest first."""
+    return [{**stored.named(row), "part": stored.part(row["subcategory"])} for row in stored.rows("widest")]
+
+
+def model_rows(stored: Stored) -> list[Row]:
+    """Return by attribute: the alternative annotator test at both epsilons, the human band, bias, slope and ranks."""
+    return [_model(stored.named(row), row) for row in stored.rows("model_against_humans")]
+
+
+def _model(named: Row, row: Mapping[str, Any]) -> Row:
+    test, strict, band = row["alt_test_0.2"], row["alt_test_0"], row["band"]
+    distances = [one["expert"] for one in band["raters"]]
+    return {
+        **{key: named[key] for key in ("field", "name", "n_images")},
+        "n_raters": test["n_raters"],
+        "advantage": test["advantage"],
+        "advantage_low": test["low"],
+        "advantage_high": test["high"],
+        "winning_rate": test["winning_rate"],
+        "winning_rate_at_0": strict["winning_rate"],
+        "inside": {True: _("yes"), False: _("no")}.get(band["inside"], ""),
+        "distance": band["model"],
+        "nearest_expert": min(distances, default=None),
+        "farthest_expert": max(distances, default=None),
+        **{key: band[key] for key in ("bias", "slope", "spearman")},
+        "experts": distances,
+        "note": test["note"] or band["note"],
+    }
+
+
+def arm_rows(stored: Stored) -> list[Row]:
+    """Return the pull toward the model by attribute and arm, in the rubric's order."""
+    arms: Mapping[str, Any] = stored.figures.get("arms") or {}
+    told = {"reveal": _("reveal"), "assisted": _("assisted")}
+    return [
+        {"field": key, "name": name, **found, "arm": told.get(found["arm"], found["arm"])}
+        for key, name in stored.names.items()
+        for found in (arms.get(key) or {}).values()
+    ]
+
+
+def meaning_rows(stored: Stored) -> list[Row]:
+    """Return by field, rater and category how much stricter the rater is there than elsewhere."""
+    return [
+        {"field": row["field"], "name": stored.names[row["field"]], **shift, "part": stored.part(shift["category"])}
+        for row in stored.rows("meaning")
+        for shift in row["shifts"]
+    ]
+
+
+def answer_rows(stored: Stored) -> list[Row]:
+    """Return by field what alpha is on first, final, assisted and all final answers, and how far from the first."""
+    told = {
+        "first": _("first answers (the headline)"),
+        "final": _("the same after the reveal"),
+        "assisted": _("assisted answers"),
+        "all_final": _("all final answers"),
+    }
+    return [
+        {**stored.named(row), "which": told.get(row["answers"], row["answers"])} for row in stored.rows("by_answers")
+    ]
+
+
+def without_rows(stored: Stored) -> list[Row]:
+    """Return by field what alpha is without the raters and images that are left out beside."""
+    found: Mapping[str, Any] = stored.figures.get("without") or {}
+    return [stored.named(row) for row in found.get("fields", ())]
+
+
+def halo_rows(stored: Stored) -> list[Row]:
+    """Return by rater how far their attributes move together."""
+    return [dict(row) for row in stored.rows("halo")]

@@ -1,0 +1,136 @@
+"""Show reports of agreement at their permanent addresses, their tables as CSV and their methods as text."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language, override
+from django.views.decorators.http import require_safe
+
+from annotation.agreement.report.wording import Provenance, methods
+from annotation.models import Image, Report
+from webapp.access import SignedInRequest
+from webapp.audit.events.pages import auditors, find_campaign
+from webapp.wording import translate
+
+from . import sections
+from .analysis_plan import SCOPES, stored_of
+from .figures import Stored
+from .report_tables import TABLES, widest
+from .sections import WIDEST_SHOWN, Choice, Context
+
+EARLIER_REPORTS = 10
+PARAGRAPH_LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
+
+
+@require_safe
+@auditors
+def agreement(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the newest report on a campaign, or say that there is none yet."""
+    campaign = find_campaign(request, slug)
+    newest = campaign.reports.whole().select_related("campaign__rubric_version", "requested_by").first()
+    if newest is None:
+        return render(request, "audit/no_report.html", {"campaign": campaign, "here": "agreement"})
+    return _show(request, newest)
+
+
+@require_safe
+@auditors
+def report(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show one report at its permanent address."""
+    return _show(request, _find(pk))
+
+
+@require_safe
+@auditors
+def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
+    """Send one of a report's tables as CSV, in English, all fields in it."""
+    found = _find(pk)
+    if table not in TABLES:
+        raise Http404
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{table}-{found.campaign.slug}-{found.pk}.csv"'
+    with override("en"):
+        made = TABLES[table](Stored(found.figures, found.campaign.rubric, "en"))
+        writer = csv.writer(response)
+        writer.writerow(made.keys)
+        writer.writerows(made.lines())
+    return response
+
+
+@require_safe
+@auditors
+def report_methods(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
+    """Send the methods paragraph as plain text."""
+    found = _find(pk)
+    if language not in PARAGRAPH_LANGUAGES:
+        raise Http404
+    response = HttpResponse(paragraph(found, language) + "\n", content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="methods-{found.campaign.slug}-{found.pk}-{language}.txt"'
+    return response
+
+
+def paragraph(report: Report, language: str) -> str:
+    """Return the methods paragraph of a report in one language."""
+    with override(language):
+        stored = Stored(report.figures, report.campaign.rubric, language)
+        provenance = Provenance(
+            query=report.query,
+            campaign=report.campaign.title,
+            rubric=str(report.campaign.rubric_version),
+            number=report.pk,
+            engine=report.engine_version,
+            input_hash=report.input_hash,
+            names=stored.names,
+        )
+        sentences = [translate(sentence) for sentence in methods(report.figures, provenance)]
+    return ("" if language.startswith("zh") else " ").join(sentences)
+
+
+def _find(pk: int) -> Report:
+    reports = Report.objects.select_related("campaign__rubric_version", "requested_by")
+    return get_object_or_404(reports, pk=pk)
+
+
+def _show(request: SignedInRequest, found: Report) -> HttpResponse:
+    stored = Stored(found.figures, found.campaign.rubric, get_language() or "en")
+    choice = Choice.of(stored, request.GET)
+    context = {
+        "report": found,
+        "campaign": found.campaign,
+        "choice": choice,
+        "field_name": stored.names[choice.field],
+        "by_name": SCOPES[choice.by],
+        "fields": stored.scores,
+        "alpha": sections.alpha_section(stored),
+        "who": sections.design_section(stored),
+        "decision": sections.decision_section(stored, choice.field),
+        "raters": sections.rater_section(stored, choice.field),
+        "distribution": sections.distribution_section(stored, choice.field),
+        "scope": sections.scope_section(stored, choice),
+        "widest": _widest_section(request, stored, choice.field),
+        "model": sections.model_section(stored),
+        "pull": sections.pull_section(stored),
+        "meaning": sections.meaning_section(stored, choice.field),
+        "answers": sections.answers_section(stored, choice.field),
+        "without": sections.without_section(stored),
+        "stored": stored_of(found),
+        "paragraphs": [(code, name, paragraph(found, code)) for code, name in PARAGRAPH_LANGUAGES.items()],
+        "earlier": found.campaign.reports.exclude(pk=found.pk)[:EARLIER_REPORTS],
+        "here": "agreement",
+    }
+    return render(request, "audit/report.html", context)
+
+
+def _widest_section(request: SignedInRequest, stored: Stored, field: str) -> Context:
+    """Return the images on which answers lie farthest apart, as far as they are still here."""
+    table = widest(stored).where(field=field).without("name")
+    names = [row["image"] for row in table.rows[:WIDEST_SHOWN]]
+    pictures = {image.sha256: image for image in Image.objects.visible_to(request.user).filter(sha256__in=names)}
+    shown: list[dict[str, Any]] = [
+        {**row, "picture": pictures[row["image"]]} for row in table.rows[:WIDEST_SHOWN] if row["image"] in pictures
+    ]
+    return {"images": shown, "table": table}

@@ -1,0 +1,260 @@
+"""List the tables of a report, each for the page and as CSV under its name; captions state what and by which method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from webapp.tables.table import Column, Table, figure, interval, note, text
+
+from . import figures
+from .figures import Stored
+
+
+def agreement(stored: Stored) -> Table:
+    """Return alpha of each field with both intervals."""
+    columns = [
+        text(_("Field"), "name"),
+        text(_("Level"), "level"),
+        figure(_("Alpha"), "alpha", 3),
+        interval(_("These raters"), "low", "high", 3),
+        interval(_("Raters like these"), "wide_low", "wide_high", 3),
+        figure(_("Images"), "n_images"),
+        figure(_("Answers"), "n_answers"),
+        figure(_("Raters"), "n_raters"),
+        note(_("Note")),
+    ]
+    caption = _("Counts are of what alpha rests on: images with two answers or more, and the answers on them.")
+    return Table("agreement", caption, columns, figures.alpha_rows(stored))
+
+
+def pairs(stored: Stored) -> Table:
+    """Return how many images each two raters have in common."""
+    rows = figures.pair_rows(stored)
+    numbers = [figure(str(place), str(place)) for place in range(1, len(rows) + 1)]
+    caption = _("Images each two raters have in common; on the diagonal how many each judged")
+    return Table("pairs", caption, [figure(_("No."), "number"), text(_("Rater"), "rater"), *numbers], rows)
+
+
+def decision(stored: Stored) -> Table:
+    """Return what so many answers per image are worth."""
+    columns = [
+        text(_("Field"), "name"),
+        figure(_("Answers per image"), "k"),
+        figure(_("Reliability"), "absolute", 2),
+        interval(_("Interval"), "low", "high"),
+        figure(_("Reliability of the order"), "consistency", 2),
+        figure(_("Standard error, in points"), "standard_error", 2),
+    ]
+    caption = _("Decision study: what so many answers per image are worth")
+    return Table("decision", caption, columns, figures.decision_rows(stored))
+
+
+def raters(stored: Stored) -> Table:
+    """Return what sets each rater apart."""
+    columns = [
+        text(_("Field"), "name"),
+        text(_("Rater"), "rater"),
+        figure(_("Answers"), "n"),
+        figure(_("Severity"), "severity", 2),
+        interval(_("Interval"), "severity_low", "severity_high"),
+        figure(_("Drift"), "drift", 2),
+        interval(_("Interval"), "drift_low", "drift_high"),
+        figure(_("Spread"), "residual_spread", 2),
+        figure(_("Correlation with the rest"), "correlation_with_rest", 2),
+        figure(_("Alpha without"), "alpha_without", 3),
+        note(_("Note")),
+    ]
+    caption = _(
+        "In points. Severity is against the panel: positive is stricter. Drift is points per 100 of the rater's own "
+        "answers: positive is milder with time. Spread is what a rater's scores share with nobody."
+    )
+    return Table("raters", caption, columns, figures.rater_rows(stored))
+
+
+def distributions(stored: Stored) -> Table:
+    """Return how many answers gave each score, by subcategory."""
+    scale = stored.rubric.scale
+    scores = [f"{scale.to_points(steps):g}" for steps in range(scale.lowest, scale.highest + 1)]
+    columns = [
+        text(_("Field"), "name"),
+        text(_("Subcategory"), "part"),
+        figure(_("Answers"), "n"),
+        figure(_("Mean"), "mean", 2),
+        figure(_("Standard deviation"), "sd", 2),
+        *(figure(score, score) for score in scores),
+    ]
+    caption = _("How many first answers gave each score, in points; a holistic score counts at the nearest step")
+    return Table("distributions", caption, columns, figures.distribution_rows(stored))
+
+
+def scopes(stored: Stored) -> Table:
+    """Return alpha in each part of the campaign."""
+    columns = [
+        text(_("Split by"), "by"),
+        text(_("Part"), "part"),
+        text(_("Pooled from"), "pooled"),
+        text(_("Field"), "name"),
+        figure(_("Alpha"), "alpha", 2),
+        interval(_("These raters"), "lower", "upper"),
+        interval(_("Raters like these"), "lower_raters_like_these", "upper_raters_like_these"),
+        figure(_("Images"), "n_images"),
+        figure(_("Answers"), "n_answers"),
+        figure(_("Raters"), "n_raters"),
+        figure(_("Images still needed"), "more_images"),
+        note(_("Note")),
+    ]
+    caption = _("Krippendorff's alpha within each part; only answers inside a part are compared with each other")
+    return Table("scopes", caption, columns, figures.scope_rows(stored))
+
+
+def widest(stored: Stored) -> Table:
+    """Return the images on which answers lie farthest apart."""
+    columns = [
+        text(_("Field"), "name"),
+        text(_("Image"), "image"),
+        text(_("Subcategory"), "part"),
+        figure(_("Answers"), "n"),
+        figure(_("Lowest"), "low", 2),
+        figure(_("Highest"), "high", 2),
+        figure(_("Range"), "range", 2),
+        figure(_("Standard deviation"), "sd", 2),
+    ]
+    caption = _("First answers that lie farthest apart, in points: greatest range first, then standard deviation")
+    return Table("widest", caption, columns, figures.widest_rows(stored))
+
+
+def model(stored: Stored) -> Table:
+    """Return how the model compares with the experts."""
+    columns = [
+        text(_("Field"), "name"),
+        figure(_("Advantage"), "advantage", 2),
+        interval(_("Interval"), "advantage_low", "advantage_high"),
+        figure(_("Winning rate, ε 0.2"), "winning_rate", 2),
+        figure(_("Winning rate, ε 0"), "winning_rate_at_0", 2),
+        text(_("Inside the human band"), "inside"),
+        figure(_("Model's distance"), "distance", 2),
+        interval(_("Experts' distances"), "nearest_expert", "farthest_expert"),
+        figure(_("Bias"), "bias", 2),
+        figure(_("Slope"), "slope", 2),
+        figure(_("Spearman"), "spearman", 2),
+        figure(_("Images"), "n_images"),
+        figure(_("Experts"), "n_raters"),
+        note(_("Note")),
+    ]
+    caption = _(
+        "Alternative annotator test (Calderon et al. 2025) and human band. Distances are from the mean of the other "
+        "experts, bias is model less experts' mean, both in points; slope and Spearman correlation are of the model on "
+        "the experts' means."
+    )
+    return Table("model", caption, columns, figures.model_rows(stored))
+
+
+def arms(stored: Stored) -> Table:
+    """Return how far the model pulls."""
+    columns: list[Column] = [
+        text(_("Field"), "name"),
+        text(_("Arm"), "arm"),
+        figure(_("Pull"), "value", 2),
+        interval(_("Interval"), "low", "high"),
+        figure(_("Difference of slopes"), "difference", 2),
+        interval(_("Interval"), "difference_low", "difference_high"),
+        figure(_("Answers that saw it"), "n_shown"),
+        figure(_("Blind answers"), "n_blind"),
+        figure(_("Raters"), "n_raters"),
+        note(_("Note")),
+    ]
+    caption = _("Share of the way toward the model, with its interval over raters")
+    return Table("arms", caption, columns, figures.arm_rows(stored))
+
+
+def meaning(stored: Stored) -> Table:
+    """Return how much stricter each rater is in each category than elsewhere."""
+    columns = [
+        text(_("Field"), "name"),
+        text(_("Rater"), "rater"),
+        text(_("Category"), "part"),
+        figure(_("Answers"), "n"),
+        figure(_("Shift"), "value", 2),
+        interval(_("Interval"), "low", "high"),
+        figure(_("p, after Holm"), "p", 3),
+    ]
+    caption = _(
+        "Severity in a category less severity in all others, in points, the smallest p first; Welch's interval of "
+        "95 %, p values by Holm over all raters and categories"
+    )
+    return Table("meaning", caption, columns, figures.meaning_rows(stored))
+
+
+def answers(stored: Stored) -> Table:
+    """Return alpha on other answers than the headline's."""
+    columns = [
+        text(_("Field"), "name"),
+        text(_("Which answers"), "which"),
+        figure(_("Alpha"), "alpha", 2),
+        interval(_("These raters"), "lower", "upper"),
+        figure(_("Difference"), "difference", 2),
+        interval(_("Interval"), "difference_lower", "difference_upper"),
+        figure(_("Images"), "n_images"),
+        figure(_("Answers"), "n_answers"),
+        figure(_("Raters"), "n_raters"),
+        note(_("Note")),
+    ]
+    caption = _(
+        "Krippendorff's alpha on other answers, and its difference from the first ones; percentile bootstrap over "
+        "images for 95 %, paired where the images are the same"
+    )
+    return Table("answers", caption, columns, figures.answer_rows(stored))
+
+
+def without(stored: Stored) -> Table:
+    """Return alpha with and without the raters and images left out beside."""
+    columns = [
+        text(_("Field"), "name"),
+        figure(_("Alpha with everybody"), "alpha_with", 2),
+        figure(_("Alpha without them"), "alpha", 2),
+        interval(_("These raters"), "lower", "upper"),
+        figure(_("Difference"), "difference", 2),
+        figure(_("Images"), "n_images"),
+        figure(_("Answers"), "n_answers"),
+        figure(_("Raters"), "n_raters"),
+        note(_("Note")),
+    ]
+    caption = _("Krippendorff's alpha without those left out; the headline keeps everybody")
+    return Table("without", caption, columns, figures.without_rows(stored))
+
+
+def halo(stored: Stored) -> Table:
+    """Return how far each rater's attributes move together."""
+    columns = [
+        text(_("Rater"), "rater"),
+        figure(_("Images"), "n_units"),
+        figure(_("Correlation"), "raw", 2),
+        figure(_("Beyond the images"), "residual", 2),
+        interval(_("Interval"), "low", "high"),
+        note(_("Note")),
+    ]
+    caption = _(
+        "Halo: mean correlation between the attributes of one rater's scores, and what of it the images do not "
+        "explain; interval of 95 % by the jackknife over images on Fisher's z"
+    )
+    return Table("halo", caption, columns, figures.halo_rows(stored))
+
+
+BUILDERS: tuple[Callable[[Stored], Table], ...] = (
+    agreement,
+    pairs,
+    decision,
+    raters,
+    distributions,
+    scopes,
+    widest,
+    model,
+    arms,
+    meaning,
+    answers,
+    without,
+    halo,
+)
+TABLES = {build.__name__: build for build in BUILDERS}

@@ -1,0 +1,1 @@
+"""What whoever keeps the application running asks of it."""

@@ -1,0 +1,1 @@
+"""Calibration before the first image."""

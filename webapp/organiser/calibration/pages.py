@@ -1,0 +1,180 @@
+"""Let organisers ask for a calibration, see where everyone stands, and let people through or ask them anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation import policy
+from annotation.actions.assignments import calibrate
+from annotation.actions.campaigns import open_calibration
+from annotation.design.calibration import Rule
+from annotation.errors import BadInput, Conflict
+from annotation.models import Calibration, Campaign
+from webapp.access import SignedInRequest
+from webapp.organiser.campaigns.pages import find_campaign, organisers
+from webapp.wording import say
+
+
+class RuleForm(forms.Form):
+    """Ask how near to the panel one has to be."""
+
+    farthest = forms.FloatField(
+        label=gettext_lazy("Largest mean distance, in SD of the panel"),
+        min_value=0.1,
+        max_value=10,
+        initial=1.5,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.05"}),
+        help_text=gettext_lazy("One of a panel lies about 0.9 from the mean of three others. Empty sets no limit."),
+    )
+    least_rank = forms.FloatField(
+        label=gettext_lazy("Least agreement in the order, 0 to 1"),
+        min_value=0,
+        max_value=1,
+        initial=0.5,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.05"}),
+        help_text=gettext_lazy("Spearman's rank correlation with the panel. Empty sets no limit."),
+    )
+
+    def rule(self) -> Rule:
+        """Return the rule the form holds."""
+        return Rule(self.cleaned_data["farthest"], self.cleaned_data["least_rank"])
+
+
+class CalibrationForm(RuleForm):
+    """Ask which campaign's answers are the reference, and how many anchors are taken from it."""
+
+    panel = forms.ModelChoiceField(
+        label=gettext_lazy("Reference panel"),
+        queryset=Campaign.objects.none(),
+        to_field_name="slug",
+        help_text=gettext_lazy("A campaign by the same rubric in which three people or more judged each image."),
+    )
+    anchors = forms.IntegerField(
+        label=gettext_lazy("Anchor images"), min_value=open_calibration.FEWEST_ANCHORS, max_value=100, initial=12
+    )
+    field_order = ["panel", "anchors", "farthest", "least_rank"]
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = Campaign.objects.filter(rubric_version=campaign.rubric_version_id, calibrates=None)
+        panel: Any = self.fields["panel"]
+        panel.queryset = others.exclude(pk=campaign.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organisers
+def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show a campaign's calibration, or ask for one; a POST opens it, or changes its rule."""
+    campaign = find_campaign(slug)
+    given = request.POST if request.method == "POST" else None
+    form: RuleForm
+    if campaign.calibration is None:
+        form = CalibrationForm(campaign, given)
+    else:
+        rule = campaign.calibration.rule
+        form = RuleForm(given, initial={"farthest": rule.farthest, "least_rank": rule.least_rank})
+    if form.is_valid():
+        try:
+            messages.success(request, _store(campaign, form, request))
+        except (BadInput, Conflict) as error:
+            form.add_error(None, say(error))
+        else:
+            return redirect("organiser:calibration", slug=slug)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "anchors_form": AnchorsForm(campaign),
+        "people": people(campaign) if campaign.calibration else [],
+    }
+    return render(request, "organiser/calibration.html", context, status=422 if form.errors else 200)
+
+
+class AnchorsForm(forms.Form):
+    """Ask whose anchor images people may lay beside the picture they judge."""
+
+    anchors_of = forms.ModelChoiceField(
+        label=gettext_lazy("Anchor images from"),
+        queryset=Calibration.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("this campaign's own calibration, where it has one"),
+        help_text=gettext_lazy(
+            "People see each with its panel's mean score. An image that they judge or may still be asked is left out."
+        ),
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["anchors_of"] = campaign.anchors_of
+        chosen: Any = self.fields["anchors_of"]
+        chosen.queryset = open_calibration.anchor_sets(campaign)
+
+
+@require_POST
+@organisers
+def compare_with(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Name the calibration whose anchor images are compared with."""
+    campaign = find_campaign(slug)
+    form = AnchorsForm(campaign, request.POST)
+    if form.is_valid():
+        open_calibration.compare_with(campaign, form.cleaned_data["anchors_of"], by=request.user)
+        messages.success(request, _("These anchor images are compared with from now on."))
+    else:
+        messages.error(request, " ".join(map(str, form.errors["anchors_of"])))
+    return redirect("organiser:calibration", slug=slug)
+
+
+@require_POST
+@organisers
+def decide(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Let somebody through, ask them anew, or take the panel's answers anew."""
+    campaign = find_campaign(slug)
+    if campaign.calibration is None:
+        raise Http404
+    verb = request.POST.get("verb", "")
+    if verb == "panel":
+        taken = open_calibration.take_panel_anew(campaign, by=request.user)
+        messages.success(request, _("The panel's answers on %(n)s anchors are the reference now.") % {"n": taken})
+        return redirect("organiser:calibration", slug=slug)
+    someone = campaign.participations.filter(user__username=request.POST.get("person", ""), active=True)
+    participation = someone.select_related("campaign__rubric_version", "user").first()
+    if participation is None or verb not in ("through", "anew"):
+        raise Http404
+    if verb == "through":
+        open_calibration.let_through(participation, by=request.user)
+        messages.success(request, _("%(name)s may begin.") % {"name": participation.user})
+    else:
+        open_calibration.ask_anew(participation, by=request.user)
+        messages.success(request, _("%(name)s is asked the anchors anew.") % {"name": participation.user})
+    return redirect("organiser:calibration", slug=slug)
+
+
+def people(campaign: Campaign) -> list[dict[str, Any]]:
+    """Return where everyone stands who takes part."""
+    rows = []
+    for participation in campaign.participations.filter(active=True).select_related("user", "campaign"):
+        standing = calibrate.standing_of(calibrate.calibration_of(campaign), participation.user_id)
+        waits = policy.lacks_calibration(participation)
+        meets = calibrate.meets_rule(participation, standing)
+        rows.append({"user": participation.user, "standing": standing, "may_begin": meets or not waits})
+    return rows
+
+
+def _store(campaign: Campaign, form: RuleForm, request: SignedInRequest) -> str:
+    if isinstance(form, CalibrationForm):
+        chosen = form.cleaned_data
+        open_calibration.open_calibration(
+            campaign, chosen["panel"], rule=form.rule(), anchors=chosen["anchors"], by=request.user
+        )
+        return _("The calibration is open: everyone judges the anchors before they begin.")
+    open_calibration.change_rule(campaign, form.rule(), by=request.user)
+    return _("The rule holds from now on.")

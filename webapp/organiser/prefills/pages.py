@@ -1,0 +1,85 @@
+"""Ask models, show how far a run is and what went wrong in it, give it up and take it up again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation.actions.jobs.prefill import cancel_run, resume_run
+from annotation.errors import BadInput, Conflict
+from annotation.models import Prefill, PrefillRun
+from annotation.tasks import jobs as tasks
+from webapp.access import SignedInRequest
+from webapp.organiser.campaigns.forms import PrefillForm
+from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
+
+FAILURES_SHOWN = 100
+UNSURE_SHOWN = 10
+
+
+@require_POST
+@organisers
+def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Queue a run of one model over the campaign's images that lack its answer."""
+    found = find_campaign(slug)
+    form = PrefillForm(request.POST)
+    if form.is_valid():
+        words = _("The model is asked. Its progress appears below.")
+        ask(request, words, tasks.run_prefill, found.pk, form.cleaned_data["model"], request.user.pk)
+    return back(request, found, form, "runs")
+
+
+@require_safe
+@organisers
+def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Show one run: progress, time and cost, what failed, how unsure the model is."""
+    run = find_run(slug, pk)
+    answers = Prefill.objects.of_run(run)
+    in_trouble = run.items.exclude(error="").select_related("image")
+    context = {
+        "campaign": run.campaign,
+        "run": run,
+        "counts": run.counts(),
+        "spent": run.spent(),
+        "batches": run.batches.open(),
+        "failed": in_trouble.filter(state="failed")[:FAILURES_SHOWN],
+        "retried": in_trouble.filter(state="waiting")[:FAILURES_SHOWN],
+        "example": answers.first(),
+        "uncertainty": answers.uncertainty(),
+        "unsure": answers.filter(spread__isnull=False).select_related("image").order_by("-spread")[:UNSURE_SHOWN],
+    }
+    return render(request, "organiser/run_page.html", context)
+
+
+@require_POST
+@organisers
+def cancel(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Give a run up; what it has stays."""
+    run = find_run(slug, pk)
+    cancel_run(run, by=request.user)
+    messages.success(request, _("The run hands nothing more out. Images under way are still stored."))
+    return redirect("organiser:run", slug=slug, pk=pk)
+
+
+@require_POST
+@organisers
+def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a run up again, with the images that failed in it."""
+    run = find_run(slug, pk)
+    try:
+        resume_run(run, by=request.user)
+    except (BadInput, Conflict) as error:
+        messages.error(request, str(error))
+    else:
+        later = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
+        ask(request, _("The run goes on."), tasks.feed_run, run.pk, otherwise=later)
+    return redirect("organiser:run", slug=slug, pk=pk)
+
+
+def find_run(slug: str, pk: int) -> PrefillRun:
+    """Return a run of a campaign, else raise Http404."""
+    runs = find_campaign(slug).prefill_runs.select_related("campaign", "model_version", "requested_by")
+    return get_object_or_404(runs, pk=pk)

@@ -1,0 +1,1 @@
+"""Releases prepared and built."""

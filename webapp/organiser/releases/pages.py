@@ -1,0 +1,95 @@
+"""Show what a release would hold, have it built, and have a build that was stopped go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation.actions.releases.check_release import likely_level
+from annotation.actions.releases.exclude_images import write_exclusions
+from annotation.actions.releases.preview_release import preview
+from annotation.actions.releases.scope import Asked
+from annotation.models import Arm, Campaign, Image, Release
+from annotation.tasks import jobs as tasks
+from webapp.access import SignedInRequest
+from webapp.organiser.campaigns.forms import ReleaseForm
+from webapp.organiser.campaigns.life_forms import TermsForm
+from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
+from webapp.wording import translate
+
+SHOWN = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organisers
+def prepare(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show what a release would hold as of now, what stays out and why, and what stands in the way.
+
+    A POST brings a list of images to leave out, and changes nothing.
+    """
+    found = find_campaign(slug)
+    if request.method == "POST":
+        return _show(request, found, ReleaseForm(found, request.POST, request.FILES))
+    return _show(request, found, ReleaseForm(found, request.GET if "version" in request.GET else None))
+
+
+@require_POST
+@organisers
+def publish(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Queue a release."""
+    found = find_campaign(slug)
+    form = ReleaseForm(found, request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    version, asked = form.cleaned_data["version"], Asked.of(form.cleaned_data).to_json()
+    words = _("Release %(version)s is being built. How far it is appears below.")
+    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, asked)
+    return back(request, found, None, "releases")
+
+
+@require_POST
+@organisers
+def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
+    """Queue a build that was stopped once more; one that is under way is not disturbed."""
+    release = get_object_or_404(Release, campaign__slug=slug, version=version, state=Release.State.BUILDING)
+    asked = Asked.of(release.query).to_json()
+    words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
+    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, asked)
+    return back(request, release.campaign, None, "releases")
+
+
+def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
+    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    asked = Asked.of(given)
+    version = given.get("version") or campaign.releases.next_version(likely_level(campaign, asked))
+    if not form.is_bound:
+        form = ReleaseForm(campaign, initial={"version": version, "least_answers": asked.least_answers})
+    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), asked=asked)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "found": found,
+        "version": version,
+        "arms": [(Arm(arm).label, count) for arm, count in found.arms.items()],
+        "blockers": [translate(blocker) for blocker in found.blockers] if given or not form.is_bound else [],
+        "gaps": [TermsForm.base_fields[key].label for key in found.gaps],
+        "excluded": _named(found.excluded[:SHOWN]),
+        "asked": asked,
+        "listed": write_exclusions(dict(asked.listed)),
+        "returning": _named(found.returning[:SHOWN]),
+        "held_back": _named(found.held_back[:SHOWN]),
+    }
+    return render(request, "organiser/release.html", context, status=status)
+
+
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to each image, given by SHA-256, the name of its file."""
+    images = Image.objects.filter(sha256__in=[row["sha256"] for row in rows])
+    names = dict(images.values_list("sha256", "original_name"))
+    return [row | {"name": names[row["sha256"]]} for row in rows]

@@ -1,0 +1,1 @@
+"""Rubric versions read, drafted, compared and adopted."""

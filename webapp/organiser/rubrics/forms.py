@@ -1,0 +1,236 @@
+"""Edit a rubric in a form: each text, weight and anchor is a field, named by its place in the rubric's data.
+
+The form carries the data it began with (`base`), so that what was typed stands on its own whatever others save.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from annotation.errors import RubricInvalid
+from annotation.phrases import phrase
+from annotation.rubric.schema import Scale, parse
+from annotation.rubric.source import load
+from webapp.wording import say, translate
+
+from .wording import label
+
+ENGLISH, CHINESE = "en", "zh-hans"
+SPARE_ANCHORS = 2
+LONGEST = 5_000
+
+
+class DraftForm(forms.Form):
+    """Ask for every text and weight of a rubric; `content` is the data to begin with."""
+
+    def __init__(self, content: Mapping[str, Any], seen: str, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(data, auto_id="rubric-%s")
+        self.content, self.seen = content, seen
+        self.language = get_language() or ENGLISH
+        self.scale = Scale(**content["scale"])
+        self.base = json.dumps(content, ensure_ascii=False)
+        self._wording("title", content["title"])
+        for category in content["categories"]:
+            self._wording(f"categories.{category['key']}.name", category["name"])
+            for sub in category["subcategories"]:
+                self._wording(f"categories.{category['key']}.subcategories.{sub['key']}.name", sub["name"])
+        for attribute in content["attributes"]:
+            self._attribute(attribute)
+
+    def _attribute(self, attribute: Mapping[str, Any]) -> None:
+        place = f"attributes.{attribute['key']}"
+        self._wording(f"{place}.name", attribute["name"])
+        self._wording(f"{place}.definition", attribute["definition"], rows=5)
+        self._number(f"{place}.weight", attribute["weight"], least=0, most=100)
+        for name in ("words", "characters"):
+            for end, value in zip(("from", "to"), attribute[name], strict=True):
+                self._number(f"{place}.{name}.{end}", value, least=1, most=LONGEST)
+        spare: list[dict[str, Any]] = [{"score": None, "text": {}}] * SPARE_ANCHORS
+        for number, anchor in enumerate([*attribute["anchors"], *spare]):
+            at, named = f"{place}.anchors.{number}", f"{place}.anchors[{number}]"
+            self._score(f"{at}.score", named, anchor["score"])
+            self._wording(f"{at}.text", anchor["text"], named=f"{named}.text", required=False, rows=2)
+        for key in self.subcategories():
+            text = attribute.get("guidance", {}).get(key, {})
+            self._wording(f"{place}.guidance.{key}", text, required=False, rows=2)
+
+    def _wording(
+        self, place: str, text: Mapping[str, str], *, named: str = "", required: bool = True, rows: int = 0
+    ) -> None:
+        for language in (ENGLISH, CHINESE):
+            attributes = {"lang": language, "rows": rows} if rows else {"lang": language}
+            self.fields[f"{place}.{language}"] = forms.CharField(
+                label=label(f"{named or place}.{language}", self.content, self.language),
+                initial=text.get(_as_written(text, language), ""),
+                required=required and language == ENGLISH,
+                max_length=LONGEST,
+                widget=(forms.Textarea if rows else forms.TextInput)(attributes),
+            )
+
+    def _number(self, place: str, value: int, *, least: int, most: int) -> None:
+        name = label(place, self.content, self.language)
+        self.fields[place] = forms.IntegerField(label=name, initial=value, min_value=least, max_value=most)
+
+    def _score(self, place: str, named: str, value: float | None) -> None:
+        step = forms.NumberInput({"step": f"{self.scale.step:g}"})
+        name = label(f"{named}.score", self.content, self.language)
+        self.fields[place] = forms.FloatField(label=name, initial=value, required=False, widget=step)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse anchors and guidance that are there by half, and scores off the scale."""
+        given = super().clean() or self.cleaned_data
+        for attribute in self.content["attributes"]:
+            place = f"attributes.{attribute['key']}"
+            for number in range(len(attribute["anchors"]) + SPARE_ANCHORS):
+                self._clean_anchor(f"{place}.anchors.{number}", given)
+            for key in self.subcategories():
+                at = f"{place}.guidance.{key}"
+                if given.get(f"{at}.{CHINESE}") and not given.get(f"{at}.{ENGLISH}"):
+                    self.add_error(f"{at}.{ENGLISH}", _("An English wording is needed as well."))
+        return given
+
+    def _clean_anchor(self, at: str, given: Mapping[str, Any]) -> None:
+        score, english, chinese = (given.get(f"{at}.{name}") for name in ("score", "text.en", "text.zh-hans"))
+        if score is None and (english or chinese) and f"{at}.score" not in self.errors:
+            self.add_error(f"{at}.score", _("A score is needed; empty all three to remove the anchor."))
+        if score is None:
+            return
+        if not english and f"{at}.text.en" not in self.errors:
+            self.add_error(f"{at}.text.en", _("An English wording is needed; empty all three to remove the anchor."))
+        try:
+            self.scale.to_steps(score)
+        except ValueError as error:
+            self.add_error(f"{at}.score", translate(error.args[0]))
+
+    def result(self) -> dict[str, Any]:
+        """Return the rubric's data as edited; what the form does not show stays as it was."""
+        content = deepcopy(dict(self.content))
+        self._fill(content["title"], "title")
+        for category in content["categories"]:
+            self._fill(category["name"], f"categories.{category['key']}.name")
+            for sub in category["subcategories"]:
+                self._fill(sub["name"], f"categories.{category['key']}.subcategories.{sub['key']}.name")
+        for attribute in content["attributes"]:
+            self._fill_attribute(attribute)
+        return content
+
+    def _fill_attribute(self, attribute: dict[str, Any]) -> None:
+        place = f"attributes.{attribute['key']}"
+        self._fill(attribute["name"], f"{place}.name")
+        self._fill(attribute["definition"], f"{place}.definition")
+        attribute["weight"] = self.cleaned_data[f"{place}.weight"]
+        for name in ("words", "characters"):
+            attribute[name] = [self.cleaned_data[f"{place}.{name}.{end}"] for end in ("from", "to")]
+        anchors = [*attribute["anchors"], *({"text": {}} for _spare in range(SPARE_ANCHORS))]
+        for number, anchor in enumerate(anchors):
+            score = self.cleaned_data[f"{place}.anchors.{number}.score"]
+            anchor["score"] = int(score) if score is not None and score.is_integer() else score
+            self._fill(anchor["text"], f"{place}.anchors.{number}.text")
+        kept = [anchor for anchor in anchors if anchor["score"] is not None]
+        attribute["anchors"] = sorted(kept, key=lambda anchor: anchor["score"])
+        guidance = attribute.get("guidance", {})
+        for key in self.subcategories():
+            self._fill(guidance.setdefault(key, {}), f"{place}.guidance.{key}")
+        attribute["guidance"] = {key: text for key, text in guidance.items() if text}
+        if not attribute["guidance"]:
+            del attribute["guidance"]
+
+    def _fill(self, text: dict[str, str], place: str) -> None:
+        for language in (ENGLISH, CHINESE):
+            name = _as_written(text, language)
+            typed = _plain(self.cleaned_data[f"{place}.{language}"])
+            if not typed:
+                text.pop(name, None)
+            elif typed != _plain(text.get(name, "")):
+                text[name] = typed
+
+    def subcategories(self) -> list[str]:
+        """Return the keys of all subcategories."""
+        return [sub["key"] for category in self.content["categories"] for sub in category["subcategories"]]
+
+    def wrong(self) -> list[BoundField]:
+        """Return the fields with errors."""
+        return [self[name] for name in self.errors if name in self.fields]
+
+
+def posted_form(data: Mapping[str, str]) -> DraftForm:
+    """Return the form as it was sent. Raise RubricInvalid when the data it began with is damaged."""
+    try:
+        base = json.loads(data.get("base", ""))
+    except (ValueError, RecursionError) as error:
+        raise RubricInvalid(phrase("what the form began with is missing; open the draft again")) from error
+    parse(base)
+    return DraftForm(base, data.get("seen", ""), data)
+
+
+def merge(mine: DraftForm, theirs: Mapping[str, Any], seen: str) -> DraftForm | None:
+    """Return a form with what others saved meanwhile, and on top of it what was typed.
+
+    What only one side changed is taken from that side. Where both did, what was typed stands in the field, and the
+    other text in `theirs` of the field. Return None when the two sides have different fields.
+    """
+    saved = DraftForm(theirs, seen)
+    if saved.fields.keys() != mine.fields.keys():
+        return None
+    data, clashes = {}, {}
+    for name, field in saved.fields.items():
+        typed, began, stored = mine.data.get(name, ""), mine.fields[name].initial, _plain(field.initial)
+        data[name] = stored if _plain(typed) == _plain(began) else typed
+        if _plain(data[name]) != stored and stored != _plain(began):
+            clashes[name] = stored
+    merged = DraftForm(theirs, seen, data)
+    for name, text in clashes.items():
+        merged.fields[name].theirs = text  # type: ignore[attr-defined]
+    return merged
+
+
+class SourceForm(forms.Form):
+    """Ask for a whole rubric as YAML, typed or as a file."""
+
+    file = forms.FileField(
+        label=_("A file instead"), required=False, help_text=_("YAML in UTF-8; it goes before the text.")
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 32, "spellcheck": "false", "class": "source"}),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file or the text, and keep its data in `content` and its text in `text`."""
+        given = super().clean() or self.cleaned_data
+        self.text = given.get("source", "")
+        try:
+            if given.get("file"):
+                self.text = given["file"].read().decode("utf-8")
+            self.content = load(self.text)
+        except UnicodeDecodeError as error:
+            words = _("UTF-8 text is accepted; byte %(place)s is something else.")
+            raise forms.ValidationError(words, params={"place": error.start}) from error
+        except RubricInvalid as error:
+            raise forms.ValidationError(say(error)) from error
+        return given
+
+    def keep(self, seen: str | None = None) -> None:
+        """Show the text that was read, a file's included, and send it the next time on top of the draft `seen`."""
+        data = {**self.data.dict(), "source": self.text}  # type: ignore[attr-defined]
+        self.data = data if seen is None else {**data, "seen": seen}
+
+
+def _as_written(text: Mapping[str, str], language: str) -> str:
+    """Return the language code as this text has it, such as zh-Hans."""
+    return next((name for name in text if name.lower() == language), language)
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else " ".join(str(value).split())

@@ -1,0 +1,170 @@
+"""Read the versions of a rubric, compare them, and draft and publish the next one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotation.actions.rubrics import draft_rubric
+from annotation.actions.rubrics.change_rubric import net_edits
+from annotation.errors import BadInput, Conflict
+from annotation.models import Campaign, RubricVersion
+from annotation.rubric.changes import compare
+from annotation.rubric.source import dump
+from webapp.access import SignedInRequest
+from webapp.organiser.campaigns.pages import organisers
+from webapp.wording import say
+
+from .wording import reading, rows
+
+
+@require_safe
+@organisers
+def rubrics(request: SignedInRequest) -> HttpResponse:
+    """List all versions, the newest of each rubric first, with the campaigns that use them."""
+    using = Prefetch("campaigns", Campaign.objects.only("slug", "title", "rubric_version").order_by("title"))
+    versions = RubricVersion.objects.select_related("edited_by").prefetch_related(using)
+    return render(request, "organiser/rubrics.html", {"versions": versions.order_by("slug", "-number")})
+
+
+@require_safe
+@organisers
+def rubric(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """Show one version for reading, in both languages."""
+    version = find_version(slug, number)
+    context = {
+        **about(version),
+        **reading(version.rubric),
+        "campaigns": version.campaigns.order_by("title"),
+        "draft": RubricVersion.objects.draft_of(slug),
+    }
+    return render(request, "organiser/rubric.html", context)
+
+
+@require_safe
+@organisers
+def source_file(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """Send a version as a YAML file."""
+    version = find_version(slug, number)
+    response = HttpResponse(dump(version.content), content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{number}.yaml"'
+    return response
+
+
+@require_POST
+@organisers
+def draft(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """Begin a draft with a version's content and go to its form; where there is a draft, go to that one."""
+    try:
+        begun = draft_rubric.start_draft(find_version(slug, number), by=request.user)
+    except Conflict as error:
+        messages.warning(request, say(error))
+        there = RubricVersion.objects.draft_of(slug)
+        return redirect("organiser:rubric", slug, (there.number if there else number))
+    return redirect("organiser:rubric-edit", slug, begun.number)
+
+
+@require_POST
+@organisers
+def discard(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """Throw a draft away."""
+    found = find_version(slug, number)
+    if not request.POST.get("confirmed"):
+        messages.error(request, _("Tick the box to confirm that the draft is thrown away."))
+        return redirect("organiser:rubric", slug, number)
+    try:
+        draft_rubric.discard_draft(found, by=request.user)
+    except Conflict as error:
+        messages.error(request, say(error))
+    else:
+        messages.success(request, _("The draft %(draft)s is thrown away.") % {"draft": found})
+    return redirect("organiser:rubrics")
+
+
+@require_safe
+@organisers
+def changes(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """Show how a version differs from an earlier one; a draft can be published here."""
+    return show_changes(request, find_version(slug, number))
+
+
+@require_http_methods(["POST"])
+@organisers
+def publish(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """Publish a draft with each edit marked wording or semantic, as ticked."""
+    found = find_version(slug, number)
+    ticked = request.POST.getlist("semantic")
+    seen = request.POST.get("seen", "")
+    # What was on the page is known by the hash of the draft; a draft saved since is refused before marks are read.
+    edits = draft_rubric.edits_since(found) if found.content_hash == seen else []
+    marks = {
+        "semantic": [edit.path for edit in edits if edit.path in ticked],
+        "wording": [edit.path for edit in edits if edit.may_be_wording and edit.path not in ticked],
+    }
+    try:
+        published = draft_rubric.publish_version(found, by=request.user, seen=seen, **marks)
+    except (BadInput, Conflict) as error:
+        messages.error(request, say(error))
+        if not RubricVersion.objects.filter(pk=found.pk, published_at__isnull=True).exists():
+            return redirect("organiser:rubrics")
+        return show_changes(request, find_version(slug, number), 409, ticked=ticked)
+    words = _("Rubric %(rubric)s is published. Campaigns take it up one by one, from their own page.")
+    messages.success(request, words % {"rubric": published})
+    return redirect("organiser:rubric", slug, published.number)
+
+
+def show_changes(
+    request: SignedInRequest, version: RubricVersion, status: int = 200, ticked: list[str] | None = None
+) -> HttpResponse:
+    """Show the difference to the version asked for by `since`, else to the published one before."""
+    published = RubricVersion.objects.published().filter(slug=version.slug)
+    earlier = list(published.filter(number__lt=version.number) if version.published_at else published)
+    if not earlier:
+        return render(request, "organiser/rubric_changes.html", {**about(version), "rows": []}, status=status)
+    since = _chosen(request, earlier)
+    edits = net_edits(since, version) if version.published_at else compare(since.content, version.content)
+    told = rows(edits, since.content, version.content, get_language() or "en")
+    context = {
+        **about(version),
+        "earlier": reversed(earlier),
+        "since": since,
+        "rows": told,
+        "may_publish": version.published_at is None and since == earlier[-1] and bool(told),
+        "ticked": [row.path for row in told if row.is_semantic] if ticked is None else ticked,
+    }
+    return render(request, "organiser/rubric_changes.html", context, status=status)
+
+
+def find_version(slug: str, number: int) -> RubricVersion:
+    """Return a version, else raise Http404."""
+    return get_object_or_404(RubricVersion.objects.select_related("edited_by"), slug=slug, number=number)
+
+
+def find_draft(slug: str, number: int) -> RubricVersion:
+    """Return a version that can still change, else raise Http404."""
+    version = find_version(slug, number)
+    if version.published_at is not None:
+        raise Http404
+    return version
+
+
+def about(version: RubricVersion) -> dict[str, Any]:
+    """Return what all pages of a version show."""
+    return {"version": version, "is_draft": version.published_at is None, "title": version.rubric.title["en"]}
+
+
+def _chosen(request: HttpRequest, earlier: list[RubricVersion]) -> RubricVersion:
+    number = request.GET.get("since", "")
+    if not number:
+        return earlier[-1]
+    found = [version for version in earlier if str(version.number) == number]
+    if not found:
+        raise Http404
+    return found[0]

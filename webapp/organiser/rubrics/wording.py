@@ -1,0 +1,168 @@
+"""Name the places of a rubric in words, and lay out edits for reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from annotation.errors import BadInput
+from annotation.phrases import Phrase
+from annotation.rubric.changes import SEMANTIC, Edit
+from annotation.rubric.schema import Rubric, Text, localise
+from annotation.rubric.text_diff import Piece, inline
+from webapp.wording import say, translate
+
+FIELDS = {
+    "title": gettext_lazy("Title"),
+    "name": gettext_lazy("Name"),
+    "definition": gettext_lazy("Definition"),
+    "weight": gettext_lazy("Weight"),
+    "words": gettext_lazy("Length in English words"),
+    "characters": gettext_lazy("Length in Chinese characters"),
+    "scale": gettext_lazy("Scale"),
+    "attributes": gettext_lazy("Attributes"),
+    "categories": gettext_lazy("Categories"),
+    "anchors": gettext_lazy("Anchors"),
+    "score": gettext_lazy("Score"),
+    "guidance": gettext_lazy("Guidance"),
+    "en": gettext_lazy("English"),
+    "zh-hans": gettext_lazy("Chinese"),
+}
+SILENT = {"attributes", "categories", "subcategories", "text", "key"}
+# A place in a message (`attributes[3].anchors[4].score`) or of an edit (`attributes.theme.anchors.7.5.text.en`).
+PART = re.compile(r"\[\d+\]|\d+(?:\.\d+)?(?=\.|$)|[^.\[\]]+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold one edit as it is shown."""
+
+    path: str
+    label: str
+    pieces: list[Piece]
+    is_semantic: bool
+    may_be_wording: bool
+
+
+def label(path: str, content: Mapping[str, Any], language: str) -> str:
+    """Return a place in words: "Theme · Anchor 7 · English"."""
+    kinds = {sub.get("key"): sub.get("name", {}) for sub in _items(content, "categories", "subcategories")}
+    words: list[str] = []
+    here, before = content, ""
+    for part in PART.findall(path):
+        here = _below(here, part)
+        if before == "anchors":
+            words[-1] = _anchor(here, part)
+        elif before == "guidance" and "en" in kinds.get(part, {}):
+            words.append(localise(kinds[part], language))
+        elif isinstance(here, Mapping) and isinstance(here.get("name"), Mapping) and "en" in here["name"]:
+            words.append(localise(here["name"], language))
+        elif part not in SILENT and not part.startswith("["):
+            words.append(str(FIELDS.get(part, part)))
+        before = part
+    return " · ".join(words) or str(FIELDS.get(path, path))
+
+
+def _anchor(here: Any, part: str) -> str:
+    if isinstance(here, Mapping):
+        return _("Anchor %(score)s") % {"score": here.get("score", part)}
+    return _("New anchor") if part.startswith("[") else _("Anchor %(score)s") % {"score": part}
+
+
+def _items(content: Mapping[str, Any], outer: str, inner: str) -> list[Mapping[str, Any]]:
+    """Return the inner items of the outer ones, as far as the data has the form of a rubric."""
+    groups = content.get(outer)
+    lists = [group.get(inner) for group in groups if isinstance(group, Mapping)] if isinstance(groups, list) else []
+    return [item for items in lists if isinstance(items, list) for item in items if isinstance(item, Mapping)]
+
+
+def say_refusal(error: BadInput, content: Any, language: str) -> str:
+    """Return what is wrong with a rubric, with its place in words."""
+    message = error.args[0]
+    if not isinstance(message, Phrase) or "where" not in message.parameters or not isinstance(content, Mapping):
+        return say(error)
+    where = label(message.parameters["where"], content, language)
+    return translate(Phrase(message.template, **message.parameters | {"where": where}))
+
+
+def reading(rubric: Rubric) -> dict[str, Any]:
+    """Return a rubric for reading, each wording with its English (`en`) and its Chinese (`zh`)."""
+    scale = rubric.scale
+    return {
+        "scale": translate(scale.accepted),
+        "categories": [
+            {
+                "name": _both(category.name),
+                "subcategories": [{"name": _both(sub.name)} for sub in category.subcategories],
+            }
+            for category in rubric.categories
+        ],
+        "attributes": [
+            {
+                "key": attribute.key,
+                "name": _both(attribute.name),
+                "definition": _both(attribute.definition),
+                "weight": attribute.weight,
+                "words": attribute.words,
+                "characters": attribute.characters,
+                "anchors": [
+                    {"score": f"{scale.to_points(anchor.steps):g}", "text": _both(anchor.text)}
+                    for anchor in attribute.anchors
+                ],
+                "guidance": [
+                    {"name": _both(sub.name), "text": _both(attribute.guidance[key])}
+                    for key, sub in rubric.subcategories.items()
+                    if key in attribute.guidance
+                ],
+            }
+            for attribute in rubric.attributes
+        ],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"en": text["en"], "zh": text.get("zh-hans", "")}
+
+
+def rows(edits: Iterable[Edit], before: Any, after: Any, language: str) -> list[Row]:
+    """Lay out edits; each is named by the version that has its place."""
+    return [
+        Row(
+            path=edit.path,
+            label=label(edit.path, before if edit.after is None else after, language),
+            pieces=pieces(edit.before, edit.after),
+            is_semantic=edit.kind == SEMANTIC,
+            may_be_wording=edit.may_be_wording,
+        )
+        for edit in edits
+    ]
+
+
+def pieces(before: Any, after: Any) -> list[Piece]:
+    """Return the difference of two values: of texts word by word, of others as a whole."""
+    if isinstance(before, str) and isinstance(after, str):
+        return inline(before, after)
+    told = [Piece("gone", _plain(before))] if before is not None else []
+    return [*told, Piece("new", _plain(after))] if after is not None else told
+
+
+def _plain(value: Any) -> str:
+    return "–".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _below(here: Any, part: str) -> Any:
+    """Go down by a name, by a place in a list, by the key of an item or the score of an anchor."""
+    if isinstance(here, Mapping):
+        return here.get(part)
+    if not isinstance(here, list):
+        return None
+    if part.startswith("["):
+        place = int(part[1:-1])
+        return here[place] if place < len(here) else None
+    found = (item for item in here if isinstance(item, Mapping) and part in (item.get("key"), str(item.get("score"))))
+    return next(found, None)

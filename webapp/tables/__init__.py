@@ -1,0 +1,1 @@
+"""Tables laid out once for the page and for CSV."""

@@ -1,0 +1,1 @@
+"""Images judged one after another."""

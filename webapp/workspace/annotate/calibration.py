@@ -1,0 +1,56 @@
+"""Show people where they stand against the reference panel, and what is left to do before they begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from annotation import policy
+from annotation.actions.assignments import calibrate
+from annotation.design import calibration as arithmetic
+from annotation.design.calibration import HOLISTIC
+from annotation.models import Calibration, Campaign
+from annotation.roles import Role
+from annotation.rubric.schema import localise
+from webapp.access import SignedInRequest, role_required
+
+
+@require_safe
+@role_required(Role.ANNOTATOR)
+def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the person's own calibration for a campaign."""
+    campaigns = Campaign.objects.visible_to(request.user).filter(calibration__isnull=False)
+    campaign = get_object_or_404(campaigns.select_related("rubric_version", "calibration__campaign"), slug=slug)
+    participation = campaign.participations.select_related("campaign").get(user=request.user.pk)
+    asked = calibrate.calibration_of(campaign)
+    standing = calibrate.standing_of(asked, request.user.pk)
+    names = {
+        attribute.key: localise(attribute.name, get_language() or "en") for attribute in campaign.rubric.attributes
+    }
+    context = {
+        "campaign": campaign,
+        "home": asked.campaign,
+        "standing": standing,
+        "rule": asked.rule,
+        "passes": calibrate.meets_rule(participation, standing),
+        "waits": policy.lacks_calibration(participation),
+        "attributes": [(name, standing.attributes[key]) for key, name in names.items() if key in standing.attributes],
+        "anchors": anchors(asked, request.user.pk),
+    }
+    return render(request, "workspace/calibration.html", context)
+
+
+def anchors(asked: Calibration, user_id: int) -> list[dict[str, Any]]:
+    """Return the anchors this person has judged, the highest of the panel's first, with ranks and distances."""
+    own, panel = calibrate.own_scores(asked, user_id), calibrate.reference(asked, user_id)
+    compared = arithmetic.compare(own, panel, asked.campaign.rubric.scale.step)
+    places = arithmetic.ranks(own, panel)
+    rows = [
+        {"image": image, "holistic": compared[image][HOLISTIC], "own_rank": mine, "panel_rank": theirs}
+        for image, (mine, theirs) in places.items()
+    ]
+    return sorted(rows, key=lambda row: row["panel_rank"])

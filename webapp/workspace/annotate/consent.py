@@ -1,0 +1,35 @@
+"""Ask for consent before the first image."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from annotation.actions.campaigns.consent import consent as give_consent
+from annotation.errors import Conflict
+from annotation.models import Campaign
+from annotation.roles import Role
+from webapp.access import SignedInRequest, role_required
+from webapp.wording import say
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.ANNOTATOR)
+def consent(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show what a person consents to, and record that they do."""
+    campaigns = Campaign.objects.visible_to(request.user).exclude(consent_text="")
+    campaign = get_object_or_404(campaigns, slug=slug)
+    version = request.POST.get("version", "")
+    if request.method == "POST" and version.isdecimal():
+        try:
+            give_consent(campaign, by=request.user, version=int(version))
+        except Conflict as error:
+            messages.warning(request, say(error))
+        else:
+            return redirect("workspace:judge", slug=slug)
+    wording = campaign.consent_wording()
+    text = wording.text(get_language() or "en") if wording else campaign.consent_text
+    return render(request, "workspace/consent.html", {"campaign": campaign, "text": text})

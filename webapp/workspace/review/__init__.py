@@ -1,0 +1,1 @@
+"""Cases adjudicated, names hidden."""

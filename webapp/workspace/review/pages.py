@@ -1,0 +1,167 @@
+"""Show adjudicators their cases: answers under letters, names hidden."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotation import policy
+from annotation.actions.reviews import review as actions
+from annotation.errors import AnswerInvalid, Conflict
+from annotation.models import Review
+from annotation.roles import Role
+from annotation.rubric.schema import Attribute, Scale, localise
+from webapp.access import SignedInRequest, role_required
+from webapp.api.v1 import describe
+from webapp.wording import say
+from webapp.workspace.annotate.pages import scale
+
+from .forms import SCORE, ConsensusForm
+
+# What an annotator said who put the picture aside, in the words they chose it by.
+FLAGS = {
+    "broken": gettext_lazy("The picture is broken"),
+    "inappropriate": gettext_lazy("The picture is inappropriate"),
+    "duplicate": gettext_lazy("It is a copy of another picture"),
+    "wrong_category": gettext_lazy("It fits none of the categories"),
+}
+
+
+@require_safe
+@role_required(Role.ADJUDICATOR)
+def reviews(request: SignedInRequest) -> HttpResponse:
+    """List the cases this adjudicator may settle, and those that are settled."""
+    mine = Review.objects.for_adjudicator(request.user)
+    context = {
+        "reviews": mine.filter(state=Review.State.OPEN),
+        "settled": mine.filter(state=Review.State.SETTLED).order_by("-pk")[:50],
+    }
+    return render(request, "workspace/reviews.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.ADJUDICATOR)
+def review(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a case and settle it."""
+    case = own_case(request, pk)
+    form = ConsensusForm(case, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.settle(case, by=request.user, **form.consensus())
+        except AnswerInvalid as error:
+            form.refuse(error.errors)
+        except Conflict as error:
+            # Somebody else was faster: what they settled is shown beside what was typed here.
+            form.add_error(None, say(error))
+        else:
+            messages.success(request, _("Case %(number)s is settled.") % {"number": case.pk})
+            return redirect("workspace:reviews")
+    context = {
+        "case": case,
+        "form": form,
+        "flags": [FLAGS[reason] for reason in case.disputed if reason in FLAGS],
+        "settlements": settlements(case),
+        "picture": describe.image(case.image),
+        "scale": scale(case.campaign.rubric),
+        **sheet(case, form if case.state == Review.State.OPEN or form.is_bound else None, request),
+    }
+    return render(request, "workspace/review.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@role_required(Role.ADJUDICATOR)
+def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open a settled case again."""
+    case = own_case(request, pk)
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, _("A reason is needed to open a case again."))
+        return redirect("workspace:reviews")
+    try:
+        actions.reopen(case, by=request.user, reason=reason)
+    except Conflict as error:
+        messages.warning(request, say(error))
+        return redirect("workspace:reviews")
+    return redirect("workspace:review", pk=case.pk)
+
+
+def own_case(request: SignedInRequest, pk: int) -> Review:
+    """Return a case this person may settle; any other does not exist for them."""
+    case = get_object_or_404(Review.objects.select_related("campaign__rubric_version", "image"), pk=pk)
+    if not policy.may_settle(request.user, case):
+        raise Http404
+    return case
+
+
+def settlements(case: Review) -> list[dict[str, Any]]:
+    """Return what was settled on this case so far, the latest first, without who did it."""
+    rubric = case.campaign.rubric
+    language = get_language() or "en"
+    names = {key: localise(attribute.name, language) for key, attribute in rubric.by_key.items()}
+    names |= {key: localise(subcategory.name, language) for key, subcategory in rubric.subcategories.items()}
+    return [
+        {
+            "consensus": consensus,
+            "subcategory": names.get(consensus.subcategory, consensus.subcategory),
+            "scores": [
+                {"name": names.get(one.attribute, one.attribute), "points": rubric.scale.to_points(one.steps)}
+                for one in consensus.scores.all()
+            ],
+        }
+        for consensus in case.consensuses.order_by("-pk").prefetch_related("scores")
+    ]
+
+
+def sheet(case: Review, form: ConsensusForm | None, request: SignedInRequest) -> dict[str, Any]:
+    """Return all answers by attribute under their letters: what is disputed first, in each part the widest apart first.
+
+    `form` asks for the consensus; None when there is nothing to ask for.
+    """
+    rubric = case.campaign.rubric
+    language = get_language() or "en"
+    answers = actions.answers_under_letters(case, request.user)
+    rows = [row(attribute, answers, rubric.scale, form, language) for attribute in rubric.attributes] if answers else []
+    rows.sort(key=lambda row: -row["spread"])
+    for answer in answers:
+        answer["subcategory_name"] = localise(rubric.subcategories[answer["subcategory"]].name, language)
+    return {
+        "answers": answers,
+        "disputed": [row for row in rows if row["key"] in case.disputed],
+        "undisputed": [row for row in rows if row["key"] not in case.disputed],
+        "asked": form.common_fields() if form else [],
+    }
+
+
+def place(pin: dict[str, float]) -> str:
+    """Return where a pin stands on the picture, in words: from the left and from the top, and how large a box is."""
+    x, y, *size = (f"{pin[name]:.0%}" for name in ("x", "y", "width", "height") if name in pin)
+    return f"{x}, {y}" + (f" ({' × '.join(size)})" if size else "")
+
+
+def row(
+    attribute: Attribute, answers: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
+) -> dict[str, Any]:
+    """Return one attribute's answers side by side, how far they lie apart, and the field of its consensus if any."""
+    said = [(answer["letter"], answer["judgements"][attribute.key]) for answer in answers]
+    cells = [{"letter": letter, **judged, "places": list(map(place, judged["pins"]))} for letter, judged in said]
+    scores = [cell["score"] for cell in cells]
+    name = f"{SCORE}{attribute.key}"
+    return {
+        "key": attribute.key,
+        "name": localise(attribute.name, language),
+        "cells": cells,
+        "spread": max(scores) - min(scores),
+        "median": round(median(scores) / scale.step) * scale.step,
+        "anchors": [
+            {"score": scale.to_points(anchor.steps), "text": localise(anchor.text, language)}
+            for anchor in attribute.anchors
+        ],
+        "field": form[name] if form and name in form.fields else None,
+    }
