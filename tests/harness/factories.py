@@ -42,7 +42,7 @@ from annotation.models import (
 from annotation.roles import Role
 from webapp.accounts.models import User
 
-RUBRIC_FILE = Path(__file__).parent.parent / "fixtures" / "rubrics" / "artimuse.yaml"
+RUBRIC_FILE = Path(__file__).parents[2] / "fixtures" / "rubrics" / "artimuse.yaml"
 PASSWORD = "a long enough word"
 numbers = itertools.count(1)
 
