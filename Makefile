@@ -60,7 +60,7 @@ bench: .venv/.worker.stamp node_modules/.stamp ## Time ours against the named al
 	$(RUN) -m tests.harness.browser
 	$(RUN) -m bench
 
-screenshots: .venv/.stamp node_modules/.stamp messages ## Take pictures of every page and state, also in Chinese, on tablets and at 4K, to build/screenshots/.
+screenshots: .venv/.stamp node_modules/.stamp messages ## Take images of every page and state, also in Chinese, on tablets and at 4K, to build/screenshots/.
 	$(RUN) manage.py collectstatic --noinput --verbosity 0
 	$(RUN) -m tests.harness.browser
 	$(RUN) -m pytest tests/e2e/test_pages.py tests/e2e/test_states.py -m "browser or soak"

@@ -4,7 +4,7 @@ ConnoisseurError
 ├── BadInput                what someone gave us cannot be used; says what, where and what is accepted
 │   ├── RubricInvalid       a rubric file
 │   ├── SourceRefused       a folder, zip or manifest as a whole
-│   ├── PictureRefused      one picture
+│   ├── ImageRefused      one image
 │   ├── AnswerInvalid       an answer; `errors` maps each field to its message
 │   ├── ReleaseRefused      a release that may not be published
 │   ├── ReleaseUnreadable   a folder that is no release, or a broken one
@@ -33,8 +33,8 @@ class SourceRefused(BadInput):
     """Refuse a folder, zip or manifest as a whole; nothing was imported."""
 
 
-class PictureRefused(BadInput):
-    """Refuse one picture; the others go on."""
+class ImageRefused(BadInput):
+    """Refuse one image; the others go on."""
 
 
 class AnswerInvalid(BadInput):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from annotation.rubric.answers import Proposal
+from annotation.rubric.answers import ShownPrefill
 
 from .models import Arm, Assignment, Campaign, Participation, Prefill, Review
 from .roles import Role
@@ -50,8 +50,8 @@ def lacks_calibration(participation: Participation) -> bool:
     return campaign.calibration_id is not None and participation.calibrated_for_id != campaign.rubric_version_id
 
 
-def may_settle(user: Someone, review: Review) -> bool:
-    """Tell whether this person settles the case: an adjudicator to whom the image was never given."""
+def may_adjudicate(user: Someone, review: Review) -> bool:
+    """Tell whether this person adjudicates the case: an adjudicator to whom the image was never given."""
     given = review.image.assignments.filter(annotator=user.pk).exists()
     return has_role(user, Role.ADJUDICATOR) and not given
 
@@ -81,9 +81,9 @@ def visible_prefill(assignment: Assignment) -> Prefill | None:
     return assignment.shown_prefill if may_reveal(assignment) else None
 
 
-def visible_proposal(assignment: Assignment) -> Proposal | None:
+def visible_prefill_values(assignment: Assignment) -> ShownPrefill | None:
     """Return what the model proposes, as far as it may be seen now."""
     prefill = visible_prefill(assignment)
     if prefill is None:
         return None
-    return Proposal(prefill.proposed_steps(assignment.campaign.rubric), prefill.proposed_critiques())
+    return ShownPrefill(prefill.prefilled_steps(assignment.campaign.rubric), prefill.prefilled_critiques())

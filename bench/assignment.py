@@ -35,7 +35,7 @@ def run() -> list[Row]:
 
 
 def make_campaign(size: int) -> Any:
-    """Make an open campaign of rows only, no pictures, and a person lined up for it."""
+    """Make an open campaign of rows only, no images, and a person lined up for it."""
     from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign  # noqa: PLC0415
     from annotation.models import CampaignImage, Image, NearDuplicateGroup  # noqa: PLC0415
     from tests.harness.factories import make_rubric, make_user  # noqa: PLC0415

@@ -1,9 +1,9 @@
-"""Plant near duplicates among 10,000 pictures and count which are found, by the way the import finds them.
+"""Plant near duplicates among 10,000 images and count which are found, by the way the import finds them.
 
-The pictures are free photographs cut in pieces and drawings made of random shapes, half of them with noise. Pieces of
+The images are free photographs cut in pieces and drawings made of random shapes, half of them with noise. Pieces of
 one photograph overlap by a quarter of their union at most, and those that are all but plain are left out: nobody could
-tell two pieces of clear sky apart. BENCH_PICTURES sets how many pictures (10,000). Where MLWORKER_SSCD names the file
-of a descriptor, the same is counted by cosines, crops included.
+tell two pieces of clear sky apart. BENCH_IMAGES sets how many images (10,000). Where MLWORKER_SSCD names the file
+of an embedding, the same is counted by cosines, crops included.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from annotation.demo.photographs import photograph, photographs
-from annotation.images import embeddings as descriptors
-from annotation.images.files import Limits, Picture, inspect, miniature
+from annotation.images import embeddings
+from annotation.images.files import InspectedImage, Limits, inspect, miniature
 from annotation.images.likeness import Verdict, judge, likeness, within_reach
 from mlworker import environment
 from mlworker.predictors.sscd.predictor import SSCD
@@ -32,8 +32,8 @@ from mlworker.predictors.sscd.predictor import SSCD
 from .__main__ import Figure
 from .components import in_a_process, peak
 
-PICTURES = int(os.environ.get("BENCH_PICTURES", "10000"))
-PLANTED = max(PICTURES // 20, 1)  # Of so many pictures there is a copy of each kind.
+IMAGES = int(os.environ.get("BENCH_IMAGES", "10000"))
+PLANTED = max(IMAGES // 20, 1)  # Of so many images there is a copy of each kind.
 QUALITY = 92
 SHORTEST = 48  # pixels a side of the smallest pieces
 ENLARGED = (224, 224)
@@ -44,26 +44,26 @@ Change = Callable[[Image.Image], Image.Image]
 
 
 def crop(share: float) -> Change:
-    """Return a change that keeps this share of either side, somewhere in the picture."""
+    """Return a change that keeps this share of either side, somewhere in the image."""
 
-    def change(picture: Image.Image) -> Image.Image:
-        width, height = round(picture.width * share), round(picture.height * share)
-        chance = random.Random(picture.tobytes()[:64])
-        left, top = chance.randint(0, picture.width - width), chance.randint(0, picture.height - height)
-        return picture.crop((left, top, left + width, top + height))
+    def change(image: Image.Image) -> Image.Image:
+        width, height = round(image.width * share), round(image.height * share)
+        chance = random.Random(image.tobytes()[:64])
+        left, top = chance.randint(0, image.width - width), chance.randint(0, image.height - height)
+        return image.crop((left, top, left + width, top + height))
 
     return change
 
 
 COPIES: dict[str, Change] = {
-    "JPEG 40": lambda picture: picture,
-    "half size": lambda picture: picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS),
-    "brighter by 30 %": lambda picture: ImageEnhance.Brightness(picture).enhance(1.3),
-    "grey": lambda picture: picture.convert("L"),
+    "JPEG 40": lambda image: image,
+    "half size": lambda image: image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS),
+    "brighter by 30 %": lambda image: ImageEnhance.Brightness(image).enhance(1.3),
+    "grey": lambda image: image.convert("L"),
     "flipped": ImageOps.mirror,
-    "turned by 90°": lambda picture: picture.transpose(Image.Transpose.ROTATE_90),
-    "turned by 180°": lambda picture: picture.transpose(Image.Transpose.ROTATE_180),
-    "turned by 270°": lambda picture: picture.transpose(Image.Transpose.ROTATE_270),
+    "turned by 90°": lambda image: image.transpose(Image.Transpose.ROTATE_90),
+    "turned by 180°": lambda image: image.transpose(Image.Transpose.ROTATE_180),
+    "turned by 270°": lambda image: image.transpose(Image.Transpose.ROTATE_270),
 }
 CROPS = {f"crop to {share} % of each side": crop(share / 100) for share in (90, 75, 60)}
 
@@ -72,7 +72,7 @@ def run() -> list[Figure]:
     """Return what was missed and what was wrongly taken for the same, in per cent; crops by themselves."""
     found = json.loads(" ".join(in_a_process("find", "bench.duplicates")))
     missed = {kind: 100 - same for kind, (same, _unsure) in found["shares"].items()}
-    stated = f"{found['pictures']:,} pictures, {found['copies']:,} copies: {found['seconds']} s, {found['peak']} MB"
+    stated = f"{found['images']:,} images, {found['copies']:,} copies: {found['seconds']} s, {found['peak']} MB"
     in_all = sum(missed[kind] for kind in COPIES) / len(COPIES)
     figures = [
         Figure("planted copies missed", in_all, in_all, "%", 1, stated),
@@ -81,15 +81,15 @@ def run() -> list[Figure]:
         *(figure("missed", kind, shares) for kind, shares in found["shares"].items()),
     ]
     if not environment.sscd():
-        print("Nothing was counted by descriptors: MLWORKER_SSCD names no file.")
+        print("Nothing was counted by embeddings: MLWORKER_SSCD names no file.")
         return figures
-    found = json.loads(" ".join(in_a_process("find_by_descriptors", "bench.duplicates")))
+    found = json.loads(" ".join(in_a_process("find_by_embeddings", "bench.duplicates")))
     stated = f"of {found['pairs']:,}, crops included; {found['seconds']} s, {found['version']}"
     return [
         *figures,
-        Figure("by descriptors: pairs wrongly taken", found["wrong"], found["wrong"], "%", None, stated),
-        Figure("by descriptors: pairs left to a person", found["unsure"], found["unsure"], "", None, ""),
-        *(figure("missed by descriptors", kind, shares) for kind, shares in found["shares"].items()),
+        Figure("by embeddings: pairs wrongly taken", found["wrong"], found["wrong"], "%", None, stated),
+        Figure("by embeddings: pairs left to a person", found["unsure"], found["unsure"], "", None, ""),
+        *(figure("missed by embeddings", kind, shares) for kind, shares in found["shares"].items()),
     ]
 
 
@@ -100,12 +100,12 @@ def figure(what: str, kind: str, shares: Sequence[float]) -> Figure:
 
 
 def find() -> None:
-    """Print as JSON what comes of all pictures and copies, compared each with each, in a process of its own."""
+    """Print as JSON what comes of all images and copies, compared each with each, in a process of its own."""
     started = time.perf_counter()
-    pictures = ((number, kind, inspect(data, Limits())) for number, kind, data in files_of_pictures())
-    origins, kinds, described = zip(*pictures, strict=True)
-    hashes = np.array([[int(code, 16) for code in codes(picture)] for picture in described], np.uint64)
-    small = np.stack([np.frombuffer(picture.miniature, np.uint8) for picture in described])
+    images = ((number, kind, inspect(data, Limits())) for number, kind, data in files_of_images())
+    origins, kinds, described = zip(*images, strict=True)
+    hashes = np.array([[int(code, 16) for code in codes(image)] for image in described], np.uint64)
+    small = np.stack([np.frombuffer(image.miniature, np.uint8) for image in described])
     looked = time.perf_counter()
     crops = {place for place, kind in enumerate(kinds) if kind in CROPS}
     told = tell(origins, kinds, by_looks(hashes, small), left_out=crops)
@@ -113,39 +113,39 @@ def find() -> None:
     print(json.dumps(told | {"seconds": seconds, "peak": round(peak())}))
 
 
-def find_by_descriptors() -> None:
-    """Print as JSON what comes of the same pictures by the cosines of their descriptors."""
+def find_by_embeddings() -> None:
+    """Print as JSON what comes of the same images by the cosines of their embeddings."""
     started = time.perf_counter()
     embedder = SSCD()
     origins, kinds, rows = [], [], []
     with tempfile.TemporaryDirectory() as folder:
-        for number, kind, data in files_of_pictures():
-            path = Path(folder, "picture.jpg")
+        for number, kind, data in files_of_images():
+            path = Path(folder, "image.jpg")
             path.write_bytes(data)
             [row] = embedder.describe(embedder.prepare(path)[None])
             origins.append(number)
             kinds.append(kind)
             rows.append((row / np.linalg.norm(row)).astype("<f4").tobytes())
     looked = time.perf_counter()
-    told = tell(origins, kinds, by_cosines(descriptors.whole(rows)))
+    told = tell(origins, kinds, by_cosines(embeddings.whole(rows)))
     seconds = f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}"
     print(json.dumps(told | {"seconds": seconds, "version": embedder.version[:12]}))
 
 
 def by_looks(hashes: np.ndarray, small: np.ndarray) -> Pairs:
-    """Yield each two pictures within reach, and what a hash and a miniature say of them."""
+    """Yield each two images within reach, and what a hash and a miniature say of them."""
     for one, row in groupby(within_reach(hashes, hashes[:, 0]), key=lambda pair: pair[1]):
         pairs = [(bits, other) for bits, _, other in row if other > one]
         alike = likeness(small[one], small[[other for _, other in pairs]])
         yield from ((one, other, judge(bits, value)) for (bits, other), value in zip(pairs, alike, strict=True))
 
 
-def by_cosines(rows: descriptors.Descriptors) -> Pairs:
-    """Yield each two pictures whose descriptors are alike, and what the cosine says of them."""
+def by_cosines(rows: embeddings.Embeddings) -> Pairs:
+    """Yield each two images whose embeddings are alike, and what the cosine says of them."""
     for start in range(0, len(rows), 256):
-        for cosine, one, other in descriptors.near(rows[start : start + 256], rows):
+        for cosine, one, other in embeddings.near(rows[start : start + 256], rows):
             if other > start + one:
-                yield start + one, other, descriptors.judge(cosine)
+                yield start + one, other, embeddings.judge(cosine)
 
 
 def tell(
@@ -163,7 +163,7 @@ def tell(
             told[kinds[other], verdict] += 1
     same = verdicts[Verdict.SAME, True] + verdicts[Verdict.SAME, False]
     return {
-        "pictures": kinds.count(""),
+        "images": kinds.count(""),
         "copies": len(kinds) - kinds.count(""),
         "shares": {
             kind: [100 * told[kind, verdict] / PLANTED for verdict in (Verdict.SAME, Verdict.UNSURE)]
@@ -175,35 +175,35 @@ def tell(
     }
 
 
-def codes(picture: Picture) -> list[str]:
-    """Return the eight hashes of a picture, that of the picture as it is first."""
-    turned = picture.turned_hashes
-    return [picture.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
+def codes(image: InspectedImage) -> list[str]:
+    """Return the eight hashes of an image, that of the image as it is first."""
+    turned = image.turned_hashes
+    return [image.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
 
 
-def files_of_pictures() -> Iterator[tuple[int, str, bytes]]:
-    """Yield the number of each picture, the kind of copy ("" for the picture itself), and its file."""
-    step = PICTURES // PLANTED
-    for number, picture in enumerate(pictures()):
-        yield number, "", jpeg(picture, QUALITY)
+def files_of_images() -> Iterator[tuple[int, str, bytes]]:
+    """Yield the number of each image, the kind of copy ("" for the image itself), and its file."""
+    step = IMAGES // PLANTED
+    for number, image in enumerate(images()):
+        yield number, "", jpeg(image, QUALITY)
         if number % step == 0:
             for kind, change in (COPIES | CROPS).items():
-                yield number, kind, jpeg(change(picture), 40 if kind == "JPEG 40" else QUALITY)
+                yield number, kind, jpeg(change(image), 40 if kind == "JPEG 40" else QUALITY)
 
 
-def jpeg(picture: Image.Image, quality: int) -> bytes:
-    """Return a picture as a JPEG file."""
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    """Return an image as a JPEG file."""
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=quality)
+    image.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
-def pictures() -> Iterator[Image.Image]:
-    """Yield the pictures in an order drawn once: pieces of photographs, then drawings up to the number wanted."""
+def images() -> Iterator[Image.Image]:
+    """Yield the images in an order drawn once: pieces of photographs, then drawings up to the number wanted."""
     chance = random.Random(2026)
     makers: list[Callable[[], Image.Image]] = list(pieces())
-    makers = chance.sample(makers, min(len(makers), PICTURES // 2))
-    makers += [lambda seed=seed: drawing(seed) for seed in range(PICTURES - len(makers))]
+    makers = chance.sample(makers, min(len(makers), IMAGES // 2))
+    makers += [lambda seed=seed: drawing(seed) for seed in range(IMAGES - len(makers))]
     chance.shuffle(makers)
     return (make() for make in makers)
 

@@ -34,7 +34,7 @@ TINY_VISION = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print one JSON object for the device, and one for each number of pictures at once."""
+    """Print one JSON object for the device, and one for each number of images at once."""
     import torch  # noqa: PLC0415
 
     options = parse(arguments)
@@ -47,28 +47,28 @@ def main(arguments: list[str] | None = None) -> None:
     parameters = sum(tensor.numel() for tensor in checkpoint.model.parameters())
     name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
     print(json.dumps({"device": name, "parameters": parameters, "copied_gb_a_second": round(bandwidth / 1e9, 1)}))
-    for pictures in options.pictures:
-        print(json.dumps(measured(checkpoint, pictures, options.tokens, bandwidth)), flush=True)
+    for images in options.images:
+        print(json.dumps(measured(checkpoint, images, options.tokens, bandwidth)), flush=True)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line; leaves with status 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description="Time ArtiMuse at its published sizes.")
-    parser.add_argument("--pictures", type=positive, nargs="+", default=[1, 8, 32], help="how many at once")
+    parser.add_argument("--images", type=positive, nargs="+", default=[1, 8, 32], help="how many at once")
     parser.add_argument("--tokens", type=positive, default=128, help="length of each of the eight critiques")
     parser.add_argument("--tiny", action="store_true", help="a tiny model, to try the command on any machine")
     return parser.parse_args(arguments)
 
 
-def measured(checkpoint: Any, pictures: int, tokens: int, bandwidth: float) -> dict[str, Any]:
-    """Return pictures and tokens a second, the bound of the memory's bandwidth, and the most memory taken."""
+def measured(checkpoint: Any, images: int, tokens: int, bandwidth: float) -> dict[str, Any]:
+    """Return images and tokens a second, the bound of the memory's bandwidth, and the most memory taken."""
     import torch  # noqa: PLC0415
 
     from mlworker.contract import OutOfMemory  # noqa: PLC0415
     from mlworker.predictors.artimuse.batch import look  # noqa: PLC0415
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
-    pixels = np.random.default_rng(1).normal(size=(pictures, 3, 448, 448)).astype(np.float32)
+    pixels = np.random.default_rng(1).normal(size=(images, 3, 448, 448)).astype(np.float32)
     on_gpu = checkpoint.model.device.type == "cuda"
 
     def seconds(length: int) -> float:
@@ -80,13 +80,13 @@ def measured(checkpoint: Any, pictures: int, tokens: int, bandwidth: float) -> d
             torch.cuda.reset_peak_memory_stats()
         reading, whole = seconds(1), seconds(tokens)
     except OutOfMemory as error:
-        return {"pictures": pictures, "error": str(error)}
-    written = pictures * len(QUESTIONS) * (tokens - 1)
+        return {"images": images, "error": str(error)}
+    written = images * len(QUESTIONS) * (tokens - 1)
     rate = written / (whole - reading) if whole > reading else float("nan")
-    bound = bandwidth * pictures * len(QUESTIONS) / bytes_a_step(checkpoint, pictures, tokens)
+    bound = bandwidth * images * len(QUESTIONS) / bytes_a_step(checkpoint, images, tokens)
     return {
-        "pictures": pictures,
-        "pictures_a_second": round(pictures / whole, 3),
+        "images": images,
+        "images_a_second": round(images / whole, 3),
         "seconds_before_the_first_token": round(reading, 3),
         "tokens_a_second": round(rate, 1),
         "bound_tokens_a_second": round(bound, 1),
@@ -115,7 +115,7 @@ def bytes_a_second(device: str, size: int) -> float:
     return 2 * size / min(timed(lambda: other.copy_(one), on_gpu=device == "cuda") for _ in range(5))
 
 
-def bytes_a_step(checkpoint: Any, pictures: int, tokens: int) -> float:
+def bytes_a_step(checkpoint: Any, images: int, tokens: int) -> float:
     """Return what one step of decoding must read at least: the language model, and all rows' keys and values."""
     from mlworker.predictors.artimuse.batch import prompts  # noqa: PLC0415
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
@@ -126,7 +126,7 @@ def bytes_a_step(checkpoint: Any, pictures: int, tokens: int) -> float:
     head = text.hidden_size // text.num_attention_heads
     a_token = 2 * text.num_hidden_layers * text.num_key_value_heads * head * model.dtype.itemsize
     _score, asked = prompts(checkpoint, ARTIMUSE, QUESTIONS)
-    return float(weights + pictures * sum(len(ids) + tokens / 2 for ids in asked) * a_token)
+    return float(weights + images * sum(len(ids) + tokens / 2 for ids in asked) * a_token)
 
 
 if __name__ == "__main__":

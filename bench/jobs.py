@@ -1,4 +1,4 @@
-"""Time a prefill run of 1,000 images with two workers against the bare predictor in two processes, 50 ms a picture."""
+"""Time a prefill run of 1,000 images with two workers against the bare predictor in two processes, 50 ms an image."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def run() -> list[Row]:
 
 
 def predict(names: list[str]) -> None:
-    """Predict pictures of these hashes."""
+    """Predict images of these hashes."""
     from mlworker import registry  # noqa: PLC0415
     from mlworker.attributes import ATTRIBUTES  # noqa: PLC0415
     from mlworker.contract import PrefillRequest  # noqa: PLC0415

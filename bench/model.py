@@ -1,4 +1,4 @@
-"""Time score and eight critiques of a picture against the authors' way: nine calls, each encoding the picture.
+"""Time score and eight critiques of an image against the authors' way: nine calls, each encoding the image.
 
 The model is a mid-size InternVL with random weights, in float32 on the CPU; both ways write the same number of tokens.
 """
@@ -28,7 +28,7 @@ QUESTIONS = [attribute.name for attribute in ATTRIBUTES]
 
 
 def run() -> list[Row]:
-    """Return two rows: one picture alone, and one of several that are looked at together; none without torch."""
+    """Return two rows: one image alone, and one of several that are looked at together; none without torch."""
     if not find_spec("torch"):
         print("model: left out, as torch is not installed (requirements-worker.lock)", file=sys.stderr)
         return []
@@ -36,19 +36,19 @@ def run() -> list[Row]:
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     checkpoint = random_checkpoint(TEXT, VISION)
-    pictures = np.random.default_rng(1).normal(size=(TOGETHER, 3, 448, 448)).astype(np.float32)
+    images = np.random.default_rng(1).normal(size=(TOGETHER, 3, 448, 448)).astype(np.float32)
     alone, theirs = best_of(
-        lambda: look(checkpoint, ARTIMUSE, pictures[:1], QUESTIONS, most_new_tokens=NEW_TOKENS),
-        lambda: one_by_one(checkpoint, ARTIMUSE, pictures[:1]),
+        lambda: look(checkpoint, ARTIMUSE, images[:1], QUESTIONS, most_new_tokens=NEW_TOKENS),
+        lambda: one_by_one(checkpoint, ARTIMUSE, images[:1]),
         rounds=2,
     )
     start = time.perf_counter()
-    look(checkpoint, ARTIMUSE, pictures, QUESTIONS, most_new_tokens=NEW_TOKENS)
+    look(checkpoint, ARTIMUSE, images, QUESTIONS, most_new_tokens=NEW_TOKENS)
     each = (time.perf_counter() - start) / TOGETHER
-    against = "nine calls that each encode the picture"
+    against = "nine calls that each encode the image"
     return [
-        Row("score and 8 critiques, a picture alone", alone, theirs, against, TARGET),
-        Row(f"the same, {TOGETHER} pictures together, for each", each, theirs, against, TARGET),
+        Row("score and 8 critiques, an image alone", alone, theirs, against, TARGET),
+        Row(f"the same, {TOGETHER} images together, for each", each, theirs, against, TARGET),
     ]
 
 
@@ -64,15 +64,15 @@ def random_checkpoint(text: dict[str, int], vision: dict[str, int], **options: A
     return reading.Checkpoint(model, tokenizer, ids, image_id, stop_id, frozenset(), "None", "random")
 
 
-def one_by_one(checkpoint: Any, wording: Any, picture: Any) -> None:
-    """Ask as the authors' scripts do: the score by a call of its own, then a call a critique, all from the picture."""
+def one_by_one(checkpoint: Any, wording: Any, image: Any) -> None:
+    """Ask as the authors' scripts do: the score by a call of its own, then a call a critique, all from the image."""
     import torch  # noqa: PLC0415
 
     from mlworker.predictors.artimuse.batch import prompts  # noqa: PLC0415
 
     score, asked = prompts(checkpoint, wording, QUESTIONS)
     model = checkpoint.model
-    given = {"pixel_values": torch.from_numpy(picture).to(model.device, model.dtype)}
+    given = {"pixel_values": torch.from_numpy(image).to(model.device, model.dtype)}
     with torch.inference_mode():
         model(input_ids=torch.tensor([score], device=model.device), **given)
         for ids in asked:

@@ -1,6 +1,6 @@
-"""Time writing a release, every hash included, against `cp -r` of the same pictures; report the memory it took.
+"""Time writing a release, every hash included, against `cp -r` of the same images; report the memory it took.
 
-BENCH_RELEASE_IMAGES sets how many pictures (1,000), BENCH_DIR the disk they lie on.
+BENCH_RELEASE_IMAGES sets how many images (1,000), BENCH_DIR the disk they lie on.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ CRITIQUES = [" ".join(random.Random(number).choices(WORDS, k=90)) for number in 
 def run() -> list[Row | Figure]:
     """Return rows for writing and for verifying, and the memory of one process that writes.
 
-    Pictures have 200 KB, with three answers of eight critiques each.
+    Images have 200 KB, with three answers of eight critiques each.
     """
     content = yaml.safe_load(Path("fixtures/rubrics/artimuse.yaml").read_text(encoding="utf-8"))
     rubric = parse(content)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")))
-        pictures = Path(folder) / "pictures"
-        hashes = sorted(_make(pictures, number) for number in range(IMAGES))
+        images = Path(folder) / "images"
+        hashes = sorted(_make(images, number) for number in range(IMAGES))
         facts, planned = _facts(content), plan((_split(number), sha256, BYTES) for number, sha256 in enumerate(hashes))
-        given = _Given(pictures, hashes, rubric)
+        given = _Given(images, hashes, rubric)
         copies = count()
         newest = Path(folder) / "release"
         helpers = stack.enter_context(ProcessPoolExecutor(PROCESSES - 1, mp_context=get_context("spawn")))
@@ -73,7 +73,7 @@ def run() -> list[Row | Figure]:
 
         def copy() -> None:
             target = Path(folder) / f"copy-{next(copies)}"
-            subprocess.run(["cp", "-r", pictures, target], check=True)
+            subprocess.run(["cp", "-r", images, target], check=True)
             os.sync()
             shutil.rmtree(target)
 
@@ -82,9 +82,9 @@ def run() -> list[Row | Figure]:
         read, again = best_of(lambda: verify(newest), copy, rounds=2)
     size = f"{IMAGES:,} x {BYTES // 1000} KB"
     return [
-        Row(f"release of {size}", ours, floor, "cp -r of the pictures, and sync", 2.0),
+        Row(f"release of {size}", ours, floor, "cp -r of the images, and sync", 2.0),
         Figure(f"release of {size}: memory", peak, peak, "MB", 400, "the same for 2,000 and 20,000 within 20 %"),
-        Row(f"verify_release of {size}", read, again, "cp -r of the pictures, and sync"),
+        Row(f"verify_release of {size}", read, again, "cp -r of the images, and sync"),
     ]
 
 
@@ -104,9 +104,9 @@ def _split(number: int) -> str:
 
 @dataclass(frozen=True)
 class _Given:
-    """Hold what the release is made of: the hashes of the pictures in a folder, in order."""
+    """Hold what the release is made of: the hashes of the images in a folder, in order."""
 
-    pictures: Path
+    images: Path
     hashes: list[str]
     rubric: Rubric
 
@@ -125,9 +125,9 @@ def _records(given: _Given, part: Part) -> Iterator[ImageRecord]:
         generator = random.Random(number)
         yield ImageRecord(
             sha256=sha256,
-            picture_sha256=sha256,
+            image_sha256=sha256,
             file_name=name,
-            load=partial((given.pictures / sha256[:2] / name).read_bytes),
+            load=partial((given.images / sha256[:2] / name).read_bytes),
             width=1600,
             height=1200,
             category="photography",

@@ -29,7 +29,7 @@ for slug in ("sitting", "scan"):
     assert not report.refused, report.refused
     open_campaign(campaign, by=None)
 """
-# Notes when a picture stands on the screen: the frame after the one it was drawn in.
+# Notes when an image stands on the screen: the frame after the one it was drawn in.
 WATCH = """
 window.shownAt = [];
 new MutationObserver((changes) => {
@@ -48,7 +48,7 @@ def run() -> list[Figure]:
     from tests.harness.installation import installation  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder, installation(Path(folder) / "var") as made:
-        draw_pictures(Path(folder))
+        draw_images(Path(folder))
         made.manage("collectstatic", "--noinput", "--verbosity", "0")
         made.manage("shell", "-c", SET_UP.format(folder=folder))
         with made.served() as address, sync_playwright() as playwright:
@@ -61,9 +61,9 @@ def run() -> list[Figure]:
             browser.close()
     sizes = [size for _, size in opened]
     return [
-        Figure("submit to the next picture visible", *spread(waits), "ms", 100, "Label Studio 499 - 544 ms"),
+        Figure("submit to the next image visible", *spread(waits), "ms", 100, "Label Studio 499 - 544 ms"),
         Figure(
-            "cold open to the picture visible", *spread([ms for ms, _ in opened]), "ms", None, "Label Studio 2,910 ms"
+            "cold open to the image visible", *spread([ms for ms, _ in opened]), "ms", None, "Label Studio 2,910 ms"
         ),
         Figure("script and style, compressed", *spread(sizes), "kB", 150, "Label Studio 2,080 kB"),
         Figure("... more when anchors are called for", *spread([later]), "kB", None, "not loaded before"),
@@ -77,8 +77,8 @@ def spread(values: list[float]) -> tuple[float, float]:
     return median(values), max(values)
 
 
-def draw_pictures(folder: Path) -> None:
-    """Draw twenty pictures of 1600 x 1200, and one of 12,000 x 8,400, all unlike each other."""
+def draw_images(folder: Path) -> None:
+    """Draw twenty images of 1600 x 1200, and one of 12,000 x 8,400, all unlike each other."""
     import pyvips  # noqa: PLC0415
 
     def draw(width: int, height: int, path: Path, seed: int) -> None:
@@ -106,7 +106,7 @@ def sign_in(browser: Any, address: str) -> Any:
 
 
 def cold_open(browser: Any, signed_in: Any, url: str) -> tuple[float, float]:
-    """Open a page with nothing cached; return milliseconds until the picture is visible, and kB of script and style."""
+    """Open a page with nothing cached; return milliseconds until the image is visible, and kB of script and style."""
     with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
         page = context.new_page()
         page.add_init_script(WATCH)
@@ -138,7 +138,7 @@ def loaded(page: Any) -> float:
 
 
 def sit(browser: Any, signed_in: Any, url: str) -> tuple[list[float], list[float]]:
-    """Judge every image by keyboard; return the waits for the next picture in ms and the key presses for each."""
+    """Judge every image by keyboard; return the waits for the next image in ms and the key presses for each."""
     with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
         page = context.new_page()
         page.add_init_script(WATCH)

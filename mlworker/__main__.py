@@ -33,7 +33,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line; leaves with status 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m mlworker", description="Run predictors and look after workers.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    command = commands.add_parser("score", help="print scores and critiques of pictures")
+    command = commands.add_parser("score", help="print scores and critiques of images")
     about = "; ".join(f"{name}: {registry.description_of(name)}" for name in registry.names())
     command.add_argument("--model", required=True, type=model_named, help=f"{about}; or {ACCEPTED}")
     command.add_argument(
@@ -41,7 +41,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     command.add_argument("--no-critiques", action="store_true", help="the score only")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
-    command.add_argument("images", nargs="+", metavar="IMAGE", help="path of a picture")
+    command.add_argument("images", nargs="+", metavar="IMAGE", help="path of an image")
     command = commands.add_parser("fetch", help="fetch an ArtiMuse model from the Hugging Face Hub")
     command.add_argument("checkpoint", type=source_named, metavar="OWNER/NAME[@REVISION]", help=ACCEPTED)
     command = commands.add_parser("health", help="tell the loaded models, their device, and the free memory")

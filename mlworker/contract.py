@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class PredictorError(Exception):
-    """Tell why one picture could not be predicted; the text is shown on the run's page.
+    """Tell why one image could not be predicted; the text is shown on the run's page.
 
     `cost` is what the attempt cost nevertheless, in US dollars.
     """
@@ -20,7 +20,7 @@ class PredictorError(Exception):
 
 
 class TemporaryFailure(PredictorError):
-    """Tell of a failure that may pass, such as a server that does not answer: the picture is asked for again later.
+    """Tell of a failure that may pass, such as a server that does not answer: the image is asked for again later.
 
     `retry_after` is how many seconds the other side asked us to wait, 0 where it said nothing.
     """
@@ -31,11 +31,11 @@ class TemporaryFailure(PredictorError):
 
 
 class OutOfMemory(TemporaryFailure):
-    """Tell that the pictures did not fit into memory together; fewer at a time may."""
+    """Tell that the images did not fit into memory together; fewer at a time may."""
 
 
-class PictureUnavailable(PredictorError):
-    """The picture behind the reference is gone, unreadable, or has another SHA-256 than asked for."""
+class ImageUnavailable(PredictorError):
+    """The image behind the reference is gone, unreadable, or has another SHA-256 than asked for."""
 
 
 class UnknownModel(PredictorError):
@@ -52,14 +52,14 @@ class AttributeQuestion:
 
 @dataclass(frozen=True)
 class PrefillRequest:
-    """Ask one model for its answer to one picture.
+    """Ask one model for its answer to one image.
 
-    `picture` is a reference the worker can open: a path below its media root, or a signed address; `sha256` is the
+    `image` is a reference the worker can open: a path below its media root, or a signed address; `sha256` is the
     hash of the bytes behind it, checked before use.
     """
 
     kind: ClassVar[str] = "predictor"
-    picture: str
+    image: str
     sha256: str
     model: str
     attributes: tuple[AttributeQuestion, ...]
@@ -72,7 +72,7 @@ class PrefillRequest:
     def from_json(cls, data: dict[str, Any]) -> PrefillRequest:
         """Rebuild a request from `to_json` data."""
         attributes = tuple(AttributeQuestion(**attribute) for attribute in data["attributes"])
-        return cls(data["picture"], data["sha256"], data["model"], attributes)
+        return cls(data["image"], data["sha256"], data["model"], attributes)
 
     def failure(self, version: str, error: PredictorError) -> Prefill:
         """Return the answer that says why there is none."""
@@ -80,7 +80,7 @@ class PrefillRequest:
 
 
 @dataclass(frozen=True)
-class AttributeProposal:
+class AttributePrefill:
     """Hold a model's words on one attribute, and its score from 0 to 100 where the model gives one."""
 
     critique: str
@@ -89,21 +89,21 @@ class AttributeProposal:
 
 @dataclass(frozen=True)
 class Prefill:
-    """Hold one model version's answer for one picture, or the reason there is none.
+    """Hold one model version's answer for one image, or the reason there is none.
 
     `score` is the overall score, 0 to 100. `distribution`, where the model gives it, has 101 probabilities for the
     whole scores 0..100. `seconds` is compute time, `cost` is in US dollars. `provenance` records what produced the
-    answer (library versions, device, hashes). `error` is empty unless the picture failed; `temporary` says that it may
+    answer (library versions, device, hashes). `error` is empty unless the image failed; `temporary` says that it may
     succeed later, not sooner than in `retry_after` seconds.
     """
 
-    picture: str
+    image: str
     sha256: str
     model: str
     model_version: str
     score: float | None = None
     distribution: tuple[float, ...] | None = None
-    attributes: dict[str, AttributeProposal] = field(default_factory=dict)
+    attributes: dict[str, AttributePrefill] = field(default_factory=dict)
     seconds: float = 0.0
     cost: float = 0.0
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Prefill:
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as JSON-ready data; nothing is copied, as a batch holds thousands of numbers."""
-        return vars(self) | {"attributes": {key: vars(proposal) for key, proposal in self.attributes.items()}}
+        return vars(self) | {"attributes": {key: vars(prefill) for key, prefill in self.attributes.items()}}
 
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
@@ -124,7 +124,7 @@ class Prefill:
     def from_json(cls, data: dict[str, Any]) -> Prefill:
         """Rebuild an answer from `to_json` data."""
         fields = dict(data)
-        fields["attributes"] = {key: AttributeProposal(**proposal) for key, proposal in data["attributes"].items()}
+        fields["attributes"] = {key: AttributePrefill(**prefill) for key, prefill in data["attributes"].items()}
         if data.get("distribution") is not None:
             fields["distribution"] = tuple(data["distribution"])
         return cls(**fields)
@@ -132,10 +132,10 @@ class Prefill:
 
 @dataclass(frozen=True)
 class EmbedRequest:
-    """Ask one embedder for the descriptor of one picture; the fields mean what they mean in `PrefillRequest`."""
+    """Ask one embedder for the embedding of one image; the fields mean what they mean in `PrefillRequest`."""
 
     kind: ClassVar[str] = "embedder"
-    picture: str
+    image: str
     sha256: str
     model: str
 
@@ -155,13 +155,13 @@ class EmbedRequest:
 
 @dataclass(frozen=True)
 class Embedding:
-    """Hold one embedder's descriptor of one picture, or the reason there is none.
+    """Hold one embedder's embedding of one image, or the reason there is none.
 
     `vector` is of length one: little-endian float32 numbers in base64. The other fields mean what they mean in
     `Prefill`.
     """
 
-    picture: str
+    image: str
     sha256: str
     model: str
     model_version: str
@@ -188,7 +188,7 @@ Request = PrefillRequest | EmbedRequest
 def failed(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
     """Return the fields of an answer that says why there is none."""
     return {
-        "picture": request.picture,
+        "image": request.image,
         "sha256": request.sha256,
         "model": request.model,
         "model_version": version,

@@ -1,4 +1,4 @@
-"""Fetch a picture by a signed address, for workers that share no folder with the application.
+"""Fetch an image by a signed address, for workers that share no folder with the application.
 
 Only hosts that the worker's own settings name are asked, no redirect is followed, and the bytes count only with the
 SHA-256 that was asked for.
@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import environment
-from .contract import PictureUnavailable, Request, TemporaryFailure
+from .contract import ImageUnavailable, Request, TemporaryFailure
 from .http import TooLarge, exchange
 
 
@@ -20,24 +20,24 @@ def is_address(reference: str) -> bool:
 
 
 def fetch(request: Request, folder: Path) -> Path:
-    """Return the path, below `folder`, of the picture fetched; its hash is still to be checked.
+    """Return the path, below `folder`, of the image fetched; its hash is still to be checked.
 
-    Raises PictureUnavailable for a host that is not named, a picture that is not there or too large, and
+    Raises ImageUnavailable for a host that is not named, an image that is not there or too large, and
     TemporaryFailure for what may pass.
     """
-    parts = urlsplit(request.picture)
-    if parts.netloc not in environment.picture_hosts():
-        raise PictureUnavailable(f"pictures from {parts.netloc!r} are refused; name it in MLWORKER_PICTURE_HOSTS")
+    parts = urlsplit(request.image)
+    if parts.netloc not in environment.image_hosts():
+        raise ImageUnavailable(f"images from {parts.netloc!r} are refused; name it in MLWORKER_IMAGE_HOSTS")
     path = folder / request.sha256[:64]
-    limit, seconds = environment.most_picture_bytes(), environment.picture_seconds()
+    limit, seconds = environment.most_image_bytes(), environment.image_seconds()
     with path.open("wb") as file:
         try:
-            reply = exchange("GET", request.picture, file, limit=limit, seconds=seconds, headers={})
+            reply = exchange("GET", request.image, file, limit=limit, seconds=seconds, headers={})
         except TooLarge as error:
-            raise PictureUnavailable(f"the picture is too large: {error}; see MLWORKER_MAX_PICTURE_BYTES") from error
+            raise ImageUnavailable(f"the image is too large: {error}; see MLWORKER_MAX_IMAGE_BYTES") from error
     if reply.may_pass:
-        raise TemporaryFailure(f"{parts.hostname} answers {reply.status} instead of a picture", reply.retry_after)
+        raise TemporaryFailure(f"{parts.hostname} answers {reply.status} instead of an image", reply.retry_after)
     if reply.status != 200:
-        reason = "it is gone, or the signature of its address has ended" if reply.status == 404 else "no picture there"
-        raise PictureUnavailable(f"{parts.hostname} answers {reply.status}: {reason}")
+        reason = "it is gone, or the signature of its address has ended" if reply.status == 404 else "no image there"
+        raise ImageUnavailable(f"{parts.hostname} answers {reply.status}: {reason}")
     return path

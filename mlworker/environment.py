@@ -1,6 +1,6 @@
 """Read the worker's few settings from the environment, at the moment they are asked for.
 
-The defaults are those of the web application, so that on one machine both find the same pictures and the same queue.
+The defaults are those of the web application, so that on one machine both find the same images and the same queue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def var_dir() -> Path:
 
 
 def media_root() -> Path:
-    """Return the folder that picture references are relative to (`MLWORKER_MEDIA_ROOT`, else `MEDIA_ROOT`)."""
+    """Return the folder that image references are relative to (`MLWORKER_MEDIA_ROOT`, else `MEDIA_ROOT`)."""
     named = os.environ.get("MLWORKER_MEDIA_ROOT") or os.environ.get("MEDIA_ROOT")
     return Path(named) if named else var_dir() / "media"
 
@@ -34,20 +34,20 @@ def key_prefix() -> str:
     return os.environ.get("REDIS_KEY_PREFIX", DEFAULT_KEY_PREFIX)
 
 
-def picture_hosts() -> list[str]:
-    """Return the hosts, with their ports, to fetch pictures from (`MLWORKER_PICTURE_HOSTS`); none by default."""
-    return [host.strip() for host in os.environ.get("MLWORKER_PICTURE_HOSTS", "").split(",") if host.strip()]
+def image_hosts() -> list[str]:
+    """Return the hosts, with their ports, to fetch images from (`MLWORKER_IMAGE_HOSTS`); none by default."""
+    return [host.strip() for host in os.environ.get("MLWORKER_IMAGE_HOSTS", "").split(",") if host.strip()]
 
 
-def most_picture_bytes() -> int:
-    """Return how large a fetched picture may be (`MLWORKER_MAX_PICTURE_BYTES`)."""
-    named = os.environ.get("MLWORKER_MAX_PICTURE_BYTES")
-    return whole_number("MLWORKER_MAX_PICTURE_BYTES", named, 200 * 1024 * 1024)
+def most_image_bytes() -> int:
+    """Return how large a fetched image may be (`MLWORKER_MAX_IMAGE_BYTES`)."""
+    named = os.environ.get("MLWORKER_MAX_IMAGE_BYTES")
+    return whole_number("MLWORKER_MAX_IMAGE_BYTES", named, 200 * 1024 * 1024)
 
 
-def picture_seconds() -> int:
-    """Return how long fetching a picture may take (`MLWORKER_PICTURE_SECONDS`)."""
-    return whole_number("MLWORKER_PICTURE_SECONDS", os.environ.get("MLWORKER_PICTURE_SECONDS"), 60)
+def image_seconds() -> int:
+    """Return how long fetching an image may take (`MLWORKER_IMAGE_SECONDS`)."""
+    return whole_number("MLWORKER_IMAGE_SECONDS", os.environ.get("MLWORKER_IMAGE_SECONDS"), 60)
 
 
 def artimuse() -> str:

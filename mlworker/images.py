@@ -1,4 +1,4 @@
-"""Find, check and decode the picture behind a request.
+"""Find, check and decode the image behind a request.
 
 First station of a prediction: a reference from the queue is only ever opened below the media root, and only used when
 its bytes have the SHA-256 that was asked for.
@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .contract import PictureUnavailable
+from .contract import ImageUnavailable
 
 UNDECODABLE = (
     OSError,
@@ -32,67 +32,67 @@ UNDECODABLE = (
 def locate(reference: str, root: Path) -> Path:
     """Return the path of the file that `reference` names below `root`.
 
-    Raises PictureUnavailable for a reference that is absolute, climbs with `..`, leaves `root` through a link, or
+    Raises ImageUnavailable for a reference that is absolute, climbs with `..`, leaves `root` through a link, or
     names no file.
     """
     parts = PurePosixPath(reference)
     if not reference or "\0" in reference or parts.is_absolute() or ".." in parts.parts:
-        raise PictureUnavailable(
-            f"picture {reference!r} is refused; a relative path below the media root without '..' is accepted"
+        raise ImageUnavailable(
+            f"image {reference!r} is refused; a relative path below the media root without '..' is accepted"
         )
     path = (root / parts).resolve()
     if not path.is_relative_to(root.resolve()):
-        raise PictureUnavailable(f"picture {reference!r} is refused; it leads out of the media root")
+        raise ImageUnavailable(f"image {reference!r} is refused; it leads out of the media root")
     if not path.is_file():
-        raise PictureUnavailable(f"picture {reference!r} is not below the media root")
+        raise ImageUnavailable(f"image {reference!r} is not below the media root")
     return path
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of the file's bytes in hexadecimal; raises PictureUnavailable if it cannot be read."""
+    """Return the SHA-256 of the file's bytes in hexadecimal; raises ImageUnavailable if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PictureUnavailable(f"picture {path.name!r} cannot be read: {error.strerror or error}") from error
+        raise ImageUnavailable(f"image {path.name!r} cannot be read: {error.strerror or error}") from error
 
 
 def check_sha256(path: Path, expected: str) -> None:
-    """Raise PictureUnavailable unless the file's bytes have the SHA-256 `expected`."""
+    """Raise ImageUnavailable unless the file's bytes have the SHA-256 `expected`."""
     found = sha256_of(path)
     if found != expected.lower():
-        raise PictureUnavailable(f"picture {path.name!r} has SHA-256 {found[:12]}…, but {expected[:12]}… was asked for")
+        raise ImageUnavailable(f"image {path.name!r} has SHA-256 {found[:12]}…, but {expected[:12]}… was asked for")
 
 
 def decode(path: Path, longest: int) -> Image.Image:
-    """Return the picture as RGB, upright, on white where it is transparent, at most `longest` pixels a side.
+    """Return the image as RGB, upright, on white where it is transparent, at most `longest` pixels a side.
 
-    Raises PictureUnavailable if the file is no picture, is cut short, or has more pixels than Pillow accepts.
+    Raises ImageUnavailable if the file is no image, is cut short, or has more pixels than Pillow accepts.
     """
     with readable(path), Image.open(path) as file:
         file.draft("RGB", (longest, longest))  # Lets a large JPEG decode at a fraction of its size.
-        picture = _as_rgb(ImageOps.exif_transpose(file))
-        picture.thumbnail((longest, longest), Image.Resampling.BOX)
-        return picture
+        image = _as_rgb(ImageOps.exif_transpose(file))
+        image.thumbnail((longest, longest), Image.Resampling.BOX)
+        return image
 
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Say in our own words why a file cannot be decoded; raises PictureUnavailable."""
+    """Say in our own words why a file cannot be decoded; raises ImageUnavailable."""
     try:
         yield
     except UnidentifiedImageError as error:  # Its own words would show where we keep our files.
-        raise PictureUnavailable(f"picture {path.name!r} is no picture in a format that can be read") from error
+        raise ImageUnavailable(f"image {path.name!r} is no image in a format that can be read") from error
     except UNDECODABLE as error:
-        raise PictureUnavailable(f"picture {path.name!r} cannot be decoded: {error}") from error
+        raise ImageUnavailable(f"image {path.name!r} cannot be decoded: {error}") from error
 
 
-def _as_rgb(picture: Image.Image) -> Image.Image:
+def _as_rgb(image: Image.Image) -> Image.Image:
     """Return an RGB copy; 16-bit grey is scaled, not cut off, and transparency lies on white."""
-    if picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format == "PNG"):
-        grey = np.asarray(picture, dtype=np.uint32) >> 8
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
+        grey = np.asarray(image, dtype=np.uint32) >> 8
         return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-    if picture.has_transparency_data:
-        layered = picture.convert("RGBA")
+    if image.has_transparency_data:
+        layered = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
-    return picture.convert("RGB")
+    return image.convert("RGB")

@@ -1,4 +1,4 @@
-"""Ask a predictor about files, for `python -m mlworker score`: one line of JSON, or a few for people, a picture."""
+"""Ask a predictor about files, for `python -m mlworker score`: one line of JSON, or a few for people, an image."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from mlworker.predictors.artimuse.source import Source
 from mlworker.predictors.base import Model
 
-from . import images as pictures
 from . import registry
 from .attributes import ATTRIBUTES
 from .contract import AttributeQuestion, PredictorError, Prefill, PrefillRequest
+from .images import sha256_of
 
 NAMES = {attribute.key: attribute.name for attribute in ATTRIBUTES}
 Questions = tuple[AttributeQuestion, ...]
 
 
 def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens: int | None, as_json: bool) -> int:
-    """Print the answers for pictures, in order; return 0, or 1 if not one of them has any."""
+    """Print the answers for images, in order; return 0, or 1 if not one of them has any."""
     try:
         predictor = named(model, most_new_tokens)
         predictor.load()
@@ -46,7 +46,7 @@ def named(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
 def answered(
     predictor: Model[Any, Any], images: Sequence[str], questions: Questions
 ) -> Iterator[tuple[str, Prefill | PredictorError]]:
-    """Yield each picture with its answer, or with why there is none; as many are asked about at once as fit."""
+    """Yield each image with its answer, or with why there is none; as many are asked about at once as fit."""
     left = iter(images)
     while some := list(islice(left, predictor.at_once)):
         bad: dict[int, PredictorError] = {}
@@ -61,12 +61,12 @@ def answered(
 
 
 def request_for(predictor: Model[Any, Any], path: Path, questions: Questions) -> tuple[PrefillRequest, Path]:
-    """Return what to ask about a file; raises PictureUnavailable."""
-    return PrefillRequest(str(path), pictures.sha256_of(path), predictor.name, questions), path
+    """Return what to ask about a file; raises ImageUnavailable."""
+    return PrefillRequest(str(path), sha256_of(path), predictor.name, questions), path
 
 
 def report(model: str, image: str, answer: Prefill | PredictorError, *, as_json: bool) -> bool:
-    """Print the answer for one picture, or why there is none; return whether there is one."""
+    """Print the answer for one image, or why there is none; return whether there is one."""
     error = answer.error if isinstance(answer, Prefill) else str(answer)
     if error:
         sys.stderr.write(f"{printable(image)}: {error}\n")
@@ -87,7 +87,7 @@ def as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any]:
         "sha256": prefill.sha256,
         "score": prefill.score,
         "distribution": prefill.distribution,
-        "critiques": {NAMES[key]: proposal.critique for key, proposal in prefill.attributes.items()},
+        "critiques": {NAMES[key]: judgement.critique for key, judgement in prefill.attributes.items()},
         "model": model,
         "dtype": prefill.provenance.get("dtype"),
         "seconds": round(prefill.seconds, 6),
@@ -98,9 +98,9 @@ def as_text(image: str, prefill: Prefill) -> str:
     """Return the answer as a few lines for people."""
     overall = "no overall score" if prefill.score is None else f"{prefill.score:.1f} of 100"
     lines = [f"{printable(image)}: {overall} ({prefill.model} {prefill.model_version}, {prefill.seconds:.2f} s)"]
-    for key, proposal in prefill.attributes.items():
-        score = "" if proposal.score is None else f" {proposal.score:.1f}"
-        lines += [f"  {NAMES[key]}{score}", f"    {proposal.critique}"]
+    for key, judgement in prefill.attributes.items():
+        score = "" if judgement.score is None else f" {judgement.score:.1f}"
+        lines += [f"  {NAMES[key]}{score}", f"    {judgement.critique}"]
     return "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="mlworker.predict", bind=True, acks_late=True, ignore_result=True)
 def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Return one `Prefill` for each `PrefillRequest`, all as JSON-ready data; a failed picture carries its reason.
+    """Return one `Prefill` for each `PrefillRequest`, all as JSON-ready data; a failed image carries its reason.
 
     `began` is a signature to call with the worker's name before the work begins.
     """
@@ -34,7 +34,7 @@ def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | 
 
 @shared_task(name="mlworker.embed", acks_late=True, ignore_result=True)
 def embed(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one `Embedding` for each `EmbedRequest`, all as JSON-ready data; a failed picture carries its reason."""
+    """Return one `Embedding` for each `EmbedRequest`, all as JSON-ready data; a failed image carries its reason."""
     return [embedding.to_json() for embedding in answer_all([EmbedRequest.from_json(one) for one in requests])]
 
 

@@ -1,6 +1,6 @@
 """Run the model worker: `celery -A mlworker.worker worker --queues predict`.
 
-It shares with the web application a queue and a folder of pictures, and nothing else: no Django, no database.
+It shares with the web application a queue and a folder of images, and nothing else: no Django, no database.
 """
 
 from __future__ import annotations

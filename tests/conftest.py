@@ -42,7 +42,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Be the folder of the demo's pictures, which take a while to draw."""
+    """Be the folder of the demo's images, which take a while to draw."""
     return made_once(tmp_path_factory, "drawn", build_demo_set)
 
 
@@ -57,7 +57,7 @@ for name in ("alice", "carol"):
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
-    """Be the folder of the demo: pictures, people, campaigns, prefills, simulated answers, a release; to be copied."""
+    """Be the folder of the demo: images, people, campaigns, prefills, simulated answers, a release; to be copied."""
 
     def seed(folder: Path) -> None:
         made = filled(embedded(folder))
@@ -70,7 +70,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep each test's pictures and releases in a folder of its own."""
+    """Keep each test's images and releases in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.RELEASES_DIR = tmp_path / "releases"
     monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(settings.MEDIA_ROOT))

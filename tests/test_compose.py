@@ -44,7 +44,7 @@ def test_services_that_stay_up_have_a_health_check_and_restart():
             assert service["healthcheck"]["test"], name
 
 
-def test_the_model_worker_knows_no_database_and_only_reads_pictures():
+def test_the_model_worker_knows_no_database_and_only_reads_images():
     for name in ("predict-worker", "gpu-worker"):
         assert "DATABASE_URL" not in SERVICES[name]["environment"]
         assert SERVICES[name]["volumes"] == ["media:/data/media:ro"]

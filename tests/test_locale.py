@@ -13,8 +13,7 @@ from django.utils import translation
 
 from annotation.agreement.coefficients.alpha import alpha
 from annotation.agreement.coefficients.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
-from annotation.agreement.raters import alt_test, severity
-from annotation.agreement.raters import anchoring as pull
+from annotation.agreement.raters import alt_test, anchoring, severity
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.report.fields import coefficient
 from annotation.agreement.variance import components, decision
@@ -134,7 +133,9 @@ def test_the_notes_of_a_report_are_translated():
 
 
 def test_the_reasons_beside_other_figures_are_translated():
-    written = [value for module in (alt_test, components, decision, pull, severity) for value in vars(module).values()]
+    written = [
+        value for module in (alt_test, components, decision, anchoring, severity) for value in vars(module).values()
+    ]
     assert [note for note in MORE_NOTES if note not in written] == []
     with translation.override("zh-hans"):
         assert all(re.search(r"[\u4e00-\u9fff]", translation.gettext(note)) for note in MORE_NOTES)

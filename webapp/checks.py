@@ -56,10 +56,10 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **options: Any) -> list
 
 @register
 def check_public_url(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
-    """Find a missing or wrong address where model workers are to fetch pictures from us."""
-    if settings.PREFILL_PICTURES != "web" or settings.PUBLIC_URL.startswith(("https://", "http://")):
+    """Find a missing or wrong address where model workers are to fetch images from us."""
+    if settings.PREFILL_IMAGES != "web" or settings.PUBLIC_URL.startswith(("https://", "http://")):
         return []
-    message = f"PUBLIC_URL is {settings.PUBLIC_URL!r}; with PREFILL_PICTURES=web it is where workers fetch pictures"
+    message = f"PUBLIC_URL is {settings.PUBLIC_URL!r}; with PREFILL_IMAGES=web it is where workers fetch images"
     return [Error(message, hint="Set it as in PUBLIC_URL=https://judge.example.org.", id="connoisseur.E006")]
 
 

@@ -46,10 +46,10 @@ def kept_secret(path: Path) -> str:
     """Return the secret kept in `path`, made on first use, readable by its owner only."""
     made(path.parent, "VAR_DIR")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        embedding = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(embedding, "w") as file:
         file.write(secrets.token_urlsafe(50))
     return path.read_text()
 
@@ -68,7 +68,7 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
         "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted, and none means a queue of files"
     )
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
-# Pictures in a bucket instead; the key to it is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where boto3 looks.
+# Images in a bucket instead; the key to it is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where boto3 looks.
 S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 BENCHMARKS_DIR = Path(env.str("BENCHMARKS_DIR", default=str(VAR_DIR / "benchmarks")))
@@ -76,8 +76,8 @@ RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
 RELEASE_PART_IMAGES = whole_number("RELEASE_PART_IMAGES", 1000, least=1)
 
 # Limits on what may be imported.
-MAX_PICTURE_BYTES = whole_number("MAX_PICTURE_BYTES", 200 * 1024 * 1024)
-MAX_PICTURE_PIXELS = whole_number("MAX_PICTURE_PIXELS", 200_000_000)
+MAX_IMAGE_BYTES = whole_number("MAX_IMAGE_BYTES", 200 * 1024 * 1024)
+MAX_IMAGE_PIXELS = whole_number("MAX_IMAGE_PIXELS", 200_000_000)
 
 # How prefill runs hand out their images.
 PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 16, least=1)
@@ -85,9 +85,9 @@ PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)
 PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH, least=1)
 # A queue of files forgets nothing and hands a dead worker's message on at once, so it is not hurried.
 PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120 if REDIS_URL else PREFILL_LONGEST_BATCH, least=1)
-PREFILL_PICTURES = env.str("PREFILL_PICTURES", default="storage" if S3_BUCKET else "folder")
-if PREFILL_PICTURES not in ("folder", "web", "storage"):
-    raise SystemExit(f"PREFILL_PICTURES: folder, web or storage is accepted, not {PREFILL_PICTURES!r}")
+PREFILL_IMAGES = env.str("PREFILL_IMAGES", default="storage" if S3_BUCKET else "folder")
+if PREFILL_IMAGES not in ("folder", "web", "storage"):
+    raise SystemExit(f"PREFILL_IMAGES: folder, web or storage is accepted, not {PREFILL_IMAGES!r}")
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
 # Where releases may be sent; tokens come from the environment and are kept nowhere.
@@ -236,8 +236,8 @@ STATICFILES_FINDERS = [
 ]
 
 
-def storage_of_pictures() -> dict[str, Any]:
-    """Return where pictures are kept: in a folder, or in a bucket of a server that speaks S3."""
+def storage_of_images() -> dict[str, Any]:
+    """Return where images are kept: in a folder, or in a bucket of a server that speaks S3."""
     if not S3_BUCKET:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     from botocore.config import Config  # noqa: PLC0415  only where there is a bucket
@@ -258,7 +258,7 @@ def storage_of_pictures() -> dict[str, Any]:
 
 
 STORAGES = {
-    "default": storage_of_pictures(),
+    "default": storage_of_images(),
     "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
 }
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from webapp.api.v1.images import image, signed_picture, tile
+from webapp.api.v1.images import image, signed_image_file, tile
 
 from .access import staff_required
 from .operations import health as views
@@ -17,7 +17,7 @@ urlpatterns = [
     path("api/", include("webapp.api.v1.urls")),
     path("images/<int:pk>/<str:size>/", image, name="image"),
     path("images/<int:pk>/tiles/<int:level>/<int:column>/<int:row>/", tile, name="tile"),
-    path("pictures/<str:token>/", signed_picture, name="signed-picture"),
+    path("images/<str:token>/", signed_image_file, name="signed-image"),
     path("language/", include("django.conf.urls.i18n")),
     path("health/", views.health, name="health"),
     # One door for everyone: the sign-in page, with its limit on tries.

@@ -36,7 +36,7 @@ def normals(curve: Array) -> Array:
 
 
 class Ink:
-    """Gather strokes on one sheet, `fine` times larger than the picture so that shrinking smooths the edges."""
+    """Gather strokes on one sheet, `fine` times larger than the image so that shrinking smooths the edges."""
 
     def __init__(self, height: int, width: int, fine: int = 2) -> None:
         self.fine = fine

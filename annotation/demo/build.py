@@ -1,6 +1,6 @@
-"""Build the demo set: draw or read every picture that `fixtures/demo/manifest.csv` lists (first step of the flow).
+"""Build the demo set: draw or read every image that `fixtures/demo/manifest.csv` lists (first step of the flow).
 
-The manifest is data and says what each picture is; the file's stem names the function that makes it. It is written
+The manifest is data and says what each image is; the file's stem names the function that makes it. It is written
 last, so a folder with a manifest is complete.
 """
 
@@ -92,7 +92,7 @@ copies = {"wheat_field_small": "wheat_field"}
 
 
 @dataclass(frozen=True)
-class DemoPicture:
+class DemoImage:
     """Hold one row of the manifest; `file` is relative to the demo set's folder."""
 
     file: str
@@ -105,16 +105,16 @@ class DemoPicture:
 
     @property
     def name(self) -> str:
-        """Return the name of what makes the picture."""
+        """Return the name of what makes the image."""
         return Path(self.file).stem.replace("-", "_")
 
 
 @dataclass(frozen=True)
 class DemoSet:
-    """Hold a demo set that lies complete in `folder`; `made` counts the pictures written this time."""
+    """Hold a demo set that lies complete in `folder`; `made` counts the images written this time."""
 
     folder: Path
-    pictures: tuple[DemoPicture, ...]
+    images: tuple[DemoImage, ...]
     made: int
 
     @property
@@ -124,52 +124,52 @@ class DemoSet:
 
 
 def build_demo_set(folder: Path) -> DemoSet:
-    """Write the pictures to `folder`/images and then `folder`/manifest.csv; leave a complete set alone.
+    """Write the images to `folder`/images and then `folder`/manifest.csv; leave a complete set alone.
 
     The same library versions give the same bytes. Raises SourceRefused when a package that carries photographs is
     missing; no manifest is written then.
     """
-    pictures = read_manifest(described)
+    images = read_manifest(described)
     manifest = folder / "manifest.csv"
-    if manifest.is_file() and manifest.read_bytes() == described.read_bytes() and _all_there(folder, pictures):
-        return DemoSet(folder, pictures, made=0)
+    if manifest.is_file() and manifest.read_bytes() == described.read_bytes() and _all_there(folder, images):
+        return DemoSet(folder, images, made=0)
     for place in photographs.photographs.values():
         photographs.located(place)
     manifest.unlink(missing_ok=True)
     (folder / "images").mkdir(parents=True, exist_ok=True)
-    for picture in sorted(pictures, key=lambda picture: picture.name in copies):
-        _save(_made(picture.name, folder, pictures), folder / picture.file, picture.name in copies)
+    for image in sorted(images, key=lambda image: image.name in copies):
+        _save(_made(image.name, folder, images), folder / image.file, image.name in copies)
     _replace(manifest, described.read_bytes())
-    return DemoSet(folder, pictures, made=len(pictures))
+    return DemoSet(folder, images, made=len(images))
 
 
-def read_manifest(path: Path) -> tuple[DemoPicture, ...]:
+def read_manifest(path: Path) -> tuple[DemoImage, ...]:
     """Return the rows of a demo manifest."""
     with path.open(encoding="utf-8", newline="") as lines:
-        return tuple(DemoPicture(**row) for row in csv.DictReader(lines))
+        return tuple(DemoImage(**row) for row in csv.DictReader(lines))
 
 
-def _all_there(folder: Path, pictures: tuple[DemoPicture, ...]) -> bool:
-    """Return whether every picture has its file."""
-    return all((folder / picture.file).is_file() for picture in pictures)
+def _all_there(folder: Path, images: tuple[DemoImage, ...]) -> bool:
+    """Return whether every image has its file."""
+    return all((folder / image.file).is_file() for image in images)
 
 
-def _made(name: str, folder: Path, pictures: tuple[DemoPicture, ...]) -> Image.Image:
-    """Return the picture of that name: drawn, read from a package, or shrunk from one made before."""
+def _made(name: str, folder: Path, images: tuple[DemoImage, ...]) -> Image.Image:
+    """Return the image of that name: drawn, read from a package, or shrunk from one made before."""
     if name in drawings:
         return to_image(drawings[name](np.random.default_rng([seed, zlib.crc32(name.encode())])))
     if name in copies:
-        original = next(picture for picture in pictures if picture.name == copies[name])
+        original = next(image for image in images if image.name == copies[name])
         with Image.open(folder / original.file) as opened:
             return opened.reduce(2)
     return photographs.photograph(name)
 
 
-def _save(picture: Image.Image, path: Path, coarse: bool) -> None:
-    """Write a picture in the format that its file name asks for, whole or not at all; `coarse` copies lose detail."""
+def _save(image: Image.Image, path: Path, coarse: bool) -> None:
+    """Write an image in the format that its file name asks for, whole or not at all; `coarse` copies lose detail."""
     kept = {".jpg": {"quality": 55 if coarse else 91, "subsampling": 0}, ".webp": {"quality": 90}, ".png": {}}
     unfinished = path.with_name(f".{path.name}")
-    picture.save(unfinished, format=Image.registered_extensions()[path.suffix], **kept[path.suffix])
+    image.save(unfinished, format=Image.registered_extensions()[path.suffix], **kept[path.suffix])
     os.replace(unfinished, path)
 
 

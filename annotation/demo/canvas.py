@@ -69,7 +69,7 @@ def resize(array: Array, height: int, width: int, how: Image.Resampling = Image.
 
 
 def noise(rng: Rng, height: int, width: int, cells: float, octaves: int = 4, stretch: float = 1) -> Array:
-    """Return fractal value noise spread over [0, 1], with `cells` cells down the picture in its coarsest octave.
+    """Return fractal value noise spread over [0, 1], with `cells` cells down the image in its coarsest octave.
 
     `stretch` above 1 draws the cells out sideways, below 1 upwards. Noise without fine detail is made at half size.
     """
@@ -134,9 +134,9 @@ def drawn(height: int, width: int, draw: Callable[[ImageDraw.ImageDraw, float], 
     `draw` gets the pen and the scale by which to multiply pixels: it draws `fine` times too large, and shrinking
     smooths its edges.
     """
-    picture = Image.new("L", (width * fine, height * fine))
-    draw(ImageDraw.Draw(picture), fine)
-    return np.asarray(picture.reduce(fine), np.float32) / 255
+    image = Image.new("L", (width * fine, height * fine))
+    draw(ImageDraw.Draw(image), fine)
+    return np.asarray(image.reduce(fine), np.float32) / 255
 
 
 def polygon(height: int, width: int, points: Sequence[Point]) -> Array:
@@ -180,10 +180,10 @@ def grain(canvas: Array, rng: Rng, strength: float) -> None:
 
 
 def to_image(canvas: Array) -> Image.Image:
-    """Turn a canvas into a picture of 8 bits a channel."""
+    """Turn a canvas into an image of 8 bits a channel."""
     return Image.fromarray((np.clip(canvas, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def from_image(picture: Image.Image) -> Array:
-    """Turn a picture into a canvas."""
-    return np.asarray(picture.convert("RGB"), np.float32) / 255
+def from_image(image: Image.Image) -> Array:
+    """Turn an image into a canvas."""
+    return np.asarray(image.convert("RGB"), np.float32) / 255

@@ -32,8 +32,8 @@ def ink_current(rng: Rng) -> Array:
     dy, dx = np.gradient(potential)
     turn = np.arctan2(-dx, dy)
     palette = ramp(np.linspace(0, 1, 64), ["#0f3d5e", "#1f8a8a", "#f2c14e", "#f78154", "#b4436c"])
-    picture = Image.new("RGB", (width * fine, height * fine), "#0b1320")
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (width * fine, height * fine), "#0b1320")
+    pen = ImageDraw.Draw(image)
     count, steps = 3600, 46
     points = [rng.uniform((0, 0), (width, height), (count, 2))]
     for _ in range(steps):
@@ -48,7 +48,7 @@ def ink_current(rng: Rng) -> Array:
     ):
         fill = tuple(int(255 * channel * light) for channel in palette[int(value * 63)])
         pen.line((line * fine).ravel().tolist(), fill=fill, width=int(thick), joint="curve")
-    canvas = from_image(picture.reduce(fine))
+    canvas = from_image(image.reduce(fine))
     canvas += 0.5 * blur(canvas, 14)
     vignette(canvas, 0.45)
     return canvas
@@ -77,8 +77,8 @@ def facet_valley(rng: Rng) -> Array:
     rows, columns = height // cell + 3, width // cell + 3
     gy, gx = np.mgrid[-1 : rows - 1, -1 : columns - 1] * float(cell)
     gx, gy = gx + rng.uniform(-12, 12, gx.shape), gy + rng.uniform(-12, 12, gy.shape)
-    picture = Image.new("RGB", (width * fine, height * fine))
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (width * fine, height * fine))
+    pen = ImageDraw.Draw(image)
     corners = (((0, 0), (0, 1), (1, 0)), ((1, 1), (0, 1), (1, 0)))
     for r in range(rows - 1):
         for c in range(columns - 1):
@@ -89,15 +89,15 @@ def facet_valley(rng: Rng) -> Array:
                 light = rng.normal(1.03 if triangle[0] == (0, 0) else 0.95, 0.035)
                 fill = tuple(int(v) for v in np.clip(colour * light, 0, 1) * 255)
                 pen.polygon([(px * fine, py * fine) for px, py in spots], fill=fill, outline=fill)
-    return from_image(picture.reduce(fine))
+    return from_image(image.reduce(fine))
 
 
 def night_blocks(rng: Rng) -> Array:
     """Draw an isometric city at night with lit windows."""
     height, width, fine = 1100, 1100, 2
     sky = ramp(np.broadcast_to(np.linspace(0, 1, height)[:, None], (height, width)), ["#140f2e", "#2b1a4f", "#5b2a6b"])
-    picture = Image.fromarray((sky * 255).astype(np.uint8)).resize((width * fine, height * fine))
-    pen = ImageDraw.Draw(picture)
+    image = Image.fromarray((sky * 255).astype(np.uint8)).resize((width * fine, height * fine))
+    pen = ImageDraw.Draw(image)
     half, quarter, count = 62 * fine, 31 * fine, 8
     for depth in range(2 * count - 1):
         for i in range(max(0, depth - count + 1), min(count, depth + 1)):
@@ -109,7 +109,7 @@ def night_blocks(rng: Rng) -> Array:
             if (i, j) in {(5, 5), (6, 5), (5, 6), (6, 6)}:
                 tall = 6 * fine
             _tower(pen, rng, (middle, ground), (half * 0.86, quarter * 0.86), tall)
-    canvas = from_image(picture.reduce(fine))
+    canvas = from_image(image.reduce(fine))
     bright = np.clip(canvas - 0.62, 0, 1)
     canvas += 1.6 * blur(bright, 9)
     vignette(canvas, 0.3)

@@ -1,4 +1,4 @@
-"""Draw what stands in for generated pictures: all are computed by formulas here, none by a trained generator."""
+"""Draw what stands in for generated images: all are computed by formulas here, none by a trained generator."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def wash_mountain(canvas: Array, rng: Rng, skyline: Array, depth: float, tone: f
 
 
 def mist(canvas: Array, rng: Rng, middle: float, thickness: float, colour: str = "#efe8d8") -> None:
-    """Let a band of mist drift over the picture."""
+    """Let a band of mist drift over the image."""
     height, width = canvas.shape[:2]
     wave = middle + 50 * line_noise(rng, width, 3, 3)[None, :]
     band = np.exp(-(((np.arange(height)[:, None] - wave) / thickness) ** 2))

@@ -102,7 +102,7 @@ def _relief(canvas: Array) -> Array:
 
 
 def along_edges(source: Array, rng: Rng) -> Array:
-    """Return a direction field that follows the edges of a picture, wandering where there are none."""
+    """Return a direction field that follows the edges of an image, wandering where there are none."""
     height, width = source.shape[:2]
     tone = blur(source.mean(2), 7)
     dy, dx = np.gradient(tone)

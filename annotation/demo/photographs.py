@@ -1,7 +1,7 @@
 """Read the free photographs that installed packages carry, and make two works of photo art from them.
 
 Only files that lie inside a package's wheel are read, nothing is downloaded, and the packages themselves are not
-imported. `fixtures/demo/CREDITS.md` says where each licence is stated and which pictures were left out.
+imported. `fixtures/demo/CREDITS.md` says where each licence is stated and which images were left out.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def photograph(name: str) -> Image.Image:
     if path.suffix == ".npz":
         with np.load(path) as arrays:
             return Image.fromarray(arrays["data"].astype(np.uint8))
-    with Image.open(path) as picture:
-        picture.load()
-        return picture
+    with Image.open(path) as image:
+        image.load()
+        return image
 
 
 def located(place: str) -> Path:
@@ -83,10 +83,10 @@ def dahlia_mirrored(rng: Rng) -> Array:
     return canvas
 
 
-def _sampled(picture: Array, row: Array, column: Array) -> Array:
+def _sampled(image: Array, row: Array, column: Array) -> Array:
     """Return the colours at fractional places, linearly interpolated."""
-    top, left = np.minimum(row.astype(int), picture.shape[0] - 2), np.minimum(column.astype(int), picture.shape[1] - 2)
+    top, left = np.minimum(row.astype(int), image.shape[0] - 2), np.minimum(column.astype(int), image.shape[1] - 2)
     v, u = (row - top)[..., None], (column - left)[..., None]
-    upper = picture[top, left] * (1 - u) + picture[top, left + 1] * u
-    lower = picture[top + 1, left] * (1 - u) + picture[top + 1, left + 1] * u
+    upper = image[top, left] * (1 - u) + image[top, left + 1] * u
+    lower = image[top + 1, left] * (1 - u) + image[top + 1, left + 1] * u
     return np.asarray(upper * (1 - v) + lower * v, np.float32)

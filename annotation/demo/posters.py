@@ -14,12 +14,12 @@ class Sheet:
     """Hold a poster at twice its size; all measures are in pixels of the finished poster."""
 
     def __init__(self, height: int, width: int, colour: str) -> None:
-        self.picture = Image.new("RGB", (width * fine, height * fine), colour)
-        self.pen = ImageDraw.Draw(self.picture, "RGBA")
+        self.image = Image.new("RGB", (width * fine, height * fine), colour)
+        self.pen = ImageDraw.Draw(self.image, "RGBA")
 
     def finish(self, rng: Rng, rough: float = 0.012) -> Array:
         """Return the canvas, with a trace of ink's unevenness."""
-        canvas = from_image(self.picture.reduce(fine))
+        canvas = from_image(self.image.reduce(fine))
         height, width = canvas.shape[:2]
         canvas *= (1 - rough + 2 * rough * noise(rng, height, width, height / 3, 2))[..., None]
         grain(canvas, rng, rough / 3)
@@ -109,10 +109,10 @@ def water_and_stone(rng: Rng) -> Array:
     for row in range(64):
         y = 150 + 11 * row
         x = np.linspace(0, 920, 180)
-        pull = np.exp(-(((x - 500) / 210) ** 2)) * np.exp(-(((y - 470) / 190) ** 2))
+        anchoring = np.exp(-(((x - 500) / 210) ** 2)) * np.exp(-(((y - 470) / 190) ** 2))
         wave = 13 * np.sin(x / 62 + row * 0.32) + 6 * np.sin(x / 23 - row * 0.21)
-        bend = np.sign(y - 470) * 95 * pull
-        points = [(float(a), float(b)) for a, b in zip(x, y + wave * (1 - pull) + bend, strict=True)]
+        bend = np.sign(y - 470) * 95 * anchoring
+        points = [(float(a), float(b)) for a, b in zip(x, y + wave * (1 - anchoring) + bend, strict=True)]
         s.path(points, 2.6 + 1.6 * np.sin(row / 5), "#174a5c")
     s.disc((500, 470), 128, "#2a2a28")
     s.disc((468, 436), 74, "#34342f")
@@ -177,7 +177,7 @@ def mega_sale(rng: Rng) -> Array:
     s.lines(
         (20, 880),
         "*conditions apply, see shop for details, not valid with other offers, one per\n"
-        "customer, pictures may differ, prices without tax, subject to change, ask us why",
+        "customer, images may differ, prices without tax, subject to change, ask us why",
         17,
         "#33dd22",
     )

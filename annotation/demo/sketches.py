@@ -49,7 +49,7 @@ def rubbed(tone: Array) -> Array:
 
 
 def contour(canvas: Array, low: float = 0.03) -> Array:
-    """Return a soft line along the edges of a picture."""
+    """Return a soft line along the edges of an image."""
     tone = canvas.mean(2)
     dy, dx = np.gradient(blur(tone, 1.5))
     return smoothstep(low, low * 2.6, np.hypot(dx, dy))

@@ -68,11 +68,11 @@ class _Hits:
 
 def render(scene: Scene, height: int, width: int) -> Array:
     """Return a canvas, traced smaller by the scene's `detail` and enlarged, which hardly shows and costs half."""
-    traced = _picture(scene, round(height * scene.detail), round(width * scene.detail))
+    traced = _image(scene, round(height * scene.detail), round(width * scene.detail))
     return np.stack([resize(traced[..., c], height, width) for c in range(3)], axis=-1)
 
 
-def _picture(scene: Scene, height: int, width: int) -> Array:
+def _image(scene: Scene, height: int, width: int) -> Array:
     """Trace a canvas; pixels on edges are taken again at four points each."""
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     safe = _head_start(scene, height, width)
@@ -122,7 +122,7 @@ def _edges(canvas: Array, threshold: float = 0.06) -> Array:
 
 
 def _rays(scene: Scene, row: Array, col: Array, size: tuple[int, int]) -> Array:
-    """Return the directions (3, n) in which the eye sees those points of a picture of that height and width."""
+    """Return the directions (3, n) in which the eye sees those points of an image of that height and width."""
     ahead = unit(column(scene.target) - column(scene.eye))
     right = unit(np.cross(ahead, column((0, 1, 0)), axis=0))
     up = np.cross(right, ahead, axis=0)
@@ -132,7 +132,7 @@ def _rays(scene: Scene, row: Array, col: Array, size: tuple[int, int]) -> Array:
 
 
 def _colours(scene: Scene, row: Array, col: Array, size: tuple[int, int], safe: Array) -> Array:
-    """Return the colours (n, 3) seen through those points of the picture, in blocks that fit the cache."""
+    """Return the colours (n, 3) seen through those points of the image, in blocks that fit the cache."""
     found = []
     for start in range(0, row.size, block):
         part = slice(start, start + block)

@@ -1,6 +1,6 @@
 """Put a person's images in an order of their own: random, balanced, near-duplicates apart (plain Python).
 
-Random order keeps fatigue and contrast with the picture before from falling on the same images for everyone; balanced
+Random order keeps fatigue and contrast with the image before from falling on the same images for everyone; balanced
 means that any stretch of the order holds the subcategories in about their overall shares.
 """
 

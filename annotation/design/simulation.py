@@ -1,4 +1,4 @@
-"""Play an expert for demos and studies: known severity, noise and pull toward the model (plain Python).
+"""Play an expert for demos and studies: known severity, noise and anchoring toward the model (plain Python).
 
 A simulated expert sees an image's true quality, drawn from its hash, through own severity and noise, and moves a
 share of the way toward the model where its answer is shown. What it writes says that it is simulated.
@@ -20,14 +20,14 @@ from annotation.rubric.schema import Rubric
 class SimulatedExpert:
     """Hold one expert's temperament, in points of the scale.
 
-    `severity` is subtracted from every score, `noise` is the standard deviation of what no one else shares, `pull`
+    `severity` is subtracted from every score, `noise` is the standard deviation of what no one else shares, `anchoring`
     the share of the way toward the model's score where it is shown.
     """
 
     name: str
     severity: float = 0.0
     noise: float = 0.9
-    pull: float = 0.3
+    anchoring: float = 0.3
 
 
 def true_quality(sha256: str, attribute: str) -> float:
@@ -46,15 +46,15 @@ def first_scores(expert: SimulatedExpert, rubric: Rubric, sha256: str) -> dict[s
     }
 
 
-def pulled_scores(
+def anchored_scores(
     expert: SimulatedExpert, rubric: Rubric, own: Mapping[str, float], proposed: Mapping[str, float | None]
 ) -> dict[str, float]:
     """Return the scores after seeing the model's: a share of the way toward it."""
-    pulled = dict(own)
+    anchored = dict(own)
     for key, score in proposed.items():
         if score is not None:
-            pulled[key] = _on_scale(rubric, own[key] + expert.pull * (score - own[key]))
-    return pulled
+            anchored[key] = _on_scale(rubric, own[key] + expert.anchoring * (score - own[key]))
+    return anchored
 
 
 def subcategory(expert: SimulatedExpert, rubric: Rubric, sha256: str, manifest: str) -> str:

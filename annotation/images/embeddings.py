@@ -1,8 +1,8 @@
-"""Tell by their descriptors whether two pictures show nearly the same, crops and other scans among them (NumPy).
+"""Tell by their embeddings whether two images show nearly the same, crops and other scans among them (NumPy).
 
-A descriptor is a vector of length one that an embedder of a worker made; the cosine of two says how alike the pictures
+An embedding is a vector of length one that an embedder of a worker made; the cosine of two says how alike the images
 are. Its parts are brought to whole numbers before anything is summed up: sums are exact whatever their order, so that
-the same descriptors give the same thousandths on every machine.
+the same embeddings give the same thousandths on every machine.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import numpy.typing as npt
 from .likeness import Verdict
 
 SURE = 750
-"""Thousandths of cosine, from which two pictures show nearly the same.
+"""Thousandths of cosine, from which two images show nearly the same.
 
 The authors of SSCD state that pairs above 0.75 are copies with a precision of 90 %, by `sscd_disc_mixup` on the million
-pictures of DISC (https://github.com/facebookresearch/sscd-copy-detection, "Using SSCD descriptors"). A wrong pair is
-the rarer, the fewer pictures there are: their number grows by the square.
+images of DISC (https://github.com/facebookresearch/sscd-copy-detection, "Using SSCD embeddings"). A wrong pair is
+the rarer, the fewer images there are: their number grows by the square.
 """
 UNSURE = 500
 """Thousandths, from which a person decides.
 
-From here on Somepalli, G., et al. (2023), Diffusion Art or Digital Forgery?, CVPR, count a picture as replicated, by
-the same descriptor.
+From here on Somepalli, G., et al. (2023), Diffusion Art or Digital Forgery?, CVPR, count an image as replicated, by
+the same embedding.
 """
 STEPS = 4000  # to length one: the sum of products of whole numbers stays below 2**24, which a float32 holds exactly
-AT_A_TIME = 2000  # descriptors to compare with, so that memory stays bounded
+AT_A_TIME = 2000  # embeddings to compare with, so that memory stays bounded
 
-Descriptors = npt.NDArray[np.float32]
+Embeddings = npt.NDArray[np.float32]
 
 
 def judge(cosine: int) -> Verdict:
@@ -41,20 +41,20 @@ def judge(cosine: int) -> Verdict:
 
 
 def objection(vector: bytes) -> str:
-    """Return why these bytes are no descriptor, little-endian float32 numbers of length one; empty when they are."""
+    """Return why these bytes are no embedding, little-endian float32 numbers of length one; empty when they are."""
     if not vector or len(vector) % 4:
-        return f"a descriptor has 4 bytes a number, not {len(vector)} in all"
+        return f"an embedding has 4 bytes a number, not {len(vector)} in all"
     length = float(np.linalg.norm(np.frombuffer(vector, "<f4").astype(np.float64)))
-    return "" if abs(length - 1) < 0.001 else f"a descriptor has length 1, not {length:g}"
+    return "" if abs(length - 1) < 0.001 else f"an embedding has length 1, not {length:g}"
 
 
-def whole(vectors: list[bytes]) -> Descriptors:
-    """Return descriptors of one size as rows of whole numbers."""
+def whole(vectors: list[bytes]) -> Embeddings:
+    """Return embeddings of one size as rows of whole numbers."""
     rows = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), -1)
     return np.rint(rows * np.float32(STEPS))
 
 
-def near(some: Descriptors, others: Descriptors) -> Iterator[tuple[int, int, int]]:
+def near(some: Embeddings, others: Embeddings) -> Iterator[tuple[int, int, int]]:
     """Yield the cosine in thousandths, and the row in either, of each two that are or may be nearly the same."""
     lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows).astype(np.float64)) for rows in (some, others)]
     cosines = np.rint(1000 * (some @ others.T).astype(np.float64) / np.outer(*lengths)).astype(np.int64)

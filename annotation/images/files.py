@@ -1,6 +1,6 @@
-"""Check a picture, strip it of metadata, and make the copies that are served (plain Python: Pillow, ImageHash).
+"""Check an image, strip it of metadata, and make the copies that are served (plain Python: Pillow, ImageHash).
 
-What a picture is gets decided by its bytes, never by its name, and nothing is decoded before the header says that it
+What an image is gets decided by its bytes, never by its name, and nothing is decoded before the header says that it
 is small enough. All work on bytes in memory and give the same bytes each time.
 """
 
@@ -24,7 +24,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from annotation.errors import PictureRefused
+from annotation.errors import ImageRefused
 
 from .likeness import SIDE
 
@@ -47,7 +47,7 @@ UNDECODABLE = (
 
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {"JPEG": JpegImageFile, "PNG": PngImageFile, "WEBP": WebPImageFile}
 
-# How to turn a picture so that it stands upright, by EXIF orientation.
+# How to turn an image so that it stands upright, by EXIF orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -68,15 +68,15 @@ _opening = threading.Lock()
 
 @dataclass(frozen=True)
 class Limits:
-    """Say how large a picture may be, in bytes of its file and in pixels."""
+    """Say how large an image may be, in bytes of its file and in pixels."""
 
     bytes: int = 200 * 1024 * 1024
     pixels: int = 200_000_000
 
 
 @dataclass(frozen=True)
-class Picture:
-    """Hold what was found out about a picture; width and height are as shown, after rotation."""
+class InspectedImage:
+    """Hold what was found out about an image; width and height are as shown, after rotation."""
 
     sha256: str
     format: str
@@ -89,53 +89,53 @@ class Picture:
 
 
 def sha256_of(data: bytes) -> str:
-    """Return the SHA-256 of bytes in hexadecimal: the identity of a picture."""
+    """Return the SHA-256 of bytes in hexadecimal: the identity of an image."""
     return hashlib.sha256(data).hexdigest()
 
 
-def inspect(data: bytes, limits: Limits) -> Picture:
-    """Check a picture from its first bytes to its last pixel and describe it.
+def inspect(data: bytes, limits: Limits) -> InspectedImage:
+    """Check an image from its first bytes to its last pixel and describe it.
 
     The perceptual hash is pHash: 64 bits as 16 hexadecimal digits. `turned_hashes` are those of the seven other ways
-    to turn and mirror the picture, one after the other, in the order of `TURNS`. The miniature is the picture in 32 by
-    32 grey levels, row by row. Raise PictureRefused with the reason.
+    to turn and mirror the image, one after the other, in the order of `TURNS`. The miniature is the image in 32 by
+    32 grey levels, row by row. Raise ImageRefused with the reason.
     """
     if len(data) > limits.bytes:
-        raise PictureRefused(f"too large: at most {limits.bytes:,} bytes are accepted, not {len(data):,}")
+        raise ImageRefused(f"too large: at most {limits.bytes:,} bytes are accepted, not {len(data):,}")
     form = _sniff(data)
     try:
-        with _open(data, limits.pixels) as picture:
-            _check_header(picture, limits)
-            picture.load()
-            width, height = picture.size
-            if _orientation(picture) >= 5:
+        with _open(data, limits.pixels) as image:
+            _check_header(image, limits)
+            image.load()
+            width, height = image.size
+            if _orientation(image) >= 5:
                 width, height = height, width
-            small = _as_shown(picture, THUMBNAIL_SIZE)
+            small = _as_shown(image, THUMBNAIL_SIZE)
     except Image.DecompressionBombError as error:
-        raise PictureRefused(f"too large: at most {limits.pixels:,} pixels are accepted") from error
+        raise ImageRefused(f"too large: at most {limits.pixels:,} pixels are accepted") from error
     except UNDECODABLE as error:
-        raise PictureRefused(f"broken or cut short, it cannot be decoded: {error}") from error
+        raise ImageRefused(f"broken or cut short, it cannot be decoded: {error}") from error
     turned = "".join(str(imagehash.phash(small.transpose(turn))) for turn in TURNS.values())
     plain = str(imagehash.phash(small))
-    return Picture(sha256_of(data), form, width, height, len(data), plain, turned, miniature(small))
+    return InspectedImage(sha256_of(data), form, width, height, len(data), plain, turned, miniature(small))
 
 
 def miniature(small: Image.Image) -> bytes:
-    """Return a picture in 32 by 32 grey levels, row by row: what pHash starts from."""
+    """Return an image in 32 by 32 grey levels, row by row: what pHash starts from."""
     return small.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS).tobytes()
 
 
 def strip(data: bytes) -> bytes:
-    """Return the full-size picture without metadata, its pixels untouched.
+    """Return the full-size image without metadata, its pixels untouched.
 
-    Place, camera, time, comments, thumbnails and provenance go; the colour profile stays. A picture that is upright
+    Place, camera, time, comments, thumbnails and provenance go; the colour profile stays. An image that is upright
     only by its metadata is turned for good, which encodes it once more. `data` must have passed `inspect`.
     """
     form = _sniff(data)
-    with _open(data) as picture:
-        if _orientation(picture) != 1:
+    with _open(data) as image:
+        if _orientation(image) != 1:
             lossless = form == "WEBP" and b"VP8L" in dict(_webp_chunks(data))
-            data = _turned(picture, form, lossless=lossless)
+            data = _turned(image, form, lossless=lossless)
     return {"JPEG": _strip_jpeg, "PNG": _strip_png, "WEBP": _strip_webp}[form](data)
 
 
@@ -159,12 +159,12 @@ def _sniff(data: bytes) -> str:
         return "WEBP"
     others = {b"GIF8": "a GIF", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
     if data[:4] in others:
-        raise PictureRefused(f"{others[data[:4]]} file; {ACCEPTED}")
-    raise PictureRefused(f"not an image; {ACCEPTED}")
+        raise ImageRefused(f"{others[data[:4]]} file; {ACCEPTED}")
+    raise ImageRefused(f"not an image; {ACCEPTED}")
 
 
 def _open(data: bytes, pixels: int | None = None) -> ImageFile.ImageFile:
-    """Open a picture without decoding it. Raise DecompressionBombError for a WebP with more than `pixels` pixels.
+    """Open an image without decoding it. Raise DecompressionBombError for a WebP with more than `pixels` pixels.
 
     Pillow's own limit stands aside for ours. Of the three formats only WebP needs one here, as its decoder takes
     memory on opening; Pillow complains at twice the number given to it.
@@ -179,47 +179,47 @@ def _open(data: bytes, pixels: int | None = None) -> ImageFile.ImageFile:
             Image.MAX_IMAGE_PIXELS = usual
 
 
-def _check_header(picture: ImageFile.ImageFile, limits: Limits) -> None:
-    width, height = picture.size
+def _check_header(image: ImageFile.ImageFile, limits: Limits) -> None:
+    width, height = image.size
     if width * height > limits.pixels:
-        raise PictureRefused(f"too large: at most {limits.pixels:,} pixels are accepted, not {width:,} x {height:,}")
-    if getattr(picture, "is_animated", False):
-        raise PictureRefused("animated; only still pictures are accepted")
+        raise ImageRefused(f"too large: at most {limits.pixels:,} pixels are accepted, not {width:,} x {height:,}")
+    if getattr(image, "is_animated", False):
+        raise ImageRefused("animated; only still images are accepted")
 
 
-def _orientation(picture: Image.Image) -> int:
+def _orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 (upright) where there is none or it makes no sense."""
     try:
-        value = picture.getexif().get(Base.Orientation, 1)
+        value = image.getexif().get(Base.Orientation, 1)
     except UNDECODABLE:
         return 1
     return value if value in TURNS else 1
 
 
-def _turned(picture: Image.Image, form: str, *, lossless: bool) -> bytes:
-    """Return the picture upright, encoded once more as gently as its format allows."""
-    options: dict[str, Any] = {"icc_profile": picture.info.get("icc_profile")}
+def _turned(image: Image.Image, form: str, *, lossless: bool) -> bytes:
+    """Return the image upright, encoded once more as gently as its format allows."""
+    options: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
     if form == "JPEG":
-        options |= {"quality": TURNED_QUALITY, "subsampling": max(get_sampling(picture), 0)}
+        options |= {"quality": TURNED_QUALITY, "subsampling": max(get_sampling(image), 0)}
     elif form == "WEBP":
         options |= {"quality": TURNED_QUALITY, "lossless": lossless, "exact": True}
     buffer = io.BytesIO()
-    picture.transpose(TURNS[_orientation(picture)]).save(buffer, form, **options)
+    image.transpose(TURNS[_orientation(image)]).save(buffer, form, **options)
     return buffer.getvalue()
 
 
 def _copy(data: bytes, longest: int) -> bytes:
-    with _open(data) as picture:
-        shown = _as_shown(picture, longest)
+    with _open(data) as image:
+        shown = _as_shown(image, longest)
     buffer = io.BytesIO()
     shown.save(buffer, "WEBP", quality=DISPLAY_QUALITY)
     return buffer.getvalue()
 
 
-def _as_shown(picture: Image.Image, longest: int) -> Image.Image:
-    """Return the picture as a screen shows it: RGB in sRGB, upright, opaque, at most `longest` pixels a side."""
-    profile, turn = picture.info.get("icc_profile"), TURNS.get(_orientation(picture))
-    small = _eight_bit(picture)
+def _as_shown(image: Image.Image, longest: int) -> Image.Image:
+    """Return the image as a screen shows it: RGB in sRGB, upright, opaque, at most `longest` pixels a side."""
+    profile, turn = image.info.get("icc_profile"), TURNS.get(_orientation(image))
+    small = _eight_bit(image)
     small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     if turn is not None:
         small = small.transpose(turn)
@@ -231,28 +231,28 @@ def _as_shown(picture: Image.Image, longest: int) -> Image.Image:
     return small
 
 
-def _eight_bit(picture: Image.Image) -> Image.Image:
-    """Return the picture in L, RGB, RGBA or CMYK, all of which can be made smaller smoothly."""
-    if picture.mode.startswith("I"):  # A 16-bit grey PNG; Pillow's own conversion would cut off, not scale.
-        return Image.fromarray((np.asarray(picture, dtype=np.uint32) >> 8).astype(np.uint8))
-    if picture.has_transparency_data:
-        return picture.convert("RGBA")
-    if picture.mode in ("L", "RGB", "CMYK"):
-        return picture
-    return picture.convert("L" if picture.mode == "1" else "RGB")
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Return the image in L, RGB, RGBA or CMYK, all of which can be made smaller smoothly."""
+    if image.mode.startswith("I"):  # A 16-bit grey PNG; Pillow's own conversion would cut off, not scale.
+        return Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert by the embedded profile; one that is broken or for other channels is passed over, as browsers do."""
     if profile:
         try:
             embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(picture, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
             converted = None
         if converted:
             return converted
-    return picture.convert("RGB")
+    return image.convert("RGB")
 
 
 def _strip_jpeg(data: bytes) -> bytes:
@@ -269,7 +269,7 @@ def _strip_jpeg(data: bytes) -> bytes:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each segment with its marker, scans with their compressed data, up to the end of the first picture."""
+    """Yield each segment with its marker, scans with their compressed data, up to the end of the first image."""
     next_marker = re.compile(rb"\xff[^\x00\xff]").search
     after_scan = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search  # Restart markers are part of a scan.
     found = next_marker(data, 2)
@@ -297,7 +297,7 @@ def _strip_png(data: bytes) -> bytes:
 
 
 def _strip_webp(data: bytes) -> bytes:
-    """Keep the picture, its transparency and its profile, and no longer announce EXIF and XMP in the header."""
+    """Keep the image, its transparency and its profile, and no longer announce EXIF and XMP in the header."""
     kept = []
     for name, chunk in _webp_chunks(data):
         if name == b"VP8X":

@@ -1,10 +1,10 @@
-"""Tell whether two pictures show nearly the same, by two looks (NumPy).
+"""Tell whether two images show nearly the same, by two looks (NumPy).
 
-The first look is quick and taken of all pictures: the distance of perceptual hashes (pHash, 64 bits; Zauner, C. (2010).
-Implementation and benchmarking of perceptual image hash functions), of one picture as it is and of the other turned and
-mirrored in all eight ways. The second tells apart what the hash takes for the same, smooth pictures above all: the
+The first look is quick and taken of all images: the distance of perceptual hashes (pHash, 64 bits; Zauner, C. (2010).
+Implementation and benchmarking of perceptual image hash functions), of one image as it is and of the other turned and
+mirrored in all eight ways. The second tells apart what the hash takes for the same, smooth images above all: the
 correlation of the miniatures, the 32 by 32 grey levels from which pHash starts, again in all eight ways. Sums are of
-whole numbers, exact whatever the order, so that the same pictures are judged alike on every machine.
+whole numbers, exact whatever the order, so that the same images are judged alike on every machine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-REACH = 14  # bits of pHash, up to which pictures get a second look
+REACH = 14  # bits of pHash, up to which images get a second look
 SURE = 950  # thousandths of correlation, from which they show nearly the same
 UNSURE = 850  # thousandths, from which a person decides
 HASH_ALONE = 6  # bits, up to which a person decides where there is nothing to look at a second time
@@ -46,7 +46,7 @@ def judge(bits: int, likeness: int | None) -> Verdict:
 def within_reach(turned: Hashes, plain: Hashes) -> Iterator[tuple[int, int, int]]:
     """Yield the bits and both places of each pair that deserves a second look, row by row.
 
-    `turned` holds eight hashes a row, `plain` one a picture. Some rows are taken at a time, so that memory stays
+    `turned` holds eight hashes a row, `plain` one an image. Some rows are taken at a time, so that memory stays
     bounded.
     """
     for start in range(0, len(turned), AT_A_TIME):
@@ -61,7 +61,7 @@ def within_reach(turned: Hashes, plain: Hashes) -> Iterator[tuple[int, int, int]
 def likeness(one: Miniatures, others: Miniatures) -> list[int | None]:
     """Return how alike a miniature is to each of the others, however turned or mirrored, in thousandths.
 
-    `one` has 1,024 grey levels, `others` as many a row. None stands where a picture is plain: it has nothing by which
+    `one` has 1,024 grey levels, `others` as many a row. None stands where an image is plain: it has nothing by which
     to be told apart.
     """
     ways = _ways(one.astype(np.float64))  # Sums of squares of bytes are whole numbers that a double holds exactly.

@@ -1,6 +1,6 @@
-"""Read pictures and what is said of them from a folder, a zip or a manifest (plain Python).
+"""Read images and what is said of them from a folder, a zip or a manifest (plain Python).
 
-A source is checked as a whole before its first picture is read: a hostile zip or an unreadable manifest is refused
+A source is checked as a whole before its first image is read: a hostile zip or an unreadable manifest is refused
 outright. After that each file stands for itself and is read in bounded pieces.
 """
 
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from annotation.errors import PictureRefused, SourceRefused
+from annotation.errors import ImageRefused, SourceRefused
 
 COLUMNS = ("file", "subcategory", "licence", "author", "source", "title", "note")
 MANIFESTS = ("manifest.csv", "manifest.jsonl")
@@ -43,7 +43,7 @@ BROKEN_ENTRY = (
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one picture's place in the source and what is said of it; `number` is its row in the manifest, if any."""
+    """Hold one image's place in the source and what is said of it; `number` is its row in the manifest, if any."""
 
     file: str
     facts: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Source(ABC):
 
     @abstractmethod
     def read(self, name: str, most: int) -> bytes:
-        """Return a file's bytes. Raise PictureRefused when it is missing, outside, unreadable or above `most`."""
+        """Return a file's bytes. Raise ImageRefused when it is missing, outside, unreadable or above `most`."""
 
     @abstractmethod
     def close(self) -> None:
@@ -89,15 +89,15 @@ class Folder(Source):
         """Return a file's bytes."""
         try:
             if _climbs(name) or not (path := (self.path / name).resolve()).is_relative_to(self.path):
-                raise PictureRefused("lies outside the source folder; a relative path below it is accepted")
+                raise ImageRefused("lies outside the source folder; a relative path below it is accepted")
             if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
-                raise PictureRefused("is a folder that cannot be read")
+                raise ImageRefused("is a folder that cannot be read")
             if not path.is_file():
-                raise PictureRefused("there is no such file")
+                raise ImageRefused("there is no such file")
             with path.open("rb") as file:
                 return _read(file, most)
         except (OSError, RuntimeError) as error:  # RuntimeError is Python 3.11's word for links in a circle.
-            raise PictureRefused(f"cannot be read: {error}") from error
+            raise ImageRefused(f"cannot be read: {error}") from error
 
     def close(self) -> None:
         """Hold nothing open."""
@@ -126,17 +126,17 @@ class Zip(Source):
         """Return an entry's bytes, giving up as soon as they are too many for what was packed."""
         entry = self.entries.get(name.removeprefix("./"))
         if entry is None:
-            raise PictureRefused("there is no such file in the zip")
+            raise ImageRefused("there is no such file in the zip")
 
         def check_growth(size: int) -> None:
             if size > max(CHUNK, HIGHEST_RATIO * entry.compress_size):
-                raise PictureRefused(f"a zip bomb: it unpacks to more than {HIGHEST_RATIO} times its packed size")
+                raise ImageRefused(f"a zip bomb: it unpacks to more than {HIGHEST_RATIO} times its packed size")
 
         try:
             with self.archive.open(entry) as file:
                 return _read(file, most, check_growth)
         except BROKEN_ENTRY as error:
-            raise PictureRefused(f"damaged in the zip: {error}") from error
+            raise ImageRefused(f"damaged in the zip: {error}") from error
 
     def close(self) -> None:
         """Close the zip."""
@@ -178,7 +178,7 @@ def read_manifest(name: str, data: bytes) -> list[Row]:
     read = _json_lines if name.lower().endswith(".jsonl") else _csv_rows
     rows = list(read(name, text))
     if not rows:
-        raise SourceRefused(f"{name}: lists no pictures")
+        raise SourceRefused(f"{name}: lists no images")
     return rows
 
 
@@ -192,7 +192,7 @@ def _rows(source: Source, path: Path, manifest: Path | None) -> list[Row]:
     if inside:
         try:
             return read_manifest(inside[0], source.read(inside[0], MOST_MANIFEST_BYTES))
-        except PictureRefused as error:
+        except ImageRefused as error:
             raise SourceRefused(f"{inside[0]}: {error}") from error
     if not names:
         raise SourceRefused(f"{path.name}: holds no files")
@@ -205,7 +205,7 @@ def _bytes_of(manifest: Path) -> bytes:
             return _read(file, MOST_MANIFEST_BYTES)
     except OSError as error:
         raise SourceRefused(f"{manifest}: cannot be read: {error.strerror or error}") from error
-    except PictureRefused as error:
+    except ImageRefused as error:
         raise SourceRefused(f"{manifest}: {error}") from error
 
 
@@ -261,7 +261,7 @@ def _row(number: int, record: dict[str, Any]) -> Row:
 
 
 def _check_zip(name: str, entries: list[zipfile.ZipInfo]) -> None:
-    """Refuse a zip as a whole for what no honest zip of pictures holds."""
+    """Refuse a zip as a whole for what no honest zip of images holds."""
     if len(entries) > MOST_ENTRIES:
         raise SourceRefused(f"{name}: at most {MOST_ENTRIES:,} entries are accepted, not {len(entries):,}")
     for entry in entries:
@@ -297,5 +297,5 @@ def _read(file: IO[bytes], most: int, check: Callable[[int], None] = lambda size
         data += chunk
         check(len(data))
         if len(data) > most:
-            raise PictureRefused(f"too large: at most {most:,} bytes are accepted")
+            raise ImageRefused(f"too large: at most {most:,} bytes are accepted")
     return bytes(data)

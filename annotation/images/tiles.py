@@ -1,8 +1,8 @@
-"""Cut large pictures into Deep Zoom tiles, so that a scan opens at once (plain Python: libvips by pyvips).
+"""Cut large images into Deep Zoom tiles, so that a scan opens at once (plain Python: libvips by pyvips).
 
-All tiles of a picture lie in one zip, stored as they are: one file is written or none, and it is the same bytes each
-time. A tile is named LEVEL/COLUMN_ROW.jpg; level 0 is the whole picture in one tile, each further level doubles both
-sides, and the last one has the picture's own size.
+All tiles of an image lie in one zip, stored as they are: one file is written or none, and it is the same bytes each
+time. A tile is named LEVEL/COLUMN_ROW.jpg; level 0 is the whole image in one tile, each further level doubles both
+sides, and the last one has the image's own size.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import IO
 
 import pyvips
 
-from annotation.errors import PictureRefused
+from annotation.errors import ImageRefused
 
 from .files import BEHIND_TRANSPARENCY
 
-LEAST_PIXELS = 4_000_000  # A picture up to this size is quicker sent whole.
+LEAST_PIXELS = 4_000_000  # An image up to this size is quicker sent whole.
 TILE_SIZE = 512
 OVERLAP = 1  # Pixels shared with each neighbour, so that no seam shows between tiles.
 QUALITY = 90
@@ -25,12 +25,12 @@ SAME_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def needs_tiles(width: int, height: int) -> bool:
-    """Tell whether a picture of so many pixels is served in tiles."""
+    """Tell whether an image of so many pixels is served in tiles."""
     return width * height > LEAST_PIXELS
 
 
 def levels(width: int, height: int) -> int:
-    """Return how many levels a picture has: halving, rounded up, until it fits in one tile."""
+    """Return how many levels an image has: halving, rounded up, until it fits in one tile."""
     longest, count = max(width, height), 1
     while longest > TILE_SIZE:
         longest, count = -(-longest // 2), count + 1
@@ -38,9 +38,9 @@ def levels(width: int, height: int) -> int:
 
 
 def cut(data: bytes) -> bytes:
-    """Return the zip of all tiles of an upright picture: JPEG, 8-bit sRGB, opaque, without metadata.
+    """Return the zip of all tiles of an upright image: JPEG, 8-bit sRGB, opaque, without metadata.
 
-    `data` is what `pictures.strip` returned. Raise PictureRefused when libvips cannot read it.
+    `data` is what `images.strip` returned. Raise ImageRefused when libvips cannot read it.
     """
     try:
         shown = _in_srgb(pyvips.Image.new_from_buffer(data, "", access="sequential"))
@@ -50,16 +50,16 @@ def cut(data: bytes) -> bytes:
             tile_size=TILE_SIZE,
             overlap=OVERLAP,
             depth="onetile",
-            imagename="picture",
+            imagename="image",
             keep="none",
         )
     except pyvips.Error as error:
-        raise PictureRefused(f"broken or cut short, it cannot be cut into tiles: {error.message.strip()}") from error
+        raise ImageRefused(f"broken or cut short, it cannot be cut into tiles: {error.message.strip()}") from error
     return _repacked(pyramid)
 
 
 def read_tile(archive: IO[bytes], level: int, column: int, row: int) -> bytes | None:
-    """Return one tile, a JPEG, from the zip that `cut` made; None where the picture has no such tile."""
+    """Return one tile, a JPEG, from the zip that `cut` made; None where the image has no such tile."""
     with zipfile.ZipFile(archive) as held:
         try:
             return held.read(f"{level}/{column}_{row}.jpg")
@@ -67,16 +67,16 @@ def read_tile(archive: IO[bytes], level: int, column: int, row: int) -> bytes | 
             return None
 
 
-def _in_srgb(picture: pyvips.Image) -> pyvips.Image:
+def _in_srgb(image: pyvips.Image) -> pyvips.Image:
     """Convert by the embedded profile, as the display copy is; one that does not fit is passed over."""
     converted = None
-    if picture.get_typeof("icc-profile-data"):
+    if image.get_typeof("icc-profile-data"):
         try:
-            converted = picture.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
+            converted = image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
         except pyvips.Error:
             converted = None
     if converted is None:
-        converted = picture.colourspace("srgb")
+        converted = image.colourspace("srgb")
     if converted.hasalpha():
         converted = converted.flatten(background=list(BEHIND_TRANSPARENCY))
     return converted.cast("uchar")
@@ -87,5 +87,5 @@ def _repacked(pyramid: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(pyramid)) as made, zipfile.ZipFile(buffer, "w") as kept:
         for name in sorted(name for name in made.namelist() if name.endswith(".jpg")):
-            kept.writestr(zipfile.ZipInfo(name.removeprefix("picture_files/"), SAME_DATE), made.read(name))
+            kept.writestr(zipfile.ZipInfo(name.removeprefix("image_files/"), SAME_DATE), made.read(name))
     return buffer.getvalue()

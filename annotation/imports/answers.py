@@ -96,7 +96,7 @@ class ForeignScore:
 
 @dataclass(frozen=True)
 class ForeignConsensus:
-    """Hold what an adjudicator settled elsewhere; scores in points."""
+    """Hold what an adjudicator adjudicated elsewhere; scores in points."""
 
     place: str
     image: str
@@ -108,7 +108,7 @@ class ForeignConsensus:
 
 
 @dataclass(frozen=True)
-class ForeignProposal:
+class ForeignPrefill:
     """Hold what a model proposed to raters elsewhere; scores from 0 to 100."""
 
     place: str
@@ -119,7 +119,7 @@ class ForeignProposal:
     critiques: Mapping[str, str]
 
 
-Found = Iterator[ForeignAnswer | ForeignScore | ForeignConsensus | ForeignProposal | Problem]
+Found = Iterator[ForeignAnswer | ForeignScore | ForeignConsensus | ForeignPrefill | Problem]
 
 
 @dataclass(frozen=True)
@@ -279,7 +279,7 @@ class Filler:
         self.answer.languages[key] = told if language is None else language
 
     def pins(self, name: str, pins: Any) -> None:
-        """Take the places on the picture that a critique speaks of."""
+        """Take the places on the image that a critique speaks of."""
         key = self._attribute(name, "pins") if pins else None
         if key is None:
             return

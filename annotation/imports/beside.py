@@ -1,4 +1,4 @@
-"""Read what a release of ours says beside its answers: what was settled, and what models proposed."""
+"""Read what a release of ours says beside its answers: what was adjudicated, and what models proposed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from annotation.rubric.answers import is_storable
 
-from .answers import ForeignConsensus, ForeignProposal, Found, Problem, Vocabulary
+from .answers import ForeignConsensus, ForeignPrefill, Found, Problem, Vocabulary
 
 RULES = ("spread", "category", "flag")
 CAUSES = ("taste", "rubric", "oversight", "slip", "category")
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 def consensus_of(row: Row, image: str, place: str, words: Vocabulary | str) -> Found:
-    """Yield what was settled on an image, or what is wrong with it; `words` is text where the rubric is not known."""
+    """Yield what was adjudicated on an image, or what is wrong with it; `words` is text where the rubric is unknown."""
     problems = list(_wrong_consensus(row, words))
     if problems or isinstance(words, str):
         yield from (Problem(place, name, reason) for name, reason in problems)
@@ -27,15 +27,15 @@ def consensus_of(row: Row, image: str, place: str, words: Vocabulary | str) -> F
     yield ForeignConsensus(place, image, row["rule"], row["cause"], row["reason"], row["subcategory"], scores)
 
 
-def proposal_of(row: Row, image: str, place: str, words: Vocabulary | str) -> Found:
+def prefill_of(row: Row, image: str, place: str, words: Vocabulary | str) -> Found:
     """Yield what a model proposed for an image, or what is wrong with it."""
-    problems = list(_wrong_proposal(row, words))
+    problems = list(_wrong_prefill(row, words))
     if problems:
         yield from (Problem(place, name, reason) for name, reason in problems)
         return
     scores = {key: score for key, score in row["scores"].items() if score is not None}
     critiques = {key: text for key, text in row["critiques"].items() if text}
-    yield ForeignProposal(place, image, row["model"], row["score"], scores, critiques)
+    yield ForeignPrefill(place, image, row["model"], row["score"], scores, critiques)
 
 
 def _wrong_consensus(row: Row, words: Vocabulary | str) -> Iterator[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _wrong_consensus(row: Row, words: Vocabulary | str) -> Iterator[tuple[str, s
             yield f"{key}: score", str(error)
 
 
-def _wrong_proposal(row: Row, words: Vocabulary | str) -> Iterator[tuple[str, str]]:
+def _wrong_prefill(row: Row, words: Vocabulary | str) -> Iterator[tuple[str, str]]:
     if isinstance(words, str):
         yield "rubric_version", words
         return

@@ -1,4 +1,4 @@
-"""Read a release of ours, without its pictures: its answers, and beside them what was settled and proposed."""
+"""Read a release of ours, without its images: its answers, and beside them what was adjudicated and proposed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from annotation.dataset.format import manifest, parquet
 from annotation.errors import RatingsRefused
 
 from .answers import Filler, ForeignAnswer, Found, Problem, Source, Vocabulary
-from .beside import consensus_of, proposal_of
+from .beside import consensus_of, prefill_of
 from .texts import read_json
 
 STATED = ("campaign", "released_at", "rubric_name")
-COLUMNS = ["sha256", "answers", "consensus", "proposals"]
+COLUMNS = ["sha256", "answers", "consensus", "prefills"]
 
 Row = dict[str, Any]
 
@@ -82,8 +82,8 @@ class _Release:
 
     def image(self, row: Row, place: str) -> Found:
         answers = yield from _sound(row["answers"], ANSWER, place, "answers")
-        settled = yield from _sound([row["consensus"]] if row["consensus"] else [], CONSENSUS, place, "consensus")
-        proposals = yield from _sound(row["proposals"], PROPOSAL, place, "proposals")
+        adjudicated = yield from _sound([row["consensus"]] if row["consensus"] else [], CONSENSUS, place, "consensus")
+        prefills = yield from _sound(row["prefills"], PROPOSAL, place, "prefills")
         image = self.words.image(row["sha256"])
         for answer, occasion, model in _occasions(answers):
             where = f"{place}, {answer['kind']} answer of {answer['rater']}"
@@ -94,10 +94,10 @@ class _Release:
                 yield from _answer(
                     answer, ForeignAnswer(where, image, answer["rater"], occasion=occasion, model=model), words
                 )
-        for consensus in settled:
+        for consensus in adjudicated:
             yield from consensus_of(consensus, image, f"{place}, consensus", self.own)
-        for proposal in proposals:
-            yield from proposal_of(proposal, image, f"{place}, proposal of {proposal['model']}", self.own)
+        for prefill in prefills:
+            yield from prefill_of(prefill, image, f"{place}, prefill of {prefill['model']}", self.own)
 
     @cached_property
     def own(self) -> Vocabulary | str:

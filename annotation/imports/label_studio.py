@@ -34,7 +34,7 @@ def read(path: Path, words: Vocabulary) -> Found:
 
 
 def _image(data: dict[str, Any], words: Vocabulary) -> str:
-    """Return the name of a task's picture: what the mapping calls its path or address, else the last part of that."""
+    """Return the name of a task's image: what the mapping calls its path or address, else the last part of that."""
     named = {words.column(key): name for key, name in data.items() if isinstance(name, str) and name}
     for key in IMAGE_KEYS:
         if key in named:

@@ -1,7 +1,7 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → embeddings → campaigns → near_pairs → reference_scores → calibrations → assignments → questions →
-campaign_images → prefills → annotations → reviews → imported → reports → releases → withdrawals → events;
+rubrics → images → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations → assignments →
+questions → campaign_images → prefills → annotations → reviews → imported → reports → releases → withdrawals → events;
 viewing stands by itself
 """
 
@@ -14,8 +14,8 @@ from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participati
 from .embeddings import ImageEmbedding
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
-from .imported import ImportedConsensus, ImportedProposal
-from .near_pairs import NearPair, PairVerdict
+from .imported import ImportedConsensus, ImportedPrefill
+from .near_duplicate_pairs import NearDuplicatePair, PairVerdict
 from .prefills import ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
 from .questions import Message
 from .reference_scores import ReferenceScore
@@ -46,12 +46,12 @@ __all__ = [
     "Image",
     "ImageEmbedding",
     "ImportedConsensus",
-    "ImportedProposal",
+    "ImportedPrefill",
     "Judgement",
     "Message",
     "ModelVersion",
     "NearDuplicateGroup",
-    "NearPair",
+    "NearDuplicatePair",
     "Origin",
     "PairVerdict",
     "Participation",

@@ -143,7 +143,7 @@ class Revision(AppendOnly):
     """Hold one complete answer; number 1 is the first, the highest number the final one.
 
     `holistic` is in hundredths of a point, null where an imported answer lacks scores; `seconds` counts from the
-    picture on screen to this answer.
+    image on screen to this answer.
     """
 
     class Kind(models.TextChoices):
@@ -197,7 +197,7 @@ class Judgement(AppendOnly):
     Only an imported judgement may lack its score (null).
     `edit_distance` is the number of single-character edits between the model's critique and this one, null where the
     critique is the expert's own; `pasted` that of the characters that were pasted or dropped in, not typed. `pins` are
-    the places on the picture that the critique speaks of, as `annotation.rubric.pins` reads them.
+    the places on the image that the critique speaks of, as `annotation.rubric.pins` reads them.
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="judgements")
@@ -209,7 +209,7 @@ class Judgement(AppendOnly):
     critique_origin = models.CharField(_("origin of the critique"), max_length=10, choices=Origin, default=Origin.OWN)
     edit_distance = models.PositiveIntegerField(_("edit distance"), null=True)
     pasted = models.PositiveIntegerField(_("characters pasted"), default=0)
-    pins: Any = models.JSONField(_("pins on the picture"), default=list, blank=True)
+    pins: Any = models.JSONField(_("pins on the image"), default=list, blank=True)
 
     objects = JudgementQuerySet.as_manager()
 

@@ -48,7 +48,7 @@ class CampaignImage(models.Model):
     wanted = models.PositiveSmallIntegerField(_("answers wanted"))
     places = models.PositiveSmallIntegerField(_("places left: answers wanted less those given or leased"))
     excluded = models.BooleanField(_("taken out by an adjudicator"), default=False)
-    held = models.BooleanField(_("held back until a flag is settled"), default=False)
+    held = models.BooleanField(_("held back until a flag is adjudicated"), default=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CampaignImageQuerySet.as_manager()

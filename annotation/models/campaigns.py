@@ -158,7 +158,7 @@ class Campaign(models.Model):
         related_name="campaigns",
     )
     surround = models.PositiveSmallIntegerField(
-        _("grey around the picture"),
+        _("grey around the image"),
         default=0x4A,
         # At most a fifth of the display's white, ideally about 3 in 100 (ISO 3664).
         validators=[MinValueValidator(DARKEST_SURROUND), MaxValueValidator(LIGHTEST_SURROUND)],
@@ -205,7 +205,7 @@ class Campaign(models.Model):
 
     @property
     def surround_colour(self) -> str:
-        """Return the neutral grey around the picture as browsers write it, such as #4a4a4a."""
+        """Return the neutral grey around the image as browsers write it, such as #4a4a4a."""
         return f"#{self.surround:02x}" + 2 * f"{self.surround:02x}"
 
     def consent_wording(self) -> ConsentWording | None:

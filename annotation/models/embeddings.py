@@ -1,4 +1,4 @@
-"""Keep the descriptors by which copies of an image are told, one an image and version of an embedder."""
+"""Keep the embeddings by which copies of an image are told, one an image and version of an embedder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .images import Image
 
 
 class ImageEmbeddingQuerySet(models.QuerySet["ImageEmbedding"]):
-    """Ask about many descriptors."""
+    """Ask about many embeddings."""
 
     def by(self, embedder: str, version: str) -> ImageEmbeddingQuerySet:
         """Keep those of one version of an embedder."""
         return self.filter(embedder=embedder, version=version)
 
     def described(self) -> ImageEmbeddingQuerySet:
-        """Keep the images that have a descriptor."""
+        """Keep the images that have an embedding."""
         return self.filter(error="")
 
     def failed(self) -> ImageEmbeddingQuerySet:
@@ -26,12 +26,12 @@ class ImageEmbeddingQuerySet(models.QuerySet["ImageEmbedding"]):
 
 
 class ImageEmbedding(models.Model):
-    """Hold one version's descriptor of an image: little-endian float32 numbers of length one; or why there is none."""
+    """Hold one version's embedding of an image: little-endian float32 numbers of length one; or why there is none."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     embedder = models.CharField(_("embedder"), max_length=50)
     version = models.CharField(_("version of the embedder"), max_length=100)
-    vector = models.BinaryField(_("descriptor"), default=b"")
+    vector = models.BinaryField(_("embedding"), default=b"")
     error = models.TextField(_("error"), blank=True)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -39,10 +39,10 @@ class ImageEmbedding(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = _("descriptor of an image")
+        verbose_name = _("embedding of an image")
         constraints = [
             models.UniqueConstraint(
-                fields=["embedder", "version", "image"], name="an_image_has_one_descriptor_a_version"
+                fields=["embedder", "version", "image"], name="an_image_has_one_embedding_a_version"
             ),
         ]
 

@@ -65,7 +65,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(assignments__annotator=user.pk).distinct()
 
     def without_embedding(self, embedder: str, version: str) -> ImageQuerySet:
-        """Keep the images for which this version has neither a descriptor nor a reason why there is none."""
+        """Keep the images for which this version has neither an embedding nor a reason why there is none."""
         asked = Q(embeddings__embedder=embedder, embeddings__version=version)
         return self.alias(known=FilteredRelation("embeddings", condition=asked)).filter(known__isnull=True)
 
@@ -75,7 +75,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """Hold one picture, known by the SHA-256 of its original bytes."""
+    """Hold one image, known by the SHA-256 of its original bytes."""
 
     class Format(models.TextChoices):
         """List the accepted file formats."""
@@ -88,7 +88,7 @@ class Image(models.Model):
     stripped_sha256 = models.CharField(_("SHA-256 of the copy without metadata"), max_length=64)
     perceptual_hash = models.CharField(_("perceptual hash"), max_length=16)
     turned_hashes = models.CharField(
-        _("perceptual hashes of the picture turned and mirrored"), max_length=112, blank=True
+        _("perceptual hashes of the image turned and mirrored"), max_length=112, blank=True
     )
     miniature = models.BinaryField(_("32 by 32 grey levels"), max_length=1024, default=b"")
     group = models.ForeignKey(NearDuplicateGroup, on_delete=models.PROTECT, related_name="images")
@@ -124,7 +124,7 @@ class Image(models.Model):
 
     @property
     def all_hashes(self) -> list[str]:
-        """Return its perceptual hash, then those of the picture turned and mirrored, where they are known."""
+        """Return its perceptual hash, then those of the image turned and mirrored, where they are known."""
         turned = self.turned_hashes
         return [self.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
 

@@ -1,4 +1,4 @@
-"""Keep what a release of ours says beside its answers: what was settled elsewhere, what models proposed there.
+"""Keep what a release of ours says beside its answers: what was adjudicated elsewhere, what models proposed there.
 
 Neither is a case of this campaign nor a prefill: no adjudicator, annotator or run ever meets them.
 """
@@ -32,7 +32,7 @@ class Imported(AppendOnly):
 
 
 class ImportedConsensus(Imported):
-    """Hold what was settled elsewhere: `scores` maps attributes to points, as the release states them."""
+    """Hold what was adjudicated elsewhere: `scores` maps attributes to points, as the release states them."""
 
     rule = models.CharField(_("rule"), max_length=10, choices=Review.Rule)
     cause = models.CharField(_("cause"), max_length=10, choices=Consensus.Cause)
@@ -50,7 +50,7 @@ class ImportedConsensus(Imported):
         return f"{self.image}: {self.cause} ({self.imported_from})"
 
 
-class ImportedProposal(Imported):
+class ImportedPrefill(Imported):
     """Hold what a model proposed to raters elsewhere: `score` and `scores` by attribute, 0 to 100, and critiques."""
 
     model = models.CharField(_("model"), max_length=300)
@@ -58,10 +58,10 @@ class ImportedProposal(Imported):
     scores: Any = models.JSONField(_("scores per attribute, 0 to 100"), default=dict)
     critiques: Any = models.JSONField(_("critiques per attribute"), default=dict)
 
-    objects = AppendOnlyQuerySet["ImportedProposal"].as_manager()
+    objects = AppendOnlyQuerySet["ImportedPrefill"].as_manager()
 
     class Meta(Imported.Meta):
-        verbose_name = _("imported proposal")
+        verbose_name = _("imported prefill")
 
     def __str__(self) -> str:
         return f"{self.model} on {self.image} ({self.imported_from})"

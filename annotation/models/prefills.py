@@ -67,7 +67,7 @@ class Prefill(AppendOnly):
     distribution = models.JSONField(_("score distribution"), null=True)
     spread = models.FloatField(_("spread of the distribution, in points"), null=True)
     entropy = models.FloatField(_("entropy of the distribution, in bits"), null=True)
-    attributes: Any = models.JSONField(_("proposals per attribute"), default=dict)
+    attributes: Any = models.JSONField(_("prefills per attribute"), default=dict)
     seconds = models.FloatField(_("compute time in seconds"))
     cost = models.FloatField(_("cost in US dollars"), default=0.0)
     provenance: Any = models.JSONField(_("provenance"), default=dict)
@@ -85,10 +85,10 @@ class Prefill(AppendOnly):
     def __str__(self) -> str:
         return f"{self.model_version} on {self.image}"
 
-    def proposed_steps(self, rubric: Rubric) -> dict[str, int | None]:
+    def prefilled_steps(self, rubric: Rubric) -> dict[str, int | None]:
         """Return the proposed score of each attribute in steps, rounded to the rubric's scale; null where none.
 
-        The overall score, divided by ten, stands as the proposal for the overall judgement.
+        The overall score, divided by ten, stands as the prefill for the overall judgement.
         """
         points = {key: self.attributes.get(key, {}).get("score") for key in rubric.by_key}
         if self.score is not None:
@@ -102,11 +102,11 @@ class Prefill(AppendOnly):
     @property
     def scores_attributes(self) -> bool:
         """Tell whether the model gives scores of single attributes."""
-        return any(proposal.get("score") is not None for proposal in self.attributes.values())
+        return any(prefill.get("score") is not None for prefill in self.attributes.values())
 
-    def proposed_critiques(self) -> dict[str, str]:
+    def prefilled_critiques(self) -> dict[str, str]:
         """Return the proposed critique of each attribute that has one."""
-        return {key: proposal["critique"] for key, proposal in self.attributes.items() if proposal.get("critique")}
+        return {key: prefill["critique"] for key, prefill in self.attributes.items() if prefill.get("critique")}
 
 
 class PrefillRunQuerySet(models.QuerySet["PrefillRun"]):
@@ -159,10 +159,10 @@ class PrefillRun(models.Model):
 
         `seconds_an_image` and `cost_an_image` are means over the images that are done or set aside.
         """
-        settled = ~models.Q(state=PrefillItem.State.WAITING)
+        adjudicated = ~models.Q(state=PrefillItem.State.WAITING)
         figures = self.items.aggregate(  # The means first: after the sums their names would mean these.
-            seconds_an_image=models.Avg("seconds", filter=settled),
-            cost_an_image=models.Avg("cost", filter=settled),
+            seconds_an_image=models.Avg("seconds", filter=adjudicated),
+            cost_an_image=models.Avg("cost", filter=adjudicated),
             seconds=models.Sum("seconds"),
             cost=models.Sum("cost"),
         )

@@ -22,7 +22,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     """Ask about many reviews."""
 
     def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> ReviewQuerySet:
-        """Keep the cases this person may settle: those on images they did not rate."""
+        """Keep the cases this person may adjudicate: those on images they did not rate."""
         return self.exclude(image__assignments__annotator=user.pk).select_related("campaign", "image")
 
 
@@ -40,13 +40,13 @@ class Review(models.Model):
         """List the stations of a case."""
 
         OPEN = "open", _("open")
-        SETTLED = "settled", _("settled")
+        SETTLED = "adjudicated", _("adjudicated")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reviews")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="reviews")
     rule = models.CharField(_("rule"), max_length=10, choices=Rule)
     disputed = models.JSONField(_("disputed fields"), default=list)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ReviewQuerySet.as_manager()
@@ -65,7 +65,7 @@ class Review(models.Model):
 
 
 class Consensus(AppendOnly):
-    """Hold what an adjudicator settled, with a cause and a reason; it never overwrites an annotation."""
+    """Hold what an adjudicator adjudicated, with a cause and a reason; it never overwrites an annotation."""
 
     class Cause(models.TextChoices):
         """List why experts had disagreed."""
@@ -81,7 +81,7 @@ class Consensus(AppendOnly):
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     reason = models.TextField(_("reason"))
     subcategory = models.CharField(_("subcategory"), max_length=50, blank=True)
-    excluded = models.BooleanField(_("the picture is taken out of the campaign"), default=False)
+    excluded = models.BooleanField(_("the image is taken out of the campaign"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AppendOnlyQuerySet["Consensus"].as_manager()
@@ -96,7 +96,7 @@ class Consensus(AppendOnly):
 
 
 class ConsensusScore(AppendOnly):
-    """Hold the settled score of one disputed attribute, in steps."""
+    """Hold the adjudicated score of one disputed attribute, in steps."""
 
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="scores")
     attribute = models.CharField(_("attribute"), max_length=50)

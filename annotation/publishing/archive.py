@@ -12,7 +12,7 @@ UNIX, PLAIN_FILE = 3, 0o100644 << 16
 
 
 def archive(folder: Path, names: Iterable[str], target: Path) -> None:
-    """Write the files of these names, below a folder called as the release is; pictures do not shrink, so none do."""
+    """Write the files of these names, below a folder called as the release is; images do not shrink, so none do."""
     with ZipFile(target, "w", ZIP_STORED) as packed:
         for name in sorted(names):
             info = ZipInfo(f"{folder.name}/{name}", EPOCH)

@@ -29,7 +29,7 @@ JUDGEMENT_KEYS = {"score", "critique", "language", "score_origin", "critique_ori
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ShownPrefill:
     """Hold what a model proposes: scores in steps (None where it gives none) and critiques, by attribute key."""
 
     scores: Mapping[str, int | None] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class AnsweredAttribute:
     """Hold one attribute's score in steps and critique, with where each came from.
 
     `pasted` counts the characters of the critique that were pasted or dropped in, not typed; `pins` are the places on
-    the picture it speaks of.
+    the image it speaks of.
     """
 
     steps: int
@@ -80,15 +80,15 @@ def shortened(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def parse_answer(data: Any, rubric: Rubric, rubric_version: int, proposal: Proposal | None) -> Answer:
+def parse_answer(data: Any, rubric: Rubric, rubric_version: int, prefill: ShownPrefill | None) -> Answer:
     """Check `data` against the rubric and what was proposed, and return the answer.
 
     Raise AnswerInvalid with a message for each wrong field: missing and unknown ones, scores off the scale or
-    between steps, another rubric version, an origin that does not fit the proposal.
+    between steps, another rubric version, an origin that does not fit the prefill.
     """
     if not isinstance(data, dict):
         raise AnswerInvalid({"answer": _("an object is accepted")})
-    reader = _Reader(rubric, proposal or Proposal())
+    reader = _Reader(rubric, prefill or ShownPrefill())
     reader.refuse_unknown(data, ANSWER_KEYS, "")
     key = reader.uuid(data.get("key"))
     if data.get("rubric_version") != rubric_version:
@@ -107,9 +107,9 @@ def parse_answer(data: Any, rubric: Rubric, rubric_version: int, proposal: Propo
 class _Reader:
     """Collect every error instead of stopping at the first."""
 
-    def __init__(self, rubric: Rubric, proposal: Proposal) -> None:
+    def __init__(self, rubric: Rubric, prefill: ShownPrefill) -> None:
         self.rubric = rubric
-        self.proposal = proposal
+        self.prefill = prefill
         self.errors: dict[str, str] = {}
 
     def refuse_unknown(self, data: dict[str, Any], accepted: set[str], prefix: str) -> None:
@@ -173,7 +173,7 @@ class _Reader:
             pasted=self.pasted(key, data.get("pasted", 0)),
             pins=self.pins(key, data.get("pins", [])),
         )
-        return self.settle_origins(key, judgement)
+        return self.check_origins(key, judgement)
 
     def score(self, key: str, value: Any) -> int | None:
         scale = self.rubric.scale
@@ -223,9 +223,9 @@ class _Reader:
             self.errors[f"pins.{key}"] = error.args[0]
             return ()
 
-    def settle_origins(self, key: str, judgement: AnsweredAttribute) -> AnsweredAttribute:
-        """Hold the claimed origins against the proposal: equal is accepted, by itself or in bulk, unequal is not."""
-        score, critique = self.proposal.scores.get(key), self.proposal.critiques.get(key, "").strip()
+    def check_origins(self, key: str, judgement: AnsweredAttribute) -> AnsweredAttribute:
+        """Hold the claimed origins against the prefill: equal is accepted, by itself or in bulk, unequal is not."""
+        score, critique = self.prefill.scores.get(key), self.prefill.critiques.get(key, "").strip()
         if judgement.score_origin != OWN:
             if score is None:
                 self.errors[f"origins.{key}"] = _("no score was proposed here; only 'own' is accepted")

@@ -1,4 +1,4 @@
-"""Read where on a picture a critique is pinned: points and boxes, as fractions of its width and height."""
+"""Read where on an image a critique is pinned: points and boxes, as fractions of its width and height."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def _parse_pin(data: Any, number: int) -> Pin:
         if not pin[size]:
             raise ValueError(_("pin %(number)s: %(name)s: more than 0 is accepted", number=number, name=size))
         if data[start] + data[size] > 1 + BLUR:
-            raise ValueError(_("pin %(number)s: the box must lie within the picture", number=number))
+            raise ValueError(_("pin %(number)s: the box must lie within the image", number=number))
     return pin

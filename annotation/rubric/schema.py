@@ -126,7 +126,7 @@ class Attribute:
 
     `weight` is its share of the holistic score in whole per cent (0: not part of it). `words` is the target
     length of a critique in English words, from and to; `characters` the same in Chinese characters. `guidance` says,
-    by the key of a subcategory, what to look at in pictures of that kind.
+    by the key of a subcategory, what to look at in images of that kind.
     """
 
     key: str

@@ -122,7 +122,7 @@ def batch_lost(task_id: str, batch_id: str) -> None:
 
 
 def send_embed(batch: embed_actions.Batch) -> None:
-    """Ask a worker for a batch of descriptors; a task of ours stores them. Raise QueueDown for an unreachable queue."""
+    """Ask a worker for a batch of embeddings; a task of ours stores them. Raise QueueDown for an unreachable queue."""
     requests = [request.to_json() for request in embed_actions.requests_for(batch)]
     about = asdict(batch)
     options = {"countdown": batch.wait or None, "time_limit": settings.PREFILL_LONGEST_BATCH}
@@ -136,7 +136,7 @@ def send_embed(batch: embed_actions.Batch) -> None:
 
 @shared_task(name="annotation.store_embeddings", **PATIENT)
 def store_embeddings(answers: list[dict[str, Any]], about: dict[str, Any]) -> None:
-    """Store the descriptors a worker made, and send what is to be tried again and the next batch of the chain."""
+    """Store the embeddings a worker made, and send what is to be tried again and the next batch of the chain."""
     batch = embed_actions.Batch(**about)
     again = embed_actions.store_embeddings(batch, [Embedding.from_json(answer) for answer in answers])
     for following in (again, embed_actions.next_batch(batch)):

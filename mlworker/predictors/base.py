@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from mlworker.contract import (
-    AttributeProposal,
+    AttributePrefill,
     Embedding,
     EmbedRequest,
     OutOfMemory,
@@ -31,17 +31,17 @@ Inferred = TypeVar("Inferred")
 
 @dataclass(frozen=True)
 class Answer:
-    """Hold what a model says of one picture; the fields mean what they mean in `Prefill`."""
+    """Hold what a model says of one image; the fields mean what they mean in `Prefill`."""
 
     score: float | None = None
     distribution: tuple[float, ...] | None = None
-    attributes: dict[str, AttributeProposal] = field(default_factory=dict)
+    attributes: dict[str, AttributePrefill] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     cost: float = 0.0
 
 
 class Model(ABC, Generic[Asked, Answered]):
-    """Look at pictures with one version of one model.
+    """Look at images with one version of one model.
 
     A subclass imports heavy libraries when it is built, not when its module is imported, so that its version and
     description cost nothing to ask for.
@@ -50,7 +50,7 @@ class Model(ABC, Generic[Asked, Answered]):
     name: ClassVar[str]
     version: ClassVar[str]
     description: ClassVar[str]
-    at_once: int = 1  # How many pictures it looks at together.
+    at_once: int = 1  # How many images it looks at together.
 
     def load(self) -> None:
         """Read now what would else be read on first use; raises PredictorError."""
@@ -60,8 +60,8 @@ class Model(ABC, Generic[Asked, Answered]):
         return {}
 
     @abstractmethod
-    def predict_many(self, pictures: Sequence[tuple[Asked, Path]]) -> list[Answered]:
-        """Return one answer a picture, in order; one that cannot be had carries its reason, and the rest go on.
+    def predict_many(self, images: Sequence[tuple[Asked, Path]]) -> list[Answered]:
+        """Return one answer an image, in order; one that cannot be had carries its reason, and the rest go on.
 
         Raises OutOfMemory if they do not fit into memory together; the caller comes again with fewer.
         """
@@ -72,7 +72,7 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
 
     @abstractmethod
     def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
-        """Return the model's input for the picture at `path`; raises PredictorError if there can be none."""
+        """Return the model's input for the image at `path`; raises PredictorError if there can be none."""
 
     @abstractmethod
     def infer(self, prepared: Prepared) -> Inferred:
@@ -83,7 +83,7 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
         """Return the raw output as scores and critiques for the attributes that were asked for."""
 
     def predict(self, request: PrefillRequest, path: Path) -> Prefill:
-        """Return the answer for the picture at `path`; raises PredictorError if it cannot be predicted."""
+        """Return the answer for the image at `path`; raises PredictorError if it cannot be predicted."""
         start = time.perf_counter()
         answer = self.read(request, self.infer(self.prepare(request, path)))
         return self.prefill(request, answer, time.perf_counter() - start)
@@ -91,7 +91,7 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
     def prefill(self, request: PrefillRequest, answer: Answer, seconds: float) -> Prefill:
         """Return the answer as it goes back to the application."""
         return Prefill(
-            picture=request.picture,
+            image=request.image,
             sha256=request.sha256,
             model=self.name,
             model_version=self.version,
@@ -103,9 +103,9 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
             provenance=answer.provenance,
         )
 
-    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer a picture, in order; a predictor that can look at several at once overrides this."""
-        return [self._attempt(request, path) for request, path in pictures]
+    def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer an image, in order; a predictor that can look at several at once overrides this."""
+        return [self._attempt(request, path) for request, path in images]
 
     def _attempt(self, request: PrefillRequest, path: Path) -> Prefill:
         start = time.perf_counter()
@@ -114,5 +114,5 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
         except PredictorError as error:
             failure = Prefill.failure(request, self.version, error)
         except MemoryError:
-            failure = Prefill.failure(request, self.version, OutOfMemory("the picture did not fit into memory"))
+            failure = Prefill.failure(request, self.version, OutOfMemory("the image did not fit into memory"))
         return replace(failure, seconds=time.perf_counter() - start)

@@ -1,6 +1,6 @@
-"""Define what every embedder has: a picture becomes numbers of a fixed shape, and many of these become descriptors.
+"""Define what every embedder has: an image becomes numbers of a fixed shape, and many of these become embeddings.
 
-Two pictures are as alike as the cosine of their descriptors says.
+Two images are as alike as the cosine of their embeddings says.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ Numbers = NDArray[np.float32]
 
 
 class Embedder(Model[EmbedRequest, Embedding]):
-    """Answer embed requests, looking at several pictures together."""
+    """Answer embed requests, looking at several images together."""
 
     at_once = 16
 
     @abstractmethod
     def prepare(self, path: Path) -> Numbers:
-        """Return the picture at `path` in the shape all have; raises PredictorError if it cannot be had."""
+        """Return the image at `path` in the shape all have; raises PredictorError if it cannot be had."""
 
     @abstractmethod
     def describe(self, prepared: Numbers) -> Numbers:
-        """Return a row of numbers for each prepared picture; raises OutOfMemory and PredictorError."""
+        """Return a row of numbers for each prepared image; raises OutOfMemory and PredictorError."""
 
     def provenance(self) -> dict[str, Any]:
-        """Return what produces the descriptors."""
+        """Return what produces the embeddings."""
         return {}
 
-    def predict_many(self, pictures: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
-        """Return one answer a picture, in order."""
-        starts = range(0, len(pictures), self.at_once)
-        return [one for start in starts for one in self._together(pictures[start : start + self.at_once])]
+    def predict_many(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
+        """Return one answer an image, in order."""
+        starts = range(0, len(images), self.at_once)
+        return [one for start in starts for one in self._together(images[start : start + self.at_once])]
 
-    def _together(self, pictures: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
+    def _together(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
         start = time.perf_counter()
         failed: dict[int, Embedding] = {}
         ready: dict[int, Numbers] = {}
-        for number, (request, path) in enumerate(pictures):
+        for number, (request, path) in enumerate(images):
             try:
                 ready[number] = self.prepare(path)
             except PredictorError as error:
@@ -58,20 +58,20 @@ class Embedder(Model[EmbedRequest, Embedding]):
         except OutOfMemory:
             raise  # Fewer at a time may fit.
         except PredictorError as error:
-            failed |= {number: pictures[number][0].failure(self.version, error) for number in ready}
-        seconds = (time.perf_counter() - start) / len(pictures)
+            failed |= {number: images[number][0].failure(self.version, error) for number in ready}
+        seconds = (time.perf_counter() - start) / len(images)
         return [
             failed[number] if number in failed else self._embedding(request, rows[number], seconds)
-            for number, (request, _path) in enumerate(pictures)
+            for number, (request, _path) in enumerate(images)
         ]
 
     def _embedding(self, request: EmbedRequest, row: Numbers, seconds: float) -> Embedding:
         """Return a row as the answer that goes back to the application, scaled to length one."""
         length = float(np.linalg.norm(row.astype(np.float64)))
         if not 0 < length < float("inf"):
-            return request.failure(self.version, PredictorError("the picture is plain: it has no descriptor"))
+            return request.failure(self.version, PredictorError("the image is plain: it has no embedding"))
         return Embedding(
-            picture=request.picture,
+            image=request.image,
             sha256=request.sha256,
             model=self.name,
             model_version=self.version,

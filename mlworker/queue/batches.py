@@ -1,7 +1,7 @@
-"""Answer a batch of requests, all for prefills or all for descriptors: get the pictures, check them, look at as many at
+"""Answer a batch of requests, all for prefills or all for embeddings: get the images, check them, look at as many at
 once as memory allows.
 
-Every request gets an answer, in order; a picture that fails carries its reason and holds nobody up.
+Every request gets an answer, in order; an image that fails carries its reason and holds nobody up.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from mlworker import downloads, registry
-from mlworker import images as pictures
+from mlworker import downloads, images, registry
 from mlworker.contract import OutOfMemory, PredictorError, Request
 from mlworker.environment import media_root
 from mlworker.predictors.base import Answered, Asked, Model
@@ -24,13 +23,13 @@ from mlworker.predictors.base import Answered, Asked, Model
 from .loaded import note
 
 logger = logging.getLogger(__name__)
-# A process looks with one model at a time; its other threads fetch the next pictures and pass on the last answers.
+# A process looks with one model at a time; its other threads fetch the next images and pass on the last answers.
 LOOKING = threading.Lock()
 
 
 def answer_all(requests: Sequence[Asked]) -> list[Any]:
     """Return one answer a request, in order."""
-    with tempfile.TemporaryDirectory(prefix="connoisseur-pictures-") as folder:
+    with tempfile.TemporaryDirectory(prefix="connoisseur-images-") as folder:
         return _answer_all(requests, Path(folder))
 
 
@@ -49,15 +48,15 @@ def _answer_all(requests: Sequence[Asked], folder: Path) -> list[Any]:
 
 
 def at_hand(request: Request, folder: Path) -> Path:
-    """Return the path of the picture that was asked about: below the media root, or fetched into `folder`.
+    """Return the path of the image that was asked about: below the media root, or fetched into `folder`.
 
-    Raises PictureUnavailable, and TemporaryFailure for what may pass.
+    Raises ImageUnavailable, and TemporaryFailure for what may pass.
     """
-    if downloads.is_address(request.picture):
+    if downloads.is_address(request.image):
         path = downloads.fetch(request, folder)
     else:
-        path = pictures.locate(request.picture, media_root())
-    pictures.check_sha256(path, request.sha256)
+        path = images.locate(request.image, media_root())
+    images.check_sha256(path, request.sha256)
     return path
 
 
@@ -83,15 +82,15 @@ def loaded(name: str, kind: str = "predictor") -> Model[Any, Any]:
 
 
 def predict_as_many_as_fit(model: Model[Asked, Answered], pairs: Sequence[tuple[Asked, Path]]) -> Iterator[Answered]:
-    """Yield one answer a picture; out of memory halves the batch and goes on, down to one picture."""
+    """Yield one answer an image; out of memory halves the batch and goes on, down to one image."""
     try:
         yield from model.predict_many(pairs)
     except (OutOfMemory, MemoryError) as error:
         if len(pairs) == 1:
-            reason = OutOfMemory(f"the picture did not fit into memory: {error}" if str(error) else "out of memory")
+            reason = OutOfMemory(f"the image did not fit into memory: {error}" if str(error) else "out of memory")
             yield pairs[0][0].failure(model.version, reason)  # type: ignore[misc]
             return
-        logger.warning("%d pictures do not fit into memory together; trying half as many", len(pairs))
+        logger.warning("%d images do not fit into memory together; trying half as many", len(pairs))
         middle = len(pairs) // 2
         yield from predict_as_many_as_fit(model, pairs[:middle])
         yield from predict_as_many_as_fit(model, pairs[middle:])

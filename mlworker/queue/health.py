@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def preload(**_signal: Any) -> None:
-    """Load the models that are to be there before the first picture; one that cannot be is tried again with it."""
+    """Load the models that are to be there before the first image; one that cannot be is tried again with it."""
     for name in environment.preloaded():
         try:
             batches.loaded(name, registry.kind_of(name))

@@ -85,7 +85,7 @@ class Visitor:
         cookies = self.page.context.cookies(self.address)
         sessions[self.address, name] = [cookie for cookie in cookies if cookie["name"] == "sessionid"]
 
-    def picture(self, name: str, *, whole: bool = False) -> Path:
+    def image(self, name: str, *, whole: bool = False) -> Path:
         path = SCREENSHOTS / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path, full_page=whole)

@@ -44,13 +44,13 @@ def test_carol_calibrates_asks_and_corrects(visitor, taste, seeded, address):
     visitor.sign_in("carol")
     visitor.open("/workspace/taste/")
     assert page.url.endswith("/workspace/taste/calibration/")
-    visitor.picture("calibration-before")
+    visitor.image("calibration-before")
     page.get_by_role("link", name="Begin calibrating").click()
     wait_for_form(page)
-    # A question from the picture; what is typed is not taken for keys.
+    # A question from the image; what is typed is not taken for keys.
     page.keyboard.press("q")
-    page.keyboard.type("Is the frame part of the picture?")
-    visitor.picture("question")
+    page.keyboard.type("Is the frame part of the image?")
+    visitor.image("question")
     page.get_by_role("button", name="Send").click()
     page.wait_for_selector("text=Your question is sent.")
     for number in range(5):
@@ -58,16 +58,16 @@ def test_carol_calibrates_asks_and_corrects(visitor, taste, seeded, address):
         page.keyboard.press("Control+Enter")
         page.wait_for_selector("[data-dialog=feedback][open]")
         if number == 1:
-            visitor.picture("feedback")
+            visitor.image("feedback")
             assert violations(page) == []
         page.keyboard.press("Enter")
         page.wait_for_selector("[data-nothing]:not([hidden])" if number == 4 else "[data-note]:has-text('Stored')")
     visitor.open("/workspace/taste/calibration/")
-    visitor.picture("calibration", whole=True)
+    visitor.image("calibration", whole=True)
     assert violations(page) == []
     visitor.open("/workspace/questions/")
-    visitor.picture("questions")
-    assert "Is the frame part of the picture?" in page.inner_text("main")
+    visitor.image("questions")
+    assert "Is the frame part of the image?" in page.inner_text("main")
 
 
 def test_carol_corrects_a_slip_and_pasted_words_are_counted(visitor):
@@ -89,14 +89,14 @@ def test_carol_corrects_a_slip_and_pasted_words_are_counted(visitor):
     wait_until(lambda: page.get_attribute("[data-judge]", "data-stage") == "judging", "the next step")
     if page.locator("[data-decide]:visible").count():
         page.keyboard.press("Control+Shift+Enter")
-        wait_until(lambda: page.get_attribute("[data-judge]", "data-form") == "own", "the next picture")
+        wait_until(lambda: page.get_attribute("[data-judge]", "data-form") == "own", "the next image")
     page.get_by_role("link", name="Correct…").click()
-    visitor.picture("recent")
+    visitor.image("recent")
     page.get_by_role("link", name="Correct the answer of").first.click()
     wait_for_form(page)
     assert "correcting" in page.inner_text("[data-form-line]")
     page.keyboard.press("9")
-    visitor.picture("correcting")
+    visitor.image("correcting")
     with page.expect_response("**/correct/") as corrected:
         page.keyboard.press("Control+Shift+Enter")
     assert corrected.value.status == 200
@@ -112,7 +112,7 @@ def test_olga_sets_the_rule_and_answers(visitor, taste, address):
         page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
         for path in ("/organiser/taste/calibration/", "/organiser/taste-calibration/questions/"):
             visitor.open(path)
-            visitor.picture(f"{size}-{language}-{scheme}{path.replace('/', '-')}", whole=True)
+            visitor.image(f"{size}-{language}-{scheme}{path.replace('/', '-')}", whole=True)
             assert violations(page) == []
 
 
@@ -155,7 +155,7 @@ def test_carol_sees_her_earlier_answer_after_the_rubric_changed_its_meaning(visi
     earlier = page.locator("[data-unit]:not([hidden]) [data-earlier]")
     assert "by version 1 of the rubric: 6.5" in earlier.inner_text()
     assert "What I wrote before." in earlier.inner_text()
-    visitor.picture("earlier-answer")
+    visitor.image("earlier-answer")
     assert violations(page) == []
     earlier.get_by_role("button", name="Use these words again").click()
     assert page.locator("[data-unit]:not([hidden]) textarea").input_value() == "What I wrote before."

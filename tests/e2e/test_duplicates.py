@@ -1,4 +1,4 @@
-"""An organiser decides on a pair of look-alikes by one key, without touching the mouse."""
+"""An organiser decides on a pair of near duplicates by one key, without touching the mouse."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from tests.harness.views import look
 pytestmark = pytest.mark.browser
 
 PLANT = """
-from annotation.models import Campaign, NearPair
+from annotation.models import Campaign, NearDuplicatePair
 one, other = Campaign.objects.get(slug="demo").images.order_by("pk")[:2]
-NearPair.objects.create(one=one, other=other, bits=9, likeness=912, state="undecided")
+NearDuplicatePair.objects.create(one=one, other=other, bits=9, likeness=912, state="undecided")
 """
 
 
 def test_a_pair_is_decided_by_one_key(seeded: Installation, visitor: Visitor):
     seeded.manage("shell", "-c", PLANT)
     visitor.sign_in("olga")
-    visitor.open("/organiser/demo/look-alikes/")
+    visitor.open("/organiser/demo/near-duplicates/")
     page = visitor.page
     assert page.inner_text(".pair .badge") == "1 pair to decide"
-    look(visitor, "look-alikes-undecided")
+    look(visitor, "near duplicates-undecided")
     page.keyboard.press("Control+d")
     page.keyboard.press("x")
     assert page.locator(".pair").count() == 1
@@ -31,4 +31,4 @@ def test_a_pair_is_decided_by_one_key(seeded: Installation, visitor: Visitor):
         page.keyboard.press("d")
     assert page.locator(".pair").count() == 0
     assert "different, by a person" in page.inner_text(".pairs")
-    look(visitor, "look-alikes-decided")
+    look(visitor, "near duplicates-decided")

@@ -38,13 +38,13 @@ def test_alice_judges_two_images_with_the_keyboard_and_sees_the_model_only_after
     answers = []
     page.on("response", lambda response: answers.append(response) if "/api/" in response.url else None)
     visitor.sign_in("alice")
-    visitor.picture("workspace-home")
+    visitor.image("workspace-home")
     visitor.open("/workspace/demo/")
     seen_reveal = 0
     for number in range(2):
         judge_with_the_keyboard(page)
         if number == 0:
-            visitor.picture("judging")
+            visitor.image("judging")
         before = "".join(response.text() for response in answers if "/commit/" not in response.url)
         if not seen_reveal:
             assert "measured" not in before.lower()
@@ -53,9 +53,9 @@ def test_alice_judges_two_images_with_the_keyboard_and_sees_the_model_only_after
         wait_until(lambda done=done: is_revealed(page) or page.inner_text("[data-progress]") != done, "the answer")
         if is_revealed(page):
             seen_reveal += 1
-            visitor.picture("reveal")
+            visitor.image("reveal")
             page.keyboard.press("Control+Shift+Enter")
-            wait_until(lambda done=done: page.inner_text("[data-progress]") != done, "the next picture")
+            wait_until(lambda done=done: page.inner_text("[data-progress]") != done, "the next image")
     assert seen_reveal, "85 of 100 assignments reveal; two blind ones in a row would be odd with the demo's seed"
     visitor.open("/workspace/")
     assert "2" in page.inner_text("main")
@@ -83,7 +83,7 @@ def test_bob_reviews_a_prefilled_form(visitor):
     visitor.open("/workspace/demo-prefilled/")
     page.wait_for_selector("[data-dialog=viewing][open]")
     assert violations(page) == []
-    visitor.picture("viewing")
+    visitor.image("viewing")
     page.keyboard.type("7")
     page.keyboard.press("Tab")
     page.keyboard.type("8")
@@ -92,11 +92,11 @@ def test_bob_reviews_a_prefilled_form(visitor):
     assert stored.value.status == 201
     wait_for_form(page)
     visitor.page.wait_for_timeout(300)
-    visitor.picture("prefilled")
+    visitor.image("prefilled")
     review_with_single_keys(page)
     assert page.inner_text("[data-unit]:not([hidden]) [data-edits] ins") == " Words of bob's own."
     assert violations(page) == []
-    visitor.picture("prefilled-edited")
+    visitor.image("prefilled-edited")
     page.keyboard.press("Control+Shift+Enter")
     assert "Not looked at yet" in page.inner_text("[data-note]")
     page.get_by_role("button", name="Accept all the rest").click()
@@ -107,7 +107,7 @@ def test_bob_reviews_a_prefilled_form(visitor):
     assert sorted(origins) == sorted([("accepted", "edited"), ("own", "bulk"), *[("bulk", "bulk")] * 6])
 
 
-def test_rita_settles_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
+def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
     page = visitor.page
     visitor.sign_in("rita")
     visitor.open("/workspace/reviews/1/")
@@ -129,7 +129,7 @@ def test_rita_settles_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
     page.focus("textarea[name=reason]")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/workspace/reviews/")
-    assert "Case 1 is settled." in page.inner_text("main")
+    assert "Case 1 is adjudicated." in page.inner_text("main")
     page.set_viewport_size(NARROW)
     assert too_wide(page) <= 0
 
@@ -137,19 +137,19 @@ def test_rita_settles_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
 def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):
     page = visitor.page
     visitor.sign_in("olga")
-    visitor.picture("organiser-home")
+    visitor.image("organiser-home")
     visitor.open("/organiser/demo/")
-    visitor.picture("organiser-campaign", whole=True)
+    visitor.image("organiser-campaign", whole=True)
     visitor.open("/audit/demo/agreement/")
     assert "Krippendorff" in page.inner_text("main")
     assert "Overall Gestalt" in page.inner_text("main")
-    visitor.picture("agreement", whole=True)
+    visitor.image("agreement", whole=True)
     page.locator("#widest a").first.click()
     assert "What the experts said" in page.inner_text("main")
     assert violations(page) == []
-    visitor.picture("agreement-image", whole=True)
+    visitor.image("agreement-image", whole=True)
     visitor.open("/releases/demo/0.1.0/")
-    visitor.picture("release", whole=True)
+    visitor.image("release", whole=True)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all").click()
     saved = tmp_path / "release.zip"
@@ -176,5 +176,5 @@ def test_olga_asks_a_model_and_the_run_appears_without_a_reload_and_has_a_page(v
 def test_arthur_reads_events_and_cannot_change_anything(visitor):
     visitor.sign_in("arthur")
     visitor.open("/audit/demo/events/")
-    visitor.picture("events")
+    visitor.image("events")
     assert visitor.page.locator("main form[method=post]").count() == 0

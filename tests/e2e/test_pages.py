@@ -27,7 +27,7 @@ PAGES = {
         "/organiser/demo/rubric/",
         "/organiser/demo/calibration/",
         "/organiser/demo/questions/",
-        "/organiser/demo/look-alikes/",
+        "/organiser/demo/near-duplicates/",
         "/organiser/demo/hours/",
         "/organiser/demo/analysis-plan/",
         "/organiser/demo/releases/new/",

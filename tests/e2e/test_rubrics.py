@@ -27,7 +27,7 @@ def test_olga_drafts_compares_and_publishes_and_sees_what_taking_it_up_would_do(
     page.get_by_role("button", name="Save the draft").click()
     assert "the weights add up to 110, not to 100" in page.inner_text("main")
     visitor.complaints.clear()  # The browser's own line on the status 422.
-    visitor.picture("rubric-refused")
+    visitor.image("rubric-refused")
     field(page, "attributes.composition_design.weight").fill("7")
     page.get_by_role("button", name="Save and read the changes").click()
     assert page.locator("del").count() > 0
@@ -63,7 +63,7 @@ def test_two_windows_on_one_draft_lose_nothing(visitor):
     assert "Words of the second window." in page.inner_text(".theirs")
     assert field(page, "attributes.composition_design.name.zh-hans").input_value() == "构图与设计"
     visitor.complaints.clear()  # The browser's own line on the status 409.
-    visitor.picture("rubric-clash", whole=True)
+    visitor.image("rubric-clash", whole=True)
     assert violations(page) == []
     page.get_by_role("button", name="Save the draft").click()
     assert "The draft is saved." in page.inner_text("main")
@@ -79,14 +79,14 @@ def test_olga_words_the_consent_and_sets_repeats(visitor):
     page.get_by_role("button", name="See it as annotators do").click()
     assert page.locator("p:has-text('您的评审以化名发布。')").count() == 1
     assert violations(page) == []
-    visitor.picture("consent-preview", whole=True)
+    visitor.image("consent-preview", whole=True)
     visitor.open("/organiser/demo-prefilled/")
     page.get_by_text("Hidden repeats").first.click()
     page.get_by_label("Hidden repeats in per cent").fill("5")
     page.locator("form[action*='/repeats/'] button").click()
     assert "5 % of what is handed out" in page.inner_text("main")
     page.get_by_text("More answers where experts differ").first.click()
-    visitor.picture("campaign-repeats", whole=True)
+    visitor.image("campaign-repeats", whole=True)
     look(visitor, ["/organiser/demo-prefilled/consent/"])
 
 

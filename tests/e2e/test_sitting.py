@@ -25,7 +25,7 @@ def state(page):
 
 @pytest.fixture
 def carol(visitor):
-    """Be carol with a fresh picture before her; the one the test before left is skipped."""
+    """Be carol with a fresh image before her; the one the test before left is skipped."""
     visitor.sign_in("carol")
     visitor.open("/workspace/demo/")
     wait_for_form(visitor.page)
@@ -54,7 +54,7 @@ def test_a_login_that_ends_in_the_middle_is_mended_in_place(carol):
     page.keyboard.press("Enter")
     page.keyboard.type("Words written while nobody was signed in.")
     page.wait_for_selector("[data-dialog=signed-out][open]")
-    carol.picture("signed-out")
+    carol.image("signed-out")
     assert violations(page) == []
     page.keyboard.type("a wrong guess")
     page.keyboard.press("Enter")
@@ -90,7 +90,7 @@ def test_words_written_without_a_network_survive_a_reload(carol):
     page.keyboard.type("Offline, all the same.")
     wait_until(lambda: state(page) == "kept", "the words to be kept in the browser")
     assert "changes kept here" in page.inner_text("[data-save-said]"), "told to screen readers"
-    carol.picture("offline")
+    carol.image("offline")
     page.context.set_offline(False)
     page.reload()
     wait_for_form(page)

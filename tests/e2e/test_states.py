@@ -46,7 +46,7 @@ def make(slug, title, images, people=(dora, duo), **shares):
 
 with_answers = list(demo.images.filter(annotations__campaign=demo).distinct().order_by("pk"))
 states = make("states", "Chamber of states", with_answers[:6], reveal=100)
-make("proposals", "Chamber of proposals", prefilled.images.order_by("pk")[:3], assisted=100)
+make("prefills", "Chamber of prefills", prefilled.images.order_by("pk")[:3], assisted=100)
 consented = make("consented", "Chamber of consent", with_answers[6:8], blind=100)
 consent.ask_consent(consented, "Your answers are published under a pseudonym.", by=olga)
 calibrated = make("calibrated", "Chamber of taste", prefilled.images.order_by("pk")[:3], [nils], blind=100)
@@ -103,7 +103,7 @@ def fill_in(page: Page) -> None:
 
 
 def look_beside_an_attribute(dora: Visitor, views: tuple[View, ...]) -> None:
-    """Look at what comes when called for: explanation, pins, anchor pictures, loupe, dialogs, and the panel folded."""
+    """Look at what comes when called for: explanation, pins, anchor images, loupe, dialogs, and the panel folded."""
     page = dora.page
     press(page, "Control+Shift+Enter")
     look(dora, "missing", views=views)
@@ -183,20 +183,20 @@ def test_every_state_of_judging_and_of_the_reveal(dora, views):
 
 def test_every_state_of_a_prefilled_form(dora, views):
     page = dora.page
-    open_judging(dora, "proposals")
-    look(dora, "proposals", views=views)
+    open_judging(dora, "prefills")
+    look(dora, "prefills", views=views)
     press(page, "Space", "n", "a")
     page.locator(f"{UNIT} [data-part=critique] [data-decide=edit]").click()
     page.keyboard.insert_text("!")
-    look(dora, "proposals-edited", views=views)
+    look(dora, "prefills-edited", views=views)
     press(page, "Control+Shift+Enter")
-    look(dora, "proposals-waiting", views=views)
+    look(dora, "prefills-waiting", views=views)
 
 
 ENDS = ["done", "capped", "taken", "calibration"]
 
 
-def test_every_way_in_which_there_is_no_picture(dora, views):
+def test_every_way_in_which_there_is_no_image(dora, views):
     page = dora.page
     handed: dict[str, Any] = {"status": 503, "body": ""}
     page.route("**/next/", lambda route: route.fulfill(**handed))
@@ -215,6 +215,6 @@ def test_every_way_in_which_there_is_no_picture(dora, views):
     page.route("**/images/*/display/", lambda route: route.abort())
     open_judging(dora, "states")
     page.wait_for_selector("[data-note][data-tone=error]")
-    assert page.locator("[data-viewer] [data-picture]").inner_text() == "", "what is said of it is said in the panel"
-    look(dora, "picture-missing", views=views)
+    assert page.locator("[data-viewer] [data-image]").inner_text() == "", "what is said of it is said in the panel"
+    look(dora, "image-missing", views=views)
     dora.complaints.clear()  # The browser notes what it was not given.

@@ -1,4 +1,4 @@
-"""The picture in a real browser: tiles of a scan, zoom by key, pointer and fingers, loupe, panel, full screen."""
+"""The image in a real browser: tiles of a scan, zoom by key, pointer and fingers, loupe, panel, full screen."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def page(visitor: Visitor) -> Page:
 
 
 def turn_round(route: Route) -> None:
-    """Tell the pictures that come next in the wrong order."""
-    pictures = route.fetch().json()["pictures"]
-    route.fulfill(json={"pictures": pictures[::-1]})
+    """Tell the images that come next in the wrong order."""
+    images = route.fetch().json()["images"]
+    route.fulfill(json={"images": images[::-1]})
 
 
 def tiles_of(page: Page) -> list[str]:
@@ -132,7 +132,7 @@ def tiles_of(page: Page) -> list[str]:
     return asked
 
 
-def focus_picture(page: Page) -> None:
+def focus_image(page: Page) -> None:
     page.locator("[data-viewer]").focus()
 
 
@@ -140,38 +140,38 @@ def zoomed(page: Page) -> bool:
     return bool(page.get_attribute("[data-do=zoom]", "aria-pressed") == "true")
 
 
-def pixels(page: Page, selector: str = "[data-picture]") -> str:
-    """Return what is on the picture's canvas, to be compared."""
+def pixels(page: Page, selector: str = "[data-image]") -> str:
+    """Return what is on the image's canvas, to be compared."""
     return str(page.evaluate(f"document.querySelector('{selector} canvas').toDataURL()"))
 
 
 def wait_for_change(page: Page, before: str) -> None:
-    changed = "before => document.querySelector('[data-picture] canvas').toDataURL() !== before"
+    changed = "before => document.querySelector('[data-image] canvas').toDataURL() !== before"
     page.wait_for_function(changed, arg=before)
 
 
 def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_at_closely(page, visitor):
     asked = tiles_of(page)
-    visitor.picture("scan-whole")
+    visitor.image("scan-whole")
     before = pixels(page)
     assert not zoomed(page)
-    focus_picture(page)
+    focus_image(page)
     page.keyboard.press("z")
     wait_for_change(page, before)
     page.wait_for_load_state("networkidle")
     assert zoomed(page)
-    visitor.picture("scan-close")
+    visitor.image("scan-close")
     assert 1 <= len(asked) < 30, "the tiles in view, not all of them"
     page.keyboard.press("z")
     page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
 
 
 def test_plus_minus_and_arrows_zoom_and_move(page):
-    focus_picture(page)
+    focus_image(page)
     still = pixels(page)
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(200)
-    assert pixels(page) == still, "a fitted picture does not move"
+    assert pixels(page) == still, "a fitted image does not move"
     page.keyboard.press("+")
     wait_for_change(page, still)
     page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
@@ -184,8 +184,8 @@ def test_plus_minus_and_arrows_zoom_and_move(page):
     page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
 
 
-def test_letters_that_judge_do_nothing_to_the_picture(page):
-    focus_picture(page)
+def test_letters_that_judge_do_nothing_to_the_image(page):
+    focus_image(page)
     before = pixels(page)
     for key in ("r", "0", "w"):
         page.keyboard.press(key)
@@ -202,10 +202,10 @@ def test_the_loupe_opens_follows_the_pointer_and_closes(page, visitor):
     page.wait_for_load_state("networkidle")
     at = loupe.bounding_box()
     assert abs(at["x"] + at["width"] / 2 - box["x"] - 200) < 2
-    visitor.picture("loupe")
+    visitor.image("loupe")
     page.mouse.move(box["x"] + 300, box["y"] + 300)
     assert abs(loupe.bounding_box()["x"] - at["x"] - 100) < 2
-    focus_picture(page)
+    focus_image(page)
     page.keyboard.press("ArrowDown")
     assert loupe.bounding_box()["y"] > at["y"]
     page.keyboard.press("l")
@@ -219,8 +219,8 @@ def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
     assert page.locator("[data-body]").is_hidden()
     assert page.locator("[data-viewer]").bounding_box()["width"] > wide + 400
     page.wait_for_timeout(300)
-    assert not zoomed(page), "the picture fits its larger window"
-    visitor.picture("folded")
+    assert not zoomed(page), "the image fits its larger window"
+    visitor.image("folded")
     assert violations(page) == []
     page.keyboard.press("h")
     assert page.locator("[data-body]").is_visible()
@@ -240,7 +240,7 @@ def open_first_attribute(page: Page) -> None:
 
 
 def marks(page: Page) -> list[str]:
-    """Return what the marks on the picture are called."""
+    """Return what the marks on the image are called."""
     return [mark.get_attribute("aria-label") or "" for mark in page.locator(".pin-mark").all()]
 
 
@@ -262,7 +262,7 @@ def test_a_critique_is_pinned_moved_sized_undone_and_removed_by_keys_and_survive
     assert re.search(r"box at 4\d % across, 4\d % down, \d+ % wide, \d+ % high", marks(page)[0])
     page.keyboard.press("m")
     assert len(marks(page)) == 2
-    visitor.picture("pins")
+    visitor.image("pins")
     assert violations(page) == []
     page.keyboard.press("Delete")
     assert len(marks(page)) == 1
@@ -284,7 +284,7 @@ def test_a_critique_is_pinned_moved_sized_undone_and_removed_by_keys_and_survive
     page.wait_for_selector("[data-save-state][data-state=saved]")
 
 
-def test_a_pointer_places_a_point_draws_a_box_and_drags_and_marks_follow_the_picture(page):
+def test_a_pointer_places_a_point_draws_a_box_and_drags_and_marks_follow_the_image(page):
     open_first_attribute(page)
     viewer = page.locator("[data-viewer]").bounding_box()
     page.locator("[data-do=pin]:visible").click()
@@ -303,7 +303,7 @@ def test_a_pointer_places_a_point_draws_a_box_and_drags_and_marks_follow_the_pic
     page.mouse.move(viewer["x"] + 240, viewer["y"] + 330, steps=4)
     page.mouse.up()
     assert where(page, ".pin-mark") == pytest.approx((240, 330), abs=2)
-    focus_picture(page)
+    focus_image(page)
     page.keyboard.press("+")
     page.wait_for_timeout(600)
     assert page.locator(".boxed .pin-box").bounding_box()["width"] == pytest.approx(150, abs=3)
@@ -319,7 +319,7 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_anchors_stand_beside_the_picture_and_both_are_enlarged_and_moved_together(open_scan):
+def test_anchors_stand_beside_the_image_and_both_are_enlarged_and_moved_together(open_scan):
     visitor = open_scan()
     page = visitor.page
     page.wait_for_selector("[data-judge][data-stage=judging]")
@@ -333,30 +333,30 @@ def test_anchors_stand_beside_the_picture_and_both_are_enlarged_and_moved_togeth
     assert len(levels) == 5
     assert levels == sorted(levels, key=float)
     assert "Mean of the panel" in page.inner_text("[data-anchors-words]")
-    beside = "[data-beside] [data-picture]"
+    beside = "[data-beside] [data-image]"
     page.wait_for_timeout(500)
-    assert not zoomed(page), "the picture fits its smaller window"
+    assert not zoomed(page), "the image fits its smaller window"
     first = pixels(page, beside)
     page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector(`[data-beside] canvas`).toDataURL() !== before", arg=first)
     page.wait_for_timeout(300)
-    visitor.picture("anchors")
+    visitor.image("anchors")
     assert violations(page) == []
     for leader, follower in ((".viewer:not([data-beside])", "[data-beside]"), ("[data-beside]", "[data-viewer]")):
-        before = pixels(page, f"{follower} [data-picture]")
+        before = pixels(page, f"{follower} [data-image]")
         page.mouse.move(*middle(page, leader))
         page.mouse.wheel(0, -300)
         page.wait_for_timeout(700)
-        enlarged = pixels(page, f"{follower} [data-picture]")
+        enlarged = pixels(page, f"{follower} [data-image]")
         assert enlarged != before, f"{follower} follows the zoom of {leader}"
         page.mouse.down()
         page.mouse.move(*(each + 60 for each in middle(page, leader)), steps=4)
         page.mouse.up()
         page.wait_for_timeout(700)
-        assert pixels(page, f"{follower} [data-picture]") != enlarged, f"{follower} follows the move of {leader}"
+        assert pixels(page, f"{follower} [data-image]") != enlarged, f"{follower} follows the move of {leader}"
     page.set_viewport_size({"width": 768, "height": 1024})
     page.wait_for_timeout(300)
-    visitor.picture("anchors-768")
+    visitor.image("anchors-768")
     page.locator("[data-anchors] button").first.focus()
     page.keyboard.press("Escape")
     assert page.locator("[data-compare]").is_hidden()
@@ -371,7 +371,7 @@ def test_full_screen_takes_the_anchors_along(open_scan):
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement?.matches('[data-comparing]')")
     assert page.locator("[data-beside] canvas").is_visible()
-    visitor.picture("anchors-full-screen")
+    visitor.image("anchors-full-screen")
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement === null")
 
@@ -444,11 +444,11 @@ def judge_with_the_keyboard(page: Page) -> None:
 
 
 def colour(page: Page) -> list[int]:
-    """Return red, green and blue in the middle of the picture."""
+    """Return red, green and blue in the middle of the image."""
     return list(
         page.evaluate(
             """() => {
-            const canvas = document.querySelector("[data-picture] canvas");
+            const canvas = document.querySelector("[data-image] canvas");
             const at = [canvas.width / 2, canvas.height / 2];
             return [...canvas.getContext("2d").getImageData(...at, 1, 1).data.slice(0, 3)];
         }"""
@@ -457,7 +457,7 @@ def colour(page: Page) -> list[int]:
 
 
 @pytest.mark.parametrize("misled", [False, True])
-def test_the_next_picture_is_there_already_and_a_wrong_guess_gives_way(open_scan, misled):
+def test_the_next_image_is_there_already_and_a_wrong_guess_gives_way(open_scan, misled):
     page = open_scan("colours", misled=misled).page
     page.wait_for_load_state("networkidle")
     asked: list[str] = []

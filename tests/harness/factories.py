@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import yaml
 from django.core.files.base import ContentFile
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
@@ -34,7 +34,7 @@ from annotation.models import (
     Image,
     ModelVersion,
     NearDuplicateGroup,
-    NearPair,
+    NearDuplicatePair,
     Prefill,
     Preset,
     RubricVersion,
@@ -68,7 +68,7 @@ def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
     """Make an image row with small real files behind it; no two are alike."""
     number = next(numbers)
     buffer = io.BytesIO()
-    Picture.new("RGB", (8, 6), (number % 256, number // 256 % 256, 90)).save(buffer, "PNG")
+    PILImage.new("RGB", (8, 6), (number % 256, number // 256 % 256, 90)).save(buffer, "PNG")
     data = buffer.getvalue()
     sha256 = hashlib.sha256(data + str(number).encode()).hexdigest()
     values: dict[str, Any] = {
@@ -79,7 +79,7 @@ def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
         "width": 8,
         "height": 6,
         "byte_size": len(data),
-        "original_name": f"picture-{number}.png",
+        "original_name": f"image-{number}.png",
         "subcategory": subcategory,
         "licence": "CC0-1.0",
         "author": "nobody",
@@ -88,7 +88,7 @@ def make_image(subcategory: str = "daily_photo", **fields: Any) -> Image:
     image = Image(**(values | fields))
     image.group = fields.get("group") or NearDuplicateGroup.objects.create()
     for name in ("original", "stripped", "display", "thumbnail"):
-        getattr(image, name).save("picture", ContentFile(data), save=False)
+        getattr(image, name).save("image", ContentFile(data), save=False)
     image.save()
     return image
 
@@ -97,27 +97,29 @@ def make_painting(seed: int, side: int = 64, **fields: Any) -> Image:
     """Make an image of four by four cells of colours drawn once a seed, which the embedder `grid` knows again."""
     cells = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), np.uint8)
     buffer = io.BytesIO()
-    Picture.fromarray(cells).resize((side, side), Picture.Resampling.NEAREST).save(buffer, "PNG")
+    PILImage.fromarray(cells).resize((side, side), PILImage.Resampling.NEAREST).save(buffer, "PNG")
     image = make_image(stripped_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(), **fields)
-    image.stripped.save("picture", ContentFile(buffer.getvalue()))
+    image.stripped.save("image", ContentFile(buffer.getvalue()))
     return image
 
 
-def tie(one: Image, other: Image, state: str = NearPair.State.SURE, likeness: int | None = None) -> NearPair:
+def tie(
+    one: Image, other: Image, state: str = NearDuplicatePair.State.SURE, likeness: int | None = None
+) -> NearDuplicatePair:
     """Make two images a pair, and what either is tied to one group; as alike as the state says, if nothing is said."""
     if likeness is None:
-        likeness = 960 if state == NearPair.State.SURE else 900
+        likeness = 960 if state == NearDuplicatePair.State.SURE else 900
     older, newer = sorted((one, other), key=lambda image: image.pk)
-    pair = NearPair.objects.create(one=older, other=newer, bits=8, likeness=likeness, state=state)
+    pair = NearDuplicatePair.objects.create(one=older, other=newer, bits=8, likeness=likeness, state=state)
     groups = Image.objects.filter(pk__in=[older.pk, newer.pk]).values_list("group", flat=True)
     regroup(list(groups))
     return pair
 
 
 def give_tiles(image: Image) -> None:
-    """Give an image the tiles of a picture of 1300 by 700 pixels."""
+    """Give an image the tiles of an image of 1300 by 700 pixels."""
     buffer = io.BytesIO()
-    Picture.radial_gradient("L").resize((1300, 700)).save(buffer, "JPEG")
+    PILImage.radial_gradient("L").resize((1300, 700)).save(buffer, "JPEG")
     image.width, image.height = 1300, 700
     image.tiles.save("tiles", ContentFile(cut(buffer.getvalue())))
 

@@ -32,12 +32,12 @@ def make_panel(
     seed: int = 1,
     noise: float = 0.8,
     shift: Shift = nothing,
-    pull: float = 0.0,
+    anchoring: float = 0.0,
     arm: Callable[[int], str] = lambda rater: "blind",
     random_rater: int | None = None,
     days: float = 20,
 ) -> Panel:
-    """Let k of the raters judge each image; `images` counts them by subcategory, `pull` moves revealed answers."""
+    """Let k of the raters judge each image; `images` counts them by subcategory, `anchoring` moves revealed answers."""
     random = np.random.default_rng(seed)
     kinds = [kind for kind, n in images.items() for _ in range(n)]
     names = [f"{place:064x}" for place in range(len(kinds))]
@@ -51,7 +51,7 @@ def make_panel(
             centre = random.uniform(0, 10) if rater == random_rater else quality - shift(rater, kind, turns[rater])
             points = [centre + random.normal(0, noise) for _ in RUBRIC.by_key]
             proposed = model[name]["overall_gestalt"]
-            moved = [p + pull * (proposed - p) for p in points] if arm(rater) != "blind" else points
+            moved = [p + anchoring * (proposed - p) for p in points] if arm(rater) != "blind" else points
             at = (START + timedelta(days=days * place / len(kinds))).isoformat(timespec="microseconds")
             first, final = (_scores(kind, scores) for scores in (points, moved))
             answers.append(Answer(name, f"R{rater}", arm(rater), at, 1, first, final))

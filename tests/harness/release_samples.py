@@ -1,4 +1,4 @@
-"""Make records for the tests of the exporters: small pictures, answers of two raters, facts of a release."""
+"""Make records for the tests of the exporters: small images, answers of two raters, facts of a release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
@@ -57,9 +57,9 @@ FACTS = ReleaseFacts(
 )
 
 
-def picture(number: int) -> bytes:
+def png_bytes(number: int) -> bytes:
     buffer = io.BytesIO()
-    Picture.new("RGB", (8, 6), (number % 256, number // 256, 90)).save(buffer, "PNG")
+    PILImage.new("RGB", (8, 6), (number % 256, number // 256, 90)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -80,11 +80,11 @@ def answer(rater: str = "expert-1", score: float = 7.5, **fields: Any) -> Answer
 
 
 def image(number: int, split: str = "train", **fields: Any) -> ImageRecord:
-    data = fields.pop("data", None) or picture(number)
+    data = fields.pop("data", None) or png_bytes(number)
     sha256 = hashlib.sha256(f"original {number}".encode()).hexdigest()
     values: dict[str, Any] = {
         "sha256": sha256,
-        "picture_sha256": hashlib.sha256(data).hexdigest(),
+        "image_sha256": hashlib.sha256(data).hexdigest(),
         "file_name": f"{sha256}.png",
         "load": lambda: data,
         "width": 8,

@@ -1,4 +1,4 @@
-"""Look at a state of a page in each size and theme: take pictures, find what is too wide or breaks a rule."""
+"""Look at a state of a page in each size and theme: take images, find what is too wide or breaks a rule."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def too_wide(page: Page) -> int:
 
 
 def look(visitor: Visitor, name: str, *, views: tuple[View, ...] = FEW) -> None:
-    """Take pictures of the page as it stands; axe reads it once in each theme."""
+    """Take images of the page as it stands; axe reads it once in each theme."""
     page = visitor.page
     language = page.get_attribute("html", "lang")
     unread = {theme for _size, theme in views}
     for size, theme in views:
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        visitor.picture(f"{size}-{language}-{theme}/{name}")
+        visitor.image(f"{size}-{language}-{theme}/{name}")
         assert too_wide(page) <= 0, f"{name} is too wide at {size} in {language}"
         if theme in unread:
             assert violations(page) == [], f"{name} in {language}, {theme}"

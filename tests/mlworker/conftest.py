@@ -1,4 +1,4 @@
-"""Draw the pictures the worker's tests judge, and describe requests for them."""
+"""Draw the images the worker's tests judge, and describe requests for them."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,15 +19,15 @@ def scene(seed: int = 1, width: int = 320, height: int = 240) -> Image.Image:
     red = 0.3 + 0.4 * across
     green = 0.5 - 0.3 * down
     blue = 0.8 - 0.6 * across * down
-    picture = np.stack([red, green, blue], axis=-1)
-    picture += random.normal(0, 0.05, (height, width, 1)) * (down > 0.5)[..., None]
+    image = np.stack([red, green, blue], axis=-1)
+    image += random.normal(0, 0.05, (height, width, 1)) * (down > 0.5)[..., None]
     subject = np.hypot(across - random.uniform(0.3, 0.4), down - random.uniform(0.3, 0.6)) < 0.12
-    picture[subject] = [0.95, 0.8, 0.2]
-    return Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
+    image[subject] = [0.95, 0.8, 0.2]
+    return Image.fromarray((np.clip(image, 0, 1) * 255).astype(np.uint8))
 
 
 def request_for(path: Path, model: str = "baseline") -> PrefillRequest:
-    """Ask about all eight attributes of the picture file `path`, referred to by its name."""
+    """Ask about all eight attributes of the image file `path`, referred to by its name."""
     return PrefillRequest(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), model, ATTRIBUTES)
 
 
@@ -41,10 +41,10 @@ def media_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def stored(media_root: Path) -> Callable[..., Path]:
-    """Store a picture below the media root and return its path."""
+    """Store an image below the media root and return its path."""
 
-    def store(picture: Image.Image, name: str = "scene.png") -> Path:
-        picture.save(media_root / name)
+    def store(image: Image.Image, name: str = "scene.png") -> Path:
+        image.save(media_root / name)
         return media_root / name
 
     return store

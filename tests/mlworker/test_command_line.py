@@ -25,7 +25,7 @@ def objects(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_each_picture_gets_one_object_a_line(stored):
+def test_each_image_gets_one_object_a_line(stored):
     first, second = stored(scene(1), "first.png"), stored(scene(2), "二.jpg")
     result = run("score", "--model", "baseline", "--json", first, second)
 
@@ -40,20 +40,20 @@ def test_each_picture_gets_one_object_a_line(stored):
     assert answer["seconds"] > 0
 
 
-def test_a_bad_picture_is_reported_and_the_rest_go_on(stored, tmp_path):
+def test_a_bad_image_is_reported_and_the_rest_go_on(stored, tmp_path):
     good = stored(scene())
-    (tmp_path / "notes.png").write_text("no picture")
+    (tmp_path / "notes.png").write_text("no image")
     result = run("score", "--model", "fake", "--json", tmp_path / "gone.png", good)
     measured = run("score", "--model", "baseline", "--json", good, tmp_path / "notes.png")
 
     assert (result.returncode, measured.returncode) == (0, 0)
     assert "No such file" in objects(result)[0]["error"]
     assert len(objects(result)[1]["distribution"]) == 101
-    assert "is no picture" in objects(measured)[1]["error"]
+    assert "is no image" in objects(measured)[1]["error"]
     assert "notes.png" in measured.stderr
 
 
-def test_the_status_is_1_when_not_one_picture_could_be_scored(tmp_path):
+def test_the_status_is_1_when_not_one_image_could_be_scored(tmp_path):
     result = run("score", "--model", "baseline", "--json", tmp_path / "gone.png", tmp_path)
 
     assert result.returncode == 1

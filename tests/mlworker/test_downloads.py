@@ -1,4 +1,4 @@
-"""Pictures fetched by address: whatever the server does, there is an answer in time, and it holds no secret."""
+"""Images fetched by address: whatever the server does, there is an answer in time, and it holds no secret."""
 
 import hashlib
 import io
@@ -16,31 +16,31 @@ from tests.mlworker.conftest import scene
 
 
 @pytest.fixture
-def picture():
+def image():
     buffer = io.BytesIO()
     scene().save(buffer, "PNG")
     return buffer.getvalue()
 
 
 @pytest.fixture
-def asked(monkeypatch, picture):
-    """Ask a server for the picture, and return the answer and the seconds it took."""
+def asked(monkeypatch, image):
+    """Ask a server for the image, and return the answer and the seconds it took."""
 
     def ask(said, **change):
         with serving(lambda number, asked: said) as server:
-            monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(server.url).netloc)
-            sha256 = hashlib.sha256(picture).hexdigest()
-            request = PrefillRequest(f"{server.url}/pictures/SECRET-TOKEN/", sha256, "baseline", ())
+            monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(server.url).netloc)
+            sha256 = hashlib.sha256(image).hexdigest()
+            request = PrefillRequest(f"{server.url}/images/SECRET-TOKEN/", sha256, "baseline", ())
             start = time.monotonic()
             [answer] = answer_all([replace(request, **change)])
             return answer, time.monotonic() - start
 
-    monkeypatch.setenv("MLWORKER_PICTURE_SECONDS", "1")
+    monkeypatch.setenv("MLWORKER_IMAGE_SECONDS", "1")
     return ask
 
 
-def test_a_picture_is_fetched_by_its_address(asked, picture):
-    answer, _ = asked(Said(picture))
+def test_an_image_is_fetched_by_its_address(asked, image):
+    answer, _ = asked(Said(image))
     assert (answer.error, answer.score is not None) == ("", True)
 
 
@@ -48,9 +48,9 @@ def test_a_picture_is_fetched_by_its_address(asked, picture):
     ("said", "words", "temporary"),
     [
         (Said(b"no such thing", status=404), "it is gone", False),
-        (Said(b"", status=302, headers={"Location": "http://127.0.0.1:1/"}), "no picture there", False),
+        (Said(b"", status=302, headers={"Location": "http://127.0.0.1:1/"}), "no image there", False),
         (Said(b"busy", status=503, headers={"Retry-After": "7"}), "answers 503", True),
-        (Said(b"another picture"), "was asked for", False),
+        (Said(b"another image"), "was asked for", False),
         (Said(b"half", declared=4000), "broke off", True),
         (Said(b"late", before=3), "no answer from 127.0.0.1 within 1 s", True),
         (Said(b"drop by drop" * 20, between=0.3), "no whole answer from 127.0.0.1 within 1 s", True),
@@ -65,28 +65,28 @@ def test_a_server_that_misbehaves_is_named_in_time_and_without_the_token(asked, 
 
 
 def test_a_server_that_is_not_there_may_come_back(monkeypatch):
-    monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", "127.0.0.1:1")
+    monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", "127.0.0.1:1")
     [answer] = answer_all([PrefillRequest("http://127.0.0.1:1/x/", "0" * 64, "baseline", ())])
     assert answer.temporary
     assert "no answer from 127.0.0.1" in answer.error
 
 
-def test_a_picture_that_is_too_large_is_refused(asked, picture, monkeypatch):
-    monkeypatch.setenv("MLWORKER_MAX_PICTURE_BYTES", "1000")
-    assert "more than 1000 bytes" in asked(Said(picture))[0].error
+def test_an_image_that_is_too_large_is_refused(asked, image, monkeypatch):
+    monkeypatch.setenv("MLWORKER_MAX_IMAGE_BYTES", "1000")
+    assert "more than 1000 bytes" in asked(Said(image))[0].error
 
 
 @pytest.mark.parametrize("address", ["http://169.254.169.254/latest/", "https://127.0.0.1.example.org/x", "http:///x"])
-def test_only_hosts_that_the_worker_names_are_asked(asked, picture, address):
-    assert "name it in MLWORKER_PICTURE_HOSTS" in asked(Said(picture), picture=address)[0].error
+def test_only_hosts_that_the_worker_names_are_asked(asked, image, address):
+    assert "name it in MLWORKER_IMAGE_HOSTS" in asked(Said(image), image=address)[0].error
 
 
-def test_while_one_batch_is_looked_at_the_pictures_of_the_next_are_fetched_and_it_waits_its_turn(monkeypatch, picture):
+def test_while_one_batch_is_looked_at_the_images_of_the_next_are_fetched_and_it_waits_its_turn(monkeypatch, image):
     monkeypatch.setenv("MLWORKER_FAKE_SECONDS", "0.6")
-    sha256 = hashlib.sha256(picture).hexdigest()
-    with serving(lambda number, asked: Said(picture)) as server, ThreadPoolExecutor(2) as threads:
-        monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(server.url).netloc)
-        request = PrefillRequest(f"{server.url}/pictures/1/", sha256, "fake", ())
+    sha256 = hashlib.sha256(image).hexdigest()
+    with serving(lambda number, asked: Said(image)) as server, ThreadPoolExecutor(2) as threads:
+        monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(server.url).netloc)
+        request = PrefillRequest(f"{server.url}/images/1/", sha256, "fake", ())
         start = time.monotonic()
         answers = list(threads.map(answer_all, [[request], [request]]))
         took = time.monotonic() - start

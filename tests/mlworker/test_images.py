@@ -1,10 +1,10 @@
-"""A picture is opened only below the media root, used only if it is the one asked for, and decoded with care."""
+"""An image is opened only below the media root, used only if it is the one asked for, and decoded with care."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mlworker.contract import PictureUnavailable
+from mlworker.contract import ImageUnavailable
 from mlworker.images import check_sha256, decode, locate
 from tests.mlworker.conftest import request_for, scene
 
@@ -23,7 +23,7 @@ def test_a_reference_that_is_absolute_or_climbs_is_refused(reference, media_root
     (media_root / "a").mkdir()
     scene().save(media_root.parent / "secret.png")
 
-    with pytest.raises(PictureUnavailable, match="a relative path below the media root"):
+    with pytest.raises(ImageUnavailable, match="a relative path below the media root"):
         locate(reference, media_root)
 
 
@@ -31,12 +31,12 @@ def test_a_link_that_leads_out_is_refused(media_root):
     scene().save(media_root.parent / "secret.png")
     (media_root / "link.png").symlink_to(media_root.parent / "secret.png")
 
-    with pytest.raises(PictureUnavailable, match="leads out"):
+    with pytest.raises(ImageUnavailable, match="leads out"):
         locate("link.png", media_root)
 
 
-def test_a_missing_picture_is_named(media_root):
-    with pytest.raises(PictureUnavailable, match=r"'gone\.png' is not below the media root"):
+def test_a_missing_image_is_named(media_root):
+    with pytest.raises(ImageUnavailable, match=r"'gone\.png' is not below the media root"):
         locate("gone.png", media_root)
 
 
@@ -46,42 +46,42 @@ def test_other_bytes_than_asked_for_are_refused(stored):
     check_sha256(path, sha256.upper())
     stored(scene(2))
 
-    with pytest.raises(PictureUnavailable, match=rf"{sha256[:12]}… was asked for"):
+    with pytest.raises(ImageUnavailable, match=rf"{sha256[:12]}… was asked for"):
         check_sha256(path, sha256)
 
 
 @pytest.mark.parametrize("name", ["cut.png", "cut.jpg", "cut.webp"])
-def test_a_picture_cut_short_is_refused_by_name(name, stored):
+def test_an_image_cut_short_is_refused_by_name(name, stored):
     path = stored(scene(), name)
     path.write_bytes(path.read_bytes()[:1500])
 
-    with pytest.raises(PictureUnavailable, match=name):
+    with pytest.raises(ImageUnavailable, match=name):
         decode(path, 512)
 
 
 def test_a_renamed_text_file_is_refused_without_showing_where_files_are_kept(tmp_path):
     path = tmp_path / "notes.jpg"
-    path.write_text("no picture at all")
+    path.write_text("no image at all")
 
-    with pytest.raises(PictureUnavailable, match=r"'notes\.jpg' is no picture") as refusal:
+    with pytest.raises(ImageUnavailable, match=r"'notes\.jpg' is no image") as refusal:
         decode(path, 512)
     assert str(tmp_path) not in str(refusal.value)
 
 
-def test_a_picture_of_too_many_pixels_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+def test_an_image_of_too_many_pixels_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     scene().save(tmp_path / "huge.png")
 
-    with pytest.raises(PictureUnavailable, match=r"huge\.png"):
+    with pytest.raises(ImageUnavailable, match=r"huge\.png"):
         decode(tmp_path / "huge.png", 512)
 
 
-def test_a_large_picture_is_reduced_and_a_small_one_is_not_enlarged(stored):
+def test_a_large_image_is_reduced_and_a_small_one_is_not_enlarged(stored):
     assert decode(stored(scene(width=1200, height=600), "large.jpg"), 512).size == (512, 256)
     assert decode(stored(scene(width=40, height=30), "small.png"), 512).size == (40, 30)
 
 
-def test_a_picture_on_its_side_is_turned_upright(tmp_path):
+def test_an_image_on_its_side_is_turned_upright(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     scene(width=200, height=100).save(tmp_path / "side.jpg", exif=exif)

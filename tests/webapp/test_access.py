@@ -18,7 +18,7 @@ from annotation.actions.campaigns.consent import ask_consent
 from annotation.actions.jobs import prefill
 from annotation.actions.jobs.references import sign
 from annotation.actions.rubrics import draft_rubric
-from annotation.models import Assignment, Calibration, Campaign, NearPair, PrefillRun, Release, Report, Review
+from annotation.models import Assignment, Calibration, Campaign, NearDuplicatePair, PrefillRun, Release, Report, Review
 from tests.harness.factories import give_tiles, make_campaign, make_user, tie
 from webapp.accounts.models import User
 
@@ -47,7 +47,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
-    "organiser:look-alikes": ("/organiser/portraits/look-alikes/", (404, 404, 200, 404, 404, 302)),
+    "organiser:near duplicates": ("/organiser/portraits/near-duplicates/", (404, 404, 200, 404, 404, 302)),
     "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 404, 404, 302)),
     "organiser:rubrics": ("/organiser/rubrics/", (404, 404, 200, 404, 404, 302)),
     "organiser:rubric": ("/organiser/rubrics/artimuse/1/", (404, 404, 200, 404, 404, 302)),
@@ -79,7 +79,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "api-ahead": ("/api/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
     "api-anchors": ("/api/campaigns/portraits/anchors/", (200, 200, 200, 200, 404, 403)),
     # Open to whoever holds a token of ours, and to nobody else.
-    "signed-picture": ("/pictures/{token}/", (200, 200, 200, 200, 200, 200)),
+    "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200)),
     "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
     "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }
@@ -102,7 +102,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
     "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
-    "organiser:look-alike": ("/organiser/portraits/look-alikes/{pair}/", (404, 404, 302, 404, 404, 302)),
+    "organiser:near duplicate": ("/organiser/portraits/near-duplicates/{pair}/", (404, 404, 302, 404, 404, 302)),
     "organiser:calibration-decide": ("/organiser/portraits/calibration/decide/", (404, 404, 404, 404, 404, 302)),
     "organiser:compare-with": ("/organiser/portraits/calibration/anchors/", (404, 404, 302, 404, 404, 302)),
     "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
@@ -131,7 +131,7 @@ ELSEWHERE = {
 
 
 def make_places() -> None:
-    """Make one of everything that has an address; the picture is one that alice was asked about."""
+    """Make one of everything that has an address; the image is one that alice was asked about."""
     alice, bob, carol = map(make_user, ("alice", "bob", "carol"))
     campaign = make_campaign(people=(alice, bob, carol))
     assignment = assign.next_assignment(campaign, alice)
@@ -173,7 +173,7 @@ def make_changeable() -> None:
     measure_agreement.measure(campaign, by=None, replicates=10)
     Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
     one, other, _third = campaign.images.order_by("pk")
-    tie(one, other, NearPair.State.UNDECIDED)
+    tie(one, other, NearDuplicatePair.State.UNDECIDED)
     prefill.start_run(campaign, "fake", by=None)
 
 
@@ -184,7 +184,7 @@ def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
     return {
         "run": PrefillRun.objects.get().pk,
         "report": Report.objects.get().pk,
-        "pair": NearPair.objects.get().pk,
+        "pair": NearDuplicatePair.objects.get().pk,
     }
 
 

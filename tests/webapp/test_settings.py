@@ -27,9 +27,9 @@ def test_a_wrong_database_url_is_one_clear_line_that_keeps_its_password(url, tmp
     ("name", "value", "line"),
     [
         ("REDIS_URL", "nonsense", "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted"),
-        ("MAX_PICTURE_BYTES", "many", "MAX_PICTURE_BYTES: a whole number is accepted, not 'many'"),
+        ("MAX_IMAGE_BYTES", "many", "MAX_IMAGE_BYTES: a whole number is accepted, not 'many'"),
         ("PREFILL_BATCH_SIZE", "0", "PREFILL_BATCH_SIZE: a whole number from 1 on is accepted, not 0"),
-        ("PREFILL_PICTURES", "ftp", "PREFILL_PICTURES: folder, web or storage is accepted, not 'ftp'"),
+        ("PREFILL_IMAGES", "ftp", "PREFILL_IMAGES: folder, web or storage is accepted, not 'ftp'"),
         ("VAR_DIR", "/dev/null/var", "VAR_DIR: /dev/null/var cannot be made"),
         ("DATABASE_URL", "sqlite:////dev/null/x/db", "DATABASE_URL: /dev/null/x cannot be made"),
     ],

@@ -15,7 +15,7 @@ from webapp.wording import say, translate
 REFUSALS = {"BadInput", "Conflict", "RubricInvalid", "ReleaseRefused", "AnswerInvalid"}
 # Said on the command line only, or in the log of a task.
 ENGLISH = {
-    "benchmarks.py", "folder.py", "import_images.py", "parquet.py", "pictures.py", "read_table.py", "shards.py",
+    "benchmarks.py", "folder.py", "import_images.py", "parquet.py", "images.py", "read_table.py", "shards.py",
     "sources.py", "withdraw.py",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { ApiError } from "../../webapp/workspace/static/workspace/api.js";
 import { Autosave, DELAY } from "../../webapp/workspace/static/workspace/autosave.js";
 import { Journal } from "../../webapp/workspace/static/workspace/journal.js";
-import { Clock, settled } from "./people.js";
+import { Clock, adjudicated } from "./people.js";
 
 /** @param {Partial<{refuse: boolean}>} [options] - refuse: the browser refuses its storage */
 function begin(options = {}) {
@@ -74,7 +74,7 @@ test("what is written while a save is under way is saved after it, with the new 
   await clock.pass(DELAY);
   assert.equal(sent.length, 1);
   answer(4);
-  await settled();
+  await adjudicated();
   assert.equal(states.at(-1), "saving");
   await clock.pass(DELAY);
   assert.deepEqual(sent[1], { version: 4, draft: { text: "ab" } });
@@ -87,7 +87,7 @@ test("without a network the words stay in this browser until a later try succeed
   await clock.pass(DELAY);
   assert.equal(states.at(-1), "kept");
   autosave.change({ text: "ab" });
-  await settled();
+  await adjudicated();
   assert.equal(states.at(-1), "kept");
   assert.deepEqual([(await kept())?.draft.text, (await kept())?.version], ["ab", 3]);
   server.answer = async (version) => version + 1;
@@ -150,7 +150,7 @@ test("when another tab has saved, nothing goes out until the person has chosen",
   await clock.pass(60_000);
   assert.deepEqual([sent.length, states.at(-1)], [1, "conflict"]);
   server.answer = async (version) => version + 1;
-  autosave.settle(7, { text: "mine, longer" }, { text: "theirs" });
+  autosave.resolveConflict(7, { text: "mine, longer" }, { text: "theirs" });
   await clock.pass(DELAY);
   assert.deepEqual(sent.at(-1), { version: 7, draft: { text: "mine, longer" } });
   assert.equal(states.at(-1), "saved");
@@ -161,7 +161,7 @@ test("taking the other tab's version sends nothing and keeps nothing", async () 
   server.answer = failing("conflict");
   autosave.change({ text: "mine" });
   await clock.pass(DELAY);
-  autosave.settle(7, null, { text: "theirs" });
+  autosave.resolveConflict(7, null, { text: "theirs" });
   await clock.pass(60_000);
   assert.deepEqual([sent.length, states.at(-1), await kept()], [1, "saved", null]);
 });
@@ -190,10 +190,10 @@ test("stopping waits for the save under way, and going on sends what came since"
   await clock.pass(DELAY);
   let stopped = false;
   autosave.stop().then(() => (stopped = true));
-  await settled();
+  await adjudicated();
   assert.equal(stopped, false);
   answer(4);
-  await settled();
+  await adjudicated();
   assert.equal(stopped, true);
   autosave.change({ text: "ab" });
   await clock.pass(60_000);
@@ -220,7 +220,7 @@ test("what is kept here is counted, field by field", async () => {
   await clock.pass(DELAY);
   assert.equal(counts.at(-1), 3);
   autosave.change({ subcategory: "portrait", judgements: { ...judgements, gestalt: { score: 7, critique: "" } } });
-  await settled();
+  await adjudicated();
   assert.equal(counts.at(-1), 4);
   server.answer = async (version) => version + 1;
   await autosave.flush();
@@ -237,6 +237,6 @@ test("a browser that begins to refuse its storage while the network is gone is s
   options.refuse = true;
   journal.opened = null; // As when the person clears what this site keeps.
   autosave.change({ text: "ab" });
-  await settled();
+  await adjudicated();
   assert.equal(states.at(-1), "unkept");
 });

@@ -31,9 +31,9 @@ export function firstAnswer() {
   return { subcategory: "portrait", judgements: { composition: judged(5), gestalt: judged(6), overall: judged(7) } };
 }
 
-export const OPEN = { state: "open", proposal: null, first_answer: null };
-export const PREFILLED = { state: "open", proposal: PROPOSAL, first_answer: null };
-export const REVEALED = { state: "committed", proposal: PROPOSAL, first_answer: firstAnswer() };
+export const OPEN = { state: "open", prefill: null, first_answer: null };
+export const PREFILLED = { state: "open", prefill: PROPOSAL, first_answer: null };
+export const REVEALED = { state: "committed", prefill: PROPOSAL, first_answer: firstAnswer() };
 
 /** A clock that moves only when told to. */
 export class Clock {
@@ -64,15 +64,15 @@ export class Clock {
       this.time = due.at;
       this.cancel(due);
       due.act();
-      await settled();
+      await adjudicated();
     }
     this.time = end;
-    await settled();
+    await adjudicated();
   }
 }
 
-/** Let every promise that can settle do so, those of a database in memory too. */
-export async function settled() {
+/** Let every promise that can adjudicate do so, those of a database in memory too. */
+export async function adjudicated() {
   for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 

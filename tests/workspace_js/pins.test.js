@@ -6,7 +6,7 @@ import { MOST_PINS, aside, between, inPercent, moved, readPins, sized, within } 
 
 const BOX = { x: 0.2, y: 0.3, width: 0.4, height: 0.5 };
 
-test("a pin stays within the picture wherever it is moved", () => {
+test("a pin stays within the image wherever it is moved", () => {
   assert.deepEqual(moved({ x: 0.9, y: 0.1 }, { x: 0.2, y: -0.2 }), { x: 1, y: 0 });
   assert.deepEqual(moved(BOX, { x: 0.9, y: 0.9 }), { ...BOX, x: 0.6, y: 0.5 });
 });
@@ -17,7 +17,7 @@ test("a point becomes a box, and a box without size a point again", () => {
   assert.deepEqual(sized(box, { x: -0.05, y: 0 }, { x: 0.05, y: 0.06 }), { x: 0.2, y: 0.3 });
 });
 
-test("a box grows as far as the edge of the picture", () => {
+test("a box grows as far as the edge of the image", () => {
   assert.deepEqual(sized(BOX, { x: 0.9, y: 0.1 }, { x: 0, y: 0 }), { ...BOX, width: 0.8, height: 0.6 });
 });
 

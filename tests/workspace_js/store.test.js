@@ -172,8 +172,8 @@ test("a score rejected is empty, not nought", () => {
 });
 
 test("the model's distribution belongs to the overall judgement, and to a form that shows the model", () => {
-  const proposal = { ...PROPOSAL, distribution: [0.5, 0.5] };
-  const answer = new Answer(RUBRIC, { ...PREFILLED, proposal });
+  const prefill = { ...PROPOSAL, distribution: [0.5, 0.5] };
+  const answer = new Answer(RUBRIC, { ...PREFILLED, prefill });
   assert.deepEqual(answer.distribution("overall"), [0.5, 0.5]);
   assert.equal(answer.distribution("gestalt"), null);
   assert.equal(new Answer(RUBRIC, OPEN).distribution("overall"), null);
@@ -257,8 +257,8 @@ test("every change is told to whoever listens", () => {
   assert.equal(told, 4);
 });
 
-test("an answer without a proposal proposes nothing", () => {
-  const answer = new Answer(RUBRIC, { ...REVEALED, proposal: null });
+test("an answer without a prefill proposes nothing", () => {
+  const answer = new Answer(RUBRIC, { ...REVEALED, prefill: null });
   assert.equal(answer.proposed("composition", "score"), null);
   assert.equal(new Answer(RUBRIC, REVEALED).proposed("composition", "score"), PROPOSAL.scores.composition);
 });

@@ -22,7 +22,7 @@ test("an answer changed in place is another one", () => {
   assert.notEqual(submission.keyFor(content), key);
 });
 
-test("the same words on another picture are another answer", () => {
+test("the same words on another image are another answer", () => {
   const submission = begin();
   assert.notEqual(submission.keyFor({ id: "a1", said: {} }), submission.keyFor({ id: "a2", said: {} }));
 });

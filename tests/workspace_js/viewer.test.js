@@ -23,7 +23,7 @@ const SCAN = {
   tiles: { url: "/images/7/tiles/0/0/0/", size: 512, overlap: 1, levels: 6 },
 };
 
-test("a fitted picture is whole, in the middle, with some surround on every side", () => {
+test("a fitted image is whole, in the middle, with some surround on every side", () => {
   const { x, y, width, height } = fit(VIEW, WIDE);
   const unit = VIEW.width / width;
   assert.ok(Math.abs(-x * unit - MARGIN) < 1e-9);
@@ -32,7 +32,7 @@ test("a fitted picture is whole, in the middle, with some surround on every side
   assert.ok(Math.abs(y + height / 2 - WIDE.height / WIDE.width / 2) < 1e-9);
 });
 
-test("a small picture is not blown up beyond measure", () => {
+test("a small image is not blown up beyond measure", () => {
   assert.equal(fittedScale(VIEW, SMALL), MOST_ENLARGED);
   assert.equal(fit(VIEW, SMALL).width, VIEW.width / (SMALL.width * MOST_ENLARGED));
 });
@@ -42,17 +42,17 @@ test("a window without size breaks nothing", () => {
   assert.ok(width > 0 && height > 0 && Number.isFinite(width + height));
 });
 
-test("the full picture is asked for only where the copy for the screen is too coarse, or at pixel for pixel", () => {
+test("the full image is asked for only where the copy for the screen is too coarse, or at pixel for pixel", () => {
   assert.equal(wantsDetail(SCAN, 2048 / 12000), false);
   assert.equal(wantsDetail(SCAN, 0.2), true);
   assert.equal(wantsDetail(SMALL, 0.5), false);
   assert.equal(wantsDetail(SMALL, 1), true);
 });
 
-test("a picture without tiles comes as one file, first for the screen, then at full size", () => {
-  const picture = { ...SCAN, tiles: null };
-  assert.deepEqual(displaySource(picture), { type: "image", url: "/images/7/display/" });
-  assert.deepEqual(detailSource(picture), { type: "image", url: "/images/7/full/" });
+test("an image without tiles comes as one file, first for the screen, then at full size", () => {
+  const image = { ...SCAN, tiles: null };
+  assert.deepEqual(displaySource(image), { type: "image", url: "/images/7/display/" });
+  assert.deepEqual(detailSource(image), { type: "image", url: "/images/7/full/" });
 });
 
 test("tiles begin above what the copy for the screen shows, and end at full size", () => {
@@ -63,25 +63,25 @@ test("tiles begin above what the copy for the screen shows, and end at full size
   assert.equal(source.getTileUrl(5, 3, 2), "/images/7/tiles/5/3/2/");
 });
 
-test("a picture just over the limit has its one useful level", () => {
+test("an image just over the limit has its one useful level", () => {
   const source = /** @type {any} */ (
     detailSource({ ...SCAN, width: 2100, height: 2000, tiles: { ...SCAN.tiles, levels: 4 } })
   );
   assert.deepEqual([source.minLevel, source.maxLevel], [3, 3]);
 });
 
-test("two pictures of other sizes in other windows show the same place, equally enlarged", () => {
-  const [view, picture] = [{ width: 732, height: 680 }, { width: 6000, height: 4000 }];
+test("two images of other sizes in other windows show the same place, equally enlarged", () => {
+  const [view, image] = [{ width: 732, height: 680 }, { width: 6000, height: 4000 }];
   const [other, portrait] = [{ width: 400, height: 600 }, { width: 300, height: 900 }];
-  const whole = fit(view, picture);
-  const seen = sight(view, picture, { x: 0.1, y: 0.2, width: whole.width / 4, height: whole.height / 4 });
+  const whole = fit(view, image);
+  const seen = sight(view, image, { x: 0.1, y: 0.2, width: whole.width / 4, height: whole.height / 4 });
   assert.ok(Math.abs(seen.enlarged - 4) < 1e-9);
   const again = sight(other, portrait, boundsOf(other, portrait, seen));
   for (const name of /** @type {const} */ (["enlarged", "x", "y"])) assert.ok(Math.abs(again[name] - seen[name]) < 1e-9);
-  assert.deepEqual(boundsOf(other, portrait, sight(view, picture, whole)).width, fit(other, portrait).width);
+  assert.deepEqual(boundsOf(other, portrait, sight(view, image, whole)).width, fit(other, portrait).width);
 });
 
-test("the tiles of the whole picture are those from the first useful level to the one a screen can show", () => {
+test("the tiles of the whole image are those from the first useful level to the one a screen can show", () => {
   assert.deepEqual(tilesFor({ ...SCAN, tiles: null }, 1), []);
   const columns = Math.ceil(3000 / SCAN.tiles.size);
   const rows = Math.ceil(Math.ceil(SCAN.height / 4) / SCAN.tiles.size);

@@ -9,7 +9,7 @@ const TARGET = { words: [3, 5], characters: [4, 6] };
 for (const [text, words, characters] of /** @type {[string, number, number][]} */ ([
   ["", 0, 0],
   ["  \n ", 0, 0],
-  ["A quiet picture.", 3, 0],
+  ["A quiet image.", 3, 0],
   ["the eye's well-made rest — e.g. here", 6, 0],
   ["构图均衡，疏密有致。", 0, 8],
   ["用 Leica M6 拍摄", 2, 3],

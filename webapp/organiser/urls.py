@@ -10,7 +10,7 @@ from .campaigns import life as life_views
 from .campaigns import pages as views
 from .campaigns import planner as planner_views
 from .campaigns import questions as question_views
-from .duplicates import pages as look_alike_views
+from .duplicates import pages as near_duplicate_views
 from .prefills import pages as run_views
 from .releases import pages as release_views
 from .rubrics import adoption as adoption_views
@@ -54,8 +54,8 @@ urlpatterns = [
     path("<slug:slug>/calibration/", calibration_views.calibration, name="calibration"),
     path("<slug:slug>/calibration/anchors/", calibration_views.compare_with, name="compare-with"),
     path("<slug:slug>/calibration/decide/", calibration_views.decide, name="calibration-decide"),
-    path("<slug:slug>/look-alikes/", look_alike_views.look_alikes, name="look-alikes"),
-    path("<slug:slug>/look-alikes/<int:pk>/", look_alike_views.decide, name="look-alike"),
+    path("<slug:slug>/near-duplicates/", near_duplicate_views.near_duplicates, name="near duplicates"),
+    path("<slug:slug>/near-duplicates/<int:pk>/", near_duplicate_views.decide, name="near duplicate"),
     path("<slug:slug>/questions/", question_views.questions, name="questions"),
     path("<slug:slug>/questions/<uuid:pk>/", question_views.answer, name="answer-question"),
     path("<slug:slug>/hours/", hours_views.hours, name="hours"),

@@ -1,7 +1,7 @@
 """Gather what a report of agreement rests on, as it was at a stated moment.
 
 Answers, withdrawals and models' answers are append-only, so that a cut-off for each suffices to find them again; what
-can change meanwhile and is small (who is eligible for what, settled subcategories) is kept in the query itself.
+can change meanwhile and is small (who is eligible for what, adjudicated subcategories) is kept in the query itself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CHANGES = (*ANSWERED, *TAKEN_BACK)
 def cut(campaign: Campaign) -> dict[str, Any]:
     """Return the cut-off of this moment; the chain is locked, as answers are numbered in the order of their events."""
     chain = lock_chain(campaign)
-    settled = campaign.entries.exclude(subcategory=F("image__subcategory"))
+    adjudicated = campaign.entries.exclude(subcategory=F("image__subcategory"))
     people = campaign.participations.values_list("user__pseudonym", "categories")
     return {
         "event": chain.length,
@@ -42,7 +42,7 @@ def cut(campaign: Campaign) -> dict[str, Any]:
         "rubric_version": campaign.rubric_version_id,
         "model": campaign.shown_model_id,
         "expertise": {name: "+".join(sorted(categories)) or "all" for name, categories in people},
-        "subcategories": dict(settled.order_by("pk").values_list("image__sha256", "subcategory")),
+        "subcategories": dict(adjudicated.order_by("pk").values_list("image__sha256", "subcategory")),
     }
 
 

@@ -1,7 +1,7 @@
 """Measure how well people repeat themselves, from the hidden repeats of a campaign.
 
 Organisers and auditors see everybody's figures, under pseudonyms. Annotators see one figure of their own, once the
-campaign is over: before that it would tell them that some pictures come twice.
+campaign is over: before that it would tell them that some images come twice.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: dat
 
 def _parse(assignment: Assignment, data: Any) -> Answer:
     version = assignment.campaign.rubric_version
-    return parse_answer(data, version.rubric, version.number, policy.visible_proposal(assignment))
+    return parse_answer(data, version.rubric, version.number, policy.visible_prefill_values(assignment))
 
 
 def _is_retry(assignment: Assignment, answer: Answer, kind: str) -> bool:

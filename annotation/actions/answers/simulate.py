@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.assignments.assign import entry_for_update, hand_out
-from annotation.design.simulation import SimulatedExpert, answer, first_scores, pulled_scores, subcategory
+from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores, subcategory
 from annotation.errors import NotAllowed
 from annotation.models import Assignment, Campaign, Image
 
@@ -40,18 +40,18 @@ def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExp
     own = first_scores(expert, rubric, image.sha256)
     chosen = subcategory(expert, rubric, image.sha256, entry.subcategory)
     shown = _shown_scores(assignment)
-    scores = pulled_scores(expert, rubric, own, shown)
+    scores = anchored_scores(expert, rubric, own, shown)
     data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
     assignment = commit(assignment, data, by=user)
     if assignment.state == Assignment.State.COMMITTED:
-        scores = pulled_scores(expert, rubric, own, _shown_scores(assignment))
+        scores = anchored_scores(expert, rubric, own, _shown_scores(assignment))
         data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
         data["key"] = str(assignment.pk)
         revise(assignment, data, by=user)
 
 
 def _shown_scores(assignment: Assignment) -> dict[str, float | None]:
-    proposal = policy.visible_proposal(assignment)
+    prefill = policy.visible_prefill_values(assignment)
     scale = assignment.campaign.rubric.scale
-    scores = proposal.scores if proposal else {}
+    scores = prefill.scores if prefill else {}
     return {key: None if steps is None else scale.to_points(steps) for key, steps in scores.items()}

@@ -24,7 +24,7 @@ from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, P
 from annotation.phrases import phrase as _
 from annotation.rubric.answers import is_storable
 
-from .calibrate import settle
+from .calibrate import pass_calibration
 from .line_up import line_up, uniform
 
 SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
@@ -57,7 +57,7 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
         raise Conflict(
             _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
         )
-    if not settle(participation):
+    if not pass_calibration(participation):
         return None
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
     if unfinished:
@@ -128,8 +128,8 @@ def save_draft(
 def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     """Put an image aside for this person, with a reason; its place goes to someone else.
 
-    A picture called broken, inappropriate or a duplicate is held back from everybody until the flag is settled; a
-    wrong category opens a case but the picture stays in work. Raise BadInput for an unknown reason, Conflict when an
+    An image called broken, inappropriate or a duplicate is held back from everybody until the flag is adjudicated; a
+    wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason, Conflict when an
     answer is stored already.
     """
     assignment = locked(assignment, by)

@@ -21,7 +21,7 @@ Scores = dict[str, dict[str, float]]
 
 
 @transaction.atomic
-def settle(participation: Participation) -> bool:
+def pass_calibration(participation: Participation) -> bool:
     """Tell whether the person may begin, and note it the first time they meet the rule. Call it with the row locked."""
     if not policy.lacks_calibration(participation):
         return True

@@ -1,7 +1,7 @@
-"""Say which images come next to a person, so that their browser can fetch the pictures while they judge.
+"""Say which images come next to a person, so that their browser can fetch the images while they judge.
 
 It holds only while the person is at work on other images. Nothing is handed out: the images keep their places, and
-nothing is told of them but where the pictures lie and how large they are. What comes next is a guess, as others may
+nothing is told of them but where the images lie and how large they are. What comes next is a guess, as others may
 take an image first. A hidden repeat is told like any other image: were the guess wrong just before repeats, they would
 not be hidden.
 """

@@ -104,7 +104,7 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
     """Draw arms by another preset from now on.
 
     Raise BadInput for an unknown preset, Conflict when an open campaign would lose some of its blind share, which
-    stays for its life: without it the pull of the model could no longer be told from taste.
+    stays for its life: without it the anchoring of the model could no longer be told from taste.
     """
     if preset not in Preset.values:
         raise BadInput(

@@ -34,7 +34,7 @@ def open_calibration(
 ) -> Calibration:
     """Ask everyone in the campaign to judge anchors first, chosen from the panel's images and spread over its levels.
 
-    An anchor has answers from three of the panel or more, given without a model, and is no picture of the campaign
+    An anchor has answers from three of the panel or more, given without a model, and is no image of the campaign
     nor a near-duplicate of one. Raise Conflict when there is a calibration already, BadInput for another rubric or too
     few such images, saying how many there are.
     """

@@ -1,6 +1,6 @@
-"""Tie images whose descriptors say that they show nearly the same, or may, and say what came of it in a release.
+"""Tie images whose embeddings say that they show nearly the same, or may, and say what came of it in a release.
 
-What is tied does not depend on the order in which descriptors come: each pair is looked at once both are there, keeps
+What is tied does not depend on the order in which embeddings come: each pair is looked at once both are there, keeps
 the highest cosine, and is sure as soon as any measure is. What a person has decided stands.
 """
 
@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Descriptors, judge, near, whole
+from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Embeddings, judge, near, whole
 from annotation.images.likeness import Verdict
 from annotation.images.likeness import judge as judge_looks
-from annotation.models import CampaignImage, Image, ImageEmbedding, NearPair
+from annotation.models import CampaignImage, Image, ImageEmbedding, NearDuplicatePair
 
 from .group_images import STATES, likenesses, regroup
 
@@ -22,22 +22,22 @@ Found = dict[tuple[int, int], int]  # The cosine of a pair, the older image firs
 
 
 def tie(new: Sequence[ImageEmbedding]) -> int:
-    """Tie images with new descriptors, all of one version, to what they resemble; return how many pairs are new.
+    """Tie images with new embeddings, all of one version, to what they resemble; return how many pairs are new.
 
-    The descriptors are stored already. Call it within a transaction that holds the lock on groups.
+    The embeddings are stored already. Call it within a transaction that holds the lock on groups.
     """
     if not new:
         return 0
     found = _compare(new)
     keys = [one.image_id for one in new]
-    touching = NearPair.objects.filter(Q(one__in=keys) | Q(other__in=keys))
+    touching = NearDuplicatePair.objects.filter(Q(one__in=keys) | Q(other__in=keys))
     known = {(pair.one_id, pair.other_id): pair for pair in touching}
     higher = [known[ends] for ends, cosine in found.items() if ends in known and (known[ends].cosine or 0) < cosine]
     for pair in higher:
         pair.cosine = found[pair.one_id, pair.other_id]
-        if pair.state == NearPair.State.UNDECIDED:
+        if pair.state == NearDuplicatePair.State.UNDECIDED:
             pair.state = STATES[judge(pair.cosine)]
-    NearPair.objects.bulk_update(higher, ["cosine", "state"], batch_size=500)
+    NearDuplicatePair.objects.bulk_update(higher, ["cosine", "state"], batch_size=500)
     fresh = {ends: cosine for ends, cosine in found.items() if ends not in known}
     if fresh:
         _make(fresh)
@@ -45,13 +45,13 @@ def tie(new: Sequence[ImageEmbedding]) -> int:
 
 
 def told(entries: QuerySet[CampaignImage]) -> dict[str, Any]:
-    """Return what a release of these images tells of descriptors; nothing where none has any."""
+    """Return what a release of these images tells of embeddings; nothing where none has any."""
     inside = entries.values("image")
     having = ImageEmbedding.objects.described().filter(image__in=inside).order_by("embedder", "version")
     embedders = list(having.values("embedder", "version").annotate(images=Count("pk")))
     if not embedders:
         return {}
-    pairs = NearPair.objects.by_cosine().filter(one__in=inside, other__in=inside)
+    pairs = NearDuplicatePair.objects.by_cosine().filter(one__in=inside, other__in=inside)
     alone = [judge_looks(bits, alike) for bits, alike in pairs.values_list("bits", "likeness")]
     return {
         "embedders": embedders,
@@ -64,7 +64,7 @@ def told(entries: QuerySet[CampaignImage]) -> dict[str, Any]:
 
 
 def _compare(new: Sequence[ImageEmbedding]) -> Found:
-    """Return the pairs that new descriptors make with all of their version, themselves included."""
+    """Return the pairs that new embeddings make with all of their version, themselves included."""
     rows = whole([bytes(one.vector) for one in new])
     found: Found = {}
     for keys, others in _stored(new[0]):
@@ -75,8 +75,8 @@ def _compare(new: Sequence[ImageEmbedding]) -> Found:
     return dict(sorted(found.items()))
 
 
-def _stored(like: ImageEmbedding) -> Iterator[tuple[list[int], Descriptors]]:
-    """Yield the descriptors of one version with the keys of their images, some at a time."""
+def _stored(like: ImageEmbedding) -> Iterator[tuple[list[int], Embeddings]]:
+    """Yield the embeddings of one version with the keys of their images, some at a time."""
     all_of_them = ImageEmbedding.objects.by(like.embedder, like.version).described().order_by("image_id")
     last = 0
     while rows := list(all_of_them.filter(image__gt=last).values_list("image_id", "vector")[:AT_A_TIME]):
@@ -91,9 +91,9 @@ def _make(fresh: Found) -> None:
     for one, other in fresh:
         older.setdefault(other, []).append(one)
     alike = {other: likenesses(bytes(images[other].miniature), ones) for other, ones in older.items()}
-    NearPair.objects.bulk_create(
+    NearDuplicatePair.objects.bulk_create(
         (
-            NearPair(
+            NearDuplicatePair(
                 one_id=one,
                 other_id=other,
                 bits=_bits(images[one], images[other]),
@@ -109,6 +109,6 @@ def _make(fresh: Found) -> None:
 
 
 def _bits(older: Image, newer: Image) -> int:
-    """Return by how many bits two hashes differ, the newer picture turned and mirrored in every way that is known."""
+    """Return by how many bits two hashes differ, the newer image turned and mirrored in every way that is known."""
     plain = int(older.perceptual_hash, 16)
     return min((int(digits, 16) ^ plain).bit_count() for digits in newer.all_hashes)

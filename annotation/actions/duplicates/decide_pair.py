@@ -1,6 +1,6 @@
-"""Settle whether two images that may be near duplicates show the same: a person's verdict, kept beside the measures.
+"""Decide whether two images that may be near duplicates show the same: a person's verdict, beside the measures.
 
-A person may also tell apart what only a model's descriptors take for the same.
+A person may also tell apart what only a model's embeddings take for the same.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ from django.db import transaction
 from annotation import policy
 from annotation.actions.events.record import record
 from annotation.errors import Conflict, NotAllowed
-from annotation.models import Campaign, NearPair, PairVerdict
+from annotation.models import Campaign, NearDuplicatePair, PairVerdict
 from annotation.phrases import phrase as _
 
 from .group_images import lock_groups, regroup
 
 
 @transaction.atomic
-def settle_pair(
-    pair: NearPair, *, same: bool, by: AbstractBaseUser, campaign: Campaign, seen: str = NearPair.State.UNDECIDED
+def decide_pair(
+    pair: NearDuplicatePair,
+    *,
+    same: bool,
+    by: AbstractBaseUser,
+    campaign: Campaign,
+    seen: str = NearDuplicatePair.State.UNDECIDED,
 ) -> PairVerdict:
     """Store a verdict on a pair and group its images anew; `seen` is the state the person saw.
 
@@ -27,17 +32,17 @@ def settle_pair(
     organiser, Conflict when the pair is no longer in the state seen, or needs no person.
     """
     if not policy.may_organise(by):
-        raise NotAllowed("only an organiser settles which images show the same")
+        raise NotAllowed("only an organiser adjudicates which images show the same")
     lock_groups()
-    pair = NearPair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
-    if pair.state == NearPair.State.SURE and pair.sure_by_looks:
-        raise Conflict(_("these pictures are the same by measure; nothing is left to decide"))
+    pair = NearDuplicatePair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
+    if pair.state == NearDuplicatePair.State.SURE and pair.sure_by_looks:
+        raise Conflict(_("these images are the same by measure; nothing is left to decide"))
     if pair.state != seen:
-        raise Conflict(_("somebody else has decided on these pictures meanwhile"))
+        raise Conflict(_("somebody else has decided on these images meanwhile"))
     verdict = PairVerdict.objects.create(pair=pair, campaign=campaign, same=same, by_id=by.pk)
-    pair.state = NearPair.State.SAME if same else NearPair.State.DIFFERENT
+    pair.state = NearDuplicatePair.State.SAME if same else NearDuplicatePair.State.DIFFERENT
     pair.save(update_fields=["state"])
     regroup([pair.one.group_id, pair.other.group_id])
     details = {"images": [pair.one.sha256, pair.other.sha256], "same": same}
-    record(campaign, "pair.settled", verdict, by=by, content=details, details=details)
+    record(campaign, "pair.adjudicated", verdict, by=by, content=details, details=details)
     return verdict

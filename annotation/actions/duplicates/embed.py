@@ -1,6 +1,6 @@
-"""Have images described by a worker's embedder, store the descriptors, and tie what they say is nearly the same.
+"""Have images described by a worker's embedder, store the embeddings, and tie what they say is nearly the same.
 
-Nothing stands in the database but what came back: an image has a descriptor, or a reason why there is none, or it lacks
+Nothing stands in the database but what came back: an image has an embedding, or a reason why there is none, or it lacks
 both. Batches follow each other in a few chains; asking again begins with what is lacking then.
 """
 
@@ -65,7 +65,7 @@ def start_embedding(campaign: Campaign, embedder: str, *, by: AbstractBaseUser |
 
 
 def first_batches(campaign: Campaign, embedder: str, version: str) -> list[Batch]:
-    """Return the first batch of each chain over the images that lack a descriptor."""
+    """Return the first batch of each chain over the images that lack an embedding."""
     heads = (Batch(campaign.pk, embedder, version, (), chain) for chain in range(settings.PREFILL_BATCHES_AHEAD))
     return [batch for head in heads if (batch := next_batch(head))]
 
@@ -89,19 +89,19 @@ def requests_for(batch: Batch) -> list[contract.EmbedRequest]:
 
 @transaction.atomic
 def store_embeddings(batch: Batch, answers: Sequence[contract.Embedding]) -> Batch | None:
-    """Store descriptors, set failed images aside, and tie what is nearly the same; return what is to be tried again.
+    """Store embeddings, set failed images aside, and tie what is nearly the same; return what is to be tried again.
 
     Storing again changes nothing. Whoever stores holds the lock on groups, so that of two images that come at the same
     time the later one is compared with the earlier.
     """
     lock_groups()
-    by_picture = {answer.sha256: answer for answer in answers}
+    by_image = {answer.sha256: answer for answer in answers}
     lacking = Image.objects.filter(pk__in=batch.images).without_embedding(batch.embedder, batch.version)
     size = _size(batch)
     again: list[tuple[int, float]] = []
     new = []
     for image in lacking.order_by("pk"):
-        answer = by_picture.get(image.stripped_sha256)
+        answer = by_image.get(image.stripped_sha256)
         if answer and answer.temporary and batch.tries + 1 < MOST_TRIES:
             again.append((image.pk, answer.retry_after))
             continue
@@ -139,13 +139,13 @@ def _keep(batch: Batch, new: list[ImageEmbedding]) -> None:
 
 
 def _size(batch: Batch) -> int:
-    """Return how many bytes this version's descriptors have; 0 while there is none."""
+    """Return how many bytes this version's embeddings have; 0 while there is none."""
     known = ImageEmbedding.objects.by(batch.embedder, batch.version).described().first()
     return len(known.vector) if known else 0
 
 
 def _read(answer: contract.Embedding | None, batch: Batch, size: int) -> tuple[bytes, str]:
-    """Return the descriptor of an answer, or why there is none."""
+    """Return the embedding of an answer, or why there is none."""
     if answer is None:
         return b"", WORKER_LOST
     if answer.error:
@@ -158,10 +158,10 @@ def _read(answer: contract.Embedding | None, batch: Batch, size: int) -> tuple[b
     try:
         vector = base64.b64decode(answer.vector, validate=True)
     except binascii.Error as error:
-        return b"", f"the descriptor is no base64: {error}"
+        return b"", f"the embedding is no base64: {error}"
     wrong = objection(vector)
     if not wrong and size and len(vector) != size:
-        wrong = f"the descriptor has {len(vector) // 4} numbers, others of this version {size // 4}"
+        wrong = f"the embedding has {len(vector) // 4} numbers, others of this version {size // 4}"
     return (b"", wrong) if wrong else (vector, "")
 
 

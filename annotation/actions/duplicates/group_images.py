@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from annotation.images.components import connected_components
 from annotation.images.likeness import Verdict, judge, likeness, within_reach
-from annotation.models import Image, NearDuplicateGroup, NearPair
+from annotation.models import Image, NearDuplicateGroup, NearDuplicatePair
 
-STATES = {Verdict.SAME: NearPair.State.SURE, Verdict.UNSURE: NearPair.State.UNDECIDED}
+STATES = {Verdict.SAME: NearDuplicatePair.State.SURE, Verdict.UNSURE: NearDuplicatePair.State.UNDECIDED}
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,16 @@ class Neighbours:
             Image.objects.filter(group__in=groups[1:]).update(group=image.group)
             NearDuplicateGroup.objects.filter(pk__in=[group.pk for group in groups[1:]]).delete()
         image.save()
-        NearPair.objects.bulk_create(
-            NearPair(one_id=one.key, other=image, bits=one.bits, likeness=one.likeness, state=STATES[one.verdict])
+        NearDuplicatePair.objects.bulk_create(
+            NearDuplicatePair(
+                one_id=one.key, other=image, bits=one.bits, likeness=one.likeness, state=STATES[one.verdict]
+            )
             for one in near
         )
         return (Image.objects.get(pk=near[0].key), self.remark(near)) if near else (None, "")
 
     def near(self, image: Image) -> list[Near]:
-        """Return the images that show nearly the same as a picture, or may, the most alike first."""
+        """Return the images that show nearly the same as an image, or may, the most alike first."""
         self._catch_up()
         turned = np.array([[int(digits, 16) for digits in image.all_hashes]], np.uint64)
         reached = {int(self.keys[place]): bits for bits, _, place in within_reach(turned, self.hashes)}
@@ -66,7 +68,7 @@ class Neighbours:
         return sorted(found, key=lambda one: (-(one.likeness or 0), one.bits, one.key))
 
     def remark(self, near: list[Near]) -> str:
-        """Say what else is to be known of a picture near these: that a person has to look, what splits it ties."""
+        """Say what else is to be known of an image near these: that a person has to look, what splits it ties."""
         keys = [one.key for one in near]
         splits = Image.objects.filter(pk__in=keys).exclude(split="").order_by("split").values_list("split", flat=True)
         tied = list(splits.distinct())
@@ -113,7 +115,7 @@ def regroup(groups: Iterable[int]) -> None:
     free = sorted(set(groups))
     images = list(Image.objects.filter(group__in=free).order_by("pk").values_list("pk", flat=True))
     inside = Q(one__group__in=free) | Q(other__group__in=free)
-    pairs = NearPair.objects.tying().filter(inside).values_list("one", "other")
+    pairs = NearDuplicatePair.objects.tying().filter(inside).values_list("one", "other")
     for part in connected_components(images, pairs):
         key = free.pop(0) if free else NearDuplicateGroup.objects.create().pk
         Image.objects.filter(pk__in=part).update(group=key)

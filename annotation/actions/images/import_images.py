@@ -21,8 +21,8 @@ from django.db import IntegrityError, transaction
 from annotation.actions.duplicates.group_images import Neighbours
 from annotation.actions.events.record import record
 from annotation.actions.images.add_to_campaign import add_image
-from annotation.errors import PictureRefused
-from annotation.images.files import Limits, Picture, display_copy, inspect, sha256_of, strip, thumbnail
+from annotation.errors import ImageRefused
+from annotation.images.files import InspectedImage, Limits, display_copy, inspect, sha256_of, strip, thumbnail
 from annotation.images.sources import Row, Source, open_source
 from annotation.images.tiles import cut, needs_tiles
 from annotation.models import Campaign, Image
@@ -103,7 +103,7 @@ class Importer:
         self.campaign = campaign
         self.source = source
         self.report = ImportReport(campaign.slug)
-        self.limits = Limits(settings.MAX_PICTURE_BYTES, settings.MAX_PICTURE_PIXELS)
+        self.limits = Limits(settings.MAX_IMAGE_BYTES, settings.MAX_IMAGE_PIXELS)
         self.neighbours = Neighbours()
         self.new: list[str] = []
 
@@ -118,7 +118,7 @@ class Importer:
                 known = self.store(item, subcategory, data)
             if known is not None:
                 self.put_in(known, item, subcategory)
-        except PictureRefused as refusal:
+        except ImageRefused as refusal:
             self.report.refused.append(entry(item, str(refusal)))
 
     def subcategory_of(self, item: Row) -> str:
@@ -126,7 +126,7 @@ class Importer:
         subcategory = item.facts.get("subcategory") or PurePosixPath(item.file).parent.name
         accepted = self.campaign.rubric.subcategories
         if subcategory not in accepted:
-            raise PictureRefused(f"subcategory {subcategory!r} is unknown; accepted: {', '.join(accepted)}")
+            raise ImageRefused(f"subcategory {subcategory!r} is unknown; accepted: {', '.join(accepted)}")
         return subcategory
 
     def put_in(self, image: Image, item: Row, subcategory: str) -> None:
@@ -142,10 +142,10 @@ class Importer:
 
     def store(self, item: Row, subcategory: str, data: bytes) -> Image | None:
         """Store a new image with its copies. Return the image of the same bytes if another import was faster."""
-        picture = inspect(data, self.limits)
+        inspected = inspect(data, self.limits)
         stripped, display = strip(data), display_copy(data)
         small = thumbnail(display)  # Of the display copy: decoding the whole once is enough.
-        image = new_image(item, subcategory, picture, sha256_of(stripped))
+        image = new_image(item, subcategory, inspected, sha256_of(stripped))
         files = [(image.original, data), (image.stripped, stripped), (image.display, display), (image.thumbnail, small)]
         if image.tiles:
             files.append((image.tiles, cut(stripped)))
@@ -169,10 +169,10 @@ class Importer:
         return None
 
 
-def new_image(item: Row, subcategory: str, picture: Picture, stripped_sha256: str) -> Image:
+def new_image(item: Row, subcategory: str, inspected: InspectedImage, stripped_sha256: str) -> Image:
     """Return the unsaved row of a new image, its files named but not written."""
     image = Image(
-        **asdict(picture),
+        **asdict(inspected),
         stripped_sha256=stripped_sha256,
         original_name=readable(PurePosixPath(item.file).name)[-255:],
         subcategory=subcategory,
@@ -188,13 +188,13 @@ def new_image(item: Row, subcategory: str, picture: Picture, stripped_sha256: st
 
 
 def check_texts(item: Row) -> None:
-    """Raise PictureRefused for a text that the database cannot hold."""
+    """Raise ImageRefused for a text that the database cannot hold."""
     for field_ in Image._meta.fields:
         text, most = item.facts.get(field_.name, ""), field_.max_length
         if most is not None and len(text) > most:
-            raise PictureRefused(f"{field_.name}: at most {most} characters are accepted, not {len(text)}")
+            raise ImageRefused(f"{field_.name}: at most {most} characters are accepted, not {len(text)}")
         if "\0" in text or text != readable(text):
-            raise PictureRefused(f"{field_.name}: holds characters that are no text")
+            raise ImageRefused(f"{field_.name}: holds characters that are no text")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from annotation.errors import PictureRefused
+from annotation.errors import ImageRefused
 from annotation.images.tiles import LEAST_PIXELS, cut
 from annotation.models import Image
 from annotation.models.images import tiles_path
@@ -38,7 +38,7 @@ def make_tiles(*, progress: Callable[[int, int], None] | None = None) -> TilesRe
         try:
             _make(image)
             report.made += 1
-        except (PictureRefused, OSError) as refusal:
+        except (ImageRefused, OSError) as refusal:
             report.refused[image.original_name] = str(refusal)
         if progress:
             progress(done, len(waiting))

@@ -22,7 +22,7 @@ from annotation.phrases import phrase as _
 from mlworker import contract, registry
 from mlworker.queue.broker import LONGEST_PATIENCE
 
-from .prefill_answers import fail, settle
+from .prefill_answers import fail, take_answers
 from .references import reference
 
 # How many images ahead in each person's order are urgent.
@@ -181,7 +181,7 @@ def store(batch: PrefillBatch, answers: Sequence[contract.Prefill]) -> None:
     """
     run = _locked(batch.run)
     batch.refresh_from_db()
-    settle(answers, run)
+    take_answers(answers, run)
     if batch.closed_at is None:
         _lose(batch, run)  # Nothing is left in it, unless the worker answered less than it was asked.
     _finish_if_done(run)

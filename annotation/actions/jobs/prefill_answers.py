@@ -1,4 +1,4 @@
-"""Settle what a worker says of images: keep the answer, plan another try, or set the image aside with its reason."""
+"""Take what a worker says of images: keep the answer, plan another try, or set the image aside with its reason."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from mlworker import contract
 MOST_TRIES = 4
 # Seconds before the second try; each further one waits twice as long, up to the longest.
 FIRST_WAIT, LONGEST_WAIT = 5, 600
-# What settling changes of an item.
+# What adjudicating changes of an item.
 SETTLED = ["state", "batch", "tries", "not_before", "error", "seconds", "cost"]
 
 
-def settle(answers: Sequence[contract.Prefill], run: PrefillRun) -> None:
+def take_answers(answers: Sequence[contract.Prefill], run: PrefillRun) -> None:
     """Keep each answer, plan another try for its image, or set the image aside; call it inside a transaction.
 
-    Two files that differ in their metadata only are one picture to the worker: its answer is for both.
+    Two files that differ in their metadata only are one image to the worker: its answer is for both.
     """
-    by_picture = {answer.sha256: answer for answer in answers}
-    items = list(run.items.waiting().filter(image__stripped_sha256__in=by_picture).select_related("image"))
+    by_image = {answer.sha256: answer for answer in answers}
+    items = list(run.items.waiting().filter(image__stripped_sha256__in=by_image).select_related("image"))
     kept = []
     for item in items:
-        answer = by_picture[item.image.stripped_sha256]
+        answer = by_image[item.image.stripped_sha256]
         item.seconds += answer.seconds
         item.cost += answer.cost
         item.error = _refusal(answer, run)
@@ -94,7 +94,7 @@ def _row(image: Image, answer: contract.Prefill, run: PrefillRun) -> Prefill:
         image=image,
         model_version=run.model_version,
         score=answer.score,
-        attributes={key: asdict(proposal) for key, proposal in answer.attributes.items()},
+        attributes={key: asdict(prefill) for key, prefill in answer.attributes.items()},
         seconds=answer.seconds,
         cost=answer.cost,
         provenance=answer.provenance,

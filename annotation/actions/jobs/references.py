@@ -1,4 +1,4 @@
-"""Say how a model worker gets at a picture: a path in a shared folder, or an address that is signed and soon ends."""
+"""Say how a model worker gets at an image: a path in a shared folder, or an address that is signed and soon ends."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SALT = "annotation.actions.jobs.references"
 
 
 def reference(image: Image) -> str:
-    """Return where the worker finds the copy without metadata (`PREFILL_PICTURES`).
+    """Return where the worker finds the copy without metadata (`PREFILL_IMAGES`).
 
     `folder`: its name below the media root. `web`: an address of our own web application, signed by us. `storage`: the
     address the storage gives, which signs it if it is set up to do so.
     """
-    if settings.PREFILL_PICTURES == "web":
-        return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('signed-picture', args=[sign(image)])}"
-    if settings.PREFILL_PICTURES == "storage":
+    if settings.PREFILL_IMAGES == "web":
+        return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('signed-image', args=[sign(image)])}"
+    if settings.PREFILL_IMAGES == "storage":
         return str(image.stripped.url)
     return str(image.stripped.name)
 

@@ -23,7 +23,7 @@ from annotation.errors import RatingsRefused
 from annotation.imports.answers import (
     ForeignAnswer,
     ForeignConsensus,
-    ForeignProposal,
+    ForeignPrefill,
     ForeignScore,
     Problem,
     Source,
@@ -38,7 +38,7 @@ from annotation.models import (
     Event,
     Image,
     ImportedConsensus,
-    ImportedProposal,
+    ImportedPrefill,
     Judgement,
     ReferenceScore,
     Revision,
@@ -62,7 +62,7 @@ class RatingsReport:
     partial: int = 0
     reference_scores: int = 0
     consensuses: int = 0
-    proposals: int = 0
+    prefills: int = 0
     revised: int = 0
     known: int = 0
     raters: int = 0
@@ -71,7 +71,7 @@ class RatingsReport:
     @property
     def done(self) -> bool:
         """Tell whether anything in the file could be used."""
-        return bool(self.answers or self.reference_scores or self.consensuses or self.proposals or self.known)
+        return bool(self.answers or self.reference_scores or self.consensuses or self.prefills or self.known)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as `import_ratings --json` prints it."""
@@ -143,7 +143,7 @@ class _Importer:
         """Tell whether the newest release says this already; of an older one, whether it was ever imported."""
         return content_hash == before[-1] if self.is_newest else content_hash in before
 
-    def take(self, item: ForeignAnswer | ForeignScore | ForeignConsensus | ForeignProposal | Problem) -> None:
+    def take(self, item: ForeignAnswer | ForeignScore | ForeignConsensus | ForeignPrefill | Problem) -> None:
         if isinstance(item, Problem):
             self.report.refused.append(item)
             return
@@ -170,12 +170,12 @@ class _Importer:
             reason = f"another score, {there.score:g}, was imported from this source before"
             self.report.refused.append(Problem(item.place, "gt_score", reason))
 
-    def take_beside(self, item: ForeignConsensus | ForeignProposal, image: Image) -> None:
-        """Store what was settled or proposed elsewhere, apart from all that is settled and proposed here."""
-        kind = ImportedConsensus if isinstance(item, ForeignConsensus) else ImportedProposal
+    def take_beside(self, item: ForeignConsensus | ForeignPrefill, image: Image) -> None:
+        """Store what was adjudicated or proposed elsewhere, apart from all that is adjudicated and proposed here."""
+        kind = ImportedConsensus if isinstance(item, ForeignConsensus) else ImportedPrefill
         content = {name: value for name, value in asdict(item).items() if name not in ("place", "image")}
         stands: dict[str, Any] = {"campaign": self.campaign, "image": image, "imported_from": self.source}
-        if isinstance(item, ForeignProposal):
+        if isinstance(item, ForeignPrefill):
             stands["model"] = item.model
         before = list(kind.objects.filter(**stands).values_list("content_hash", flat=True))
         if before and self.is_known(before, digest(content)):
@@ -184,10 +184,10 @@ class _Importer:
             row = kind.objects.create(**stands | content, content_hash=digest(content))
             self.hashes.append(row.content_hash)
             self.report.consensuses += kind is ImportedConsensus
-            self.report.proposals += kind is ImportedProposal
+            self.report.prefills += kind is ImportedPrefill
             self.report.revised += bool(before)
         else:
-            field = "consensus" if isinstance(item, ForeignConsensus) else "proposal"
+            field = "consensus" if isinstance(item, ForeignConsensus) else "prefill"
             self.report.refused.append(Problem(item.place, field, STAYS))
 
     def take_answer(self, item: ForeignAnswer, image: Image) -> None:
@@ -312,7 +312,7 @@ class _Importer:
                 "format": self.report.format,
                 "answers": self.report.answers,
             }
-            details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "proposals")}
+            details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "prefills")}
             record(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)
 
 

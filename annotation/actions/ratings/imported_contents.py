@@ -1,4 +1,4 @@
-"""Read from the database what a release holds that was imported beside answers: settled and proposed elsewhere."""
+"""Read from the database what a release holds that was imported beside answers: adjudicated and proposed elsewhere."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Max, Prefetch
 
-from annotation.dataset.contents.records import ConsensusRecord, ProposalRecord
-from annotation.models import Campaign, ImportedConsensus, ImportedProposal
+from annotation.dataset.contents.records import ConsensusRecord, PrefillRecord
+from annotation.models import Campaign, ImportedConsensus, ImportedPrefill
 
-KINDS: dict[str, type[ImportedConsensus | ImportedProposal]] = {
+KINDS: dict[str, type[ImportedConsensus | ImportedPrefill]] = {
     "last_imported_consensus": ImportedConsensus,
-    "last_imported_proposal": ImportedProposal,
+    "last_imported_prefill": ImportedPrefill,
 }
 
 
@@ -50,10 +50,10 @@ def consensus_of(rows: Iterable[ImportedConsensus]) -> ConsensusRecord | None:
     return None
 
 
-def proposals_of(rows: Iterable[ImportedProposal]) -> list[ProposalRecord]:
+def prefills_of(rows: Iterable[ImportedPrefill]) -> list[PrefillRecord]:
     """Return the one imported last of each model, by model."""
     newest = {one.model: one for one in rows}
     return [
-        ProposalRecord(one.model, one.score, one.scores, one.critiques, imported=True)
+        PrefillRecord(one.model, one.score, one.scores, one.critiques, imported=True)
         for _model, one in sorted(newest.items())
     ]

@@ -43,7 +43,7 @@ def build(
 
     Parts that an earlier build of the same record finished there stay. So many `processes` of this machine take part,
     beside whoever calls `help_to_build` once `begun` was called. `told` hears how many parts of how many are done.
-    Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused when a picture is
+    Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused when an image is
     unusable.
     """
     facts = release_contents.facts(release)

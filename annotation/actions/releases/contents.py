@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from annotation.actions.ratings import imported_contents
-from annotation.actions.ratings.imported_contents import consensus_of, proposals_of
+from annotation.actions.ratings.imported_contents import consensus_of, prefills_of
 from annotation.dataset.contents.aggregates import FINAL, FIRST
 from annotation.dataset.contents.benchmarks import lists_in
 from annotation.dataset.contents.records import (
@@ -21,7 +21,7 @@ from annotation.dataset.contents.records import (
     ConsensusRecord,
     ImageRecord,
     JudgementRecord,
-    ProposalRecord,
+    PrefillRecord,
 )
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format.facts import ReleaseFacts, program
@@ -136,7 +136,7 @@ def facts(release: Release) -> ReleaseFacts:
         without_answers=query["without_answers"],
         held_back=query["held_back"],
         tied=query["tied"],
-        near_pairs=query.get("near_pairs", {}),
+        near_duplicate_pairs=query.get("near_duplicate_pairs", {}),
         told_apart=query.get("told_apart", []),
         embeddings=query.get("embeddings", {}),
         protocol=query["protocol"] | _plan(report, query),
@@ -174,7 +174,7 @@ def about(campaign: Campaign, query: Query, previous: Release | None) -> dict[st
         "protocol": protocol,
         "withdrawn": tombstones([first, *further]),
         "benchmarks": [
-            {"title": benchmark.title, "pictures": len(benchmark.names), "sha256": benchmark.sha256}
+            {"title": benchmark.title, "images": len(benchmark.names), "sha256": benchmark.sha256}
             for benchmark in lists_in(settings.BENCHMARKS_DIR)
         ],
         "previous": {
@@ -251,9 +251,9 @@ def records(release: Release, part: Part) -> Iterator[ImageRecord]:
 def _record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[AnswerRecord, ...]) -> ImageRecord:
     return ImageRecord(
         sha256=image.sha256,
-        picture_sha256=image.stripped_sha256,
+        image_sha256=image.stripped_sha256,
         file_name=f"{image.sha256}.{image.extension}",
-        load=partial(_picture, image),
+        load=partial(_image, image),
         width=image.width,
         height=image.height,
         category=rubric.subcategories[subcategory].category,
@@ -268,7 +268,7 @@ def _record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[Answe
         split_reason=image.split_reason,
         answers=answers,
         consensus=_consensus(image.reviews.all(), rubric) or consensus_of(image.importedconsensus_set.all()),
-        proposals=(*_proposals(image.annotations.all()), *proposals_of(image.importedproposal_set.all())),
+        prefills=(*_shown_prefills(image.annotations.all()), *prefills_of(image.importedprefill_set.all())),
         perceptual_hashes=tuple(image.all_hashes),
         miniature=bytes(image.miniature),
     )
@@ -287,9 +287,9 @@ def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
         .select_related("campaign", "annotator", "assignment__shown_prefill__model_version")
         .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
     )
-    settled = Consensus.objects.filter(pk__lte=release.query["last_consensus"]).prefetch_related("scores")
+    adjudicated = Consensus.objects.filter(pk__lte=release.query["last_consensus"]).prefetch_related("scores")
     reviews = Review.objects.filter(campaign__slug__in=slugs_of(release.campaign, release.query))
-    reviews = reviews.prefetch_related(Prefetch("consensuses", settled))
+    reviews = reviews.prefetch_related(Prefetch("consensuses", adjudicated))
     found = Image.objects.filter(sha256__in=images).order_by("sha256")
     given = Prefetch("annotations", annotations), Prefetch("reviews", reviews)
     return found.prefetch_related(
@@ -297,7 +297,7 @@ def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
     )
 
 
-def _picture(image: Image) -> bytes:
+def _image(image: Image) -> bytes:
     with image.stripped.open("rb") as file:
         data: bytes = file.read()
     return data
@@ -305,10 +305,10 @@ def _picture(image: Image) -> bytes:
 
 def _consensus(reviews: Iterable[Review], rubric: Rubric) -> ConsensusRecord | None:
     """Return the newest consensus on an image, which stands until a newer one replaces it."""
-    settled = [(consensus, review) for review in reviews for consensus in review.consensuses.all()]
-    if not settled:
+    adjudicated = [(consensus, review) for review in reviews for consensus in review.consensuses.all()]
+    if not adjudicated:
         return None
-    newest, review = max(settled, key=lambda pair: pair[0].pk)
+    newest, review = max(adjudicated, key=lambda pair: pair[0].pk)
     return ConsensusRecord(
         rule=str(review.rule),
         cause=str(newest.cause),
@@ -318,15 +318,15 @@ def _consensus(reviews: Iterable[Review], rubric: Rubric) -> ConsensusRecord | N
     )
 
 
-def _proposals(annotations: Iterable[Annotation]) -> Iterator[ProposalRecord]:
+def _shown_prefills(annotations: Iterable[Annotation]) -> Iterator[PrefillRecord]:
     """Return what was shown to at least one of these annotators, by model."""
     shown = {prefill.model_version_id: prefill for prefill in map(_shown, annotations) if prefill}
     for prefill in sorted(shown.values(), key=lambda prefill: str(prefill.model_version)):
-        yield ProposalRecord(
+        yield PrefillRecord(
             model=str(prefill.model_version),
             score=prefill.score,
-            scores={key: proposal.get("score") for key, proposal in prefill.attributes.items()},
-            critiques=prefill.proposed_critiques(),
+            scores={key: values.get("score") for key, values in prefill.attributes.items()},
+            critiques=prefill.prefilled_critiques(),
         )
 
 

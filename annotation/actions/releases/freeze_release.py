@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 
-from annotation.actions.duplicates import compare_embeddings as tie_by_descriptors
+from annotation.actions.duplicates import compare_embeddings as tie_by_embeddings
 from annotation.actions.events.record import record
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, EventChain, Release
@@ -61,9 +61,9 @@ def freeze(
     query |= {
         "held_back": places.held_back,
         "tied": places.tied,
-        "near_pairs": places.near_pairs,
+        "near_duplicate_pairs": places.near_duplicate_pairs,
         "told_apart": places.told_apart,
-        "embeddings": tie_by_descriptors.told(answered),
+        "embeddings": tie_by_embeddings.told(answered),
     }
     query["other_rubrics"] = release_contents.other_rubrics(campaign, query)
     query["unreported"] = release_report.left_out(campaign, query, release_contents.placed(campaign, query))

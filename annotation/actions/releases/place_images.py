@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Avg, F, QuerySet
 
 from annotation.dataset.contents.splits import Member, Place, Placement, place, ties
-from annotation.models import Campaign, CampaignImage, Image, NearDuplicateGroup, NearPair
+from annotation.models import Campaign, CampaignImage, Image, NearDuplicateGroup, NearDuplicatePair
 
 from . import contents as release_contents
 
@@ -35,15 +35,15 @@ class Places:
         return ties(self.members.values(), _tying(self.pairs))
 
     @property
-    def near_pairs(self) -> dict[str, int]:
+    def near_duplicate_pairs(self) -> dict[str, int]:
         """Return how many pairs of images of the release are in which state."""
         states = Counter(state for _one, _other, state in self._inside)
-        return {str(state): states[state] for state in NearPair.State}
+        return {str(state): states[state] for state in NearDuplicatePair.State}
 
     @property
     def told_apart(self) -> list[list[str]]:
         """Return the pairs of images of the release that a person found different."""
-        return sorted(sorted(pair) for *pair, state in self._inside if state == NearPair.State.DIFFERENT)
+        return sorted(sorted(pair) for *pair, state in self._inside if state == NearDuplicatePair.State.DIFFERENT)
 
     @property
     def _inside(self) -> list[tuple[str, str, str]]:
@@ -70,7 +70,7 @@ def foresee(campaign: Campaign, query: Mapping[str, Any], answered: QuerySet[Cam
         sha256: Member(sha256, subcategory, split, float(scores[sha256]) / 100, group)
         for sha256, subcategory, split, group in answered.values_list(*fields)
     }
-    found = NearPair.objects.filter(one__group__in=groups).order_by("pk")
+    found = NearDuplicatePair.objects.filter(one__group__in=groups).order_by("pk")
     pairs = list(found.values_list("one__sha256", "other__sha256", "state"))
     return Places(members, pairs, place((everyone | members).values(), _tying(pairs), campaign.seed))
 
@@ -86,7 +86,7 @@ def place_for_ever(campaign: Campaign, query: Mapping[str, Any], answered: Query
 
 
 def _tying(pairs: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
-    return [(one, other) for one, other, state in pairs if state != NearPair.State.DIFFERENT]
+    return [(one, other) for one, other, state in pairs if state != NearDuplicatePair.State.DIFFERENT]
 
 
 def _keep(placed: Mapping[str, Place]) -> None:

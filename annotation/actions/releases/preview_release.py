@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.contents.statements import gaps
 from annotation.dataset.write.parts import plan
-from annotation.models import Arm, Campaign, NearPair, Release
+from annotation.models import Arm, Campaign, NearDuplicatePair, Release
 from annotation.models.annotations import AnnotationQuerySet
 
 from . import contents as release_contents
@@ -44,7 +44,7 @@ class Preview:
     splits: dict[str, int]
     new: int
     parts: int
-    picture_bytes: int
+    image_bytes: int
     answers: int
     counted: int
     imported: int
@@ -97,7 +97,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
         splits={split: splits[split] for split in SPLITS},
         new=sum(not member.split for member in inside),
         parts=len(parts),
-        picture_bytes=sum(sizes[member.sha256] for member in inside),
+        image_bytes=sum(sizes[member.sha256] for member in inside),
         answers=counts["answers"],
         counted=release_contents.counted(campaign, query).filter(image__in=there.values("image")).count(),
         arms={str(arm): counts[str(arm)] for arm in Arm if counts[str(arm)]},
@@ -109,7 +109,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, asked: Asked = EVERY
         too_few=candidates.count() - len(places.members),
         held_back=places.held_back,
         tied=places.tied,
-        undecided=places.near_pairs[NearPair.State.UNDECIDED],
+        undecided=places.near_duplicate_pairs[NearDuplicatePair.State.UNDECIDED],
         report_is_current=known_report(campaign, query) is not None,
         gaps=gaps(campaign.annotations_licence, campaign.statements),
         blockers=list(objections(campaign, version, folder, asked)),

@@ -13,7 +13,7 @@ from annotation.dataset.contents.aggregates import FIRST
 from annotation.dataset.format.canonical import rounded
 from annotation.dataset.verify.rows import Rubrics
 
-# What rows do not hold: the hour of an answer, who is eligible for what, what the model said of pictures not shown.
+# What rows do not hold: the hour of an answer, who is eligible for what, what the model said of images not shown.
 NOT_IN_ROWS = ("drift", "arms", "model_against_humans")
 SCOPES_NOT_IN_ROWS = ("period", "expertise")
 WORDS = ("methods", "scopes_method")  # They name the periods.

@@ -1,4 +1,4 @@
-"""Open cases by rule and settle them: a consensus beside the annotations, never over them."""
+"""Open cases by rule and adjudicate them: a consensus beside the annotations, never over them."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def letters() -> Iterator[str]:
 
 
 @transaction.atomic
-def settle(
+def adjudicate(
     review: Review,
     *,
     by: AbstractBaseUser,
@@ -117,17 +117,17 @@ def settle(
     subcategory: str = "",
     exclude: bool = False,
 ) -> Consensus:
-    """Settle a case: a consensus for the disputed attributes, a subcategory, or what becomes of a flagged picture.
+    """Adjudicate a case: a consensus for the disputed attributes, a subcategory, or what becomes of a flagged image.
 
-    `scores` maps the disputed attributes, and no others, to points. A settled subcategory is in force from now on; a
-    flagged picture goes back into work unless it is excluded. Raise AnswerInvalid naming the field, NotAllowed for
-    anyone but an adjudicator who did not rate the image, Conflict when the case is settled already.
+    `scores` maps the disputed attributes, and no others, to points. An adjudicated subcategory is in force from now
+    on; a flagged image goes back into work unless it is excluded. Raise AnswerInvalid naming the field, NotAllowed for
+    anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
     """
     review = Review.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=review.pk)
-    if not policy.may_settle(by, review):
-        raise NotAllowed("only an adjudicator who did not rate the image settles its case")
+    if not policy.may_adjudicate(by, review):
+        raise NotAllowed("only an adjudicator who did not rate the image adjudicates its case")
     if review.state != Review.State.OPEN:
-        raise Conflict(_("this case is settled already; reopen it first"))
+        raise Conflict(_("this case is adjudicated already; reopen it first"))
     steps = _checked(review, cause, reason, scores or {}, subcategory)
     consensus = Consensus.objects.create(
         review=review,
@@ -144,20 +144,20 @@ def settle(
     review.save(update_fields=["state"])
     _put_in_force(review, subcategory, exclude)
     content = {"cause": cause, "reason": consensus.reason, "scores": steps, "subcategory": subcategory}
-    record(review.campaign, "review.settled", review, by=by, content=content, details={"excluded": exclude})
+    record(review.campaign, "review.adjudicated", review, by=by, content=content, details={"excluded": exclude})
     return consensus
 
 
 @transaction.atomic
 def reopen(review: Review, *, by: AbstractBaseUser, reason: str) -> None:
-    """Open a settled case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
+    """Open an adjudicated case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
     review = Review.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=review.pk)
-    if not policy.may_settle(by, review):
+    if not policy.may_adjudicate(by, review):
         raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
     if review.state != Review.State.SETTLED:
         raise Conflict(_("this case is open already"))
     if Review.objects.filter(campaign=review.campaign, image=review.image, state=Review.State.OPEN).exists():
-        raise Conflict(_("a newer case on this image is open already; settle that one"))
+        raise Conflict(_("a newer case on this image is open already; adjudicate that one"))
     review.state = Review.State.OPEN
     review.save(update_fields=["state"])
     record(review.campaign, "review.reopened", review, by=by, content={"reason": reason}, details={"reason": reason})

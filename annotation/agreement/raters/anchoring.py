@@ -1,7 +1,7 @@
 """Say how far a model's score moves those who see it, from arms drawn at random.
 
-Regressing (final - panel mean) on (model - panel mean) would show a slope near a half with no pull at all, since both
-sides share the noise of the panel. Here the slope of the score on the model's score in an arm that shows it is set
+Regressing (final - panel mean) on (model - panel mean) would show a slope near a half with no anchoring at all, since
+both sides share the noise of the panel. Here the slope of the score on the model's score in an arm that shows it is set
 against the same slope in the blind arm: the arms are drawn at random, so what quality and model share is in both.
 
 Where those who see the model's score m move a share p of the way from their own y, the slopes differ by p (1 - b), b
@@ -49,7 +49,7 @@ FEW_ANSWERS = "fewer than five answers in the arm or in the blind arm with anoth
 
 
 @dataclass(frozen=True)
-class RaterPull:
+class RaterAnchoring:
     """Hold one rater's share of the way toward the model, raw and shrunken toward the panel's, with its error."""
 
     rater: str
@@ -62,7 +62,7 @@ class RaterPull:
 
 
 @dataclass(frozen=True)
-class Pull:
+class Anchoring:
     """Hold what an arm does to scores; None where undefined, with the reason in `note`.
 
     `difference` is the contrast of slopes, `value` the share of the way toward the model that it means.
@@ -80,13 +80,13 @@ class Pull:
     n_blind: int
     n_units: int
     n_raters: int
-    raters: tuple[RaterPull, ...]
+    raters: tuple[RaterAnchoring, ...]
     method: str = METHOD
     note: str = ""
 
 
-def pull(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Values, shown: str) -> Pull:
-    """Return the pull of arm `shown`: final scores there against the blind arm's.
+def anchoring(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Values, shown: str) -> Anchoring:
+    """Return the anchoring of arm `shown`: final scores there against the blind arm's.
 
     `arm` and `model` (the model's score of the unit) have an entry a rating. Other arms and repeats are left out.
     """
@@ -97,7 +97,7 @@ def pull(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Values,
     counts = (int(on.sum()), int((~on).sum()), len(part.units), len(part.raters))
     reason = _why_not(part, on, score)
     if reason:
-        return Pull(shown, None, None, None, None, None, None, None, *counts, raters=(), note=reason)
+        return Anchoring(shown, None, None, None, None, None, None, None, *counts, raters=(), note=reason)
     design = _design(on, score)
     ratios = maximise(Cells.of(part, design)).ratios
 
@@ -112,7 +112,7 @@ def pull(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Values,
     if 1 - blind > 2 * _jackknife(blind, without[:, 1])[2] and without[:, 1].max() < 1:
         note, share = "", difference / (1 - blind)
         share_low, share_high, _ = _jackknife(share, without[:, 0] / (1 - without[:, 1]))
-    return Pull(
+    return Anchoring(
         shown, share, share_low, share_high, difference, low, high, blind, *counts,
         raters=_each(part, on, score, blind, share), note=note,
     )  # fmt: skip
@@ -179,7 +179,7 @@ def _jackknife(value: float, without: Values) -> tuple[float, float, float]:
 
 def _each(
     part: Ratings, on: NDArray[np.bool_], score: Values, blind: float, share: float | None
-) -> tuple[RaterPull, ...]:
+) -> tuple[RaterAnchoring, ...]:
     """Return each rater's own contrast, divided by (1 - b) as the panel's, and shrunken toward it."""
     distance = from_the_rest(part)
     found: list[tuple[float, float] | None] = []
@@ -198,11 +198,11 @@ def _each(
     rows_out = []
     for name, (n_shown, n_blind), each in zip(part.raters, counts, found, strict=True):
         if each is None or share is None:
-            rows_out.append(RaterPull(name, n_shown, n_blind, None, None, None, FEW_ANSWERS))
+            rows_out.append(RaterAnchoring(name, n_shown, n_blind, None, None, None, FEW_ANSWERS))
             continue
         raw, error = each[0] / (1 - blind), each[1] / (1 - blind)
         trust = between / (between + error**2) if between + error**2 > 0 else 0.0
-        rows_out.append(RaterPull(name, n_shown, n_blind, raw, error, share + trust * (raw - share)))
+        rows_out.append(RaterAnchoring(name, n_shown, n_blind, raw, error, share + trust * (raw - share)))
     return tuple(rows_out)
 
 

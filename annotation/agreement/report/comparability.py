@@ -1,7 +1,7 @@
-"""Say whether a score means the same in every category, and which anchor images would settle what answers cannot.
+"""Say whether a score means the same in every category, and which anchor images would adjudicate what answers cannot.
 
 A rater who is stricter with calligraphy than with photographs shows here. A shift that all share does not: it looks
-like worse pictures. Only images of known standing, judged by everybody in each category, tell the two apart.
+like worse images. Only images of known standing, judged by everybody in each category, tell the two apart.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SAME = "no rater is stricter in one category than in the others, as far as these
 DIFFERS = "{n} of {tested} shifts differ from zero: there a score does not mean the same in every category"
 UNKNOWN = "too few answers with another rater's beside them to compare categories"
 ANCHORS = (
-    "a shift that all raters share looks like worse pictures; it would show on {n} anchor images or more in each "
+    "a shift that all raters share looks like worse images; it would show on {n} anchor images or more in each "
     "category that every rater judges and a reference panel has placed (a shift of {size:g} points, with power .8)"
 )
 

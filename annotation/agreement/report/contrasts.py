@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from annotation.agreement.coefficients.alpha import Disagreement, Level, Pairable, disagreement
-from annotation.agreement.raters.anchoring import pull, revision
+from annotation.agreement.raters.anchoring import anchoring, revision
 from annotation.agreement.raters.halo import METHOD as HALO_METHOD
 from annotation.agreement.raters.halo import halos
 from annotation.agreement.ratings import Ratings, Values
@@ -27,7 +27,7 @@ DIFFERENCE = "difference from the headline; 95 % percentile bootstrap over image
 PAIRED, APART = "paired by image", "independent draws"
 CARRY_OVER = (
     "Who also sees reveals may carry something of the model over into blind and first answers; then agreement looks "
-    "higher and the pull smaller than they are. {}"
+    "higher and the anchoring smaller than they are. {}"
 )
 NO_BLIND_PANEL = "Nobody here answers blind only, so that cannot be told apart."
 BLIND_PANEL = "{} people never saw a model here; their figures stand beside."
@@ -87,7 +87,7 @@ def _drawn(sums: Disagreement, seed: int, replicates: int) -> Values:
 
 
 def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
-    """Return the pull toward the model in the reveal and the assisted arm, by attribute; final scores in points.
+    """Return the anchoring toward the model in the reveal and the assisted arm, by attribute; final scores in points.
 
     Beside it, under `revised`, how far people moved from their own first answer to the model's.
     """
@@ -101,7 +101,7 @@ def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
             model = np.array([panel.model[answer.image][name] for answer, _ in rows])
             table = _table(rows)
             shown = [arm for arm in ("reveal", "assisted") if arm in arms]
-            found[name] = {arm: rounded(asdict(pull(table, arms, model, arm))) for arm in shown}
+            found[name] = {arm: rounded(asdict(anchoring(table, arms, model, arm))) for arm in shown}
             if "reveal" in found[name]:
                 found[name]["reveal"]["revised"] = _revised(panel, fields, name)
     return found

@@ -51,7 +51,7 @@ def methods(figures: Figures, provenance: Provenance) -> list[Phrase]:
         *_subcategory(figures["subcategory"]),
         *_mean(details.get("icc")),
         *needed_answers(details),
-        *_pull(figures.get("arms") or {}),
+        *_anchoring(figures.get("arms") or {}),
         *plan_followed(provenance.query),
         _provenance(figures, provenance),
         _("Methods after: %(sources)s.", sources=SOURCES),
@@ -212,7 +212,7 @@ def _mean(icc: Figures | None) -> list[Phrase]:
     return [said]
 
 
-def _pull(arms: Figures) -> list[Phrase]:
+def _anchoring(arms: Figures) -> list[Phrase]:
     pulls = [found["value"] for arm in arms.values() for found in arm.values() if found["value"] is not None]
     if not pulls:
         return []
@@ -326,7 +326,7 @@ def reason(note: str) -> Phrase:
 
 
 def same_meaning(meaning: Figures) -> list[Phrase]:
-    """Say whether a score means the same in every category, and which anchors would settle what answers cannot."""
+    """Say whether a score means the same in every category, and which anchors would adjudicate what answers cannot."""
     tested, differing, anchors = meaning["tested"], meaning["differing"], meaning["anchors_per_category"]
     if not tested:
         said = [_("There are too few answers beside somebody else's to compare categories.")]
@@ -352,7 +352,7 @@ def same_meaning(meaning: Figures) -> list[Phrase]:
     return [
         *said,
         _(
-            "A shift that all raters share looks like worse pictures. %(n)s anchor images or more in each category, "
+            "A shift that all raters share looks like worse images. %(n)s anchor images or more in each category, "
             "judged by every rater and placed by a reference panel, would show one of half a point.",
             n=anchors,
         ),

@@ -1,6 +1,6 @@
-"""Draw ratings with known truth: components, severities, noise, drift, repeats, arms and pull (NumPy, no Django).
+"""Draw ratings with known truth: components, severities, noise, drift, repeats, arms and anchoring (NumPy, no Django).
 
-For studies of the statistics. The demo's experts, who judge real pictures through a rubric and write critiques, are in
+For studies of the statistics. The demo's experts, who judge real images through a rubric and write critiques, are in
 `annotation.design.simulation`.
 """
 
@@ -26,9 +26,9 @@ class Plan:
     """Say what to draw. Standard deviations, severities and drift are in points of a scale from 0 to 10.
 
     `severity` and `noise_of` name raters by position and override what is drawn; `drift_of` is in points per 100
-    ratings. `pull` is the share of the way toward the model's score in the arms that show it, `model_sd` the model's
-    own error; `arms` are shares of blind, reveal and assisted. `panels` > 1 splits raters and units into parts that
-    share nobody. `slip` is how often a nominal answer is drawn at random.
+    ratings. `anchoring` is the share of the way toward the model's score in the arms that show it, `model_sd` the
+    model's own error; `arms` are shares of blind, reveal and assisted. `panels` > 1 splits raters and units into parts
+    that share nobody. `slip` is how often a nominal answer is drawn at random.
     """
 
     units: int = 100
@@ -42,10 +42,10 @@ class Plan:
     severity: Sequence[tuple[int, float]] = ()
     noise_of: Sequence[tuple[int, float]] = ()
     drift_of: Sequence[tuple[int, float]] = ()
-    pull_of: Sequence[tuple[int, float]] = ()
+    anchoring_of: Sequence[tuple[int, float]] = ()
     repeats: float = 0.0
     arms: tuple[float, float, float] = (1.0, 0.0, 0.0)
-    pull: float = 0.0
+    anchoring: float = 0.0
     model_sd: float = 1.0
     panels: int = 1
     scale: str = "continuous"
@@ -64,14 +64,14 @@ class Plan:
         for name in ("unit_sd", "rater_sd", "interaction_sd", "noise_sd", "model_sd"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: a number from 0 is accepted, not {getattr(self, name)}")
-        for name in ("repeats", "slip", "pull"):
+        for name in ("repeats", "slip", "anchoring"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: a share from 0 to 1 is accepted, not {getattr(self, name)}")
         if min(self.arms) < 0 or not np.isclose(sum(self.arms), 1):
             raise ValueError(f"arms: three shares that sum to 1 are accepted, not {self.arms}")
         if self.scale == "nominal" and self.categories < 2:
             raise ValueError(f"categories: a number from 2 is accepted, not {self.categories}")
-        for name in ("severity", "noise_of", "drift_of", "pull_of"):
+        for name in ("severity", "noise_of", "drift_of", "anchoring_of"):
             for position, _ in getattr(self, name):
                 if not 0 <= position < self.raters:
                     raise ValueError(f"{name}: a rater from 0 to {self.raters - 1} is accepted, not {position}")
@@ -124,7 +124,7 @@ def simulate(plan: Plan, *, seed: int) -> Simulated:
     severity = _override(severity, plan.severity)
     noise = _override(np.full(plan.raters, plan.noise_sd), plan.noise_of)
     drift = _override(np.zeros(plan.raters), plan.drift_of)
-    pull = _override(np.full(plan.raters, plan.pull), plan.pull_of)
+    anchoring = _override(np.full(plan.raters, plan.anchoring), plan.anchoring_of)
     taste = plan.interaction_sd * random.normal(size=len(unit))
     arm = random.choice(ARMS, size=len(unit), p=plan.arms)
     again = np.flatnonzero(random.random(len(unit)) < plan.repeats)
@@ -134,7 +134,7 @@ def simulate(plan: Plan, *, seed: int) -> Simulated:
     unit, rater, taste, arm = unit[rows], rater[rows], taste[rows], np.where(repeated, "blind", arm[rows])
     own = quality[unit] - severity[rater] + taste + drift[rater] * place / 100
     own = own + noise[rater] * random.normal(size=len(rows))
-    shown = np.where(arm == "blind", 0.0, pull[rater])
+    shown = np.where(arm == "blind", 0.0, anchoring[rater])
     value = own + shown * (model[unit] - own)
     if plan.scale == "half-points":
         value = np.clip(np.round(value * 2) / 2, 0, 10)

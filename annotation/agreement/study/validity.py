@@ -13,7 +13,7 @@ import numpy as np
 
 from annotation.agreement.coefficients.alpha import alpha
 from annotation.agreement.coefficients.intervals import raters_like_these, these_raters
-from annotation.agreement.raters.anchoring import pull
+from annotation.agreement.raters.anchoring import anchoring
 from annotation.agreement.raters.severity import drifts, severities, spreads
 from annotation.agreement.variance.components import crossed_components
 from annotation.agreement.variance.icc import crossed_iccs
@@ -30,7 +30,7 @@ DESIGNS = tuple(
 )  # fmt: skip
 REVEAL, ASSISTED = (0.15, 0.85, 0.0), (0.2, 0.0, 0.8)
 PULLS = tuple(
-    replace(PANELS, units=units, raters=raters, k=k, arms=arms, pull=share, model_sd=1.5)
+    replace(PANELS, units=units, raters=raters, k=k, arms=arms, anchoring=share, model_sd=1.5)
     for units, raters, k in ((150, 8, 3), (500, 15, 5))
     for arms in (REVEAL, ASSISTED)
     for share in (0.0, 0.1, 0.3)
@@ -125,7 +125,7 @@ def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     )
 
 
-def study_pull(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
+def study_anchoring(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     """Return the coverage of the difference of slopes and of the share of the way toward the model."""
     blind = plan.unit_sd**2 / (plan.unit_sd**2 + plan.model_sd**2)
     shown = "reveal" if plan.arms[1] else "assisted"
@@ -133,15 +133,15 @@ def study_pull(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     shares: list[tuple[float, float, float] | None] = []
     for drawn in _seeds(plan, seed, sets):
         data = simulate(plan, seed=drawn)
-        found = pull(data.ratings, data.arm, data.model_of_rating(), shown)
+        found = anchoring(data.ratings, data.arm, data.model_of_rating(), shown)
         for rows, value, low, high in (
             (differences, found.difference, found.difference_low, found.difference_high),
             (shares, found.value, found.low, found.high),
         ):
             rows.append(None if value is None or low is None or high is None else (value, low, high))
     return (
-        _coverage(f"difference of slopes, {shown}", plan, plan.pull * (1 - blind), differences),
-        _coverage(f"share of the way, {shown}", plan, plan.pull, shares),
+        _coverage(f"difference of slopes, {shown}", plan, plan.anchoring * (1 - blind), differences),
+        _coverage(f"share of the way, {shown}", plan, plan.anchoring, shares),
     )
 
 
@@ -212,9 +212,9 @@ def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, 
         "",
         *_coverage_table([each for each in coverages if _is_component(each)]),
         "",
-        "## Pull toward the model",
+        "## Anchoring toward the model",
         "",
-        "Eight raters with 150 units are a small study: the width says how large a pull would have to be to be seen.",
+        "Eight raters with 150 units are a small study: the width says how large anchoring must be to be seen.",
         "",
         *_coverage_table([each for each in coverages if each.plan.arms != Plan.arms]),
         "",
@@ -232,7 +232,7 @@ def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, 
 
 
 def _is_component(one: Coverage) -> bool:
-    return not one.estimate.startswith("alpha") and not one.plan.pull and one.plan.arms == Plan.arms
+    return not one.estimate.startswith("alpha") and not one.plan.anchoring and one.plan.arms == Plan.arms
 
 
 def _coverage_table(rows: Sequence[Coverage]) -> Iterator[str]:

@@ -257,13 +257,13 @@ class Solution:
     def information(self) -> tuple[tuple[str, ...], Matrix]:
         """Return the names of the components and the average information of their variances."""
         cells = self.model.cells
-        pulled = self.project(cells.mean)
-        working = {"unit": sums(cells.unit, pulled, cells.n_units)[cells.unit]}
+        anchored = self.project(cells.mean)
+        working = {"unit": sums(cells.unit, anchored, cells.n_units)[cells.unit]}
         if self.model.raters:
-            working["rater"] = sums(cells.rater, pulled, cells.n_raters)[cells.rater]
+            working["rater"] = sums(cells.rater, anchored, cells.n_raters)[cells.rater]
         if cells.has_repeats:
-            working["interaction"] = pulled
-        working["residual"] = pulled / cells.count
+            working["interaction"] = anchored
+        working["residual"] = anchored / cells.count
         stacked = np.stack(list(working.values()))
         information = stacked @ np.stack([self.project(vector) for vector in stacked]).T / 2
         information[-1, -1] += cells.within / self.residual**3 / 2

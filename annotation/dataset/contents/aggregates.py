@@ -1,4 +1,4 @@
-"""Compute the scores of an image from the rows of its answers: means, standard errors, and what was settled."""
+"""Compute the scores of an image from the rows of its answers: means, standard errors, and what was adjudicated."""
 
 from __future__ import annotations
 
@@ -79,19 +79,19 @@ def aggregate(
     rubric: Rubric,
     severities: Severities = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Compute `gt_score`, `gt_source`, `holistic` and `scores` of an image from its answers and what was settled.
+    """Compute `gt_score`, `gt_source`, `holistic` and `scores` of an image from its answers and what was adjudicated.
 
-    `holistic` is the mean of the raters' holistic scores, `scores` the means of the attributes; nothing settled
-    enters them. `gt_score` is the released score, 0 to 10: the same mean, once each settled attribute has the
+    `holistic` is the mean of the raters' holistic scores, `scores` the means of the attributes; nothing adjudicated
+    enters them. `gt_score` is the released score, 0 to 10: the same mean, once each adjudicated attribute has the
     consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`. `corrected` is the
     mean with each rater's severity put back, where `severities` states it.
     """
     counted = [answer for answer in answers if counts(answer)]
-    settled = settled_scores(consensus)
+    adjudicated = adjudicated_scores(consensus)
     given = [answer["judgements"] for answer in counted]
     return {
-        "gt_score": mean_of(_holistic(answer, settled, rubric) for answer in counted).mean,
-        "gt_source": CONSENSUS if settled else RATERS,
+        "gt_score": mean_of(_holistic(answer, adjudicated, rubric) for answer in counted).mean,
+        "gt_source": CONSENSUS if adjudicated else RATERS,
         "holistic": _told([(answer["rater"], answer["holistic"]) for answer in counted], severities.get(HOLISTIC, {})),
         "scores": {
             key: _told(
@@ -112,18 +112,18 @@ def _told(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> d
     return told | {"corrected": corrected_mean(scores, severities) if severities else None}
 
 
-def settled_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:
+def adjudicated_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:
     """Return the scores that a consensus puts in place of the raters'; one that was imported puts none."""
     scores = consensus["scores"] if consensus and not consensus["imported"] else {}
     return {key: score for key, score in scores.items() if score is not None}
 
 
-def _holistic(answer: Mapping[str, Any], settled: Mapping[str, float], rubric: Rubric) -> float:
-    """Return an answer's holistic score, settled attributes replaced; as it was where attributes are missing."""
+def _holistic(answer: Mapping[str, Any], adjudicated: Mapping[str, float], rubric: Rubric) -> float:
+    """Return an answer's holistic score, adjudicated attributes replaced; as it was where attributes are missing."""
     own: float = answer["holistic"]
     judged = answer["judgements"]
     weighted = [attribute.key for attribute in rubric.attributes if attribute.weight]
-    if not any(key in settled for key in weighted) or any(judged[key] is None for key in weighted):
+    if not any(key in adjudicated for key in weighted) or any(judged[key] is None for key in weighted):
         return own
-    points = {key: settled.get(key, judged[key]["score"]) for key in weighted}
+    points = {key: adjudicated.get(key, judged[key]["score"]) for key in weighted}
     return rubric.holistic({key: rubric.scale.to_steps(score) for key, score in points.items()}) / 100

@@ -1,4 +1,4 @@
-"""Write and read lists of the fingerprints of a public benchmark's pictures: CSV, a row a picture."""
+"""Write and read lists of the fingerprints of a public benchmark's images: CSV, a row an image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look for pictures that show nearly the same in different splits, and in public benchmarks (NumPy).
+"""Look for images that show nearly the same in different splits, and in public benchmarks (NumPy).
 
 The two looks are those of the import (`annotation/images/likeness.py`). Lists of benchmarks hold hashes only, so these
 are compared by the first look alone, more strictly.
@@ -24,7 +24,7 @@ PIXELS = SIDE * SIDE
 
 
 class Fingerprints(ExitStack):
-    """Collect the fingerprints of the pictures of a release: a hundred bytes each in memory, miniatures in a file."""
+    """Collect the fingerprints of the images of a release: a hundred bytes each in memory, miniatures in a file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Fingerprints(ExitStack):
         self._places[split].append(self._keep(b64decode(row["miniature"], validate=True)) if row["miniature"] else -1)
 
     def across_splits(self) -> Leaks:
-        """Compare every picture with those of the other splits."""
+        """Compare every image with those of the other splits."""
         found = Leaks()
         for place, split in enumerate(SPLITS):
             for other in SPLITS[place + 1 :]:
@@ -58,7 +58,7 @@ class Fingerprints(ExitStack):
         return found
 
     def overlap(self, benchmark: Benchmark) -> list[list[Any]]:
-        """Return each picture that is in a benchmark: `sha256`, split, the benchmark's name for it, bits."""
+        """Return each image that is in a benchmark: `sha256`, split, the benchmark's name for it, bits."""
         found = []
         for split in SPLITS:
             for bits, own, theirs in within_reach(_matrix(self._hashes[split]), benchmark.hashes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PLANTED_AMONG = "10,000 pictures cut from free photographs or drawn by code, with 500 copies of each kind among them"
+PLANTED_AMONG = "10,000 images cut from free photographs or drawn by code, with 500 copies of each kind among them"
 THRESHOLDS = {"reach": 14, "sure": 950, "unsure": 850}
 """The thresholds of `annotation/images/likeness.py` it was measured with."""
 

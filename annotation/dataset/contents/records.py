@@ -1,4 +1,4 @@
-"""Hold what a release says about each image: its answers, what was settled, what a model proposed.
+"""Hold what a release says about each image: its answers, what was adjudicated, what a model proposed.
 
 The action reads these records from the database, the other modules write them to files, and `verify` reads them back.
 """
@@ -25,7 +25,7 @@ class JudgementRecord:
 
     `edit_distance` counts single-character edits to the model's critique, None where the critique is the rater's own;
     `pasted` the characters that were pasted or dropped in, not typed.
-    `pins` are the points and boxes of the picture that the critique speaks of, in fractions of its width and height.
+    `pins` are the points and boxes of the image that the critique speaks of, in fractions of its width and height.
     """
 
     score: float | None
@@ -50,7 +50,7 @@ class AnswerRecord:
     """Hold one complete answer of one rater.
 
     `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, None where an imported
-    answer lacks scores. `seconds` counts from the picture on screen to this answer, `week` is the ISO week it came
+    answer lacks scores. `seconds` counts from the image on screen to this answer, `week` is the ISO week it came
     in, no finer, so that nobody's hours can be read off. `shown_model` names the model whose answer the rater saw
     before this one. An imported answer may have no `arm`. `campaign` is the slug of the one it was given in; of two
     answers of a rater to an image in two campaigns, the second is a `repeat`. `superseded` says that the rater was
@@ -87,10 +87,10 @@ class AnswerRecord:
 
 @dataclass(frozen=True)
 class ConsensusRecord:
-    """Hold what an adjudicator settled: why experts had differed, the reason in words, scores in points.
+    """Hold what an adjudicator adjudicated: why experts had differed, the reason in words, scores in points.
 
     `rule` says why there was a case: spread, category or flag. `subcategory` is empty where it was not in question.
-    An imported one was settled elsewhere, and enters no score.
+    An imported one was adjudicated elsewhere, and enters no score.
     """
 
     rule: str
@@ -101,12 +101,12 @@ class ConsensusRecord:
     imported: bool = False
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
-        """Return the fields, with null for each attribute that was not settled."""
+        """Return the fields, with null for each attribute that was not adjudicated."""
         return vars(self) | {"scores": {key: _fraction(self.scores.get(key)) for key in rubric.by_key}}
 
 
 @dataclass(frozen=True)
-class ProposalRecord:
+class PrefillRecord:
     """Hold what a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques.
 
     An imported one was shown elsewhere, to raters whose answers are imported too.
@@ -133,14 +133,14 @@ class ProposalRecord:
 class ImageRecord:
     """Hold one image of a release.
 
-    `load` returns the bytes of the copy without metadata, whose SHA-256 is `picture_sha256`; `sha256` is that of the
+    `load` returns the bytes of the copy without metadata, whose SHA-256 is `image_sha256`; `sha256` is that of the
     file as it came in, by which the image is known. `group` is the `sha256` of one of its near duplicates,
-    itself included, and is never changed. `perceptual_hashes` begin with that of the picture as shown, `miniature` is
+    itself included, and is never changed. `perceptual_hashes` begin with that of the image as shown, `miniature` is
     empty where it is not known.
     """
 
     sha256: str
-    picture_sha256: str
+    image_sha256: str
     file_name: str
     load: Callable[[], bytes] = field(repr=False, compare=False)
     width: int
@@ -157,17 +157,17 @@ class ImageRecord:
     split_reason: str
     answers: tuple[AnswerRecord, ...]
     consensus: ConsensusRecord | None = None
-    proposals: tuple[ProposalRecord, ...] = ()
+    prefills: tuple[PrefillRecord, ...] = ()
     perceptual_hashes: tuple[str, ...] = ()
     miniature: bytes = b""
 
     def row(self, rubric: Rubric, severities: Severities = MappingProxyType({})) -> dict[str, Any]:
-        """Return the row of the main table, without the picture itself."""
+        """Return the row of the main table, without the image itself."""
         answers = [answer.row(rubric) for answer in self.answers]
         consensus = self.consensus.row(rubric) if self.consensus else None
         return {
             "sha256": self.sha256,
-            "picture_sha256": self.picture_sha256,
+            "image_sha256": self.image_sha256,
             "perceptual_hashes": list(self.perceptual_hashes),
             "miniature": b64encode(self.miniature).decode() or None,
             "width": self.width,
@@ -177,7 +177,7 @@ class ImageRecord:
             **aggregate(answers, consensus, rubric, severities),
             "consensus": consensus,
             "answers": answers,
-            "proposals": [proposal.row(rubric) for proposal in self.proposals],
+            "prefills": [prefill.row(rubric) for prefill in self.prefills],
             "licence": self.licence,
             "author": self.author,
             "source": self.source,

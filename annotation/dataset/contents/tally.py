@@ -59,10 +59,10 @@ class Tally:
             self.rows[view.name][row["split"]] += view.count(row)
         self.subcategories[row["subcategory"]] += 1
         self.licences[row["licence"]] += 1
-        for proposal in row["proposals"]:
-            (self.imported_models if proposal["imported"] else self.models).add(proposal["model"])
-        settled = row["consensus"]
-        self.causes.update([settled["cause"]] if settled and not settled["imported"] else [])
+        for prefill in row["prefills"]:
+            (self.imported_models if prefill["imported"] else self.models).add(prefill["model"])
+        adjudicated = row["consensus"]
+        self.causes.update([adjudicated["cause"]] if adjudicated and not adjudicated["imported"] else [])
         self.scores[row["gt_score"]] += 1
         self.per_image[sum(answer["counted"] for answer in row["answers"])] += 1
         for answer in row["answers"]:
@@ -102,7 +102,7 @@ class Tally:
         return self.splits.total()
 
     @property
-    def settled(self) -> int:
+    def adjudicated(self) -> int:
         """Return the number of images with a consensus that was reached here."""
         return self.causes.total()
 

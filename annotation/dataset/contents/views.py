@@ -1,4 +1,4 @@
-"""Turn the row of an image into the rows of the views without pictures: `ratings`, `critiques`, `scores`."""
+"""Turn the row of an image into the rows of the views without images: `ratings`, `critiques`, `scores`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from annotation.dataset.format.columns import ABOUT_ANSWER, TIMES, critiques_columns, ratings_columns, scores_columns
 
-from .aggregates import settled_scores
+from .aggregates import adjudicated_scores
 
 Row = dict[str, Any]
 COPIED = [name for name, _ in ABOUT_ANSWER]
@@ -26,8 +26,8 @@ class View:
     count: Callable[[Row], int]
 
 
-def picture_path(file_name: str) -> str:
-    """Return where `unpack_release` puts a picture: fanned out, as no folder may hold 10,000 files at the Hub."""
+def image_path(file_name: str) -> str:
+    """Return where `unpack_release` puts an image: fanned out, as no folder may hold 10,000 files at the Hub."""
     return f"images/{file_name[:2]}/{file_name}"
 
 
@@ -47,14 +47,14 @@ def ratings(row: Row, file_name: str) -> Iterator[Row]:
 
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each critique, beside the one a model had proposed to this rater."""
-    proposed = {(proposal["model"], proposal["imported"]): proposal["critiques"] for proposal in row["proposals"]}
+    proposed = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
     kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
     for answer in row["answers"]:
         about = _about(row, file_name, answer)
         seen = proposed.get((answer["shown_model"], answer["imported"]), {})
         for key, judgement in answer["judgements"].items():
             if judgement and judgement["critique"]:
-                own = {"attribute": key, **{name: judgement[name] for name in kept}, "proposal": seen.get(key) or None}
+                own = {"attribute": key, **{name: judgement[name] for name in kept}, "prefill": seen.get(key) or None}
                 yield about | own
 
 
@@ -64,8 +64,8 @@ def _count_critiques(row: Row) -> int:
 
 
 def scores(row: Row, file_name: str) -> Iterator[Row]:
-    """Yield the row of the released scores: what was settled where something was, else the mean."""
-    settled = settled_scores(row["consensus"])
+    """Yield the row of the released scores: what was adjudicated where something was, else the mean."""
+    adjudicated = adjudicated_scores(row["consensus"])
     means = {key: mean["mean"] for key, mean in row["scores"].items()}
     yield {
         **_image(row, file_name),
@@ -76,12 +76,12 @@ def scores(row: Row, file_name: str) -> Iterator[Row]:
         "corrected": row["holistic"]["corrected"],
         "category": row["category"],
         "subcategory": row["subcategory"],
-        "scores": {key: settled.get(key, mean) for key, mean in means.items()},
+        "scores": {key: adjudicated.get(key, mean) for key, mean in means.items()},
     }
 
 
 def _image(row: Row, file_name: str) -> Row:
-    return {"image": picture_path(file_name), "sha256": row["sha256"], "split": row["split"]}
+    return {"image": image_path(file_name), "sha256": row["sha256"], "split": row["split"]}
 
 
 def _about(row: Row, file_name: str, answer: Row) -> Row:

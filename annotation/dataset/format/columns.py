@@ -1,4 +1,4 @@
-"""Name the columns of a release: the main table with pictures, and the views without them.
+"""Name the columns of a release: the main table with images, and the views without them.
 
 Types are nested and stated, so that no reader has to guess them; each table says in its metadata what `datasets`
 needs to know.
@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-PICTURE = "image.bytes"
+IMAGE = "image.bytes"
 
 TEXT, NUMBER, WHOLE, FLAG = pa.string(), pa.float64(), pa.int32(), pa.bool_()
 MEAN = pa.struct([("mean", NUMBER), ("n", WHOLE), ("se", NUMBER), ("corrected", NUMBER)])
@@ -54,14 +54,14 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
     """
     keys = list(attributes)
     answer = [*ABOUT_ANSWER, ("subcategory", TEXT), ("holistic", NUMBER), *TIMES, ("judgements", each(keys, JUDGEMENT))]
-    settled = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
+    adjudicated = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
     proposed = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
-    consensus, proposal = ([*own, ("imported", FLAG)] for own in (settled, proposed))
+    consensus, prefill = ([*own, ("imported", FLAG)] for own in (adjudicated, proposed))
     columns = pa.schema(
         [
             ("image", pa.struct([("bytes", pa.binary()), ("path", TEXT)])),
             ("sha256", TEXT),
-            ("picture_sha256", TEXT),
+            ("image_sha256", TEXT),
             ("perceptual_hashes", pa.list_(TEXT)),
             ("miniature", TEXT),
             ("width", WHOLE),
@@ -74,7 +74,7 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
             ("scores", each(keys, MEAN)),
             ("consensus", pa.struct(consensus)),
             ("answers", pa.list_(pa.struct(answer))),
-            ("proposals", pa.list_(pa.struct(proposal))),
+            ("prefills", pa.list_(pa.struct(prefill))),
             ("licence", TEXT),
             ("author", TEXT),
             ("source", TEXT),
@@ -106,7 +106,7 @@ def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
         ("edit_distance", WHOLE),
         ("pasted", WHOLE),
         ("pins", PINS),
-        ("proposal", TEXT),
+        ("prefill", TEXT),
     ]
     return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANSWER, *own]))
 

@@ -16,10 +16,10 @@ class ReleaseFacts:
 
     `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `held_back` lists
     newcomers that would tie splits together, `tied` the groups found tied after they had been placed apart.
-    `near_pairs` counts the pairs of near duplicates by state, `told_apart` lists those a person found different.
-    `embeddings` tells of the descriptors compared beside the hashes: each of the `embedders` with its version and how
+    `near_duplicate_pairs` counts the pairs of near duplicates by state, `told_apart` those a person found different.
+    `embeddings` tells of the embeddings compared beside the hashes: each of the `embedders` with its version and how
     many `images` have one, `of` how many, the thresholds, and the pairs that came of it; empty where none has one.
-    `benchmarks` names the lists of fingerprints compared with (`title`, `pictures`, `sha256`), `previous` the release
+    `benchmarks` names the lists of fingerprints compared with (`title`, `images`, `sha256`), `previous` the release
     before (`version`, `manifest_sha256`), empty for the first. `other_rubrics` holds, by name, the further versions of
     the rubric that answers were given by. `annotations_licence` is an SPDX name or empty, `statements` are what the
     organisers say in their own words, by the keys of `annotation.dataset.contents.statements`. `doi` was reserved
@@ -44,7 +44,7 @@ class ReleaseFacts:
     without_answers: int = 0
     held_back: Sequence[Mapping[str, Any]] = ()
     tied: Sequence[Sequence[str]] = ()
-    near_pairs: Mapping[str, int] = field(default_factory=dict)
+    near_duplicate_pairs: Mapping[str, int] = field(default_factory=dict)
     told_apart: Sequence[Sequence[str]] = ()
     embeddings: Mapping[str, Any] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Write rows to Parquet shards that `datasets` opens, and read them back, a row group at a time.
 
 Row groups of at most 100 images keep memory bounded for writer and reader. One batch is one row group, so that the
-same rows give the same bytes. Pictures are stored as they are: compressed already, all different.
+same rows give the same bytes. Images are stored as they are: compressed already, all different.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .columns import PICTURE, TEXT, leaves
+from .columns import IMAGE, TEXT, leaves
 
 ROW_GROUP_IMAGES = 100
-ROW_GROUP_ROWS = 1000  # in views, which hold no pictures
+ROW_GROUP_ROWS = 1000  # in views, which hold no images
 ROW_GROUP_BYTES = 64 * 2**20
-PROSE = ("critique", "proposal")
-VALUES_AT_A_TIME = 8  # are copied into a page before it is asked whether it is full: pictures make large ones
+PROSE = ("critique", "prefill")
+VALUES_AT_A_TIME = 8  # are copied into a page before it is asked whether it is full: images make large ones
 
 Row = dict[str, Any]
 
@@ -45,7 +45,7 @@ class ShardWriter:
             self._writer.close()
 
     def add(self, row: Row, size: int = 0) -> None:
-        """Write a row; `size` is that of its picture in bytes."""
+        """Write a row; `size` is that of its image in bytes."""
         if len(self._batch) == self._most_rows or (self._batch and self._size + size > ROW_GROUP_BYTES):
             self._flush()
         self._batch.append(row)
@@ -62,12 +62,12 @@ class ShardWriter:
 
 
 def _table(batch: list[Row], columns: pa.Schema) -> pa.Table:
-    """Return rows as a table. Pictures are copied in one piece, which takes a third of the time."""
+    """Return rows as a table. Images are copied in one piece, which takes a third of the time."""
     if "image" not in columns.names or columns.field("image").type == TEXT:
         return pa.Table.from_pylist(batch, schema=columns)
-    pictures = [row["image"]["bytes"] for row in batch]
-    ends = np.cumsum([0, *map(len, pictures)], dtype=np.int32)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(pictures))]
+    encoded = [row["image"]["bytes"] for row in batch]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     paths = pa.array([row["image"]["path"] for row in batch], TEXT)
     kind = columns.field("image").type
     parts = [pa.Array.from_buffers(pa.binary(), len(batch), buffers), paths]
@@ -79,12 +79,12 @@ def _table(batch: list[Row], columns: pa.Schema) -> pa.Table:
 def _writer(path: Path, columns: pa.Schema) -> Any:
     paths = leaves(columns)
     # Critiques are all different: a dictionary of them would be built for nothing.
-    short = [path for path in paths if path != PICTURE and path.rsplit(".", 1)[-1] not in PROSE]
+    short = [path for path in paths if path != IMAGE and path.rsplit(".", 1)[-1] not in PROSE]
     return pq.ParquetWriter(
         path,
         columns,
-        compression={path: "NONE" if path == PICTURE else "ZSTD" for path in paths},
-        write_batch_size=VALUES_AT_A_TIME if PICTURE in paths else None,
+        compression={path: "NONE" if path == IMAGE else "ZSTD" for path in paths},
+        write_batch_size=VALUES_AT_A_TIME if IMAGE in paths else None,
         use_dictionary=short,
         write_statistics=short,
     )

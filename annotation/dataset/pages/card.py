@@ -23,25 +23,25 @@ HUB_LICENCES = ("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "apache-
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 COLUMNS = (
-    ("image", "the picture, without metadata, pixels as imported"),
-    ("sha256, picture_sha256", "SHA-256 of the file as it came in, and of the bytes in `image`"),
+    ("image", "the image, without metadata, pixels as imported"),
+    ("sha256, image_sha256", "SHA-256 of the file as it came in, and of the bytes in `image`"),
     ("width, height", "size in pixels"),
     ("category, subcategory", "keys of `rubric.json`; the subcategory in force"),
     ("gt_score, gt_source", "the released score, 0 to 10, and whence: `raters` (it is `holistic.mean`), or `consensus` "
-     "(the same mean, with the settled score of each settled attribute in every rater's weighted sum)"),
+     "(the same mean, with the adjudicated score of each adjudicated attribute in every rater's weighted sum)"),
     ("holistic", "`mean`, `n` and standard error `se` (null where n is 1) of the weighted sum of the attributes; "
      "`corrected` is the mean with what each rater's severity subtracts put back (`agreement` in `release.json` states "
      "severities; null where one is not known)"),
-    ("scores.ATTRIBUTE", "`mean`, `n`, `se` and `corrected` of each attribute; nothing settled is in it"),
-    ("consensus", "null, or what an adjudicator who had not rated the image settled: the `rule` that opened the case, "
-     "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`; one that is `imported` was settled "
-     "elsewhere and enters no score"),
+    ("scores.ATTRIBUTE", "`mean`, `n`, `se` and `corrected` of each attribute; nothing adjudicated is in it"),
+    ("consensus", "null, or what an adjudicator who had not rated the image says: the `rule` that opened the case, "
+     "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`; one that is `imported` was "
+     "adjudicated elsewhere and enters no score"),
     ("answers", "every answer, also those that stay out of the means: see below"),
-    ("proposals", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`; `imported` ones "
+    ("prefills", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`; `imported` ones "
      "elsewhere, to raters of imported answers"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
-    ("perceptual_hashes", "pHash, 64 bits: of the picture as shown, then turned and mirrored in seven ways"),
-    ("miniature", "the picture in 32 by 32 grey levels, row by row, in base64: the second look of `LEAKAGE.md`"),
+    ("perceptual_hashes", "pHash, 64 bits: of the image as shown, then turned and mirrored in seven ways"),
+    ("miniature", "the image in 32 by 32 grey levels, row by row, in base64: the second look of `LEAKAGE.md`"),
     ("group", "near duplicates share it: the `sha256` of one of them"),
     ("split, split_reason", "where the image is, and why; it stays there in every later release"),
 )  # fmt: skip
@@ -55,16 +55,16 @@ ANSWER_COLUMNS = (
      "by chance or in another campaign; from before the rubric changed its meaning; from elsewhere"),
     ("rubric_version, subcategory", "the rubric it was given by; the subcategory the rater chose"),
     ("holistic", "weighted sum in points"),
-    ("seconds, seconds_to_first_score, week", "time from the picture on screen to this answer, and to the first "
+    ("seconds, seconds_to_first_score, week", "time from the image on screen to this answer, and to the first "
      "score; the ISO week it came in"),
-    ("shown_model", "the model whose proposal the rater had seen by then, as in `proposals`"),
+    ("shown_model", "the model whose prefill the rater had seen by then, as in `prefills`"),
     ("judgements.ATTRIBUTE", "`score` in points, `critique`, `language`, where both came from (`score_origin`, "
      "`critique_origin`: own, accepted, edited, or bulk: accepted together with all that was left), `edit_distance` to "
-     "the model's critique, `pasted` (characters not typed), and `pins`: the points and boxes of the picture it speaks "
+     "the model's critique, `pasted` (characters not typed), and `pins`: the points and boxes of the image it speaks "
      "of, `x`, `y`, `width`, `height` in fractions of its width and height"),
 )  # fmt: skip
 
-PATH = ("image", "where `unpack_release` writes the picture")
+PATH = ("image", "where `unpack_release` writes the image")
 # What the views name otherwise than the main table, or have alone.
 VIEW_COLUMNS = {
     "ratings": (
@@ -79,24 +79,24 @@ VIEW_COLUMNS = {
         ("critique, language", "what the rater wrote of that attribute, and in which language"),
         ("critique_origin", "where it came from: own, accepted, edited, or bulk"),
         ("edit_distance, pasted", "single-character edits to the model's critique; characters not typed"),
-        ("pins", "the points and boxes of the picture it speaks of, in fractions of its width and height"),
-        ("proposal", "the critique that the model had proposed to this rater"),
+        ("pins", "the points and boxes of the image it speaks of, in fractions of its width and height"),
+        ("prefill", "the critique that the model had proposed to this rater"),
     ),
     "scores": (
         PATH,
         ("n, se, corrected", "as in `holistic` of the main table"),
-        ("scores.ATTRIBUTE", "the released score: the settled one where there is one, else the mean of the raters"),
+        ("scores.ATTRIBUTE", "the released score: the adjudicated one where there is one, else the mean of the raters"),
     ),
 }  # fmt: skip
 VIEW_ROWS = {
-    "default": "a row an image, with the picture, every answer to it and its scores",
+    "default": "a row an image, with the image, every answer to it and its scores",
     "ratings": "a row an answer",
-    "critiques": "a row a critique beside the model's proposal",
+    "critiques": "a row a critique beside the model's prefill",
     "scores": "a row an image with the released scores",
 }
 
 PAGES = (
-    ("`PROTOCOL.md`", "who was asked what, with what in sight, and how disagreement was settled"),
+    ("`PROTOCOL.md`", "who was asked what, with what in sight, and how disagreement was adjudicated"),
     ("`RELIABILITY/`", "agreement with n, interval and method, as tables"),
     ("`LEAKAGE.md`", "near duplicates between splits, overlap with public benchmarks"),
     ("`DATASHEET.md`", "motivation, composition, collection, uses, maintenance"),
@@ -117,7 +117,7 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         _loading(facts, tally),
         "## Columns",
         table(("Column", "Holds"), ((f"`{names}`", text) for names, text in COLUMNS)),
-        "Further views hold no pictures; `image` names the file that `unpack_release` writes. Load them by name, such "
+        "Further views hold no images; `image` names the file that `unpack_release` writes. Load them by name, such "
         f'as `load_dataset("{facts.name}", "ratings")`: '
         f"`ratings` has {VIEW_ROWS['ratings']}, `critiques` {VIEW_ROWS['critiques']}, `scores` {VIEW_ROWS['scores']}.",
         "Each element of `answers`:",
@@ -130,10 +130,10 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         _splits(facts, tally),
         "## Licences",
         terms.of_annotations(facts),
-        "Pictures stand under their own terms, image by image in `LICENSES.csv`. Camera data and other metadata, "
+        "Images stand under their own terms, image by image in `LICENSES.csv`. Camera data and other metadata, "
         "content credentials included, were removed from them.",
         table(
-            ("Licence of the picture", "Images"),
+            ("Licence of the image", "Images"),
             ((name or "not stated", str(n)) for name, n in sorted(tally.licences.items())),
         ),
         "## Cite it",
@@ -182,11 +182,11 @@ def _config(name: str, folder: str, tally: Tally, **more: bool) -> dict[str, Any
 
 def _licence(facts: ReleaseFacts, tally: Tally) -> dict[str, str]:
     annotations = facts.annotations_licence.lower() or "not-stated"
-    pictures = next(iter(tally.licences)).lower() if len(tally.licences) == 1 else "mixed"
-    if annotations == pictures and annotations in HUB_LICENCES:
+    images = next(iter(tally.licences)).lower() if len(tally.licences) == 1 else "mixed"
+    if annotations == images and annotations in HUB_LICENCES:
         return {"license": annotations}
     # The Hub takes one word here; the card and LICENSES.csv name them all.
-    name = f"annotations-{annotations}-pictures-{pictures or 'not-stated'}"
+    name = f"annotations-{annotations}-images-{images or 'not-stated'}"
     return {"license": "other", "license_name": name, "license_link": "LICENSES.csv"}
 
 

@@ -66,16 +66,14 @@ def croissant(facts: ReleaseFacts, rubric: Rubric, tally: Tally, hashes: Mapping
 def _description(facts: ReleaseFacts, rubric: Rubric) -> str:
     """Return what the dataset is, and which of the licences named is that of which part."""
     about = facts.description.strip() or f"Images judged by the {rubric.title['en']}."
-    return (
-        f"{about}\n\n{terms.of_annotations(facts)} The pictures stand under their own, image by image in LICENSES.csv."
-    )
+    return f"{about}\n\n{terms.of_annotations(facts)} The images stand under their own, image by image in LICENSES.csv."
 
 
 def _licences(facts: ReleaseFacts, tally: Tally) -> list[str]:
-    """Return that of the annotations, where it is stated, then those of the pictures."""
-    pictures = [terms.address(name) for name in sorted(tally.licences)]
+    """Return that of the annotations, where it is stated, then those of the images."""
+    images = [terms.address(name) for name in sorted(tally.licences)]
     own = [terms.address(facts.annotations_licence)] if facts.annotations_licence else []
-    return list(dict.fromkeys([*own, *pictures]))
+    return list(dict.fromkeys([*own, *images]))
 
 
 def _creators(facts: ReleaseFacts) -> list[dict[str, str]]:
@@ -89,7 +87,7 @@ def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     per_image = ", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items())
     simulated = f"{tally.answers['simulated']} of {tally.answers['all']} answers are simulated by a program."
     return {
-        "rai:dataCollection": "Pictures were imported with licence and source, and judged as PROTOCOL.md tells.",
+        "rai:dataCollection": "Images were imported with licence and source, and judged as PROTOCOL.md tells.",
         "rai:dataCollectionType": ["Manual Human Curation"],
         "rai:dataAnnotationProtocol": "PROTOCOL.md, in this release.",
         "rai:dataAnnotationPlatform": [f"Connoisseur {facts.engine.get('connoisseur', '')}".strip()],
@@ -109,7 +107,7 @@ def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
         ],
         "rai:dataLimitations": ["Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md."],
         "rai:dataUseCases": ["Training and testing models that score or describe images."],
-        "rai:personalSensitiveInformation": ["Raters appear under pseudonyms; pictures may show people."],
+        "rai:personalSensitiveInformation": ["Raters appear under pseudonyms; images may show people."],
         "rai:dataReleaseMaintenancePlan": "Releases never change; withdrawn records are listed in WITHDRAWN.csv.",
     }
 

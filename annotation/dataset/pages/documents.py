@@ -31,7 +31,7 @@ ARMS = {
     "assisted": "the model's answer stood in the form from the start",
 }
 RULES = (("spread", "scores of an attribute lay {spread} apart or more"), ("category", "no subcategory had a majority"),
-         ("flag", "a rater set the picture aside"))  # fmt: skip
+         ("flag", "a rater set the image aside"))  # fmt: skip
 
 
 def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
@@ -58,19 +58,19 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
         "## What they saw, and in which order",
         "Each rater got the images in a random order of their own. The arm was drawn at random by "
-        f"{told.get('arms_by', 'assignment')} and stored before the picture was shown:",
+        f"{told.get('arms_by', 'assignment')} and stored before the image was shown:",
         table(("Arm", "Share", "First answers here", "What it means"), shares),
         f"Models shown: {_named(sorted(tally.models))}. Before an answer is stored, the server sends no "
         "part of the model's to raters in the arms blind and reveal.",
         *_imported(tally),
         "## How disagreement was handled",
-        f"A case is opened when {'; '.join(rules)}. It is settled by an adjudicator who did not rate the image "
-        "and sees the first answers without names. What is settled stands in `consensus`, with cause and reason, and "
-        f"never replaces an answer. {tally.settled} images have a consensus; causes: {_listed(tally.causes)}.",
+        f"A case is opened when {'; '.join(rules)}. It is adjudicated by an adjudicator who did not rate the image "
+        "and sees the first answers without names. What is adjudicated stands in `consensus`, with cause and reason, "
+        f"and never replaces an answer. {tally.adjudicated} images have a consensus; causes: {_listed(tally.causes)}.",
         "## How the scores came about",
         f"Into the means go {WHICH_COUNT}. Means have two decimals; the standard error is the sample standard "
         "deviation over the root of n. An answer's holistic score is the sum of its attributes by weight. `gt_score` "
-        "is the mean of the raters' holistic scores, in which a settled attribute counts with its consensus score.",
+        "is the mean of the raters' holistic scores, in which an adjudicated attribute has its consensus score.",
         "## Images left out",
         *left_out.section(facts),
         *_planned(told.get("analysis_plan")),
@@ -171,19 +171,19 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         f"which enter the means; {tally.answers['imported']} were collected elsewhere and enter none.",
         distribution,
         f"Released scores: mean {tally.score_mean}, standard deviation {tally.score_sd}, from {tally.score_range}. "
-        "People depicted cannot be told from the records; pictures may show some.",
+        "People depicted cannot be told from the records; images may show some.",
         "## Collection",
-        "See `PROTOCOL.md`. Pictures came from the sources named in `LICENSES.csv`; no picture was collected for this "
+        "See `PROTOCOL.md`. Images came from the sources named in `LICENSES.csv`; no image was collected for this "
         "release by the application.",
         *(stated(facts.statements, key) for key in ("recruitment", "payment", "ethics_review")),
         "## Preprocessing",
-        "Camera data, places, comments and content credentials were removed from the pictures, pixels left as they "
-        "were, except that pictures which stood upright only by their metadata were turned.",
+        "Camera data, places, comments and content credentials were removed from the images, pixels left as they "
+        "were, except that images which stood upright only by their metadata were turned.",
         "## Uses",
         "Training and testing models that score or describe images. Not for judging people, nor for ranking artists: "
         f"scores are opinions of {_whose(tally)}, and their agreement is in `RELIABILITY/`.",
         "## Distribution",
-        f"Released {facts.released_at}. {terms.of_annotations(facts)} Pictures stand under "
+        f"Released {facts.released_at}. {terms.of_annotations(facts)} Images stand under "
         f"{len(tally.licences)} licences of their own, image by image in "
         f"`LICENSES.csv`: {_listed(tally.licences)}.",
         "## Maintenance",
@@ -208,18 +208,22 @@ def _whose(tally: Tally) -> str:
 def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[Sequence[Any]]]) -> str:
     """Return LEAKAGE.md: how near duplicates are told, what lies across splits, what is also in public benchmarks."""
     pairs = [_across(pair, {frozenset(pair) for pair in facts.told_apart}) for pair in leaks.pairs]
-    states = [(NEAR_PAIRS[state], str(facts.near_pairs[state])) for state in NEAR_PAIRS if state in facts.near_pairs]
-    lists = [(entry["title"], str(entry["pictures"]), str(len(overlaps[entry["title"]]))) for entry in facts.benchmarks]
+    states = [
+        (NEAR_PAIRS[state], str(facts.near_duplicate_pairs[state]))
+        for state in NEAR_PAIRS
+        if state in facts.near_duplicate_pairs
+    ]
+    lists = [(entry["title"], str(entry["images"]), str(len(overlaps[entry["title"]]))) for entry in facts.benchmarks]
     found = [
         (image, split, title, name, str(bits)) for title, rows in overlaps.items() for image, split, name, bits in rows
     ]
     return _page(
         f"# Leakage analysis of {facts.title} {facts.version}",
         "## Rule",
-        f"Pictures whose perceptual hashes (pHash, 64 bits) differ in at most {REACH} bits get a second look: the "
+        f"Images whose perceptual hashes (pHash, 64 bits) differ in at most {REACH} bits get a second look: the "
         "correlation of their miniatures of 32 by 32 grey levels. Both looks take the best of the eight ways to turn "
         f"and mirror one of them. From {SURE / 1000:g} they show nearly the same; from {UNSURE / 1000:g} a person "
-        f"decides; below, they differ. Where a picture has no miniature or is plain, a person decides up to "
+        f"decides; below, they differ. Where an image has no miniature or is plain, a person decides up to "
         f"{HASH_ALONE} bits. Pairs that are the same, or undecided, are tied together, directly and through others, "
         "and what is tied lies in one split. A newcomer that would tie two splits together is held back "
         f"({len(facts.held_back)} here, named in `release.json`). Most crops and other photographs of the same thing "
@@ -235,19 +239,19 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
         f"Groups found tied after they had been placed apart, which stay where they are: {len(facts.tied)}.",
         "## With public benchmarks",
         f"By the hash alone, up to {HASH_ALONE} bits." if lists else "No list of a benchmark was compared with.",
-        table(("List", "Pictures in it", "Images of this release in it"), lists) if lists else "",
+        table(("List", "Images in it", "Images of this release in it"), lists) if lists else "",
         table(("Image", "Split", "List", "Name there", "Bits"), found) if found else "",
     )
 
 
 def _described(told: Mapping[str, Any]) -> str:
-    """Say which descriptors were compared beside the hashes, and what came of it."""
+    """Say which embeddings were compared beside the hashes, and what came of it."""
     if not told:
-        return "No model's descriptors, which would find crops, were compared."
+        return "No model's embeddings, which would find crops, were compared."
     rows = [(one["embedder"], one["version"], f"{one['images']} of {told['of']}") for one in told["embedders"]]
     return (
-        f"Beside this rule, descriptors made by a model were compared with each other: from a cosine of "
-        f"{told['sure'] / 1000:g} two pictures show nearly the same, from {told['unsure'] / 1000:g} a person decides. "
+        f"Beside this rule, embeddings made by a model were compared with each other: from a cosine of "
+        f"{told['sure'] / 1000:g} two images show nearly the same, from {told['unsure'] / 1000:g} a person decides. "
         f"{told['pairs']} pairs within this release are alike by them, {told['pairs_by_cosine_alone']} of these by "
         "them alone. They are tied as the others are; the list between splits below, which anybody can work out from "
         f"this release, is of hashes and miniatures only.\n\n{table(('Embedder', 'Version', 'Images with one'), rows)}"
@@ -255,7 +259,7 @@ def _described(told: Mapping[str, Any]) -> str:
 
 
 def _planted() -> str:
-    """Say what became of copies planted among other pictures, and by which command."""
+    """Say what became of copies planted among other images, and by which command."""
     rows = [(kind, *(f"{share:.1f} %" for share in shares)) for kind, shares in PLANTED.items()]
     measured = (
         f"Measured on {PLANTED_AMONG}, not on this release (`python -m bench duplicates`): {RECALL} % of the copies "

@@ -1,4 +1,4 @@
-"""Write the pictures of a release out of its Parquet files, as the training formats and views name them."""
+"""Write the images of a release out of its Parquet files, as the training formats and views name them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from annotation.dataset.contents.splits import SPLITS
-from annotation.dataset.contents.views import picture_path
+from annotation.dataset.contents.views import image_path
 from annotation.dataset.format import manifest, parquet
 from annotation.errors import ReleaseUnreadable
 
@@ -20,16 +20,16 @@ FILE_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
 
 @dataclass
 class Unpacked:
-    """Count the pictures that were written, and those that were there already."""
+    """Count the images that were written, and those that were there already."""
 
     written: int = 0
     there: int = 0
 
 
 def unpack(folder: Path, out: Path) -> Unpacked:
-    """Write each picture of the release in `folder` to `out/images/..` and hold its bytes against its hash.
+    """Write each image of the release in `folder` to `out/images/..` and hold its bytes against its hash.
 
-    A picture that is there with the right bytes is left alone, so a run that was cut off goes on where it stopped.
+    An image that is there with the right bytes is left alone, so a run that was cut off goes on where it stopped.
     Raise ReleaseUnreadable naming the shard and row when something is not as a release has it, OSError when a file
     cannot be written.
     """
@@ -39,7 +39,7 @@ def unpack(folder: Path, out: Path) -> Unpacked:
     for split in SPLITS:
         for shard in parquet.shards_of(folder / "data", split):
             try:
-                for number, row in enumerate(parquet.read(shard, ["image", "picture_sha256"]), 1):
+                for number, row in enumerate(parquet.read(shard, ["image", "image_sha256"]), 1):
                     _unpack(row, f"data/{shard.name}, row {number}", out, done)
             except (pa.ArrowException, KeyError, TypeError) as error:
                 raise ReleaseUnreadable(f"data/{shard.name}: cannot be read: {error}") from error
@@ -49,17 +49,17 @@ def unpack(folder: Path, out: Path) -> Unpacked:
 def _unpack(row: parquet.Row, place: str, out: Path, done: Unpacked) -> None:
     data, name = row["image"]["bytes"], row["image"]["path"]
     if not FILE_NAME.fullmatch(name):
-        raise ReleaseUnreadable(f"{place}: {name!r} is no name of a picture: its hash with .jpg, .png or .webp is")
-    if hashlib.sha256(data).hexdigest() != row["picture_sha256"]:
-        raise ReleaseUnreadable(f"{place}: the picture is not the one whose hash is picture_sha256")
-    path = out / picture_path(name)
+        raise ReleaseUnreadable(f"{place}: {name!r} is no name of an image: its hash with .jpg, .png or .webp is")
+    if hashlib.sha256(data).hexdigest() != row["image_sha256"]:
+        raise ReleaseUnreadable(f"{place}: the image is not the one whose hash is image_sha256")
+    path = out / image_path(name)
     if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
         done.there += 1
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(out.resolve()):
         raise ReleaseUnreadable(f"{path.parent} leads out of {out}")
-    # Under another name first: what is cut off never looks like a picture.
+    # Under another name first: what is cut off never looks like an image.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_bytes(data)
     unfinished.replace(path)

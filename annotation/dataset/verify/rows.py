@@ -16,7 +16,7 @@ from annotation.dataset.contents.aggregates import Severities, aggregate, counts
 from annotation.dataset.contents.leakage import Fingerprints
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.contents.tally import Tally
-from annotation.dataset.contents.views import VIEWS, View, derived, picture_path
+from annotation.dataset.contents.views import VIEWS, View, derived, image_path
 from annotation.dataset.format import manifest, parquet
 from annotation.dataset.format.columns import main_columns
 from annotation.dataset.pages.licences import HEAD as LICENCES_HEAD
@@ -63,7 +63,7 @@ class Rows:
                 self.findings.append(f"{place}: holds what no release holds: {error}")
         for check in (*self._views.values(), *self._formats.values()):
             check.end()
-        self.findings += [f"{name}: is no picture of this release" for name in sorted(self._unpacked)]
+        self.findings += [f"{name}: is no image of this release" for name in sorted(self._unpacked)]
         for group, splits in sorted(self._groups.items()):
             _check_group(group, splits, self.findings)
 
@@ -74,7 +74,7 @@ class Rows:
         self.tally.add(row)
         self.fingerprints.add(row)
         self.licences.update(licence_line(row).encode())
-        self.findings += _check_unpacked(self.folder, picture_path(file_name), row["picture_sha256"], self._unpacked)
+        self.findings += _check_unpacked(self.folder, image_path(file_name), row["image_sha256"], self._unpacked)
         self._check_beside(row, file_name, split)
         if row["sha256"] in self.images:
             self.findings.append(f"{place}: image {row['sha256']} is there already")
@@ -160,8 +160,8 @@ class _DerivedCheck:
 
 def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: Severities) -> Iterator[str]:
     rubric = rubrics.own
-    if hashlib.sha256(row["image"]["bytes"] or b"").hexdigest() != row["picture_sha256"]:
-        yield "the picture is not the one whose hash is picture_sha256"
+    if hashlib.sha256(row["image"]["bytes"] or b"").hexdigest() != row["image_sha256"]:
+        yield "the image is not the one whose hash is image_sha256"
     if row["split"] != split:
         yield f"split is {row['split']}, but the row lies in {split}"
     subcategory = rubric.subcategories.get(row["subcategory"])
@@ -181,12 +181,12 @@ def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: 
 
 
 def _check_unpacked(folder: Path, name: str, sha256: str, unpacked: set[str]) -> Iterator[str]:
-    """Hold a picture that was written out against its hash, and take it off the list."""
+    """Hold an image that was written out against its hash, and take it off the list."""
     if name in unpacked:
         unpacked.remove(name)
         path = folder / name
         if path.is_symlink() or not path.is_file() or manifest.sha256_of(path) != sha256:
-            yield f"{name}: is not the picture that the release holds"
+            yield f"{name}: is not the image that the release holds"
 
 
 def _differences(stated: Any, derived: Any, name: str = "") -> Iterator[tuple[str, Any]]:

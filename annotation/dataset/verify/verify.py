@@ -103,7 +103,7 @@ def _writer(record: dict[str, Any]) -> str:
 def _check_files(folder: Path, result: Verification) -> None:
     """Compare every file with its hash in the manifest."""
     result.manifest_sha256 = manifest.sha256_of(folder / manifest.NAME)
-    # `unpack_release` may have written the pictures out; they are held against the rows.
+    # `unpack_release` may have written the images out; they are held against the rows.
     everything = manifest.files_below(folder)
     there = {name: path for name, path in everything.items() if not name.startswith("images/")}
     del there[manifest.NAME]

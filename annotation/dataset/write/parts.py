@@ -20,7 +20,7 @@ from pathlib import Path
 
 FOLDER, PLAN, DONE = "parts", "plan.json", "part.json"
 MOST_IMAGES = 1000
-MOST_BYTES = 400 * 10**6  # of pictures, so that with all that is said of them a shard stays below 500 MB
+MOST_BYTES = 400 * 10**6  # of images, so that with all that is said of them a shard stays below 500 MB
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Written:
     tally: Mapping[str, Any]
 
     def fingerprints(self) -> Iterator[dict[str, Any]]:
-        """Return the fingerprints of its pictures, one at a time."""
+        """Return the fingerprints of its images, one at a time."""
         with (self.folder / FINGERPRINTS).open(encoding="utf-8") as lines:
             yield from map(json.loads, lines)
 
@@ -55,7 +55,7 @@ def write_part(
 ) -> None:
     """Write a part into an empty folder, `part.json` last. Records are taken one at a time.
 
-    Raise ValueError when they are not those of the part in order, ReleaseRefused when a picture is unusable.
+    Raise ValueError when they are not those of the part in order, ReleaseRefused when an image is unusable.
     """
     tally = Tally()
     with ExitStack() as stack:
@@ -99,21 +99,21 @@ class _Tables:
         self._views = {view.name: opened(view.name, view.columns(keys), ROW_GROUP_ROWS) for view in VIEWS}
 
     def add(self, record: ImageRecord, row: dict[str, Any], rows: Mapping[str, Sequence[Row]]) -> None:
-        picture = _load(record)
-        self._main.add({"image": {"bytes": picture, "path": record.file_name}, **row}, len(picture))
+        image = _load(record)
+        self._main.add({"image": {"bytes": image, "path": record.file_name}, **row}, len(image))
         for name, writer in self._views.items():
             for of_view in rows[name]:
                 writer.add(of_view)
 
 
 def _load(record: ImageRecord) -> bytes:
-    """Return a picture. Raise ReleaseRefused when it cannot be read, or is not the one that was imported."""
+    """Return an image. Raise ReleaseRefused when it cannot be read, or is not the one that was imported."""
     try:
         data = record.load()
     except OSError as error:
-        raise ReleaseRefused(f"the picture of image {record.sha256} cannot be read: {error}") from error
-    if hashlib.sha256(data).hexdigest() != record.picture_sha256:
-        raise ReleaseRefused(f"the stored picture of image {record.sha256} has changed since it was imported")
+        raise ReleaseRefused(f"the image of image {record.sha256} cannot be read: {error}") from error
+    if hashlib.sha256(data).hexdigest() != record.image_sha256:
+        raise ReleaseRefused(f"the stored image of image {record.sha256} has changed since it was imported")
     return data
 
 

@@ -1,8 +1,8 @@
-"""Write what fine-tuning programs read, from the same rows: JSON lines that name pictures as `images/..`.
+"""Write what fine-tuning programs read, from the same rows: JSON lines that name images as `images/..`.
 
 Learnt from are critiques of answers that count, so nothing a model had a part in, and the released scores. Preference
 pairs are the exception and the point: where a rater edited the critique a model proposed, the edit is chosen over the
-proposal.
+prefill.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from annotation.dataset.contents.splits import SPLITS
-from annotation.dataset.contents.views import picture_path
+from annotation.dataset.contents.views import image_path
 from annotation.dataset.format.canonical import line, page
 from annotation.rubric.schema import Rubric
 
@@ -30,10 +30,10 @@ Row = Mapping[str, Any]
 
 
 class Example(NamedTuple):
-    """Hold one question about a picture and its answer; `rejected` is an answer that was not good enough."""
+    """Hold one question about an image and its answer; `rejected` is an answer that was not good enough."""
 
     name: str
-    picture: str
+    image: str
     width: int
     height: int
     question: str
@@ -49,9 +49,9 @@ def examples(row: Row, told: Sequence[Row], file_name: str, rubric: Rubric) -> d
     """
     counted = [critique for critique in told if critique["counted"]]
     edited = [critique for critique in told if critique["critique_origin"] == "edited" and not critique["imported"]]
-    pairs = [critique for critique in edited if critique["proposal"]]
+    pairs = [critique for critique in edited if critique["prefill"]]
     question = ASK_SCORE.format(rubric.scale.minimum, rubric.scale.maximum)
-    score = Example(row["sha256"], picture_path(file_name), row["width"], row["height"], question, row["gt_score"])
+    score = Example(row["sha256"], image_path(file_name), row["width"], row["height"], question, row["gt_score"])
     return {
         "": [_example(row, critique, f"-{number}", rubric) for number, critique in enumerate(counted)],
         "-preferences": [_example(row, pair, f"-p{number}", rubric) for number, pair in enumerate(pairs)],
@@ -64,7 +64,7 @@ def _example(row: Row, critique: Row, ending: str, rubric: Rubric) -> Example:
     words = rubric.by_key[critique["attribute"]].name
     question = ASK.get(language, ASK["en"]).format(words.get(language, words["en"]))
     name, size = row["sha256"] + ending, (row["width"], row["height"])
-    return Example(name, critique["image"], *size, question, critique["critique"], critique["proposal"] or "")
+    return Example(name, critique["image"], *size, question, critique["critique"], critique["prefill"] or "")
 
 
 def internvl(one: Example) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def internvl(one: Example) -> dict[str, Any]:
     asked = {"from": "human", "value": f"<image>\n{one.question}"}
     return {
         "id": one.name,
-        "image": one.picture,
+        "image": one.image,
         "width": one.width,
         "height": one.height,
         "conversations": [asked, {"from": "gpt", "value": one.answer}],
@@ -81,7 +81,7 @@ def internvl(one: Example) -> dict[str, Any]:
 
 def messages(one: Example) -> dict[str, Any]:
     """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
-    return {"messages": [_asked(one), _said(one.answer)], "images": [one.picture]}
+    return {"messages": [_asked(one), _said(one.answer)], "images": [one.image]}
 
 
 def swift_preference(one: Example) -> dict[str, Any]:
@@ -91,24 +91,24 @@ def swift_preference(one: Example) -> dict[str, Any]:
 
 def swift_score(one: Example) -> dict[str, Any]:
     """Return the released score as a label for regression with ms-swift."""
-    return {"messages": [_asked(one)], "images": [one.picture], "label": [one.answer]}
+    return {"messages": [_asked(one)], "images": [one.image], "label": [one.answer]}
 
 
 def factory_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as LLaMA-Factory reads it."""
     pair = {"messages": [_asked(one)], "chosen": _said(one.answer), "rejected": _said(one.rejected)}
-    return pair | {"images": [one.picture]}
+    return pair | {"images": [one.image]}
 
 
 def trl(one: Example) -> dict[str, Any]:
     """Return messages in parts as TRL reads them."""
-    return {"messages": [_asked_in_parts(one), _said([_text(one.answer)])], "images": [one.picture]}
+    return {"messages": [_asked_in_parts(one), _said([_text(one.answer)])], "images": [one.image]}
 
 
 def trl_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as TRL reads it."""
     chosen, rejected = ([_said([_text(text)])] for text in (one.answer, one.rejected))
-    return {"prompt": [_asked_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.picture]}
+    return {"prompt": [_asked_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.image]}
 
 
 def _asked(one: Example) -> dict[str, str]:

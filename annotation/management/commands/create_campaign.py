@@ -43,7 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--answers", type=int, default=3, metavar="K", help="answers per image")
         parser.add_argument(
-            "--surround", type=grey, default=0x4A, metavar="GREY", help="around every picture: #303030 to #7c7c7c"
+            "--surround", type=grey, default=0x4A, metavar="GREY", help="around every image: #303030 to #7c7c7c"
         )
         parser.add_argument("--people", nargs="*", default=[], metavar="NAME", help="user names of the annotators")
         parser.add_argument("--json", action="store_true", help="print one JSON object")

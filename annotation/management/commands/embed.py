@@ -14,7 +14,7 @@ from tqdm import tqdm
 from annotation.actions.duplicates import embed
 from annotation.errors import BadInput, QueueDown
 from annotation.management.arguments import campaign_named
-from annotation.models import Campaign, ImageEmbedding, NearPair
+from annotation.models import Campaign, ImageEmbedding, NearDuplicatePair
 from annotation.tasks.embedded import embedded_worker, somebody_works
 from annotation.tasks.jobs import send_embed
 
@@ -23,7 +23,7 @@ PATIENCE = 30
 
 
 class Command(BaseCommand):
-    help = "Queue the images of a campaign that lack a descriptor; with --wait, show progress until all are done."
+    help = "Queue the images of a campaign that lack an embedding; with --wait, show progress until all are done."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the campaign")
@@ -45,11 +45,11 @@ class Command(BaseCommand):
         self.report(campaign, embedder, version, as_json=options["json"])
 
     def report(self, campaign: Campaign, embedder: str, version: str, *, as_json: bool) -> None:
-        """Say how many images have a descriptor, which have none and why, and how many pairs are alike by them."""
+        """Say how many images have an embedding, which have none and why, and how many pairs are alike by them."""
         rows = ImageEmbedding.objects.by(embedder, version).filter(image__in=campaign.images.all())
         failed = list(rows.failed().select_related("image"))
         errors = [{"image": row.image.original_name, "error": row.error} for row in failed]
-        pairs = NearPair.objects.touching(campaign).by_cosine()
+        pairs = NearDuplicatePair.objects.touching(campaign).by_cosine()
         counts = {
             "done": rows.described().count(),
             "failed": len(errors),
@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def wait_for(campaign: Campaign, embedder: str, version: str) -> None:
-    """Show progress on standard error until no image lacks a descriptor or a reason why it has none.
+    """Show progress on standard error until no image lacks an embedding or a reason why it has none.
 
     Raise QueueDown when nothing moves and no worker answers, or none has for as long as a batch may take.
     """

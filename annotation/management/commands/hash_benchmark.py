@@ -1,4 +1,4 @@
-"""Make a list of the fingerprints of a public benchmark's pictures, to compare releases with."""
+"""Make a list of the fingerprints of a public benchmark's images, to compare releases with."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.dataset.contents.benchmarks import write_list
-from annotation.errors import PictureRefused, SourceRefused
+from annotation.errors import ImageRefused, SourceRefused
 from annotation.images.files import Limits, inspect
 from annotation.images.sources import open_source
 
 
 class Command(BaseCommand):
-    help = "Write the fingerprints of the pictures in a folder or zip to BENCHMARKS_DIR/NAME.csv; no picture is kept."
+    help = "Write the fingerprints of the images in a folder or zip to BENCHMARKS_DIR/NAME.csv; no image is kept."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("source", type=Path, help="a folder or zip of pictures")
+        parser.add_argument("source", type=Path, help="a folder or zip of images")
         parser.add_argument("--name", required=True, help="what the benchmark is called, such as AVA")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -34,23 +34,23 @@ class Command(BaseCommand):
         def fingerprints() -> Iterator[tuple[str, str]]:
             for row in rows:
                 try:
-                    picture = inspect(source.read(row.file, limits.bytes), limits)
-                    yield row.file, picture.perceptual_hash
-                except PictureRefused as error:
+                    image = inspect(source.read(row.file, limits.bytes), limits)
+                    yield row.file, image.perceptual_hash
+                except ImageRefused as error:
                     refused.append({"file": row.file, "reason": str(error)})
 
-        limits = Limits(settings.MAX_PICTURE_BYTES, settings.MAX_PICTURE_PIXELS)
+        limits = Limits(settings.MAX_IMAGE_BYTES, settings.MAX_IMAGE_PIXELS)
         path = Path(settings.BENCHMARKS_DIR) / f"{name}.csv"
         try:
             source, rows = open_source(options["source"])
             path.parent.mkdir(parents=True, exist_ok=True)
-            pictures = write_list(path, fingerprints())
+            images = write_list(path, fingerprints())
         except (SourceRefused, OSError) as error:
             raise CommandError(str(error)) from error
         source.close()
         for item in refused:
             self.stderr.write(f"{item['file']}: {item['reason']}")
         if options["json"]:
-            self.stdout.write(json.dumps({"list": str(path), "pictures": pictures, "refused": refused}))
+            self.stdout.write(json.dumps({"list": str(path), "images": images, "refused": refused}))
         else:
-            self.stdout.write(f"{path}: {pictures} pictures, {len(refused)} refused")
+            self.stdout.write(f"{path}: {images} images, {len(refused)} refused")

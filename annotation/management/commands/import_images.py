@@ -1,4 +1,4 @@
-"""Import a folder, zip or manifest of pictures."""
+"""Import a folder, zip or manifest of images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from annotation.management.arguments import campaign_named
 
 
 class Command(BaseCommand):
-    help = "Import the pictures of a folder, a zip or a manifest into a campaign; bad ones are listed and left out."
+    help = "Import the images of a folder, a zip or a manifest into a campaign; bad ones are listed and left out."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", type=Path, help="a folder, a zip, or a manifest (.csv or .jsonl)")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["campaign"])
-        with tqdm(unit="picture", file=sys.stderr, disable=None) as bar:
+        with tqdm(unit="image", file=sys.stderr, disable=None) as bar:
 
             def show(done: int, total: int) -> None:
                 bar.total = total
@@ -54,4 +54,4 @@ class Command(BaseCommand):
                 f"{counts['refused']} refused"
             )
         if not report.imported and not report.duplicates:
-            raise CommandError("no picture could be imported; see the reasons above")
+            raise CommandError("no image could be imported; see the reasons above")

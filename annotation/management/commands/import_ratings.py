@@ -44,7 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{report.campaign}: {report.answers} answers imported, {report.partial} of them partial; "
                 f"{report.reference_scores} reference scores, {report.consensuses} consensuses, "
-                f"{report.proposals} proposals; {report.revised} revised, {report.known} known; "
+                f"{report.prefills} prefills; {report.revised} revised, {report.known} known; "
                 f"{len(report.refused)} refused"
             )
         if not report.done:

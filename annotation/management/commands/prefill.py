@@ -99,10 +99,10 @@ def wait_for(run: PrefillRun) -> None:
         moved = time.monotonic()
         while True:
             counts = run.counts()
-            settled = counts["done"] + counts["failed"]
-            if settled > bar.n:
+            adjudicated = counts["done"] + counts["failed"]
+            if adjudicated > bar.n:
                 moved = time.monotonic()
-            bar.update(settled - bar.n)
+            bar.update(adjudicated - bar.n)
             run.refresh_from_db(fields=["state"])
             if run.state != PrefillRun.State.RUNNING:
                 return

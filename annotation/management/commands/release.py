@@ -27,7 +27,7 @@ MOST_PROCESSES = 8
 
 
 class Command(BaseCommand):
-    help = "Write a release to DIR/SLUG-VERSION: pictures, answers, scores, splits, a card, a manifest of hashes."
+    help = "Write a release to DIR/SLUG-VERSION: images, answers, scores, splits, a card, a manifest of hashes."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the campaign")

@@ -21,7 +21,7 @@ NUMBERS = {
     "noise_sd": "standard deviation of what no repeat shares",
     "mean": "mean score",
     "repeats": "share of ratings given a second time, blind",
-    "pull": "share of the way toward the model where it is shown",
+    "anchoring": "share of the way toward the model where it is shown",
     "model_sd": "standard deviation of the model's own error",
     "panels": "parts of the design that share neither units nor raters",
     "categories": "categories of units, and of nominal answers",
@@ -31,12 +31,14 @@ BY_RATER = {
     "severity": "points a rater subtracts",
     "noise_of": "a rater's own noise",
     "drift_of": "a rater's drift, in points per 100 ratings",
-    "pull_of": "a rater's own pull",
+    "anchoring_of": "a rater's own anchoring",
 }
 
 
 class Command(BaseCommand):
-    help = "Draw ratings from known components, severities, drift, repeats, arms and pull; write a CSV row a rating."
+    help = (
+        "Draw ratings from known components, severities, drift, repeats, arms and anchoring; write a CSV row a rating."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same ratings")

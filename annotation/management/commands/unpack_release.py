@@ -1,4 +1,4 @@
-"""Write the pictures of a release out as files; no database is needed."""
+"""Write the images of a release out as files; no database is needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from annotation.errors import ReleaseUnreadable
 
 
 class Command(BaseCommand):
-    help = "Write the pictures of a release to images/.., where its views and training formats look for them."
+    help = "Write the images of a release to images/.., where its views and training formats look for them."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,4 +32,4 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"folder": str(folder), "images": str(out / "images"), **asdict(done)}))
         else:
-            self.stdout.write(f"{out / 'images'}: {done.written} pictures written, {done.there} were there already")
+            self.stdout.write(f"{out / 'images'}: {done.written} images written, {done.there} were there already")

@@ -1,7 +1,7 @@
-"""Look at several pictures at once, each only once: one pass over picture and system message for all questions.
+"""Look at several images at once, each only once: one pass over image and system message for all questions.
 
-What stands before the first word in which the prompts differ (the system message and the picture's 256 vectors) goes
-through the language model once a picture. Its keys and values are then shared by the score, which is read off the end
+What stands before the first word in which the prompts differ (the system message and the image's 256 vectors) goes
+through the language model once an image. Its keys and values are then shared by the score, which is read off the end
 of one prompt, and by the critiques, which decode greedily side by side; a critique that is done leaves the batch.
 """
 
@@ -21,7 +21,7 @@ Ids = list[int]
 
 @dataclass(frozen=True)
 class Look:
-    """Hold what the model made of one picture: 101 score logits, and for each question its new ids and its text."""
+    """Hold what the model made of one image: 101 score logits, and for each question its new ids and its text."""
 
     logits: tuple[float, ...]
     critiques: dict[str, tuple[Ids, str]]
@@ -30,12 +30,12 @@ class Look:
 def look(
     checkpoint: Checkpoint, wording: Wording, pixels: Any, questions: Sequence[str], *, most_new_tokens: int
 ) -> list[Look]:
-    """Return what the model makes of each picture (N x 3 x 448 x 448); raises OutOfMemory."""
+    """Return what the model makes of each image (N x 3 x 448 x 448); raises OutOfMemory."""
     import torch  # noqa: PLC0415  heavy
 
     score, asked = prompts(checkpoint, wording, questions)
     prefix, (score, *asked) = parted([score, *asked])
-    with memory_named("the pictures"), torch.inference_mode():
+    with memory_named("the images"), torch.inference_mode():
         shared = read_prefix(checkpoint, prefix, features_of(checkpoint, torch.from_numpy(pixels)))
         logits = score_logits(checkpoint, shared, score)
         written = decode(checkpoint, shared, len(prefix), asked, most_new_tokens) if asked else [()] * len(pixels)
@@ -61,7 +61,7 @@ def parted(whole: Sequence[Ids]) -> tuple[Ids, list[Ids]]:
 
 
 def features_of(checkpoint: Checkpoint, pixels: Any) -> Any:
-    """Return each picture's 256 vectors in the language model's space."""
+    """Return each image's 256 vectors in the language model's space."""
     model = checkpoint.model
     found = model.model.get_image_features(
         pixel_values=pixels.to(model.device, model.dtype),
@@ -72,7 +72,7 @@ def features_of(checkpoint: Checkpoint, pixels: Any) -> Any:
 
 
 def read_prefix(checkpoint: Checkpoint, prefix: Ids, features: Any) -> list[tuple[Any, Any]]:
-    """Return the keys and values, layer by layer, of what all prompts begin with; one row a picture."""
+    """Return the keys and values, layer by layer, of what all prompts begin with; one row an image."""
     import torch  # noqa: PLC0415  heavy
     from transformers import DynamicCache  # noqa: PLC0415  heavy
 
@@ -86,7 +86,7 @@ def read_prefix(checkpoint: Checkpoint, prefix: Ids, features: Any) -> list[tupl
 
 
 def score_logits(checkpoint: Checkpoint, shared: list[tuple[Any, Any]], rest: Ids) -> list[list[float]]:
-    """Return for each picture the logits of the 101 score tokens at the end of the prompt, in float32."""
+    """Return for each image the logits of the 101 score tokens at the end of the prompt, in float32."""
     import torch  # noqa: PLC0415  heavy
     from transformers import DynamicCache  # noqa: PLC0415  heavy
 
@@ -100,15 +100,15 @@ def score_logits(checkpoint: Checkpoint, shared: list[tuple[Any, Any]], rest: Id
 def decode(
     checkpoint: Checkpoint, shared: list[tuple[Any, Any]], behind: int, asked: Sequence[Ids], most_new_tokens: int
 ) -> list[list[Ids]]:
-    """Return for each picture the new ids of each critique, the stop included; all decode side by side."""
+    """Return for each image the new ids of each critique, the stop included; all decode side by side."""
     import torch  # noqa: PLC0415  heavy
     from transformers import DynamicCache  # noqa: PLC0415  heavy
 
-    device, pictures, stop = checkpoint.model.device, shared[0][0].shape[0], checkpoint.stop_id
+    device, images, stop = checkpoint.model.device, shared[0][0].shape[0], checkpoint.stop_id
     longest = max(map(len, asked))
-    padding = torch.tensor([longest - len(ids) for ids in asked], device=device).repeat(pictures)
+    padding = torch.tensor([longest - len(ids) for ids in asked], device=device).repeat(images)
     ids = torch.tensor([[stop] * (longest - len(ids)) + list(ids) for ids in asked], device=device)
-    ids = ids.repeat(pictures, 1)
+    ids = ids.repeat(images, 1)
     cache = DynamicCache([[held.repeat_interleave(len(asked), dim=0) for held in pair] for pair in shared])
     # Between the shared beginning and a shorter question lies padding: nobody looks at it, and it takes no position.
     places = torch.arange(longest, device=device) - padding[:, None]

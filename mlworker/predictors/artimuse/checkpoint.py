@@ -96,7 +96,7 @@ def check_config(said: Mapping[str, Any]) -> None:
     tokens = (vision["image_size"] // vision["patch_size"]) ** 2 * said["downsample_ratio"] ** 2
     if vision["image_size"] != 448 or tokens != IMAGE_TOKENS:
         raise PredictorError(
-            f"config.json: pictures of 448 pixels in {IMAGE_TOKENS} tokens are accepted, "
+            f"config.json: images of 448 pixels in {IMAGE_TOKENS} tokens are accepted, "
             f"not {vision['image_size']} in {tokens:g}"
         )
 

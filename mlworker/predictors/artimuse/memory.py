@@ -1,4 +1,4 @@
-"""Reckon how many pictures a model can look at together in the memory that is free, and say when it was too little."""
+"""Reckon how many images a model can look at together in the memory that is free, and say when it was too little."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mlworker.contract import OutOfMemory
 from .prompts import IMAGE_TOKENS
 
 CRITIQUES = 8
-PROMPT_TOKENS = IMAGE_TOKENS + 300  # The longest prompt, the score's, has about 200 beside the picture.
+PROMPT_TOKENS = IMAGE_TOKENS + 300  # The longest prompt, the score's, has about 200 beside the image.
 VISION_TOKENS = 1025
 USED = 0.8  # Of the free memory: allocators leave gaps.
 MOST = 32
 
 
-def pictures_at_once(model: Any, device: str, most_new_tokens: int) -> int:
-    """Return how many pictures fit, at least 1; reckoned from the free memory and the longest critiques allowed."""
-    size = bytes_for_a_picture(model.config, model.dtype.itemsize, most_new_tokens)
+def images_at_once(model: Any, device: str, most_new_tokens: int) -> int:
+    """Return how many images fit, at least 1; reckoned from the free memory and the longest critiques allowed."""
+    size = bytes_for_an_image(model.config, model.dtype.itemsize, most_new_tokens)
     return max(1, min(MOST, int(budget(device) * USED) // size))
 
 
@@ -36,8 +36,8 @@ def budget(device: str) -> int:
     return memory.free_ram()
 
 
-def bytes_for_a_picture(config: Any, itemsize: int, most_new_tokens: int) -> int:
-    """Return the bytes a picture takes at most: keys and values of its critiques, and the widest layers' values."""
+def bytes_for_an_image(config: Any, itemsize: int, most_new_tokens: int) -> int:
+    """Return the bytes an image takes at most: keys and values of its critiques, and the widest layers' values."""
     text, vision = config.text_config, config.vision_config
     heads = text.num_attention_heads
     a_layer = 2 * text.num_key_value_heads * (text.hidden_size // heads) * itemsize

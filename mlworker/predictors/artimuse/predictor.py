@@ -18,15 +18,14 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from mlworker import environment
-from mlworker import images as pictures
-from mlworker.contract import AttributeProposal, OutOfMemory, PredictorError, Prefill, PrefillRequest
+from mlworker import environment, images
+from mlworker.contract import AttributePrefill, OutOfMemory, PredictorError, Prefill, PrefillRequest
 from mlworker.predictors.base import Answer, Predictor
 from mlworker.predictors.imagenet import normalised
 
 from .batch import Look, look
 from .checkpoint import Checkpoint, load_checkpoint
-from .memory import pictures_at_once
+from .memory import images_at_once
 from .prompts import Wording, wording_for
 from .source import ACCEPTED, Source
 
@@ -37,8 +36,8 @@ Prepared = tuple[Any, tuple[str, ...]]
 
 
 def pixels(path: Path) -> Any:
-    """Return the picture as the authors prepare it: float32 of 1 x 3 x 448 x 448; raises PictureUnavailable."""
-    with pictures.readable(path), Image.open(path) as opened:
+    """Return the image as the authors prepare it: float32 of 1 x 3 x 448 x 448; raises ImageUnavailable."""
+    with images.readable(path), Image.open(path) as opened:
         scaled = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     return normalised(scaled)[None]
 
@@ -105,8 +104,8 @@ class ArtiMuse(Predictor[Prepared, Look]):
 
     @cached_property
     def at_once(self) -> int:  # type: ignore[override]
-        """Return how many pictures fit into memory together, found once; less after one batch did not fit."""
-        return pictures_at_once(self.checkpoint.model, self.device, self.most_new_tokens)
+        """Return how many images fit into memory together, found once; less after one batch did not fit."""
+        return images_at_once(self.checkpoint.model, self.device, self.most_new_tokens)
 
     def load(self) -> None:
         """Read the model now rather than on first use; raises PredictorError."""
@@ -117,23 +116,23 @@ class ArtiMuse(Predictor[Prepared, Look]):
         return {"at_once": self.at_once} | self.provenance
 
     def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
-        """Return the picture's pixels with the questions asked."""
+        """Return the image's pixels with the questions asked."""
         return pixels(path), tuple(question.name for question in request.attributes)
 
     def infer(self, prepared: Prepared) -> Look:
-        """Look at one picture; raises OutOfMemory."""
+        """Look at one image; raises OutOfMemory."""
         return self.look([prepared])[0]
 
     def look(self, prepared: Sequence[Prepared]) -> list[Look]:
-        """Look at pictures of which the same is asked, together; raises OutOfMemory."""
+        """Look at images of which the same is asked, together; raises OutOfMemory."""
         values, questions = np.concatenate([values for values, _ in prepared]), prepared[0][1]
         limit = self.most_new_tokens
         return look(self.checkpoint, self.wording, values, questions, most_new_tokens=limit)
 
-    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer a picture, in order, looking at as many at once as fit into memory."""
+    def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer an image, in order, looking at as many at once as fit into memory."""
         answers: list[Prefill] = []
-        while left := pictures[len(answers) :]:
+        while left := images[len(answers) :]:
             first, _path = left[0]
             together = list(takewhile(lambda pair: pair[0].attributes == first.attributes, left[: self.at_once]))  # noqa: B023
             try:
@@ -144,7 +143,7 @@ class ArtiMuse(Predictor[Prepared, Look]):
                     answers.append(Prefill.failure(first, self.version, error))
                     continue
                 self.at_once = len(together) // 2
-                logger.warning("%d pictures do not fit into memory; going on with half as many", len(together))
+                logger.warning("%d images do not fit into memory; going on with half as many", len(together))
         return answers
 
     def _predict_together(self, pairs: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
@@ -179,7 +178,7 @@ class ArtiMuse(Predictor[Prepared, Look]):
             score=float(distribution @ np.arange(101)),
             distribution=tuple(float(probability) for probability in distribution),
             attributes={
-                question.key: AttributeProposal(critique=inferred.critiques[question.name][1])
+                question.key: AttributePrefill(critique=inferred.critiques[question.name][1])
                 for question in request.attributes
             },
             provenance=self.provenance,

@@ -10,12 +10,12 @@ import hashlib
 from dataclasses import dataclass
 
 IMAGE_TOKENS = 256
-PICTURE = "<img>" + "<IMG_CONTEXT>" * IMAGE_TOKENS + "</img>"
+IMAGE = "<img>" + "<IMG_CONTEXT>" * IMAGE_TOKENS + "</img>"
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Hold how one family of checkpoints is asked: the whole turns of the user, the picture in its place."""
+    """Hold how one family of checkpoints is asked: the whole turns of the user, the image in its place."""
 
     name: str
     score: str
@@ -36,7 +36,7 @@ class Wording:
 
 ARTIMUSE = Wording(
     "artimuse",
-    PICTURE + "\n"
+    IMAGE + "\n"
     "\n        Rate the aesthetics score of the image in 0-100. "
     "\n        In the output format, numbers are replaced by 2 corresponding letters, "
     "\n        and the mapping relationship is: "
@@ -47,19 +47,19 @@ ARTIMUSE = Wording(
     "\n"
     "\n        The answer only outputs 2 corresponding letters."
     "\n        ",
-    PICTURE + "\nPlease evaluate the aesthetic quality of this image from the aspect of {}.",
+    IMAGE + "\nPlease evaluate the aesthetic quality of this image from the aspect of {}.",
 )
 # Read in two public copies of its authors' code, of which the score question is the same to the byte; not tried on its
-# weights. No line break follows the picture, and the last line of letters has a slip that is the authors' own.
+# weights. No line break follows the image, and the last line of letters has a slip that is the authors' own.
 UNIPERCEPT = Wording(
     "unipercept",
-    PICTURE + "Rate the aesthetics score of the image in 0-100. In the output format, numbers are replaced by 2 "
+    IMAGE + "Rate the aesthetics score of the image in 0-100. In the output format, numbers are replaced by 2 "
     "corresponding letters, and the mapping relationship is: score 0 to 25: 0-aa, 1-ab, 2-ac, 3-ad, ... , 25-az, "
     "\nscore 26 to 50: 26-ca, 27-cb, 28-cc, 29-cd, ..., 50-cy, "
     "\nscore 51 to 75: 51-da, 52-db, 53-dc, 54-dd, ..., 75-dy, "
     "\nscore 76 to 100: 76-ea, 77-eb, 73-ec, 74-ed, ..., 100-ey. "
     "\nThe answer only outputs 2 corresponding letters.",
-    PICTURE + "\nPlease evaluate the aesthetic quality of this image from the attribute of {}.",
+    IMAGE + "\nPlease evaluate the aesthetic quality of this image from the attribute of {}.",
 )
 
 

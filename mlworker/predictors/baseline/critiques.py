@@ -100,7 +100,7 @@ def gestalt(measured: Measurements, _scores: Scores) -> str:
     symmetry = grade(measured.symmetry, (0.7, "strong"), (0.3, "partial"), otherwise="little")
     border = grade(measured.border, (0.4, "busy"), (0.28, "fairly even"), otherwise="quiet")
     return (
-        f"The picture correlates with its left-right mirror at {measured.symmetry:.2f}, where 1 is perfect, which "
+        f"The image correlates with its left-right mirror at {measured.symmetry:.2f}, where 1 is perfect, which "
         f"suggests {symmetry} symmetry. The outer tenth holds {measured.border:.0%} of edge energy on 36% of the area, "
         f"so the borders are {border}. Whether the parts fuse into one whole is not measured. {CAVEAT}"
     )

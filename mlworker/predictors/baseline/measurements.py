@@ -1,6 +1,6 @@
-"""Measure a picture: colour, tone, sharpness, symmetry and where its edges lie (NumPy only).
+"""Measure an image: colour, tone, sharpness, symmetry and where its edges lie (NumPy only).
 
-Every measure is taken on the sRGB values of a small copy, and none of them knows what the picture shows.
+Every measure is taken on the sRGB values of a small copy, and none of them knows what the image shows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ REC_601 = np.array([0.299, 0.587, 0.114])
 
 @dataclass(frozen=True)
 class Measurements:
-    """Hold the measures of one picture; shares are 0 to 1.
+    """Hold the measures of one image; shares are 0 to 1.
 
     `colourfulness`: Hasler and Süsstrunk's M (0 grey, 15 slight, 33 moderate, 45 average, 59 quite, 82 high).
     `contrast`: root-mean-square contrast of luma, 0 to 0.5. `sharpness`: variance of the Laplacian of luma in 0-255
@@ -68,7 +68,7 @@ class Measurements:
 
 
 def measure(rgb: NDArray[np.uint8]) -> Measurements:
-    """Return the measures of a picture given as height x width x 3 sRGB values 0 to 255."""
+    """Return the measures of an image given as height x width x 3 sRGB values 0 to 255."""
     colours = rgb.astype(np.float64)
     luma = colours @ REC_601
     low, high = np.percentile(luma, [1, 99])
@@ -143,26 +143,26 @@ def edge_strength(luma: Plane) -> Plane:
 
 
 def mirror_correlation(luma: Plane) -> float:
-    """Return the correlation of the picture with its left-right mirror, -1 to 1; 1 for an even surface."""
+    """Return the correlation of the image with its left-right mirror, -1 to 1; 1 for an even surface."""
     deviation = luma - luma.mean()
     power = float((deviation**2).sum())
     return float((deviation * deviation[:, ::-1]).sum()) / power if power > 1e-6 else 1.0
 
 
 def positions(shape: tuple[int, ...]) -> tuple[Plane, Plane]:
-    """Return the heights (a column) and widths (a row) of the pixels' centres as fractions of the picture."""
+    """Return the heights (a column) and widths (a row) of the pixels' centres as fractions of the image."""
     height, width = shape
     return ((np.arange(height) + 0.5) / height)[:, None], ((np.arange(width) + 0.5) / width)[None, :]
 
 
 def around_thirds(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Mark four boxes, a sixth of the picture wide and high, around the thirds points: a ninth of the area."""
+    """Mark four boxes, a sixth of the image wide and high, around the thirds points: a ninth of the area."""
     near = [np.minimum(abs(place - 1 / 3), abs(place - 2 / 3)) < 1 / 12 for place in positions(shape)]
     return near[0] & near[1]
 
 
 def middle_ninth(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Mark the middle box, a third of the picture wide and high: a ninth of the area."""
+    """Mark the middle box, a third of the image wide and high: a ninth of the area."""
     near = [abs(place - 1 / 2) < 1 / 6 for place in positions(shape)]
     return near[0] & near[1]
 

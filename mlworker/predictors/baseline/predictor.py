@@ -1,4 +1,4 @@
-"""Score pictures by measured image statistics: the yardstick that any real model has to beat.
+"""Score images by measured image statistics: the yardstick that any real model has to beat.
 
 Each attribute's score is 100 times a weighted mean of marks. A mark is a measure laid on a straight ramp: 0 at one end,
 1 at the other, clamped beyond; where the first end is the larger, less is better. `FORMULAS` holds all of it, and the
@@ -14,14 +14,14 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from mlworker import images as pictures
-from mlworker.contract import AttributeProposal, PrefillRequest
+from mlworker import images
+from mlworker.contract import AttributePrefill, PrefillRequest
 from mlworker.predictors.base import Answer, Predictor
 
 from .critiques import CRITIQUES
 from .measurements import Measurements, measure
 
-LONGEST_SIDE = 512  # Pixels; a fixed size makes sharpness comparable between pictures.
+LONGEST_SIDE = 512  # Pixels; a fixed size makes sharpness comparable between images.
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
     )
 
     def prepare(self, request: PrefillRequest, path: Path) -> NDArray[np.uint8]:
-        """Return the picture as height x width x 3 sRGB values 0 to 255; raises PictureUnavailable."""
-        return np.asarray(pictures.decode(path, LONGEST_SIDE))
+        """Return the image as height x width x 3 sRGB values 0 to 255; raises ImageUnavailable."""
+        return np.asarray(images.decode(path, LONGEST_SIDE))
 
     def infer(self, prepared: NDArray[np.uint8]) -> Measurements:
-        """Return the measures of the picture."""
+        """Return the measures of the image."""
         return measure(prepared)
 
     def read(self, request: PrefillRequest, inferred: Measurements) -> Answer:
@@ -114,7 +114,7 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
         return Answer(
             score=scores["comprehensive_evaluation"],
             attributes={
-                question.key: AttributeProposal(CRITIQUES[question.key](inferred, scores), scores[question.key])
+                question.key: AttributePrefill(CRITIQUES[question.key](inferred, scores), scores[question.key])
                 for question in request.attributes
                 if question.key in scores
             },

@@ -1,4 +1,4 @@
-"""Answer at once and always the same, from nothing but the picture's hash: the double for tests of the whole flow."""
+"""Answer at once and always the same, from nothing but the image's hash: the double for tests of the whole flow."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import os
 import time
 from pathlib import Path
 
-from mlworker.contract import AttributeProposal, AttributeQuestion, PredictorError, PrefillRequest
+from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError, PrefillRequest
 from mlworker.predictors.base import Answer, Predictor
 
 SPREAD = 8.0  # Standard deviation of the score distribution, in points.
 
 
 class Fake(Predictor[str, tuple[float, ...]]):
-    """Draw scores from the picture's SHA-256.
+    """Draw scores from the image's SHA-256.
 
-    To rehearse failure it refuses a picture whose reference contains "poison", and one whose SHA-256 begins with any
+    To rehearse failure it refuses an image whose reference contains "poison", and one whose SHA-256 begins with any
     of the comma-separated prefixes in the environment variable `MLWORKER_FAKE_FAILS`. To rehearse slowness it takes
-    `MLWORKER_FAKE_SECONDS` for each picture.
+    `MLWORKER_FAKE_SECONDS` for each image.
     """
 
     name = "fake"
     version = "1"
     description = (
-        "Made-up answers for tests. The scores are drawn from the picture's checksum and say nothing about the picture."
+        "Made-up answers for tests. The scores are drawn from the image's checksum and say nothing about the image."
     )
 
     def prepare(self, request: PrefillRequest, path: Path) -> str:
-        """Return the picture's SHA-256; the file is not opened."""
+        """Return the image's SHA-256; the file is not opened."""
         prefixes = [prefix for prefix in os.environ.get("MLWORKER_FAKE_FAILS", "").split(",") if prefix]
-        if "poison" in request.picture or request.sha256.startswith(tuple(prefixes)):
-            raise PredictorError(f"the fake predictor was told to fail on picture {request.picture!r}")
+        if "poison" in request.image or request.sha256.startswith(tuple(prefixes)):
+            raise PredictorError(f"the fake predictor was told to fail on image {request.image!r}")
         return request.sha256
 
     def infer(self, prepared: str) -> tuple[float, ...]:
@@ -44,7 +44,7 @@ class Fake(Predictor[str, tuple[float, ...]]):
         return tuple(height / total for height in bell)
 
     def read(self, request: PrefillRequest, inferred: tuple[float, ...]) -> Answer:
-        """Return the expected score, the distribution and a proposal for every attribute asked for."""
+        """Return the expected score, the distribution and a prefill for every attribute asked for."""
         expected = math.fsum(point * probability for point, probability in enumerate(inferred))
         return Answer(
             score=round(expected, 2),
@@ -54,15 +54,15 @@ class Fake(Predictor[str, tuple[float, ...]]):
 
 
 def draw(sha256: str, purpose: str) -> int:
-    """Return a whole number from 0 to 100 that depends on the picture and the purpose only."""
+    """Return a whole number from 0 to 100 that depends on the image and the purpose only."""
     digest = hashlib.sha256(f"{sha256}:{purpose}".encode()).digest()
     return int.from_bytes(digest[:8]) % 101
 
 
-def propose(sha256: str, question: AttributeQuestion) -> AttributeProposal:
+def propose(sha256: str, question: AttributeQuestion) -> AttributePrefill:
     """Return made-up words and a made-up score that say that they are made up."""
     score = draw(sha256, question.key)
-    return AttributeProposal(
-        critique=f"Made-up critique of {question.name} for picture {sha256[:8]}: {score} of 100 points.",
+    return AttributePrefill(
+        critique=f"Made-up critique of {question.name} for image {sha256[:8]}: {score} of 100 points.",
         score=float(score),
     )

@@ -1,4 +1,4 @@
-"""Describe a picture by the mean colours of a grid of cells: the double for tests, without torch."""
+"""Describe an image by the mean colours of a grid of cells: the double for tests, without torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mlworker import images as pictures
+from mlworker import images
 from mlworker.predictors.embedder import Embedder, Numbers
 
 CELLS = 4  # a side
@@ -15,18 +15,18 @@ LONGEST_SIDE = 512
 
 
 class Grid(Embedder):
-    """Take the mean colours of four by four cells, less those of the whole picture."""
+    """Take the mean colours of four by four cells, less those of the whole image."""
 
     name = "grid"
     version = "1"
-    description = "Mean colours of four by four cells, for tests: it takes pictures of a like layout for the same."
+    description = "Mean colours of four by four cells, for tests: it takes images of a like layout for the same."
 
     def prepare(self, path: Path) -> Numbers:
-        """Return the colours of the cells; raises PictureUnavailable."""
-        small = pictures.decode(path, LONGEST_SIDE).resize((CELLS, CELLS), Image.Resampling.BOX)
+        """Return the colours of the cells; raises ImageUnavailable."""
+        small = images.decode(path, LONGEST_SIDE).resize((CELLS, CELLS), Image.Resampling.BOX)
         return np.asarray(small, dtype=np.float32)
 
     def describe(self, prepared: Numbers) -> Numbers:
-        """Return the colours of each picture's cells less the means of its channels; nothing is left of a plain one."""
+        """Return the colours of each image's cells less the means of its channels; nothing is left of a plain one."""
         means: Numbers = prepared.mean(axis=(1, 2), keepdims=True)
         return (prepared - means).reshape(len(prepared), -1)

@@ -23,7 +23,7 @@ from mlworker.http import Reply, TooLarge, exchange
 from .settings import Settings
 
 MOST_BYTES = 8 * 1024 * 1024
-# Seconds: the longest wait between tries, and the longest a server may ask for before the picture is put off instead.
+# Seconds: the longest wait between tries, and the longest a server may ask for before the image is put off instead.
 LONGEST_WAIT = 30.0
 TOKEN = re.compile(r"token_id:(\d+)")
 
@@ -181,8 +181,8 @@ def logprobs(completion: Completion) -> dict[int, float]:
     return found
 
 
-def data_url(picture: Image.Image) -> str:
-    """Return a picture as a PNG in an address of its own, so that no server needs to fetch anything."""
+def data_url(image: Image.Image) -> str:
+    """Return an image as a PNG in an address of its own, so that no server needs to fetch anything."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

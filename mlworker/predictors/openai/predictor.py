@@ -19,8 +19,8 @@ from typing import Any
 
 from PIL import Image
 
-from mlworker import images as pictures
-from mlworker.contract import AttributeProposal, AttributeQuestion, PredictorError, Prefill, PrefillRequest
+from mlworker import images
+from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError, Prefill, PrefillRequest
 from mlworker.predictors.base import Answer, Predictor
 
 from . import chat as openai_chat
@@ -83,19 +83,19 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         """Return the client, which keeps the pace and counts the cost of this process."""
         return Client(self.settings)
 
-    def predict_many(self, pictures: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer a picture, in order, asking about several at once."""
+    def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+        """Return one answer an image, in order, asking about several at once."""
         with ThreadPoolExecutor(self.settings.at_once) as pool:
-            return list(pool.map(lambda pair: self._attempt(*pair), pictures))
+            return list(pool.map(lambda pair: self._attempt(*pair), images))
 
     def prepare(self, request: PrefillRequest, path: Path) -> list[dict[str, Any]]:
         """Return the requests to make: one for a JSON answer, else one for the score and one a critique."""
-        picture = {"type": "image_url", "image_url": {"url": openai_chat.data_url(self._reduced(path))}}
+        image = {"type": "image_url", "image_url": {"url": openai_chat.data_url(self._reduced(path))}}
         if self.settings.score == "json":
             schema = {"name": "judgement", "strict": True, "schema": schema_for(request.attributes)}
             names = "\n".join(f"- {question.key}: {question.name}" for question in request.attributes)
             body = {"response_format": {"type": "json_schema", "json_schema": schema}}
-            return [self._body(picture, INSTRUCTION + names, self.settings.most_tokens) | body]
+            return [self._body(image, INSTRUCTION + names, self.settings.most_tokens) | body]
         tokens = {
             "logprobs": True,
             "logprob_token_ids": list(self.settings.token_ids),
@@ -103,10 +103,10 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         }
         question = self.settings.score_question or SCORE_QUESTION
         critiques = [
-            self._body(picture, CRITIQUE_QUESTION.format(name=question.name), self.settings.most_tokens)
+            self._body(image, CRITIQUE_QUESTION.format(name=question.name), self.settings.most_tokens)
             for question in request.attributes
         ]
-        return [self._body(picture, question, 1) | tokens, *critiques]
+        return [self._body(image, question, 1) | tokens, *critiques]
 
     def infer(self, prepared: list[dict[str, Any]]) -> Looked:
         """Return the model's completions; raises PredictorError with what was spent so far."""
@@ -137,16 +137,16 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
 
     def _reduced(self, path: Path) -> Image.Image:
         if not self.settings.square:
-            return pictures.decode(path, LONGEST_SIDE)
+            return images.decode(path, LONGEST_SIDE)
         # As InternVL's authors do it: no upright turning, no compositing, aspect not kept.
-        with pictures.readable(path), Image.open(path) as file:
+        with images.readable(path), Image.open(path) as file:
             return file.convert("RGB").resize((self.settings.square,) * 2, Image.Resampling.BICUBIC)
 
-    def _body(self, picture: dict[str, Any], text: str, most_tokens: int) -> dict[str, Any]:
+    def _body(self, image: dict[str, Any], text: str, most_tokens: int) -> dict[str, Any]:
         messages: list[dict[str, Any]] = []
         if self.settings.system:
             messages.append({"role": "system", "content": self.settings.system})
-        messages.append({"role": "user", "content": [picture, {"type": "text", "text": text}]})
+        messages.append({"role": "user", "content": [image, {"type": "text", "text": text}]})
         body = {"model": self.settings.model, "messages": messages, "temperature": 0, "max_tokens": most_tokens}
         return body | self.settings.extra
 
@@ -186,8 +186,8 @@ def closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 def judgement(
     completion: Completion, attributes: Sequence[AttributeQuestion]
-) -> tuple[float, dict[str, AttributeProposal]]:
-    """Return the overall score and the proposals of a JSON answer; raises AnswerRefused naming the field at fault.
+) -> tuple[float, dict[str, AttributePrefill]]:
+    """Return the overall score and the prefills of a JSON answer; raises AnswerRefused naming the field at fault.
 
     Checked here whatever the server promises, as not every server holds a model to its schema.
     """
@@ -197,13 +197,13 @@ def judgement(
         raise AnswerRefused(f"the model's answer is no JSON: {error}") from error
     whole = fields(data, "the answer", ["attributes", "score"])
     given = fields(whole["attributes"], "attributes", [question.key for question in attributes])
-    proposals = {}
+    prefills = {}
     for key, value in given.items():
         one = fields(value, f"attributes.{key}", ["critique", "score"])
-        proposals[key] = AttributeProposal(
+        prefills[key] = AttributePrefill(
             critique(one["critique"], f"attributes.{key}.critique"), points(one["score"], f"attributes.{key}.score")
         )
-    return points(whole["score"], "score"), proposals
+    return points(whole["score"], "score"), prefills
 
 
 def fields(value: Any, where: str, names: Sequence[str]) -> dict[str, Any]:
@@ -237,10 +237,10 @@ def critique(value: Any, where: str) -> str:
 
 def critiques_of(
     completions: Sequence[Completion], attributes: Sequence[AttributeQuestion]
-) -> dict[str, AttributeProposal]:
+) -> dict[str, AttributePrefill]:
     """Return the critiques in plain words, without scores, which this way does not give."""
     return {
-        question.key: AttributeProposal(critique(completion.text(), question.key))
+        question.key: AttributePrefill(critique(completion.text(), question.key))
         for question, completion in zip(attributes, completions, strict=True)
     }
 

@@ -1,9 +1,9 @@
-"""Describe a picture so that its copies, crops among them, are close: a copy-detection descriptor (SSCD).
+"""Describe an image so that its copies, crops among them, are close: a copy-detection embedding (SSCD).
 
-Pizzi, E., et al. (2022), A Self-Supervised Descriptor for Image Copy Detection, CVPR. The authors publish TorchScript
+Pizzi, E., et al. (2022), A Self-Supervised Embedding for Image Copy Detection, CVPR. The authors publish TorchScript
 files (https://github.com/facebookresearch/sscd-copy-detection), of which they recommend `sscd_disc_mixup`, and say how
-to prepare a picture: drawn out or squeezed to a square, and normalised as for ImageNet. Any TorchScript file that takes
-N x 3 x 320 x 320 and gives a row of numbers a picture will do; the file's SHA-256 is the version.
+to prepare an image: drawn out or squeezed to a square, and normalised as for ImageNet. Any TorchScript file that takes
+N x 3 x 320 x 320 and gives a row of numbers an image will do; the file's SHA-256 is the version.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from mlworker import environment
-from mlworker import images as pictures
+from mlworker import environment, images
 from mlworker.contract import PredictorError
 from mlworker.predictors.artimuse.memory import memory_named
 from mlworker.predictors.embedder import Embedder, Numbers
 from mlworker.predictors.imagenet import normalised
 
 SIDE = 320
-LONGEST_SIDE = 4 * SIDE  # Larger pictures are first brought down to it, block by block.
-ACCEPTED = "the TorchScript file of a copy-detection descriptor is accepted, such as sscd_disc_mixup.torchscript.pt"
+LONGEST_SIDE = 4 * SIDE  # Larger images are first brought down to it, block by block.
+ACCEPTED = "the TorchScript file of a copy-detection embedding is accepted, such as sscd_disc_mixup.torchscript.pt"
 
 
 def file_set() -> Path:
@@ -69,10 +68,10 @@ class Version:
 
 
 class SSCD(Embedder):
-    """Answer with the descriptor in a TorchScript file; MLWORKER_SSCD names it."""
+    """Answer with the embedding in a TorchScript file; MLWORKER_SSCD names it."""
 
     name: ClassVar[str] = "sscd"
-    description: ClassVar[str] = "A copy-detection descriptor (SSCD) from a TorchScript file (MLWORKER_SSCD)"
+    description: ClassVar[str] = "A copy-detection embedding (SSCD) from a TorchScript file (MLWORKER_SSCD)"
     version = Version()
 
     def __init__(self, path: Path | None = None) -> None:
@@ -98,7 +97,7 @@ class SSCD(Embedder):
             data = self.path.read_bytes()
             if hashlib.sha256(data).hexdigest() != self.sha256:
                 raise PredictorError(f"MLWORKER_SSCD: {self.path.name!r} has changed; start the worker anew")
-            with memory_named("the descriptor"):
+            with memory_named("the embedding"):
                 return torch.jit.load(io.BytesIO(data), map_location=self.device).eval()
         except OSError as error:
             raise unreadable(self.path, error) from error
@@ -114,24 +113,24 @@ class SSCD(Embedder):
         return {"at_once": self.at_once} | self.provenance()
 
     def provenance(self) -> dict[str, Any]:
-        """Return what produces the descriptors."""
+        """Return what produces the embeddings."""
         return {"device": self.device, "dtype": "float32", "side": SIDE, "torch": installed("torch")}
 
     def prepare(self, path: Path) -> Numbers:
-        """Return the picture as a normalised square of 320 pixels, its shape not kept; raises PictureUnavailable."""
-        whole = pictures.decode(path, LONGEST_SIDE)
+        """Return the image as a normalised square of 320 pixels, its shape not kept; raises ImageUnavailable."""
+        whole = images.decode(path, LONGEST_SIDE)
         return normalised(whole.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
     def describe(self, prepared: Numbers) -> Numbers:
-        """Return the descriptors; raises OutOfMemory, and PredictorError for a file that gives something else."""
+        """Return the embeddings; raises OutOfMemory, and PredictorError for a file that gives something else."""
         import torch  # noqa: PLC0415  heavy
 
         try:
-            with memory_named("the pictures"), torch.inference_mode():
+            with memory_named("the images"), torch.inference_mode():
                 found = self.module(torch.from_numpy(prepared).to(self.device))
         except RuntimeError as error:
             raise PredictorError(f"{self.path.name!r} cannot look at a square of {SIDE} pixels: {error}") from error
         shape = tuple(getattr(found, "shape", ()))
         if len(shape) != 2 or shape[0] != len(prepared):
-            raise PredictorError(f"{self.path.name!r} gives {shape} for {len(prepared)} pictures, not a row each")
+            raise PredictorError(f"{self.path.name!r} gives {shape} for {len(prepared)} images, not a row each")
         return np.asarray(found.float().cpu().numpy(), dtype=np.float32)

@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from annotation.actions.answers.simulate import answer_images
-from annotation.design.simulation import SimulatedExpert, answer, first_scores, pulled_scores
+from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores
 from annotation.errors import NotAllowed
 from annotation.models import Event
 from annotation.rubric.schema import parse
@@ -21,13 +21,13 @@ def test_severity_lowers_scores_by_as_much():
     assert mean_score(mild) - mean_score(strict) == pytest.approx(1.5, abs=0.15)
 
 
-def test_pull_moves_scores_their_share_of_the_way_to_the_model():
-    expert = SimulatedExpert("ada", pull=0.5)
+def test_anchoring_moves_scores_their_share_of_the_way_to_the_model():
+    expert = SimulatedExpert("ada", anchoring=0.5)
     own = dict.fromkeys(RUBRIC.by_key, 4.0)
     proposed = dict.fromkeys(RUBRIC.by_key, 8.0) | {"overall_gestalt": None}
-    pulled = pulled_scores(expert, RUBRIC, own, proposed)
-    assert pulled["composition_design"] == 6
-    assert pulled["overall_gestalt"] == 4
+    anchored = anchored_scores(expert, RUBRIC, own, proposed)
+    assert anchored["composition_design"] == 6
+    assert anchored["overall_gestalt"] == 4
 
 
 def test_what_a_simulated_expert_writes_says_so():
@@ -47,8 +47,8 @@ def test_simulated_answers_go_through_the_same_doors_and_are_marked(ada):
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     images = list(campaign.images.all())
-    assert answer_images(campaign, ada, SimulatedExpert("ada", pull=0.5), images) == 3
-    assert answer_images(campaign, ada, SimulatedExpert("ada", pull=0.5), images) == 0
+    assert answer_images(campaign, ada, SimulatedExpert("ada", anchoring=0.5), images) == 3
+    assert answer_images(campaign, ada, SimulatedExpert("ada", anchoring=0.5), images) == 0
     assert campaign.annotations.filter(simulated=True).count() == 3
     assert {annotation.revisions.count() for annotation in campaign.annotations.all()} == {2}
     assert Event.objects.filter(verb="annotation.committed").count() == 3

@@ -1,4 +1,4 @@
-"""Cosines of descriptors are the same whatever the order of sums, and are judged by published thresholds."""
+"""Cosines of embeddings are the same whatever the order of sums, and are judged by published thresholds."""
 
 import numpy as np
 import pytest
@@ -61,6 +61,6 @@ def test_a_vector_along_one_axis_uses_all_steps():
         (np.array([0.6, 0.8], "<f4").tobytes(), ""),
     ],
 )
-def test_what_is_no_descriptor_is_told(vector, reason):
+def test_what_is_no_embedding_is_told(vector, reason):
     assert reason in objection(vector)
     assert bool(reason) == bool(objection(vector))

@@ -1,4 +1,4 @@
-"""A picture is judged by its bytes; its copies show the same and say nothing of where it came from."""
+"""An image is judged by its bytes; its copies show the same and say nothing of where it came from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
-from annotation.errors import PictureRefused
+from annotation.errors import ImageRefused
 from annotation.images.files import Limits, display_copy, inspect, sha256_of, strip, thumbnail
 
 LIMITS = Limits()
@@ -25,20 +25,20 @@ def scene(width: int = 96, height: int = 64, mode: str = "RGB", seed: int = 1) -
     return Image.fromarray(blocks).resize((width, height), Image.Resampling.BICUBIC).convert(mode)
 
 
-def encode(picture: Image.Image, form: str = "PNG", **options) -> bytes:
+def encode(image: Image.Image, form: str = "PNG", **options) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, form, **options)
+    image.save(buffer, form, **options)
     return buffer.getvalue()
 
 
 def decode(data: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(data))
-    picture.load()
-    return picture
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
 
 
 def exif(orientation: int = 1) -> Image.Exif:
-    """Say where, when and with what a picture was taken."""
+    """Say where, when and with what an image was taken."""
     tags = Image.Exif()
     tags[0x0112] = orientation
     tags[0x010F] = "Camera of " + PLACE.decode()
@@ -70,7 +70,7 @@ PNG = encode(scene(400, 300))
 
 BAD = {
     "nothing at all": (b"", "not an image"),
-    "a renamed text file": (b"Dear diary, this is not a picture.", "not an image; JPEG, PNG and WebP are accepted"),
+    "a renamed text file": (b"Dear diary, this is not an image.", "not an image; JPEG, PNG and WebP are accepted"),
     "a GIF": (encode(scene(), "GIF"), "a GIF file; JPEG, PNG and WebP are accepted"),
     "a TIFF": (encode(scene(), "TIFF"), "a TIFF file; JPEG, PNG and WebP are accepted"),
     "a BMP": (encode(scene(), "BMP"), "not an image"),
@@ -80,8 +80,8 @@ BAD = {
     "a PNG cut in half": (PNG[: len(PNG) // 2], "broken or cut short"),
     "a PNG with a damaged chunk": (PNG[:60] + b"\xff\xff\xff\xff" + PNG[64:], "broken or cut short"),
     "a WebP cut in half": (encode(scene(400, 300), "WEBP")[:300], "broken or cut short"),
-    "an animated PNG": (animation("PNG"), "animated; only still pictures are accepted"),
-    "an animated WebP": (animation("WEBP"), "animated; only still pictures are accepted"),
+    "an animated PNG": (animation("PNG"), "animated; only still images are accepted"),
+    "an animated WebP": (animation("WEBP"), "animated; only still images are accepted"),
     "a PNG of 30,000 x 30,000 pixels": (
         png_with_size(30_000, 30_000),
         "at most 200,000,000 pixels are accepted, not 30,000 x 30,000",
@@ -93,19 +93,19 @@ BAD = {
 @pytest.mark.parametrize(("data", "reason"), BAD.values(), ids=BAD.keys())
 def test_refused_with_the_reason_and_at_once(data: bytes, reason: str):
     start = time.perf_counter()
-    with pytest.raises(PictureRefused, match=reason):
+    with pytest.raises(ImageRefused, match=reason):
         inspect(data, LIMITS)
     assert time.perf_counter() - start < 1
 
 
 def test_a_file_of_too_many_bytes_is_refused_with_the_limit():
-    with pytest.raises(PictureRefused, match=f"at most 1,000 bytes are accepted, not {len(JPEG):,}"):
+    with pytest.raises(ImageRefused, match=f"at most 1,000 bytes are accepted, not {len(JPEG):,}"):
         inspect(JPEG, Limits(bytes=1000))
 
 
 def test_the_limit_of_pixels_is_the_last_number_accepted():
     assert inspect(PNG, Limits(pixels=400 * 300)).width == 400
-    with pytest.raises(PictureRefused, match="at most 119,999 pixels are accepted, not 400 x 300"):
+    with pytest.raises(ImageRefused, match="at most 119,999 pixels are accepted, not 400 x 300"):
         inspect(PNG, Limits(pixels=400 * 300 - 1))
 
 
@@ -124,13 +124,13 @@ def test_truncated_files_are_never_let_through_by_a_switch_of_pillow():
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_a_good_picture_is_described(form: str):
+def test_a_good_image_is_described(form: str):
     data = encode(scene(400, 300), form)
-    picture = inspect(data, LIMITS)
-    assert (picture.format, picture.width, picture.height, picture.byte_size) == (form, 400, 300, len(data))
-    assert picture.sha256 == sha256_of(data)
-    assert len(picture.perceptual_hash) == 16
-    assert len(picture.miniature) == 32 * 32
+    image = inspect(data, LIMITS)
+    assert (image.format, image.width, image.height, image.byte_size) == (form, 400, 300, len(data))
+    assert image.sha256 == sha256_of(data)
+    assert len(image.perceptual_hash) == 16
+    assert len(image.miniature) == 32 * 32
 
 
 def distance(one: bytes, other: bytes) -> int:
@@ -166,7 +166,7 @@ RICH = {
     "WebP": encode(scene(), "WEBP", exif=exif(), xmp=b"<x>" + PLACE + b"</x>"),
     "lossless WebP": encode(scene(mode="RGBA"), "WEBP", lossless=True, exif=exif()),
     "WebP with transparency": encode(scene(mode="RGBA"), "WEBP", exif=exif(), xmp=PLACE),
-    "multi-picture JPEG": encode(scene(), "MPO", save_all=True, append_images=[scene(seed=2)], exif=exif()),
+    "multi-image JPEG": encode(scene(), "MPO", save_all=True, append_images=[scene(seed=2)], exif=exif()),
 }
 
 
@@ -237,8 +237,8 @@ def test_what_is_upright_only_by_exif_is_turned_for_good(form: str, orientation:
     upright = scene()
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = encode(upright.transpose(lying[orientation]), form, exif=exif(orientation), icc_profile=profile, quality=95)
-    picture = inspect(data, LIMITS)
-    assert (picture.width, picture.height) == upright.size
+    image = inspect(data, LIMITS)
+    assert (image.width, image.height) == upright.size
     stripped = decode(strip(data))
     for copy in (stripped, decode(display_copy(data)), decode(thumbnail(data))):
         assert not copy.getexif()
@@ -247,7 +247,7 @@ def test_what_is_upright_only_by_exif_is_turned_for_good(form: str, orientation:
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Return the mean absolute difference of two pictures, in levels of 0 to 255."""
+    """Return the mean absolute difference of two images, in levels of 0 to 255."""
     assert one.size == other.size
     return float(np.abs(np.asarray(one.convert("RGB"), float) - np.asarray(other.convert("RGB"), float)).mean())
 
@@ -315,23 +315,23 @@ def test_a_profile_for_other_channels_is_passed_over():
     assert difference(decode(display_copy(data)), Image.new("RGB", (32, 32), (90, 90, 90))) < 4
 
 
-def picture_of(mode: str, value) -> bytes:
+def image_of(mode: str, value) -> bytes:
     return encode(Image.new(mode, (32, 32), value))
 
 
 def palette_of(**options) -> bytes:
-    picture = Image.new("P", (32, 32), 1)
-    picture.putpalette([255, 0, 0, 10, 200, 10])
-    return encode(picture, **options)
+    image = Image.new("P", (32, 32), 1)
+    image.putpalette([255, 0, 0, 10, 200, 10])
+    return encode(image, **options)
 
 
 SHOWN = {
-    "transparent pixels as neutral grey": (picture_of("RGBA", (255, 0, 0, 0)), (0x77, 0x77, 0x77)),
-    "half transparent red over grey": (picture_of("RGBA", (255, 0, 0, 128)), (187, 59, 59)),
-    "grey with transparency": (picture_of("LA", (0, 0)), (0x77, 0x77, 0x77)),
+    "transparent pixels as neutral grey": (image_of("RGBA", (255, 0, 0, 0)), (0x77, 0x77, 0x77)),
+    "half transparent red over grey": (image_of("RGBA", (255, 0, 0, 128)), (187, 59, 59)),
+    "grey with transparency": (image_of("LA", (0, 0)), (0x77, 0x77, 0x77)),
     "a transparent entry of a palette": (palette_of(transparency=1), (0x77, 0x77, 0x77)),
-    "16-bit grey, scaled": (picture_of("I;16", 0x8000), (128, 128, 128)),
-    "black and white": (picture_of("1", 1), (255, 255, 255)),
+    "16-bit grey, scaled": (image_of("I;16", 0x8000), (128, 128, 128)),
+    "black and white": (image_of("1", 1), (255, 255, 255)),
     "a CMYK JPEG": (encode(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG", quality=95), (255, 0, 0)),
     "a colour of a palette": (palette_of(), (10, 200, 10)),
 }
@@ -356,7 +356,7 @@ def test_damaged_files_are_refused_or_copied_but_never_raise_anything_else():
             data[chance.randrange(len(data))] = chance.randrange(256)
         try:
             inspect(bytes(data), LIMITS)
-        except PictureRefused:
+        except ImageRefused:
             outcomes.add("refused")
             continue
         outcomes.add("copied")

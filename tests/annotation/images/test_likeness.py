@@ -1,4 +1,4 @@
-"""Two looks tell whether two pictures show nearly the same."""
+"""Two looks tell whether two images show nearly the same."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from annotation.images.likeness import SIDE, Verdict, judge, likeness, within_re
 from tests.annotation.images.test_files import scene
 
 
-def pixels(picture):
-    return np.frombuffer(miniature(picture), np.uint8)
+def pixels(image):
+    return np.frombuffer(miniature(image), np.uint8)
 
 
 def alike(one, *others):
@@ -20,19 +20,19 @@ def alike(one, *others):
 
 
 @pytest.mark.parametrize("turn", [*Image.Transpose], ids=lambda turn: turn.name)
-def test_a_picture_turned_or_mirrored_is_alike(turn):
+def test_an_image_turned_or_mirrored_is_alike(turn):
     assert alike(scene(200, 150), scene(200, 150).transpose(turn))[0] >= 998
 
 
-def test_a_picture_brighter_or_grey_is_alike_and_another_scene_is_not():
-    picture = scene(200, 150)
-    changed = [ImageEnhance.Brightness(picture).enhance(0.7), picture.convert("L"), scene(200, 150, seed=2)]
-    brighter, grey, other = alike(picture, *changed)
+def test_an_image_brighter_or_grey_is_alike_and_another_scene_is_not():
+    image = scene(200, 150)
+    changed = [ImageEnhance.Brightness(image).enhance(0.7), image.convert("L"), scene(200, 150, seed=2)]
+    brighter, grey, other = alike(image, *changed)
     assert min(brighter, grey) >= 990
     assert other < 850
 
 
-def test_a_picture_is_wholly_alike_to_itself_and_a_plain_one_cannot_be_told():
+def test_an_image_is_wholly_alike_to_itself_and_a_plain_one_cannot_be_told():
     assert alike(scene(200, 150), scene(200, 150), Image.new("L", (9, 9))) == [1000, None]
     assert alike(Image.new("L", (9, 9)), scene(200, 150)) == [None]
 

@@ -1,4 +1,4 @@
-"""Large pictures are cut into tiles that show what the display copy shows, and the same bytes each time."""
+"""Large images are cut into tiles that show what the display copy shows, and the same bytes each time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from annotation.errors import PictureRefused
+from annotation.errors import ImageRefused
 from annotation.images import tiles
 from annotation.images.files import DISPLAY_SIZE, display_copy, strip
 from tests.annotation.images.test_files import decode, encode, scene
@@ -24,7 +24,7 @@ def tile(archive: bytes, level: int, column: int = 0, row: int = 0) -> Image.Ima
     return decode(found)
 
 
-def test_pictures_over_four_megapixels_get_tiles():
+def test_images_over_four_megapixels_get_tiles():
     assert not tiles.needs_tiles(2000, 2000)
     assert tiles.needs_tiles(2001, 2000)
 
@@ -32,11 +32,11 @@ def test_pictures_over_four_megapixels_get_tiles():
 @pytest.mark.parametrize(
     ("width", "height", "count"), [(512, 512, 1), (513, 10, 2), (1300, 700, 3), (12000, 8400, 6), (1025, 1025, 3)]
 )
-def test_levels_halve_until_one_tile_holds_the_picture(width: int, height: int, count: int):
+def test_levels_halve_until_one_tile_holds_the_image(width: int, height: int, count: int):
     assert tiles.levels(width, height) == count
 
 
-def test_the_last_level_has_the_size_of_the_picture_and_the_first_is_one_tile():
+def test_the_last_level_has_the_size_of_the_image_and_the_first_is_one_tile():
     archive = tiles.cut(SCAN)
     names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
     assert {name.split("/")[0] for name in names} == {str(level) for level in range(tiles.levels(1300, 700))}
@@ -53,7 +53,7 @@ def test_the_viewer_knows_the_size_of_the_display_copy():
     assert f"DISPLAY_SIZE = {DISPLAY_SIZE};" in script
 
 
-def test_the_same_picture_gives_the_same_bytes():
+def test_the_same_image_gives_the_same_bytes():
     assert tiles.cut(SCAN) == tiles.cut(SCAN)
 
 
@@ -68,9 +68,7 @@ def test_nothing_but_tiles_is_kept():
 def looks_like_the_display_copy(data: bytes, *, within: float) -> bool:
     """Compare the first tile with the display copy, both made small, in steps of 0 to 255."""
     both = [tile(tiles.cut(strip(data)), 0), decode(display_copy(data))]
-    first, second = (
-        np.asarray(picture.convert("RGB").resize((32, 24), Image.Resampling.BOX), float) for picture in both
-    )
+    first, second = (np.asarray(image.convert("RGB").resize((32, 24), Image.Resampling.BOX), float) for image in both)
     return bool(np.abs(first - second).mean() < within)
 
 
@@ -103,14 +101,14 @@ def test_a_wide_profile_changes_the_tiles_as_it_changes_the_display_copy():
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "CMYK", "I;16", "P"])
-def test_other_kinds_of_pictures_come_out_as_the_display_copy_does(mode: str):
+def test_other_kinds_of_images_come_out_as_the_display_copy_does(mode: str):
     if mode == "I;16":
         grey = np.asarray(scene(300, 200, "L"), np.uint16) * 257
         data = encode(Image.fromarray(grey))
     elif mode == "RGBA":
-        picture = scene(300, 200, "RGBA")
-        picture.putalpha(scene(300, 200, "L", seed=5))
-        data = encode(picture)
+        image = scene(300, 200, "RGBA")
+        image.putalpha(scene(300, 200, "L", seed=5))
+        data = encode(image)
     else:
         data = encode(scene(300, 200, mode), "JPEG" if mode == "CMYK" else "PNG")
     # Without a profile, CMYK has no one meaning; both must show the same scene, not the same shade.
@@ -118,5 +116,5 @@ def test_other_kinds_of_pictures_come_out_as_the_display_copy_does(mode: str):
 
 
 def test_what_libvips_cannot_read_is_refused():
-    with pytest.raises(PictureRefused, match="cannot be cut into tiles"):
-        tiles.cut(b"not a picture")
+    with pytest.raises(ImageRefused, match="cannot be cut into tiles"):
+        tiles.cut(b"not an image")

@@ -46,7 +46,7 @@ def test_what_an_earlier_release_had_and_this_one_has_not_is_gone_but_stays_unde
     assert hub_there.tags["1.0.0"]["data/of-old.parquet"] == b"old"
 
 
-def test_pictures_that_were_written_out_stay_at_home(release, hub_there):
+def test_images_that_were_written_out_stay_at_home(release, hub_there):
     (release / "images").mkdir()
     names = names_in(release)
     push(release, hub_there)

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from annotation.errors import AnswerInvalid
-from annotation.rubric.answers import Proposal, parse_answer
+from annotation.rubric.answers import ShownPrefill, parse_answer
 from annotation.rubric.schema import parse
 from tests.harness.factories import RUBRIC_FILE
 
@@ -22,9 +22,9 @@ def answer(**changes):
     return data | changes
 
 
-def errors_of(data, proposal=None):
+def errors_of(data, prefill=None):
     with pytest.raises(AnswerInvalid) as caught:
-        parse_answer(data, RUBRIC, 1, proposal)
+        parse_answer(data, RUBRIC, 1, prefill)
     return caught.value.errors
 
 
@@ -119,26 +119,26 @@ def test_what_is_no_object_is_refused(data):
     assert errors_of(data) == {"answer": "an object is accepted"}
 
 
-def test_origins_are_held_against_the_proposal():
-    proposal = Proposal({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
+def test_origins_are_held_against_the_prefill():
+    prefill = ShownPrefill({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
     data = changed(score_origin="edited", critique_origin="accepted")
-    read = parse_answer(data, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    read = parse_answer(data, RUBRIC, 1, prefill).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("accepted", "edited", 1)
 
 
 def test_what_was_accepted_together_with_the_rest_is_marked_as_such():
-    proposal = Proposal({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
+    prefill = ShownPrefill({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
     data = changed(score=7.5, critique="Words!", score_origin="bulk", critique_origin="bulk")
-    read = parse_answer(data, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    read = parse_answer(data, RUBRIC, 1, prefill).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("bulk", "bulk", 0)
     other = changed(score=3, critique="Words", score_origin="bulk", critique_origin="bulk")
-    read = parse_answer(other, RUBRIC, 1, proposal).judgements["overall_gestalt"]
+    read = parse_answer(other, RUBRIC, 1, prefill).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("edited", "edited", 1)
 
 
 def test_without_a_proposed_score_none_can_be_accepted():
-    proposal = Proposal({"overall_gestalt": None}, {})
-    assert "no score was proposed" in errors_of(changed(score_origin="accepted"), proposal)["origins.overall_gestalt"]
+    prefill = ShownPrefill({"overall_gestalt": None}, {})
+    assert "no score was proposed" in errors_of(changed(score_origin="accepted"), prefill)["origins.overall_gestalt"]
 
 
 def test_a_critique_is_pinned_to_points_and_boxes():
@@ -163,7 +163,7 @@ BAD_PINS = [
     ([{"x": "0.5", "y": 0}], "pin 1: x: 0 to 1 is accepted"),
     ([{"x": True, "y": 0}], "pin 1: x: 0 to 1 is accepted"),
     ([{"x": 0.5, "y": 0, "width": 0.1, "height": 0}], "pin 1: height: more than 0 is accepted"),
-    ([{"x": 0.5, "y": 0, "width": 0.51, "height": 0.1}], "pin 1: the box must lie within the picture"),
+    ([{"x": 0.5, "y": 0, "width": 0.51, "height": 0.1}], "pin 1: the box must lie within the image"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The baseline measures pictures: laws that hold for every picture, and what its words must say."""
+"""The baseline measures images: laws that hold for every image, and what its words must say."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.mlworker.conftest import request_for, scene
 
 SEEDS = [1, 2, 3, 4]
 BLIND = ["originality_creativity", "theme_communication", "emotional_impact"]
-ODD_PICTURES = {
+ODD_IMAGES = {
     "one pixel": Image.new("RGB", (1, 1), "red"),
     "one row": Image.new("RGB", (300, 1), "blue"),
     "black": Image.new("RGB", (64, 64), "black"),
@@ -30,8 +30,8 @@ ODD_PICTURES = {
 }
 
 
-def measured(picture: Image.Image) -> Measurements:
-    return measure(np.asarray(picture.convert("RGB")))
+def measured(image: Image.Image) -> Measurements:
+    return measure(np.asarray(image.convert("RGB")))
 
 
 def answer(path: Path) -> Answer:
@@ -58,15 +58,15 @@ def test_a_grey_copy_has_no_colourfulness_and_no_hue(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_mirrored_picture_measures_the_same_with_left_and_right_exchanged(seed):
-    picture, mirrored = measured(scene(seed)), measured(ImageOps.mirror(scene(seed)))
+def test_a_mirrored_image_measures_the_same_with_left_and_right_exchanged(seed):
+    image, mirrored = measured(scene(seed)), measured(ImageOps.mirror(scene(seed)))
 
-    assert mirrored.symmetry == pytest.approx(picture.symmetry)
-    assert mirrored.left == pytest.approx(1 - picture.left)
-    assert score(mirrored) == pytest.approx(score(picture))
+    assert mirrored.symmetry == pytest.approx(image.symmetry)
+    assert mirrored.left == pytest.approx(1 - image.left)
+    assert score(mirrored) == pytest.approx(score(image))
 
 
-def test_a_picture_joined_with_its_mirror_is_perfectly_symmetric():
+def test_an_image_joined_with_its_mirror_is_perfectly_symmetric():
     half = scene()
     whole = Image.new("RGB", (2 * half.width, half.height))
     whole.paste(half, (0, 0))
@@ -110,11 +110,11 @@ def test_entropy_of_equal_shares_is_the_logarithm_of_their_number():
 
 
 def test_a_subject_in_the_middle_is_found_there():
-    picture = Image.new("L", (300, 300), 128)
-    picture.paste(255, (130, 130, 170, 170))
+    image = Image.new("L", (300, 300), 128)
+    image.paste(255, (130, 130, 170, 170))
 
-    assert measured(picture).centre == pytest.approx(1)
-    assert measured(picture).border == 0
+    assert measured(image).centre == pytest.approx(1)
+    assert measured(image).border == 0
 
 
 def test_the_regions_cover_the_area_their_names_promise():
@@ -123,18 +123,18 @@ def test_the_regions_cover_the_area_their_names_promise():
     assert (even.thirds, even.centre, even.border) == pytest.approx((1 / 9, 1 / 9, 0.36))
 
 
-@pytest.mark.parametrize("name", ODD_PICTURES)
-def test_every_picture_gets_eight_scores_from_0_to_100_and_a_critique_of_30_to_60_words(name, stored):
-    given = answer(stored(ODD_PICTURES[name]))
+@pytest.mark.parametrize("name", ODD_IMAGES)
+def test_every_image_gets_eight_scores_from_0_to_100_and_a_critique_of_30_to_60_words(name, stored):
+    given = answer(stored(ODD_IMAGES[name]))
 
     assert set(given.attributes) == {attribute.key for attribute in ATTRIBUTES}
-    for proposal in given.attributes.values():
-        assert proposal.score is not None
-        assert 0 <= proposal.score <= 100
-        assert 30 <= len(proposal.critique.split()) <= 60, proposal.critique
-        assert 2 <= len(re.findall(r"\.(?= |$)", proposal.critique)) <= 4
-        assert "not a judgement of taste" in proposal.critique
-        assert re.search(r"\d", proposal.critique)
+    for prefill in given.attributes.values():
+        assert prefill.score is not None
+        assert 0 <= prefill.score <= 100
+        assert 30 <= len(prefill.critique.split()) <= 60, prefill.critique
+        assert 2 <= len(re.findall(r"\.(?= |$)", prefill.critique)) <= 4
+        assert "not a judgement of taste" in prefill.critique
+        assert re.search(r"\d", prefill.critique)
 
 
 @pytest.mark.parametrize("key", BLIND)
@@ -142,7 +142,7 @@ def test_what_statistics_cannot_see_is_said_first(key, stored):
     assert answer(stored(scene())).attributes[key].critique.startswith("Statistics cannot see")
 
 
-def test_the_same_picture_gets_the_same_answer(stored):
+def test_the_same_image_gets_the_same_answer(stored):
     path = stored(scene())
 
     assert answer(path) == answer(path)
@@ -150,7 +150,7 @@ def test_the_same_picture_gets_the_same_answer(stored):
 
 def test_the_overall_score_is_the_weighted_sum_of_the_seven(stored):
     given = answer(stored(scene()))
-    points = {key: proposal.score or 0.0 for key, proposal in given.attributes.items()}
+    points = {key: prefill.score or 0.0 for key, prefill in given.attributes.items()}
 
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     assert given.score == points["comprehensive_evaluation"]

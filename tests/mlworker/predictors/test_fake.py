@@ -9,7 +9,7 @@ from mlworker.predictors.fake.predictor import Fake
 from tests.mlworker.conftest import request_for, scene
 
 
-def test_the_same_picture_gets_the_same_answer_and_another_picture_another(stored):
+def test_the_same_image_gets_the_same_answer_and_another_image_another(stored):
     first, second = stored(scene(1), "first.png"), stored(scene(2), "second.png")
     predict = Fake().predict
 
@@ -31,21 +31,21 @@ def test_the_distribution_has_101_probabilities_whose_expectation_is_the_score(s
 def test_every_attribute_asked_for_is_answered_with_words_that_admit_to_be_made_up(stored):
     path = stored(scene())
     request = request_for(path)
-    proposals = Fake().predict(request, path).attributes
+    prefills = Fake().predict(request, path).attributes
 
-    assert list(proposals) == [attribute.key for attribute in request.attributes]
-    assert all("Made-up" in proposal.critique for proposal in proposals.values())
-    assert all(0 <= (proposal.score or 0) <= 100 for proposal in proposals.values())
+    assert list(prefills) == [attribute.key for attribute in request.attributes]
+    assert all("Made-up" in prefill.critique for prefill in prefills.values())
+    assert all(0 <= (prefill.score or 0) <= 100 for prefill in prefills.values())
 
 
-def test_it_fails_on_a_picture_named_poison(stored):
+def test_it_fails_on_an_image_named_poison(stored):
     path = stored(scene(), "poison.png")
 
     with pytest.raises(PredictorError, match=r"poison\.png"):
         Fake().predict(request_for(path), path)
 
 
-def test_it_fails_on_pictures_whose_hash_the_environment_names(stored, monkeypatch):
+def test_it_fails_on_images_whose_hash_the_environment_names(stored, monkeypatch):
     spared, doomed = stored(scene(1), "spared.png"), stored(scene(2), "doomed.png")
     monkeypatch.setenv("MLWORKER_FAKE_FAILS", f"{request_for(doomed).sha256[:10]},zz")
 

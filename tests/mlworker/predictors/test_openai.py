@@ -46,15 +46,15 @@ def each(*answers):
 
 @pytest.fixture
 def ask(stored):
-    """Ask a server about pictures; return the answers and the server."""
+    """Ask a server about images; return the answers and the server."""
 
-    def ask(answer, pictures=1, **change):
+    def ask(answer, images=1, **change):
         with serving(answer) as server:
             settings = Settings(url=f"{server.url}/v1", model="critic", key=KEY, first_wait=0.02, seconds=1.0)
             predictor = OpenAI(replace(settings, **change))
-            paths = [stored(scene(number), f"{number}.png") for number in range(pictures)]
+            paths = [stored(scene(number), f"{number}.png") for number in range(images)]
             answers = predictor.predict_many([(request_for(path, "openai"), path) for path in paths])
-            return answers if pictures > 1 else answers[0], server
+            return answers if images > 1 else answers[0], server
 
     return ask
 
@@ -96,7 +96,7 @@ def test_a_server_that_asks_for_a_moment_gets_it(ask):
     assert server.asked[1].at - server.asked[0].at >= 1
 
 
-def test_a_server_that_asks_for_long_puts_the_picture_off(ask):
+def test_a_server_that_asks_for_long_puts_the_image_off(ask):
     answer, server = ask(lambda *_: Said(b"quota", status=429, headers={"Retry-After": "600"}))
     assert (answer.temporary, answer.retry_after, len(server.asked)) == (True, 600.0, 1)
 
@@ -205,20 +205,20 @@ def test_the_key_is_in_no_error_no_log_and_nothing_that_is_stored(ask, caplog, s
 
 
 def test_requests_keep_the_pace(ask):
-    _, server = ask(good, pictures=4, per_minute=600)
+    _, server = ask(good, images=4, per_minute=600)
     times = sorted(asked.at for asked in server.asked)
     assert times[-1] - times[0] >= 0.28
 
 
-def test_several_pictures_are_asked_about_at_once_and_answers_keep_their_order(ask):
+def test_several_images_are_asked_about_at_once_and_answers_keep_their_order(ask):
     start = time.monotonic()
-    answers, _ = ask(lambda *_: replace(good(), before=0.5), pictures=4)
+    answers, _ = ask(lambda *_: replace(good(), before=0.5), images=4)
     assert time.monotonic() - start < 1.6
-    assert [answer.picture for answer in answers] == [f"{number}.png" for number in range(4)]
+    assert [answer.image for answer in answers] == [f"{number}.png" for number in range(4)]
 
 
 def test_a_spent_budget_stops_further_requests_and_says_so(ask):
-    answers, server = ask(good, pictures=4, at_once=1, price_in=1000.0, budget=1.5)
+    answers, server = ask(good, images=4, at_once=1, price_in=1000.0, budget=1.5)
     assert [bool(answer.error) for answer in answers] == [False, False, True, True]
     assert "of 1.5; raise MLWORKER_OPENAI_BUDGET" in answers[2].error
     assert len(server.asked) == 2
@@ -260,7 +260,7 @@ def test_the_version_changes_with_what_shapes_the_answer_and_with_nothing_else()
     assert len({OpenAI(settings).version for settings in others} | {version}) == 4
 
 
-def test_without_settings_every_picture_says_what_is_missing(stored, monkeypatch):
+def test_without_settings_every_image_says_what_is_missing(stored, monkeypatch):
     monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
     [answer] = answer_all([request_for(stored(scene()), "openai")])
     assert "MLWORKER_OPENAI_URL is missing" in answer.error

@@ -1,4 +1,4 @@
-"""A descriptor from a TorchScript file: prepared as its authors say, known by the file's hash, refused with a name."""
+"""An embedding from a TorchScript file: prepared as its authors say, known by the file's hash, refused with a name."""
 
 import base64
 import hashlib
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.:DeprecationWarning")
 
 
 class Quarters(torch.nn.Module):  # type: ignore[misc]
-    """Be a descriptor whose answer can be worked out by hand: the means of the four quarters, times seven."""
+    """Be an embedding whose answer can be worked out by hand: the means of the four quarters, times seven."""
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        return 7 * torch.nn.functional.adaptive_avg_pool2d(pictures, 2).flatten(1)
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return 7 * torch.nn.functional.adaptive_avg_pool2d(images, 2).flatten(1)
 
 
 class OnlySmall(torch.nn.Module):  # type: ignore[misc]
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        return pictures.reshape(-1, 12)[:1].flatten()
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.reshape(-1, 12)[:1].flatten()
 
 
 @pytest.fixture
@@ -47,18 +47,18 @@ def file(tmp_path, monkeypatch):
 
 
 def quartered(*colours):
-    """Draw a picture of four plain quarters, twice as wide as high."""
-    picture = Image.new("RGB", (400, 200))
+    """Draw an image of four plain quarters, twice as wide as high."""
+    image = Image.new("RGB", (400, 200))
     for colour, corner in zip(colours, [(0, 0), (200, 0), (0, 100), (200, 100)], strict=True):
-        picture.paste(colour, (*corner, corner[0] + 200, corner[1] + 100))
-    return picture
+        image.paste(colour, (*corner, corner[0] + 200, corner[1] + 100))
+    return image
 
 
 def answers_to(*paths):
     return answer_all([EmbedRequest(path.name, request_for(path).sha256, "sscd") for path in paths])
 
 
-def test_the_descriptor_is_what_the_module_makes_of_the_normalised_square(file, stored):
+def test_the_embedding_is_what_the_module_makes_of_the_normalised_square(file, stored):
     path = file()
     colours = [(255, 0, 0), (0, 255, 0), (30, 60, 90), (200, 200, 10)]
 
@@ -73,7 +73,7 @@ def test_the_descriptor_is_what_the_module_makes_of_the_normalised_square(file, 
     assert (answer.provenance["side"], answer.provenance["dtype"]) == (320, "float32")
 
 
-def test_pictures_looked_at_together_get_what_they_get_alone(file, stored):
+def test_images_looked_at_together_get_what_they_get_alone(file, stored):
     file()
     paths = [stored(scene(number), f"{number}.png") for number in range(18)]
 
@@ -102,13 +102,13 @@ def test_a_file_that_changes_after_its_version_was_told_is_not_loaded_under_it(f
     ("value", "reason"),
     [("", "MLWORKER_SSCD is not set"), ("/no/such/file.pt", "is no file"), (__file__, "is no TorchScript file")],
 )
-def test_a_file_that_cannot_be_used_is_named_and_every_picture_says_so(value, reason, file, stored, monkeypatch):
+def test_a_file_that_cannot_be_used_is_named_and_every_image_says_so(value, reason, file, stored, monkeypatch):
     monkeypatch.setenv("MLWORKER_SSCD", value)
     answers = answers_to(stored(scene(1), "1.png"), stored(scene(2), "2.png"))
     assert [reason in answer.error for answer in answers] == [True, True]
 
 
-def test_a_module_that_gives_no_row_a_picture_is_refused(file, stored):
+def test_a_module_that_gives_no_row_an_image_is_refused(file, stored):
     file(OnlySmall())
     [answer] = answers_to(stored(scene()))
-    assert answer.error == "'quarters.torchscript.pt' gives (12,) for 1 pictures, not a row each"
+    assert answer.error == "'quarters.torchscript.pt' gives (12,) for 1 images, not a row each"

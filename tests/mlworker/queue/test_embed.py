@@ -1,4 +1,4 @@
-"""The task turns pictures into descriptors; a picture that has none carries the reason, and the others go on."""
+"""The task turns images into embeddings; an image that has none carries the reason, and the others go on."""
 
 import base64
 import json
@@ -24,21 +24,21 @@ def vector(embedding):
     return np.frombuffer(base64.b64decode(embedding.vector), "<f4")
 
 
-def test_requests_as_json_give_descriptors_of_length_one_as_json(stored):
+def test_requests_as_json_give_embeddings_of_length_one_as_json(stored):
     requests = [asked(stored(scene(number), f"{number}.png")) for number in (1, 2)]
 
     answers = json.loads(json.dumps(embed([request.to_json() for request in requests]), allow_nan=False))
 
     found = [Embedding.from_json(answer) for answer in answers]
-    assert [(one.picture, one.sha256, one.model, one.model_version, one.error) for one in found] == [
-        (request.picture, request.sha256, "grid", "1", "") for request in requests
+    assert [(one.image, one.sha256, one.model, one.model_version, one.error) for one in found] == [
+        (request.image, request.sha256, "grid", "1", "") for request in requests
     ]
     assert [np.linalg.norm(vector(one)) for one in found] == pytest.approx([1, 1])
     assert all(one.seconds > 0 for one in found)
 
 
-def test_a_copy_at_half_the_size_is_nearer_than_another_picture(stored):
-    paths = [stored(picture, f"{n}.png") for n, picture in enumerate((scene(), scene().reduce(2), scene().rotate(180)))]
+def test_a_copy_at_half_the_size_is_nearer_than_another_image(stored):
+    paths = [stored(image, f"{n}.png") for n, image in enumerate((scene(), scene().reduce(2), scene().rotate(180)))]
 
     one, copy, other = (vector(answer) for answer in answer_all([asked(path) for path in paths]))
 
@@ -48,13 +48,13 @@ def test_a_copy_at_half_the_size_is_nearer_than_another_picture(stored):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"picture": "../outside.png"}, "is refused"),
-        ({"picture": "gone.png"}, "is not below the media root"),
+        ({"image": "../outside.png"}, "is refused"),
+        ({"image": "gone.png"}, "is not below the media root"),
         ({"sha256": "0" * 64}, "was asked for"),
         ({"model": "baseline"}, "model 'baseline' is unknown; accepted are grid, sscd"),
     ],
 )
-def test_a_picture_that_cannot_be_had_is_answered_with_the_reason_and_the_next_is_described(change, reason, stored):
+def test_an_image_that_cannot_be_had_is_answered_with_the_reason_and_the_next_is_described(change, reason, stored):
     good = asked(stored(scene()))
 
     bad, well = answer_all([replace(good, **change), good])
@@ -63,7 +63,7 @@ def test_a_picture_that_cannot_be_had_is_answered_with_the_reason_and_the_next_i
     assert (well.error, bool(well.vector)) == ("", True)
 
 
-def test_a_broken_and_a_plain_picture_are_answered_with_the_reason(stored):
+def test_a_broken_and_a_plain_image_are_answered_with_the_reason(stored):
     plain = stored(Image.new("RGB", (9, 9), "red"), "plain.png")
     broken = stored(scene(), "broken.jpg")
     broken.write_bytes(broken.read_bytes()[:2000])
@@ -71,11 +71,11 @@ def test_a_broken_and_a_plain_picture_are_answered_with_the_reason(stored):
     answers = answer_all([asked(path) for path in (broken, plain)])
 
     assert "'broken.jpg' cannot be decoded" in answers[0].error
-    assert answers[1].error == "the picture is plain: it has no descriptor"
+    assert answers[1].error == "the image is plain: it has no embedding"
 
 
 class Hungry(Grid):
-    """Be an embedder that has room for two pictures at a time, and for none that is called huge."""
+    """Be an embedder that has room for two images at a time, and for none that is called huge."""
 
     def describe(self, prepared):
         if len(prepared) > 2:
@@ -94,6 +94,6 @@ def test_out_of_memory_halves_the_batch_and_only_what_never_fits_is_put_off(stor
 
     answers = list(predict_as_many_as_fit(Hungry(), [(asked(path), path) for path in paths]))
 
-    assert [Path(answer.picture).stem for answer in answers] == names
-    assert [answer.picture for answer in answers if answer.error] == ["huge.png"]
+    assert [Path(answer.image).stem for answer in answers] == names
+    assert [answer.image for answer in answers if answer.error] == ["huge.png"]
     assert (answers[2].temporary, answers[2].error) == (True, "out of memory")

@@ -1,4 +1,4 @@
-"""The task turns a request into an answer, and an answer it always is: a failed picture carries its reason."""
+"""The task turns a request into an answer, and an answer it always is: a failed image carries its reason."""
 
 import json
 from dataclasses import replace
@@ -24,7 +24,7 @@ def test_a_request_as_json_gives_an_answer_as_json(model, stored):
 
     prefill = Prefill.from_json(json.loads(json.dumps(predict([request.to_json()])))[0])
 
-    assert (prefill.picture, prefill.sha256, prefill.model, prefill.error) == ("scene.png", request.sha256, model, "")
+    assert (prefill.image, prefill.sha256, prefill.model, prefill.error) == ("scene.png", request.sha256, model, "")
     assert prefill.score is not None
     assert prefill.seconds > 0
     assert len(prefill.attributes) == 8
@@ -33,19 +33,19 @@ def test_a_request_as_json_gives_an_answer_as_json(model, stored):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"picture": "../outside.png"}, "is refused"),
-        ({"picture": "gone.png"}, "is not below the media root"),
+        ({"image": "../outside.png"}, "is refused"),
+        ({"image": "gone.png"}, "is not below the media root"),
         ({"sha256": "0" * 64}, "was asked for"),
     ],
 )
-def test_a_picture_that_cannot_be_had_is_answered_with_the_reason(change, reason, stored):
+def test_an_image_that_cannot_be_had_is_answered_with_the_reason(change, reason, stored):
     prefill = answer(replace(request_for(stored(scene())), **change))
 
     assert reason in prefill.error
     assert (prefill.model_version, prefill.score, prefill.attributes) == ("1", None, {})
 
 
-def test_a_broken_picture_is_answered_with_the_reason(stored):
+def test_a_broken_image_is_answered_with_the_reason(stored):
     path = stored(scene(), "cut.jpg")
     path.write_bytes(path.read_bytes()[:2000])
 
@@ -64,32 +64,32 @@ def test_an_unknown_model_is_answered_with_the_names_that_are_known(stored):
 
 
 class Hungry(Fake):
-    """Be a model that has room for two pictures at a time, and for none that is called huge."""
+    """Be a model that has room for two images at a time, and for none that is called huge."""
 
-    def predict_many(self, pictures):
-        self.sizes = [*getattr(self, "sizes", []), len(pictures)]
-        if len(pictures) > 2 or any("huge" in request.picture for request, _ in pictures):
+    def predict_many(self, images):
+        self.sizes = [*getattr(self, "sizes", []), len(images)]
+        if len(images) > 2 or any("huge" in request.image for request, _ in images):
             raise OutOfMemory("CUDA out of memory")
-        return super().predict_many(pictures)
+        return super().predict_many(images)
 
 
 def test_out_of_memory_halves_the_batch_and_only_what_never_fits_is_put_off(stored):
     requests = [request_for(stored(scene(number), f"{name}.png"), "fake") for number, name in enumerate("abcde")]
     requests.insert(3, request_for(stored(scene(9), "huge.png"), "fake"))
     hungry = Hungry()
-    pairs = [(request, Path(request.picture)) for request in requests]
+    pairs = [(request, Path(request.image)) for request in requests]
 
     answers = list(predict_as_many_as_fit(hungry, pairs))
 
-    assert [answer.picture for answer in answers] == [request.picture for request in requests]
-    assert [answer.picture for answer in answers if answer.error] == ["huge.png"]
-    assert (answers[3].temporary, answers[3].error) == (True, "the picture did not fit into memory: CUDA out of memory")
+    assert [answer.image for answer in answers] == [request.image for request in requests]
+    assert [answer.image for answer in answers if answer.error] == ["huge.png"]
+    assert (answers[3].temporary, answers[3].error) == (True, "the image did not fit into memory: CUDA out of memory")
     assert max(hungry.sizes[1:]) <= 3
 
 
-def test_a_mistake_in_the_programme_is_not_hidden_as_a_failed_picture():
+def test_a_mistake_in_the_programme_is_not_hidden_as_a_failed_image():
     with pytest.raises(KeyError):
-        predict([{"picture": "scene.png"}])
+        predict([{"image": "scene.png"}])
 
 
 def test_the_next_task_of_a_chain_receives_the_answer(stored):

@@ -78,7 +78,7 @@ def take(queue: Any) -> Any:
 
 
 @pytest.mark.engine
-def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
+def test_a_worker_process_passes_on_answers_for_good_and_bad_images_and_lives(
     app, worker, environment, stored, tmp_path
 ):
     requests = [
@@ -92,7 +92,7 @@ def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
 
     answers = {run_id: prefill for [prefill], run_id in passed_on(app, 3)}
 
-    assert [answers[run_id]["picture"] for run_id in range(3)] == ["scene.png", "poison.png", "last.png"]
+    assert [answers[run_id]["image"] for run_id in range(3)] == ["scene.png", "poison.png", "last.png"]
     assert answers[0]["score"] > 0
     assert len(answers[0]["attributes"]) == 8
     assert "told to fail" in answers[1]["error"]
@@ -106,7 +106,7 @@ def test_a_worker_process_passes_on_answers_for_good_and_bad_pictures_and_lives(
 
 @pytest.mark.engine
 @pytest.mark.usefixtures("worker")
-def test_a_worker_process_passes_on_descriptors_for_good_and_missing_pictures(app, stored):
+def test_a_worker_process_passes_on_embeddings_for_good_and_missing_images(app, stored):
     asked = request_for(stored(scene(), "scene.png"))
     requests = [EmbedRequest(name, asked.sha256, "grid") for name in ("scene.png", "gone.png")]
 

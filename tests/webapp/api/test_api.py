@@ -47,13 +47,13 @@ def page(client, alice, revealing):
 def test_judging_an_image_from_the_next_to_the_revision(page):
     handed = page.next()
     assignment = handed["assignment"]
-    assert (assignment["state"], assignment["proposal"], assignment["first_answer"]) == ("open", None, None)
+    assert (assignment["state"], assignment["prefill"], assignment["first_answer"]) == ("open", None, None)
     assert handed["progress"] == {"done": 0, "left": 3, "total": 3}
     committed = page.post(assignment, "commit", make_answer(6)).json()["assignment"]
     assert committed["state"] == "committed"
-    assert committed["proposal"]["model"] == "fake 1"
-    assert committed["proposal"]["scores"]["overall_gestalt"] == 7
-    assert committed["proposal"]["scores"]["comprehensive_evaluation"] == 6.5
+    assert committed["prefill"]["model"] == "fake 1"
+    assert committed["prefill"]["scores"]["overall_gestalt"] == 7
+    assert committed["prefill"]["scores"]["comprehensive_evaluation"] == 6.5
     assert committed["first_answer"]["judgements"]["overall_gestalt"]["score"] == 6
     assert committed["first_answer"]["holistic"] == 6
     done = page.post(assignment, "revise", make_answer(7)).json()
@@ -202,7 +202,7 @@ def fill(route, assignment):
     return [] if "<" in route or "(" in route else [f"/{route}"]
 
 
-def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_proposal(client, page, revealing, alice, bob):
+def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_prefill(client, page, revealing, alice, bob):
     """Walk all routes as alice while bob has answered and seen the model: neither leaks to her."""
     other = Browser(client, bob, revealing)
     theirs = other.next()["assignment"]
@@ -221,13 +221,13 @@ def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_proposal(client,
     assert SECRET_WORDS.encode() in everything_readable(client, mine)
 
 
-def test_an_assisted_assignment_shows_the_proposal_at_once(client, alice):
+def test_an_assisted_assignment_shows_the_prefill_at_once(client, alice):
     campaign = make_campaign("assisted", people=(alice,))
     prefill_all(campaign)
     force_arm(campaign, assisted=100)
     assignment = Browser(client, alice, campaign).next()["assignment"]
     assert assignment["state"] == "open"
-    assert SECRET_WORDS in assignment["proposal"]["critiques"]["overall_gestalt"]
+    assert SECRET_WORDS in assignment["prefill"]["critiques"]["overall_gestalt"]
 
 
 def fetched(client, url):
@@ -267,13 +267,13 @@ def test_a_large_image_is_described_with_its_tiles_and_a_small_one_without(clien
     assert client.get(small.replace("0/0/0", "3/0/0")).status_code == 404
 
 
-def test_the_next_pictures_may_be_fetched_ahead_but_not_closely_and_not_those_after(client, alice):
+def test_the_next_images_may_be_fetched_ahead_but_not_closely_and_not_those_after(client, alice):
     campaign = make_campaign("study", people=(alice,), images=5)
     Browser(client, alice, campaign).next()
     images = campaign.images.exclude(assignments__isnull=False)
-    pictures = client.get("/api/campaigns/study/ahead/").json()["pictures"]
-    assert {*pictures[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
-    told = [picture["display"] for picture in pictures]
+    coming = client.get("/api/campaigns/study/ahead/").json()["images"]
+    assert {*coming[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
+    told = [ahead["display"] for ahead in coming]
     assert len(told) == 2
     give_tiles(campaign.images.get(pk=int(told[1].split("/")[2])))
     assert client.get(told[1].replace("display", "tiles/0/0/0")).status_code == 200

@@ -1,4 +1,4 @@
-"""Pictures kept in a bucket of a server that speaks S3: imported into it, fetched by workers by signed addresses."""
+"""Images kept in a bucket of a server that speaks S3: imported into it, fetched by workers by signed addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from django.urls import reverse
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from annotation.actions.images.import_images import import_images
 from annotation.actions.jobs import prefill
@@ -24,7 +24,7 @@ from webapp import settings as ours
 
 pytestmark = pytest.mark.django_db
 
-BUCKET, KEY, SECRET = "pictures", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+BUCKET, KEY, SECRET = "images", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
 
 def signature_of(asked: Asked, query: dict[str, str]) -> str:
@@ -81,25 +81,25 @@ def server(bucket: Bucket, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(ours, "S3_BUCKET", BUCKET)
         monkeypatch.setattr(ours, "S3_ENDPOINT_URL", stub.url)
-        settings.STORAGES = settings.STORAGES | {"default": ours.storage_of_pictures()}
-        settings.PREFILL_PICTURES, settings.PREFILL_BATCHES_AHEAD = "storage", 1
-        monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(stub.url).netloc)
+        settings.STORAGES = settings.STORAGES | {"default": ours.storage_of_images()}
+        settings.PREFILL_IMAGES, settings.PREFILL_BATCHES_AHEAD = "storage", 1
+        monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(stub.url).netloc)
         yield stub
 
 
 @pytest.fixture
 def imported(server: Stub, tmp_path: Any) -> Campaign:
-    """Import three pictures into the bucket."""
+    """Import three images into the bucket."""
     folder = tmp_path / "new" / next(iter(make_rubric().rubric.subcategories))
     folder.mkdir(parents=True)
     for number in range(3):
-        Picture.effect_noise((120 + number, 90), 40 + 20 * number).save(folder / f"{number}.png")
+        PILImage.effect_noise((120 + number, 90), 40 + 20 * number).save(folder / f"{number}.png")
     campaign = make_campaign("in-a-bucket", images=0)
     assert import_images(campaign, tmp_path / "new", by=None).counts["imported"] == 3
     return campaign
 
 
-def test_workers_fetch_imported_pictures_by_signed_addresses_that_end(imported: Campaign, bucket: Bucket):
+def test_workers_fetch_imported_images_by_signed_addresses_that_end(imported: Campaign, bucket: Bucket):
     assert {name.partition("/")[0] for name in bucket.objects} == {"originals", "stripped", "display", "thumbnails"}
     run = prefill.start_run(imported, "baseline", by=None)
     [batch] = prefill.hand_out(run)
@@ -123,12 +123,12 @@ def test_an_address_that_was_tampered_with_is_refused(imported: Campaign, bucket
     run = prefill.start_run(imported, "fake", by=None)
     [batch] = prefill.hand_out(run)
     first, *_ = prefill.requests_for(batch)
-    [answer] = answer_all([replace(first, picture=f"{first.picture}0")])
-    assert "answers 403: no picture there" in answer.error
+    [answer] = answer_all([replace(first, image=f"{first.image}0")])
+    assert "answers 403: no image there" in answer.error
     assert "Signature" not in answer.error
 
 
-def test_people_are_sent_pictures_out_of_the_bucket_by_us(imported: Campaign, bucket: Bucket, olga: Any, client: Any):
+def test_people_are_sent_images_out_of_the_bucket_by_us(imported: Campaign, bucket: Bucket, olga: Any, client: Any):
     client.force_login(olga)
     image: Image = imported.images.all()[0]
     answer = client.get(reverse("image", args=[image.pk, "display"]))

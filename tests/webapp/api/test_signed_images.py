@@ -1,4 +1,4 @@
-"""A model worker without a shared folder fetches pictures by signed addresses that soon end."""
+"""A model worker without a shared folder fetches images by signed addresses that soon end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def image(campaign: Campaign) -> Image:
 
 
 def test_a_token_opens_the_copy_without_metadata_and_is_not_kept_by_caches(client: Client, image: Image):
-    answer: Any = client.get(f"/pictures/{references.sign(image)}/")
+    answer: Any = client.get(f"/images/{references.sign(image)}/")
     assert b"".join(answer.streaming_content) == image.stripped.open("rb").read()
     assert "no-store" in answer.headers["Cache-Control"]
 
@@ -52,31 +52,31 @@ def test_anything_but_a_token_of_ours_is_not_found(client: Client, image: Image,
         "cut": references.sign(image)[:-1],
         "other": signing.dumps(image.pk + 1000, salt=references.SALT),
     }
-    assert client.get(f"/pictures/{token.format(**tokens)}/").status_code == 404
+    assert client.get(f"/images/{token.format(**tokens)}/").status_code == 404
 
 
 def test_a_token_ends(client: Client, image: Image, settings: Any, monkeypatch: pytest.MonkeyPatch):
     token = references.sign(image)
     settings.PREFILL_LONGEST_BATCH = -LONGEST_PATIENCE - 1
-    assert client.get(f"/pictures/{token}/").status_code == 404
+    assert client.get(f"/images/{token}/").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
 def test_a_token_is_for_reading_only(client: Client, image: Image, method: str):
-    assert getattr(client, method)(f"/pictures/{references.sign(image)}/").status_code == 405
+    assert getattr(client, method)(f"/images/{references.sign(image)}/").status_code == 405
 
 
-def test_a_picture_that_was_deleted_meanwhile_is_not_found(client: Client, image: Image):
+def test_an_image_that_was_deleted_meanwhile_is_not_found(client: Client, image: Image):
     token = references.sign(image)
     image.stripped.delete(save=False)
-    assert client.get(f"/pictures/{token}/").status_code == 404
+    assert client.get(f"/images/{token}/").status_code == 404
 
 
-def test_a_worker_fetches_the_pictures_from_the_web(
+def test_a_worker_fetches_the_images_from_the_web(
     live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, campaign: Campaign, media: Any, tmp_path: Any
 ):
-    settings.PREFILL_PICTURES, settings.PUBLIC_URL = "web", live_server.url
-    monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(live_server.url).netloc)
+    settings.PREFILL_IMAGES, settings.PUBLIC_URL = "web", live_server.url
+    monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(live_server.url).netloc)
     monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(tmp_path / "nothing here"))
     run = prefill.start_run(campaign, "baseline", by=None)
     [batch] = prefill.hand_out(run)
@@ -86,10 +86,10 @@ def test_a_worker_fetches_the_pictures_from_the_web(
     assert run.counts() == {"waiting": 0, "done": 2, "failed": 1, "total": 3}
     error = run.items.failed().get().error
     assert "answers 404: it is gone" in error
-    assert "/pictures/" not in error
+    assert "/images/" not in error
 
 
-def test_a_worker_fetches_the_pictures_from_a_storage_that_gives_addresses(
+def test_a_worker_fetches_the_images_from_a_storage_that_gives_addresses(
     settings: Any, monkeypatch: pytest.MonkeyPatch, campaign: Campaign, media: Path
 ):
     def answer(number: int, asked: Asked) -> Said:
@@ -101,8 +101,8 @@ def test_a_worker_fetches_the_pictures_from_a_storage_that_gives_addresses(
             "OPTIONS": {"base_url": f"{bucket.url}/bucket/", "location": str(media)},
         }
         settings.STORAGES = settings.STORAGES | {"default": default}
-        settings.PREFILL_PICTURES = "storage"
-        monkeypatch.setenv("MLWORKER_PICTURE_HOSTS", urlsplit(bucket.url).netloc)
+        settings.PREFILL_IMAGES = "storage"
+        monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(bucket.url).netloc)
         run = prefill.start_run(campaign, "fake", by=None)
         [batch] = prefill.hand_out(run)
         prefill.store(batch, answer_all(prefill.requests_for(batch)))

@@ -327,8 +327,8 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(auditor: Client, r
         for score in (2, 8):
             judge(larger, participation.user, score + participation.pk % 3 / 2)
     new = measure_agreement.measure(larger, by=None, replicates=20)
-    pictures = [f"/audit/larger/images/{larger.images.all()[0].pk}/"]
-    assert [queries(auditor, each) for each in (f"/audit/reports/{new.pk}/", *pictures)] == before
+    images = [f"/audit/larger/images/{larger.images.all()[0].pk}/"]
+    assert [queries(auditor, each) for each in (f"/audit/reports/{new.pk}/", *images)] == before
 
 
 # One image.
@@ -353,12 +353,12 @@ def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client
     assert "alice" not in page.partition("<main")[2]
 
 
-def test_an_image_shows_what_was_settled_and_what_stays_out_of_the_figures(
+def test_an_image_shows_what_was_adjudicated_and_what_stays_out_of_the_figures(
     auditor: Client, campaign: Campaign, alice: User, rita: User
 ):
     done = judge(campaign, alice, 7)
     case = Review.objects.create(campaign=campaign, image=done.image, rule="spread", disputed=["overall_gestalt"])
-    review.settle(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
+    review.adjudicate(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
     Withdrawal.objects.create(campaign=campaign, person=alice, reason="consent")
     page = read(auditor, f"/audit/portraits/images/{done.image_id}/")
     assert "Seen anew." in page

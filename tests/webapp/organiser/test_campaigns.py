@@ -17,7 +17,7 @@ from annotation.actions.campaigns.open_campaign import invite
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs import prefill
 from annotation.models import Campaign, Event, ModelVersion, PrefillItem, PrefillRun, Report
-from mlworker.contract import AttributeProposal
+from mlworker.contract import AttributePrefill
 from mlworker.queue.batches import answer_all
 from tests.harness.factories import judge, make_campaign, make_image, make_user
 from webapp.accounts.models import User
@@ -147,9 +147,9 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
     [batch] = prefill.hand_out(run)
     bad, *good = answer_all(prefill.requests_for(batch))
     good = [replace(answer, seconds=1.5, cost=0.003) for answer in good]
-    prefill.store(batch, [replace(bad, error="the picture is gone", seconds=0.0), *good])
+    prefill.store(batch, [replace(bad, error="the image is gone", seconds=0.0), *good])
     page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
-    assert "the picture is gone" in page
+    assert "the image is gone" in page
     assert "Mean spread, in points" in page
     assert "1.00 s, 0.00200 US dollars" in page
     assert page.count("<tr>") == 3 + 1 + 2  # Three heads, one failure, two answers.
@@ -165,7 +165,7 @@ def test_a_model_without_attribute_scores_has_none_and_the_page_says_so(
     run = prefill.start_run(campaign, "fake", by=None)
     [batch] = prefill.hand_out(run)
     answers = answer_all(prefill.requests_for(batch))
-    words = {"overall_gestalt": AttributeProposal("Held together by light.", score)}
+    words = {"overall_gestalt": AttributePrefill("Held together by light.", score)}
     prefill.store(batch, [replace(answer, attributes=words) for answer in answers])
     page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
     assert ("gives no scores for single attributes" in page) is (score is None)

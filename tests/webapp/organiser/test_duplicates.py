@@ -1,4 +1,4 @@
-"""An organiser decides, pair by pair, whether two pictures show the same."""
+"""An organiser decides, pair by pair, whether two images show the same."""
 
 import pytest
 from django.test import Client
@@ -8,7 +8,7 @@ from tests.harness.factories import judge, make_campaign, make_image, tie
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/organiser/portraits/look-alikes/"
+PAGE = "/organiser/portraits/near-duplicates/"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_cosine_is_shown_where_there_is_one_and_counts_for_the_order(desk, c
     shown = text(desk.get(PAGE))
     assert f"{PAGE}{by_cosine.pk}/" in shown
     assert "their miniatures cannot be compared" in shown
-    assert "descriptors of them have a cosine of 0.91" in shown
+    assert "embeddings of them have a cosine of 0.91" in shown
     assert "cosine" not in text(desk.get(PAGE, {"page": 2}))
 
 
@@ -66,7 +66,7 @@ def test_what_only_a_model_takes_for_the_same_is_shown_last_the_least_alike_firs
     shown = text(desk.get(PAGE))
     assert "1 pair to look through, if you like" in shown
     assert "different, by a person" in shown
-    assert "to decide" not in text(desk.get("/organiser/portraits/")).split("Look-alikes")[1][:200]
+    assert "to decide" not in text(desk.get("/organiser/portraits/")).split("Near duplicates")[1][:200]
 
 
 def test_the_cosine_is_shown_in_chinese(desk, pair):
@@ -80,7 +80,7 @@ def test_one_click_decides_and_the_next_pair_follows(desk, pair, verdict, groups
     answered = desk.post(f"{PAGE}{pair.pk}/", {"verdict": verdict, "seen": "undecided", "page": "1"})
     assert (answered.status_code, answered["Location"]) == (302, f"{PAGE}?page=1")
     assert Image.objects.filter(pk__in=[pair.one_id, pair.other_id]).values("group").distinct().count() == groups
-    assert Event.objects.get(verb="pair.settled").details["same"] is (verdict == "same")
+    assert Event.objects.get(verb="pair.adjudicated").details["same"] is (verdict == "same")
     shown = text(desk.get(PAGE))
     assert "No pair waits" in shown
     assert f"{verdict.replace('same', 'the same')}, by a person" in shown
@@ -120,4 +120,4 @@ def test_a_release_is_prepared_with_a_word_on_what_is_undecided(desk, campaign, 
     for _ in range(3):
         judge(campaign, alice)
     shown = text(desk.get("/organiser/portraits/releases/new/"))
-    assert "1 pair of pictures is undecided, and kept together until you decide." in shown
+    assert "1 pair of images is undecided, and kept together until you decide." in shown

@@ -1,4 +1,4 @@
-"""An annotator asks the organiser from the picture; the thread is kept, and stays between the two."""
+"""An annotator asks the organiser from the image; the thread is kept, and stays between the two."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What annotators learn of how they repeat themselves: one figure, at the end, and never which pictures."""
+"""What annotators learn of how they repeat themselves: one figure, at the end, and never which images."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def home(client, person):
 
 
 @pytest.mark.parametrize("state", [Campaign.State.OPEN, Campaign.State.PAUSED])
-def test_before_the_end_nothing_tells_that_pictures_came_twice(client, repeated, alice, state):
+def test_before_the_end_nothing_tells_that_images_came_twice(client, repeated, alice, state):
     Campaign.objects.filter(pk=repeated.pk).update(state=state)
     page = home(client, alice)
     assert repeated.title in page
@@ -36,21 +36,21 @@ def test_before_the_end_nothing_tells_that_pictures_came_twice(client, repeated,
     assert "consistency" not in page
 
 
-def test_at_the_end_one_figure_over_all_pictures_is_told_with_n_and_interval(client, repeated, alice):
+def test_at_the_end_one_figure_over_all_images_is_told_with_n_and_interval(client, repeated, alice):
     close(repeated)
     page = home(client, alice)
-    assert "6 pictures came to you twice." in page
+    assert "6 images came to you twice." in page
     assert "differed by 0.50 points on average" in page
     assert "95 % interval" in page
     for image in repeated.images.all():
         assert f"/images/{image.pk}/" not in page
 
 
-def test_with_too_few_pictures_it_says_why_there_is_no_figure(client, alice):
+def test_with_too_few_images_it_says_why_there_is_no_figure(client, alice):
     campaign = make_campaign(people=(alice,), images=2)
     repeat(campaign, alice, judge(campaign, alice, 6), 7)
     close(campaign)
-    assert "1 picture came to you twice: too few to say" in home(client, alice)
+    assert "1 image came to you twice: too few to say" in home(client, alice)
 
 
 def test_who_repeated_nothing_is_told_nothing_and_never_anothers_figure(client, repeated, bob):

@@ -24,7 +24,7 @@ def page(client, rita, case):
     return client
 
 
-def settle(client, case, **changes):
+def adjudicate(client, case, **changes):
     values = {"score-overall_gestalt": "6.5", "cause": "oversight", "reason": "The frame was missed."}
     return client.post(f"/workspace/reviews/{case.pk}/", values | changes)
 
@@ -54,7 +54,7 @@ def test_a_case_says_where_each_critique_is_pinned(client, rita, alice, bob):
         assert words in html
 
 
-def test_the_picture_of_a_case_is_shown(page, case):
+def test_the_image_of_a_case_is_shown(page, case):
     response = page.get(f"/images/{case.image_id}/display/")
     list(response.streaming_content)
     assert response.status_code == 200
@@ -67,11 +67,11 @@ def test_only_what_is_disputed_is_asked_for(page, case):
     assert 'name="subcategory"' not in html
 
 
-def test_settling_a_case_moves_it_below(page, case):
-    assert settle(page, case).status_code == 302
+def test_adjudicating_a_case_moves_it_below(page, case):
+    assert adjudicate(page, case).status_code == 302
     assert Consensus.objects.get().scores.get().steps == 13
     listed = page.get("/workspace/reviews/").content.decode()
-    assert "is settled" in listed
+    assert "is adjudicated" in listed
     assert "Open again" in listed
 
 
@@ -85,7 +85,7 @@ def test_settling_a_case_moves_it_below(page, case):
     ],
 )
 def test_a_wrong_consensus_is_shown_at_its_field_and_nothing_typed_is_lost(page, case, changes, words):
-    response = settle(page, case, **changes)
+    response = adjudicate(page, case, **changes)
     html = response.content.decode()
     assert response.status_code == 422
     assert 'class="error"' in html
@@ -94,8 +94,8 @@ def test_a_wrong_consensus_is_shown_at_its_field_and_nothing_typed_is_lost(page,
     assert not Consensus.objects.exists()
 
 
-def test_a_settled_case_is_opened_again_with_a_reason(page, case):
-    settle(page, case)
+def test_an_adjudicated_case_is_opened_again_with_a_reason(page, case):
+    adjudicate(page, case)
     page.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": ""})
     case.refresh_from_db()
     assert case.state == Review.State.SETTLED
@@ -104,8 +104,8 @@ def test_a_settled_case_is_opened_again_with_a_reason(page, case):
     assert case.state == Review.State.OPEN
 
 
-def test_a_reopened_case_shows_what_was_settled_before_and_not_by_whom(client, page, case):
-    settle(page, case)
+def test_a_reopened_case_shows_what_was_adjudicated_before_and_not_by_whom(client, page, case):
+    adjudicate(page, case)
     page.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": "Second thoughts"})
     client.force_login(make_user("hannelore", role="adjudicator"))
     html = client.get(f"/workspace/reviews/{case.pk}/").content.decode()
@@ -115,25 +115,25 @@ def test_a_reopened_case_shows_what_was_settled_before_and_not_by_whom(client, p
     assert "rita" not in html
 
 
-def test_who_settles_second_sees_both_and_loses_nothing_typed(page, case):
-    settle(page, case)
-    late = settle(page, case, reason="I see it otherwise.")
+def test_who_adjudicates_second_sees_both_and_loses_nothing_typed(page, case):
+    adjudicate(page, case)
+    late = adjudicate(page, case, reason="I see it otherwise.")
     html = late.content.decode()
     assert late.status_code == 422
-    assert "settled already" in html
+    assert "adjudicated already" in html
     assert "The frame was missed." in html
     assert "I see it otherwise.</textarea>" in html
     assert Consensus.objects.count() == 1
 
 
-def test_a_settled_case_asks_for_nothing(page, case):
-    settle(page, case)
+def test_an_adjudicated_case_asks_for_nothing(page, case):
+    adjudicate(page, case)
     html = page.get(f"/workspace/reviews/{case.pk}/").content.decode()
-    assert "This case is settled." in html
+    assert "This case is adjudicated." in html
     assert 'name="reason"' not in html
 
 
-def test_a_dispute_on_the_subcategory_is_settled_by_naming_one(client, rita, alice, bob):
+def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita, alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     for person, subcategory in ((alice, "portrait"), (bob, "movie_still")):
         answer = make_answer(subcategory=subcategory)
@@ -148,12 +148,12 @@ def test_a_dispute_on_the_subcategory_is_settled_by_naming_one(client, rita, ali
 
 
 @pytest.mark.parametrize(("fate", "excluded"), [("keep", False), ("exclude", True)])
-def test_a_flagged_picture_is_kept_or_taken_out_and_the_flag_is_told(client, rita, alice, fate, excluded):
+def test_a_flagged_image_is_kept_or_taken_out_and_the_flag_is_told(client, rita, alice, fate, excluded):
     campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
     assign.skip(assign.next_assignment(campaign, alice), "duplicate", by=alice)
     case = Review.objects.get()
     client.force_login(rita)
-    assert "It is a copy of another picture" in client.get(f"/workspace/reviews/{case.pk}/").content.decode()
+    assert "It is a copy of another image" in client.get(f"/workspace/reviews/{case.pk}/").content.decode()
     given = {"cause": "oversight", "reason": "I looked it up."}
     assert client.post(f"/workspace/reviews/{case.pk}/", given).status_code == 422
     assert client.post(f"/workspace/reviews/{case.pk}/", given | {"fate": fate}).status_code == 302
@@ -170,15 +170,15 @@ def test_the_list_asks_the_database_no_more_often_for_more_cases(
     first, second, *_ = Review.objects.all()
     for case in (first, second):
         scores = {"overall_gestalt": 5}
-        review.settle(case, by=rita, cause="taste", reason="Between the two.", scores=scores)
+        review.adjudicate(case, by=rita, cause="taste", reason="Between the two.", scores=scores)
     client.force_login(rita)
-    with django_assert_max_num_queries(4):  # Session, person, open cases, settled ones.
+    with django_assert_max_num_queries(4):  # Session, person, open cases, adjudicated ones.
         html = client.get("/workspace/reviews/").content.decode()
     assert html.count('class="card case"') == 4
 
 
 def test_a_case_asks_the_database_a_bounded_number_of_times(page, case, django_assert_max_num_queries):
-    settle(page, case)
+    adjudicate(page, case)
     with django_assert_max_num_queries(16):
         page.get(f"/workspace/reviews/{case.pk}/")
 
@@ -187,7 +187,7 @@ def test_nobody_else_finds_the_case(client, case, alice, olga, arthur, mallory):
     for person in (alice, olga, arthur, mallory):
         client.force_login(person)
         assert client.get(f"/workspace/reviews/{case.pk}/").status_code == 404
-        assert settle(client, case).status_code == 404
+        assert adjudicate(client, case).status_code == 404
         reopened = client.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": "Because."})
         assert reopened.status_code == 404
 

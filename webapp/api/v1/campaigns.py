@@ -32,10 +32,10 @@ def next_assignment(request: Request, slug: str) -> Response:
 
 @api_view(["GET"])
 def ahead(request: Request, slug: str) -> Response:
-    """Tell which pictures the person is likely to be handed next: where they lie, how large they are, nothing else."""
+    """Tell which images the person is likely to be handed next: where they lie, how large they are, nothing else."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
     images = look_ahead.upcoming(campaign, request.user)
-    return Response({"pictures": [describe.image(row) for row in images]})
+    return Response({"images": [describe.image(row) for row in images]})
 
 
 @api_view(["GET"])

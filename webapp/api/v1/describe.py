@@ -38,7 +38,7 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "earlier_answer": earlier_answer(row),
         "feedback": feedback(row),
         "messages": [message(each) for each in row.messages.select_related("assignment")],
-        "proposal": proposal(policy.visible_prefill(row), row.campaign),
+        "prefill": shown_prefill(policy.visible_prefill(row), row.campaign),
     }
 
 
@@ -86,7 +86,7 @@ def earlier_answer(row: Assignment) -> dict[str, Any] | None:
 
 
 def image(row: Image) -> dict[str, Any]:
-    """Describe a picture by where it is served and its size, and by nothing that might sway a judgement."""
+    """Describe an image by where it is served and its size, and by nothing that might sway a judgement."""
     urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
     return urls | {"width": row.width, "height": row.height, "tiles": tiles(row)}
 
@@ -98,7 +98,7 @@ def anchor(level: Level) -> dict[str, Any]:
 
 
 def tiles(row: Image) -> dict[str, Any] | None:
-    """Describe a large picture's tiles: the address of tile 0, 0 of level 0, their size, overlap, how many levels."""
+    """Describe a large image's tiles: the address of tile 0, 0 of level 0, their size, overlap, how many levels."""
     if not row.tiles:
         return None
     return {
@@ -109,7 +109,7 @@ def tiles(row: Image) -> dict[str, Any] | None:
     }
 
 
-def proposal(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | None:
+def shown_prefill(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | None:
     """Describe what a model proposes, its scores on the rubric's scale."""
     if prefill is None:
         return None
@@ -118,9 +118,9 @@ def proposal(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | No
         "model": str(prefill.model_version),
         "scores": {
             key: None if steps is None else scale.to_points(steps)
-            for key, steps in prefill.proposed_steps(campaign.rubric).items()
+            for key, steps in prefill.prefilled_steps(campaign.rubric).items()
         },
-        "critiques": prefill.proposed_critiques(),
+        "critiques": prefill.prefilled_critiques(),
         "overall": prefill.score,
         "distribution": prefill.distribution,
     }

@@ -1,4 +1,4 @@
-"""Serve pictures to those who may see them: copies without metadata, never the original."""
+"""Serve images to those who may see them: copies without metadata, never the original."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIELDS = {"display": "display", "thumbnail": "thumbnail", "full": "stripped"}
 @require_safe
 @login_required
 def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
-    """Send one copy of a picture. The copies never change, so a browser may keep them."""
+    """Send one copy of an image. The copies never change, so a browser may keep them."""
     if size not in FIELDS:
         raise Http404
     row = Image.objects.visible_to(request.user).filter(pk=pk).first()
@@ -38,7 +38,7 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
 @require_safe
 @login_required
 def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponse:
-    """Send one tile of a large picture, to whom the picture itself is sent."""
+    """Send one tile of a large image, to whom the image itself is sent."""
     tiled = Image.objects.exclude(tiles="")
     image = tiled.visible_to(request.user).filter(pk=pk).first()
     if image is None:
@@ -60,7 +60,7 @@ def kept(response: Sent) -> Sent:
 
 
 @require_GET
-def signed_picture(request: HttpRequest, token: str) -> FileResponse:
+def signed_image_file(request: HttpRequest, token: str) -> FileResponse:
     """Send the copy without metadata to whoever holds a token of ours that has not ended: a model worker."""
     row = signed_image(token)
     if row is None:

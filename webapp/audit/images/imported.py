@@ -1,20 +1,20 @@
-"""Say what was imported beside the answers on an image: settled and proposed in another campaign."""
+"""Say what was imported beside the answers on an image: adjudicated and proposed in another campaign."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from annotation.models import Campaign, ImportedConsensus, ImportedProposal
+from annotation.models import Campaign, ImportedConsensus, ImportedPrefill
 from annotation.rubric.schema import Rubric, localise
 from webapp.tables.table import number
 
 
 def elsewhere(campaign: Campaign, image: int, rubric: Rubric, language: str) -> dict[str, list[dict[str, Any]]]:
-    """Return by `settled` and `proposed` each row with its scores and critiques under the names of their fields."""
+    """Return by `adjudicated` and `proposed` each row with its scores and critiques under the names of their fields."""
     names = {key: localise(one.name, language) for key, one in rubric.by_key.items()}
     kinds = {key: localise(one.name, language) for key, one in rubric.subcategories.items()}
     here = {"campaign": campaign, "image": image}
-    settled = [
+    adjudicated = [
         {
             "row": row,
             "subcategory": kinds.get(row.subcategory, row.subcategory),
@@ -23,22 +23,20 @@ def elsewhere(campaign: Campaign, image: int, rubric: Rubric, language: str) -> 
         for row in ImportedConsensus.objects.filter(**here)
     ]
     return {
-        "settled": settled,
-        "proposed": [
-            {"row": row, "rows": _rows(row, rubric, names)} for row in ImportedProposal.objects.filter(**here)
-        ],
+        "adjudicated": adjudicated,
+        "proposed": [{"row": row, "rows": _rows(row, rubric, names)} for row in ImportedPrefill.objects.filter(**here)],
     }
 
 
-def _rows(proposal: ImportedProposal, rubric: Rubric, names: dict[str, str]) -> list[dict[str, str]]:
+def _rows(prefill: ImportedPrefill, rubric: Rubric, names: dict[str, str]) -> list[dict[str, str]]:
     """Return what a model proposed for each attribute; its overall score stands for the overall judgement."""
-    overall = {} if proposal.score is None else {rubric.overall.key: proposal.score}
-    scores = {**proposal.scores, **overall}
+    overall = {} if prefill.score is None else {rubric.overall.key: prefill.score}
+    scores = {**prefill.scores, **overall}
     return [
         {
             "name": name,
             "score": number(scores[key], 1) if key in scores else "",
-            "critique": proposal.critiques.get(key, ""),
+            "critique": prefill.critiques.get(key, ""),
         }
         for key, name in names.items()
     ]

@@ -23,7 +23,7 @@ from .imported import elsewhere
 @require_safe
 @auditors
 def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Show a picture of a campaign with its answers, the model's, and what was settled."""
+    """Show an image of a campaign with its answers, the model's, and what was adjudicated."""
     campaign = find_campaign(request, slug)
     entry = get_object_or_404(campaign.entries.select_related("image", "campaign__rubric_version"), image=pk)
     rubric, language = entry.campaign.rubric, get_language() or "en"
@@ -42,7 +42,7 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
             for key, one in rubric.by_key.items()
         ],
         "critiques": _critiques(answers, rubric, language),
-        "prefills": [_proposal(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
+        "prefills": [_prefill(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
         "reviews": [_review(case, rubric, language) for case in _reviews(campaign, pk)],
         "elsewhere": elsewhere(campaign, pk, rubric, language),
         "here": "agreement",
@@ -121,9 +121,9 @@ def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
     return sorted(rows, key=lambda one: (one.model_version_id != campaign.shown_model_id, one.pk))
 
 
-def _proposal(prefill: Prefill, shown_model: int | None, rubric: Rubric, language: str) -> dict[str, Any]:
+def _prefill(prefill: Prefill, shown_model: int | None, rubric: Rubric, language: str) -> dict[str, Any]:
     """Return what one model version proposes, in points."""
-    steps = prefill.proposed_steps(rubric)
+    steps = prefill.prefilled_steps(rubric)
     return {
         "model": prefill.model_version,
         "shown": prefill.model_version_id == shown_model,
@@ -145,7 +145,7 @@ def _reviews(campaign: Campaign, image: int) -> list[Review]:
 
 def _review(case: Review, rubric: Rubric, language: str) -> dict[str, Any]:
     names = {key: localise(one.name, language) for key, one in rubric.by_key.items()}
-    settled = [
+    adjudicated = [
         {
             "consensus": one,
             "by": getattr(one.adjudicator, "pseudonym", ""),
@@ -156,4 +156,4 @@ def _review(case: Review, rubric: Rubric, language: str) -> dict[str, Any]:
         }
         for one in case.consensuses.all()
     ]
-    return {"case": case, "settled": settled}
+    return {"case": case, "adjudicated": adjudicated}

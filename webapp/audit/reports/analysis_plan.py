@@ -15,7 +15,7 @@ SECTIONS = {
     "scopes": gettext_lazy("agreement in each part of the campaign"),
     "meaning": gettext_lazy("whether a score means the same in every category"),
     "by_answers": gettext_lazy("final and assisted answers beside first ones"),
-    "arms": gettext_lazy("the model's pull, by arm and rater"),
+    "arms": gettext_lazy("the model's anchoring, by arm and rater"),
     "halo": gettext_lazy("halo: how far one rater's attributes move together"),
     "blind_panel": gettext_lazy("those who never saw a model, and carry-over"),
     "model_against_humans": gettext_lazy("the model beside the experts"),

@@ -200,7 +200,7 @@ def _model(named: Row, row: Mapping[str, Any]) -> Row:
 
 
 def arm_rows(stored: Stored) -> list[Row]:
-    """Return the pull toward the model by attribute and arm, in the rubric's order."""
+    """Return the anchoring toward the model by attribute and arm, in the rubric's order."""
     arms: Mapping[str, Any] = stored.figures.get("arms") or {}
     told = {"reveal": _("reveal"), "assisted": _("assisted")}
     return [

@@ -113,7 +113,7 @@ def _show(request: SignedInRequest, found: Report) -> HttpResponse:
         "scope": sections.scope_section(stored, choice),
         "widest": _widest_section(request, stored, choice.field),
         "model": sections.model_section(stored),
-        "pull": sections.pull_section(stored),
+        "anchoring": sections.anchoring_section(stored),
         "meaning": sections.meaning_section(stored, choice.field),
         "answers": sections.answers_section(stored, choice.field),
         "without": sections.without_section(stored),
@@ -129,8 +129,8 @@ def _widest_section(request: SignedInRequest, stored: Stored, field: str) -> Con
     """Return the images on which answers lie farthest apart, as far as they are still here."""
     table = widest(stored).where(field=field).without("name")
     names = [row["image"] for row in table.rows[:WIDEST_SHOWN]]
-    pictures = {image.sha256: image for image in Image.objects.visible_to(request.user).filter(sha256__in=names)}
+    images = {image.sha256: image for image in Image.objects.visible_to(request.user).filter(sha256__in=names)}
     shown: list[dict[str, Any]] = [
-        {**row, "picture": pictures[row["image"]]} for row in table.rows[:WIDEST_SHOWN] if row["image"] in pictures
+        {**row, "image": images[row["image"]]} for row in table.rows[:WIDEST_SHOWN] if row["image"] in images
     ]
     return {"images": shown, "table": table}

@@ -156,7 +156,7 @@ def arms(stored: Stored) -> Table:
     columns: list[Column] = [
         text(_("Field"), "name"),
         text(_("Arm"), "arm"),
-        figure(_("Pull"), "value", 2),
+        figure(_("Anchoring"), "value", 2),
         interval(_("Interval"), "low", "high"),
         figure(_("Difference of slopes"), "difference", 2),
         interval(_("Interval"), "difference_low", "difference_high"),

@@ -186,18 +186,18 @@ def _band(row: Mapping[str, Any]) -> str:
     return f"{number(row['distance'], 2)} ({experts})"
 
 
-def pull_section(stored: Stored) -> Context:
+def anchoring_section(stored: Stored) -> Context:
     """Return how far the model pulls, a plot an arm; where the share cannot be told, the difference of slopes."""
     table = report_tables.arms(stored)
     plots = []
     for arm in dict.fromkeys(row["arm"] for row in table.rows):
         rows = [row for row in table.rows if row["arm"] == arm]
         if any(row["value"] is not None for row in rows):
-            plots.append((arm, forest_of_shares([_pull_reading(row) for row in rows], (), PLAIN)))
+            plots.append((arm, forest_of_shares([_anchoring_reading(row) for row in rows], (), PLAIN)))
     return {"plots": plots, "table": table}
 
 
-def _pull_reading(row: Mapping[str, Any]) -> Reading:
+def _anchoring_reading(row: Mapping[str, Any]) -> Reading:
     return Reading(
         row["name"],
         row["value"],

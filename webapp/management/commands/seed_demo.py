@@ -1,4 +1,4 @@
-"""Fill an empty installation with the demo: pictures, people, two campaigns, prefills, answers, a release."""
+"""Fill an empty installation with the demo: images, people, two campaigns, prefills, answers, a release."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ PEOPLE = {
     "arthur": Role.AUDITOR,
 }
 SIMULATED = (
-    SimulatedExpert("simulated-ada", severity=-0.4, noise=0.7, pull=0.2),
-    SimulatedExpert("simulated-ben", severity=0.5, noise=0.9, pull=0.3),
-    SimulatedExpert("simulated-cleo", severity=0.1, noise=1.1, pull=0.5),
+    SimulatedExpert("simulated-ada", severity=-0.4, noise=0.7, anchoring=0.2),
+    SimulatedExpert("simulated-ben", severity=0.5, noise=0.9, anchoring=0.3),
+    SimulatedExpert("simulated-cleo", severity=0.1, noise=1.1, anchoring=0.5),
 )
-# No picture is in both: whoever saw the model's answer in one would carry it into the other.
+# No image is in both: whoever saw the model's answer in one would carry it into the other.
 CAMPAIGNS = (
     ("demo", "Commit, then review the model", Preset.COMMIT_THEN_REVIEW, lambda number: number % 4 != 3),
     ("demo-prefilled", "Review a prefilled form", Preset.PREFILLED, lambda number: number % 4 == 3),
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.VAR_DIR) / "demo"
-        self.say("Pictures: drawing what cannot be taken from free collections …")
+        self.say("Images: drawing what cannot be taken from free collections …")
         build_demo_set(folder)
         people = self.make_people()
         rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"

@@ -100,7 +100,7 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 class AnchorsForm(forms.Form):
-    """Ask whose anchor images people may lay beside the picture they judge."""
+    """Ask whose anchor images people may lay beside the image they judge."""
 
     anchors_of = forms.ModelChoiceField(
         label=gettext_lazy("Anchor images from"),

@@ -176,7 +176,7 @@ class TermsForm(forms.Form):
         LICENCE,
         label=_("Licence of the annotations"),
         required=False,
-        help_text=_("A name of SPDX such as CC-BY-4.0 or CC0-1.0. Pictures keep their own."),
+        help_text=_("A name of SPDX such as CC-BY-4.0 or CC0-1.0. Images keep their own."),
         error_messages={"invalid": _("A name of SPDX is accepted, such as CC-BY-4.0.")},
         widget=forms.TextInput(attrs={"list": "licences", "autocomplete": "off"}),
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation.errors import QueueDown
-from annotation.models import PRESET_SHARES, Arm, Campaign, Message, NearPair, Preset, Report, RubricVersion
+from annotation.models import PRESET_SHARES, Arm, Campaign, Message, NearDuplicatePair, Preset, Report, RubricVersion
 from annotation.roles import Role
 from annotation.rubric.schema import localise
 from annotation.tasks import jobs as tasks
@@ -56,7 +56,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "later": RubricVersion.objects.after(found.rubric_version).exists(),
         "people": found.participations.select_related("user").with_answers().order_by("user__username"),
         "waiting": Message.objects.threads_in(found).waiting().count(),
-        "look_alikes": NearPair.objects.touching(found).undecided().count(),
+        "near_duplicates": NearDuplicatePair.objects.touching(found).undecided().count(),
         "subcategories": subcategories(found, get_language() or "en"),
         "runs": found.prefill_runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),
@@ -118,8 +118,8 @@ def preset_note(campaign: Campaign) -> str:
     if campaign.state == Campaign.State.DRAFT or not closed:
         return ""
     return _(
-        "The blind share of %(share)s %% stays for the life of the campaign: without it the model's pull could not "
-        "be told from taste. So these are closed: %(presets)s."
+        "The blind share of %(share)s %% stays for the life of the campaign: without it anchoring could not be "
+        "told from taste. So these are closed: %(presets)s."
     ) % {"share": campaign.blind_share, "presets": ", ".join(map(str, closed))}
 
 

@@ -1,4 +1,4 @@
-"""Show organisers pairs of pictures that may be near duplicates, one at a time, and take their verdicts."""
+"""Show organisers pairs of images that may be near duplicates, one at a time, and take their verdicts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation.actions.duplicates.decide_pair import settle_pair
+from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.errors import Conflict
-from annotation.models import NearPair, PairVerdict
+from annotation.models import NearDuplicatePair, PairVerdict
 from webapp.access import SignedInRequest
 from webapp.organiser.campaigns.pages import find_campaign, organisers
 from webapp.wording import say
@@ -25,14 +25,14 @@ VERDICTS = {"same": True, "different": False}
 
 @require_safe
 @organisers
-def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
+def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a pair side by side, and below it the pairs decided last.
 
-    Undecided ones come first, the most alike at their head; then those sure by a model's descriptors alone, the least
+    Undecided ones come first, the most alike at their head; then those sure by a model's embeddings alone, the least
     alike at their head.
     """
     campaign = find_campaign(slug)
-    pairs = NearPair.objects.touching(campaign).select_related("one", "other")
+    pairs = NearDuplicatePair.objects.touching(campaign).select_related("one", "other")
     newest = PairVerdict.objects.filter(pair=OuterRef("pk")).order_by("-pk")
     decided = pairs.decided().annotate(
         verdict=Subquery(newest.values("pk")[:1]),
@@ -40,7 +40,7 @@ def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
         at=Subquery(newest.values("decided_at")[:1]),
     )
     most = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
-    sure = When(state=NearPair.State.SURE, then=UNKNOWN - F("cosine"))
+    sure = When(state=NearDuplicatePair.State.SURE, then=UNKNOWN - F("cosine"))
     order = Case(sure, default=most, output_field=IntegerField())
     waiting = pairs.open_to_verdict().order_by(order.desc(), "pk")
     context = {
@@ -49,7 +49,7 @@ def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
         "undecided": pairs.undecided().count(),
         "decided": decided.order_by("-verdict")[:DECIDED_SHOWN],
     }
-    return render(request, "organiser/look_alikes.html", context)
+    return render(request, "organiser/near_duplicates.html", context)
 
 
 @require_POST
@@ -57,16 +57,16 @@ def look_alikes(request: SignedInRequest, slug: str) -> HttpResponse:
 def decide(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Store a verdict on a pair and go on with the pair that takes its place."""
     campaign = find_campaign(slug)
-    pair = get_object_or_404(NearPair.objects.touching(campaign), pk=pk)
+    pair = get_object_or_404(NearDuplicatePair.objects.touching(campaign), pk=pk)
     verdict = VERDICTS.get(request.POST.get("verdict", ""))
     if verdict is None:
         messages.error(request, _("Choose whether the two show the same; nothing was changed."))
     else:
         try:
-            settle_pair(pair, same=verdict, by=request.user, campaign=campaign, seen=request.POST.get("seen", ""))
+            decide_pair(pair, same=verdict, by=request.user, campaign=campaign, seen=request.POST.get("seen", ""))
         except Conflict as error:
             messages.warning(request, say(error))
-    response = redirect("organiser:look-alikes", slug=slug)
+    response = redirect("organiser:near duplicates", slug=slug)
     if request.POST.get("page", "").isdecimal():
         response["Location"] += f"?page={request.POST['page']}"
     return response

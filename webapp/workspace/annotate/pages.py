@@ -94,7 +94,7 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def judge(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the judging page: the same for every assignment, filled in by what the API hands out.
 
-    With `?correct=ID` it opens that final answer of the person's own instead of asking for the next picture.
+    With `?correct=ID` it opens that final answer of the person's own instead of asking for the next image.
     """
     campaign = open_campaign(request, slug)
     participation = campaign.participations.select_related("campaign").get(user=request.user.pk)

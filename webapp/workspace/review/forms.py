@@ -38,7 +38,7 @@ class ConsensusForm(forms.Form):
             first["subcategory"] = forms.ChoiceField(label=_("Subcategory"), choices=subcategories(rubric, language))
         if review.rule == Review.Rule.FLAG:
             fates = [("keep", _("goes back into work")), ("exclude", _("is taken out of the campaign"))]
-            first["fate"] = forms.ChoiceField(label=_("The picture"), choices=fates, widget=forms.RadioSelect)
+            first["fate"] = forms.ChoiceField(label=_("The image"), choices=fates, widget=forms.RadioSelect)
             self.fields["cause"].label = capfirst(_("cause"))  # Nobody differed here.
         self.fields = first | self.fields
 
@@ -47,7 +47,7 @@ class ConsensusForm(forms.Form):
         return [self[name] for name in self.fields if not name.startswith(SCORE)]
 
     def consensus(self) -> dict[str, Any]:
-        """Return what `annotation.actions.reviews.review.settle` takes."""
+        """Return what `annotation.actions.reviews.review.adjudicate` takes."""
         given = dict(self.cleaned_data)
         scores = {name.removeprefix(SCORE): given.pop(name) for name in list(given) if name.startswith(SCORE)}
         exclude = given.pop("fate", "keep") == "exclude"
@@ -61,7 +61,7 @@ class ConsensusForm(forms.Form):
 
 
 def score_field(rubric: Rubric, name: str) -> forms.Field:
-    """Return the field for one settled score, in points."""
+    """Return the field for one adjudicated score, in points."""
     scale = rubric.scale
     return forms.FloatField(
         label=name,

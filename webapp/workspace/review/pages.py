@@ -25,11 +25,11 @@ from webapp.workspace.annotate.pages import scale
 
 from .forms import SCORE, ConsensusForm
 
-# What an annotator said who put the picture aside, in the words they chose it by.
+# What an annotator said who put the image aside, in the words they chose it by.
 FLAGS = {
-    "broken": gettext_lazy("The picture is broken"),
-    "inappropriate": gettext_lazy("The picture is inappropriate"),
-    "duplicate": gettext_lazy("It is a copy of another picture"),
+    "broken": gettext_lazy("The image is broken"),
+    "inappropriate": gettext_lazy("The image is inappropriate"),
+    "duplicate": gettext_lazy("It is a copy of another image"),
     "wrong_category": gettext_lazy("It fits none of the categories"),
 }
 
@@ -37,11 +37,11 @@ FLAGS = {
 @require_safe
 @role_required(Role.ADJUDICATOR)
 def reviews(request: SignedInRequest) -> HttpResponse:
-    """List the cases this adjudicator may settle, and those that are settled."""
+    """List the cases this adjudicator may adjudicate, and those that are adjudicated."""
     mine = Review.objects.for_adjudicator(request.user)
     context = {
         "reviews": mine.filter(state=Review.State.OPEN),
-        "settled": mine.filter(state=Review.State.SETTLED).order_by("-pk")[:50],
+        "adjudicated": mine.filter(state=Review.State.SETTLED).order_by("-pk")[:50],
     }
     return render(request, "workspace/reviews.html", context)
 
@@ -49,26 +49,26 @@ def reviews(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.ADJUDICATOR)
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show a case and settle it."""
+    """Show a case and adjudicate it."""
     case = own_case(request, pk)
     form = ConsensusForm(case, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            actions.settle(case, by=request.user, **form.consensus())
+            actions.adjudicate(case, by=request.user, **form.consensus())
         except AnswerInvalid as error:
             form.refuse(error.errors)
         except Conflict as error:
-            # Somebody else was faster: what they settled is shown beside what was typed here.
+            # Somebody else was faster: what they adjudicated is shown beside what was typed here.
             form.add_error(None, say(error))
         else:
-            messages.success(request, _("Case %(number)s is settled.") % {"number": case.pk})
+            messages.success(request, _("Case %(number)s is adjudicated.") % {"number": case.pk})
             return redirect("workspace:reviews")
     context = {
         "case": case,
         "form": form,
         "flags": [FLAGS[reason] for reason in case.disputed if reason in FLAGS],
-        "settlements": settlements(case),
-        "picture": describe.image(case.image),
+        "adjudications": adjudications(case),
+        "image": describe.image(case.image),
         "scale": scale(case.campaign.rubric),
         **sheet(case, form if case.state == Review.State.OPEN or form.is_bound else None, request),
     }
@@ -78,7 +78,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.ADJUDICATOR)
 def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Open a settled case again."""
+    """Open an adjudicated case again."""
     case = own_case(request, pk)
     reason = request.POST.get("reason", "").strip()
     if not reason:
@@ -93,15 +93,15 @@ def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def own_case(request: SignedInRequest, pk: int) -> Review:
-    """Return a case this person may settle; any other does not exist for them."""
+    """Return a case this person may adjudicate; any other does not exist for them."""
     case = get_object_or_404(Review.objects.select_related("campaign__rubric_version", "image"), pk=pk)
-    if not policy.may_settle(request.user, case):
+    if not policy.may_adjudicate(request.user, case):
         raise Http404
     return case
 
 
-def settlements(case: Review) -> list[dict[str, Any]]:
-    """Return what was settled on this case so far, the latest first, without who did it."""
+def adjudications(case: Review) -> list[dict[str, Any]]:
+    """Return what was adjudicated on this case so far, the latest first, without who did it."""
     rubric = case.campaign.rubric
     language = get_language() or "en"
     names = {key: localise(attribute.name, language) for key, attribute in rubric.by_key.items()}
@@ -140,7 +140,7 @@ def sheet(case: Review, form: ConsensusForm | None, request: SignedInRequest) ->
 
 
 def place(pin: dict[str, float]) -> str:
-    """Return where a pin stands on the picture, in words: from the left and from the top, and how large a box is."""
+    """Return where a pin stands on the image, in words: from the left and from the top, and how large a box is."""
     x, y, *size = (f"{pin[name]:.0%}" for name in ("x", "y", "width", "height") if name in pin)
     return f"{x}, {y}" + (f" ({' × '.join(size)})" if size else "")
 

@@ -1,4 +1,4 @@
-"""What is recorded of simulated annotators suffices to find the pull that was planted in them."""
+"""What is recorded of simulated annotators suffices to find the anchoring that was planted in them."""
 
 import random
 from statistics import fmean
@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.django_db]
 EXPERTS, IMAGES = 5, 24
 
 
-def simulated(pull, slug):
-    """Let five experts of known severity, noise and pull judge 24 images, half of them blind."""
+def simulated(anchoring, slug):
+    """Let five experts of known severity, noise and anchoring judge 24 images, half of them blind."""
     people = [make_user(f"{slug}-{n}", simulated=True) for n in range(EXPERTS)]
     campaign = make_campaign(
         slug, people=tuple(people), images=IMAGES, answers_per_image=EXPERTS, is_demo=True, review_spread=None
@@ -33,7 +33,7 @@ def simulated(pull, slug):
     campaign.save()
     force_arm(campaign, blind=50, reveal=50)
     for n, person in enumerate(people):
-        expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, pull=pull)
+        expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, anchoring=anchoring)
         answer_images(campaign, person, expert, campaign.images.order_by("pk"))
     found = pulls(gather(campaign, campaign.rubric, cut(campaign)), Fields(campaign.rubric))
     del found[campaign.rubric.overall.key]
@@ -41,7 +41,7 @@ def simulated(pull, slug):
 
 
 @pytest.mark.parametrize("planted", [0.0, 0.4])
-def test_the_planted_pull_is_recovered_from_the_recorded_arms(planted):
+def test_the_planted_anchoring_is_recovered_from_the_recorded_arms(planted):
     found = simulated(planted, f"pull-{planted:.0%}".replace("%", ""))
     assert len(found) == 7
     assert all(one["n_shown"] + one["n_blind"] == EXPERTS * IMAGES for one in found)

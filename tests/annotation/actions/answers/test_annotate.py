@@ -93,7 +93,7 @@ def test_an_invalid_answer_stores_nothing(campaign, alice):
     assert (Revision.objects.count(), Event.objects.count()) == (0, events)
 
 
-def test_in_the_reveal_arm_the_proposal_is_tied_to_the_answer_at_the_commit(revealing, alice):
+def test_in_the_reveal_arm_the_prefill_is_tied_to_the_answer_at_the_commit(revealing, alice):
     assignment = assign.next_assignment(revealing, alice)
     assert assignment.shown_prefill is None
     committed = annotate.commit(assignment, make_answer(), by=alice)
@@ -169,7 +169,7 @@ def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assis
     origins = dict(done.annotation.revisions.get().judgements.values_list("attribute", "score_origin"))
     assert origins["overall_gestalt"] == "edited"
     assert origins["composition_design"] == "accepted"
-    # The proposal for the overall judgement is the model's overall score, 63 of 100: 6.5 on our scale.
+    # The prefill for the overall judgement is the model's overall score, 63 of 100: 6.5 on our scale.
     assert origins["comprehensive_evaluation"] == "edited"
 
 

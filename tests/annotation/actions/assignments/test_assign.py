@@ -238,7 +238,7 @@ def test_a_newcomer_is_offered_what_others_skipped(alice):
 
 
 @pytest.mark.parametrize("reason", ["broken", "inappropriate", "duplicate"])
-def test_a_flagged_picture_is_held_back_from_everybody_until_the_case_is_settled(campaign, alice, bob, reason):
+def test_a_flagged_image_is_held_back_from_everybody_until_the_case_is_adjudicated(campaign, alice, bob, reason):
     flagged = assign.next_assignment(campaign, alice)
     assign.skip(flagged, reason, by=alice)
     review = Review.objects.get()
@@ -247,7 +247,7 @@ def test_a_flagged_picture_is_held_back_from_everybody_until_the_case_is_settled
     assert assign.next_assignment(campaign, bob) is None
 
 
-def test_a_wrong_category_opens_a_case_and_the_picture_stays_in_work(campaign, alice, bob):
+def test_a_wrong_category_opens_a_case_and_the_image_stays_in_work(campaign, alice, bob):
     flagged = assign.next_assignment(campaign, alice)
     assign.skip(flagged, "wrong_category", by=alice)
     assert Review.objects.get().rule == Review.Rule.CATEGORY
@@ -299,17 +299,17 @@ def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_e
     judge(campaign, bob, 8)
     assert judge(campaign, carol, 5) is not None
     assert campaign.entries.get().wanted == 3
-    settled = make_campaign(
-        "settled",
+    adjudicated = make_campaign(
+        "adjudicated",
         people=(alice, bob, carol),
         images=1,
         answers_per_image=2,
         precision_target=100,
         most_answers_per_image=3,
     )
-    judge(settled, alice, 6)
-    judge(settled, bob, 6)
-    assert assign.next_assignment(settled, carol) is None
+    judge(adjudicated, alice, 6)
+    judge(adjudicated, bob, 6)
+    assert assign.next_assignment(adjudicated, carol) is None
 
 
 def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
@@ -333,7 +333,7 @@ def test_whoever_gets_nothing_is_told_why(alice, bob):
     assert assign.why_nothing(campaign, alice) == "done"
 
 
-def test_nobody_judges_an_image_whose_proposal_they_saw_in_another_campaign(alice, bob):
+def test_nobody_judges_an_image_whose_prefill_they_saw_in_another_campaign(alice, bob):
     first = make_campaign("assisted-first", people=(alice, bob), images=1)
     prefill_all(first)
     force_arm(first, assisted=100)

@@ -34,7 +34,7 @@ def test_a_campaign_is_made_filled_and_opened_from_the_command_line(alice, bob):
     assert Campaign.objects.get().state == Campaign.State.OPEN
 
 
-def test_the_grey_around_the_pictures_is_chosen_at_the_start_and_stays_within_bounds(alice):
+def test_the_grey_around_the_images_is_chosen_at_the_start_and_stays_within_bounds(alice):
     create("default")
     call_command("create_campaign", "dark", "--title", "Dark", "--surround", "#303030", stdout=StringIO())
     colours = {campaign.slug: campaign.surround_colour for campaign in Campaign.objects.all()}

@@ -1,4 +1,4 @@
-"""What descriptors of images tie together, whatever the order in which they come, and what they leave alone."""
+"""What embeddings of images tie together, whatever the order in which they come, and what they leave alone."""
 
 import base64
 import itertools
@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.duplicates import embed
-from annotation.actions.duplicates.decide_pair import settle_pair
+from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs.prefill_answers import MOST_TRIES
 from annotation.errors import BadInput
-from annotation.models import Event, Image, ImageEmbedding, NearPair
+from annotation.models import Event, Image, ImageEmbedding, NearDuplicatePair
 from mlworker.contract import Embedding
 from mlworker.queue.batches import answer_all
 from tests.harness.factories import make_campaign, make_image, tie
@@ -38,13 +38,13 @@ def images(campaign):
 
 
 def at(degrees):
-    """Return the descriptor that points into a direction; the cosine of two is that of the angle between them."""
+    """Return the embedding that points into a direction; the cosine of two is that of the angle between them."""
     return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], "<f4")
 
 
 def answer(image, degrees, **fields):
     vector = base64.b64encode(at(degrees).tobytes()).decode()
-    return replace(Embedding("picture", image.stripped_sha256, *GRID, vector=vector), **fields)
+    return replace(Embedding("image", image.stripped_sha256, *GRID, vector=vector), **fields)
 
 
 def batch(campaign, *images):
@@ -52,14 +52,14 @@ def batch(campaign, *images):
 
 
 def store(campaign, *angles):
-    """Store descriptors; `angles` are pairs of an image and degrees."""
+    """Store embeddings; `angles` are pairs of an image and degrees."""
     return embed.store_embeddings(batch(campaign, *(image for image, _ in angles)), [answer(*pair) for pair in angles])
 
 
 def pairs():
     return {
         (pair.one_id, pair.other_id): (pair.cosine, str(pair.state))
-        for pair in NearPair.objects.order_by("one_id", "other_id")
+        for pair in NearDuplicatePair.objects.order_by("one_id", "other_id")
     }
 
 
@@ -69,12 +69,12 @@ def groups_of(*images):
     return [image.group_id for image in images]
 
 
-def test_from_the_sure_threshold_pictures_are_tied_from_the_unsure_one_until_a_person_decides(campaign, images):
+def test_from_the_sure_threshold_images_are_tied_from_the_unsure_one_until_a_person_decides(campaign, images):
     one, two, three, four = images
     store(campaign, (one, 0), (two, 41), (three, 100), (four, 250))
     assert pairs() == {(one.pk, two.pk): (755, "sure"), (two.pk, three.pk): (515, "undecided")}
     assert [group == one.group_id for group in groups_of(*images)] == [True, True, True, False]
-    pair = NearPair.objects.first()
+    pair = NearDuplicatePair.objects.first()
     assert (pair.nearness, pair.likeness, pair.bits > 14) == (0.755, None, True)
 
 
@@ -101,27 +101,27 @@ def test_a_batch_that_is_delivered_again_changes_nothing(campaign, images):
 
 @pytest.mark.parametrize(("same", "state"), [(True, "same"), (False, "different")])
 def test_what_a_person_decided_stands(campaign, images, olga, same, state):
-    settle_pair(tie(images[0], images[1], "undecided"), same=same, by=olga, campaign=campaign)
+    decide_pair(tie(images[0], images[1], "undecided"), same=same, by=olga, campaign=campaign)
     store(campaign, (images[0], 0), (images[1], 0))
     assert pairs() == {(images[0].pk, images[1].pk): (1000, state)}
     assert len(set(groups_of(*images[:2]))) == 2 - same
 
 
-def test_a_pair_found_by_descriptors_can_be_told_apart(campaign, images, olga):
+def test_a_pair_found_by_embeddings_can_be_told_apart(campaign, images, olga):
     store(campaign, (images[0], 0), (images[1], 50))
-    settle_pair(NearPair.objects.get(), same=False, by=olga, campaign=campaign)
+    decide_pair(NearDuplicatePair.objects.get(), same=False, by=olga, campaign=campaign)
     assert len(set(groups_of(*images[:2]))) == 2
     store(campaign, (images[2], 25))
     assert len(set(groups_of(*images[:3]))) == 1
 
 
-def test_descriptors_of_another_version_are_not_compared_with(campaign, images):
+def test_embeddings_of_another_version_are_not_compared_with(campaign, images):
     ImageEmbedding.objects.create(image=images[0], embedder="grid", version="0", vector=at(0).tobytes())
     store(campaign, (images[1], 0))
     assert pairs() == {}
 
 
-def test_pictures_of_other_campaigns_are_compared_with(campaign, images):
+def test_images_of_other_campaigns_are_compared_with(campaign, images):
     stranger = make_image()
     ImageEmbedding.objects.create(image=stranger, embedder="grid", version="1", vector=at(10).tobytes())
     store(campaign, (images[0], 0))
@@ -137,12 +137,12 @@ def test_files_that_differ_only_in_metadata_share_one_answer(campaign, images):
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"error": "the picture is gone"}, "the picture is gone"),
+        ({"error": "the image is gone"}, "the image is gone"),
         ({"model_version": "2"}, "the worker answered with version 2, not 1"),
-        ({"vector": "AAAAAA=="}, "a descriptor has length 1, not 0"),
-        ({"vector": "no base64"}, "the descriptor is no base64"),
+        ({"vector": "AAAAAA=="}, "an embedding has length 1, not 0"),
+        ({"vector": "no base64"}, "the embedding is no base64"),
         ({"vector": base64.b64encode(np.array([0, 0, 1], "<f4").tobytes()).decode()}, "has 3 numbers, others of this"),
-        ({"sha256": "of another picture"}, "the worker broke off"),
+        ({"sha256": "of another image"}, "the worker broke off"),
     ],
 )
 def test_an_image_without_a_usable_answer_is_set_aside_with_the_reason_and_the_rest_go_on(
@@ -204,7 +204,7 @@ def test_an_unknown_or_missing_embedder_is_refused_with_what_is_accepted(campaig
 def test_the_workers_own_code_answers_what_is_asked(campaign, images):
     asked = batch(campaign, *images)
     embed.store_embeddings(asked, answer_all(embed.requests_for(asked)))
-    assert {row.error for row in ImageEmbedding.objects.all()} == {"the picture is plain: it has no descriptor"}
+    assert {row.error for row in ImageEmbedding.objects.all()} == {"the image is plain: it has no embedding"}
 
 
 def statements(campaign, images, apart):
@@ -228,7 +228,7 @@ def test_storing_takes_few_statements_however_much_is_stored_already(campaign, i
     assert len(pairs()) == 4 * 20 + 6
 
 
-def test_stored_descriptors_are_read_some_at_a_time_and_none_is_missed(campaign, images, monkeypatch):
+def test_stored_embeddings_are_read_some_at_a_time_and_none_is_missed(campaign, images, monkeypatch):
     monkeypatch.setattr("annotation.actions.duplicates.compare_embeddings.AT_A_TIME", 1)
     store(campaign, (images[0], 0), (images[1], 100))
     store(campaign, (images[2], 0), (images[3], 100))

@@ -1,4 +1,4 @@
-"""Descriptors with real processes: the model worker without a database, the application's worker beside it."""
+"""Embeddings with real processes: the model worker without a database, the application's worker beside it."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ def queued(tmp_path):
             yield made
 
 
-def test_descriptors_go_through_the_queue_and_the_missing_picture_is_named(queued):
+def test_embeddings_go_through_the_queue_and_the_missing_image_is_named(queued):
     report = json.loads(queued.manage("embed", "queued", "--model", "grid", "--wait", "--json").stdout)
     [error] = report.pop("errors")
     assert report == {
@@ -78,8 +78,9 @@ for image in list(campaign.images.order_by("pk"))[{first}::2]:
     embed.store_embeddings(embed.Batch(campaign.pk, "grid", "1", [image.pk]), [answer])
 """
 PAIRS = """
-from annotation.models import Image, NearPair
-print(NearPair.objects.filter(cosine=1000, state="sure").count(), Image.objects.values("group").distinct().count())
+from annotation.models import Image, NearDuplicatePair
+pairs = NearDuplicatePair.objects.filter(cosine=1000, state="sure")
+print(pairs.count(), Image.objects.values("group").distinct().count())
 """
 
 

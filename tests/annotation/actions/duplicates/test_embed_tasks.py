@@ -1,4 +1,4 @@
-"""The command and the tasks around descriptors, run in this process: chains go on, losses are tried one by one."""
+"""The command and the tasks around embeddings, run in this process: chains go on, losses are tried one by one."""
 
 import json
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from annotation.actions.duplicates.embed import Batch
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.models import ImageEmbedding, NearPair
+from annotation.models import ImageEmbedding, NearDuplicatePair
 from annotation.tasks.jobs import embeddings_lost
 from tests.harness.factories import make_campaign, make_image, make_painting
 
@@ -54,7 +54,7 @@ def test_a_newcomer_is_all_that_a_second_command_asks_for_and_finds_its_copy(cam
     newcomer = make_painting(3, 300)
     add_images(campaign, [newcomer], by=None)
     run("portraits", "--model", "grid")
-    assert NearPair.objects.get(other=newcomer).state == "sure"
+    assert NearDuplicatePair.objects.get(other=newcomer).state == "sure"
     assert ImageEmbedding.objects.count() == 8
 
 
@@ -69,4 +69,4 @@ def test_a_command_by_which_no_image_could_be_described_fails_and_names_the_reas
     add_images(plain, [make_image(), make_image()], by=None)
     with pytest.raises(CommandError, match="no image could be described"):
         run("plain", "--model", "grid")
-    assert set(ImageEmbedding.objects.values_list("error", flat=True)) == {"the picture is plain: it has no descriptor"}
+    assert set(ImageEmbedding.objects.values_list("error", flat=True)) == {"the image is plain: it has no embedding"}

@@ -1,4 +1,4 @@
-"""Import keeps the good pictures and lists the others with the reason; nothing is ever half done."""
+"""Import keeps the good images and lists the others with the reason; nothing is ever half done."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from annotation.actions.images.import_images import ImportReport, import_images
 from annotation.errors import SourceRefused
 from annotation.images import sources
 from annotation.images.files import Limits, inspect, sha256_of
-from annotation.models import Campaign, Event, Image, NearDuplicateGroup, NearPair
+from annotation.models import Campaign, Event, Image, NearDuplicateGroup, NearDuplicatePair
 from tests.annotation.images.test_files import BAD, encode, exif, scene
 from tests.harness.factories import make_campaign, make_image
 from tests.harness.installation import installation
@@ -47,15 +47,15 @@ def campaign(db: None) -> Campaign:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Be a folder of three good pictures, one of each format."""
-    root = tmp_path / "pictures"
-    put(root, "portrait/a.jpg", picture(1, "JPEG"))
-    put(root, "portrait/b.png", picture(2, "PNG"))
-    put(root, "daily_photo/c.webp", picture(3, "WEBP"))
+    """Be a folder of three good images, one of each format."""
+    root = tmp_path / "images"
+    put(root, "portrait/a.jpg", draw(1, "JPEG"))
+    put(root, "portrait/b.png", draw(2, "PNG"))
+    put(root, "daily_photo/c.webp", draw(3, "WEBP"))
     return root
 
 
-def picture(seed: int, form: str = "PNG", **options: Any) -> bytes:
+def draw(seed: int, form: str = "PNG", **options: Any) -> bytes:
     return encode(scene(seed=seed), form, **options)
 
 
@@ -126,7 +126,7 @@ def test_a_folder_becomes_images_of_the_campaign_with_the_folders_as_subcategori
 
 
 def test_served_copies_say_nothing_and_stand_upright_while_the_original_stays_as_it_came(campaign, tmp_path):
-    data = picture(1, "JPEG", exif=exif(6), comment=b"N 48 deg 12 min")
+    data = draw(1, "JPEG", exif=exif(6), comment=b"N 48 deg 12 min")
     put(tmp_path / "in", "portrait/a.jpg", data)
     import_images(campaign, tmp_path / "in", by=None)
     image = Image.objects.get()
@@ -155,14 +155,14 @@ def check_full_row(image: Image) -> None:
 
 
 def test_a_csv_manifest_says_all_there_is_to_say(campaign, tmp_path):
-    put(tmp_path, "a.png", picture(1))
+    put(tmp_path, "a.png", draw(1))
     write_csv(tmp_path / "list.csv", [list(sources.COLUMNS), FULL_ROW])
     import_images(campaign, tmp_path / "list.csv", by=None)
     check_full_row(Image.objects.get())
 
 
 def test_a_jsonl_manifest_says_the_same(campaign, tmp_path):
-    put(tmp_path, "a.png", picture(1))
+    put(tmp_path, "a.png", draw(1))
     line = json.dumps(dict(zip(sources.COLUMNS, FULL_ROW, strict=True)))
     (tmp_path / "list.jsonl").write_text(f"\ufeff{line}\n\n", encoding="utf-8")
     import_images(campaign, tmp_path / "list.jsonl", by=None)
@@ -172,7 +172,7 @@ def test_a_jsonl_manifest_says_the_same(campaign, tmp_path):
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_a_manifest_at_the_root_is_found_and_only_what_it_lists_is_imported(campaign, tmp_path, kind):
     rows = "file,subcategory\r\nimages/x.png,sketch\r\n"
-    entries = {"manifest.csv": rows.encode(), "images/x.png": picture(1), "images/y.png": picture(2)}
+    entries = {"manifest.csv": rows.encode(), "images/x.png": draw(1), "images/y.png": draw(2)}
     if kind == "zip":
         source = write_zip(tmp_path / "in.zip", entries)
     else:
@@ -214,7 +214,7 @@ def test_one_event_covers_the_whole_import(campaign, folder, olga):
 
 
 @pytest.mark.parametrize(("data", "reason"), BAD.values(), ids=BAD.keys())
-def test_a_bad_picture_is_refused_and_leaves_no_trace_while_the_others_are_kept(campaign, folder, media, data, reason):
+def test_a_bad_image_is_refused_and_leaves_no_trace_while_the_others_are_kept(campaign, folder, media, data, reason):
     put(folder, "portrait/bad.jpg", data)
     report = import_images(campaign, folder, by=None)
     assert list(reasons(report)) == ["portrait/bad.jpg"]
@@ -225,17 +225,17 @@ def test_a_bad_picture_is_refused_and_leaves_no_trace_while_the_others_are_kept(
 
 
 def test_limits_come_from_the_settings(campaign, folder, settings):
-    settings.MAX_PICTURE_BYTES = 100
+    settings.MAX_IMAGE_BYTES = 100
     report = import_images(campaign, folder, by=None)
     assert "at most 100 bytes are accepted" in reasons(report)["portrait/a.jpg"]
-    settings.MAX_PICTURE_BYTES, settings.MAX_PICTURE_PIXELS = 10**6, 96 * 64 - 1
+    settings.MAX_IMAGE_BYTES, settings.MAX_IMAGE_PIXELS = 10**6, 96 * 64 - 1
     report = import_images(campaign, folder, by=None)
     assert "at most 6,143 pixels are accepted, not 96 x 64" in reasons(report)["portrait/a.jpg"]
 
 
 def test_a_folder_that_is_no_subcategory_is_refused_with_the_accepted_ones(campaign, tmp_path, media):
-    put(tmp_path / "in", "holiday/a.png", picture(1))
-    put(tmp_path / "in", "b.png", picture(2))
+    put(tmp_path / "in", "holiday/a.png", draw(1))
+    put(tmp_path / "in", "b.png", draw(2))
     report = import_images(campaign, tmp_path / "in", by=None)
     assert "'holiday' is unknown; accepted: " in reasons(report)["holiday/a.png"]
     for key in campaign.rubric.subcategories:
@@ -263,9 +263,9 @@ BAD_ROWS = {
 @pytest.mark.parametrize(("cells", "reason"), BAD_ROWS.values(), ids=BAD_ROWS.keys())
 def test_a_bad_row_is_refused_by_its_number_and_the_others_are_kept(campaign, tmp_path, cells, reason):
     root = tmp_path / "in"
-    put(root, "good.png", picture(1))
-    put(root, "images/other.png", picture(2))
-    (root / "link.png").symlink_to(put(tmp_path, "secret.png", picture(3)))
+    put(root, "good.png", draw(1))
+    put(root, "images/other.png", draw(2))
+    (root / "link.png").symlink_to(put(tmp_path, "secret.png", draw(3)))
     (root / "circle.png").symlink_to(root / "circle.png")
     full = [*cells, *[""] * (3 - len(cells))]
     header = ["file", "subcategory", "licence"]
@@ -285,7 +285,7 @@ def test_a_file_that_may_not_be_opened_is_refused(campaign, folder):
 
 
 def test_a_file_name_that_is_no_text_is_reported_readably(campaign, tmp_path):
-    put(tmp_path / "in", "portrait/\udcff.png", picture(1))
+    put(tmp_path / "in", "portrait/\udcff.png", draw(1))
     report = import_images(campaign, tmp_path / "in", by=None)
     assert [item.file for item in report.imported] == ["portrait/?.png"]
     json.dumps(report.to_json(), ensure_ascii=False).encode()
@@ -298,7 +298,7 @@ BAD_MANIFESTS = {
     "no column for the file": ("subcategory\nsketch\n", f"header: column 'file' is missing; {LIST_OF_COLUMNS}"),
     "a column twice": ("file,title,title\na,b,c\n", "header: column 'title' stands twice"),
     "nothing": ("", "column 'file' is missing"),
-    "no rows": ("file\n", "lists no pictures"),
+    "no rows": ("file\n", "lists no images"),
     "a row with too many cells": ("file\nb.png\na.png,sketch\n", "row 3: 1 fields are accepted"),
     "a quote left open": ('file\n"a.png\n', "is not CSV"),
 }
@@ -314,7 +314,7 @@ WHOLE = [("csv", *case) for case in BAD_MANIFESTS.values()] + [("jsonl", *case) 
 
 @pytest.mark.parametrize(("kind", "text", "reason"), WHOLE, ids=[*BAD_MANIFESTS, *BAD_LINES])
 def test_a_manifest_with_a_mistake_in_its_form_is_refused_as_a_whole(campaign, tmp_path, media, kind, text, reason):
-    put(tmp_path, "a.png", picture(1))
+    put(tmp_path, "a.png", draw(1))
     put(tmp_path, f"list.{kind}", text.encode())
     with pytest.raises(SourceRefused) as refusal:
         import_images(campaign, tmp_path / f"list.{kind}", by=None)
@@ -347,7 +347,7 @@ def test_a_source_that_is_not_there_or_empty_or_of_another_kind_is_refused(campa
             import_images(campaign, source, by=None)
 
 
-GOOD = {"portrait/good.png": picture(1)}
+GOOD = {"portrait/good.png": draw(1)}
 
 
 def link() -> zipfile.ZipInfo:
@@ -418,7 +418,7 @@ def test_a_bomb_in_a_zip_is_refused_and_the_rest_kept(campaign, tmp_path):
 
 
 def test_the_size_a_zip_declares_is_not_trusted(campaign, tmp_path, settings):
-    settings.MAX_PICTURE_BYTES = 50_000
+    settings.MAX_IMAGE_BYTES = 50_000
     noise = np.random.default_rng(1).bytes(200_000)
     path = write_zip(tmp_path / "in.zip", {"portrait/large.png": noise, **GOOD})
     data = bytearray(path.read_bytes())
@@ -431,7 +431,7 @@ def test_the_size_a_zip_declares_is_not_trusted(campaign, tmp_path, settings):
 
 
 def test_a_damaged_entry_is_refused_and_the_rest_kept(campaign, tmp_path):
-    path = write_zip(tmp_path / "in.zip", {"portrait/bad.png": picture(2), **GOOD})
+    path = write_zip(tmp_path / "in.zip", {"portrait/bad.png": draw(2), **GOOD})
     data = bytearray(path.read_bytes())
     data[200] ^= 0xFF
     path.write_bytes(data)
@@ -493,7 +493,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(campaign, folder, media)
 
 def test_files_left_behind_by_a_power_cut_are_replaced(campaign, folder, media):
     sha256 = sha256_of((folder / "portrait/a.jpg").read_bytes())
-    put(media, f"display/{sha256[:2]}/{sha256}.webp", b"half a picture")
+    put(media, f"display/{sha256[:2]}/{sha256}.webp", b"half an image")
     import_images(campaign, folder, by=None)
     assert shown(Image.objects.get(sha256=sha256).display).size == (96, 64)
     assert len(stored_files(media)) == 3 * 4
@@ -511,7 +511,7 @@ def test_files_are_removed_again_when_storing_fails_halfway(campaign, folder, me
 def test_files_are_removed_again_when_the_row_fails(campaign, folder, media):
     import_images(campaign, folder, by=None)
     files = stored_files(media)
-    put(folder, "sketch/new.png", picture(9))
+    put(folder, "sketch/new.png", draw(9))
     campaign.answers_per_image = -1  # No database takes that for an entry.
     with pytest.raises(IntegrityError):
         import_images(campaign, folder, by=None)
@@ -537,7 +537,7 @@ def test_a_near_duplicate_joins_the_group_of_what_it_resembles(campaign, folder)
 
 
 @pytest.mark.parametrize("turn", [*Pillow.Transpose], ids=lambda turn: str(turn.name))
-def test_a_picture_turned_or_mirrored_joins_the_group_too(campaign, tmp_path, turn):
+def test_an_image_turned_or_mirrored_joins_the_group_too(campaign, tmp_path, turn):
     put(tmp_path / "in", "portrait/a.png", encode(scene(200, 150, seed=1)))
     turned = scene(160, 120, seed=1).transpose(turn)
     put(tmp_path / "in", "portrait/turned.jpg", encode(turned, "JPEG", quality=75))
@@ -569,12 +569,12 @@ def neighbour(data: bytes, *bits: int, alike: float = 1.0, **fields: Any) -> Ima
         (0, 0.82, None),
     ],
 )
-def test_two_looks_say_whether_pictures_are_a_pair(campaign, tmp_path, bits, alike, state):
-    other = neighbour(picture(1), *range(bits), alike=alike)
-    put(tmp_path / "in", "portrait/a.png", picture(1))
+def test_two_looks_say_whether_images_are_a_pair(campaign, tmp_path, bits, alike, state):
+    other = neighbour(draw(1), *range(bits), alike=alike)
+    put(tmp_path / "in", "portrait/a.png", draw(1))
     report = import_images(campaign, tmp_path / "in", by=None)
     new = Image.objects.get(original_name="a.png")
-    assert [(pair.one, pair.other, pair.state) for pair in NearPair.objects.all()] == (
+    assert [(pair.one, pair.other, pair.state) for pair in NearDuplicatePair.objects.all()] == (
         [(other, new, state)] if state else []
     )
     assert (new.group == other.group) is bool(state)
@@ -585,16 +585,16 @@ def test_two_looks_say_whether_pictures_are_a_pair(campaign, tmp_path, bits, ali
 
 @pytest.mark.parametrize(("bits", "state"), [(6, "undecided"), (7, None)])
 def test_without_a_miniature_six_bits_go_to_a_person(campaign, tmp_path, bits, state):
-    neighbour(picture(1), *range(bits), miniature=b"")
-    put(tmp_path / "in", "portrait/a.png", picture(1))
+    neighbour(draw(1), *range(bits), miniature=b"")
+    put(tmp_path / "in", "portrait/a.png", draw(1))
     import_images(campaign, tmp_path / "in", by=None)
-    assert [pair.state for pair in NearPair.objects.all()] == ([state] if state else [])
+    assert [pair.state for pair in NearDuplicatePair.objects.all()] == ([state] if state else [])
 
 
 def test_a_newcomer_that_ties_two_groups_makes_them_one(campaign, tmp_path):
-    one, other = neighbour(picture(1), 0, 1, 2, 3, 4), neighbour(picture(1), 60, 61, 62, 63, split="train")
+    one, other = neighbour(draw(1), 0, 1, 2, 3, 4), neighbour(draw(1), 60, 61, 62, 63, split="train")
     third = make_image(group=other.group)
-    put(tmp_path / "in", "portrait/a.png", picture(1))
+    put(tmp_path / "in", "portrait/a.png", draw(1))
     report = import_images(campaign, tmp_path / "in", by=None)
     assert report.near_duplicates[0].reason == f"shows nearly the same as {other.original_name}"
     assert groups("a.png", one.original_name, other.original_name, third.original_name) == {one.group_id}
@@ -602,14 +602,14 @@ def test_a_newcomer_that_ties_two_groups_makes_them_one(campaign, tmp_path):
 
 
 def test_a_newcomer_that_ties_different_splits_is_said_to_be_held_back(campaign, tmp_path):
-    one, other = neighbour(picture(1), 0, 1, 2, split="train"), neighbour(picture(1), 60, 61, split="test")
-    put(tmp_path / "in", "portrait/a.png", picture(1))
+    one, other = neighbour(draw(1), 0, 1, 2, split="train"), neighbour(draw(1), 60, 61, split="test")
+    put(tmp_path / "in", "portrait/a.png", draw(1))
     report = import_images(campaign, tmp_path / "in", by=None)
     assert report.near_duplicates[0].reason == (
         f"shows nearly the same as {other.original_name}; "
         "releases hold it back, for it ties together the splits test and train"
     )
-    assert NearPair.objects.tying().count() == 2
+    assert NearDuplicatePair.objects.tying().count() == 2
     assert groups("a.png", one.original_name, other.original_name) == {one.group_id}
 
 
@@ -626,9 +626,9 @@ print(json.dumps([Image.objects.count(), entries, NearDuplicateGroup.objects.cou
 """
 
 
-def test_two_imports_at_once_store_each_picture_once_and_group_it(tmp_path):
+def test_two_imports_at_once_store_each_image_once_and_group_it(tmp_path):
     for seed in range(4):
-        put(tmp_path / "in", f"portrait/{seed}.png", picture(seed))
+        put(tmp_path / "in", f"portrait/{seed}.png", draw(seed))
         put(tmp_path / "in", f"portrait/{seed}-small.jpg", encode(scene(48, 32, seed=seed), "JPEG"))
     with installation(tmp_path / "var") as made:
         made.manage("shell", "--no-imports", "--command", MANY)
@@ -656,7 +656,7 @@ def run(*arguments: Any) -> tuple[str, str]:
 
 
 def test_the_command_prints_one_json_object_as_the_docs_describe(campaign, folder):
-    put(folder, "portrait/bad.jpg", b"no picture")
+    put(folder, "portrait/bad.jpg", b"no image")
     out, errors = run(folder, "--campaign", campaign.slug, "--json")
     printed = json.loads(out)
     assert printed["campaign"] == campaign.slug
@@ -682,10 +682,10 @@ def test_the_command_takes_a_manifest_beside_the_source(campaign, folder, tmp_pa
 
 
 def test_the_command_fails_with_the_reason_when_nothing_could_be_done(campaign, tmp_path):
-    put(tmp_path / "in", "portrait/bad.jpg", b"no picture")
+    put(tmp_path / "in", "portrait/bad.jpg", b"no image")
     cases = {
         (tmp_path / "nowhere", campaign.slug): "is not there",
-        (tmp_path / "in", campaign.slug): "no picture could be imported",
+        (tmp_path / "in", campaign.slug): "no image could be imported",
         (tmp_path / "in", "unheard-of"): "campaign 'unheard-of' is unknown; there are: portraits",
     }
     for (source, slug), reason in cases.items():
@@ -694,9 +694,9 @@ def test_the_command_fails_with_the_reason_when_nothing_could_be_done(campaign, 
         assert failure.value.returncode == 1
 
 
-def test_a_picture_imported_into_an_open_campaign_is_handed_out(alice: User, tmp_path):
+def test_an_image_imported_into_an_open_campaign_is_handed_out(alice: User, tmp_path):
     campaign = make_campaign("opened", people=(alice,), images=1)
-    put(tmp_path / "in", "portrait/a.png", picture(1))
+    put(tmp_path / "in", "portrait/a.png", draw(1))
     import_images(campaign, tmp_path / "in", by=None)
     given = set()
     for _ in range(2):

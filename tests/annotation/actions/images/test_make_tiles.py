@@ -1,4 +1,4 @@
-"""Large pictures get tiles on import, all or nothing; those imported before get them by a command."""
+"""Large images get tiles on import, all or nothing; those imported before get them by a command."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def campaign(db: None) -> Campaign:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Be a folder of one picture over 4 megapixels and one below."""
+    """Be a folder of one image over 4 megapixels and one below."""
     put(tmp_path / "in", "portrait/large.jpg", encode(scene(2400, 1700), "JPEG"))
     put(tmp_path / "in", "portrait/small.jpg", encode(scene(400, 300, seed=2), "JPEG"))
     return tmp_path / "in"
@@ -38,7 +38,7 @@ def without_tiles(image: Image) -> Image:
     return image
 
 
-def test_only_a_large_picture_gets_tiles_and_a_second_import_makes_none_anew(campaign, folder, media):
+def test_only_a_large_image_gets_tiles_and_a_second_import_makes_none_anew(campaign, folder, media):
     import_images(campaign, folder, by=None)
     large, small = Image.objects.get(width=2400), Image.objects.get(width=400)
     assert large.tiles.name == f"tiles/{large.sha256[:2]}/{large.sha256}.zip"

@@ -40,7 +40,7 @@ def work_off(run):
 def failing(batch, error, *, temporary=False, **more):
     """Be the answers of a worker that fails on every image of a batch."""
     return [
-        contract.Prefill(asked.picture, asked.sha256, asked.model, "1", error=error, temporary=temporary, **more)
+        contract.Prefill(asked.image, asked.sha256, asked.model, "1", error=error, temporary=temporary, **more)
         for asked in prefill.requests_for(batch)
     ]
 
@@ -101,13 +101,13 @@ def test_what_a_worker_answers_after_the_run_was_given_up_is_kept(run):
 def test_a_failed_image_is_set_aside_and_the_run_completes_without_it(run):
     [batch] = prefill.hand_out(run)
     bad, *good = answered(batch)
-    bad = contract.Prefill(bad.picture, bad.sha256, "fake", bad.model_version, error="the picture is gone")
+    bad = contract.Prefill(bad.image, bad.sha256, "fake", bad.model_version, error="the image is gone")
     prefill.store(batch, [bad, *good])
     run.refresh_from_db()
     assert run.state == PrefillRun.State.DONE
-    assert run.items.get(state=PrefillItem.State.FAILED).error == "the picture is gone"
+    assert run.items.get(state=PrefillItem.State.FAILED).error == "the image is gone"
     assert Prefill.objects.count() == 2
-    assert Event.objects.get(verb="prefill.set_aside").details["error"] == "the picture is gone"
+    assert Event.objects.get(verb="prefill.set_aside").details["error"] == "the image is gone"
 
 
 def test_resuming_tries_the_images_that_were_set_aside_again(run):
@@ -288,13 +288,13 @@ def test_an_unknown_model_names_the_accepted_ones(campaign):
 def test_the_worker_gets_the_copy_without_metadata_and_the_rubrics_attributes(campaign, run):
     image = campaign.images.first()
     request = prefill.request_for(image, run)
-    assert (request.picture, request.sha256) == (image.stripped.name, image.stripped_sha256)
+    assert (request.image, request.sha256) == (image.stripped.name, image.stripped_sha256)
     assert [attribute.key for attribute in request.attributes] == list(campaign.rubric.by_key)
 
 
-def test_a_proposal_is_rounded_to_the_scale_and_the_overall_score_is_divided_by_ten(campaign):
+def test_a_prefill_is_rounded_to_the_scale_and_the_overall_score_is_divided_by_ten(campaign):
     row = make_prefill(campaign.images.first(), score=63.2)
-    steps = row.proposed_steps(campaign.rubric)
+    steps = row.prefilled_steps(campaign.rubric)
     assert steps["comprehensive_evaluation"] == 13
     assert steps["overall_gestalt"] == 14
 
@@ -302,8 +302,8 @@ def test_a_proposal_is_rounded_to_the_scale_and_the_overall_score_is_divided_by_
 def test_a_model_without_attribute_scores_proposes_none(campaign):
     row = make_prefill(campaign.images.first())
     row.attributes = {"overall_gestalt": {"critique": "Words.", "score": None}}
-    assert row.proposed_steps(make_rubric().rubric)["overall_gestalt"] is None
-    assert row.proposed_steps(make_rubric().rubric)["composition_design"] is None
+    assert row.prefilled_steps(make_rubric().rubric)["overall_gestalt"] is None
+    assert row.prefilled_steps(make_rubric().rubric)["composition_design"] is None
 
 
 def test_a_prefill_is_written_once(campaign):

@@ -49,7 +49,7 @@ def queued(tmp_path):
             yield made
 
 
-def test_a_run_goes_through_the_queue_and_sets_the_bad_picture_aside(queued):
+def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(queued):
     done = queued.manage("prefill", "queued", "--model", "fake", "--wait", "--json")
     report = json.loads(done.stdout)
     assert {key: report[key] for key in ("model", "state", "waiting", "done", "failed", "total")} == {

@@ -229,9 +229,9 @@ def test_what_is_wrong_is_named_with_file_row_and_field_and_the_rest_is_kept(els
 
 
 def test_a_mapping_translates_what_a_file_calls_otherwise(elsewhere, tmp_path):
-    path = put(tmp_path, "old.csv", "picture,judge,attribute,score,subcategory\nA,7,Harmony,8,Selfie\n")
+    path = put(tmp_path, "old.csv", "image,judge,attribute,score,subcategory\nA,7,Harmony,8,Selfie\n")
     mapping = {
-        "columns": {"picture": "image", "judge": "rater"},
+        "columns": {"image": "image", "judge": "rater"},
         "attributes": {"Harmony": "composition_design"},
         "subcategories": {"Selfie": "portrait"},
         "images": {"A": "03.jpg"},
@@ -244,14 +244,14 @@ def test_a_mapping_translates_what_a_file_calls_otherwise(elsewhere, tmp_path):
 
 
 def renamed_export(tmp_path):
-    """Be the real export, its pictures under another key, beside a key of its own that looks like one."""
+    """Be the real export, its images under another key, beside a key of its own that looks like one."""
     content = json.loads(LABEL_STUDIO.read_text(encoding="utf-8"))
     for item in content:
         item["data"] = {"photo": item["data"]["image"], "sha": item["data"]["sha"]}
     return put(tmp_path, "export.json", content)
 
 
-def test_a_mapping_names_the_key_of_pictures_in_an_export_of_label_studio(elsewhere, tmp_path):
+def test_a_mapping_names_the_key_of_images_in_an_export_of_label_studio(elsewhere, tmp_path):
     path = renamed_export(tmp_path)
     refused = import_ratings(elsewhere, path, by=None).refused
     assert "the campaign has no image '11-0'" in refused[0].reason
@@ -267,7 +267,7 @@ def test_a_mapping_names_the_key_of_pictures_in_an_export_of_label_studio(elsewh
         ({"00.jpg": "06.jpg", "/data/local-files/?d=images/00.jpg": "07.jpg"}, "07.jpg"),
     ],
 )
-def test_a_mapping_takes_the_whole_value_of_a_picture_before_its_last_part(elsewhere, images, name):
+def test_a_mapping_takes_the_whole_value_of_an_image_before_its_last_part(elsewhere, images, name):
     import_ratings(elsewhere, LABEL_STUDIO, by=None, mapping={"images": images})
     assert Annotation.objects.order_by("pk").first().image.original_name == name
 

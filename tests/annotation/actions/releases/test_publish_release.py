@@ -21,7 +21,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import invite, open_campaign
 from annotation.actions.duplicates import embed
-from annotation.actions.duplicates.decide_pair import settle_pair
+from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.build_release import build, help_to_build, unfinished
 from annotation.actions.releases.check_release import likely_level
@@ -30,7 +30,7 @@ from annotation.actions.releases.rederive import IN_FULL
 from annotation.actions.releases.scope import Asked
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_image
-from annotation.actions.reviews.review import settle
+from annotation.actions.reviews.review import adjudicate
 from annotation.dataset.contents.benchmarks import read_list, write_list
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
@@ -110,7 +110,7 @@ def record_of(release):
     return json.loads((Path(release.folder) / "release.json").read_text(encoding="utf-8"))
 
 
-def test_a_release_loads_with_datasets_pictures_and_all(judged, olga, tmp_path):
+def test_a_release_loads_with_datasets_images_and_all(judged, olga, tmp_path):
     release = publish(judged, "0.1.0", out=tmp_path, by=olga)
     dataset = load_release(release.folder, tmp_path / "cache")
     assert {split: len(dataset[split]) for split in dataset} == {"train": 10, "validation": 1, "test": 1}
@@ -232,7 +232,7 @@ def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, ol
     tie(three, four, "different")
     release = publish(judged, "0.1.0", out=tmp_path, by=olga)
     record, found = record_of(release), {row["sha256"]: row["group"] for row in rows_of(release.folder)}
-    assert record["near_pairs"] == {"sure": 0, "undecided": 1, "same": 0, "different": 1}
+    assert record["near_duplicate_pairs"] == {"sure": 0, "undecided": 1, "same": 0, "different": 1}
     assert record["told_apart"] == [[three.sha256, four.sha256]]
     assert [found[image.sha256] for image in (one, two, three, four)] == [
         one.sha256,
@@ -247,14 +247,14 @@ def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, ol
 
 
 def describe(image, degrees):
-    """Store a descriptor that points into a direction, as if a worker had made it."""
+    """Store an embedding that points into a direction, as if a worker had made it."""
     vector = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], "<f4").tobytes()
     answer = Embedding("", image.stripped_sha256, "grid", "1", vector=base64.b64encode(vector).decode())
     campaign = image.entries.first().campaign
     embed.store_embeddings(embed.Batch(campaign.pk, "grid", "1", [image.pk]), [answer])
 
 
-def test_what_descriptors_tie_lies_in_one_split_and_the_release_tells_of_them(judged, olga, tmp_path):
+def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(judged, olga, tmp_path):
     one, two, three = Image.objects.order_by("sha256")[:3]
     for image, degrees in ((one, 0), (two, 20), (three, 70)):
         describe(image, degrees)
@@ -270,12 +270,12 @@ def test_what_descriptors_tie_lies_in_one_split_and_the_release_tells_of_them(ju
         "pairs": 2,
         "pairs_by_cosine_alone": 2,
     }
-    assert (record["near_pairs"]["sure"], record["near_pairs"]["undecided"]) == (1, 1)
+    assert (record["near_duplicate_pairs"]["sure"], record["near_duplicate_pairs"]["undecided"]) == (1, 1)
     assert "| grid | 1 | 3 of 12 |" in (Path(release.folder) / "LEAKAGE.md").read_text(encoding="utf-8")
     assert verify_release(Path(release.folder)).findings == []
 
 
-def test_a_newcomer_whose_descriptor_would_tie_two_splits_is_held_back_and_nothing_moves(judged, alice, olga, tmp_path):
+def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothing_moves(judged, alice, olga, tmp_path):
     publish(judged, "0.1.0", out=tmp_path, by=olga)
     ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
     newcomer = make_image()
@@ -294,7 +294,7 @@ def test_a_newcomer_whose_descriptor_would_tie_two_splits_is_held_back_and_nothi
 def test_a_verdict_after_a_release_does_not_change_its_record(judged, olga, tmp_path):
     pair = tie(*Image.objects.order_by("pk")[:2], "undecided")
     release = publish(judged, "0.1.0", out=tmp_path, by=olga)
-    settle_pair(pair, same=False, by=olga, campaign=judged)
+    decide_pair(pair, same=False, by=olga, campaign=judged)
     (tmp_path / "again").mkdir()
     assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
@@ -339,15 +339,15 @@ def test_blind_and_assisted_answers_are_kept_apart_and_both_states_of_an_answer_
     assert verify(Path(release.folder)).findings == []
 
 
-def test_what_was_settled_stands_beside_the_means_and_enters_the_released_score(alice, bob, rita, olga, tmp_path):
+def test_what_was_adjudicated_stands_beside_the_means_and_enters_the_released_score(alice, bob, rita, olga, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
-    settle(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
+    adjudicate(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
     release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
-    settled = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
-    assert settled == {"overall_gestalt": 7}
+    adjudicated = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
+    assert adjudicated == {"overall_gestalt": 7}
     stated = {"rule": "spread", "cause": "slip", "reason": "A slip.", "subcategory": "", "imported": False}
     assert row["consensus"] == stated
     assert row["scores"]["overall_gestalt"]["mean"] == 8
@@ -360,7 +360,7 @@ def test_a_consensus_that_came_after_a_release_does_not_change_its_record(alice,
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
     release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
-    settle(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
+    adjudicate(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
     (tmp_path / "again").mkdir()
     assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
@@ -373,7 +373,7 @@ def test_images_that_an_adjudicator_took_out_stay_out(judged, tmp_path):
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (11, 0)
 
 
-def test_proposals_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path):
+def test_prefills_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
@@ -384,12 +384,12 @@ def test_proposals_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_pat
     judge(campaign, bob, 6)
     release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
-    assert [proposal["model"] for proposal in row["proposals"]] == ["fake 1"]
+    assert [prefill["model"] for prefill in row["prefills"]] == ["fake 1"]
     seen = {(given["arm"], given["kind"]): given["shown_model"] for given in row["answers"]}
     assert seen == {("reveal", "first"): None, ("reveal", "final"): "fake 1", ("blind", "first"): None}
     critiques = pq.read_table(Path(release.folder) / "critiques").to_pylist()
     [changed] = [found for found in critiques if found["critique_origin"] == "edited"]
-    assert (changed["proposal"], changed["critique"]) == (
+    assert (changed["prefill"], changed["critique"]) == (
         f"{SECRET_WORDS}: overall_gestalt",
         f"{SECRET_WORDS}, edited",
     )
@@ -453,7 +453,7 @@ def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita,
     assert likely_level(campaign) == "major"
     publish(campaign, "2.0.0", out=tmp_path, by=None)
     disputed = RUBRIC_KEYS
-    settle(Review.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
+    adjudicate(Review.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
     assert likely_level(campaign) == "major"
 
 
@@ -490,7 +490,7 @@ def test_the_figures_can_be_computed_again_with_public_packages_only(judged, olg
     assert again.returncode == 1
 
 
-def test_pictures_that_are_in_a_benchmark_too_are_named(judged, settings, tmp_path):
+def test_images_that_are_in_a_benchmark_too_are_named(judged, settings, tmp_path):
     settings.BENCHMARKS_DIR = tmp_path / "lists"
     settings.BENCHMARKS_DIR.mkdir()
     image = Image.objects.order_by("sha256").first()
@@ -511,11 +511,11 @@ def test_a_list_of_fingerprints_is_made_from_a_folder(settings, tmp_path):
     settings.BENCHMARKS_DIR = tmp_path / "lists"
     (tmp_path / "in").mkdir()
     Path(make_image().original.path).rename(tmp_path / "in" / "a.png")
-    (tmp_path / "in" / "b.jpg").write_bytes(b"no picture")
+    (tmp_path / "in" / "b.jpg").write_bytes(b"no image")
     out = StringIO()
     call_command("hash_benchmark", str(tmp_path / "in"), name="AVA", json=True, stdout=out, stderr=StringIO())
     printed = json.loads(out.getvalue())
-    assert (printed["pictures"], [item["file"] for item in printed["refused"]]) == (1, ["b.jpg"])
+    assert (printed["images"], [item["file"] for item in printed["refused"]]) == (1, ["b.jpg"])
     benchmark = read_list(tmp_path / "lists" / "AVA.csv")
     assert (benchmark.title, benchmark.names, len(benchmark.hashes)) == ("AVA", ["a.png"], 1)
     with pytest.raises(CommandError, match="cannot be the name"):
@@ -668,7 +668,7 @@ def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tm
 def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     entry = judged.entries.first()
     review = Review.objects.create(campaign=judged, image=entry.image, rule=Review.Rule.FLAG)
-    settle(review, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
+    adjudicate(review, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
     release = publish(judged, "1.0.0", out=tmp_path, by=None)
     excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
     assert record_of(release)["query"]["excluded"] == excluded
@@ -861,8 +861,8 @@ def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not
     assert b"does not hold: 1 findings" in done.stderr
 
 
-def test_the_embedded_picture_is_the_copy_without_metadata(judged, tmp_path):
+def test_the_embedded_image_is_the_copy_without_metadata(judged, tmp_path):
     release = publish(judged, "0.1.0", out=tmp_path, by=None)
     stored = dict(Image.objects.values_list("sha256", "stripped_sha256"))
     for row in rows_of(release.folder):
-        assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["picture_sha256"] == stored[row["sha256"]]
+        assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["image_sha256"] == stored[row["sha256"]]

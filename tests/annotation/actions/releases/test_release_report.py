@@ -12,7 +12,7 @@ import pytest
 from annotation.actions.agreement.measure_agreement import measure, recompute
 from annotation.actions.answers import annotate
 from annotation.actions.assignments.assign import next_assignment
-from annotation.actions.duplicates.decide_pair import settle_pair
+from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.build_release import build
 from annotation.actions.releases.freeze_release import freeze
@@ -141,7 +141,7 @@ def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_recor
     tie(newcomer, one)
     pair = tie(newcomer, other, "undecided")
     held = publish(judged, "2.0.0", out=tmp_path, by=None)
-    settle_pair(pair, same=False, by=olga, campaign=judged)
+    decide_pair(pair, same=False, by=olga, campaign=judged)
     placed = publish(judged, "3.0.0", out=tmp_path, by=None)
     assert (stated_in(held)["images"], stated_in(placed)["images"]) == (6, 7)
     (tmp_path / "again").mkdir()

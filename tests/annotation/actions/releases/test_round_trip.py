@@ -22,7 +22,7 @@ from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs.prefill import start_run
 from annotation.actions.ratings.import_ratings import import_ratings
-from annotation.actions.reviews.review import open_case, settle
+from annotation.actions.reviews.review import adjudicate, open_case
 from annotation.actions.rubrics.change_rubric import adopt
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
 from annotation.dataset.verify.verify import verify
@@ -34,7 +34,7 @@ from annotation.models import (
     Consensus,
     Event,
     ImportedConsensus,
-    ImportedProposal,
+    ImportedPrefill,
     Prefill,
     Review,
     Revision,
@@ -96,7 +96,7 @@ def source(alice, bob, carol, rita):
     force_arm(campaign, assisted=100)
     for score in (6, 6.5, 7, 7.5):
         answer(carol, campaign, make_answer(score))
-    settle(Review.objects.get(), by=rita, cause="slip", reason="A slip; 手滑。", scores={"overall_gestalt": 7.5})
+    adjudicate(Review.objects.get(), by=rita, cause="slip", reason="A slip; 手滑。", scores={"overall_gestalt": 7.5})
     force_arm(campaign, blind=100)
     answer(alice, campaign, make_answer(7), now=timezone.now() + timedelta(days=8))
     late = Annotation.objects.filter(annotator=carol).last()
@@ -139,20 +139,20 @@ def released(slug, version, out):
 
 
 def rows_of(folder):
-    """Return the rows of a release without their pictures, by image."""
+    """Return the rows of a release without their images, by image."""
     shards = sorted((folder / "data").glob("*.parquet"))
     return {row["sha256"]: row for shard in shards for row in pq.read_table(shard).drop(["image"]).to_pylist()}
 
 
 def told(folder, *, imported):
-    """Return what a release says: answers by rater, whoever that is, and by image what was settled and proposed."""
+    """Return what a release says: answers by rater, whoever that is, and by image what was adjudicated and proposed."""
     raters, beside_them = defaultdict(list), {}
     for sha256, row in sorted(rows_of(folder).items()):
         for given in row["answers"]:
             if given["imported"] is imported:
                 may_differ = ("rater", "campaign", "imported", "counted")
                 raters[given["rater"]].append((sha256, {k: v for k, v in given.items() if k not in may_differ}))
-        stands = [row["consensus"], *row["proposals"]]
+        stands = [row["consensus"], *row["prefills"]]
         beside_them[sha256] = [{k: v for k, v in one.items() if k != "imported"} if one else None for one in stands]
         assert {one["imported"] for one in stands if one} <= {imported}
     return sorted(raters.values(), key=str), beside_them
@@ -161,7 +161,7 @@ def told(folder, *, imported):
 def test_a_release_comes_back_whole_through_another_campaign(source, target, tmp_path):
     first = released("source", "1.0.0", tmp_path)
     report = run("import_ratings", first, campaign="target")
-    assert (report["answers"], report["consensuses"], report["proposals"]) == (14, 1, 4)
+    assert (report["answers"], report["consensuses"], report["prefills"]) == (14, 1, 4)
     assert (report["partial"], report["refused"], report["raters"]) == (0, [], 3)
     second = released("target", "1.0.0", tmp_path / "again")
     answers, beside_them = told(first, imported=False)
@@ -175,13 +175,13 @@ def test_a_release_comes_back_whole_through_another_campaign(source, target, tmp
     assert [sum(one[mark] for one in given) for mark in ("repeat", "surplus")] == [1, 1]
     assert sum(bool(one["judgements"]["overall_gestalt"]["pins"]) for one in given) == 1
     assert {model for one in given if (model := one["shown_model"])} == {"fake 1"}
-    assert [settled["reason"] for settled, *_rest in beside_them.values() if settled] == ["A slip; 手滑。"]
+    assert [adjudicated["reason"] for adjudicated, *_rest in beside_them.values() if adjudicated] == ["A slip; 手滑。"]
 
 
 def test_a_second_import_changes_nothing(source, target, tmp_path):
     first = released("source", "1.0.0", tmp_path)
     run("import_ratings", first, campaign="target")
-    kinds = (Annotation, Revision, ImportedConsensus, ImportedProposal, Event)
+    kinds = (Annotation, Revision, ImportedConsensus, ImportedPrefill, Event)
     before = [kind.objects.count() for kind in kinds]
     report = run("import_ratings", first, campaign="target")
     assert (report["answers"], report["known"], report["refused"]) == (0, 19, [])
@@ -196,14 +196,14 @@ def test_what_was_imported_enters_no_score_blocks_nobody_and_is_no_prefill(sourc
     import_ratings(target, first, by=None)
     assert (Review.objects.count(), Consensus.objects.count()) == (reviews, consensuses)
     assert Prefill.objects.count() <= prefills
-    assert start_run(target, "baseline", by=None).counts()["waiting"] == 4, "an imported proposal is no answer to a run"
+    assert start_run(target, "baseline", by=None).counts()["waiting"] == 4, "an imported prefill is no answer to a run"
     rows = rows_of(released("target", "1.0.0", tmp_path / "again"))
     assert {(row["gt_score"], row["gt_source"]) for row in rows.values()} == {(4, "raters")}
     [(sha256, row)] = [(sha256, row) for sha256, row in rows.items() if row["consensus"]]
     assert row["consensus"]["imported"]
 
     case = open_case(target.entries.get(image__sha256=sha256), Review.Rule.SPREAD, ["overall_gestalt"])
-    settle(case, by=rita, cause="taste", reason="Ours.", scores={"overall_gestalt": 9})
+    adjudicate(case, by=rita, cause="taste", reason="Ours.", scores={"overall_gestalt": 9})
     row = rows_of(released("target", "2.0.0", tmp_path / "again"))[sha256]
     assert (row["consensus"]["reason"], row["consensus"]["imported"], row["gt_source"]) == ("Ours.", False, "consensus")
 
@@ -215,7 +215,7 @@ def test_auditors_read_what_was_imported_with_its_mark_and_annotators_never_see_
     client.force_login(arthur)
     image = ImportedConsensus.objects.get().image_id
     page = client.get(f"/audit/target/images/{image}/").content.decode()
-    assert "Settled elsewhere: source" in page
+    assert "Adjudicated elsewhere: source" in page
     assert "Shown elsewhere (source), to nobody here" in page
     assert SECRET_WORDS in page
     force_arm(target, assisted=100)
@@ -303,7 +303,7 @@ def test_a_version_of_the_same_content_stands_for_one_that_is_not_known_here(sou
     same = RubricVersion.objects.get(number=1).content_hash
     restate(folder, rubric_name="other 2", rubric_sha256=same)
     report = import_ratings(target, folder, by=None)
-    assert (report.consensuses, report.proposals, report.refused) == (1, 4, [])
+    assert (report.consensuses, report.prefills, report.refused) == (1, 4, [])
 
 
 def test_so_it_does_for_a_further_version(source, target, tmp_path):
@@ -326,7 +326,7 @@ def test_a_release_that_states_its_rubrics_otherwise_is_refused(source, target, 
         import_ratings(target, folder, by=None)
 
 
-KINDS = (Annotation, Revision, ImportedConsensus, ImportedProposal, User, Event)
+KINDS = (Annotation, Revision, ImportedConsensus, ImportedPrefill, User, Event)
 
 
 def count_all():
@@ -349,7 +349,7 @@ def test_a_release_under_another_name_and_a_later_one_add_only_what_is_new(sourc
         early = [
             given for given in row["answers"] if (given["kind"], given["rubric_version"]) == ("first", "artimuse 1")
         ]
-        row.update(answers=early, proposals=[], consensus=None)
+        row.update(answers=early, prefills=[], consensus=None)
 
     few = later(first, "0.0.1", cut)
     restate(few, released_at="2001-01-01T00:00:00+00:00")
@@ -474,12 +474,12 @@ def test_a_release_of_format_4_comes_back_too(source, target, tmp_path):
     ("lost", "place", "field", "reason"),
     [
         (lambda row: row.update(answers=None), "", "answers", "a list is accepted"),
-        (lambda row: row.update(proposals=None), "", "proposals", "a list is accepted"),
+        (lambda row: row.update(prefills=None), "", "prefills", "a list is accepted"),
         (lambda row: row["answers"].insert(0, None), ", answers 1", "rater", "a text is accepted"),
         (lambda row: row["answers"][1].update(rater=None), ", answers 2", "rater", "a text is accepted"),
         (lambda row: row["answers"][0].update(repeat=None), ", answers 1", "repeat", "true or false is accepted"),
         (lambda row: row["answers"][0].update(judgements=None), ", answers 1", "judgements", "an object is accepted"),
-        (lambda row: row["proposals"][0].update(critiques=None), ", proposals 1", "critiques", "an object is accepted"),
+        (lambda row: row["prefills"][0].update(critiques=None), ", prefills 1", "critiques", "an object is accepted"),
     ],
 )
 def test_what_a_row_lacks_is_named_and_the_rest_is_kept(source, target, tmp_path, lost, place, field, reason):

@@ -27,9 +27,9 @@ def case(alice, bob, carol):
     return Review.objects.get()
 
 
-def settled(case, rita, **changes):
+def adjudicated(case, rita, **changes):
     values = {"cause": "oversight", "reason": "The frame was missed.", "scores": {"overall_gestalt": 6.5}}
-    return review.settle(case, by=rita, **(values | changes))
+    return review.adjudicate(case, by=rita, **(values | changes))
 
 
 def test_scores_far_apart_open_a_case_on_the_disputed_attributes_only(case):
@@ -74,14 +74,14 @@ def test_letters_are_in_an_order_of_the_adjudicators_own(case):
     assert len(orders) > 1
 
 
-def test_a_consensus_settles_the_case_and_overwrites_nothing(case, rita):
+def test_a_consensus_adjudicates_the_case_and_overwrites_nothing(case, rita):
     before = list(Annotation.objects.values_list("revisions__content_hash", flat=True))
-    consensus = settled(case, rita)
+    consensus = adjudicated(case, rita)
     case.refresh_from_db()
     assert case.state == Review.State.SETTLED
     assert list(consensus.scores.values_list("attribute", "steps")) == [("overall_gestalt", 13)]
     assert list(Annotation.objects.values_list("revisions__content_hash", flat=True)) == before
-    assert Event.objects.get(verb="review.settled").actor == rita
+    assert Event.objects.get(verb="review.adjudicated").actor == rita
 
 
 BAD = [
@@ -101,43 +101,43 @@ BAD = [
 @pytest.mark.parametrize(("change", "field", "message"), BAD)
 def test_a_wrong_consensus_is_refused_field_by_field(case, rita, change, field, message):
     with pytest.raises(AnswerInvalid) as caught:
-        settled(case, rita, **change)
+        adjudicated(case, rita, **change)
     assert message in caught.value.errors[field]
     assert not Consensus.objects.exists()
 
 
-def test_only_an_adjudicator_who_did_not_rate_the_image_settles(case, alice, olga, arthur):
+def test_only_an_adjudicator_who_did_not_rate_the_image_adjudicates(case, alice, olga, arthur):
     for person in (alice, olga, arthur):
         with pytest.raises(NotAllowed):
-            settled(case, person)
+            adjudicated(case, person)
     alice.role = "adjudicator"
     alice.save()
     with pytest.raises(NotAllowed):
-        settled(case, alice)
+        adjudicated(case, alice)
 
 
-def test_a_settled_case_can_be_reopened_and_settled_anew(case, rita):
-    settled(case, rita)
-    with pytest.raises(Conflict, match="settled already"):
-        settled(case, rita)
+def test_an_adjudicated_case_can_be_reopened_and_adjudicated_anew(case, rita):
+    adjudicated(case, rita)
+    with pytest.raises(Conflict, match="adjudicated already"):
+        adjudicated(case, rita)
     review.reopen(case, by=rita, reason="Second thoughts.")
-    settled(case, rita, scores={"overall_gestalt": 7})
+    adjudicated(case, rita, scores={"overall_gestalt": 7})
     assert Consensus.objects.count() == 2
 
 
-def test_a_settled_subcategory_is_in_force_from_then_on(case, rita):
-    settled(case, rita, subcategory="movie_still")
+def test_an_adjudicated_subcategory_is_in_force_from_then_on(case, rita):
+    adjudicated(case, rita, subcategory="movie_still")
     assert case.campaign.entries.get().subcategory == "movie_still"
 
 
-def test_a_flagged_picture_goes_back_to_work_or_out(alice, bob, rita):
+def test_a_flagged_image_goes_back_to_work_or_out(alice, bob, rita):
     campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1)
     for _ in range(2):
         assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
     assert assign.next_assignment(campaign, bob) is None
     good, bad = Review.objects.all()
-    review.settle(good, by=rita, cause="slip", reason="It is fine.")
-    review.settle(bad, by=rita, cause="slip", reason="Cut off.", exclude=True)
+    review.adjudicate(good, by=rita, cause="slip", reason="It is fine.")
+    review.adjudicate(bad, by=rita, cause="slip", reason="Cut off.", exclude=True)
     assert assign.next_assignment(campaign, bob).image == good.image
     assert campaign.entries.get(excluded=True).image == bad.image
 
@@ -151,8 +151,8 @@ def test_ones_own_answer_can_be_corrected_for_a_while(campaign, alice):
         annotate.correct(done, make_answer(8), by=alice, now=timezone.now() + timedelta(minutes=61))
 
 
-def test_a_settled_case_stays_settled_while_a_newer_one_on_its_image_is_open(case, rita, alice):
-    settled(case, rita)
+def test_an_adjudicated_case_stays_adjudicated_while_a_newer_one_on_its_image_is_open(case, rita, alice):
+    adjudicated(case, rita)
     Review.objects.create(campaign=case.campaign, image=case.image, rule=Review.Rule.FLAG, disputed=["broken"])
     with pytest.raises(Conflict, match="a newer case on this image is open"):
         review.reopen(case, by=rita, reason="Second thoughts.")
@@ -162,10 +162,10 @@ def test_letters_go_on_after_the_alphabet():
     assert list(islice(review.letters(), 28))[-3:] == ["Z", "AA", "AB"]
 
 
-def test_whoever_flagged_a_picture_does_not_settle_its_case(alice, bob):
+def test_whoever_flagged_an_image_does_not_adjudicate_its_case(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1)
     assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
     alice.role = "adjudicator"
     alice.save()
     with pytest.raises(NotAllowed):
-        review.settle(Review.objects.get(), by=alice, cause="slip", reason="It is fine.")
+        review.adjudicate(Review.objects.get(), by=alice, cause="slip", reason="It is fine.")

@@ -1,9 +1,9 @@
-"""The pull of a model is told from mere agreement: none where none was planted, and what was planted comes back."""
+"""Anchoring is told from mere agreement: none where none was planted, and what was planted comes back."""
 
 import numpy as np
 import pytest
 
-from annotation.agreement.raters.anchoring import pull, revision
+from annotation.agreement.raters.anchoring import anchoring, revision
 from annotation.agreement.raters.halo import halos
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.study.simulate import Plan, simulate
@@ -13,27 +13,27 @@ REVEAL = {"arms": (0.15, 0.85, 0.0), "model_sd": 2.0}
 
 def measured(seed, **plan):
     drawn = simulate(Plan(**({"units": 150, "raters": 8} | REVEAL | plan)), seed=seed)
-    return pull(drawn.ratings, drawn.arm, drawn.model_of_rating(), "reveal")
+    return anchoring(drawn.ratings, drawn.arm, drawn.model_of_rating(), "reveal")
 
 
-def test_no_pull_gives_an_interval_that_covers_zero():
+def test_no_anchoring_gives_an_interval_that_covers_zero():
     """Nominal 95 %: fewer than 34 of 40 has probability .003 at true coverage .95."""
     held = [found.difference_low <= 0 <= found.difference_high for found in (measured(seed) for seed in range(40))]
     assert sum(held) >= 34
 
 
-def test_the_naive_regression_sees_a_pull_where_there_is_none():
+def test_the_naive_regression_sees_an_anchoring_where_there_is_none():
     drawn = simulate(Plan(units=600, raters=8, arms=(0.15, 0.85, 0.0)), seed=1)
     r, model = drawn.ratings, drawn.model_of_rating()
     rest = (np.bincount(r.unit, r.value)[r.unit] - r.value) / 2
     assert np.polyfit(model - rest, r.value - rest, 1)[0] > 0.3
-    found = pull(r, drawn.arm, model, "reveal")
+    found = anchoring(r, drawn.arm, model, "reveal")
     assert found.difference_low < 0 < found.difference_high
 
 
 @pytest.mark.parametrize("planted", [0.1, 0.3])
-def test_a_planted_pull_comes_back(planted):
-    found = [measured(seed, raters=15, units=300, k=5, pull=planted) for seed in range(12)]
+def test_a_planted_anchoring_comes_back(planted):
+    found = [measured(seed, raters=15, units=300, k=5, anchoring=planted) for seed in range(12)]
     values = np.array([each.value for each in found])
     assert values.mean() == pytest.approx(planted, abs=4 * values.std(ddof=1) / np.sqrt(12))
     assert values.std(ddof=1) < 0.1
@@ -43,9 +43,10 @@ def test_a_planted_pull_comes_back(planted):
 
 def test_who_follows_the_model_most_is_found():
     drawn = simulate(
-        Plan(units=600, raters=6, k=4, arms=(0.4, 0, 0.6), model_sd=2.0, pull=0.1, pull_of=((3, 0.8),)), seed=2
+        Plan(units=600, raters=6, k=4, arms=(0.4, 0, 0.6), model_sd=2.0, anchoring=0.1, anchoring_of=((3, 0.8),)),
+        seed=2,
     )
-    found = pull(drawn.ratings, drawn.arm, drawn.model_of_rating(), "assisted")
+    found = anchoring(drawn.ratings, drawn.arm, drawn.model_of_rating(), "assisted")
     shrunken = [each.shrunken for each in found.raters]
     raw = [each.raw for each in found.raters]
     assert int(np.argmax(shrunken)) == 3

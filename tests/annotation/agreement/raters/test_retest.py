@@ -13,7 +13,7 @@ from tests.harness.reference import expected, long_ratings, table_ratings
 
 
 def simulated_pairs(n: int, noise: float, seed: int = 7) -> list[tuple[float, float]]:
-    """Return two scores for each of n pictures, each with a person's own noise of this standard deviation."""
+    """Return two scores for each of n images, each with a person's own noise of this standard deviation."""
     rng = np.random.default_rng(seed)
     true = rng.uniform(2, 8, n)
     return [tuple(pair) for pair in np.column_stack([true + rng.normal(0, noise, n) for _ in range(2)])]

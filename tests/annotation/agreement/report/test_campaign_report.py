@@ -140,13 +140,13 @@ def test_raters_alike_in_every_category_are_not_accused():
 # Arms.
 
 
-def difference(pull):
-    panel = make_panel({PHOTOGRAPH: 80}, pull=pull, arm=lambda rater: "reveal")
+def difference(anchoring):
+    panel = make_panel({PHOTOGRAPH: 80}, anchoring=anchoring, arm=lambda rater: "reveal")
     rows = contrasts.by_answers(panel, FIELDS, **DRAWS)
     return next(row for row in rows if row["field"] == HOLISTIC and row["answers"] == "final")
 
 
-def test_answers_pulled_to_the_model_agree_more_and_the_difference_has_an_interval():
+def test_answers_anchored_to_the_model_agree_more_and_the_difference_has_an_interval():
     found = difference(0.5)
     assert found["difference"] > 0
     assert 0 < found["difference_lower"] < found["difference"] < found["difference_upper"]
@@ -160,7 +160,7 @@ def test_answers_that_nobody_revised_differ_by_nothing():
 
 def test_assisted_answers_stand_beside_the_headline_and_never_in_it():
     panel = make_panel(
-        {PHOTOGRAPH: 40}, raters=6, k=4, pull=0.5, arm=lambda rater: "assisted" if rater > 2 else "blind"
+        {PHOTOGRAPH: 40}, raters=6, k=4, anchoring=0.5, arm=lambda rater: "assisted" if rater > 2 else "blind"
     )
     rows = {row["answers"]: row for row in contrasts.by_answers(panel, FIELDS, **DRAWS) if row["field"] == HOLISTIC}
     assert rows["first"]["n_raters"] == rows["assisted"]["n_raters"] == 3
@@ -179,7 +179,7 @@ def test_carry_over_is_said_and_a_blind_panel_stands_beside():
 
 
 def test_the_share_moved_by_the_reveal_is_recovered():
-    panel = make_panel({PHOTOGRAPH: 60}, pull=0.4, arm=lambda rater: "reveal" if rater % 2 else "blind", raters=8)
+    panel = make_panel({PHOTOGRAPH: 60}, anchoring=0.4, arm=lambda rater: "reveal" if rater % 2 else "blind", raters=8)
     found = contrasts.pulls(panel, FIELDS)["overall_gestalt"]["reveal"]["revised"]
     assert found["value"] == pytest.approx(0.4, abs=0.05)
 

@@ -138,7 +138,7 @@ def test_a_report_from_before_details_were_kept_is_told_without_them():
     assert "ICC" not in paragraph
 
 
-def test_the_pull_is_told_as_a_range_where_it_is_known():
+def test_the_anchoring_is_told_as_a_range_where_it_is_known():
     arms = {"light": {"reveal": {"value": 0.21}, "assisted": {"value": 0.4}}, "line": {"reveal": {"value": None}}}
     assert "by a share of 0.21 to 0.40" in told(FIGURES | {"arms": arms})
     assert "drawn at random" not in told(FIGURES | {"arms": {"line": {"reveal": {"value": None}}}})
@@ -174,7 +174,7 @@ def test_what_a_part_needs_is_said_in_words(scope: dict[str, Any], words: str | 
     assert more_images(scope) == words
 
 
-def test_whether_a_score_means_the_same_is_said_with_what_would_settle_it():
+def test_whether_a_score_means_the_same_is_said_with_what_would_adjudicate_it():
     same = same_meaning({"tested": 37, "differing": 0, "anchors_per_category": 12})
     assert same[0].startswith("None of 37 shifts")
     assert "12 anchor images or more in each category" in same[1]

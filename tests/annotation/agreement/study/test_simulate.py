@@ -17,7 +17,7 @@ def written(drawn):
 
 
 def test_the_same_seed_draws_the_same_table():
-    plan = Plan(units=20, raters=5, repeats=0.2, arms=(0.2, 0.5, 0.3), pull=0.2)
+    plan = Plan(units=20, raters=5, repeats=0.2, arms=(0.2, 0.5, 0.3), anchoring=0.2)
     assert written(simulate(plan, seed=7)) == written(simulate(plan, seed=7))
     assert written(simulate(plan, seed=7)) != written(simulate(plan, seed=8))
 
@@ -37,9 +37,9 @@ def test_panels_share_nobody():
     assert len(set(bipartite_parts(r))) == 3
 
 
-def test_pull_moves_scores_toward_the_model_in_its_arms_only():
+def test_anchoring_moves_scores_toward_the_model_in_its_arms_only():
     still = Plan(units=300, raters=5, arms=(0.5, 0.25, 0.25))
-    moved = Plan(units=300, raters=5, arms=(0.5, 0.25, 0.25), pull=0.3)
+    moved = Plan(units=300, raters=5, arms=(0.5, 0.25, 0.25), anchoring=0.3)
     before, after = simulate(still, seed=2), simulate(moved, seed=2)
     model = before.model_of_rating()
     shown = before.arm != "blind"

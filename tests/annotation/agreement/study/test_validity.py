@@ -18,7 +18,7 @@ def test_the_short_form_draws_measures_and_writes_a_page():
         *validity.study_alpha(plan, sets=6, seed=1),
         *validity.study_components(plan, sets=6, seed=1),
         *severity,
-        *validity.study_pull(replace(PULLS[1], units=60), sets=3, seed=1),
+        *validity.study_anchoring(replace(PULLS[1], units=60), sets=3, seed=1),
     ]
     assert all(each.covered >= 0.5 for each in coverages)
     assert [each.sets for each in coverages] == [6] * 9 + [3] * 2
@@ -28,7 +28,7 @@ def test_the_short_form_draws_measures_and_writes_a_page():
     page = markdown(coverages, [careless], sets=6, seed=1)
     assert "| ICC(A,1) | 40 x 5, 3 |" in page
     assert "| alpha, raters like these | 40 x 5, 3 |" in page
-    assert "## Pull toward the model" in page
+    assert "## Anchoring toward the model" in page
     assert max(map(len, page.split("|", 1)[0].splitlines())) <= 120
 
 
@@ -39,10 +39,10 @@ def test_coverage_counts_what_held_and_what_was_refused():
     assert (found.bias, found.width) == (pytest.approx(1 / 3), pytest.approx(4 / 3))
 
 
-def test_the_page_tells_pull_from_components():
+def test_the_page_tells_anchoring_from_components():
     row = Coverage("x", PULLS[0], 0.0, 10, 0, 0.0, 0.1, 0.95, 0.4)
     page = markdown([row], [Detection("y", BAD[0], 10, 30.0, 0.5, 0.05)], sets=10, seed=1)
-    before, after = page.split("## Pull toward the model")
+    before, after = page.split("## Anchoring toward the model")
     assert "| x |" not in before
     assert "| x |" in after
     assert "| y | 80 | 30 | 50 % | 5.0 % |" in after

@@ -86,7 +86,7 @@ def test_figures_have_six_significant_digits():
     assert rounded({"a": [1 / 3, (12345678.9, "x", None, 7)]}) == {"a": [0.333333, [12345700.0, "x", None, 7]]}
 
 
-def test_a_settled_attribute_replaces_every_raters_score_in_the_released_score():
+def test_an_adjudicated_attribute_replaces_every_raters_score_in_the_released_score():
     consensus = ConsensusRecord("spread", "taste", "Both have a point.", "", {"overall_gestalt": 5.5})
     row = image(1, answers=(answer("a", 3), answer("b", 8)), consensus=consensus).row(RUBRIC)
     assert row["holistic"] == {"mean": 5.5, "n": 2, "se": 2.5, "corrected": None}

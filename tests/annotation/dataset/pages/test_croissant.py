@@ -73,7 +73,7 @@ def test_every_record_set_and_field_is_described_in_the_words_of_the_card_and_ha
     assert words["default/width"] == "Size in pixels."
     assert words["ratings/arm"].startswith("`blind` (no model), ")
     assert words["ratings/scores.overall_gestalt"] == "Overall_gestalt: the rater's score in points."
-    assert words["scores/scores.overall_gestalt"].startswith("Overall_gestalt: the released score: the settled one")
+    assert words["scores/scores.overall_gestalt"].startswith("Overall_gestalt: the released score: the adjudicated one")
 
 
 def test_annotations_per_item_are_those_that_are_there_not_those_asked_for(described):

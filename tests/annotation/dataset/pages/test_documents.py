@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from annotation.dataset.contents import planted
-from annotation.dataset.contents.records import ConsensusRecord, ProposalRecord
+from annotation.dataset.contents.records import ConsensusRecord, PrefillRecord
 from annotation.dataset.read.versions import following, raised
 from annotation.dataset.verify.verify import verify
 from annotation.images.likeness import REACH, SURE, UNSURE
@@ -24,11 +24,11 @@ def csv_rows(path):
 
 
 def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
-    proposal = ProposalRecord("artimuse 1", 61.0, {}, {})
+    prefill = PrefillRecord("artimuse 1", 61.0, {}, {})
     consensus = ConsensusRecord("spread", "taste", "Both.", "", {"overall_gestalt": 5})
     told = {"shares": {"blind": 15, "reveal": 85}, "review_spread": "4 points", "consent_text": "I agree.",
             "consent_version": 2}  # fmt: skip
-    shown = image(1, answers=(answer(), answer("expert-2", arm="reveal")), proposals=(proposal,), consensus=consensus)
+    shown = image(1, answers=(answer(), answer("expert-2", arm="reveal")), prefills=(prefill,), consensus=consensus)
     write(tmp_path / "release", shown, protocol=told)
     text = read(tmp_path / "release", "PROTOCOL.md")
     for attribute in RUBRIC.attributes:
@@ -106,8 +106,8 @@ def with_imports(tmp_path):
         answer("far-2", 3, imported=True, arm=None),
         answer("far-2", 4, imported=True, arm=None, kind="final", simulated=True),
     )
-    proposals = (ProposalRecord("artimuse 1", 61.0, {}, {}), ProposalRecord("old 1", 5.0, {}, {}, imported=True))
-    write(tmp_path / "release", image(1, answers=given, proposals=proposals), is_demo=True)
+    prefills = (PrefillRecord("artimuse 1", 61.0, {}, {}), PrefillRecord("old 1", 5.0, {}, {}, imported=True))
+    write(tmp_path / "release", image(1, answers=given, prefills=prefills), is_demo=True)
     return tmp_path / "release"
 
 
@@ -266,15 +266,15 @@ def test_pairs_that_a_person_told_apart_are_marked(tmp_path):
     assert "| 0 | unknown | different, by a person |" in read(tmp_path / "release", "LEAKAGE.md")
 
 
-def test_the_descriptors_that_were_compared_are_told_or_that_there_were_none(tmp_path):
+def test_the_embeddings_that_were_compared_are_told_or_that_there_were_none(tmp_path):
     used = {"embedders": [{"embedder": "sscd", "version": "ab" * 32, "images": 3}], "of": 4,
             "sure": 750, "unsure": 500, "pairs": 2, "pairs_by_cosine_alone": 1}  # fmt: skip
     write(tmp_path / "used", embeddings=used)
     write(tmp_path / "none")
     text = read(tmp_path / "used", "LEAKAGE.md")
-    assert "from a cosine of 0.75 two pictures show nearly the same, from 0.5 a person decides. 2 pairs" in text
+    assert "from a cosine of 0.75 two images show nearly the same, from 0.5 a person decides. 2 pairs" in text
     assert f"| sscd | {'ab' * 32} | 3 of 4 |" in text
-    assert "No model's descriptors, which would find crops, were compared." in read(tmp_path / "none", "LEAKAGE.md")
+    assert "No model's embeddings, which would find crops, were compared." in read(tmp_path / "none", "LEAKAGE.md")
     assert verify(tmp_path / "used").findings == []
 
 
@@ -290,7 +290,7 @@ def test_what_was_measured_was_measured_by_the_rule_as_it_is():
     assert planted.THRESHOLDS == {"reach": REACH, "sure": SURE, "unsure": UNSURE}
 
 
-def test_pictures_of_the_same_split_are_no_leak(tmp_path):
+def test_images_of_the_same_split_are_no_leak(tmp_path):
     write(tmp_path / "release", near(1), near(2))
     assert across(tmp_path / "release") == []
 

@@ -24,13 +24,13 @@ def spoil(release, change):
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
 
 
-def test_every_picture_lies_where_the_views_look_for_it(release, tmp_path):
+def test_every_image_lies_where_the_views_look_for_it(release, tmp_path):
     assert unpack(release, tmp_path / "out") == Unpacked(written=4)
     rows = pq.read_table(release / "data").to_pylist()
     paths = {row["sha256"]: row["image"] for row in pq.read_table(release / "scores").to_pylist()}
     for row in rows:
         data = (tmp_path / "out" / paths[row["sha256"]]).read_bytes()
-        assert hashlib.sha256(data).hexdigest() == row["picture_sha256"]
+        assert hashlib.sha256(data).hexdigest() == row["image_sha256"]
     assert len(list((tmp_path / "out").rglob("*.png"))) == 4
 
 
@@ -43,27 +43,27 @@ def test_a_second_run_writes_only_what_is_missing_or_damaged(release, tmp_path):
     assert verify(release).findings == []
 
 
-def test_verify_names_pictures_that_are_damaged_or_foreign(release):
+def test_verify_names_images_that_are_damaged_or_foreign(release):
     unpack(release, release)
     damaged = sorted(release.rglob("*.png"))[0]
     damaged.write_bytes(b"rotten")
     (release / "images" / "mine.png").write_bytes(b"x")
     assert verify(release).findings == [
-        f"{damaged.relative_to(release)}: is not the picture that the release holds",
-        "images/mine.png: is no picture of this release",
+        f"{damaged.relative_to(release)}: is not the image that the release holds",
+        "images/mine.png: is no image of this release",
     ]
 
 
 @pytest.mark.parametrize("name", ["../../evil.png", "/etc/passwd", "a/b.png", f"{'0' * 64}.exe", f"{'0' * 64}.png\n"])
 def test_a_name_that_leads_elsewhere_is_refused(release, tmp_path, name):
     spoil(release, lambda row: row["image"].update(path=name))
-    with pytest.raises(ReleaseUnreadable, match=r"test-00000-of-00001.parquet, row 1: .* is no name of a picture"):
+    with pytest.raises(ReleaseUnreadable, match=r"test-00000-of-00001.parquet, row 1: .* is no name of an image"):
         unpack(release, tmp_path / "out")
 
 
-def test_a_picture_with_other_bytes_is_refused(release, tmp_path):
+def test_an_image_with_other_bytes_is_refused(release, tmp_path):
     spoil(release, lambda row: row["image"].update(bytes=b"other"))
-    with pytest.raises(ReleaseUnreadable, match="row 1: the picture is not the one whose hash"):
+    with pytest.raises(ReleaseUnreadable, match="row 1: the image is not the one whose hash"):
         unpack(release, tmp_path / "out")
 
 

@@ -110,7 +110,7 @@ def test_a_doctored_view_is_found_even_under_a_new_manifest(release, view, colum
 @pytest.mark.parametrize("name", ["internvl/train", "ms-swift/train-scores", "trl/test"])
 def test_a_doctored_training_file_is_found_even_under_a_new_manifest(release, name):
     path = release / "formats" / f"{name}.jsonl"
-    path.write_text(path.read_text(encoding="utf-8").replace("image", "picture", 1), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("image", "image", 1), encoding="utf-8")
     manifest.write(release)
     assert f"formats/{name}.jsonl, line 1: is not what the main table gives" in verify(release).findings[0]
 
@@ -167,14 +167,14 @@ def test_an_answer_that_is_made_to_count_is_found(tmp_path):
     assert any("counted is True, against the rule" in finding for finding in verify(tmp_path / "release").findings)
 
 
-def test_a_swapped_picture_is_found(release):
+def test_a_swapped_image_is_found(release):
     def swap(rows):
         rows[0]["image"], rows[1]["image"] = rows[1]["image"], rows[0]["image"]
 
     doctor(shard(release), swap)
     findings = [finding for finding in verify(release).findings if finding.startswith("data/")]
     assert len(findings) == 2
-    assert all("the picture is not the one whose hash is picture_sha256" in finding for finding in findings)
+    assert all("the image is not the one whose hash is image_sha256" in finding for finding in findings)
 
 
 def test_a_row_moved_to_another_split_is_found(release):

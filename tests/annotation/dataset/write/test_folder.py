@@ -79,7 +79,7 @@ def test_pins_are_typed_columns_and_a_point_has_no_size(tmp_path):
     assert row["answers"][0]["judgements"]["composition_design"]["pins"] == [point, pins[1]]
 
 
-def test_views_without_pictures_load_by_name(tmp_path):
+def test_views_without_images_load_by_name(tmp_path):
     write(tmp_path / "release")
     views = {
         name: load_release(tmp_path / "release", tmp_path / "cache", name=name)["train"]
@@ -97,7 +97,7 @@ def test_views_without_pictures_load_by_name(tmp_path):
 
 
 @pytest.mark.parametrize("streaming", [False, True])
-def test_datasets_loads_it_with_pictures_and_nested_answers(tmp_path, load, streaming):
+def test_datasets_loads_it_with_images_and_nested_answers(tmp_path, load, streaming):
     write(tmp_path / "release")
     dataset = load(tmp_path / "release", streaming=streaming)
     rows = {split: list(dataset[split]) for split in dataset}
@@ -120,7 +120,7 @@ def test_no_feature_is_of_a_kind_that_older_readers_lack():
     assert features["answers"][0]["judgements"]["overall_gestalt"]["score"] == {"_type": "Value", "dtype": "float64"}
 
 
-def test_the_picture_is_neither_compressed_again_nor_put_in_a_dictionary(tmp_path):
+def test_the_image_is_neither_compressed_again_nor_put_in_a_dictionary(tmp_path):
     write(tmp_path / "release")
     group = pq.ParquetFile(tmp_path / "release/data/train-00000-of-00001.parquet").metadata.row_group(0)
     columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
@@ -141,7 +141,7 @@ def test_row_groups_hold_a_hundred_images_and_a_shard_is_a_part(tmp_path, load):
     assert [row["sha256"] for row in load(tmp_path / "release")["train"]] == [found.sha256 for found in images]
 
 
-def test_pictures_are_taken_one_at_a_time(tmp_path):
+def test_images_are_taken_one_at_a_time(tmp_path):
     taken = []
 
     def watched(record):
@@ -210,7 +210,7 @@ def test_the_card_tells_readers_and_the_hub_what_it_is(tmp_path):
     write(tmp_path / "release")
     assert front_matter(tmp_path / "release") == {
         "license": "other",
-        "license_name": "annotations-not-stated-pictures-cc0-1.0",
+        "license_name": "annotations-not-stated-images-cc0-1.0",
         "license_link": "LICENSES.csv",
         "language": ["en"],
         "annotations_creators": ["expert-generated"],
@@ -260,12 +260,12 @@ def test_a_demo_says_at_the_top_that_simulated_answers_are_inside(tmp_path):
     assert front_matter(tmp_path / "release")["annotations_creators"] == ["expert-generated", "machine-generated"]
 
 
-def test_the_licence_of_the_annotations_is_told_apart_from_those_of_the_pictures(tmp_path):
+def test_the_licence_of_the_annotations_is_told_apart_from_those_of_the_images(tmp_path):
     further = {"shares": {"blind": 100, "reveal": 0, "assisted": 0}, "repeat_share": 0, "consent_version": 0}
     write(tmp_path / "same", annotations_licence="CC0-1.0")
     write(tmp_path / "other", annotations_licence="CC-BY-4.0", protocol={**further, "also": {"studies": further}})
     assert front_matter(tmp_path / "same")["license"] == "cc0-1.0"
-    assert front_matter(tmp_path / "other")["license_name"] == "annotations-cc-by-4.0-pictures-cc0-1.0"
+    assert front_matter(tmp_path / "other")["license_name"] == "annotations-cc-by-4.0-images-cc0-1.0"
     for name in ("README.md", "DATASHEET.md", "croissant.json"):
         text = (tmp_path / "other" / name).read_text(encoding="utf-8")
         assert "worked out from them) stand under CC-BY-4.0." in text, name
@@ -288,7 +288,7 @@ def test_licences_are_listed_image_by_image_and_mixed_ones_are_called_so(tmp_pat
     front = front_matter(tmp_path / "release")
     assert front["license"] == "other"
     assert (front["license_name"], front["license_link"]) == (
-        "annotations-not-stated-pictures-mixed",
+        "annotations-not-stated-images-mixed",
         "LICENSES.csv",
     )
     text = (tmp_path / "release/README.md").read_text(encoding="utf-8")
@@ -312,12 +312,12 @@ def test_the_record_counts_what_is_inside_and_lists_what_is_held_back(tmp_path):
     assert "1 images are held back" in (tmp_path / "release/README.md").read_text(encoding="utf-8")
 
 
-def test_a_picture_that_changed_since_its_import_stops_the_build(tmp_path):
+def test_an_image_that_changed_since_its_import_stops_the_build(tmp_path):
     with pytest.raises(ReleaseRefused, match="has changed since it was imported"):
-        write(tmp_path / "release", image(1, picture_sha256="0" * 64))
+        write(tmp_path / "release", image(1, image_sha256="0" * 64))
 
 
-def test_a_picture_that_is_gone_stops_the_build(tmp_path):
+def test_an_image_that_is_gone_stops_the_build(tmp_path):
     def gone():
         raise FileNotFoundError("no such file")
 

@@ -3,12 +3,12 @@ import json
 import datasets
 import pytest
 
-from annotation.dataset.contents.records import JudgementRecord, ProposalRecord
+from annotation.dataset.contents.records import JudgementRecord, PrefillRecord
 from annotation.dataset.read.unpack import unpack
 from annotation.dataset.verify.verify import verify
 from tests.harness.release_samples import RUBRIC, answer, image, write
 
-PROPOSAL = ProposalRecord("fake 1", 60.0, {}, {"overall_gestalt": "A heron.", "visual_elements": "Lines."})
+PROPOSAL = PrefillRecord("fake 1", 60.0, {}, {"overall_gestalt": "A heron.", "visual_elements": "Lines."})
 
 
 def edited(critique, language="en"):
@@ -17,7 +17,7 @@ def edited(critique, language="en"):
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
-    """Be a release in which one rater edited a proposal, one wrote Chinese, one was assisted."""
+    """Be a release in which one rater edited a prefill, one wrote Chinese, one was assisted."""
     folder = tmp_path_factory.mktemp("training") / "release"
     chinese = answer("b", 8, judgements={key: JudgementRecord(8, "好。", "zh-hans") for key in RUBRIC.by_key})
     final = answer("a", 7, arm="reveal", kind="final", shown_model="fake 1",
@@ -26,7 +26,7 @@ def release(tmp_path_factory):
         "c", 7, arm="assisted", shown_model="fake 1", judgements={"visual_elements": edited("线。", "zh-hans")}
     )
     given = (answer("a", 6, arm="reveal"), final, chinese, helped)
-    write(folder, image(1, answers=given, proposals=(PROPOSAL,)), image(2, "test"))
+    write(folder, image(1, answers=given, prefills=(PROPOSAL,)), image(2, "test"))
     unpack(folder, folder)
     assert verify(folder).findings == []
     return folder
@@ -101,9 +101,9 @@ def test_llama_factory_finds_its_files(release):
 
 @pytest.mark.parametrize("name", ["internvl/train", "ms-swift/train", "ms-swift/train-scores", "trl/train",
                                   "trl/train-preferences", "llama-factory/train-preferences"])  # fmt: skip
-def test_datasets_loads_each_file_and_every_picture_is_there(release, tmp_path, name):
+def test_datasets_loads_each_file_and_every_image_is_there(release, tmp_path, name):
     path = release / "formats" / f"{name}.jsonl"
     loaded = datasets.load_dataset("json", data_files=str(path), cache_dir=str(tmp_path), split="train")
     for row in loaded:
-        for picture in row.get("images") or [row["image"]]:
-            assert (release / picture).is_file()
+        for path in row.get("images") or [row["image"]]:
+            assert (release / path).is_file()

@@ -1,4 +1,4 @@
-"""One look a picture gives what nine looks give: held to transformers' own classes without cache, sharing or batch.
+"""One look an image gives what nine looks give: held to transformers' own classes without cache, sharing or batch.
 
 The checkpoints are made here, of other sizes than the fixture, with another tokenizer and other system messages.
 """
@@ -20,7 +20,7 @@ MOST = 4
 
 
 def slowly(predictor, native, values, questions):
-    """Ask one by one, each time with the picture and from the beginning: the score's logits, and new ids a question."""
+    """Ask one by one, each time with the image and from the beginning: the score's logits, and new ids a question."""
     checkpoint = predictor.checkpoint
     score, asked = prompts(checkpoint, predictor.wording, questions)
     pixel_values = torch.from_numpy(values)
@@ -80,7 +80,7 @@ def test_questions_part_where_they_first_differ_and_none_is_left_empty():
     assert parted([[1, 2, 3], [1, 2]]) == ([1], [[2, 3], [2]])
 
 
-def test_the_picture_is_encoded_once_whatever_is_asked(tmp_path, monkeypatch):
+def test_the_image_is_encoded_once_whatever_is_asked(tmp_path, monkeypatch):
     write(tmp_path / "checkpoint", Sizes())
     predictor = ArtiMuse(tmp_path / "checkpoint", most_new_tokens=2)
     tower = predictor.checkpoint.model.model.vision_tower
@@ -106,13 +106,13 @@ def test_each_family_is_asked_in_its_own_words(tmp_path, name, start, aspect):
     assert predictor.state()["wording"] == ("unipercept" if name == "UniPercept" else "artimuse")
 
 
-def test_out_of_memory_halves_how_many_are_looked_at_once_and_every_picture_is_answered(tmp_path, monkeypatch):
+def test_out_of_memory_halves_how_many_are_looked_at_once_and_every_image_is_answered(tmp_path, monkeypatch):
     write(tmp_path / "checkpoint", Sizes())
     predictor = ArtiMuse(tmp_path / "checkpoint", most_new_tokens=1)
     paths = [tmp_path / f"{number}.png" for number in range(5)]
     for number, path in enumerate(paths):
         scene(number, 40, 30).save(path)
-    paths[2].write_text("no picture")
+    paths[2].write_text("no image")
     sizes = []
     encode = artimuse.look.__globals__["features_of"]
 
@@ -126,6 +126,6 @@ def test_out_of_memory_halves_how_many_are_looked_at_once_and_every_picture_is_a
     answers = predictor.predict_many([(request_for(path, "artimuse"), path) for path in paths])
 
     assert [bool(answer.error) for answer in answers] == [False, False, True, False, False]
-    assert "is no picture" in answers[2].error
+    assert "is no image" in answers[2].error
     assert (sizes[0], predictor.at_once) == (4, 2)
     assert np.isfinite([answer.score for answer in answers if not answer.error]).all()

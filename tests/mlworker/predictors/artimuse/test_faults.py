@@ -1,4 +1,4 @@
-"""A checkpoint that cannot be used is named in every answer, nothing is lost, and the next picture goes on."""
+"""A checkpoint that cannot be used is named in every answer, nothing is lost, and the next image goes on."""
 
 import json
 import shutil
@@ -61,7 +61,7 @@ def test_weights_that_do_not_fit_on_the_gpu_are_a_named_error_that_may_pass(tmp_
 
 
 @pytest.mark.parametrize(("spoil", "words", "version"), BROKEN, ids=[spoil.__name__ for spoil, _, _ in BROKEN])
-def test_what_is_wrong_is_said_for_each_picture_and_other_models_go_on(
+def test_what_is_wrong_is_said_for_each_image_and_other_models_go_on(
     tmp_path, stored, monkeypatch, spoil, words, version
 ):
     folder = tmp_path / "checkpoint"

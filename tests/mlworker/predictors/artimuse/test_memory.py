@@ -1,10 +1,10 @@
-"""Weights are held once, and as many pictures are looked at together as a budget of memory allows."""
+"""Weights are held once, and as many images are looked at together as a budget of memory allows."""
 
 import math
 import subprocess
 import sys
 
-from mlworker.predictors.artimuse.memory import MOST, USED, bytes_for_a_picture
+from mlworker.predictors.artimuse.memory import MOST, USED, bytes_for_an_image
 from mlworker.predictors.artimuse.predictor import ArtiMuse
 from tests.harness.random_checkpoint import Sizes, write
 
@@ -48,13 +48,13 @@ def test_weights_are_in_memory_once(tmp_path):
     assert done.stdout.split("\n")[:2] == ["0.9 the weights did not fit into memory", "1.4 True"], done.stderr
 
 
-def test_the_budget_found_at_the_start_decides_how_many_pictures_are_looked_at_together(tmp_path, monkeypatch):
+def test_the_budget_found_at_the_start_decides_how_many_images_are_looked_at_together(tmp_path, monkeypatch):
     write(tmp_path / "small", Sizes())
     loaded = ArtiMuse(tmp_path / "small", most_new_tokens=64)
-    one = bytes_for_a_picture(loaded.checkpoint.model.config, 4, 64) / USED
+    one = bytes_for_an_image(loaded.checkpoint.model.config, 4, 64) / USED
 
-    def at_once(pictures):
-        monkeypatch.setenv("MLWORKER_MEMORY_MIB", str(math.ceil(pictures * one / 2**20)))
+    def at_once(images):
+        monkeypatch.setenv("MLWORKER_MEMORY_MIB", str(math.ceil(images * one / 2**20)))
         fresh = ArtiMuse(tmp_path / "small", most_new_tokens=64)
         fresh.checkpoint = loaded.checkpoint
         return fresh.at_once

@@ -48,7 +48,7 @@ def test_scores_logits_and_chats_are_the_authors_own(artimuse, name):
         assert look.critiques[attribute] == (chat["ids"], chat["text"]), attribute
 
 
-def test_all_pictures_at_once_get_the_same_answers_as_one_at_a_time(artimuse):
+def test_all_images_at_once_get_the_same_answers_as_one_at_a_time(artimuse):
     values = [pixels(FIXTURE / "images" / name) for name in REFERENCE["images"]]
     looks = artimuse.look([(one, NAMES) for one in values])
     for look, said in zip(looks, REFERENCE["images"].values(), strict=True):
@@ -165,13 +165,13 @@ def test_the_version_names_the_weights_without_reading_them_all(tmp_path, monkey
         registry.version_of("artimuse")
 
 
-def test_the_command_scores_with_a_folder_and_a_bad_picture_goes_by(tmp_path):
-    (tmp_path / "no.png").write_text("no picture")
+def test_the_command_scores_with_a_folder_and_a_bad_image_goes_by(tmp_path):
+    (tmp_path / "no.png").write_text("no image")
     command = [sys.executable, "-m", "mlworker", "score", "--model", str(FIXTURE / "checkpoint"), "--json"]
     more = ["--no-critiques", str(tmp_path / "no.png"), str(FIXTURE / "images" / "landscape.png")]
     done = subprocess.run(command + more, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     bad, good = (json.loads(line) for line in done.stdout.splitlines())
-    assert (done.returncode, "is no picture" in bad["error"]) == (0, True)
+    assert (done.returncode, "is no image" in bad["error"]) == (0, True)
     assert good["score"] == pytest.approx(REFERENCE["images"]["landscape.png"]["score"], abs=1e-4)
     assert (len(good["distribution"]), good["critiques"], good["dtype"]) == (101, {}, "float32")
     assert sum(good["distribution"]) == pytest.approx(1)

@@ -51,12 +51,12 @@ export class Api {
     return this.send("POST", this.nextUrl, {});
   }
 
-  /** @returns {Promise<{anchors: import("./compare.js").Anchor[]}>} pictures with known levels, to compare with */
+  /** @returns {Promise<{anchors: import("./compare.js").Anchor[]}>} images with known levels, to compare with */
   anchors() {
     return this.send("GET", this.anchorsUrl);
   }
 
-  /** @returns {Promise<{pictures: import("./viewer/sources.js").Picture[]}>} those that are likely to come next */
+  /** @returns {Promise<{images: import("./viewer/sources.js").Image[]}>} those that are likely to come next */
   ahead() {
     return this.send("GET", this.aheadUrl);
   }

@@ -104,7 +104,7 @@ export class Autosave {
    * @param {any} draft - what to save over it; null when the server's draft is taken
    * @param {any} stored - the draft on the server
    */
-  settle(version, draft, stored) {
+  resolveConflict(version, draft, stored) {
     this.version = version;
     this.stored = stored;
     this.state = "saved";

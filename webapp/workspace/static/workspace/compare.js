@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Lay an anchor image beside the picture: a strip of them with their levels, and the chosen one in a window of its own
- * that moves and enlarges together with the picture's. Loaded when it is first called for.
+ * Lay an anchor image beside the image: a strip of them with their levels, and the chosen one in a window of its own
+ * that moves and enlarges together with the image's. Loaded when it is first called for.
  *
  * Expects: <section data-compare hidden> with [data-anchors] and [data-anchors-words], and the templates part-beside,
  * a second viewer, and part-anchor.
  *
  * @typedef {import("./store.js").Answer} Answer
- * @typedef {import("./viewer/viewer.js").Viewer} Picture
- * @typedef {{image: import("./viewer/sources.js").Picture & {thumbnail: string}, subcategory: string, scores: Record<string, number>,
+ * @typedef {import("./viewer/viewer.js").Viewer} Image
+ * @typedef {{image: import("./viewer/sources.js").Image & {thumbnail: string}, subcategory: string, scores: Record<string, number>,
  *   raters: number}} Anchor
  */
 import { all, one, part, text } from "./dom.js";
@@ -18,7 +18,7 @@ import { Viewer } from "./viewer/viewer.js";
 export class Compare {
   /**
    * @param {HTMLElement} root
-   * @param {Picture} viewer - of the picture that is judged
+   * @param {Image} viewer - of the image that is judged
    * @param {import("./form.js").Form} form
    * @param {() => Promise<{anchors: Anchor[]} | null>} ask
    */
@@ -35,7 +35,7 @@ export class Compare {
     this.element.prepend(part("beside"));
     this.beside = new Viewer(one(this.element, "[data-beside]", HTMLElement), {
       shown: () => this.follow(viewer, this.beside),
-      failed: () => this.say(text("picture-missing")),
+      failed: () => this.say(text("image-missing")),
       zoomed: () => {},
     });
     form.listeners.add(() => this.show());
@@ -134,8 +134,8 @@ export class Compare {
   /**
    * Let one window follow what is done in the other.
    *
-   * @param {Picture} leader
-   * @param {Picture} follower
+   * @param {Image} leader
+   * @param {Image} follower
    */
   link(leader, follower) {
     for (const name of /** @type {const} */ (["zoom", "pan"])) {
@@ -145,8 +145,8 @@ export class Compare {
   }
 
   /**
-   * @param {Picture} leader
-   * @param {Picture} follower
+   * @param {Image} leader
+   * @param {Image} follower
    */
   follow(leader, follower) {
     // What a window is made to do must not come back as if somebody had done it.

@@ -85,8 +85,8 @@ export class Drafts {
    * @param {any} draft - null when the server's is taken
    * @param {any} stored - the server's
    */
-  settle(version, draft, stored) {
-    this.autosave?.settle(version, draft, stored);
+  resolveConflict(version, draft, stored) {
+    this.autosave?.resolveConflict(version, draft, stored);
   }
 
   flush() {

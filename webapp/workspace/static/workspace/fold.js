@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Fold the panel away, so that the picture has the window to itself, and bring it back with the focus where it was.
+ * Fold the panel away, so that the image has the window to itself, and bring it back with the focus where it was.
  *
  * Expects: <div data-judge> with [data-panel-inside] and <button data-do="fold" aria-expanded="true">.
  */

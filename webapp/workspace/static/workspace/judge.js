@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Open the judging page: tie keys, buttons and the browser's own events to the sitting, and fetch the first picture.
+ * Open the judging page: tie keys, buttons and the browser's own events to the sitting, and fetch the first image.
  *
  * Expects: the markup of templates/workspace/judge.html.
  */
@@ -14,7 +14,7 @@ import { checkViewing } from "./viewing.js";
 /** Judging time is counted this often, in milliseconds. */
 const TICK = 15 * 1000;
 
-/** The lease of a picture is renewed this often, in milliseconds. */
+/** The lease of an image is renewed this often, in milliseconds. */
 const HEARTBEAT = 5 * 60 * 1000;
 
 const sitting = new Sitting(one(document, "[data-judge]", HTMLElement));
@@ -46,7 +46,7 @@ listen(sitting.root, {
   "accept-all": () => sitting.work.answer?.acceptAll(),
   "ask-again": () => sitting.askAgain(),
 });
-/** Lay anchor images beside the picture, or put them away; what that needs is loaded the first time. */
+/** Lay anchor images beside the image, or put them away; what that needs is loaded the first time. */
 async function compare() {
   const { Compare } = await import("./compare.js");
   comparing ??= new Compare(sitting.root, sitting.viewer, sitting.form, askForAnchors);

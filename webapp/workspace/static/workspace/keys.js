@@ -32,7 +32,7 @@ export function listen(root, actions) {
   }
 
   /**
-   * @param {Doing} doing - not while a picture is fetched or an answer is sent
+   * @param {Doing} doing - not while an image is fetched or an answer is sent
    * @param {boolean} [byPointer]
    */
   function act(doing, byPointer) {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Tie the critique of the open part to places on the picture: its pins as marks there and as a list under the critique.
+ * Tie the critique of the open part to places on the image: its pins as marks there and as a list under the critique.
  *
  * Expects: [data-pin-list] within each <section data-unit="key">, and the template part-pin-entry.
  *
@@ -95,7 +95,7 @@ export class Pinning {
   /** @returns {Pin} a point that no other pin covers */
   free() {
     const others = this.pins.map((pin) => this.viewer.toWindow(pin));
-    return within(this.viewer.toPicture(aside(this.viewer.middle, others, APART)));
+    return within(this.viewer.toImage(aside(this.viewer.middle, others, APART)));
   }
 
   /** @returns {boolean} whether no further pin is taken, which is said */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Move and size the pins that tie a critique to places on the picture: points and boxes, in fractions of its width and
+ * Move and size the pins that tie a critique to places on the image: points and boxes, in fractions of its width and
  * height. Free of the page.
  *
  * @typedef {{x: number, y: number}} Point
@@ -24,7 +24,7 @@ const held = (value, most) => Math.min(Math.max(value, 0), most);
 
 /**
  * @param {Pin} pin
- * @returns {Pin} the same within the picture, as exact as the server keeps it
+ * @returns {Pin} the same within the image, as exact as the server keeps it
  */
 export function within({ x, y, width = 0, height = 0 }) {
   if (width < LEAST || height < LEAST) return { x: rounded(held(x, 1)), y: rounded(held(y, 1)) };

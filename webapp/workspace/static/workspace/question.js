@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Ask the organiser about the picture on screen. What was typed and not sent stays in the dialog until it is.
+ * Ask the organiser about the image on screen. What was typed and not sent stays in the dialog until it is.
  *
  * Expects: <dialog data-dialog="question"> with [data-thread], textarea[data-question] and [data-send].
  *

@@ -2,7 +2,7 @@
 /**
  * Put what a model proposes beside one's own, with a decision for each field; take it all away for a form without one.
  *
- * Nothing of this stands in the page before the server hands out a proposal: it is built from templates without data.
+ * Nothing of this stands in the page before the server hands out a prefill: it is built from templates without data.
  *
  * @typedef {import("./store.js").Answer} Answer
  * @typedef {import("./store.js").Name} Name
@@ -58,7 +58,7 @@ export class ProposedField {
   open(answer) {
     this.decisionPlace.replaceChildren();
     this.place.replaceChildren();
-    const beside = answer.form === "reveal" && answer.proposal !== null;
+    const beside = answer.form === "reveal" && answer.prefill !== null;
     this.root.classList.toggle("beside", beside);
     if (answer.form === "own" || answer.form === "correction") return;
     if (answer.proposed(this.key, this.name) !== null) this.addDecisions(answer.form === "reveal");
@@ -82,8 +82,8 @@ export class ProposedField {
     for (const button of all(this.decisionPlace, "[data-decide]")) {
       button.setAttribute("aria-pressed", String(button.dataset.decide === decision));
     }
-    if (!this.place.hasChildNodes() || !answer.proposal) return;
-    one(this.place, ".badge", HTMLElement).textContent = answer.proposal.model;
+    if (!this.place.hasChildNodes() || !answer.prefill) return;
+    one(this.place, ".badge", HTMLElement).textContent = answer.prefill.model;
     if (this.name === "score") one(this.place, "[data-words]", HTMLElement).textContent = this.difference(answer);
     else this.quote(answer);
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Let an adjudicator settle a case on the parts of the judging page: the picture's viewer, and a scale for each
+ * Let an adjudicator adjudicate a case on the parts of the judging page: the image's viewer, and a scale for each
  * attribute in dispute, with the answers' letters above it.
  *
  * Expects: the markup of templates/workspace/review.html and dispute.html.
@@ -92,7 +92,7 @@ listen(root, {
   fold: () => fold(root),
   keys: () => openDialog("keys"),
 });
-viewer.show(data("picture"));
+viewer.show(data("image"));
 const draft = new CaseDraft(form, root.dataset.person ?? "", root.dataset.case ?? "");
 await draft.keep({ returned: "returned" in root.dataset });
 for (const decision of decisions) decision.show();

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Follow one person's sitting: fetch a picture, keep the draft safe, send the answer, show the reveal, go on.
+ * Follow one person's sitting: fetch an image, keep the draft safe, send the answer, show the reveal, go on.
  *
  * @typedef {import("./store.js").Assignment} Assignment
  * @typedef {import("./api.js").ApiError} ApiError
@@ -16,7 +16,7 @@ import { Rest } from "./rest.js";
 import { SignIn } from "./sign-in.js";
 import { Status } from "./status.js";
 import { Submission } from "./submission.js";
-import { Ahead, loadPicture } from "./viewer/ahead.js";
+import { Ahead, loadImage } from "./viewer/ahead.js";
 import { Viewer } from "./viewer/viewer.js";
 import { Work } from "./work.js";
 
@@ -42,7 +42,7 @@ export class Sitting {
         this.work.watch.start();
         this.pinning.show();
       },
-      failed: () => this.status.say(text("picture-missing"), "error"),
+      failed: () => this.status.say(text("image-missing"), "error"),
       zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
     this.pinning = new Pinning(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
@@ -54,7 +54,7 @@ export class Sitting {
       today: 1000 * Number(root.dataset.secondsToday),
     });
     const closer = this.viewer.tilesFor.bind(this.viewer);
-    this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadPicture, closer });
+    this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadImage, closer });
     this.submission = new Submission();
     this.asking = new Question(language);
     this.work = new Work({
@@ -68,7 +68,7 @@ export class Sitting {
     });
   }
 
-  /** @param {string} [said] - what to say when the picture is there */
+  /** @param {string} [said] - what to say when the image is there */
   async next(said = "") {
     if (this.rest.isEnough) return this.status.showNothing("rest");
     this.root.dataset.stage = "loading";
@@ -83,7 +83,7 @@ export class Sitting {
     this.viewer.show(handed.assignment.image);
     await this.begin(handed.assignment);
     await this.ahead.fetch();
-    this.viewer.waiting.hold(this.ahead.pictures[0]);
+    this.viewer.waiting.hold(this.ahead.images[0]);
   }
 
   /** @param {string} id - of an assignment whose final answer is to be corrected */
@@ -121,7 +121,7 @@ export class Sitting {
     if (!this.work.go("redo")) this.status.say(text("redone-all"));
   }
 
-  /** Ask for a picture again, whatever had kept it back. */
+  /** Ask for an image again, whatever had kept it back. */
   askAgain() {
     this.rest.goOn();
     return this.next();
@@ -170,7 +170,7 @@ export class Sitting {
     };
     const stored = await this.attempt(() => this.api.post(assignment.id, VERBS[answer.form], body));
     const { state = "committed", feedback = null } = stored?.assignment ?? {};
-    // The eye goes first: a picture that is done with gives way before anything else is seen to.
+    // The eye goes first: an image that is done with gives way before anything else is seen to.
     if (state !== "committed" && !feedback && !this.rest.isEnough) this.viewer.preview(this.ahead.take());
     this.setBusy(false);
     if (!stored) return drafts.resume();
@@ -185,7 +185,7 @@ export class Sitting {
     const isCorrected = this.work.answer?.form === "correction";
     if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
     await this.begin(assignment);
-    this.status.say(text("form-reveal", { model: assignment.proposal?.model ?? "" }), "unseen");
+    this.status.say(text("form-reveal", { model: assignment.prefill?.model ?? "" }), "unseen");
   }
 
   async skip() {
@@ -268,7 +268,7 @@ export class Sitting {
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
     if (theirs.state !== this.work.assignment?.state) return this.meet(theirs);
-    await this.work.settle(theirs);
+    await this.work.resolveConflict(theirs);
   }
 
   /**

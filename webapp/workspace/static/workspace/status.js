@@ -54,7 +54,7 @@ export class Status {
   showForm(answer) {
     this.root.dataset.form = answer.form;
     one(this.root, "[data-form-line]", HTMLElement).textContent = text(`form-${answer.form}`, {
-      model: answer.proposal?.model ?? "",
+      model: answer.prefill?.model ?? "",
     });
     const label = text(LABELS[answer.form]);
     one(this.root, "[data-submit-label]", HTMLElement).textContent = label;
@@ -84,7 +84,7 @@ export class Status {
   }
 
   /**
-   * Show a friendly page when there is no picture.
+   * Show a friendly page when there is no image.
    *
    * @param {string} reason - "done", "taken", "error" or a sentence
    * @param {string} [words]

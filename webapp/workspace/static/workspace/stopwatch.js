@@ -1,5 +1,5 @@
 // @ts-check
-/** Measure how long a picture was looked at: time runs only while its page is in view. Free of the page. */
+/** Measure how long an image was looked at: time runs only while its page is in view. Free of the page. */
 
 export class Stopwatch {
   /** @param {() => number} now - the time in milliseconds */

@@ -21,15 +21,15 @@
  *   pasted?: number, pins?: import("./pins.js").Pin[]}} Judgement
  * @typedef {{subcategory: string, judgements: Record<string, Judgement>}} Said - what an answer says
  * @typedef {{model: string, scores: Record<string, number | null>, critiques: Record<string, string>,
- *   distribution?: number[] | null}} Proposal - distribution: the probabilities of the overall scores 0 to 100
+ *   distribution?: number[] | null}} Prefill - distribution: the probabilities of the overall scores 0 to 100
  * @typedef {Said & {rubric_version: number}} Earlier - one's own answer from before the rubric changed its meaning
  * @typedef {{own: number, panel: number[], mean: number, distance: number}} Compared - with the panel, in points; the
  *   distance in its standard deviations
  * @typedef {{judged: number, anchors: number, ranks: {own: number, panel: number},
  *   attributes: Record<string, Compared>}} Feedback - on an answer to an anchor image
  * @typedef {{mine: boolean, text: string, at: string}} Message - of the thread with the organiser
- * @typedef {{id: string, state: string, image: import("./viewer/sources.js").Picture,
- *   draft: any, draft_version: number, first_answer: Said | null, final_answer?: Said | null, proposal: Proposal | null,
+ * @typedef {{id: string, state: string, image: import("./viewer/sources.js").Image,
+ *   draft: any, draft_version: number, first_answer: Said | null, final_answer?: Said | null, prefill: Prefill | null,
  *   earlier_answer?: Earlier | null, messages?: Message[],
  *   feedback?: Feedback | null}} Assignment
  * @typedef {{version: number, scale: import("./scale.js").Scale, subcategories: string[],
@@ -46,7 +46,7 @@ export const NAMES = ["score", "critique"];
 /** @type {Record<Name, Content>} */
 const EMPTY = { score: { value: null, from: "" }, critique: { value: "", from: "" } };
 
-/** @type {Map<string, Form>} the form by the state of the assignment; an open one depends on the proposal */
+/** @type {Map<string, Form>} the form by the state of the assignment; an open one depends on the prefill */
 const FORMS = new Map([
   ["committed", "reveal"],
   ["done", "correction"],
@@ -55,16 +55,16 @@ const FORMS = new Map([
 export class Answer {
   /**
    * @param {Rubric} rubric
-   * @param {Pick<Assignment, "state" | "proposal" | "first_answer" | "final_answer" | "earlier_answer">} assignment
+   * @param {Pick<Assignment, "state" | "prefill" | "first_answer" | "final_answer" | "earlier_answer">} assignment
    */
-  constructor(rubric, { state, proposal, first_answer, final_answer, earlier_answer: earlier }) {
+  constructor(rubric, { state, prefill, first_answer, final_answer, earlier_answer: earlier }) {
     this.rubric = rubric;
-    this.proposal = proposal;
+    this.prefill = prefill;
     this.earlier = earlier ?? null;
     /** @type {Form} */
-    this.form = FORMS.get(state) ?? (proposal ? "prefilled" : "own");
+    this.form = FORMS.get(state) ?? (prefill ? "prefilled" : "own");
     const first = (this.form === "correction" ? final_answer : first_answer) ?? null;
-    /** Whether an answer to this picture is stored already. */
+    /** Whether an answer to this image is stored already. */
     this.isStored = first !== null;
     this.subcategory = first?.subcategory ?? "";
     this.keys = rubric.attributes.map(({ key }) => key);
@@ -75,7 +75,7 @@ export class Answer {
     this.fields = new Map(this.keys.map((key) => [key, this.opened(key, first?.judgements[key])]));
     /** @type {Map<string, number>} how many characters of each critique were pasted */
     this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key]?.pasted ?? 0]));
-    /** @type {Map<string, import("./pins.js").Pin[]>} the places on the picture that each critique speaks of */
+    /** @type {Map<string, import("./pins.js").Pin[]>} the places on the image that each critique speaks of */
     this.pins = new Map(this.keys.map((key) => [key, readPins(first?.judgements[key]?.pins)]));
   }
 
@@ -120,8 +120,8 @@ export class Answer {
    * @returns {Value} what the model proposes here; null where it proposes nothing
    */
   proposed(key, name) {
-    if (name === "score") return this.proposal?.scores[key] ?? null;
-    return this.proposal?.critiques[key] || null;
+    if (name === "score") return this.prefill?.scores[key] ?? null;
+    return this.prefill?.critiques[key] || null;
   }
 
   /**
@@ -131,7 +131,7 @@ export class Answer {
    */
   distribution(key) {
     const isOverall = this.rubric.attributes.some((attribute) => attribute.key === key && attribute.weight === 0);
-    return isOverall ? (this.proposal?.distribution ?? null) : null;
+    return isOverall ? (this.prefill?.distribution ?? null) : null;
   }
 
   /** @param {string} subcategory */

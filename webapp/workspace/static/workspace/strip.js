@@ -108,7 +108,7 @@ export class Strip {
     const score = answer.score(key);
     const waiting = answer.field(key, "score").from === "model";
     const scores = score === null ? [] : [`${waiting ? "✦" : ""}${shown(score)}`];
-    if (answer.form !== "reveal" || !answer.proposal) return scores;
+    if (answer.form !== "reveal" || !answer.prefill) return scores;
     const proposed = /** @type {number | null} */ (answer.proposed(key, "score"));
     return [...scores, `✦${proposed === null ? "–" : shown(proposed)}`];
   }

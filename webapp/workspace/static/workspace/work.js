@@ -15,7 +15,7 @@ export class Work {
    * @param {import("./api.js").Api} options.api
    * @param {import("./store.js").Rubric} options.rubric
    * @param {string} options.person - the pseudonym of who is signed in
-   * @param {() => boolean} options.isSeen - whether the picture is on screen, so that time counts
+   * @param {() => boolean} options.isSeen - whether the image is on screen, so that time counts
    * @param {(mine: any, theirs: any) => Promise<any>} options.choose - returns the draft the person chose
    * @param {(state: import("./autosave.js").State, error: import("./api.js").ApiError | null, pending: number) => void}
    *   options.report - how saving goes
@@ -96,10 +96,10 @@ export class Work {
    *
    * @param {Assignment} theirs
    */
-  async settle(theirs) {
+  async resolveConflict(theirs) {
     const chosen = await this.choose(this.draft(), theirs.draft);
     const isTheirs = chosen === theirs.draft;
     if (isTheirs) this.takeUp(chosen);
-    this.drafts.settle(theirs.draft_version, isTheirs ? null : this.draft(), theirs.draft);
+    this.drafts.resolveConflict(theirs.draft_version, isTheirs ? null : this.draft(), theirs.draft);
   }
 }

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * Fetch the pictures that are likely to come next, and hold them so that they are at hand. Free of the page.
+ * Fetch the images that are likely to come next, and hold them so that they are at hand. Free of the page.
  *
- * @typedef {import("./sources.js").Picture} Picture
+ * @typedef {import("./sources.js").Image} Image
  */
 
 export class Ahead {
   /**
    * @param {object} options
-   * @param {() => Promise<{pictures: Picture[]}>} options.ask
-   * @param {(picture: Picture) => string[]} [options.closer] - what else the whole picture needs to be sharp, its tiles
+   * @param {() => Promise<{images: Image[]}>} options.ask
+   * @param {(image: Image) => string[]} [options.closer] - what else the whole image needs to be sharp, its tiles
    * @param {(url: string) => object} options.load - begin to load one; what comes back keeps it in memory
    */
   constructor({ ask, load, closer = () => [] }) {
@@ -18,30 +18,30 @@ export class Ahead {
     this.closer = closer;
     /** @type {Map<string, object>} */
     this.held = new Map();
-    /** @type {Picture[]} */
-    this.pictures = [];
+    /** @type {Image[]} */
+    this.images = [];
   }
 
   /** Load what comes next and let go of the rest. That it fails costs no more than the wait it would have saved. */
   async fetch() {
     const told = await this.ask().catch(() => null);
     if (!told) return;
-    this.pictures = told.pictures;
-    const urls = told.pictures.flatMap((picture) => [picture.display, ...this.closer(picture)]);
+    this.images = told.images;
+    const urls = told.images.flatMap((image) => [image.display, ...this.closer(image)]);
     this.held = new Map(urls.map((url) => [url, this.held.get(url) ?? this.load(url)]));
   }
 
-  /** @returns {Picture | undefined} what is likely to come next, if it was told; it is told once */
+  /** @returns {Image | undefined} what is likely to come next, if it was told; it is told once */
   take() {
-    return this.pictures.shift();
+    return this.images.shift();
   }
 }
 
 /**
  * @param {string} url
- * @returns {HTMLImageElement} a picture that loads after what is more urgent, decoded already when it is asked for
+ * @returns {HTMLImageElement} an image that loads after what is more urgent, decoded already when it is asked for
  */
-export function loadPicture(url) {
+export function loadImage(url) {
   const image = new Image();
   image.fetchPriority = "low";
   image.src = url;

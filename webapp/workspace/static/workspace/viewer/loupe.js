@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Show, in a round glass that follows the pointer, a part of the picture pixel for pixel while the whole stays in view.
+ * Show, in a round glass that follows the pointer, a part of the image pixel for pixel while the whole stays in view.
  *
  * Expects: <div data-loupe hidden></div> within the viewer.
  *
- * @typedef {import("./sources.js").Picture} Picture
+ * @typedef {import("./sources.js").Image} Image
  * @typedef {{x: number, y: number}} Point
  */
 import { detailSource, displaySource } from "./sources.js";
@@ -15,18 +15,18 @@ export class Loupe {
     this.element = element;
     /** @type {OpenSeadragon.Viewer | null} */
     this.glass = null;
-    /** @type {Picture | null} */
-    this.picture = null;
+    /** @type {Image | null} */
+    this.image = null;
   }
 
   get isOpen() {
     return !this.element.hidden;
   }
 
-  /** @param {Picture} picture */
-  open(picture) {
+  /** @param {Image} image */
+  open(image) {
     this.element.hidden = false;
-    this.picture = picture;
+    this.image = image;
     this.glass ??= OpenSeadragon({
       element: this.element,
       drawer: "canvas",
@@ -40,7 +40,7 @@ export class Loupe {
       maxZoomPixelRatio: 100,
     });
     // The coarse copy is there at once; what is sharp comes on top of it.
-    this.glass.open([displaySource, detailSource].map((source) => ({ tileSource: source(picture), width: 1 })));
+    this.glass.open([displaySource, detailSource].map((source) => ({ tileSource: source(image), width: 1 })));
     this.glass.addOnceHandler("open", () => this.look());
   }
 
@@ -51,7 +51,7 @@ export class Loupe {
 
   /**
    * @param {Point} at - where the glass stands in the window
-   * @param {Point} on - what it shows, in units of the picture's width
+   * @param {Point} on - what it shows, in units of the image's width
    */
   move(at, on) {
     const half = this.element.offsetWidth / 2;
@@ -61,9 +61,9 @@ export class Loupe {
   }
 
   look() {
-    const { glass, picture, on } = this;
-    if (!glass?.isOpen() || !picture || !on) return;
-    const width = (this.element.clientWidth * window.devicePixelRatio) / picture.width;
+    const { glass, image, on } = this;
+    if (!glass?.isOpen() || !image || !on) return;
+    const width = (this.element.clientWidth * window.devicePixelRatio) / image.width;
     const height = (width * this.element.clientHeight) / this.element.clientWidth;
     glass.viewport.fitBounds(new OpenSeadragon.Rect(on.x - width / 2, on.y - height / 2, width, height), true);
   }

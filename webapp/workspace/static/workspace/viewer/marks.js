@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Show pins as numbered marks on the picture, and let them be placed, moved, sized and removed by pointer and by keys.
+ * Show pins as numbered marks on the image, and let them be placed, moved, sized and removed by pointer and by keys.
  *
  * Expects: <div data-marks></div> within the viewer, and the template part-pin.
  *
@@ -71,7 +71,7 @@ export class Marks {
     return mark;
   }
 
-  /** Put every mark where its place on the picture is at the moment. */
+  /** Put every mark where its place on the image is at the moment. */
   draw() {
     const { viewer, pins, marks } = this;
     this.layer.hidden = !viewer.isShown || viewer.isPreview;
@@ -166,7 +166,7 @@ export class Marks {
   /** @param {PointerEvent} event */
   at(event) {
     const box = this.viewer.root.getBoundingClientRect();
-    return this.viewer.toPicture({ x: event.clientX - box.left, y: event.clientY - box.top });
+    return this.viewer.toImage({ x: event.clientX - box.left, y: event.clientY - box.top });
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Say where the copies of a picture come from, in the words of OpenSeadragon. Free of the page.
+ * Say where the copies of an image come from, in the words of OpenSeadragon. Free of the page.
  *
  * @typedef {{url: string, size: number, overlap: number, levels: number}} Tiles - `url` is that of tile 0, 0 of level 0
- * @typedef {{display: string, full: string, width: number, height: number, tiles: Tiles | null}} Picture
+ * @typedef {{display: string, full: string, width: number, height: number, tiles: Tiles | null}} Image
  */
 import { DISPLAY_SIZE } from "./transform.js";
 
@@ -11,7 +11,7 @@ import { DISPLAY_SIZE } from "./transform.js";
 const FIRST_TILE = "0/0/0/";
 
 /**
- * @param {Picture} picture
+ * @param {Image} image
  * @returns the copy for the screen, one file
  */
 export function displaySource({ display }) {
@@ -19,8 +19,8 @@ export function displaySource({ display }) {
 }
 
 /**
- * @param {Picture} picture
- * @returns the picture at full size: in tiles where it has some, else one file
+ * @param {Image} image
+ * @returns the image at full size: in tiles where it has some, else one file
  */
 export function detailSource({ full, width, height, tiles }) {
   if (!tiles) return { type: "image", url: full };
@@ -38,11 +38,11 @@ export function detailSource({ full, width, height, tiles }) {
 }
 
 /**
- * Say which tiles are needed to show the whole picture sharply.
+ * Say which tiles are needed to show the whole image sharply.
  *
- * @param {Picture} picture
- * @param {number} scale - pixels of the screen for each pixel of the picture
- * @returns {string[]} their addresses; none for a picture without tiles
+ * @param {Image} image
+ * @param {number} scale - pixels of the screen for each pixel of the image
+ * @returns {string[]} their addresses; none for an image without tiles
  */
 export function tilesFor({ width, height, tiles }, scale) {
   if (!tiles) return [];
@@ -62,7 +62,7 @@ export function tilesFor({ width, height, tiles }, scale) {
 /**
  * Return the first level that shows more than the copy for the screen, which lies below the tiles anyway.
  *
- * @param {{width: number, height: number, tiles: Tiles}} picture
+ * @param {{width: number, height: number, tiles: Tiles}} image
  */
 function firstUseful({ width, height, tiles }) {
   const last = tiles.levels - 1;

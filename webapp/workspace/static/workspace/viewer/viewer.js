@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Show the picture: fitted, pixel for pixel, or anything between, moved by pointer, fingers and arrow keys.
+ * Show the image: fitted, pixel for pixel, or anything between, moved by pointer, fingers and arrow keys.
  *
- * The copy for the screen is there first; the picture at full size, in tiles where it is large, comes on top of it as
+ * The copy for the screen is there first; the image at full size, in tiles where it is large, comes on top of it as
  * soon as someone looks closer.
  *
- * Expects: <section data-viewer tabindex="0"><div data-picture></div><div data-loupe hidden></div></section>, and
+ * Expects: <section data-viewer tabindex="0"><div data-image></div><div data-loupe hidden></div></section>, and
  * OpenSeadragon as a script before this one.
  *
- * @typedef {import("./sources.js").Picture} Picture
+ * @typedef {import("./sources.js").Image} Image
  */
 import { one } from "../dom.js";
 import { Loupe } from "./loupe.js";
@@ -16,7 +16,7 @@ import { detailSource, displaySource, tilesFor } from "./sources.js";
 import { boundsOf, fit, fittedScale, sight, wantsDetail } from "./transform.js";
 import { Waiting } from "./waiting.js";
 
-/** How far an arrow key moves the picture or the loupe, in pixels. */
+/** How far an arrow key moves the image or the loupe, in pixels. */
 const STRIDE = 80;
 const LOUPE_STRIDE = 24;
 
@@ -27,7 +27,7 @@ export class Viewer {
   /**
    * @param {HTMLElement} root
    * @param {object} on
-   * @param {() => void} on.shown - when a picture is on screen
+   * @param {() => void} on.shown - when an image is on screen
    * @param {() => void} on.failed
    * @param {(zoomed: boolean) => void} on.zoomed
    */
@@ -35,10 +35,10 @@ export class Viewer {
     this.root = root;
     this.on = { shown, failed, zoomed };
     this.loupe = new Loupe(one(root, "[data-loupe]", HTMLElement));
-    /** @type {Picture | null} */
-    this.picture = null;
+    /** @type {Image | null} */
+    this.image = null;
     this.isShown = false;
-    /** Whether the picture is a guess at what will be handed out. */
+    /** Whether the image is a guess at what will be handed out. */
     this.isPreview = false;
     this.hasDetail = false;
     this.zoomed = false;
@@ -47,7 +47,7 @@ export class Viewer {
     keepOutStyles();
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.osd = OpenSeadragon({
-      element: one(root, "[data-picture]", HTMLElement),
+      element: one(root, "[data-image]", HTMLElement),
       drawer: "canvas",
       showNavigationControl: false,
       tabIndex: -1,
@@ -86,63 +86,63 @@ export class Viewer {
     return Object.values(this.view).join();
   }
 
-  /** @returns {boolean} whether the picture was placed in the window as large as the window is now */
-  get isSettled() {
+  /** @returns {boolean} whether the image was placed in the window as large as the window is now */
+  get isAdjudicated() {
     return this.limitedTo === this.size;
   }
 
   /**
    * Show what is likely to come next, its copy for the screen alone: more is not to be had before it is handed out.
    *
-   * @param {Picture | undefined} picture
+   * @param {Image | undefined} image
    */
-  preview(picture) {
-    if (!picture) return;
+  preview(image) {
+    if (!image) return;
     this.isPreview = true;
-    this.open(picture);
+    this.open(image);
   }
 
-  /** @param {Picture} picture */
-  show(picture) {
-    const isThere = this.isPreview && this.picture?.display === picture.display;
+  /** @param {Image} image */
+  show(image) {
+    const isThere = this.isPreview && this.image?.display === image.display;
     this.isPreview = false;
-    if (!isThere) return this.open(picture);
-    this.picture = picture;
+    if (!isThere) return this.open(image);
+    this.image = image;
     if (this.isShown) this.on.shown();
     this.sharpen();
   }
 
-  /** @param {Picture} picture */
-  open(picture) {
-    this.picture = picture;
+  /** @param {Image} image */
+  open(image) {
+    this.image = image;
     this.isShown = false;
     this.hasDetail = false;
     this.root.dataset.state = "loading";
     this.setZoomed(false);
     this.loupe.close();
-    if (this.waiting.enter(picture)) return this.prepare();
-    this.osd.open({ tileSource: displaySource(picture), width: 1 });
-    this.osd.addOnceHandler("open", () => this.picture?.display === picture.display && this.prepare());
+    if (this.waiting.enter(image)) return this.prepare();
+    this.osd.open({ tileSource: displaySource(image), width: 1 });
+    this.osd.addOnceHandler("open", () => this.image?.display === image.display && this.prepare());
   }
 
-  /** Put the whole picture in the middle before it is drawn for the first time. */
+  /** Put the whole image in the middle before it is drawn for the first time. */
   prepare() {
     this.limit();
     this.home(true);
     this.sharpen();
   }
 
-  /** Hold the zoom between the whole picture, or pixel for pixel where that is smaller, and a little beyond that. */
+  /** Hold the zoom between the whole image, or pixel for pixel where that is smaller, and a little beyond that. */
   limit() {
-    if (!this.picture) return;
+    if (!this.image) return;
     this.limitedTo = this.size;
-    const fitted = 1 / fit(this.view, this.picture).width;
+    const fitted = 1 / fit(this.view, this.image).width;
     const limits = { minZoomLevel: Math.min(fitted, this.zoomFor(1)), maxZoomLevel: this.zoomFor(MOST_ZOOMED) };
     Object.assign(this.osd.viewport, limits);
   }
 
   onFailed() {
-    if (this.isPreview) this.picture = null;
+    if (this.isPreview) this.image = null;
     else this.on.failed();
   }
 
@@ -154,27 +154,27 @@ export class Viewer {
   }
 
   /**
-   * @param {number} scale - pixels of the screen for each pixel of the picture
-   * @returns {number} OpenSeadragon's word for it: widths of the picture in widths of the window, turned over
+   * @param {number} scale - pixels of the screen for each pixel of the image
+   * @returns {number} OpenSeadragon's word for it: widths of the image in widths of the window, turned over
    */
   zoomFor(scale) {
-    const width = this.picture?.width ?? 1;
+    const width = this.image?.width ?? 1;
     return (width * scale) / window.devicePixelRatio / Math.max(this.view.width, 1);
   }
 
-  /** @returns {number} pixels of the screen for each pixel of the picture */
+  /** @returns {number} pixels of the screen for each pixel of the image */
   get scale() {
     return this.osd.viewport.getZoom() / this.zoomFor(1);
   }
 
   /** @param {boolean} [immediately] */
   home(immediately = false) {
-    if (!this.picture) return;
-    const { x, y, width, height } = fit(this.view, this.picture);
+    if (!this.image) return;
+    const { x, y, width, height } = fit(this.view, this.image);
     this.osd.viewport.fitBounds(new OpenSeadragon.Rect(x, y, width, height), immediately);
   }
 
-  /** Go to 1:1 at a point of the window, or back to the whole picture. */
+  /** Go to 1:1 at a point of the window, or back to the whole image. */
   toggle(point = this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2)) {
     if (!this.isShown) return;
     if (this.zoomed) return this.home();
@@ -186,8 +186,8 @@ export class Viewer {
 
   onZoom() {
     // A window that became another size is no one's zooming in.
-    if (!this.picture || !this.isShown || !this.isSettled) return;
-    const fitted = fittedScale(this.view, this.picture) * window.devicePixelRatio;
+    if (!this.image || !this.isShown || !this.isAdjudicated) return;
+    const fitted = fittedScale(this.view, this.image) * window.devicePixelRatio;
     this.setZoomed(Math.abs(this.scale / fitted - 1) > 0.001);
     this.sharpen();
   }
@@ -207,16 +207,16 @@ export class Viewer {
     });
   }
 
-  /** Lay the picture at full size over the copy for the screen, once that is too coarse. */
+  /** Lay the image at full size over the copy for the screen, once that is too coarse. */
   sharpen() {
-    const { picture } = this;
-    if (!picture || this.isPreview || this.hasDetail || !this.osd.isOpen() || !wantsDetail(picture, this.scale)) return;
+    const { image } = this;
+    if (!image || this.isPreview || this.hasDetail || !this.osd.isOpen() || !wantsDetail(image, this.scale)) return;
     this.hasDetail = true;
-    this.osd.addTiledImage({ tileSource: detailSource(picture), width: 1 });
+    this.osd.addTiledImage({ tileSource: detailSource(image), width: 1 });
   }
 
   /**
-   * @param {{x: number, y: number}} place - on the picture, in fractions of its width and height
+   * @param {{x: number, y: number}} place - on the image, in fractions of its width and height
    * @returns {{x: number, y: number}} where that is in the window, in pixels
    */
   toWindow({ x, y }) {
@@ -225,19 +225,19 @@ export class Viewer {
 
   /**
    * @param {{x: number, y: number}} point - in the window
-   * @returns {{x: number, y: number}} the place on the picture, in fractions of its width and height
+   * @returns {{x: number, y: number}} the place on the image, in fractions of its width and height
    */
-  toPicture({ x, y }) {
+  toImage({ x, y }) {
     const point = this.osd.viewport.pointFromPixel(new OpenSeadragon.Point(x, y), true);
     return { x: point.x, y: point.y / this.ratio };
   }
 
-  /** @returns {number} the picture's height in widths */
+  /** @returns {number} the image's height in widths */
   get ratio() {
-    return this.picture ? this.picture.height / this.picture.width : 1;
+    return this.image ? this.image.height / this.image.width : 1;
   }
 
-  /** @returns {{x: number, y: number}} a pixel of the window in fractions of the picture's width and height */
+  /** @returns {{x: number, y: number}} a pixel of the window in fractions of the image's width and height */
   get pixel() {
     const { x } = this.osd.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(1, 1), true);
     return { x, y: x / this.ratio };
@@ -248,33 +248,33 @@ export class Viewer {
     return this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2);
   }
 
-  /** @returns {import("./transform.js").Sight | null} what the window shows; null while there is no picture */
+  /** @returns {import("./transform.js").Sight | null} what the window shows; null while there is no image */
   get sight() {
-    if (!this.picture || !this.isShown || !this.isSettled) return null;
-    return sight(this.view, this.picture, this.osd.viewport.getBounds(true));
+    if (!this.image || !this.isShown || !this.isAdjudicated) return null;
+    return sight(this.view, this.image, this.osd.viewport.getBounds(true));
   }
 
-  /** @param {import("./transform.js").Sight} seen - to show as much, and the same place, of this picture */
+  /** @param {import("./transform.js").Sight} seen - to show as much, and the same place, of this image */
   look(seen) {
-    if (!this.picture || !this.isShown || !this.isSettled) return;
-    const { x, y, width, height } = boundsOf(this.view, this.picture, seen);
+    if (!this.image || !this.isShown || !this.isAdjudicated) return;
+    const { x, y, width, height } = boundsOf(this.view, this.image, seen);
     this.osd.viewport.fitBounds(new OpenSeadragon.Rect(x, y, width, height), true);
   }
 
   /**
-   * @param {Picture} picture
+   * @param {Image} image
    * @returns {string[]} the tiles it needs to be sharp as it is shown first, where its copy for the screen is too coarse
    */
-  tilesFor(picture) {
-    const scale = fittedScale(this.view, picture) * window.devicePixelRatio;
-    return wantsDetail(picture, scale) ? tilesFor(picture, scale) : [];
+  tilesFor(image) {
+    const scale = fittedScale(this.view, image) * window.devicePixelRatio;
+    return wantsDetail(image, scale) ? tilesFor(image, scale) : [];
   }
 
   /** Open the loupe, or close it. */
   magnify() {
     if (this.loupe.isOpen) return this.loupe.close();
-    if (!this.picture || !this.isShown) return;
-    this.loupe.open(this.picture);
+    if (!this.image || !this.isShown) return;
+    this.loupe.open(this.image);
     this.moveLoupe(this.pointer ?? new OpenSeadragon.Point(this.view.width / 2, this.view.height / 2));
   }
 
@@ -284,7 +284,7 @@ export class Viewer {
     this.loupe.move(point, this.osd.viewport.pointFromPixel(point, true));
   }
 
-  /** Fill the screen with the picture, or with all that it is compared with; or leave full screen. */
+  /** Fill the screen with the image, or with all that it is compared with; or leave full screen. */
   fullscreen() {
     const room = this.root.closest("[data-comparing]") ?? this.root;
     if (document.fullscreenElement) document.exitFullscreen();

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Have the picture that is likely to come next loaded and decoded behind the present one, unseen, so that it can take
+ * Have the image that is likely to come next loaded and decoded behind the present one, unseen, so that it can take
  * its place within a frame.
  *
- * @typedef {import("./sources.js").Picture} Picture
+ * @typedef {import("./sources.js").Image} Image
  */
 import { displaySource } from "./sources.js";
 
@@ -11,30 +11,30 @@ export class Waiting {
   /** @param {OpenSeadragon.Viewer} osd */
   constructor(osd) {
     this.osd = osd;
-    /** @type {{picture: Picture, item: OpenSeadragon.TiledImage | null} | null} */
+    /** @type {{image: Image, item: OpenSeadragon.TiledImage | null} | null} */
     this.next = null;
   }
 
-  /** @param {Picture | undefined} picture */
-  hold(picture) {
-    if (!picture || !this.osd.isOpen() || this.next) return;
-    /** @type {{picture: Picture, item: OpenSeadragon.TiledImage | null}} */
-    const next = { picture, item: null };
+  /** @param {Image | undefined} image */
+  hold(image) {
+    if (!image || !this.osd.isOpen() || this.next) return;
+    /** @type {{image: Image, item: OpenSeadragon.TiledImage | null}} */
+    const next = { image, item: null };
     this.next = next;
     // What is not seen has no say in how far one can move.
     this.osd.world.setAutoRefigureSizes(false);
     const success = (/** @type {any} */ { item }) => (next.item = item);
-    this.osd.addTiledImage({ tileSource: displaySource(picture), width: 1, opacity: 0, preload: true, success });
+    this.osd.addTiledImage({ tileSource: displaySource(image), width: 1, opacity: 0, preload: true, success });
   }
 
   /**
-   * Let it take the place of the present picture, if it is the one that comes; else it is let go.
+   * Let it take the place of the present image, if it is the one that comes; else it is let go.
    *
-   * @param {Picture} picture
+   * @param {Image} image
    * @returns {boolean} whether it did
    */
-  enter(picture) {
-    const item = this.next?.picture.display === picture.display ? this.next.item : null;
+  enter(image) {
+    const item = this.next?.image.display === image.display ? this.next.item : null;
     const { world } = this.osd;
     this.next = null;
     if (item) {

@@ -15,42 +15,42 @@ from .campaigns import Campaign
 from .images import Image
 
 
-class NearPairQuerySet(models.QuerySet["NearPair"]):
+class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
     """Ask about many pairs."""
 
-    def touching(self, campaign: Campaign) -> NearPairQuerySet:
+    def touching(self, campaign: Campaign) -> NearDuplicatePairQuerySet:
         """Keep the pairs of which at least one image is in the campaign."""
         return self.filter(Q(one__in=campaign.images.all()) | Q(other__in=campaign.images.all()))
 
-    def tying(self) -> NearPairQuerySet:
+    def tying(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs that tie their images together: all but those told apart."""
-        return self.exclude(state=NearPair.State.DIFFERENT)
+        return self.exclude(state=NearDuplicatePair.State.DIFFERENT)
 
-    def by_cosine(self) -> NearPairQuerySet:
-        """Keep the pairs whose descriptors are alike."""
+    def by_cosine(self) -> NearDuplicatePairQuerySet:
+        """Keep the pairs whose embeddings are alike."""
         return self.filter(cosine__isnull=False)
 
-    def undecided(self) -> NearPairQuerySet:
+    def undecided(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs that wait for a person."""
-        return self.filter(state=NearPair.State.UNDECIDED)
+        return self.filter(state=NearDuplicatePair.State.UNDECIDED)
 
-    def open_to_verdict(self) -> NearPairQuerySet:
-        """Keep the pairs a person has not decided but may: undecided ones and those sure by descriptors alone."""
+    def open_to_verdict(self) -> NearDuplicatePairQuerySet:
+        """Keep the pairs a person has not decided but may: undecided ones and those sure by embeddings alone."""
         by_looks = Q(bits__lte=REACH, likeness__gte=SURE)
-        return self.undecided() | self.filter(~by_looks, state=NearPair.State.SURE)
+        return self.undecided() | self.filter(~by_looks, state=NearDuplicatePair.State.SURE)
 
-    def decided(self) -> NearPairQuerySet:
+    def decided(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs a person has decided."""
-        return self.filter(state__in=[NearPair.State.SAME, NearPair.State.DIFFERENT])
+        return self.filter(state__in=[NearDuplicatePair.State.SAME, NearDuplicatePair.State.DIFFERENT])
 
 
-class NearPair(models.Model):
+class NearDuplicatePair(models.Model):
     """Tie two images, the older one first; `state` is what holds now, `verdicts` how it came about.
 
     `bits` is the distance of their perceptual hashes, `likeness` the correlation of their miniatures in thousandths,
-    None where one of them has none or is plain. `cosine` is that of their descriptors in thousandths, the highest that
+    None where one of them has none or is plain. `cosine` is that of their embeddings in thousandths, the highest that
     any embedder found, None where none found them alike. Hashes and miniatures that agree leave nothing to decide; a
-    model's descriptors may err, and a person may tell apart what only they take for the same.
+    model's embeddings may err, and a person may tell apart what only they take for the same.
     """
 
     class State(models.TextChoices):
@@ -65,11 +65,11 @@ class NearPair(models.Model):
     other = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="pairs_as_other")
     bits = models.PositiveSmallIntegerField(_("bits by which the hashes differ"))
     likeness = models.SmallIntegerField(_("likeness in thousandths"), null=True)
-    cosine = models.SmallIntegerField(_("cosine of the descriptors in thousandths"), null=True)
+    cosine = models.SmallIntegerField(_("cosine of the embeddings in thousandths"), null=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
     found_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = NearPairQuerySet.as_manager()
+    objects = NearDuplicatePairQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -92,7 +92,7 @@ class NearPair(models.Model):
 
     @property
     def nearness(self) -> float | None:
-        """Return the cosine of the descriptors, at most 1."""
+        """Return the cosine of the embeddings, at most 1."""
         return None if self.cosine is None else self.cosine / 1000
 
     @property
@@ -107,7 +107,7 @@ class NearPair(models.Model):
 class PairVerdict(AppendOnly):
     """Hold what a person decided on a pair, in the course of a campaign; the newest holds."""
 
-    pair = models.ForeignKey(NearPair, on_delete=models.PROTECT, related_name="verdicts")
+    pair = models.ForeignKey(NearDuplicatePair, on_delete=models.PROTECT, related_name="verdicts")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="pair_verdicts")
     same = models.BooleanField(_("show the same"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pair_verdicts")

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Decide on a pair of pictures by one key: S for the same, D for different.
+ * Decide on a pair of images by one key: S for the same, D for different.
  *
  * Keys act only while the focus is within the pair, where it lies when the page opens.
  *
