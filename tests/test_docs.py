@@ -39,7 +39,7 @@ def test_every_command_is_described():
 def test_every_api_route_is_described():
     described = read("docs/api.md")
     for pattern in urlpatterns:
-        assert f"/api/{pattern.pattern}`" in described
+        assert f"/api/v1/{pattern.pattern}`" in described
 
 
 def test_every_direct_dependency_has_its_line():

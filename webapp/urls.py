@@ -14,7 +14,7 @@ urlpatterns = [
     path("organiser/", include("webapp.organiser.urls")),
     path("audit/", include("webapp.audit.urls")),
     path("releases/", include("webapp.audit.releases.urls")),
-    path("api/", include("webapp.api.v1.urls")),
+    path("api/v1/", include("webapp.api.v1.urls")),
     path("images/<int:pk>/<str:size>/", image, name="image"),
     path("images/<int:pk>/tiles/<int:level>/<int:column>/<int:row>/", tile, name="tile"),
     path("images/<str:token>/", signed_image_file, name="signed-image"),

@@ -50,7 +50,7 @@ class Annotator:
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post JSON and return the JSON answer."""
-        answer: dict[str, Any] = json.loads(self.send(f"/api/{path}", json.dumps(body).encode(), "application/json"))
+        answer: dict[str, Any] = json.loads(self.send(f"/api/v1/{path}", json.dumps(body).encode(), "application/json"))
         return answer
 
     def send(self, path: str, data: bytes | None = None, kind: str = "") -> bytes:

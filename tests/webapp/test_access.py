@@ -76,12 +76,12 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "release-file": ("/releases/portraits/0.1.0/files/README.md", (404, 404, 200, 200, 404, 302)),
     "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
     "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 404, 302)),
-    "api-ahead": ("/api/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
-    "api-anchors": ("/api/campaigns/portraits/anchors/", (200, 200, 200, 200, 404, 403)),
+    "api-ahead": ("/api/v1/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
+    "api-anchors": ("/api/v1/campaigns/portraits/anchors/", (200, 200, 200, 200, 404, 403)),
     # Open to whoever holds a token of ours, and to nobody else.
     "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200)),
-    "api-prefill-runs": ("/api/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
-    "api-assignment": ("/api/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
+    "api-prefill-runs": ("/api/v1/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
+    "api-assignment": ("/api/v1/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }
 
 # Addresses that only take a POST, and what one of each person does: 302 queues the work, or leads to the sign-in page;

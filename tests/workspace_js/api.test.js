@@ -16,8 +16,8 @@ function make(respond) {
       }
     ),
     token: () => token,
-    nextUrl: "/api/campaigns/demo/next/",
-    assignmentUrl: "/api/assignments/00000000-0000-0000-0000-000000000000/",
+    nextUrl: "/api/v1/campaigns/demo/next/",
+    assignmentUrl: "/api/v1/assignments/00000000-0000-0000-0000-000000000000/",
   });
   return { api, requests, renew: (/** @type {string} */ next) => (token = next) };
 }
@@ -32,7 +32,7 @@ test("a draft goes to its assignment's address, with its version", async () => {
   const { api, requests } = make(() => answer(200, { version: 4 }));
   assert.equal(await api.saveDraft("a1", 3, { text: "a" }), 4);
   const [{ url, options }] = requests;
-  assert.deepEqual([url, options.method], ["/api/assignments/a1/draft/", "PUT"]);
+  assert.deepEqual([url, options.method], ["/api/v1/assignments/a1/draft/", "PUT"]);
   assert.deepEqual(JSON.parse(options.body), { version: 3, draft: { text: "a" } });
 });
 

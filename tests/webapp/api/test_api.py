@@ -22,7 +22,7 @@ class Browser:
 
     def send(self, method, path, body=None):
         call = getattr(self.client, method)
-        return call(f"/api/{path}", json.dumps(body or {}), content_type="application/json")
+        return call(f"/api/v1/{path}", json.dumps(body or {}), content_type="application/json")
 
     def next(self):
         return self.send("post", f"campaigns/{self.campaign.slug}/next/").json()
@@ -84,7 +84,7 @@ def test_a_wrong_answer_names_its_fields(page):
 )
 def test_a_body_that_is_no_answer_is_refused(page, body):
     assignment = page.next()["assignment"]
-    path = f"/api/assignments/{assignment['id']}/commit/"
+    path = f"/api/v1/assignments/{assignment['id']}/commit/"
     response = page.client.post(path, body, content_type="application/json")
     assert response.status_code == 400
     assert response.json()["error"]
@@ -137,14 +137,14 @@ def test_another_persons_assignment_does_not_exist(client, page, bob):
     for verb in ("commit", "revise", "skip", "heartbeat"):
         assert page.post(assignment, verb, make_answer()).status_code == 404
     assert page.send("put", f"assignments/{assignment['id']}/draft/", {"version": 0, "draft": {}}).status_code == 404
-    assert client.get(f"/api/assignments/{assignment['id']}/").status_code == 404
-    assert client.get(f"/api/assignments/{uuid.uuid4()}/").status_code == 404
+    assert client.get(f"/api/v1/assignments/{assignment['id']}/").status_code == 404
+    assert client.get(f"/api/v1/assignments/{uuid.uuid4()}/").status_code == 404
 
 
 def test_a_request_without_the_csrf_token_is_refused(alice, revealing):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
-    assert strict.post("/api/campaigns/revealing/next/").status_code == 403
+    assert strict.post("/api/v1/campaigns/revealing/next/").status_code == 403
     assert not Assignment.objects.exists()
 
 
@@ -271,7 +271,7 @@ def test_the_next_images_may_be_fetched_ahead_but_not_closely_and_not_those_afte
     campaign = make_campaign("study", people=(alice,), images=5)
     Browser(client, alice, campaign).next()
     images = campaign.images.exclude(assignments__isnull=False)
-    coming = client.get("/api/campaigns/study/ahead/").json()["images"]
+    coming = client.get("/api/v1/campaigns/study/ahead/").json()["images"]
     assert {*coming[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
     told = [ahead["display"] for ahead in coming]
     assert len(told) == 2

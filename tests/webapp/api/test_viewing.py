@@ -15,7 +15,7 @@ CHECK = {"screen": SCREEN, "dark_steps": 7, "bright_steps": None}
 
 
 def send(client, body):
-    return client.post("/api/viewing-checks/", json.dumps(body), content_type="application/json")
+    return client.post("/api/v1/viewing-checks/", json.dumps(body), content_type="application/json")
 
 
 def test_a_check_is_stored_and_not_asked_again_today(client, campaign, alice):

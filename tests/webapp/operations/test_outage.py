@@ -15,7 +15,7 @@ def answered(path, error):
 
 
 def test_while_the_database_is_away_a_program_is_told_to_try_again():
-    response = answered("/api/campaigns/demo/next/", OperationalError("could not connect to host db.internal"))
+    response = answered("/api/v1/campaigns/demo/next/", OperationalError("could not connect to host db.internal"))
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert json.loads(response.content)["error"].startswith("The database cannot be used")
@@ -30,6 +30,6 @@ def test_while_the_database_is_away_a_person_is_told_that_nothing_is_lost():
 
 
 def test_an_error_of_ours_says_nothing_secret():
-    response = answered("/api/campaigns/demo/next/", ValueError("the secret is 42"))
+    response = answered("/api/v1/campaigns/demo/next/", ValueError("the secret is 42"))
     assert response.status_code == 500
     assert b"42" not in response.content

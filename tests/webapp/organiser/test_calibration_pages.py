@@ -44,8 +44,8 @@ def post(desk, address, body=None):
 
 def judge_anchors(desk, score, n=5):
     for _ in range(n):
-        handed = post(desk, "/api/campaigns/portraits-calibration/next/").json()["assignment"]
-        yield handed, post(desk, f"/api/assignments/{handed['id']}/commit/", make_answer(score)).json()["assignment"]
+        handed = post(desk, "/api/v1/campaigns/portraits-calibration/next/").json()["assignment"]
+        yield handed, post(desk, f"/api/v1/assignments/{handed['id']}/commit/", make_answer(score)).json()["assignment"]
 
 
 def test_the_panel_is_seen_after_ones_own_answer_and_not_before(calibrated, alice):
@@ -56,14 +56,14 @@ def test_the_panel_is_seen_after_ones_own_answer_and_not_before(calibrated, alic
         "own": 6, "panel": [3, 4, 5], "mean": 4, "distance": 2,
     }  # fmt: skip
     assert done["feedback"]["ranks"] == {"own": 1, "panel": 1}
-    shown = json.dumps(desk.get(f"/api/assignments/{handed['id']}/").json())
+    shown = json.dumps(desk.get(f"/api/v1/assignments/{handed['id']}/").json())
     assert "pia" not in shown
 
 
 def test_an_answer_elsewhere_has_no_feedback(campaign, alice):
     desk = signed_in(alice)
-    handed = post(desk, "/api/campaigns/portraits/next/").json()["assignment"]
-    done = post(desk, f"/api/assignments/{handed['id']}/commit/", make_answer(6)).json()["assignment"]
+    handed = post(desk, "/api/v1/campaigns/portraits/next/").json()["assignment"]
+    done = post(desk, f"/api/v1/assignments/{handed['id']}/commit/", make_answer(6)).json()["assignment"]
     assert done["feedback"] is None
 
 
@@ -72,13 +72,13 @@ def test_the_way_through_calibration(calibrated, alice):
     assert "Calibrate first" in desk.get("/workspace/").content.decode()
     assert desk.get("/workspace/portraits/").headers["Location"] == "/workspace/portraits/calibration/"
     assert "Begin calibrating" in desk.get("/workspace/portraits/calibration/").content.decode()
-    assert post(desk, "/api/campaigns/portraits/next/").json()["reason"] == "calibration"
+    assert post(desk, "/api/v1/campaigns/portraits/next/").json()["reason"] == "calibration"
     list(judge_anchors(desk, 4.5))
     page = desk.get("/workspace/portraits/calibration/").content.decode()
     assert "Begin judging" in page
     assert "0.50 SD" in page
     assert desk.get("/workspace/portraits/").status_code == 200
-    assert post(desk, "/api/campaigns/portraits/next/").json()["assignment"] is not None
+    assert post(desk, "/api/v1/campaigns/portraits/next/").json()["assignment"] is not None
     assert "You are calibrated" in desk.get("/workspace/portraits/calibration/").content.decode()
 
 
@@ -97,7 +97,7 @@ def test_the_organiser_asks_for_a_calibration_and_decides(campaign, panel, alice
     assert "not finished" in desk.get(address).content.decode()
     list(judge_anchors(hers, 9))
     desk.post(f"{address}decide/", {"verb": "through", "person": "alice"})
-    assert post(hers, "/api/campaigns/portraits/next/").json()["assignment"] is not None
+    assert post(hers, "/api/v1/campaigns/portraits/next/").json()["assignment"] is not None
     assert desk.post(address, {"farthest": 2, "least_rank": 0.1}).status_code == 302
     assert (
         "anchors are the reference now"

@@ -198,7 +198,7 @@ def test_a_run_of_another_campaign_is_not_found(organiser: Client, campaign: Cam
 @pytest.mark.parametrize(("number", "found"), [("{run}", 1), ("0", 0), ("x", 0), ("9" * 30, 0), ("", 1)])
 def test_the_state_of_one_run_can_be_asked_for(organiser: Client, campaign: Campaign, number: str, found: int):
     run = prefill.start_run(campaign, "fake", by=None)
-    asked = organiser.get("/api/campaigns/portraits/prefill-runs/", {"run": number.format(run=run.pk)})
+    asked = organiser.get("/api/v1/campaigns/portraits/prefill-runs/", {"run": number.format(run=run.pk)})
     assert len(asked.json()["runs"]) == found
 
 

@@ -25,7 +25,7 @@ def assignment(campaign, alice):
 
 
 def send(person, assignment, text):
-    address = f"/api/assignments/{assignment.pk}/question/"
+    address = f"/api/v1/assignments/{assignment.pk}/question/"
     return signed_in(person).post(address, json.dumps({"text": text}), content_type="application/json")
 
 
@@ -41,7 +41,7 @@ def test_a_question_is_asked_answered_and_read(assignment, alice, olga):
     hers = signed_in(alice)
     assert "No, only the print." in hers.get("/workspace/questions/").content.decode()
     assert "1 of 1 answered" in hers.get("/workspace/").content.decode()
-    again = hers.post("/api/campaigns/portraits/next/", "{}", content_type="application/json").json()["assignment"]
+    again = hers.post("/api/v1/campaigns/portraits/next/", "{}", content_type="application/json").json()["assignment"]
     assert [said["mine"] for said in again["messages"]] == [True, False]
     assert list(
         Event.objects.filter(verb__startswith="question").order_by("number").values_list("verb", flat=True)

@@ -46,16 +46,16 @@ def test_only_ones_own_correctable_answer_is_opened(desk, campaign, alice, bob):
 
 def put(desk, assignment, verb, body):
     send = desk.put if verb == "draft" else desk.post
-    return send(f"/api/assignments/{assignment.pk}/{verb}/", json.dumps(body), content_type="application/json")
+    return send(f"/api/v1/assignments/{assignment.pk}/{verb}/", json.dumps(body), content_type="application/json")
 
 
 def test_a_correction_has_a_draft_and_ends_as_a_late_revision(desk, campaign, alice):
     done = judge(campaign, alice, 6)
-    shown = desk.get(f"/api/assignments/{done.pk}/").json()["assignment"]
+    shown = desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]
     assert shown["final_answer"]["judgements"]["overall_gestalt"]["score"] == 6
     begun = {"judgements": {"overall_gestalt": {"score": 7}}}
     assert put(desk, done, "draft", {"version": shown["draft_version"], "draft": begun}).status_code == 200
-    assert desk.get(f"/api/assignments/{done.pk}/").json()["assignment"]["draft"] == begun
+    assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["draft"] == begun
     corrected = put(desk, done, "correct", make_answer(7)).json()["assignment"]
     assert corrected["draft"] is None
     assert corrected["final_answer"]["judgements"]["overall_gestalt"]["score"] == 7
@@ -67,7 +67,7 @@ def test_when_the_time_is_over_neither_draft_nor_correction_is_taken(desk, campa
     grow_old(done, 61)
     assert put(desk, done, "draft", {"version": 0, "draft": {}}).status_code == 409
     assert "that time is over" in put(desk, done, "correct", make_answer(7)).json()["error"]
-    assert desk.get(f"/api/assignments/{done.pk}/").json()["assignment"]["final_answer"] is None
+    assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["final_answer"] is None
 
 
 def test_an_answer_asked_again_under_another_rubric_is_not_corrected(desk, campaign, alice):

@@ -222,7 +222,7 @@ def test_auditors_read_what_was_imported_with_its_mark_and_annotators_never_see_
     given = next_assignment(target, erin)
     assert given.shown_prefill is None
     client.force_login(erin)
-    assert SECRET_WORDS not in client.get(f"/api/assignments/{given.pk}/").content.decode()
+    assert SECRET_WORDS not in client.get(f"/api/v1/assignments/{given.pk}/").content.decode()
 
 
 def test_what_is_imported_after_a_release_does_not_change_its_record(source, target, tmp_path):
