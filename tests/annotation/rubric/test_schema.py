@@ -415,10 +415,88 @@ class TestParse:
     def test_refuses_a_mistake_and_names_its_field(self, change: Callable[[Content], object], message: str):
         assert self.refusal(change) == message
 
-    @pytest.mark.parametrize("content", [None, [], "slug: artimuse", 5])
+    @pytest.mark.parametrize("content", [None, [], "slug: artimuse", 5, {}])
     def test_refuses_what_is_no_mapping_at_all(self, content: Any):
-        with pytest.raises(RubricInvalid, match="is missing"):
+        with pytest.raises(RubricInvalid, match=r"^scale\.minimum: is missing$"):
             parse(content)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda c: c.update(scale=5), "scale.minimum: is missing"),
+            (lambda c: c["scale"].update(maximum=True), "scale.maximum: a whole number is accepted, not True"),
+            (lambda c: c["scale"].update(maximum=None), "scale.maximum: a whole number is accepted, not None"),
+            (lambda c: c.pop("title"), "title: is missing"),
+            (lambda c: c.update(title={}), "title: an English wording (en) is needed"),
+            (lambda c: c.pop("categories"), "categories: is missing"),
+            (lambda c: c.update(categories=[]), "categories: at least one is needed"),
+            (lambda c: c.update(attributes=[]), "attributes: at least one is needed"),
+            (lambda c: c.update(categories=["art"]), "categories[0].key: is missing"),
+            (lambda c: c.update(attributes=[5]), "attributes[0].anchors: is missing"),
+            (lambda c: c["categories"][1].pop("key"), "categories[1].key: is missing"),
+            (lambda c: c["categories"][1].pop("name"), "categories[1].name: is missing"),
+            (lambda c: c["categories"][1].pop("subcategories"), "categories[1].subcategories: is missing"),
+            (
+                lambda c: c["categories"][1]["subcategories"][2].update(name="Ink"),
+                "categories[1].subcategories[2].name: a mapping is accepted, not 'Ink'",
+            ),
+            (
+                lambda c: c["categories"][1]["subcategories"][2].pop("key"),
+                "categories[1].subcategories[2].key: is missing",
+            ),
+            (lambda c: c["attributes"][2].pop("key"), "attributes[2].key: is missing"),
+            (lambda c: c["attributes"][2].pop("name"), "attributes[2].name: is missing"),
+            (lambda c: c["attributes"][2].pop("definition"), "attributes[2].definition: is missing"),
+            (lambda c: c["attributes"][2].pop("words"), "attributes[2].words: is missing"),
+            (lambda c: c["attributes"][2].pop("characters"), "attributes[2].characters: is missing"),
+            (lambda c: c["attributes"][2].pop("anchors"), "attributes[2].anchors: is missing"),
+            (lambda c: c["attributes"][2].update(anchors=[]), "attributes[2].anchors: at least one is needed"),
+            (lambda c: c["attributes"][2]["anchors"][0].pop("score"), "attributes[2].anchors[0].score: is missing"),
+            (lambda c: c["attributes"][2]["anchors"][0].pop("text"), "attributes[2].anchors[0].text: is missing"),
+            (
+                lambda c: c["attributes"][2]["anchors"][0].update(score=True),
+                "attributes[2].anchors[0].score: a number is accepted, not True",
+            ),
+            (lambda c: c["attributes"][2].update(key=7), "attributes[2].key: text is accepted, not 7"),
+            (
+                lambda c: c["attributes"][2].update(weight=101),
+                "attributes[2].weight: 0 to 100 per cent is accepted, not 101",
+            ),
+            (
+                lambda c: c["attributes"][2].update(weight=8.0),
+                "attributes[2].weight: a whole number is accepted, not 8.0",
+            ),
+            (lambda c: c["attributes"][2].update(words="70"), "attributes[2].words: a list is accepted, not '70'"),
+            (
+                lambda c: c["attributes"][2].update(words=[0, 5]),
+                "attributes[2].words: two whole numbers, from and to, are accepted, not [0, 5]",
+            ),
+            (
+                lambda c: c["attributes"][2]["name"].update(en=5),
+                "attributes[2].name.en: a wording is needed, not 5",
+            ),
+            (
+                lambda c: c["attributes"][2]["name"].update(en="a\x00b"),
+                "attributes[2].name.en: holds characters that cannot be stored",
+            ),
+            (
+                lambda c: c["attributes"][2].update(guidance={1: {"en": "Look."}}),
+                f"attributes[2].guidance: 1 is no subcategory; accepted: {', '.join(artimuse.subcategories)}",
+            ),
+            (
+                lambda c: c["attributes"][2].update(guidance={"portrait": "Look."}),
+                "attributes[2].guidance.portrait: a mapping is accepted, not 'Look.'",
+            ),
+            (
+                lambda c: (c["attributes"][6].update(weight=37), c["scale"].update(minimum=10)),
+                "scale: minimum must be 0 or more, and below maximum",
+            ),
+        ],
+    )
+    def test_names_every_field_that_is_missing_or_of_another_kind(
+        self, change: Callable[[Content], object], message: str
+    ):
+        assert self.refusal(change) == message
 
     def test_accepts_another_rubric_than_ours(self):
         attribute = {
@@ -467,17 +545,17 @@ class TestParse:
         [
             (
                 {"portraits": {"en": "Look."}},
-                r"attributes\[2\].guidance: 'portraits' is no subcategory; accepted:",
+                f"attributes[2].guidance: 'portraits' is no subcategory; accepted: {', '.join(artimuse.subcategories)}",
             ),
-            ({"portrait": {"zh-hans": "看。"}}, r"attributes\[2\].guidance.portrait: an English wording"),
-            ("Look.", r"attributes\[2\].guidance: a mapping is accepted"),
+            (
+                {"portrait": {"zh-hans": "看。"}},
+                "attributes[2].guidance.portrait: an English wording (en) is needed",
+            ),
+            ("Look.", "attributes[2].guidance: a mapping is accepted, not 'Look.'"),
         ],
     )
     def test_names_guidance_that_cannot_be(self, guidance: Any, message: str):
-        content = artimuse_content()
-        content["attributes"][2]["guidance"] = guidance
-        with pytest.raises(RubricInvalid, match=message):
-            parse(content)
+        assert self.refusal(lambda content: content["attributes"][2].update(guidance=guidance)) == message
 
 
 class TestContentHash:

@@ -13,7 +13,8 @@ from PIL import Image
 
 from mlworker.attributes import ATTRIBUTES
 from mlworker.predictors.openai import settings as openai_settings
-from mlworker.predictors.openai.predictor import OpenAI
+from mlworker.predictors.openai.chat import Completion
+from mlworker.predictors.openai.predictor import AnswerRefused, OpenAI, judgement
 from mlworker.predictors.openai.settings import Settings, SettingWrong
 from mlworker.queue.batches import answer_all
 from tests.harness.stub_server import Said, serving
@@ -140,6 +141,65 @@ def test_an_answer_that_does_not_fit_is_refused_naming_the_field(ask, answer, wo
     refused, server = ask(lambda *_: answer, price_in=1.0)
     assert words in refused.error
     assert (refused.temporary, refused.score, len(server.asked)) == (False, None, 1)
+
+
+ALL = ", ".join(question.key for question in ATTRIBUTES)
+LIMITS = "a number from 0 to 100 is accepted"
+GESTALT = "attributes.overall_gestalt"
+EMPTY = "is empty or no text"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ([1, 2], "the answer is list, not an object"),
+        (None, "the answer is NoneType, not an object"),
+        ({}, "the answer lacks attributes, score"),
+        (without("score"), "the answer lacks score"),
+        (without("attributes"), "the answer lacks attributes"),
+        (JUDGEMENT | {"extra": 1}, "the answer has the unknown field 'extra'; accepted are attributes, score"),
+        (
+            JUDGEMENT | {"x" * 60: 1},
+            f"the answer has the unknown field '{'x' * 50}'; accepted are attributes, score",
+        ),
+        (JUDGEMENT | {"attributes": []}, "attributes is list, not an object"),
+        (JUDGEMENT | {"attributes": {}}, f"attributes lacks {ALL}"),
+        (
+            JUDGEMENT | {"attributes": JUDGEMENT["attributes"] | {"beauty": 1}},
+            f"attributes has the unknown field 'beauty'; accepted are {ALL}",
+        ),
+        (with_attribute("Fine."), f"{GESTALT} is str, not an object"),
+        (with_attribute({"score": 9}), f"{GESTALT} lacks critique"),
+        (with_attribute({}), f"{GESTALT} lacks critique, score"),
+        (
+            with_attribute({"critique": "Fine.", "score": 9, "why": ""}),
+            f"{GESTALT} has the unknown field 'why'; accepted are critique, score",
+        ),
+        (with_attribute({"critique": "Fine.", "score": 101}), f"{GESTALT}.score is 101; {LIMITS}"),
+        (with_attribute({"critique": "Fine.", "score": -0.1}), f"{GESTALT}.score is -0.1; {LIMITS}"),
+        (with_attribute({"critique": "Fine.", "score": True}), f"{GESTALT}.score is True; {LIMITS}"),
+        (with_attribute({"critique": "Fine.", "score": None}), f"{GESTALT}.score is None; {LIMITS}"),
+        (with_attribute({"critique": "Fine.", "score": "9" * 60}), f"{GESTALT}.score is {'9' * 50}; {LIMITS}"),
+        (with_attribute({"critique": " ", "score": 9}), f"{GESTALT}.critique {EMPTY}"),
+        (with_attribute({"critique": 5, "score": 9}), f"{GESTALT}.critique {EMPTY}"),
+        (
+            with_attribute({"critique": "x" * 8001, "score": 9}),
+            f"{GESTALT}.critique has 8001 characters; 8000 are accepted",
+        ),
+        (JUDGEMENT | {"score": math.nan}, f"score is nan; {LIMITS}"),
+        (JUDGEMENT | {"score": math.inf}, f"score is inf; {LIMITS}"),
+        (JUDGEMENT | {"score": [5]}, f"score is [5]; {LIMITS}"),
+    ],
+)
+def test_a_judgement_that_does_not_fit_the_rubric_is_refused_in_one_sentence(data, words):
+    with pytest.raises(AnswerRefused) as refused:
+        judgement(completion_of(json.dumps(data)), ATTRIBUTES)
+    assert str(refused.value) == words
+
+
+def completion_of(text):
+    said = json.loads(completion(text).body)
+    return Completion(said, 0.0, 1)
 
 
 def test_a_refused_answer_has_cost_its_tokens_all_the_same(ask):

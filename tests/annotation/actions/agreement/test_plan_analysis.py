@@ -38,25 +38,47 @@ def test_after_the_first_answer_no_plan_is_taken(campaign, alice, olga):
     assert not campaign.analysis_plans.exists()
 
 
+SECTIONS = (
+    "scopes, meaning, by_answers, arms, halo, blind_panel, model_against_humans, without, drift, distributions, widest"
+)
+DIMENSIONS = "category, subcategory, period, expertise, rubric_version"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sections": ["magic"]}, "sections: magic is not accepted; accepted: scopes, meaning"),
-        ({"scopes": ["colour"]}, "scopes: colour is not accepted; accepted: category"),
+        ({"sections": ["magic"]}, f"sections: magic is not accepted; accepted: {SECTIONS}"),
+        ({"sections": ["magic", "halo", "luck"]}, f"sections: magic, luck is not accepted; accepted: {SECTIONS}"),
+        ({"scopes": ["colour"]}, f"scopes: colour is not accepted; accepted: {DIMENSIONS}"),
         ({"period": "weeks"}, "period: weeks is not accepted; accepted: months, halves"),
         ({"replicates": 5}, "replicates: 5 is not accepted; accepted: 100 to 10000"),
-        ({"seed": -1}, "seed: -1 is not accepted"),
-        ({"exclusions": {"raters": {"R1": "late"}}}, "exclusions.raters: R1 is unknown; there are: "),
-        ({"exclusions": {"images": {"ab": "blurred"}}}, "exclusions.images: ab is unknown"),
+        ({"replicates": 10_001}, "replicates: 10001 is not accepted; accepted: 100 to 10000"),
+        ({"replicates": "many"}, "replicates: many is not accepted; accepted: 100 to 10000"),
+        ({"seed": -1}, "seed: -1 is not accepted; accepted: 0, 1, 2, ..."),
+        ({"seed": "one"}, "seed: one is not accepted; accepted: 0, 1, 2, ..."),
+        ({"seed": 1.5}, "seed: 1.5 is not accepted; accepted: 0, 1, 2, ..."),
+        ({"exclusions": {"people": {}}}, "exclusions: people is not accepted; accepted: raters, images"),
     ],
 )
 def test_what_cannot_be_planned_names_the_field_and_what_is_accepted(campaign, change, message):
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInput) as refused:
         freeze_plan(campaign, PLAN | change, by=None)
+    assert str(refused.value) == message
+
+
+def test_whoever_nobody_knows_cannot_be_left_out(campaign, alice, bob):
+    people = ", ".join(sorted(campaign.participations.values_list("user__pseudonym", flat=True)))
+    with pytest.raises(BadInput) as refused:
+        freeze_plan(campaign, {"exclusions": {"raters": {"R1": "late"}}}, by=None)
+    assert str(refused.value) == f"exclusions.raters: R1 is unknown; there are: {people}"
+    images = ", ".join(sorted(campaign.images.values_list("sha256", flat=True))[:20])
+    with pytest.raises(BadInput) as refused:
+        freeze_plan(campaign, {"exclusions": {"images": {"ab": "blurred"}}}, by=None)
+    assert str(refused.value) == f"exclusions.images: ab is unknown; there are: {images}"
 
 
 def test_whoever_is_left_out_needs_a_reason(campaign, alice):
-    with pytest.raises(BadInput, match=f"exclusions.raters: {alice.pseudonym} lacks its reason"):
+    with pytest.raises(BadInput, match=rf"^exclusions\.raters: {alice.pseudonym} lacks its reason$"):
         freeze_plan(campaign, {"exclusions": {"raters": {alice.pseudonym: " "}}}, by=None)
 
 
