@@ -18,6 +18,68 @@ GOLDEN = Path(__file__).with_name("golden")
 # Tables are held to their rows by a hash elsewhere; these name the hashes of the tables.
 BINARY = {"MANIFEST.sha256", "croissant.json"}
 
+PROTOCOL = {
+    "annotations_licence": "CC-BY-4.0",
+    "preset": "commit",
+    "arms_by": "assignment",
+    "shares": {"blind": 15, "reveal": 85, "assisted": 0},
+    "repeat_share": 5,
+    "repeat_gap_days": 7,
+    "daily_cap": None,
+    "review_spread": "3 points",
+    "consent_version": 2,
+    "consent_text": "I was told\nwhat happens with my answers.",
+    "precision_target": None,
+    "most_answers_per_image": 4,
+}
+PLAN = {
+    "number": 1,
+    "frozen_on": "2026-11-01",
+    "note": "Do raters agree on composition?",
+    "sections": ["retest"],
+    "scopes": ["category"],
+    "period": "",
+    "exclusions": {"raters": {"expert-7": "a pilot"}, "images": {}},
+    "replicates": 1000,
+    "seed": 1,
+    "departures": ["seed"],
+}
+LISTED, TAKEN_OUT, GONE = ("b" * 64, "c" * 64, "d" * 64)
+STATED = {
+    "engine": {"pyarrow": "26"},
+    "description": "Portraits of three centuries.",
+    "query": {
+        "campaign": "portraits",
+        "also": ["busts"],
+        "rubric_versions": [1],
+        "answers": "all",
+        "least_answers": 1,
+        "excluded": [
+            {"sha256": LISTED, "kind": "listed", "why": "listed: Blurred"},
+            {"sha256": TAKEN_OUT, "kind": "adjudicated", "why": "A scan of a page."},
+            {"sha256": GONE, "kind": "withdrawn", "why": "withdrawn: licence"},
+        ],
+    },
+    "without_answers": 2,
+    "withdrawn": [{"what": "rater", "id": "expert-9", "withdrawn_on": "2026-11-20", "reason": "consent"}],
+    "held_back": [{"sha256": "a" * 64, "would_tie": ["train", "test"]}],
+    "tied": [["e" * 64, "f" * 64]],
+    "near_duplicate_pairs": {"sure": 3, "undecided": 1, "same": 0, "different": 1},
+    "told_apart": [["1" * 64, "2" * 64]],
+    "embeddings": {
+        "embedders": [{"embedder": "dino", "version": "1", "images": 2}],
+        "of": 3,
+        "sure": 950,
+        "unsure": 900,
+        "pairs": 2,
+        "pairs_by_cosine_alone": 1,
+    },
+    "protocol": PROTOCOL | {"also": {"busts": PROTOCOL | {"annotations_licence": ""}}, "analysis_plan": PLAN},
+    "annotations_licence": "CC-BY-4.0",
+    "statements": {"creators": "Doe, Jane\nThe Museum", "funding": "A grant."},
+    "doi": "10.5281/zenodo.1234",
+}
+
 
 def text_of(folder: Path) -> dict[str, str]:
     """Return the texts of a release that two answers, a later one and a withdrawal went into, by name."""
@@ -27,15 +89,7 @@ def text_of(folder: Path) -> dict[str, str]:
         image(2, "validation", answers=(answer("expert-1", 7.5), answer("expert-2", 8, arm="reveal"), seen)),
         image(3, "test", answers=(answer("expert-1", 3),)),
     )
-    gone = {"what": "rater", "id": "expert-9", "withdrawn_on": "2026-11-20", "reason": "consent"}
-    engine = {"pyarrow": "26"}
-    write(
-        folder,
-        *images,
-        engine=engine,
-        withdrawn=[gone],
-        held_back=[{"sha256": "a" * 64, "would_tie": ["train", "test"]}],
-    )
+    write(folder, *images, **STATED)
     files = manifest.files_below(folder)
     names = {name for name in files if not name.endswith((".parquet", ".py", "rubric.json"))} - BINARY
     return {name: files[name].read_text(encoding="utf-8") for name in sorted(names)}
