@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from annotation.rubric.answers import ShownPrefill
 
-from .models import Arm, Assignment, Campaign, Participation, Prefill, Review
+from .models import Arm, Assignment, Campaign, Case, Participation, Prefill
 from .roles import Role
 
 Someone = AbstractBaseUser | AnonymousUser
@@ -50,9 +50,9 @@ def lacks_calibration(participation: Participation) -> bool:
     return campaign.calibration_id is not None and participation.calibrated_for_id != campaign.rubric_version_id
 
 
-def may_adjudicate(user: Someone, review: Review) -> bool:
+def may_adjudicate(user: Someone, case: Case) -> bool:
     """Tell whether this person adjudicates the case: an adjudicator to whom the image was never given."""
-    given = review.image.assignments.filter(annotator=user.pk).exists()
+    given = case.image.assignments.filter(annotator=user.pk).exists()
     return has_role(user, Role.ADJUDICATOR) and not given
 
 

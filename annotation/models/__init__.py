@@ -1,7 +1,7 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
 rubrics → images → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations → assignments →
-questions → campaign_images → prefills → annotations → reviews → imported → reports → releases → withdrawals → events;
+questions → campaign_images → prefills → annotations → cases → imported → reports → releases → withdrawals → events;
 viewing stands by itself
 """
 
@@ -11,6 +11,7 @@ from .assignments import Assignment, AssignmentQuerySet
 from .calibrations import Anchor, Calibration
 from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participation, Preset
+from .cases import Case, Consensus, ConsensusScore
 from .embeddings import ImageEmbedding
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
@@ -21,7 +22,6 @@ from .questions import Message
 from .reference_scores import ReferenceScore
 from .releases import Release
 from .reports import AnalysisPlan, Recomputation, Report
-from .reviews import Consensus, ConsensusScore, Review
 from .rubrics import RubricVersion
 from .viewing import ViewingCheck
 from .withdrawals import Withdrawal
@@ -38,6 +38,7 @@ __all__ = [
     "Calibration",
     "Campaign",
     "CampaignImage",
+    "Case",
     "Consensus",
     "ConsensusScore",
     "ConsentWording",
@@ -65,7 +66,6 @@ __all__ = [
     "ReferenceScore",
     "Release",
     "Report",
-    "Review",
     "Revision",
     "RubricVersion",
     "ViewingCheck",

@@ -130,8 +130,8 @@ class Campaign(models.Model):
     repeat_share = models.PositiveSmallIntegerField(_("hidden repeats in per cent"), default=4)
     repeat_gap_days = models.PositiveSmallIntegerField(_("days before a repeat"), default=7)
     daily_cap = models.PositiveSmallIntegerField(_("most answers a person and day"), null=True, blank=True)
-    review_spread = models.PositiveSmallIntegerField(
-        _("spread of scores, in steps, that opens a review"), null=True, blank=True, default=8
+    case_spread = models.PositiveSmallIntegerField(
+        _("spread of scores, in steps, that opens a case"), null=True, blank=True, default=8
     )
     correction_minutes = models.PositiveIntegerField(_("minutes in which one may correct oneself"), default=60)
     precision_target = models.PositiveSmallIntegerField(

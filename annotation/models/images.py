@@ -61,7 +61,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         if role in (Role.ORGANISER, Role.AUDITOR):
             return self
         if role == Role.ADJUDICATOR:
-            return self.filter(reviews__isnull=False).exclude(assignments__annotator=user.pk).distinct()
+            return self.filter(cases__isnull=False).exclude(assignments__annotator=user.pk).distinct()
         return self.filter(assignments__annotator=user.pk).distinct()
 
     def without_embedding(self, embedder: str, version: str) -> ImageQuerySet:

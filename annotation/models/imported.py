@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
+from .cases import Case, Consensus
 from .images import Image
-from .reviews import Consensus, Review
 
 
 class Imported(AppendOnly):
@@ -34,7 +34,7 @@ class Imported(AppendOnly):
 class ImportedConsensus(Imported):
     """Hold what was adjudicated elsewhere: `scores` maps attributes to points, as the release states them."""
 
-    rule = models.CharField(_("rule"), max_length=10, choices=Review.Rule)
+    rule = models.CharField(_("rule"), max_length=10, choices=Case.Rule)
     cause = models.CharField(_("cause"), max_length=10, choices=Consensus.Cause)
     reason = models.TextField(_("reason"))
     subcategory = models.CharField(_("subcategory"), max_length=50, blank=True)

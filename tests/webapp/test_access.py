@@ -18,7 +18,7 @@ from annotation.actions.campaigns.consent import ask_consent
 from annotation.actions.jobs import prefill
 from annotation.actions.jobs.references import sign
 from annotation.actions.rubrics import draft_rubric
-from annotation.models import Assignment, Calibration, Campaign, NearDuplicatePair, PrefillRun, Release, Report, Review
+from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, PrefillRun, Release, Report
 from tests.harness.factories import give_tiles, make_campaign, make_user, tie
 from webapp.accounts.models import User
 
@@ -144,7 +144,7 @@ def make_places() -> None:
     calibrated.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=campaign)
     calibrated.save()
     other = campaign.images.exclude(pk=assignment.image_id)[0]
-    Review.objects.create(campaign=campaign, image=other, rule=Review.Rule.FLAG, disputed=["broken"])
+    Case.objects.create(campaign=campaign, image=other, rule=Case.Rule.FLAG, disputed=["broken"])
     give_tiles(assignment.image)
     draft_rubric.start_draft(campaign.rubric_version, by=None)
     prefill.start_run(campaign, "fake", by=None)
@@ -162,7 +162,7 @@ def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict
         "image": assignment.image_id,
         "token": sign(assignment.image),
         "report": Report.objects.get().pk,
-        "review": Review.objects.get().pk,
+        "review": Case.objects.get().pk,
         "run": PrefillRun.objects.get().pk,
     }
 

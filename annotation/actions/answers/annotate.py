@@ -14,7 +14,7 @@ from annotation import policy
 from annotation.actions.assignments.assign import busy_elsewhere, lock_entry, locked, shown_prefill, take_place
 from annotation.actions.assignments.line_up import line_up_again, take_out
 from annotation.actions.events.record import digest, lock_chain, record
-from annotation.actions.reviews.review import examine
+from annotation.actions.reviews.review import examine_image
 from annotation.design.precision import half_width
 from annotation.errors import Conflict
 from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
@@ -125,7 +125,7 @@ def _look_after(entry: CampaignImage) -> None:
         line_up_again(entry)
         return
     take_out(entry)
-    examine(entry)
+    examine_image(entry)
 
 
 def wants_another(entry: CampaignImage) -> bool:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record
-from annotation.actions.reviews.review import flag
+from annotation.actions.reviews.review import flag_image
 from annotation.design import arms
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
@@ -148,7 +148,7 @@ def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     assignment.skip_reason = reason
     assignment.finished_at = timezone.now()
     assignment.save(update_fields=["state", "skip_reason", "finished_at"])
-    flag(entry, reason)
+    flag_image(entry, reason)
     details = {"reason": reason}
     record(assignment.campaign, "assignment.skipped", assignment, by=by, content=details, details=details)
 

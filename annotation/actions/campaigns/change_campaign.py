@@ -238,7 +238,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
         for name in (
             "description", "annotations_licence", "statements", "answers_per_image",
             "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
-            "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "review_spread",
+            "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "case_spread",
             "correction_minutes", "surround", "anchors_of", "is_demo",
         )
     }  # fmt: skip

@@ -78,7 +78,7 @@ def open_calibration(
         by=by,
         preset=Preset.BLIND_PANEL,
         answers_per_image=EVERYBODY,
-        review_spread=None,
+        case_spread=None,
         repeat_share=0,
         correction_minutes=0,
         seed=campaign.seed,

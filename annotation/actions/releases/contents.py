@@ -31,12 +31,12 @@ from annotation.models import (
     Arm,
     Campaign,
     CampaignImage,
+    Case,
     Consensus,
     Image,
     Prefill,
     Release,
     Report,
-    Review,
     Revision,
     RubricVersion,
     Withdrawal,
@@ -195,7 +195,7 @@ def _protocol(campaign: Campaign) -> dict[str, Any]:
         "repeat_share",
         "repeat_gap_days",
         "daily_cap",
-        "review_spread",
+        "case_spread",
         "consent_version",
         "consent_text",
         "precision_target",
@@ -203,8 +203,8 @@ def _protocol(campaign: Campaign) -> dict[str, Any]:
     ]
     scale = campaign.rubric.scale
     protocol = {name: getattr(campaign, name) for name in told} | {"shares": campaign.shares}
-    if campaign.review_spread is not None:
-        protocol["review_spread"] = f"{scale.to_points(campaign.review_spread):g} points"
+    if campaign.case_spread is not None:
+        protocol["case_spread"] = f"{scale.to_points(campaign.case_spread):g} points"
     return {name: str(value) if isinstance(value, str) else value for name, value in protocol.items()}
 
 
@@ -267,7 +267,7 @@ def _record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[Answe
         split=image.split,
         split_reason=image.split_reason,
         answers=answers,
-        consensus=_consensus(image.reviews.all(), rubric) or consensus_of(image.importedconsensus_set.all()),
+        consensus=_consensus(image.cases.all(), rubric) or consensus_of(image.importedconsensus_set.all()),
         prefills=(*_shown_prefills(image.annotations.all()), *prefills_of(image.importedprefill_set.all())),
         perceptual_hashes=tuple(image.all_hashes),
         miniature=bytes(image.miniature),
@@ -288,10 +288,10 @@ def _with_answers(release: Release, images: Iterable[str]) -> Iterable[Image]:
         .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
     )
     adjudicated = Consensus.objects.filter(pk__lte=release.query["last_consensus"]).prefetch_related("scores")
-    reviews = Review.objects.filter(campaign__slug__in=slugs_of(release.campaign, release.query))
-    reviews = reviews.prefetch_related(Prefetch("consensuses", adjudicated))
+    cases = Case.objects.filter(campaign__slug__in=slugs_of(release.campaign, release.query))
+    cases = cases.prefetch_related(Prefetch("consensuses", adjudicated))
     found = Image.objects.filter(sha256__in=images).order_by("sha256")
-    given = Prefetch("annotations", annotations), Prefetch("reviews", reviews)
+    given = Prefetch("annotations", annotations), Prefetch("cases", cases)
     return found.prefetch_related(
         *given, *imported_contents.prefetches(slugs_of(release.campaign, release.query), release.query)
     )
@@ -303,14 +303,14 @@ def _image(image: Image) -> bytes:
     return data
 
 
-def _consensus(reviews: Iterable[Review], rubric: Rubric) -> ConsensusRecord | None:
+def _consensus(cases: Iterable[Case], rubric: Rubric) -> ConsensusRecord | None:
     """Return the newest consensus on an image, which stands until a newer one replaces it."""
-    adjudicated = [(consensus, review) for review in reviews for consensus in review.consensuses.all()]
+    adjudicated = [(consensus, case) for case in cases for consensus in case.consensuses.all()]
     if not adjudicated:
         return None
-    newest, review = max(adjudicated, key=lambda pair: pair[0].pk)
+    newest, case = max(adjudicated, key=lambda pair: pair[0].pk)
     return ConsensusRecord(
-        rule=str(review.rule),
+        rule=str(case.rule),
         cause=str(newest.cause),
         reason=newest.reason,
         subcategory=newest.subcategory,

@@ -95,7 +95,7 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
     """
     campaigns = campaigns_of(campaign, asked.also)
     last = Revision.objects.filter(annotation__campaign__in=campaigns).aggregate(Max("pk"))["pk__max"]
-    adjudicated = Consensus.objects.filter(review__campaign__in=campaigns).aggregate(Max("pk"))["pk__max"]
+    adjudicated = Consensus.objects.filter(case__campaign__in=campaigns).aggregate(Max("pk"))["pk__max"]
     withdrawn = Withdrawal.objects.filter(campaign__in=campaigns, person__isnull=False)
     left_out = {sha256: (LISTED, f"{LISTED}: {reason}") for sha256, reason in asked.listed.items()}
     for one in campaigns:
@@ -123,9 +123,9 @@ def query_now(campaign: Campaign, asked: Asked) -> dict[str, Any]:
 def _left_out(campaign: Campaign) -> dict[str, tuple[str, str]]:
     """Return by whom and why each image is left out that an adjudicator took out or that was withdrawn, by SHA-256."""
     excluded = campaign.entries.filter(excluded=True).values_list("image__sha256", flat=True)
-    adjudicated = Consensus.objects.filter(review__campaign=campaign, excluded=True).order_by("pk")
+    adjudicated = Consensus.objects.filter(case__campaign=campaign, excluded=True).order_by("pk")
     withdrawn = Withdrawal.objects.filter(image__entries__campaign=campaign).order_by("pk")
-    taken_out = dict.fromkeys(excluded, "") | dict(adjudicated.values_list("review__image__sha256", "reason"))
+    taken_out = dict.fromkeys(excluded, "") | dict(adjudicated.values_list("case__image__sha256", "reason"))
     gone = withdrawn.values_list("image__sha256", "reason")
     return {sha256: (ADJUDICATED, reason) for sha256, reason in taken_out.items()} | {
         sha256: (WITHDRAWN, f"{WITHDRAWN}: {reason}") for sha256, reason in gone

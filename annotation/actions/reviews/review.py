@@ -15,24 +15,24 @@ from django.db import transaction
 from annotation import policy
 from annotation.actions.events.record import record
 from annotation.errors import AnswerInvalid, Conflict, NotAllowed
-from annotation.models import Annotation, CampaignImage, Consensus, ConsensusScore, Judgement, Review, Revision
+from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore, Judgement, Revision
 from annotation.phrases import phrase as _
 from annotation.rubric.schema import Rubric
 
 HOLDING = ("broken", "inappropriate", "duplicate")
 
 
-def flag(entry: CampaignImage, reason: str) -> None:
+def flag_image(entry: CampaignImage, reason: str) -> None:
     """Open a case because an annotator put the image aside for a reason that concerns everybody."""
     if reason == "wrong_category":
-        open_case(entry, Review.Rule.CATEGORY, [reason])
+        open_case(entry, Case.Rule.CATEGORY, [reason])
     elif reason in HOLDING:
         entry.held = True
         entry.save(update_fields=["held"])
-        open_case(entry, Review.Rule.FLAG, [reason])
+        open_case(entry, Case.Rule.FLAG, [reason])
 
 
-def examine(entry: CampaignImage) -> Review | None:
+def examine_image(entry: CampaignImage) -> Case | None:
     """Open a case when the first answers inside k lie too far apart or no subcategory has a majority."""
     campaign = entry.campaign
     inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
@@ -41,32 +41,32 @@ def examine(entry: CampaignImage) -> Review | None:
     )
     chosen = Counter(first.values_list("subcategory", flat=True))
     if len(chosen) > 1 and chosen.most_common(1)[0][1] * 2 <= chosen.total():
-        return open_case(entry, Review.Rule.CATEGORY, ["subcategory"])
-    if campaign.review_spread is None:
+        return open_case(entry, Case.Rule.CATEGORY, ["subcategory"])
+    if campaign.case_spread is None:
         return None
     scores: dict[str, list[int]] = {}
     for attribute, steps in Judgement.objects.filter(revision__in=first).values_list("attribute", "steps"):
         if steps is not None:
             scores.setdefault(attribute, []).append(steps)
-    disputed = sorted(key for key, given in scores.items() if max(given) - min(given) >= campaign.review_spread)
-    return open_case(entry, Review.Rule.SPREAD, disputed) if disputed else None
+    disputed = sorted(key for key, given in scores.items() if max(given) - min(given) >= campaign.case_spread)
+    return open_case(entry, Case.Rule.SPREAD, disputed) if disputed else None
 
 
-def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Review:
+def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Case:
     """Open a case on an image, or return the one that is open already."""
-    review, created = Review.objects.get_or_create(
+    case, created = Case.objects.get_or_create(
         campaign=entry.campaign,
         image=entry.image,
-        state=Review.State.OPEN,
+        state=Case.State.OPEN,
         defaults={"rule": rule, "disputed": disputed},
     )
     if created:
         details = {"rule": str(rule), "disputed": disputed}
-        record(entry.campaign, "review.opened", review, by=None, content=details, details=details)
-    return review
+        record(entry.campaign, "case.opened", case, by=None, content=details, details=details)
+    return case
 
 
-def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[str, Any]]:
+def answers_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, Any]]:
     """Return all first answers on the case's image under letters, in a random order of this adjudicator's own.
 
     First answers are what the rules look at, and what no model has touched in the blind and reveal arms.
@@ -74,13 +74,13 @@ def answers_under_letters(review: Review, user: AbstractBaseUser) -> list[dict[s
     Each has `letter`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
     `critique`, its `language`, its `pins`). Nothing in them tells whose they are.
     """
-    scale = review.campaign.rubric.scale
-    annotations = Annotation.objects.filter(campaign=review.campaign_id, image=review.image_id, surplus=False)
+    scale = case.campaign.rubric.scale
+    annotations = Annotation.objects.filter(campaign=case.campaign_id, image=case.image_id, surplus=False)
     firsts = [
         annotation.revisions.prefetch_related("judgements").earliest("number")
         for annotation in annotations.counted().order_by("pk")
     ]
-    random.Random(f"letters:{review.pk}:{user.pk}").shuffle(firsts)
+    random.Random(f"letters:{case.pk}:{user.pk}").shuffle(firsts)
     return [
         {
             "letter": letter,
@@ -107,8 +107,8 @@ def letters() -> Iterator[str]:
 
 
 @transaction.atomic
-def adjudicate(
-    review: Review,
+def adjudicate_case(
+    case: Case,
     *,
     by: AbstractBaseUser,
     cause: str,
@@ -123,14 +123,14 @@ def adjudicate(
     on; a flagged image goes back into work unless it is excluded. Raise AnswerInvalid naming the field, NotAllowed for
     anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
     """
-    review = Review.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=review.pk)
-    if not policy.may_adjudicate(by, review):
+    case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
+    if not policy.may_adjudicate(by, case):
         raise NotAllowed("only an adjudicator who did not rate the image adjudicates its case")
-    if review.state != Review.State.OPEN:
+    if case.state != Case.State.OPEN:
         raise Conflict(_("this case is adjudicated already; reopen it first"))
-    steps = _checked(review, cause, reason, scores or {}, subcategory)
+    steps = _checked(case, cause, reason, scores or {}, subcategory)
     consensus = Consensus.objects.create(
-        review=review,
+        case=case,
         adjudicator_id=by.pk,
         cause=cause,
         reason=reason.strip(),
@@ -140,31 +140,31 @@ def adjudicate(
     ConsensusScore.objects.bulk_create(
         ConsensusScore(consensus=consensus, attribute=attribute, steps=score) for attribute, score in steps.items()
     )
-    review.state = Review.State.SETTLED
-    review.save(update_fields=["state"])
-    _put_in_force(review, subcategory, exclude)
+    case.state = Case.State.ADJUDICATED
+    case.save(update_fields=["state"])
+    _put_in_force(case, subcategory, exclude)
     content = {"cause": cause, "reason": consensus.reason, "scores": steps, "subcategory": subcategory}
-    record(review.campaign, "review.adjudicated", review, by=by, content=content, details={"excluded": exclude})
+    record(case.campaign, "case.adjudicated", case, by=by, content=content, details={"excluded": exclude})
     return consensus
 
 
 @transaction.atomic
-def reopen(review: Review, *, by: AbstractBaseUser, reason: str) -> None:
+def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     """Open an adjudicated case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
-    review = Review.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=review.pk)
-    if not policy.may_adjudicate(by, review):
+    case = Case.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=case.pk)
+    if not policy.may_adjudicate(by, case):
         raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
-    if review.state != Review.State.SETTLED:
+    if case.state != Case.State.ADJUDICATED:
         raise Conflict(_("this case is open already"))
-    if Review.objects.filter(campaign=review.campaign, image=review.image, state=Review.State.OPEN).exists():
+    if Case.objects.filter(campaign=case.campaign, image=case.image, state=Case.State.OPEN).exists():
         raise Conflict(_("a newer case on this image is open already; adjudicate that one"))
-    review.state = Review.State.OPEN
-    review.save(update_fields=["state"])
-    record(review.campaign, "review.reopened", review, by=by, content={"reason": reason}, details={"reason": reason})
+    case.state = Case.State.OPEN
+    case.save(update_fields=["state"])
+    record(case.campaign, "case.reopened", case, by=by, content={"reason": reason}, details={"reason": reason})
 
 
-def _checked(review: Review, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
-    rubric: Rubric = review.campaign.rubric
+def _checked(case: Case, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
+    rubric: Rubric = case.campaign.rubric
     errors: dict[str, str] = {}
     if cause not in Consensus.Cause.values:
         errors["cause"] = _(
@@ -178,9 +178,9 @@ def _checked(review: Review, cause: str, reason: str, scores: Mapping[str, float
             subcategory=subcategory,
             accepted=", ".join(rubric.subcategories),
         )
-    if review.rule == Review.Rule.CATEGORY and not subcategory:
+    if case.rule == Case.Rule.CATEGORY and not subcategory:
         errors["subcategory"] = _("is missing; accepted: %(accepted)s", accepted=", ".join(rubric.subcategories))
-    disputed = [key for key in review.disputed if key in rubric.by_key]
+    disputed = [key for key in case.disputed if key in rubric.by_key]
     for key in scores:
         if key not in disputed:
             errors[f"scores.{key}"] = _(
@@ -199,8 +199,8 @@ def _checked(review: Review, cause: str, reason: str, scores: Mapping[str, float
     return steps
 
 
-def _put_in_force(review: Review, subcategory: str, exclude: bool) -> None:
-    entry = CampaignImage.objects.select_for_update().get(campaign=review.campaign_id, image=review.image_id)
+def _put_in_force(case: Case, subcategory: str, exclude: bool) -> None:
+    entry = CampaignImage.objects.select_for_update().get(campaign=case.campaign_id, image=case.image_id)
     entry.subcategory = subcategory or entry.subcategory
     entry.excluded = exclude
     entry.held = exclude

@@ -39,7 +39,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     told = facts.protocol
     attributes = (_attribute(attribute, rubric.scale) for attribute in rubric.attributes)
     shares = ((arm, f"{told.get('shares', {}).get(arm, 0)} %", str(tally.arms[arm]), ARMS[arm]) for arm in ARMS)
-    spread = told.get("review_spread")
+    spread = told.get("case_spread")
     rules = [f"{name}: {words.format(spread=spread)}" for name, words in RULES if name != "spread" or spread]
     return _page(
         f"# Protocol of {facts.title} {facts.version}",

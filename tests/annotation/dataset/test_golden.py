@@ -26,7 +26,7 @@ PROTOCOL = {
     "repeat_share": 5,
     "repeat_gap_days": 7,
     "daily_cap": None,
-    "review_spread": "3 points",
+    "case_spread": "3 points",
     "consent_version": 2,
     "consent_text": "I was told\nwhat happens with my answers.",
     "precision_target": None,

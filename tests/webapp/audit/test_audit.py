@@ -17,7 +17,7 @@ from annotation.actions.agreement import measure_agreement
 from annotation.actions.answers import annotate
 from annotation.actions.events.record import record
 from annotation.actions.reviews import review
-from annotation.models import Campaign, Release, Report, Review, Withdrawal
+from annotation.models import Campaign, Case, Release, Report, Withdrawal
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
 from webapp.accounts.models import User
 from webapp.audit.reports.report_tables import TABLES
@@ -357,8 +357,8 @@ def test_an_image_shows_what_was_adjudicated_and_what_stays_out_of_the_figures(
     auditor: Client, campaign: Campaign, alice: User, rita: User
 ):
     done = judge(campaign, alice, 7)
-    case = Review.objects.create(campaign=campaign, image=done.image, rule="spread", disputed=["overall_gestalt"])
-    review.adjudicate(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
+    case = Case.objects.create(campaign=campaign, image=done.image, rule="spread", disputed=["overall_gestalt"])
+    review.adjudicate_case(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
     Withdrawal.objects.create(campaign=campaign, person=alice, reason="consent")
     page = read(auditor, f"/audit/portraits/images/{done.image_id}/")
     assert "Seen anew." in page

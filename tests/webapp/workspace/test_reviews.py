@@ -4,7 +4,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns import consent
 from annotation.actions.reviews import review
-from annotation.models import CampaignImage, Consensus, Review
+from annotation.models import CampaignImage, Case, Consensus
 from tests.harness.factories import judge, make_answer, make_campaign, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -15,7 +15,7 @@ def case(alice, bob, carol):
     campaign = make_campaign(people=(alice, bob, carol), images=1)
     for person, score in ((alice, 2), (bob, 6), (carol, 7)):
         judge(campaign, person, 6, overall_gestalt=score)
-    return Review.objects.get()
+    return Case.objects.get()
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_case_says_where_each_critique_is_pinned(client, rita, alice, bob):
         ]
         annotate.commit(assign.next_assignment(campaign, person), answer, by=person)
     client.force_login(rita)
-    html = client.get(f"/workspace/reviews/{Review.objects.get().pk}/").content.decode()
+    html = client.get(f"/workspace/reviews/{Case.objects.get().pk}/").content.decode()
     for words in ("<li>25%, 20%</li>", "<li>25%, 80%</li>", "<li>10%, 10% (30% × 20%)</li>"):
         assert words in html
 
@@ -98,10 +98,10 @@ def test_an_adjudicated_case_is_opened_again_with_a_reason(page, case):
     adjudicate(page, case)
     page.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": ""})
     case.refresh_from_db()
-    assert case.state == Review.State.SETTLED
+    assert case.state == Case.State.ADJUDICATED
     page.post(f"/workspace/reviews/{case.pk}/reopen/", {"reason": "Second thoughts"})
     case.refresh_from_db()
-    assert case.state == Review.State.OPEN
+    assert case.state == Case.State.OPEN
 
 
 def test_a_reopened_case_shows_what_was_adjudicated_before_and_not_by_whom(client, page, case):
@@ -138,7 +138,7 @@ def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita,
     for person, subcategory in ((alice, "portrait"), (bob, "movie_still")):
         answer = make_answer(subcategory=subcategory)
         annotate.commit(assign.next_assignment(campaign, person), answer, by=person)
-    case = Review.objects.get()
+    case = Case.objects.get()
     client.force_login(rita)
     given = {"cause": "category", "reason": "The frame is from a film.", "subcategory": ""}
     refused = client.post(f"/workspace/reviews/{case.pk}/", given)
@@ -151,7 +151,7 @@ def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita,
 def test_a_flagged_image_is_kept_or_taken_out_and_the_flag_is_told(client, rita, alice, fate, excluded):
     campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
     assign.skip(assign.next_assignment(campaign, alice), "duplicate", by=alice)
-    case = Review.objects.get()
+    case = Case.objects.get()
     client.force_login(rita)
     assert "It is a copy of another image" in client.get(f"/workspace/reviews/{case.pk}/").content.decode()
     given = {"cause": "oversight", "reason": "I looked it up."}
@@ -167,10 +167,10 @@ def test_the_list_asks_the_database_no_more_often_for_more_cases(
     for person, score in ((alice, 2), (bob, 6), (carol, 7)):
         for _ in range(4):
             judge(campaign, person, 6, overall_gestalt=score)
-    first, second, *_ = Review.objects.all()
+    first, second, *_ = Case.objects.all()
     for case in (first, second):
         scores = {"overall_gestalt": 5}
-        review.adjudicate(case, by=rita, cause="taste", reason="Between the two.", scores=scores)
+        review.adjudicate_case(case, by=rita, cause="taste", reason="Between the two.", scores=scores)
     client.force_login(rita)
     with django_assert_max_num_queries(4):  # Session, person, open cases, adjudicated ones.
         html = client.get("/workspace/reviews/").content.decode()

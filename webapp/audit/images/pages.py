@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from annotation.models import Annotation, Campaign, Prefill, Review, Revision
+from annotation.models import Annotation, Campaign, Case, Prefill, Revision
 from annotation.rubric.schema import Rubric, localise
 from webapp.access import SignedInRequest
 from webapp.audit.events.pages import auditors, find_campaign
@@ -43,7 +43,7 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         ],
         "critiques": _critiques(answers, rubric, language),
         "prefills": [_prefill(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
-        "reviews": [_review(case, rubric, language) for case in _reviews(campaign, pk)],
+        "cases": [_case(case, rubric, language) for case in _cases(campaign, pk)],
         "elsewhere": elsewhere(campaign, pk, rubric, language),
         "here": "agreement",
     }
@@ -138,12 +138,12 @@ def _prefill(prefill: Prefill, shown_model: int | None, rubric: Rubric, language
     }
 
 
-def _reviews(campaign: Campaign, image: int) -> list[Review]:
-    rows = Review.objects.filter(campaign=campaign, image=image)
+def _cases(campaign: Campaign, image: int) -> list[Case]:
+    rows = Case.objects.filter(campaign=campaign, image=image)
     return list(rows.prefetch_related("consensuses__scores", "consensuses__adjudicator"))
 
 
-def _review(case: Review, rubric: Rubric, language: str) -> dict[str, Any]:
+def _case(case: Case, rubric: Rubric, language: str) -> dict[str, Any]:
     names = {key: localise(one.name, language) for key, one in rubric.by_key.items()}
     adjudicated = [
         {

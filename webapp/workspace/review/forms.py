@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from annotation.models import Consensus, Review
+from annotation.models import Case, Consensus
 from annotation.rubric.schema import Rubric, localise
 from webapp.wording import translate
 
@@ -26,17 +26,17 @@ class ConsensusForm(forms.Form):
         help_text=_("A sentence or two, for the record."),
     )
 
-    def __init__(self, review: Review, *args: Any, **options: Any) -> None:
+    def __init__(self, case: Case, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        rubric = review.campaign.rubric
+        rubric = case.campaign.rubric
         language = get_language() or "en"
         first: dict[str, forms.Field] = {}
-        for key in review.disputed:
+        for key in case.disputed:
             if key in rubric.by_key:
                 first[f"{SCORE}{key}"] = score_field(rubric, localise(rubric.by_key[key].name, language))
-        if review.rule == Review.Rule.CATEGORY:
+        if case.rule == Case.Rule.CATEGORY:
             first["subcategory"] = forms.ChoiceField(label=_("Subcategory"), choices=subcategories(rubric, language))
-        if review.rule == Review.Rule.FLAG:
+        if case.rule == Case.Rule.FLAG:
             fates = [("keep", _("goes back into work")), ("exclude", _("is taken out of the campaign"))]
             first["fate"] = forms.ChoiceField(label=_("The image"), choices=fates, widget=forms.RadioSelect)
             self.fields["cause"].label = capfirst(_("cause"))  # Nobody differed here.
@@ -47,7 +47,7 @@ class ConsensusForm(forms.Form):
         return [self[name] for name in self.fields if not name.startswith(SCORE)]
 
     def consensus(self) -> dict[str, Any]:
-        """Return what `annotation.actions.reviews.review.adjudicate` takes."""
+        """Return what `annotation.actions.reviews.review.adjudicate_case` takes."""
         given = dict(self.cleaned_data)
         scores = {name.removeprefix(SCORE): given.pop(name) for name in list(given) if name.startswith(SCORE)}
         exclude = given.pop("fate", "keep") == "exclude"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotation import policy
 from annotation.actions.reviews import review as actions
 from annotation.errors import AnswerInvalid, Conflict
-from annotation.models import Review
+from annotation.models import Case
 from annotation.roles import Role
 from annotation.rubric.schema import Attribute, Scale, localise
 from webapp.access import SignedInRequest, role_required
@@ -38,10 +38,10 @@ FLAGS = {
 @role_required(Role.ADJUDICATOR)
 def reviews(request: SignedInRequest) -> HttpResponse:
     """List the cases this adjudicator may adjudicate, and those that are adjudicated."""
-    mine = Review.objects.for_adjudicator(request.user)
+    mine = Case.objects.for_adjudicator(request.user)
     context = {
-        "reviews": mine.filter(state=Review.State.OPEN),
-        "adjudicated": mine.filter(state=Review.State.SETTLED).order_by("-pk")[:50],
+        "reviews": mine.filter(state=Case.State.OPEN),
+        "adjudicated": mine.filter(state=Case.State.ADJUDICATED).order_by("-pk")[:50],
     }
     return render(request, "workspace/reviews.html", context)
 
@@ -54,7 +54,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ConsensusForm(case, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            actions.adjudicate(case, by=request.user, **form.consensus())
+            actions.adjudicate_case(case, by=request.user, **form.consensus())
         except AnswerInvalid as error:
             form.refuse(error.errors)
         except Conflict as error:
@@ -70,7 +70,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         "adjudications": adjudications(case),
         "image": describe.image(case.image),
         "scale": scale(case.campaign.rubric),
-        **sheet(case, form if case.state == Review.State.OPEN or form.is_bound else None, request),
+        **sheet(case, form if case.state == Case.State.OPEN or form.is_bound else None, request),
     }
     return render(request, "workspace/review.html", context, status=422 if form.errors else 200)
 
@@ -85,22 +85,22 @@ def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, _("A reason is needed to open a case again."))
         return redirect("workspace:reviews")
     try:
-        actions.reopen(case, by=request.user, reason=reason)
+        actions.reopen_case(case, by=request.user, reason=reason)
     except Conflict as error:
         messages.warning(request, say(error))
         return redirect("workspace:reviews")
     return redirect("workspace:review", pk=case.pk)
 
 
-def own_case(request: SignedInRequest, pk: int) -> Review:
+def own_case(request: SignedInRequest, pk: int) -> Case:
     """Return a case this person may adjudicate; any other does not exist for them."""
-    case = get_object_or_404(Review.objects.select_related("campaign__rubric_version", "image"), pk=pk)
+    case = get_object_or_404(Case.objects.select_related("campaign__rubric_version", "image"), pk=pk)
     if not policy.may_adjudicate(request.user, case):
         raise Http404
     return case
 
 
-def adjudications(case: Review) -> list[dict[str, Any]]:
+def adjudications(case: Case) -> list[dict[str, Any]]:
     """Return what was adjudicated on this case so far, the latest first, without who did it."""
     rubric = case.campaign.rubric
     language = get_language() or "en"
@@ -119,7 +119,7 @@ def adjudications(case: Review) -> list[dict[str, Any]]:
     ]
 
 
-def sheet(case: Review, form: ConsensusForm | None, request: SignedInRequest) -> dict[str, Any]:
+def sheet(case: Case, form: ConsensusForm | None, request: SignedInRequest) -> dict[str, Any]:
     """Return all answers by attribute under their letters: what is disputed first, in each part the widest apart first.
 
     `form` asks for the consensus; None when there is nothing to ask for.

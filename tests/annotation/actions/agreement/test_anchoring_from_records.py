@@ -22,7 +22,7 @@ def simulated(anchoring, slug):
     """Let five experts of known severity, noise and anchoring judge 24 images, half of them blind."""
     people = [make_user(f"{slug}-{n}", simulated=True) for n in range(EXPERTS)]
     campaign = make_campaign(
-        slug, people=tuple(people), images=IMAGES, answers_per_image=EXPERTS, is_demo=True, review_spread=None
+        slug, people=tuple(people), images=IMAGES, answers_per_image=EXPERTS, is_demo=True, case_spread=None
     )
     model = ModelVersion.objects.get_or_create(name="planted", version="1")[0]
     chance = random.Random(5)

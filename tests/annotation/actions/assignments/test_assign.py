@@ -11,7 +11,7 @@ from annotation.actions.assignments import assign
 from annotation.actions.campaigns.open_campaign import invite, open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.errors import BadInput, Conflict, NotAllowed
-from annotation.models import Arm, Assignment, Campaign, Event, QueueItem, Review
+from annotation.models import Arm, Assignment, Campaign, Case, Event, QueueItem
 from bench import assignment as assignment_bench
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
 
@@ -241,8 +241,8 @@ def test_a_newcomer_is_offered_what_others_skipped(alice):
 def test_a_flagged_image_is_held_back_from_everybody_until_the_case_is_adjudicated(campaign, alice, bob, reason):
     flagged = assign.next_assignment(campaign, alice)
     assign.skip(flagged, reason, by=alice)
-    review = Review.objects.get()
-    assert (review.image, review.rule, review.disputed) == (flagged.image, Review.Rule.FLAG, [reason])
+    case = Case.objects.get()
+    assert (case.image, case.rule, case.disputed) == (flagged.image, Case.Rule.FLAG, [reason])
     assert flagged.image_id not in {judge(campaign, bob).image_id for _ in range(2)}
     assert assign.next_assignment(campaign, bob) is None
 
@@ -250,7 +250,7 @@ def test_a_flagged_image_is_held_back_from_everybody_until_the_case_is_adjudicat
 def test_a_wrong_category_opens_a_case_and_the_image_stays_in_work(campaign, alice, bob):
     flagged = assign.next_assignment(campaign, alice)
     assign.skip(flagged, "wrong_category", by=alice)
-    assert Review.objects.get().rule == Review.Rule.CATEGORY
+    assert Case.objects.get().rule == Case.Rule.CATEGORY
     assert flagged.image_id in {judge(campaign, bob).image_id for _ in range(3)}
 
 

@@ -30,14 +30,14 @@ from annotation.actions.releases.rederive import IN_FULL
 from annotation.actions.releases.scope import Asked
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_image
-from annotation.actions.reviews.review import adjudicate
+from annotation.actions.reviews.review import adjudicate_case
 from annotation.dataset.contents.benchmarks import read_list, write_list
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
 from annotation.dataset.format.manifest import files_below, sha256_of
 from annotation.dataset.verify.verify import verify
 from annotation.errors import Conflict, ReleaseRefused
-from annotation.models import Campaign, Event, Image, Release, Report, Review
+from annotation.models import Campaign, Case, Event, Image, Release, Report
 from mlworker.contract import Embedding
 from tests.harness.factories import (
     SECRET_WORDS,
@@ -343,7 +343,7 @@ def test_what_was_adjudicated_stands_beside_the_means_and_enters_the_released_sc
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
-    adjudicate(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
+    adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
     release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
     adjudicated = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
@@ -360,7 +360,7 @@ def test_a_consensus_that_came_after_a_release_does_not_change_its_record(alice,
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
     release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
-    adjudicate(Review.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
+    adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
     (tmp_path / "again").mkdir()
     assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
@@ -453,7 +453,7 @@ def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita,
     assert likely_level(campaign) == "major"
     publish(campaign, "2.0.0", out=tmp_path, by=None)
     disputed = RUBRIC_KEYS
-    adjudicate(Review.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
+    adjudicate_case(Case.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
     assert likely_level(campaign) == "major"
 
 
@@ -667,8 +667,8 @@ def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tm
 
 def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     entry = judged.entries.first()
-    review = Review.objects.create(campaign=judged, image=entry.image, rule=Review.Rule.FLAG)
-    adjudicate(review, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
+    case = Case.objects.create(campaign=judged, image=entry.image, rule=Case.Rule.FLAG)
+    adjudicate_case(case, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
     release = publish(judged, "1.0.0", out=tmp_path, by=None)
     excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
     assert record_of(release)["query"]["excluded"] == excluded

@@ -22,7 +22,7 @@ from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs.prefill import start_run
 from annotation.actions.ratings.import_ratings import import_ratings
-from annotation.actions.reviews.review import adjudicate, open_case
+from annotation.actions.reviews.review import adjudicate_case, open_case
 from annotation.actions.rubrics.change_rubric import adopt
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
 from annotation.dataset.verify.verify import verify
@@ -31,12 +31,12 @@ from annotation.imports import beside
 from annotation.models import (
     Annotation,
     Campaign,
+    Case,
     Consensus,
     Event,
     ImportedConsensus,
     ImportedPrefill,
     Prefill,
-    Review,
     Revision,
     RubricVersion,
 )
@@ -96,7 +96,7 @@ def source(alice, bob, carol, rita):
     force_arm(campaign, assisted=100)
     for score in (6, 6.5, 7, 7.5):
         answer(carol, campaign, make_answer(score))
-    adjudicate(Review.objects.get(), by=rita, cause="slip", reason="A slip; 手滑。", scores={"overall_gestalt": 7.5})
+    adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip; 手滑。", scores={"overall_gestalt": 7.5})
     force_arm(campaign, blind=100)
     answer(alice, campaign, make_answer(7), now=timezone.now() + timedelta(days=8))
     late = Annotation.objects.filter(annotator=carol).last()
@@ -191,10 +191,10 @@ def test_a_second_import_changes_nothing(source, target, tmp_path):
 
 def test_what_was_imported_enters_no_score_blocks_nobody_and_is_no_prefill(source, target, rita, tmp_path):
     first = released("source", "1.0.0", tmp_path)
-    prefills, reviews, consensuses = Prefill.objects.count(), Review.objects.count(), Consensus.objects.count()
+    prefills, reviews, consensuses = Prefill.objects.count(), Case.objects.count(), Consensus.objects.count()
     Prefill._base_manager.filter(image__in=target.images.all()).exclude(assignments__isnull=False).delete()
     import_ratings(target, first, by=None)
-    assert (Review.objects.count(), Consensus.objects.count()) == (reviews, consensuses)
+    assert (Case.objects.count(), Consensus.objects.count()) == (reviews, consensuses)
     assert Prefill.objects.count() <= prefills
     assert start_run(target, "baseline", by=None).counts()["waiting"] == 4, "an imported prefill is no answer to a run"
     rows = rows_of(released("target", "1.0.0", tmp_path / "again"))
@@ -202,8 +202,8 @@ def test_what_was_imported_enters_no_score_blocks_nobody_and_is_no_prefill(sourc
     [(sha256, row)] = [(sha256, row) for sha256, row in rows.items() if row["consensus"]]
     assert row["consensus"]["imported"]
 
-    case = open_case(target.entries.get(image__sha256=sha256), Review.Rule.SPREAD, ["overall_gestalt"])
-    adjudicate(case, by=rita, cause="taste", reason="Ours.", scores={"overall_gestalt": 9})
+    case = open_case(target.entries.get(image__sha256=sha256), Case.Rule.SPREAD, ["overall_gestalt"])
+    adjudicate_case(case, by=rita, cause="taste", reason="Ours.", scores={"overall_gestalt": 9})
     row = rows_of(released("target", "2.0.0", tmp_path / "again"))[sha256]
     assert (row["consensus"]["reason"], row["consensus"]["imported"], row["gt_source"]) == ("Ours.", False, "consensus")
 
@@ -494,7 +494,7 @@ def test_what_a_row_lacks_is_named_and_the_rest_is_kept(source, target, tmp_path
 
 
 def test_the_words_of_a_consensus_are_those_of_the_models():
-    assert (list(beside.RULES), list(beside.CAUSES)) == (Review.Rule.values, Consensus.Cause.values)
+    assert (list(beside.RULES), list(beside.CAUSES)) == (Case.Rule.values, Consensus.Cause.values)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.reviews import review
 from annotation.errors import AnswerInvalid, Conflict, NotAllowed
-from annotation.models import Annotation, Consensus, Event, Review
+from annotation.models import Annotation, Case, Consensus, Event
 from tests.harness.factories import judge, make_answer, make_campaign, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -24,35 +24,35 @@ def disagree(campaign, people, scores):
 def case(alice, bob, carol):
     campaign = make_campaign(people=(alice, bob, carol), images=1)
     disagree(campaign, (alice, bob, carol), (2, 6, 7))
-    return Review.objects.get()
+    return Case.objects.get()
 
 
 def adjudicated(case, rita, **changes):
     values = {"cause": "oversight", "reason": "The frame was missed.", "scores": {"overall_gestalt": 6.5}}
-    return review.adjudicate(case, by=rita, **(values | changes))
+    return review.adjudicate_case(case, by=rita, **(values | changes))
 
 
 def test_scores_far_apart_open_a_case_on_the_disputed_attributes_only(case):
-    assert (case.rule, case.disputed, case.state) == (Review.Rule.SPREAD, ["overall_gestalt"], Review.State.OPEN)
+    assert (case.rule, case.disputed, case.state) == (Case.Rule.SPREAD, ["overall_gestalt"], Case.State.OPEN)
 
 
 def test_scores_close_together_open_none(alice, bob, carol):
     campaign = make_campaign(people=(alice, bob, carol), images=1)
     disagree(campaign, (alice, bob, carol), (5, 6, 7))
-    assert not Review.objects.exists()
+    assert not Case.objects.exists()
 
 
 def test_a_campaign_without_a_threshold_opens_none(alice, bob, carol):
-    campaign = make_campaign(people=(alice, bob, carol), images=1, review_spread=None)
+    campaign = make_campaign(people=(alice, bob, carol), images=1, case_spread=None)
     disagree(campaign, (alice, bob, carol), (0, 6, 10))
-    assert not Review.objects.exists()
+    assert not Case.objects.exists()
 
 
 def test_subcategories_without_a_majority_open_a_case(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     for person, sub in ((alice, "portrait"), (bob, "movie_still")):
         annotate.commit(assign.next_assignment(campaign, person), make_answer(subcategory=sub), by=person)
-    assert Review.objects.get().rule == Review.Rule.CATEGORY
+    assert Case.objects.get().rule == Case.Rule.CATEGORY
 
 
 def test_an_adjudicator_sees_all_answers_under_letters_and_no_names(case, rita, alice):
@@ -78,10 +78,10 @@ def test_a_consensus_adjudicates_the_case_and_overwrites_nothing(case, rita):
     before = list(Annotation.objects.values_list("revisions__content_hash", flat=True))
     consensus = adjudicated(case, rita)
     case.refresh_from_db()
-    assert case.state == Review.State.SETTLED
+    assert case.state == Case.State.ADJUDICATED
     assert list(consensus.scores.values_list("attribute", "steps")) == [("overall_gestalt", 13)]
     assert list(Annotation.objects.values_list("revisions__content_hash", flat=True)) == before
-    assert Event.objects.get(verb="review.adjudicated").actor == rita
+    assert Event.objects.get(verb="case.adjudicated").actor == rita
 
 
 BAD = [
@@ -120,7 +120,7 @@ def test_an_adjudicated_case_can_be_reopened_and_adjudicated_anew(case, rita):
     adjudicated(case, rita)
     with pytest.raises(Conflict, match="adjudicated already"):
         adjudicated(case, rita)
-    review.reopen(case, by=rita, reason="Second thoughts.")
+    review.reopen_case(case, by=rita, reason="Second thoughts.")
     adjudicated(case, rita, scores={"overall_gestalt": 7})
     assert Consensus.objects.count() == 2
 
@@ -135,9 +135,9 @@ def test_a_flagged_image_goes_back_to_work_or_out(alice, bob, rita):
     for _ in range(2):
         assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
     assert assign.next_assignment(campaign, bob) is None
-    good, bad = Review.objects.all()
-    review.adjudicate(good, by=rita, cause="slip", reason="It is fine.")
-    review.adjudicate(bad, by=rita, cause="slip", reason="Cut off.", exclude=True)
+    good, bad = Case.objects.all()
+    review.adjudicate_case(good, by=rita, cause="slip", reason="It is fine.")
+    review.adjudicate_case(bad, by=rita, cause="slip", reason="Cut off.", exclude=True)
     assert assign.next_assignment(campaign, bob).image == good.image
     assert campaign.entries.get(excluded=True).image == bad.image
 
@@ -153,9 +153,9 @@ def test_ones_own_answer_can_be_corrected_for_a_while(campaign, alice):
 
 def test_an_adjudicated_case_stays_adjudicated_while_a_newer_one_on_its_image_is_open(case, rita, alice):
     adjudicated(case, rita)
-    Review.objects.create(campaign=case.campaign, image=case.image, rule=Review.Rule.FLAG, disputed=["broken"])
+    Case.objects.create(campaign=case.campaign, image=case.image, rule=Case.Rule.FLAG, disputed=["broken"])
     with pytest.raises(Conflict, match="a newer case on this image is open"):
-        review.reopen(case, by=rita, reason="Second thoughts.")
+        review.reopen_case(case, by=rita, reason="Second thoughts.")
 
 
 def test_letters_go_on_after_the_alphabet():
@@ -168,4 +168,4 @@ def test_whoever_flagged_an_image_does_not_adjudicate_its_case(alice, bob):
     alice.role = "adjudicator"
     alice.save()
     with pytest.raises(NotAllowed):
-        review.adjudicate(Review.objects.get(), by=alice, cause="slip", reason="It is fine.")
+        review.adjudicate_case(Case.objects.get(), by=alice, cause="slip", reason="It is fine.")

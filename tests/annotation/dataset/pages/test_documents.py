@@ -26,7 +26,7 @@ def csv_rows(path):
 def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
     prefill = PrefillRecord("artimuse 1", 61.0, {}, {})
     consensus = ConsensusRecord("spread", "taste", "Both.", "", {"overall_gestalt": 5})
-    told = {"shares": {"blind": 15, "reveal": 85}, "review_spread": "4 points", "consent_text": "I agree.",
+    told = {"shares": {"blind": 15, "reveal": 85}, "case_spread": "4 points", "consent_text": "I agree.",
             "consent_version": 2}  # fmt: skip
     shown = image(1, answers=(answer(), answer("expert-2", arm="reveal")), prefills=(prefill,), consensus=consensus)
     write(tmp_path / "release", shown, protocol=told)

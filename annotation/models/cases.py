@@ -1,4 +1,4 @@
-"""Keep reviews: cases of disagreement and the consensus an adjudicator reached."""
+"""Cases of disagreement, and the consensus an adjudicator reached."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
-class ReviewQuerySet(models.QuerySet["Review"]):
-    """Ask about many reviews."""
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Questions about many cases."""
 
-    def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> ReviewQuerySet:
+    def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> CaseQuerySet:
         """Keep the cases this person may adjudicate: those on images they did not rate."""
         return self.exclude(image__assignments__annotator=user.pk).select_related("campaign", "image")
 
 
-class Review(models.Model):
+class Case(models.Model):
     """Open a case on an image because a rule says so."""
 
     class Rule(models.TextChoices):
@@ -40,23 +40,23 @@ class Review(models.Model):
         """List the stations of a case."""
 
         OPEN = "open", _("open")
-        SETTLED = "adjudicated", _("adjudicated")
+        ADJUDICATED = "adjudicated", _("adjudicated")
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reviews")
-    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="reviews")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="cases")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="cases")
     rule = models.CharField(_("rule"), max_length=10, choices=Rule)
     disputed = models.JSONField(_("disputed fields"), default=list)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ReviewQuerySet.as_manager()
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = _("review")
+        verbose_name = _("case")
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "image"], condition=Q(state="open"), name="one_open_review_per_image"
+                fields=["campaign", "image"], condition=Q(state="open"), name="one_open_case_per_image"
             ),
         ]
 
@@ -76,7 +76,7 @@ class Consensus(AppendOnly):
         SLIP = "slip", _("a slip of the hand")
         CATEGORY = "category", _("wrong category")
 
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="consensuses")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="consensuses")
     adjudicator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consensuses")
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     reason = models.TextField(_("reason"))
@@ -92,7 +92,7 @@ class Consensus(AppendOnly):
         verbose_name_plural = _("consensuses")
 
     def __str__(self) -> str:
-        return f"{self.review}: {self.cause}"
+        return f"{self.case}: {self.cause}"
 
 
 class ConsensusScore(AppendOnly):
