@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,6 +13,7 @@ from annotation.agreement.report.wording import Provenance, methods
 from annotation.models import Image, Report
 from webapp.access import SignedInRequest
 from webapp.audit.events.pages import auditors, find_campaign
+from webapp.tables.csv_response import csv_response
 from webapp.wording import translate
 
 from . import sections
@@ -51,14 +51,9 @@ def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
     found = _find(pk)
     if table not in TABLES:
         raise Http404
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{table}-{found.campaign.slug}-{found.pk}.csv"'
     with override("en"):
-        made = TABLES[table](Stored(found.figures, found.campaign.rubric, "en"))
-        writer = csv.writer(response)
-        writer.writerow(made.keys)
-        writer.writerows(made.lines())
-    return response
+        sheet = TABLES[table](Stored(found.figures, found.campaign.rubric, "en"))
+        return csv_response(f"{table}-{found.campaign.slug}-{found.pk}.csv", sheet.keys, sheet.lines())
 
 
 @require_safe

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,16 +13,16 @@ from django.views.decorators.http import require_safe
 from annotation.models import Campaign, Revision
 from webapp.access import SignedInRequest
 from webapp.accounts.models import User
+from webapp.tables.csv_response import csv_response
 
 from .pages import find_campaign, organisers
 
 COLUMNS = ("person", "pseudonym", "simulated", "answers", "hours", "median_seconds_per_image", "days_active")
-FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
 class Worked:
-    """Hold what one person did: `seconds` in all, `median_seconds` an image (None where no time was measured)."""
+    """What one person did: `seconds` in all, `median_seconds` an image (None where no time was measured)."""
 
     person: User
     answers: int
@@ -49,29 +49,22 @@ def hours(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_safe
 @organisers
 def hours_csv(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Send the hours everyone worked as CSV, with the byte order mark by which spreadsheets know UTF-8."""
+    """Send the hours everyone worked as CSV, for a spreadsheet."""
     campaign = find_campaign(slug)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{campaign.slug}-hours.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    for row in worked_in(campaign):
-        name = row.person.username
-        middle = "" if row.median_seconds is None else f"{row.median_seconds:g}"
-        # A spreadsheet takes a leading sign for a formula.
-        writer.writerow(
-            [
-                f"'{name}" if name.startswith(FORMULA_SIGNS) else name,
-                row.person.pseudonym,
-                "yes" if row.person.simulated else "no",
-                row.answers,
-                f"{row.hours:.2f}",
-                middle,
-                row.days,
-            ]
-        )
-    return response
+    rows = [_csv_row(row) for row in worked_in(campaign)]
+    return csv_response(f"{campaign.slug}-hours.csv", COLUMNS, rows, byte_order_mark=True)
+
+
+def _csv_row(row: Worked) -> list[Any]:
+    return [
+        row.person.username,
+        row.person.pseudonym,
+        "yes" if row.person.simulated else "no",
+        row.answers,
+        f"{row.hours:.2f}",
+        "" if row.median_seconds is None else f"{row.median_seconds:g}",
+        row.days,
+    ]
 
 
 def worked_in(campaign: Campaign) -> list[Worked]:
