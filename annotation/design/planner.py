@@ -18,6 +18,7 @@ from annotation.phrases import phrase as _
 # Where to start when nothing is known: single-rater reliability found elsewhere.
 ANCHORS = {"lay voters (AVA)": 0.20, "screened crowd (KonIQ-10k)": 0.47}
 TARGETS = (0.8, 0.9)
+WIDTHS = (0.2, 0.1)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ def images_for(icc: float, k: int, width: float, confidence: float = 0.95) -> in
     return ceil(8 * z**2 * (1 - icc) ** 2 * (1 + (k - 1) * icc) ** 2 / (k * (k - 1) * width**2) + 1)
 
 
+def _images_for(plan: Plan) -> dict[str, int] | None:
+    """Return how many images each width of the interval takes; None for a single answer an image."""
+    if plan.answers_per_image < 2:
+        return None
+    return {f"{width:.2f}": images_for(plan.icc, plan.answers_per_image, width) for width in WIDTHS}
+
+
 def outlook(plan: Plan) -> dict[str, Any]:
     """Return what the plan leads to, as data that JSON can carry; figures have six significant digits."""
     answers = plan.images * plan.answers_per_image
@@ -94,6 +102,7 @@ def outlook(plan: Plan) -> dict[str, Any]:
         "hours_per_expert": _significant(hours / plan.experts),
         "reliability_of_mean": _significant(reliability_of_mean(plan.icc, plan.answers_per_image)),
         "interval_width": None if width is None else _significant(width),
+        "images_for": _images_for(plan),
         "answers_for": {f"{target:.2f}": answers_for(plan.icc, target) for target in TARGETS},
         "anchors": ANCHORS,
         "method": "Spearman-Brown for the mean; Bonett (2002) for the full width of the 95 % interval of the ICC",

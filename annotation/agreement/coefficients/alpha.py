@@ -20,6 +20,7 @@ from annotation.agreement.ratings import Codes, Ratings, Values
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+NUMERIC: tuple[Level, ...] = ("interval", "ratio")
 NO_PAIRS = "no image has answers from two experts yet"
 NO_VARIATION = "all answers are the same; alpha needs variation"
 

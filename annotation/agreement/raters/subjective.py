@@ -18,7 +18,7 @@ METHOD = "alternating projection of the bias and inconsistency model (ITU-T P.91
 LARGEST_STEP = 1e-8
 MOST_STEPS = 1000
 FEW = "fewer than two raters, or no unit with ratings by two"
-NOT_SETTLED = "not adjudicated after {} rounds: a rater may follow the others exactly"
+NOT_CONVERGED = "not converged after {} rounds: a rater may follow the others exactly"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def subjective(ratings: Ratings) -> Subjective:
     first = ratings.first_occasion()
     if len(first.raters) < 2 or first.n == 0 or np.bincount(first.unit).max() < 2:
         return Subjective((), (), first.n, note=FEW)
-    quality, bias, spread, adjudicated = _iterate(first)
+    quality, bias, spread, converged = _iterate(first)
     quality, bias = quality + bias.mean(), bias - bias.mean()
     weight = 1 / np.maximum(spread, 1e-12)[first.rater] ** 2
     errors = 1 / np.sqrt(sums(first.unit, weight, len(first.units)))
@@ -72,7 +72,7 @@ def subjective(ratings: Ratings) -> Subjective:
         SubjectiveRater(name, int(n_of_rater[r]), float(bias[r]), float(spread[r]))
         for r, name in enumerate(first.raters)
     )
-    return Subjective(units, raters, first.n, note="" if adjudicated else NOT_SETTLED.format(MOST_STEPS))
+    return Subjective(units, raters, first.n, note="" if converged else NOT_CONVERGED.format(MOST_STEPS))
 
 
 def _iterate(ratings: Ratings) -> tuple[Values, Values, Values, bool]:

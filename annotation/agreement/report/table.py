@@ -14,7 +14,7 @@ import numpy as np
 
 from annotation.agreement.coefficients import alpha as alphas
 from annotation.agreement.coefficients import intervals, kappa, ranks
-from annotation.agreement.coefficients.alpha import Level, Pairable
+from annotation.agreement.coefficients.alpha import NUMERIC, Level, Pairable
 from annotation.agreement.coefficients.two_intervals import TwoIntervals, over_units, two_intervals
 from annotation.agreement.raters import severity
 from annotation.agreement.raters.retest import retest
@@ -25,11 +25,11 @@ from annotation.agreement.variance.components import Components, crossed_compone
 from annotation.agreement.variance.icc import Icc, iccs, intra_rater
 
 from .design import Design, describe, exact_agreement, raw_agreement
+from .further import further
 
 LONGEST_LEFT_OUT = 500  # Above so many units W gets no interval.
 LONGEST_PAIRS = 200  # Above so many raters the matrix of pairs is left out.
 TARGETS = (0.8, 0.9)
-NUMERIC: tuple[Level, ...] = ("interval", "ratio")
 BLIND_TO_RATERS = ("ICC(1)", "ICC(1,k)")
 SEE_TWO_WAY = "knows no raters: for raters like these see ICC(A,1), which says the same of raters drawn at random"
 SHORT = {
@@ -50,6 +50,7 @@ def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1
     beside = details(ratings, level, seed=seed)
     figures: dict[str, Any] = rounded(
         {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **beside}
+        | {"further": further(ratings, level)}
     )
     return figures | {"notes": list(dict.fromkeys(filter(None, [*beside["notes"], *notes])))}
 

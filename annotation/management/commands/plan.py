@@ -27,15 +27,16 @@ class Command(BaseCommand):
             plan = Plan(options["images"], options["answers"], options["experts"], options["icc"], options["minutes"])
         except BadInput as error:
             raise CommandError(str(error)) from error
-        found = outlook(plan)
+        figures = outlook(plan)
         if options["json"]:
-            self.stdout.write(json.dumps(found, ensure_ascii=False))
+            self.stdout.write(json.dumps(figures, ensure_ascii=False))
             return
-        width = found["interval_width"]
+        width = figures["interval_width"]
         wide = "none with one answer an image" if width is None else f"{width:.2f} wide"
         self.stdout.write(
-            f"{found['answers']} answers, {found['hours_per_expert']:.0f} hours an expert\n"
-            f"reliability of the mean of {plan.answers_per_image}: {found['reliability_of_mean']:.2f}\n"
+            f"{figures['answers']} answers, {figures['hours_per_expert']:.0f} hours an expert\n"
+            f"reliability of the mean of {plan.answers_per_image}: {figures['reliability_of_mean']:.2f}\n"
             f"95 % interval of the coefficient: {wide}\n"
-            + "\n".join(f"for {target}: {k} answers an image" for target, k in found["answers_for"].items())
+            + "".join(f"for {width} wide: {n} images\n" for width, n in (figures["images_for"] or {}).items())
+            + "\n".join(f"for {target}: {k} answers an image" for target, k in figures["answers_for"].items())
         )

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[4]
 KEYS = {
     "level", "seed", "replicates", "design", "raw_agreement", "krippendorff_alpha", "gwet_ac1", "gwet_ac2",
     "fleiss_kappa", "kendall_w", "prevalence", "icc", "variance_components", "decision_study", "raters", "repeats",
-    "screening", "notes",
+    "screening", "further", "notes",
 }  # fmt: skip
 
 
