@@ -107,20 +107,20 @@ def remembered(most: int) -> Callable[[Callable[[Ratings], Found]], Callable[[Ra
     """
 
     def remember(work: Callable[[Ratings], Found]) -> Callable[[Ratings], Found]:
-        known: dict[bytes, Found] = {}
+        results: dict[bytes, Found] = {}
         lock = Lock()
 
         @wraps(work)
         def answer(ratings: Ratings) -> Found:
             with lock:
-                if ratings.digest in known:
-                    return known[ratings.digest]
-            found = work(ratings)
+                if ratings.digest in results:
+                    return results[ratings.digest]
+            result = work(ratings)
             with lock:
-                while len(known) >= most:
-                    del known[next(iter(known))]
-                known[ratings.digest] = found
-            return found
+                while len(results) >= most:
+                    del results[next(iter(results))]
+                results[ratings.digest] = result
+            return result
 
         return answer
 

@@ -89,8 +89,8 @@ class Standing:
         """Tell whether all anchors are judged and the rule is met; a rank that cannot be computed does not meet it."""
         if not self.is_complete or self.distance is None:
             return False
-        near = rule.farthest is None or self.distance <= rule.farthest
-        return near and (rule.least_rank is None or (self.rank is not None and self.rank >= rule.least_rank))
+        is_near = rule.farthest is None or self.distance <= rule.farthest
+        return is_near and (rule.least_rank is None or (self.rank is not None and self.rank >= rule.least_rank))
 
 
 def spreads(panel: Panel, step: float) -> dict[str, float]:
@@ -150,8 +150,8 @@ def stand(own: Own, panel: Panel, step: float) -> Standing:
 def rank_agreement(own: Own, panel: Panel) -> float | None:
     """Return Spearman's correlation of own and mean panel holistic scores, None where it is undefined."""
     pairs = _pairs(own, panel)
-    mine, theirs = {one for _, one, _ in pairs}, {other for _, _, other in pairs}
-    if len(pairs) < FEWEST_RANKED or len(mine) < 2 or len(theirs) < 2:
+    values, theirs = {one for _, one, _ in pairs}, {other for _, _, other in pairs}
+    if len(pairs) < FEWEST_RANKED or len(values) < 2 or len(theirs) < 2:
         return None
     return float(scipy.stats.spearmanr([one for _, one, _ in pairs], [other for _, _, other in pairs]).statistic)
 
@@ -159,9 +159,11 @@ def rank_agreement(own: Own, panel: Panel) -> float | None:
 def ranks(own: Own, panel: Panel) -> dict[Any, tuple[float, float]]:
     """Return for each image judged its rank by own and by the panel's score, 1 the highest, ties averaged."""
     pairs = _pairs(own, panel)
-    mine = scipy.stats.rankdata([-one for _, one, _ in pairs])
+    own_ranks = scipy.stats.rankdata([-one for _, one, _ in pairs])
     theirs = scipy.stats.rankdata([-other for _, _, other in pairs])
-    return {image: (float(rank), float(other)) for (image, _, _), rank, other in zip(pairs, mine, theirs, strict=True)}
+    return {
+        image: (float(rank), float(other)) for (image, _, _), rank, other in zip(pairs, own_ranks, theirs, strict=True)
+    }
 
 
 def _pairs(own: Own, panel: Panel) -> list[tuple[Any, float, float]]:
@@ -188,12 +190,12 @@ def choose(candidates: Sequence[Candidate], size: int) -> list[Candidate]:
     so far, the middle one among equals.
     """
     ordered = sorted(candidates, key=lambda one: (one.level, str(one.image)))
-    taken: dict[str, int] = {}
+    levels: dict[str, int] = {}
     chosen = []
     for number in range(min(size, len(ordered))):
         group = ordered[number * len(ordered) // size : (number + 1) * len(ordered) // size] or [ordered[number]]
         middle = (len(group) - 1) / 2
-        place = min(range(len(group)), key=lambda at: (taken.get(group[at].subcategory, 0), abs(at - middle)))
-        taken[group[place].subcategory] = taken.get(group[place].subcategory, 0) + 1
+        place = min(range(len(group)), key=lambda at: (levels.get(group[at].subcategory, 0), abs(at - middle)))
+        levels[group[place].subcategory] = levels.get(group[place].subcategory, 0) + 1
         chosen.append(group[place])
     return chosen

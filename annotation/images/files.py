@@ -210,9 +210,9 @@ def _turned(image: Image.Image, form: str, *, lossless: bool) -> bytes:
 
 def _copy(data: bytes, longest: int) -> bytes:
     with _open(data) as image:
-        shown = _as_shown(image, longest)
+        upright = _as_shown(image, longest)
     buffer = io.BytesIO()
-    shown.save(buffer, "WEBP", quality=DISPLAY_QUALITY)
+    upright.save(buffer, "WEBP", quality=DISPLAY_QUALITY)
     return buffer.getvalue()
 
 
@@ -257,61 +257,61 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _strip_jpeg(data: bytes) -> bytes:
     """Keep all but comments and application data; of these JFIF, the colour profile and Adobe's transform stay."""
-    kept = [data[:2]]
+    parts = [data[:2]]
     for marker, segment in _jpeg_segments(data):
         body = segment[4:]
         is_application_or_comment = 0xE0 <= marker <= 0xEF or marker == 0xFE
         if marker == 0xE0 and body.startswith(b"JFIF\0"):
-            kept.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")  # Without the thumbnail it may hold.
+            parts.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")  # Without the thumbnail it may hold.
         elif not is_application_or_comment or (marker in KEPT_IN_JPEG and body.startswith(KEPT_IN_JPEG[marker])):
-            kept.append(segment)
-    return b"".join([*kept, b"\xff\xd9"])
+            parts.append(segment)
+    return b"".join([*parts, b"\xff\xd9"])
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield each segment with its marker, scans with their compressed data, up to the end of the first image."""
     next_marker = re.compile(rb"\xff[^\x00\xff]").search
     after_scan = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search  # Restart markers are part of a scan.
-    found = next_marker(data, 2)
-    while found and data[found.start() + 1] != 0xD9:
-        start = found.start()
+    marker_at = next_marker(data, 2)
+    while marker_at and data[marker_at.start() + 1] != 0xD9:
+        start = marker_at.start()
         marker, end = data[start + 1], start + 2
         if not (0xD0 <= marker <= 0xD8 or marker == 0x01):  # All others tell their length.
             end += int.from_bytes(data[start + 2 : start + 4], "big")
-        found = (after_scan if marker == 0xDA else next_marker)(data, end)
+        marker_at = (after_scan if marker == 0xDA else next_marker)(data, end)
         if marker == 0xDA:
-            end = found.start() if found else len(data)
+            end = marker_at.start() if marker_at else len(data)
         yield marker, data[start:end]
 
 
 def _strip_png(data: bytes) -> bytes:
     """Keep the chunks that pixels and colours need; the names of the former begin with a capital."""
-    kept, position, name = [data[:8]], 8, b""
+    parts, position, name = [data[:8]], 8, b""
     while name != b"IEND" and position + 12 <= len(data):
         length, name = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
         if name[:1].isupper() or name in KEPT_IN_PNG:
-            kept.append(data[position:end])
+            parts.append(data[position:end])
         position = end
-    return b"".join(kept)
+    return b"".join(parts)
 
 
 def _strip_webp(data: bytes) -> bytes:
     """Keep the image, its transparency and its profile, and no longer announce EXIF and XMP in the header."""
-    kept = []
+    parts = []
     for name, chunk in _webp_chunks(data):
         if name == b"VP8X":
-            kept.append(chunk[:8] + bytes([chunk[8] & ~0x0C]) + chunk[9:])
+            parts.append(chunk[:8] + bytes([chunk[8] & ~0x0C]) + chunk[9:])
         elif name in KEPT_IN_WEBP:
-            kept.append(chunk)
-    body = b"WEBP" + b"".join(kept)
+            parts.append(chunk)
+    body = b"WEBP" + b"".join(parts)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield each chunk with its name; chunks are padded to even length."""
-    position, whole = 12, min(8 + int.from_bytes(data[4:8], "little"), len(data))
-    while position + 8 <= whole:
+    position, end_of_file = 12, min(8 + int.from_bytes(data[4:8], "little"), len(data))
+    while position + 8 <= end_of_file:
         name, length = struct.unpack_from("<4sI", data, position)
         end = position + 8 + length + length % 2
         yield name, data[position:end]

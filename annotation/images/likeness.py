@@ -70,10 +70,10 @@ def likeness(one: Miniatures, others: Miniatures) -> list[int | None]:
     products = size * (ways @ rows.T).max(axis=0) - ways[0].sum() * rows.sum(axis=1)
     own = size * (ways[0] ** 2).sum() - ways[0].sum() ** 2
     theirs = size * (rows**2).sum(axis=1) - rows.sum(axis=1) ** 2
-    told = (theirs > 0) & (own > 0)
-    scale = np.sqrt(own) * np.sqrt(np.where(told, theirs, 1))
-    found = np.rint(1000 * products / np.where(told, scale, 1))
-    return [int(value) if known else None for value, known in zip(found, told, strict=True)]
+    comparable = (theirs > 0) & (own > 0)
+    scale = np.sqrt(own) * np.sqrt(np.where(comparable, theirs, 1))
+    thousandths = np.rint(1000 * products / np.where(comparable, scale, 1))
+    return [int(value) if known else None for value, known in zip(thousandths, comparable, strict=True)]
 
 
 def _ways(one: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

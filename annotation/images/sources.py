@@ -74,16 +74,16 @@ class Folder(Source):
 
     def names(self) -> list[str]:
         """Return the names of all files but hidden ones, sorted."""
-        found: list[str] = []
+        paths: list[str] = []
 
         def unreadable(error: OSError) -> None:
             # Its name stands in for what it holds, so that it is refused and not passed over.
-            found.append(Path(str(error.filename)).relative_to(self.path).as_posix())
+            paths.append(Path(str(error.filename)).relative_to(self.path).as_posix())
 
         for folder, folders, files in os.walk(self.path, onerror=unreadable):
             folders[:] = [name for name in folders if not _is_hidden(name)]
-            found += [Path(folder, name).relative_to(self.path).as_posix() for name in files if not _is_hidden(name)]
-        return sorted(found)
+            paths += [Path(folder, name).relative_to(self.path).as_posix() for name in files if not _is_hidden(name)]
+        return sorted(paths)
 
     def read(self, name: str, most: int) -> bytes:
         """Return a file's bytes."""

@@ -85,7 +85,7 @@ def _in_srgb(image: pyvips.Image) -> pyvips.Image:
 def _repacked(pyramid: bytes) -> bytes:
     """Keep the tiles alone, in one order: libvips writes them as its threads finish, and adds the time."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(pyramid)) as made, zipfile.ZipFile(buffer, "w") as kept:
-        for name in sorted(name for name in made.namelist() if name.endswith(".jpg")):
-            kept.writestr(zipfile.ZipInfo(name.removeprefix("image_files/"), SAME_DATE), made.read(name))
+    with zipfile.ZipFile(io.BytesIO(pyramid)) as pyramid_zip, zipfile.ZipFile(buffer, "w") as tiles_zip:
+        for name in sorted(name for name in pyramid_zip.namelist() if name.endswith(".jpg")):
+            tiles_zip.writestr(zipfile.ZipInfo(name.removeprefix("image_files/"), SAME_DATE), pyramid_zip.read(name))
     return buffer.getvalue()

@@ -78,8 +78,8 @@ class Pairable:
     @classmethod
     def made(cls, unit: Codes, rater: Codes, value: Values) -> Pairable:
         """Take what can be paired from ratings in the order of their units, and number the units anew."""
-        kept = np.bincount(unit)[unit] >= 2 if len(unit) else np.zeros(0, dtype=bool)
-        unit, rater, value = unit[kept], rater[kept], value[kept]
+        pairable = np.bincount(unit)[unit] >= 2 if len(unit) else np.zeros(0, dtype=bool)
+        unit, rater, value = unit[pairable], rater[pairable], value[pairable]
         start = np.flatnonzero(np.diff(unit, prepend=-1))
         size = np.diff(start, append=len(unit))
         values, code = np.unique(value, return_inverse=True)
@@ -88,8 +88,8 @@ class Pairable:
 
     def without(self, rater: int) -> Pairable:
         """Leave out one rater, and the units that have only one rating then."""
-        kept = self.rater != rater
-        return Pairable.made(self.unit[kept], self.rater[kept], self.value[kept])
+        others = self.rater != rater
+        return Pairable.made(self.unit[others], self.rater[others], self.value[others])
 
     @property
     def raters(self) -> Codes:
@@ -128,20 +128,20 @@ class Disagreement:
 
     def replicates(self, draws: Codes) -> Values:
         """Return alpha for each row of drawn units."""
-        found = np.empty(len(draws))
+        alphas = np.empty(len(draws))
         for row, drawn in enumerate(draws):
-            found[row] = self.alpha(np.bincount(drawn, minlength=self.pairs.units).astype(np.float64))
-        return found
+            alphas[row] = self.alpha(np.bincount(drawn, minlength=self.pairs.units).astype(np.float64))
+        return alphas
 
     def without_each_unit(self) -> Values:
         """Return alpha with each unit left out in turn."""
         weights = np.ones(self.pairs.units)
-        found = np.empty(self.pairs.units)
+        alphas = np.empty(self.pairs.units)
         for unit in range(self.pairs.units):
             weights[unit] = 0
-            found[unit] = self.alpha(weights)
+            alphas[unit] = self.alpha(weights)
             weights[unit] = 1
-        return found
+        return alphas
 
     @property
     def leaves_out_quickly(self) -> bool:
@@ -291,9 +291,9 @@ class Ordinal(Disagreement):
 
 def without_each_rater(pairs: Pairable, level: Level) -> dict[int, float | None]:
     """Return alpha with each rater left out in turn, by the rater's code; None where it is undefined then."""
-    found: dict[int, float | None] = {}
+    alphas: dict[int, float | None] = {}
     for rater in pairs.raters:
         others = pairs.without(rater)
         defined = others.units > 0 and not others.is_constant
-        found[int(rater)] = disagreement(others, level).alpha() if defined else None
-    return found
+        alphas[int(rater)] = disagreement(others, level).alpha() if defined else None
+    return alphas

@@ -104,31 +104,31 @@ def draw(sums: Disagreement, *, seed: int, replicates: int) -> Values:
     """Return alpha of so many draws of units with replacement; a draw without variation is made again."""
     random = np.random.default_rng(seed)
     units = sums.pairs.units
-    found: list[Values] = []
-    wanted = replicates
-    while wanted:
+    batches: list[Values] = []
+    missing = replicates
+    while missing:
         # A few rows at a time keep memory small, and the order of the draws the same.
-        rows = min(wanted, max(1, 2_000_000 // units))
+        rows = min(missing, max(1, 2_000_000 // units))
         values = sums.replicates(random.integers(units, size=(rows, units), dtype=np.int64))
         good = values[np.isfinite(values)]
-        found.append(good)
-        wanted -= len(good)
-    return np.concatenate(found)
+        batches.append(good)
+        missing -= len(good)
+    return np.concatenate(batches)
 
 
 def leave_out(sums: Disagreement) -> Values:
     """Return alpha with each unit, or each of a thousand groups of units, left out in turn, where it is defined."""
     units = sums.pairs.units
     if sums.leaves_out_quickly or units <= MOST_LEFT_OUT:
-        found = sums.without_each_unit()
+        alphas = sums.without_each_unit()
     else:
         weights = np.ones(units)
-        found = np.empty(MOST_LEFT_OUT)
+        alphas = np.empty(MOST_LEFT_OUT)
         for group in range(MOST_LEFT_OUT):
             weights[group::MOST_LEFT_OUT] = 0
-            found[group] = sums.alpha(weights)
+            alphas[group] = sums.alpha(weights)
             weights[group::MOST_LEFT_OUT] = 1
-    return found[np.isfinite(found)]
+    return alphas[np.isfinite(alphas)]
 
 
 def jackknife_variance(left_out: Values) -> float:

@@ -63,8 +63,8 @@ def weight_matrix(values: Values, weights: Weights) -> Values:
     if weights == "identity" or n < 2:
         return np.eye(n)
     if weights == "ordinal":
-        apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n))) + 1
-        between = apart * (apart - 1) / 2
+        ranks = np.abs(np.subtract.outer(np.arange(n), np.arange(n))) + 1
+        between = ranks * (ranks - 1) / 2
         return np.asarray(1 - between / between.max())
     reach = np.abs(np.subtract.outer(values, values)) / (values.max() - values.min())
     return np.asarray(1 - (reach if weights == "linear" else reach**2))
@@ -73,9 +73,9 @@ def weight_matrix(values: Values, weights: Weights) -> Values:
 def agreement_by_unit(counts: Counts, weights: Values) -> Values:
     """Return the weighted share of agreeing pairs of each unit, NaN for a single rating."""
     size = counts.size
-    near = counts.table @ weights
+    agreeing = counts.table @ weights
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = (counts.table * (near - 1)).sum(axis=1) / (size * (size - 1))
+        shares = (counts.table * (agreeing - 1)).sum(axis=1) / (size * (size - 1))
     return np.where(size >= 2, shares, np.nan)
 
 
@@ -153,8 +153,8 @@ def fleiss_by_category(counts: Counts) -> Values:
     """Return Fleiss' kappa of each category against all others, for equally many ratings per unit."""
     n, m = len(counts.size), counts.size[0]
     p = counts.table.sum(axis=0) / (n * m)
-    apart = (counts.table * (m - counts.table)).sum(axis=0)
-    return np.asarray(1 - apart / (n * m * (m - 1) * p * (1 - p)))
+    disagreeing = (counts.table * (m - counts.table)).sum(axis=0)
+    return np.asarray(1 - disagreeing / (n * m * (m - 1) * p * (1 - p)))
 
 
 def conger(ratings: Ratings, weights: Weights = "identity") -> Kappa:
@@ -217,5 +217,5 @@ def by_pair(ratings: Ratings, weights: Weights = "identity") -> list[Pair]:
 
 def light(ratings: Ratings, weights: Weights = "identity") -> float | None:
     """Return the mean of Cohen's kappa over the pairs. Light, R. J. (1971). Psychological Bulletin 76, 365-377."""
-    found = [pair.kappa for pair in by_pair(ratings, weights) if pair.kappa is not None]
-    return float(np.mean(found)) if found else None
+    kappas = [pair.kappa for pair in by_pair(ratings, weights) if pair.kappa is not None]
+    return float(np.mean(kappas)) if kappas else None

@@ -47,11 +47,11 @@ def kendall(ratings: Ratings) -> Concordance:
     ties = sum(
         float((counts**3 - counts).sum()) for counts in (np.unique(column, return_counts=True)[1] for column in table.T)
     )
-    whole = m**2 * (n**3 - n)
-    if whole == m * ties:
+    most = m**2 * (n**3 - n)
+    if most == m * ties:
         return Concordance(None, None, None, "all ratings are the same")
-    corrected = 12 * squares / (whole - m * ties)
-    return Concordance(float(corrected), float(12 * squares / whole), float(m * (n - 1) * corrected))
+    corrected = 12 * squares / (most - m * ties)
+    return Concordance(float(corrected), float(12 * squares / most), float(m * (n - 1) * corrected))
 
 
 def mean_correlation(ratings: Ratings) -> tuple[float | None, float | None]:
@@ -83,16 +83,16 @@ def with_rest(ratings: Ratings) -> list[WithRest]:
     first = ratings.first_occasion()
     size = np.bincount(first.unit, minlength=len(first.units))
     total = np.bincount(first.unit, weights=first.value, minlength=len(first.units))
-    found = []
+    correlations = []
     for rater, name in enumerate(first.raters):
-        mine = (first.rater == rater) & (size[first.unit] >= 2)
-        own = first.value[mine]
-        unit = first.unit[mine]
+        rows = (first.rater == rater) & (size[first.unit] >= 2)
+        own = first.value[rows]
+        unit = first.unit[rows]
         rest = (total[unit] - own) / (size[unit] - 1)
         if len(own) < FEWEST or np.ptp(own) == 0 or np.ptp(rest) == 0:
-            found.append(WithRest(name, len(own), None, None))
+            correlations.append(WithRest(name, len(own), None, None))
             continue
-        found.append(
+        correlations.append(
             WithRest(
                 name,
                 len(own),
@@ -100,4 +100,4 @@ def with_rest(ratings: Ratings) -> list[WithRest]:
                 float(scipy.stats.spearmanr(own, rest).statistic),
             )
         )
-    return found
+    return correlations

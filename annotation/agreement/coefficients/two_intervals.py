@@ -69,8 +69,8 @@ def over_units(ratings: Ratings, compute: Compute) -> float | None:
     """Return the jackknife's standard error of a coefficient over units; None where a unit less leaves it undefined."""
     first = ratings.first_occasion()
     left = [compute(first.where(first.unit != unit)) for unit in range(len(first.units))]
-    known = [one for one in left if one is not None]
-    return float(np.sqrt(variance(np.array(known)))) if known and len(known) == len(left) else None
+    values = [one for one in left if one is not None]
+    return float(np.sqrt(variance(np.array(values)))) if values and len(values) == len(left) else None
 
 
 def _why_not(value: float | None, error: float | None, units: int) -> str:
@@ -88,10 +88,10 @@ def _over_raters(first: Ratings, compute: Compute) -> tuple[float | None, str]:
         return None, TOO_FEW_RATERS
     groups = min(len(first.raters), MOST_GROUPS)
     left = [compute(first.where(first.rater % groups != group)) for group in range(groups)]
-    known = np.array([np.nan if one is None else one for one in left])
-    if not np.isfinite(known).all() or (known >= 1).any():
+    values = np.array([np.nan if one is None else one for one in left])
+    if not np.isfinite(values).all() or (values >= 1).any():
         return None, LEFT_OUT
-    return float(np.sqrt(variance(np.log1p(-known)))), ""
+    return float(np.sqrt(variance(np.log1p(-values)))), ""
 
 
 def _ends(centre: float, error: float, freedom: int, least: float) -> Ends:

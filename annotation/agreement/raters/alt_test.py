@@ -71,20 +71,20 @@ def alt_test(
 ) -> AltTest:
     """Return the test of a model's scores by unit, from first ratings; ties count as wins for both sides."""
     first = ratings.first_occasion()
-    known = np.array([model.get(name, np.nan) for name in first.units])[first.unit]
+    model_scores = np.array([model.get(name, np.nan) for name in first.units])[first.unit]
     enough = np.bincount(first.unit)[first.unit] >= fewest_raters
-    kept = first.where(np.isfinite(known) & enough)
+    usable = first.where(np.isfinite(model_scores) & enough)
     method = METHOD.format(scoring, epsilon, false_discovery, fewest_units, fewest_raters)
-    scores = np.array([model[name] for name in kept.units])
-    compared = _compare(kept, scores, AGREEMENTS[scoring])
-    found = {name: pair for name, pair in compared.items() if len(pair[0]) >= fewest_units}
-    if not found:
-        return AltTest(None, None, None, None, epsilon, 0, len(kept.units), (), method, NO_EXPERT)
-    p = [_p_value(machine, human, epsilon) for machine, human in found.values()]
+    scores = np.array([model[name] for name in usable.units])
+    compared = _compare(usable, scores, AGREEMENTS[scoring])
+    comparisons = {name: pair for name, pair in compared.items() if len(pair[0]) >= fewest_units}
+    if not comparisons:
+        return AltTest(None, None, None, None, epsilon, 0, len(usable.units), (), method, NO_EXPERT)
+    p = [_p_value(machine, human, epsilon) for machine, human in comparisons.values()]
     won = _benjamini_yekutieli(p, false_discovery)
     rows = tuple(
         AltTestRater(name, len(machine), float(machine.mean()), float(human.mean()), p[j], won[j])
-        for j, (name, (machine, human)) in enumerate(found.items())
+        for j, (name, (machine, human)) in enumerate(comparisons.items())
     )
     advantages = np.array([row.advantage for row in rows])
     low = high = None
@@ -92,7 +92,7 @@ def alt_test(
         wide = scipy.special.stdtrit(len(rows) - 1, 0.975) * advantages.std(ddof=1) / np.sqrt(len(rows))
         low, high = float(max(0.0, advantages.mean() - wide)), float(min(1.0, advantages.mean() + wide))
     return AltTest(
-        float(np.mean(won)), float(advantages.mean()), low, high, epsilon, len(rows), len(kept.units), rows, method
+        float(np.mean(won)), float(advantages.mean()), low, high, epsilon, len(rows), len(usable.units), rows, method
     )
 
 
@@ -111,17 +111,17 @@ def _compare(
     ratings: Ratings, model: Values, agreement: Callable[[float, Values], float]
 ) -> dict[str, tuple[Values, Values]]:
     """Return by rater, an entry a unit: whether the model, and the rater, agree with the rest at least as well."""
-    found: dict[str, tuple[list[bool], list[bool]]] = {name: ([], []) for name in ratings.raters}
+    comparisons: dict[str, tuple[list[bool], list[bool]]] = {name: ([], []) for name in ratings.raters}
     ends = np.flatnonzero(np.diff(ratings.unit)) + 1
     for rows in np.split(np.arange(ratings.n), ends) if ratings.n else []:
         machine = float(model[ratings.unit[rows[0]]])
         for row in rows:
             others = ratings.value[rows[rows != row]]
             theirs, own = agreement(machine, others), agreement(float(ratings.value[row]), others)
-            wins = found[ratings.raters[ratings.rater[row]]]
+            wins = comparisons[ratings.raters[ratings.rater[row]]]
             wins[0].append(theirs >= own)
             wins[1].append(own >= theirs)
-    return {name: (np.array(m, dtype=float), np.array(h, dtype=float)) for name, (m, h) in found.items()}
+    return {name: (np.array(m, dtype=float), np.array(h, dtype=float)) for name, (m, h) in comparisons.items()}
 
 
 def _p_value(machine: Values, human: Values, epsilon: float) -> float:
@@ -189,38 +189,38 @@ def human_band(
     told apart from agreement.
     """
     first = ratings.first_occasion()
-    known = np.array([model.get(name, np.nan) for name in first.units])[first.unit]
-    kept = first.where(np.isfinite(known) & (np.bincount(first.unit)[first.unit] >= 2))
+    model_scores = np.array([model.get(name, np.nan) for name in first.units])[first.unit]
+    usable = first.where(np.isfinite(model_scores) & (np.bincount(first.unit)[first.unit] >= 2))
     method = BAND_METHOD.format(replicates, seed)
-    count, total = np.bincount(kept.unit), np.bincount(kept.unit, kept.value)
-    rest = (total[kept.unit] - kept.value) / (count[kept.unit] - 1)
-    scores = np.array([model[name] for name in kept.units])
-    machine, expert = np.abs(scores[kept.unit] - rest), np.abs(kept.value - rest)
+    count, total = np.bincount(usable.unit), np.bincount(usable.unit, usable.value)
+    rest = (total[usable.unit] - usable.value) / (count[usable.unit] - 1)
+    scores = np.array([model[name] for name in usable.units])
+    machine, expert = np.abs(scores[usable.unit] - rest), np.abs(usable.value - rest)
     random = np.random.default_rng(seed)
     rows = []
-    for code, name in enumerate(kept.raters):
-        mine = kept.rater == code
-        n = int(mine.sum())
+    for code, name in enumerate(usable.raters):
+        own = usable.rater == code
+        n = int(own.sum())
         if n < fewest_units:
             continue
-        difference = machine[mine] - expert[mine]
+        difference = machine[own] - expert[own]
         drawn = difference[random.integers(n, size=(replicates, n))].mean(axis=1)
         low, high = np.quantile(drawn, [0.025, 0.975])
         rows.append(
             BandRater(
-                name, n, float(expert[mine].mean()), float(machine[mine].mean()), float(difference.mean()),
+                name, n, float(expert[own].mean()), float(machine[own].mean()), float(difference.mean()),
                 float(low), float(high),
             )
         )  # fmt: skip
     if not rows:
-        return Band(None, None, None, None, None, None, None, len(kept.units), (), method, NO_EXPERT)
+        return Band(None, None, None, None, None, None, None, len(usable.units), (), method, NO_EXPERT)
     ranked = sorted(rows, key=lambda row: row.expert)
     middle = ranked[(len(ranked) - 1) // 2]
     worst, ours = ranked[-1].expert, float(np.mean([row.model for row in rows]))
     bias, slope, spearman = _against_means(scores, total / count)
     return Band(
         ours <= worst and middle.low <= 0, worst, middle.expert, ours, bias, slope, spearman,
-        len(kept.units), tuple(rows), method,
+        len(usable.units), tuple(rows), method,
     )  # fmt: skip
 
 

@@ -91,9 +91,9 @@ def anchoring(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Va
     `arm` and `model` (the model's score of the unit) have an entry a rating. Other arms and repeats are left out.
     """
     names = np.asarray(arm)
-    kept = (names == shown) | (names == BLIND)
-    kept[1:] &= (np.diff(ratings.unit) != 0) | (np.diff(ratings.rater) != 0)
-    part, on, score = ratings.where(kept), (names == shown)[kept], np.asarray(model, dtype=np.float64)[kept]
+    compared = (names == shown) | (names == BLIND)
+    compared[1:] &= (np.diff(ratings.unit) != 0) | (np.diff(ratings.rater) != 0)
+    part, on, score = ratings.where(compared), (names == shown)[compared], np.asarray(model, dtype=np.float64)[compared]
     counts = (int(on.sum()), int((~on).sum()), len(part.units), len(part.raters))
     reason = _why_not(part, on, score)
     if reason:
@@ -165,8 +165,8 @@ def _why_not(part: Ratings, on: NDArray[np.bool_], score: Values) -> str:
 
 def _left(others: NDArray[np.bool_], on: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     """Return the rows of the arm and of the blind arm that are left without one rater; row 0 twice for none."""
-    found = [np.flatnonzero(others & rows) for rows in (on, ~on)]
-    return [rows if len(rows) else np.zeros(1, dtype=np.int64) for rows in found]
+    sides = [np.flatnonzero(others & rows) for rows in (on, ~on)]
+    return [rows if len(rows) else np.zeros(1, dtype=np.int64) for rows in sides]
 
 
 def _jackknife(value: float, without: Values) -> tuple[float, float, float]:
@@ -182,7 +182,7 @@ def _each(
 ) -> tuple[RaterAnchoring, ...]:
     """Return each rater's own contrast, divided by (1 - b) as the panel's, and shrunken toward it."""
     distance = from_the_rest(part)
-    found: list[tuple[float, float] | None] = []
+    slopes: list[tuple[float, float] | None] = []
     counts = []
     for code in range(len(part.raters)):
         rows = (part.rater == code) & np.isfinite(distance)
@@ -190,13 +190,13 @@ def _each(
         enough = min(counts[-1]) >= FEWEST_ANSWERS and share is not None
         fits = [_slope(score[rows & side], distance[rows & side]) for side in (on, ~on)] if enough else [None, None]
         if fits[0] is None or fits[1] is None:
-            found.append(None)
+            slopes.append(None)
         else:
-            found.append((fits[0][0] - fits[1][0], float(np.hypot(fits[0][1], fits[1][1]))))
-    usable = [(d / (1 - blind), e / (1 - blind)) for d, e in (each for each in found if each is not None)]
+            slopes.append((fits[0][0] - fits[1][0], float(np.hypot(fits[0][1], fits[1][1]))))
+    usable = [(d / (1 - blind), e / (1 - blind)) for d, e in (each for each in slopes if each is not None)]
     between = _between(usable)
     rows_out = []
-    for name, (n_shown, n_blind), each in zip(part.raters, counts, found, strict=True):
+    for name, (n_shown, n_blind), each in zip(part.raters, counts, slopes, strict=True):
         if each is None or share is None:
             rows_out.append(RaterAnchoring(name, n_shown, n_blind, None, None, None, FEW_ANSWERS))
             continue
@@ -217,12 +217,12 @@ def _slope(x: Values, y: Values) -> tuple[float, float] | None:
     return slope, float(np.sqrt(left @ left / (len(x) - 2) / squares))
 
 
-def _between(found: Sequence[tuple[float, float]]) -> float:
+def _between(slopes: Sequence[tuple[float, float]]) -> float:
     """Return the variance between raters by moments. DerSimonian & Laird (1986), Controlled Clinical Trials 7, 177."""
-    if len(found) < 2 or min(error for _, error in found) == 0:
+    if len(slopes) < 2 or min(error for _, error in slopes) == 0:
         return 0.0
-    values = np.array([value for value, _ in found])
-    weight = 1 / np.array([error for _, error in found]) ** 2
+    values = np.array([value for value, _ in slopes])
+    weight = 1 / np.array([error for _, error in slopes]) ** 2
     mean = weight @ values / weight.sum()
-    excess = weight @ (values - mean) ** 2 - (len(found) - 1)
+    excess = weight @ (values - mean) ** 2 - (len(slopes) - 1)
     return float(max(0.0, excess / (weight.sum() - (weight**2).sum() / weight.sum())))

@@ -45,14 +45,14 @@ def bt500(ratings: Ratings, *, of_all_units: bool = False) -> Screening:
     raters, units = len(first.raters), len(first.units)
     size = np.bincount(first.unit, minlength=units)
     mean = sums(first.unit, first.value, units) / size
-    apart = first.value - mean[first.unit]
-    square = sums(first.unit, apart**2, units) / size
+    deviation = first.value - mean[first.unit]
+    square = sums(first.unit, deviation**2, units) / size
     with np.errstate(divide="ignore", invalid="ignore"):
-        kurtosis = sums(first.unit, apart**4, units) / size / square**2
+        kurtosis = sums(first.unit, deviation**4, units) / size / square**2
     reach = np.where((kurtosis >= 2) & (kurtosis <= 4), 2.0, np.sqrt(20)) * np.sqrt(square)
     varied = (square > 0)[first.unit]
-    above = np.bincount(first.rater, varied & (apart >= reach[first.unit]), minlength=raters).astype(np.int64)
-    below = np.bincount(first.rater, varied & (apart <= -reach[first.unit]), minlength=raters).astype(np.int64)
+    above = np.bincount(first.rater, varied & (deviation >= reach[first.unit]), minlength=raters).astype(np.int64)
+    below = np.bincount(first.rater, varied & (deviation <= -reach[first.unit]), minlength=raters).astype(np.int64)
     outside, own = above + below, np.bincount(first.rater, minlength=raters)
     share = outside / (np.full(raters, units) if of_all_units else own)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -149,8 +149,8 @@ def from_the_rest(ratings: Ratings) -> Values:
 
     NaN where a unit has one rating. Take first ratings; the rater's own severity stays in.
     """
-    found = severities(ratings).by_rater()
-    severity = np.array([found.get(name, 0.0) for name in ratings.raters])[ratings.rater]
+    by_rater = severities(ratings).by_rater()
+    severity = np.array([by_rater.get(name, 0.0) for name in ratings.raters])[ratings.rater]
     corrected = ratings.value + severity
     count = np.bincount(ratings.unit)[ratings.unit]
     total = sums(ratings.unit, corrected, len(ratings.units))[ratings.unit]
@@ -176,10 +176,10 @@ def spreads(ratings: Ratings) -> tuple[Spread, ...]:
     squares = sums(several.rater, (distance - mean[several.rater]) ** 2, r) * n / np.maximum(n - 1, 1)
     share = 1 / (np.bincount(several.unit)[several.unit] - 1)
     variances = scipy.optimize.nnls(_shared(several, share) + np.diag(n.astype(float)), squares)[0]
-    found = dict(zip(several.raters, zip(n.tolist(), np.sqrt(variances).tolist(), strict=True), strict=True))
+    by_rater = dict(zip(several.raters, zip(n.tolist(), np.sqrt(variances).tolist(), strict=True), strict=True))
     rows = []
     for name in first.raters:
-        count_here, value = found.get(name, (0, 0.0))
+        count_here, value = by_rater.get(name, (0, 0.0))
         if count_here < 3:
             rows.append(Spread(name, count_here, None, None, SPREAD_METHOD, TOO_FEW))
         else:
@@ -200,8 +200,8 @@ def drifts(ratings: Ratings, *, per_day: bool = False) -> tuple[Drift, ...]:
     assert first.time is not None
     distance = from_the_rest(first)
     return tuple(
-        _drift(name, distance[mine], first.time[mine], per_day, unit, method)
-        for name, mine in ((name, first.rater == code) for code, name in enumerate(first.raters))
+        _drift(name, distance[rows], first.time[rows], per_day, unit, method)
+        for name, rows in ((name, first.rater == code) for code, name in enumerate(first.raters))
     )
 
 

@@ -96,13 +96,13 @@ def _sections(panel: Panel, fields: Fields, measured: Mapping[str, Any], wanted:
         "distributions": lambda: looks.distributions(panel, fields),
         "widest": lambda: looks.widest(panel, fields),
     }
-    made = {name: makers[name]() for name in SECTIONS if name in wanted.sections}
+    sections = {name: makers[name]() for name in SECTIONS if name in wanted.sections}
     alphas = METHOD.format(**draws)
     methods = {**METHODS, "by_answers": alphas, "blind_panel.fields": alphas}
-    if "scopes" not in made:
-        return made | {"methods": methods}
+    if "scopes" not in sections:
+        return sections | {"methods": methods}
     parts = scopes.method(period)
-    return made | {"methods": methods | {"scopes": f"{parts}; {alphas}"}, "scopes_method": parts}
+    return sections | {"methods": methods | {"scopes": f"{parts}; {alphas}"}, "scopes_method": parts}
 
 
 def _slim(measured: dict[str, Any], name: str) -> dict[str, Any]:

@@ -51,19 +51,19 @@ def _row(name: str, shifts: tuple[CategoryShift, ...], noise: float | None) -> R
     tested = [shift for shift in shifts if shift.p is not None]
     differing = [shift for shift in tested if (shift.p or 0.0) < SIGNIFICANT]
     anchors = anchors_needed(noise)
-    said = DIFFERS.format(n=len(differing), tested=len(tested)) if differing else SAME if tested else UNKNOWN
+    verdict = DIFFERS.format(n=len(differing), tested=len(tested)) if differing else SAME if tested else UNKNOWN
     tested.sort(key=lambda shift: (shift.p or 0.0, shift.rater, shift.category))
-    kept = ("rater", "category", "n", "value", "low", "high", "p")
+    columns = ("rater", "category", "n", "value", "low", "high", "p")
     return {
         "field": name,
         "tested": len(tested),
         "differing": len(differing),
         "spread": _spread(tested),
         "anchors_per_category": anchors,
-        "note": said,
+        "note": verdict,
         "anchors_note": "" if anchors is None else ANCHORS.format(n=anchors, size=NOTABLE),
         "method": METHOD,
-        "shifts": [{key: getattr(shift, key) for key in kept} for shift in tested[:MOST_SHIFTS]],
+        "shifts": [{key: getattr(shift, key) for key in columns} for shift in tested[:MOST_SHIFTS]],
     }
 
 
@@ -76,9 +76,9 @@ def anchors_needed(noise: float | None) -> int | None:
 
 def _spread(shifts: list[CategoryShift]) -> float | None:
     """Return the standard deviation of the true shifts, by moments: what is left of theirs without their errors."""
-    found = [(shift.value, (shift.high - shift.low) / 3.92) for shift in shifts
+    estimates = [(shift.value, (shift.high - shift.low) / 3.92) for shift in shifts
              if shift.value is not None and shift.high is not None and shift.low is not None]  # fmt: skip
-    if len(found) < 2:
+    if len(estimates) < 2:
         return None
-    values, errors = np.array(found).T
+    values, errors = np.array(estimates).T
     return float(np.sqrt(max(0.0, np.mean(values**2 - errors**2))))

@@ -56,10 +56,10 @@ def by_answers(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> l
 
 
 def _short(ratings: Ratings, level: Level, seed: int, replicates: int) -> Row:
-    found = coefficient(ratings, level, seed=seed, replicates=replicates)
-    low, high = found["interval"] or (None, None)
-    counts = {key: found[key] for key in ("n_images", "n_answers", "n_raters", "note")}
-    return {"alpha": found["alpha"], "lower": low, "upper": high, **counts}
+    figures = coefficient(ratings, level, seed=seed, replicates=replicates)
+    low, high = figures["interval"] or (None, None)
+    counts = {key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")}
+    return {"alpha": figures["alpha"], "lower": low, "upper": high, **counts}
 
 
 def _difference(one: Ratings, other: Ratings, level: Level, seed: int, replicates: int) -> Row:
@@ -72,18 +72,18 @@ def _difference(one: Ratings, other: Ratings, level: Level, seed: int, replicate
     low, high = np.quantile(drawn[np.isfinite(drawn)], [0.025, 0.975])
     ends = {"difference_lower": low, "difference_upper": high}
     method = DIFFERENCE.format(replicates, seed, PAIRED if paired else APART)
-    found: Row = rounded({"difference": second.alpha() - first.alpha(), **ends, "difference_method": method})
-    return found
+    row: Row = rounded({"difference": second.alpha() - first.alpha(), **ends, "difference_method": method})
+    return row
 
 
 def _drawn(sums: Disagreement, seed: int, replicates: int) -> Values:
     """Return alpha of so many draws of units; NaN where a draw has no variation, so that draws stay paired."""
     random, units = np.random.default_rng(seed), sums.pairs.units
-    found: list[Values] = []
+    batches: list[Values] = []
     for begin in range(0, replicates, rows := max(1, 2_000_000 // units)):
         size = (min(rows, replicates - begin), units)
-        found.append(sums.replicates(random.integers(units, size=size, dtype=np.int64)))
-    return np.concatenate(found)
+        batches.append(sums.replicates(random.integers(units, size=size, dtype=np.int64)))
+    return np.concatenate(batches)
 
 
 def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
@@ -91,7 +91,7 @@ def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
 
     Beside it, under `revised`, how far people moved from their own first answer to the model's.
     """
-    found: dict[str, dict[str, Any]] = {}
+    by_field: dict[str, dict[str, Any]] = {}
     answers = [answer for answer in panel.answers if answer.image in panel.model]
     for name in fields.attributes:
         rows = [pair for pair in fields.values(name, answers, final=True) if name in panel.model[pair[0].image]]
@@ -101,10 +101,10 @@ def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
             model = np.array([panel.model[answer.image][name] for answer, _ in rows])
             table = _table(rows)
             shown = [arm for arm in ("reveal", "assisted") if arm in arms]
-            found[name] = {arm: rounded(asdict(anchoring(table, arms, model, arm))) for arm in shown}
-            if "reveal" in found[name]:
-                found[name]["reveal"]["revised"] = _revised(panel, fields, name)
-    return found
+            by_field[name] = {arm: rounded(asdict(anchoring(table, arms, model, arm))) for arm in shown}
+            if "reveal" in by_field[name]:
+                by_field[name]["reveal"]["revised"] = _revised(panel, fields, name)
+    return by_field
 
 
 def _table(rows: Sequence[tuple[Answer, float]]) -> Ratings:
@@ -155,8 +155,8 @@ def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> 
 
 
 def _fields_of(answers: Iterable[Answer], fields: Fields, seed: int, replicates: int) -> list[Row]:
-    kept = list(answers)
+    annotations = list(answers)
     return [
-        {"field": name, **_short(fields.ratings(name, kept), fields.level(name), seed, replicates)}
+        {"field": name, **_short(fields.ratings(name, annotations), fields.level(name), seed, replicates)}
         for name in fields.all
     ]

@@ -53,9 +53,9 @@ def widest(panel: Panel, fields: Fields) -> list[Row]:
         by_image: dict[str, list[float]] = defaultdict(list)
         for answer, value in fields.values(name, panel.own()):
             by_image[answer.image].append(value)
-        apart = [_apart(name, image, values) for image, values in by_image.items() if len(values) > 1]
-        apart.sort(key=lambda row: (-row["range"], -row["sd"], row["image"]))
-        rows += [row | {"subcategory": panel.subcategories[row["image"]]} for row in apart[:WIDEST] if row["range"]]
+        spreads = [_apart(name, image, values) for image, values in by_image.items() if len(values) > 1]
+        spreads.sort(key=lambda row: (-row["range"], -row["sd"], row["image"]))
+        rows += [row | {"subcategory": panel.subcategories[row["image"]]} for row in spreads[:WIDEST] if row["range"]]
     return rows
 
 
@@ -71,10 +71,10 @@ def drift(measured: Mapping[str, Mapping[str, Any]]) -> list[Row]:
     rows = []
     for name, figures in measured.items():
         for rater in (figures["details"] or {}).get("raters", []):
-            found = rater.get("drift")
-            if found:
+            slope = rater.get("drift")
+            if slope:
                 row = {"field": name, "rater": rater["rater"]}
-                rows.append(row | {key: found[key] for key in ("n", "slope", "error", "low", "high", "unit", "note")})
+                rows.append(row | {key: slope[key] for key in ("n", "slope", "error", "low", "high", "unit", "note")})
     return rows
 
 

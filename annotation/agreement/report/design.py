@@ -43,14 +43,14 @@ class Design:
     @property
     def notes(self) -> list[str]:
         """Say what the design rules out."""
-        said = [] if self.is_connected else [DISCONNECTED.format(parts=self.components)]
+        sentences = [] if self.is_connected else [DISCONNECTED.format(parts=self.components)]
         if self.raters == 1:
-            said.append("one rater only: there is nobody to agree with")
+            sentences.append("one rater only: there is nobody to agree with")
         if self.units_with_two == 0 and self.raters > 1:
-            said.append("no unit has ratings from two raters: agreement cannot be computed")
+            sentences.append("no unit has ratings from two raters: agreement cannot be computed")
         if self.units == 1:
-            said.append("one unit only: units cannot be told apart")
-        return said
+            sentences.append("one unit only: units cannot be told apart")
+        return sentences
 
 
 def describe(ratings: Ratings) -> Design:
@@ -58,10 +58,10 @@ def describe(ratings: Ratings) -> Design:
     first = ratings.first_occasion()
     n_units, n_raters = len(first.units), len(first.raters)
     size = np.bincount(first.unit, minlength=n_units)
-    seen = scipy.sparse.csr_array(
+    incidence = scipy.sparse.csr_array(
         (np.ones(first.n, dtype=np.int64), (first.unit, first.rater)), shape=(n_units, n_raters)
     )
-    pairs = (seen.T @ seen).toarray()
+    pairs = (incidence.T @ incidence).toarray()
     return Design(
         raters=n_raters,
         units=n_units,
@@ -140,7 +140,7 @@ def _differences(paired: Pairable) -> tuple[Values, Values]:
         units = np.flatnonzero(paired.size == size)
         values = paired.value[paired.start[units][:, None] + np.arange(size)]
         one, other = np.triu_indices(int(size), 1)
-        apart = np.abs(values[:, one] - values[:, other]).ravel()
-        differences.append(apart)
-        weights.append(np.full(len(apart), 2 / (size * (size - 1))))
+        distances = np.abs(values[:, one] - values[:, other]).ravel()
+        differences.append(distances)
+        weights.append(np.full(len(distances), 2 / (size * (size - 1))))
     return np.concatenate(differences), np.concatenate(weights)

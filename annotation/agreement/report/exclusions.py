@@ -27,14 +27,14 @@ def flagged(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     raters = (measured[HOLISTIC]["details"] or {}).get("raters", [])
     spreads = [row["residual_spread"] for row in raters if row.get("residual_spread") is not None]
     median = float(np.median(spreads)) if len(spreads) > 2 else 0.0
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for row in raters:
         correlation, n, spread = (row.get(key) for key in ("correlation_with_rest", "n_with_rest", "residual_spread"))
         if correlation is not None and n >= LEAST_IMAGES and correlation < LEAST_CORRELATION:
-            found[row["rater"]] = LOW_CORRELATION.format(correlation, n, LEAST_CORRELATION)
+            reasons[row["rater"]] = LOW_CORRELATION.format(correlation, n, LEAST_CORRELATION)
         elif median and spread is not None and row["n"] >= LEAST_IMAGES and spread > WIDEST_SPREAD * median:
-            found[row["rater"]] = WIDE_SPREAD.format(spread, WIDEST_SPREAD, median)
-    return found
+            reasons[row["rater"]] = WIDE_SPREAD.format(spread, WIDEST_SPREAD, median)
+    return reasons
 
 
 def without(
@@ -47,16 +47,16 @@ def without(
     that counts, or withdrew, is not listed.
     """
     own = panel.own()
-    there = {answer.rater for answer in own}, {answer.image for answer in own}
+    names = {answer.rater for answer in own}, {answer.image for answer in own}
     raters = {name: ("rule", why) for name, why in flagged(measured).items()}
-    raters |= {name: ("named", why) for name, why in named.get("raters", {}).items() if name in there[0]}
-    images = {name: why for name, why in named.get("images", {}).items() if name in there[1]}
-    kept = [answer for answer in own if answer.rater not in raters and answer.image not in images]
+    raters |= {name: ("named", why) for name, why in named.get("raters", {}).items() if name in names[0]}
+    images = {name: why for name, why in named.get("images", {}).items() if name in names[1]}
+    rest = [answer for answer in own if answer.rater not in raters and answer.image not in images]
     rows: list[Row] = []
     if raters or images:
         for name in fields.all:
-            found = coefficient(fields.ratings(name, kept), fields.level(name), seed=seed, replicates=replicates)
-            rows.append(_row(name, measured[name]["alpha"], found))
+            figures = coefficient(fields.ratings(name, rest), fields.level(name), seed=seed, replicates=replicates)
+            rows.append(_row(name, measured[name]["alpha"], figures))
     return {
         "rule": RULE,
         "raters": [{"rater": name, "by": by, "reason": why} for name, (by, why) in sorted(raters.items())],
@@ -65,15 +65,15 @@ def without(
     }
 
 
-def _row(name: str, everybody: float | None, found: Row) -> Row:
-    low, high = found["interval"] or (None, None)
-    both = everybody is not None and found["alpha"] is not None
+def _row(name: str, everybody: float | None, figures: Row) -> Row:
+    low, high = figures["interval"] or (None, None)
+    both = everybody is not None and figures["alpha"] is not None
     return {
         "field": name,
         "alpha_with": everybody,
-        "alpha": found["alpha"],
-        "difference": float(f"{found['alpha'] - everybody:.6g}") if both else None,
+        "alpha": figures["alpha"],
+        "difference": float(f"{figures['alpha'] - everybody:.6g}") if both else None,
         "lower": low,
         "upper": high,
-        **{key: found[key] for key in ("n_images", "n_answers", "n_raters", "note")},
+        **{key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")},
     }

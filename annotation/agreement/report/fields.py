@@ -29,7 +29,7 @@ def coefficient(ratings: Ratings, level: Level, *, seed: int, replicates: int) -
     result = alpha(ratings, level)
     narrow = these_raters(ratings, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
     wide = raters_like_these(ratings, level, confidence=CONFIDENCE)
-    found: dict[str, Any] = rounded(
+    figures: dict[str, Any] = rounded(
         {
             "level": level,
             "alpha": result.value,
@@ -43,7 +43,7 @@ def coefficient(ratings: Ratings, level: Level, *, seed: int, replicates: int) -
             "probability_above": dict(zip(map(str, BANDS), wide.above, strict=False)),
         }
     )
-    return found
+    return figures
 
 
 def limits(interval: Interval) -> list[float] | None:

@@ -77,8 +77,8 @@ class Panel:
 
     def beside(self, other: Panel) -> Panel:
         """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""
-        given = {(answer.image, answer.rater) for answer in self.answers}
-        more = (answer for answer in other.answers if (answer.image, answer.rater) not in given)
+        cells = {(answer.image, answer.rater) for answer in self.answers}
+        more = (answer for answer in other.answers if (answer.image, answer.rater) not in cells)
         return replace(
             self,
             answers=tuple(sorted([*self.answers, *more])),

@@ -113,31 +113,31 @@ def _header(rows: Iterator[list[str]], path: Path) -> list[str]:
     return header
 
 
-def _wide(rows: Iterator[list[str]], path: Path, found: Columns) -> None:
+def _wide(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
     header = _header(rows, path)
     named = header[0].casefold() in UNIT_NAMES or header[0] == ""
     raters = header[1:] if named else header
     twice = sorted({name for name in raters if raters.count(name) > 1})
     if twice:
         raise BadInput(f"{path}: row 1: rater {twice[0]!r} has two columns; one column a rater is accepted")
-    seen: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(header):
-            found.wrong(f"row {number}: {len(row)} cells under {len(header)} columns")
+            columns.wrong(f"row {number}: {len(row)} cells under {len(header)} columns")
             continue
         unit = row[0].strip() if named else f"row {number:09}"
-        if unit in seen:
-            found.wrong(f"row {number}: unit {unit!r} is in row {seen[unit]} already")
+        if unit in lines:
+            columns.wrong(f"row {number}: unit {unit!r} is in row {lines[unit]} already")
             continue
-        seen[unit] = number
+        lines[unit] = number
         for rater, cell in zip(raters, row[1:] if named else row, strict=False):
             if cell.strip():
-                found.add(number, rater, unit, rater, cell.strip())
+                columns.add(number, rater, unit, rater, cell.strip())
 
 
-def _long(rows: Iterator[list[str]], path: Path, found: Columns) -> None:
+def _long(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
     header = [name.casefold() for name in _header(rows, path)]
     missing = [name for name in LONG if name not in header]
     if missing:
@@ -148,29 +148,31 @@ def _long(rows: Iterator[list[str]], path: Path, found: Columns) -> None:
         if not cells["value"]:
             continue
         if not cells["unit"] or not cells["rater"]:
-            found.wrong(f"row {number}: a value without unit or rater")
+            columns.wrong(f"row {number}: a value without unit or rater")
             continue
-        found.add(number, "value", cells["unit"], cells["rater"], cells["value"], cells.get("occasion") or "1")
+        columns.add(number, "value", cells["unit"], cells["rater"], cells["value"], cells.get("occasion") or "1")
         if "time" in place:
-            found.time.append(_time(cells["time"], f"row {number}, column 'time'", found))
-    _name_repeats(found)
+            columns.time.append(_time(cells["time"], f"row {number}, column 'time'", columns))
+    _name_repeats(columns)
 
 
-def _name_repeats(found: Columns) -> None:
+def _name_repeats(columns: Columns) -> None:
     """Name the rows that give a rating of a unit by a rater on an occasion once more."""
-    unit, rater, occasion, row = (np.array(each) for each in (found.unit, found.rater, found.occasion, found.row))
+    unit, rater, occasion, row = (
+        np.array(column) for column in (columns.unit, columns.rater, columns.occasion, columns.row)
+    )
     order = np.lexsort((row, occasion, rater, unit))
-    same = np.all([np.diff(each[order]) == 0 for each in (unit, rater, occasion)], axis=0)
-    units, raters = list(found.units), list(found.raters)
+    same = np.all([np.diff(column[order]) == 0 for column in (unit, rater, occasion)], axis=0)
+    units, raters = list(columns.units), list(columns.raters)
     for at in np.flatnonzero(same):
         first, again = order[at], order[at + 1]
-        found.wrong(
+        columns.wrong(
             f"row {row[again]}: {raters[rater[again]]!r} rated {units[unit[again]]!r} in row {row[first]} already; "
             "give repeats different values in a column 'occasion'"
         )
 
 
-def _time(text: str, where: str, found: Columns) -> float:
+def _time(text: str, where: str, columns: Columns) -> float:
     try:
         days = float(text)
         if math.isfinite(days):
@@ -180,7 +182,7 @@ def _time(text: str, where: str, found: Columns) -> float:
     try:
         return datetime.fromisoformat(text).timestamp() / 86_400
     except (ValueError, OverflowError):
-        found.wrong(f"{where}: {text!r} is no time; days as a number, or a date and time such as 2026-01-31T14:05")
+        columns.wrong(f"{where}: {text!r} is no time; days as a number, or a date and time such as 2026-01-31T14:05")
         return 0.0
 
 

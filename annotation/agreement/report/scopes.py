@@ -43,8 +43,8 @@ def measure_scopes(
         for part, (members, answers) in pooled(parts(panel, fields, by, period), fields, by).items():
             for name in fields.all:
                 ratings = fields.ratings(name, answers)
-                found = coefficient(ratings, fields.level(name), seed=seed, replicates=replicates)
-                rows.append(_row(by, part, members, name, found))
+                figures = coefficient(ratings, fields.level(name), seed=seed, replicates=replicates)
+                rows.append(_row(by, part, members, name, figures))
     return rows
 
 
@@ -62,28 +62,28 @@ def period_of(panel: Panel) -> str:
 def parts(panel: Panel, fields: Fields, by: str, period: str) -> Parts:
     """Return the answers of each part, by its name."""
     name = naming(panel, fields, period)[by]
-    found: Parts = defaultdict(list)
+    groups: Parts = defaultdict(list)
     for answer in panel.own():
-        found[name(answer)].append(answer)
-    return dict(sorted(found.items()))
+        groups[name(answer)].append(answer)
+    return dict(sorted(groups.items()))
 
 
 def narrow(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) -> Panel:
     """Keep the answers of one part, by any number of dimensions. Raise ValueError naming what is unknown."""
     names = naming(panel, fields, period or period_of(panel))
-    kept = list(panel.answers)
+    rest = list(panel.answers)
     for by, part in scope.items():
         if by not in names:
             accepted = ", ".join(DIMENSIONS)
             raise ValueError(_("scope: %(given)s is unknown; accepted: %(accepted)s", given=by, accepted=accepted))
-        known = sorted({names[by](answer) for answer in panel.answers})
-        if part not in known:
+        parts = sorted({names[by](answer) for answer in panel.answers})
+        if part not in parts:
             raise ValueError(
                 _("scope %(by)s: %(given)s has no answers; there are: %(accepted)s", by=by, given=part,
-                  accepted=", ".join(known))
+                  accepted=", ".join(parts))
             )  # fmt: skip
-        kept = [answer for answer in kept if names[by](answer) == part]
-    return panel.keep(kept)
+        rest = [answer for answer in rest if names[by](answer) == part]
+    return panel.keep(rest)
 
 
 def naming(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[Answer], str]]:
@@ -102,25 +102,25 @@ def naming(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[
     }
 
 
-def pooled(found: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[Answer]]]:
+def pooled(groups: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[Answer]]]:
     """Return the parts with their members, those too small pooled: subcategories within a category, then the rest."""
-    whole = {name: ([name], answers) for name, answers in found.items() if is_enough(answers)}
+    large = {name: ([name], answers) for name, answers in groups.items() if is_enough(answers)}
     small: dict[str, list[str]] = defaultdict(list)
-    for name in found:
-        if name not in whole:
+    for name in groups:
+        if name not in large:
             group = fields.rubric.subcategories[name].category if by == "subcategory" else ""
             small[group].append(name)
     rest: list[str] = []
     for group, names in small.items():
-        answers = [answer for name in names for answer in found[name]]
+        answers = [answer for name in names for answer in groups[name]]
         if group and len(names) > 1 and is_enough(answers):
-            whole[f"rest of {group}"] = (names, answers)
+            large[f"rest of {group}"] = (names, answers)
         else:
             rest += names
     if rest:
-        answers = [answer for name in rest for answer in found[name]]
-        whole[rest[0] if len(rest) == 1 else "rest"] = (rest, answers)
-    return whole
+        answers = [answer for name in rest for answer in groups[name]]
+        large[rest[0] if len(rest) == 1 else "rest"] = (rest, answers)
+    return large
 
 
 def is_enough(answers: Sequence[Answer]) -> bool:
@@ -137,26 +137,26 @@ def images_needed(n_images: int, interval: Sequence[float] | None) -> tuple[int 
     if interval is None:
         return (FEWEST_IMAGES - n_images, False) if n_images < FEWEST_IMAGES else (None, False)
     half = (interval[1] - interval[0]) / 2
-    wanted = ceil(n_images * min(half / HALF_WIDTH, MOST_IMAGES) ** 2) - n_images
-    more = max(wanted, FEWEST_IMAGES - n_images, 0)
+    missing = ceil(n_images * min(half / HALF_WIDTH, MOST_IMAGES) ** 2) - n_images
+    more = max(missing, FEWEST_IMAGES - n_images, 0)
     return min(more, MOST_IMAGES), more > MOST_IMAGES
 
 
-def _row(by: str, part: str, members: list[str], name: str, found: Row) -> Row:
-    low, high = found["interval"] or (None, None)
-    wide_low, wide_high = found["interval_raters_like_these"] or (None, None)
-    more, most = images_needed(found["n_images"], found["interval"])
+def _row(by: str, part: str, members: list[str], name: str, figures: Row) -> Row:
+    low, high = figures["interval"] or (None, None)
+    wide_low, wide_high = figures["interval_raters_like_these"] or (None, None)
+    more, most = images_needed(figures["n_images"], figures["interval"])
     return {
         "by": by,
         "part": part,
         "pooled": members[:LONGEST_NAMES] if len(members) > 1 else [],
         "field": name,
-        "alpha": found["alpha"],
+        "alpha": figures["alpha"],
         "lower": low,
         "upper": high,
         "lower_raters_like_these": wide_low,
         "upper_raters_like_these": wide_high,
-        **{key: found[key] for key in ("n_images", "n_answers", "n_raters", "note")},
+        **{key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")},
         "more_images": more,
         "more_images_is_capped": most,
     }

@@ -47,19 +47,19 @@ def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1
     """Return design, raw agreement, coefficients with intervals, components, raters, decision study and notes."""
     notes: list[str] = []
     headline = _alpha(ratings, level, seed, replicates, notes)
-    beside = details(ratings, level, seed=seed)
+    others = details(ratings, level, seed=seed)
     figures: dict[str, Any] = rounded(
-        {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **beside}
+        {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **others}
         | {"further": further(ratings, level)}
     )
-    return figures | {"notes": list(dict.fromkeys(filter(None, [*beside["notes"], *notes])))}
+    return figures | {"notes": list(dict.fromkeys(filter(None, [*others["notes"], *notes])))}
 
 
 def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
     """Return all of a report but alpha."""
     design = describe(ratings)
     notes = list(design.notes)
-    found = {
+    sections = {
         "design": _design(design, ratings),
         "raw_agreement": _raw(ratings),
         **_kappas(ratings, level, notes),
@@ -68,7 +68,7 @@ def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
         "screening": _screening(ratings, level),
         "repeats": _repeats(ratings, level, seed),
     }
-    figures: dict[str, Any] = rounded(found)
+    figures: dict[str, Any] = rounded(sections)
     return figures | {"notes": list(dict.fromkeys(filter(None, notes)))}
 
 
@@ -104,15 +104,15 @@ def _design(design: Design, ratings: Ratings) -> dict[str, Any]:
 
 
 def _alpha(ratings: Ratings, level: Level, seed: int, replicates: int, notes: list[str]) -> dict[str, Any]:
-    found = alphas.alpha(ratings, level)
+    coefficient = alphas.alpha(ratings, level)
     narrow = intervals.these_raters(ratings, level, seed=seed, replicates=replicates)
     wide = intervals.raters_like_these(ratings, level)
-    notes += [found.note, "" if found.note else narrow.note, "" if found.note else wide.note]
+    notes += [coefficient.note, "" if coefficient.note else narrow.note, "" if coefficient.note else wide.note]
     return {
-        "value": found.value,
+        "value": coefficient.value,
         "level": level,
-        "n_units": found.n_units,
-        "n_ratings": found.n_ratings,
+        "n_units": coefficient.n_units,
+        "n_ratings": coefficient.n_ratings,
         "interval_these_raters": _limits(narrow),
         "interval_raters_like_these": _limits(wide),
         "probability_above": {
@@ -140,13 +140,15 @@ def _kappas(ratings: Ratings, level: Level, notes: list[str]) -> dict[str, Any]:
     if not nominal:
         notes.append("Fleiss' kappa and AC1 are for nominal data")
     prevalence = (counts.table / counts.size[:, None]).mean(axis=0)
-    shown = len(counts.values) <= LONGEST_PAIRS
+    is_short = len(counts.values) <= LONGEST_PAIRS
     return {
         "gwet_ac1": _kappa(ac, ratings, kappa.gwet) if nominal else None,
         "gwet_ac2": None if nominal else _kappa(ac, ratings, _ac2) | {"weights": "quadratic"},
         "fleiss_kappa": None if fleiss is None else _kappa(fleiss, ratings, kappa.fleiss),
         "kendall_w": None if nominal else _concordance(ratings),
-        "prevalence": dict(zip((f"{value:g}" for value in counts.values), prevalence, strict=True)) if shown else None,
+        "prevalence": dict(zip((f"{value:g}" for value in counts.values), prevalence, strict=True))
+        if is_short
+        else None,
     }
 
 
@@ -154,10 +156,10 @@ def _ac2(counts: kappa.Counts) -> kappa.Kappa:
     return kappa.gwet(counts, "quadratic")
 
 
-def _kappa(found: kappa.Kappa, ratings: Ratings, form: Callable[[kappa.Counts], kappa.Kappa]) -> dict[str, Any]:
-    both = two_intervals(ratings, found.value, found.error, lambda some: form(kappa.Counts.of(some)).value)
-    stated = {"value": found.value, "standard_error": found.error, "n_units": found.n_units}
-    return stated | _both(both) | {"note": found.note or both.note}
+def _kappa(coefficient: kappa.Kappa, ratings: Ratings, form: Callable[[kappa.Counts], kappa.Kappa]) -> dict[str, Any]:
+    both = two_intervals(ratings, coefficient.value, coefficient.error, lambda some: form(kappa.Counts.of(some)).value)
+    row = {"value": coefficient.value, "standard_error": coefficient.error, "n_units": coefficient.n_units}
+    return row | _both(both) | {"note": coefficient.note or both.note}
 
 
 def _both(both: TwoIntervals) -> dict[str, Any]:
@@ -170,30 +172,33 @@ def _both(both: TwoIntervals) -> dict[str, Any]:
 
 def _raw(ratings: Ratings) -> dict[str, Any]:
     """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
-    found = raw_agreement(ratings)
-    both = two_intervals(
-        ratings, found.exact, found.error, exact_agreement, by="standard error of the unit means", least=0
-    )
-    return asdict(found) | _both(both) | {"note": both.note}
+    raw = raw_agreement(ratings)
+    both = two_intervals(ratings, raw.exact, raw.error, exact_agreement, by="standard error of the unit means", least=0)
+    return asdict(raw) | _both(both) | {"note": both.note}
 
 
 def _concordance(ratings: Ratings) -> dict[str, Any]:
     """Return Kendall's W; its intervals on tables that are small enough to leave out each unit in turn."""
-    found = ranks.kendall(ratings)
+    concordance = ranks.kendall(ratings)
 
     def compute(some: Ratings) -> float | None:
         return ranks.kendall(some).corrected
 
-    few = found.corrected is not None and len(ratings.units) <= LONGEST_LEFT_OUT
+    few = concordance.corrected is not None and len(ratings.units) <= LONGEST_LEFT_OUT
     both = two_intervals(
         ratings,
-        found.corrected,
+        concordance.corrected,
         over_units(ratings, compute) if few else None,
         compute,
         by="jackknife over units",
         least=0,
     )
-    return {"value": found.corrected, "chi_squared": found.chi_squared, **_both(both), "note": found.note or both.note}
+    return {
+        "value": concordance.corrected,
+        "chi_squared": concordance.chi_squared,
+        **_both(both),
+        "note": concordance.note or both.note,
+    }
 
 
 def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict[str, Any]:
@@ -204,10 +209,11 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
     first = crossed_components(ratings.first_occasion())
     with_repeats = crossed_components(ratings) if describe(ratings).repeats else first
     notes += [first.note, with_repeats.note]
-    found = iccs(ratings, seed=seed)
+    intraclass = iccs(ratings, seed=seed)
     study = decision.decide(first, seed=seed)
     return {
-        "icc": {SHORT[name]: _icc(one) for name, one in found.items()} | {"method": next(iter(found.values())).method},
+        "icc": {SHORT[name]: _icc(one) for name, one in intraclass.items()}
+        | {"method": next(iter(intraclass.values())).method},
         "variance_components": _components(with_repeats),
         "decision_study": {
             "steps": [asdict(step) for step in study.steps],
@@ -231,12 +237,18 @@ def _icc(one: Icc) -> dict[str, Any]:
     return {"value": one.value, "interval": ends, "interval_these_raters": narrow, "k": one.k, "note": note}
 
 
-def _components(found: Components) -> dict[str, Any]:
-    parts = {"unit": found.unit, "rater": found.rater, "residual": found.residual}
-    if found.interaction is not None:
-        parts["unit_rater"] = found.interaction
-    errors = {name: found.error(name) for name in found.names}
-    return {**parts, "standard_errors": errors, "mean": found.mean, "method": found.method, "note": found.note}
+def _components(model: Components) -> dict[str, Any]:
+    parts = {"unit": model.unit, "rater": model.rater, "residual": model.residual}
+    if model.interaction is not None:
+        parts["unit_rater"] = model.interaction
+    errors = {name: model.error(name) for name in model.names}
+    return {
+        **parts,
+        "standard_errors": errors,
+        "mean": model.mean,
+        "method": model.method,
+        "note": model.note,
+    }
 
 
 def _ends(low: float | None, high: float | None) -> list[float] | None:
@@ -277,14 +289,19 @@ def _screening(ratings: Ratings, level: Level) -> dict[str, Any] | None:
     """Return what BT.500 says of the raters; null for labels, whose distances mean nothing."""
     if level == "nominal":
         return None
-    found = bt500(ratings)
-    shares = dict(zip(ratings.first_occasion().raters, found.share, strict=True))
-    return {"rejected": list(found.rejected), "share_outside": shares, "method": found.method, "note": found.note}
+    outcome = bt500(ratings)
+    shares = dict(zip(ratings.first_occasion().raters, outcome.share, strict=True))
+    return {
+        "rejected": list(outcome.rejected),
+        "share_outside": shares,
+        "method": outcome.method,
+        "note": outcome.note,
+    }
 
 
 def _repeats(ratings: Ratings, level: Level, seed: int) -> dict[str, Any] | None:
     if level == "nominal" or ratings.n == ratings.first_occasion().n:
         return None
-    found = asdict(retest(severity.repeat_pairs(ratings)))
+    row = asdict(retest(severity.repeat_pairs(ratings)))
     intra = intra_rater(ratings, seed=seed)
-    return found | {"intra_rater_icc": intra.value, "intra_rater_interval": _ends(intra.low, intra.high)}
+    return row | {"intra_rater_icc": intra.value, "intra_rater_interval": _ends(intra.low, intra.high)}

@@ -74,7 +74,7 @@ def _per_image(design: Figures | None) -> list[Phrase]:
     if not design:
         return []
     per_image = design["per_unit"]
-    said = [
+    sentences = [
         _(
             "Answers per image: median %(median)s, harmonic mean %(mean)s; %(pairs)s images have two answers or more.",
             median=f"{per_image['median']:g}",
@@ -83,11 +83,11 @@ def _per_image(design: Figures | None) -> list[Phrase]:
         )
     ]
     if design["connected"]:
-        return [*said, _("All raters are connected by images they share.")]
+        return [*sentences, _("All raters are connected by images they share.")]
     apart = _(
         "The raters fall into groups that share no image, so that their severities are not comparable throughout."
     )
-    return [*said, apart]
+    return [*sentences, apart]
 
 
 def _simulated(figures: Figures) -> list[Phrase]:
@@ -166,42 +166,42 @@ def _between(limits: Any, why: str) -> Phrase:
 
 
 def _attributes(attributes: Figures, names: Mapping[str, str]) -> list[Phrase]:
-    known = sorted((field["alpha"], key) for key, field in attributes.items() if field["alpha"] is not None)
-    missing = len(attributes) - len(known)
-    said = []
-    if known:
-        said.append(
+    coefficients = sorted((field["alpha"], key) for key, field in attributes.items() if field["alpha"] is not None)
+    missing = len(attributes) - len(coefficients)
+    sentences = []
+    if coefficients:
+        sentences.append(
             _(
                 "For the %(n)s attributes alpha ranges from %(least)s (%(lowest)s) to %(most)s (%(highest)s).",
-                n=len(known),
-                least=f"{known[0][0]:.2f}",
-                lowest=names[known[0][1]],
-                most=f"{known[-1][0]:.2f}",
-                highest=names[known[-1][1]],
+                n=len(coefficients),
+                least=f"{coefficients[0][0]:.2f}",
+                lowest=names[coefficients[0][1]],
+                most=f"{coefficients[-1][0]:.2f}",
+                highest=names[coefficients[-1][1]],
             )
         )
     if missing:
-        said.append(_("For %(n)s of the attributes it could not be computed.", n=missing))
-    return said
+        sentences.append(_("For %(n)s of the attributes it could not be computed.", n=missing))
+    return sentences
 
 
 def _subcategory(field: Figures) -> list[Phrase]:
     if field["alpha"] is None:
         return [_("For the subcategory it could not be computed: %(why)s.", why=reason(field["note"]))]
-    said = _(
+    sentence = _(
         "For the subcategory it is %(alpha)s (these raters: %(narrow)s; %(images)s images).",
         alpha=f"{field['alpha']:.2f}",
         narrow=_between(field["interval"], field["note"]),
         images=field["n_images"],
     )
-    return [said]
+    return [sentence]
 
 
 def _mean(icc: Figures | None) -> list[Phrase]:
     mean = (icc or {}).get("Ak")
     if not mean or mean["value"] is None:
         return []
-    said = _(
+    sentence = _(
         "The mean holistic score of an image has a reliability, ICC(A,k), of %(value)s (95 %% interval %(ends)s; "
         "k = %(k)s, the harmonic mean), from the variance components of images and raters by REML with Monte-Carlo "
         "intervals.",
@@ -209,20 +209,20 @@ def _mean(icc: Figures | None) -> list[Phrase]:
         ends=_between(mean["interval"], mean["note"]),
         k=f"{mean['k']:.2f}",
     )
-    return [said]
+    return [sentence]
 
 
 def _anchoring(arms: Figures) -> list[Phrase]:
     pulls = [found["value"] for arm in arms.values() for found in arm.values() if found["value"] is not None]
     if not pulls:
         return []
-    said = _(
+    sentence = _(
         "From the arms drawn at random, answers that saw the model move toward it by a share of %(least)s to %(most)s, "
         "depending on attribute and arm.",
         least=f"{min(pulls):.2f}",
         most=f"{max(pulls):.2f}",
     )
-    return [said]
+    return [sentence]
 
 
 def plan_followed(query: Figures) -> list[Phrase]:
@@ -329,9 +329,9 @@ def same_meaning(meaning: Figures) -> list[Phrase]:
     """Say whether a score means the same in every category, and which anchors would adjudicate what answers cannot."""
     tested, differing, anchors = meaning["tested"], meaning["differing"], meaning["anchors_per_category"]
     if not tested:
-        said = [_("There are too few answers beside somebody else's to compare categories.")]
+        sentences = [_("There are too few answers beside somebody else's to compare categories.")]
     elif differing:
-        said = [
+        sentences = [
             _(
                 "Of %(tested)s shifts of a rater in a category, those that differ from zero number %(n)s: there a "
                 "score does not mean the same in every category.",
@@ -340,7 +340,7 @@ def same_meaning(meaning: Figures) -> list[Phrase]:
             )
         ]
     else:
-        said = [
+        sentences = [
             _(
                 "None of %(tested)s shifts of a rater in a category differs from zero: as far as these answers tell, a "
                 "score means the same in every category.",
@@ -348,9 +348,9 @@ def same_meaning(meaning: Figures) -> list[Phrase]:
             )
         ]
     if anchors is None:
-        return said
+        return sentences
     return [
-        *said,
+        *sentences,
         _(
             "A shift that all raters share looks like worse images. %(n)s anchor images or more in each category, "
             "judged by every rater and placed by a reference panel, would show one of half a point.",

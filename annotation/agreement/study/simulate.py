@@ -104,8 +104,8 @@ class Simulated:
         for j in range(r.n):
             unit = r.unit[j]
             names = (r.units[unit], r.raters[r.rater[j]], r.occasions[r.occasion[j]])
-            given = (f"{r.value[j]:.6g}", f"{r.time[j]:.6g}", self.arm[j])
-            rows.writerow([*names, *given, f"{self.model[unit]:.6g}", int(self.category[unit])])
+            cells = (f"{r.value[j]:.6g}", f"{r.time[j]:.6g}", self.arm[j])
+            rows.writerow([*names, *cells, f"{self.model[unit]:.6g}", int(self.category[unit])])
 
 
 def simulate(plan: Plan, *, seed: int) -> Simulated:
@@ -134,8 +134,8 @@ def simulate(plan: Plan, *, seed: int) -> Simulated:
     unit, rater, taste, arm = unit[rows], rater[rows], taste[rows], np.where(repeated, "blind", arm[rows])
     own = quality[unit] - severity[rater] + taste + drift[rater] * place / 100
     own = own + noise[rater] * random.normal(size=len(rows))
-    shown = np.where(arm == "blind", 0.0, anchoring[rater])
-    value = own + shown * (model[unit] - own)
+    share = np.where(arm == "blind", 0.0, anchoring[rater])
+    value = own + share * (model[unit] - own)
     if plan.scale == "half-points":
         value = np.clip(np.round(value * 2) / 2, 0, 10)
     elif plan.scale == "nominal":
@@ -172,8 +172,8 @@ def _order(rater: Codes, repeated: NDArray[np.bool_], random: np.random.Generato
     return place
 
 
-def _override(values: Values, wanted: Sequence[tuple[int, float]]) -> Values:
+def _override(values: Values, overrides: Sequence[tuple[int, float]]) -> Values:
     changed = values.copy()
-    for position, value in wanted:
+    for position, value in overrides:
         changed[position] = value
     return changed

@@ -82,18 +82,18 @@ def study_components(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...
         "ICC(C,1)": unit / (unit + noise),
         "ICC(A,k)": unit / (unit + (rater + noise) / plan.k),
     }
-    found: dict[str, list[tuple[float, float, float] | None]] = {name: [] for name in truths}
+    intervals: dict[str, list[tuple[float, float, float] | None]] = {name: [] for name in truths}
     for drawn in _seeds(plan, seed, sets):
         ratings = simulate(plan, seed=drawn).ratings
         components = crossed_components(ratings)
         for name in ("unit", "rater", "residual"):
             interval = components.interval(name)
-            found[f"{name} variance"].append(interval and (getattr(components, name), *interval))
+            intervals[f"{name} variance"].append(interval and (getattr(components, name), *interval))
         for name, icc in crossed_iccs(components, ratings, seed=drawn, draws=DRAWS).items():
-            if name in found:
-                known = icc.value is not None and icc.low is not None and icc.high is not None
-                found[name].append((icc.value, icc.low, icc.high) if known else None)  # type: ignore[arg-type]
-    return tuple(_coverage(name, plan, truths[name], rows) for name, rows in found.items())
+            if name in intervals:
+                has_interval = icc.value is not None and icc.low is not None and icc.high is not None
+                intervals[name].append((icc.value, icc.low, icc.high) if has_interval else None)  # type: ignore[arg-type]
+    return tuple(_coverage(name, plan, truths[name], rows) for name, rows in intervals.items())
 
 
 def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
@@ -106,7 +106,7 @@ def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     """
     unit, noise = plan.unit_sd**2, plan.interaction_sd**2 + plan.noise_sd**2
     wider = unit / (unit + plan.rater_sd**2 + noise)
-    here: list[tuple[float, float, float] | None] = []
+    intervals: list[tuple[float, float, float] | None] = []
     like: list[tuple[float, float, float] | None] = []
     for drawn in _seeds(plan, seed, sets):
         data = simulate(plan, seed=drawn)
@@ -114,13 +114,13 @@ def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
         between, spread = float(data.severity.var(ddof=1)), float(data.severity.var())
         truth = 1 - (between + noise) / (unit + spread + noise)
         for rows, interval, by in (
-            (here, these_raters(data.ratings, "interval", seed=drawn), truth),
+            (intervals, these_raters(data.ratings, "interval", seed=drawn), truth),
             (like, raters_like_these(data.ratings, "interval"), wider),
         ):
-            known = point is not None and interval.low is not None and interval.high is not None
-            rows.append((point - by, interval.low - by, interval.high - by) if known else None)  # type: ignore[operator]
+            has_interval = point is not None and interval.low is not None and interval.high is not None
+            rows.append((point - by, interval.low - by, interval.high - by) if has_interval else None)  # type: ignore[operator]
     return (
-        _coverage("alpha, these raters", plan, 0.0, here),
+        _coverage("alpha, these raters", plan, 0.0, intervals),
         _coverage("alpha, raters like these", plan, 0.0, like),
     )
 
@@ -128,20 +128,20 @@ def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
 def study_anchoring(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     """Return the coverage of the difference of slopes and of the share of the way toward the model."""
     blind = plan.unit_sd**2 / (plan.unit_sd**2 + plan.model_sd**2)
-    shown = "reveal" if plan.arms[1] else "assisted"
+    arm = "reveal" if plan.arms[1] else "assisted"
     differences: list[tuple[float, float, float] | None] = []
     shares: list[tuple[float, float, float] | None] = []
     for drawn in _seeds(plan, seed, sets):
         data = simulate(plan, seed=drawn)
-        found = anchoring(data.ratings, data.arm, data.model_of_rating(), shown)
+        estimate = anchoring(data.ratings, data.arm, data.model_of_rating(), arm)
         for rows, value, low, high in (
-            (differences, found.difference, found.difference_low, found.difference_high),
-            (shares, found.value, found.low, found.high),
+            (differences, estimate.difference, estimate.difference_low, estimate.difference_high),
+            (shares, estimate.value, estimate.low, estimate.high),
         ):
             rows.append(None if value is None or low is None or high is None else (value, low, high))
     return (
-        _coverage(f"difference of slopes, {shown}", plan, plan.anchoring * (1 - blind), differences),
-        _coverage(f"share of the way, {shown}", plan, plan.anchoring, shares),
+        _coverage(f"difference of slopes, {arm}", plan, plan.anchoring * (1 - blind), differences),
+        _coverage(f"share of the way, {arm}", plan, plan.anchoring, shares),
     )
 
 
@@ -161,9 +161,9 @@ def study_drift(plan: Plan, *, sets: int, seed: int) -> Detection:
     drifting = replace(plan, drift_of=((0, DRIFT),))
     marks = []
     for drawn in _seeds(plan, seed, sets):
-        found = drifts(simulate(drifting, seed=drawn).ratings)
+        slopes = drifts(simulate(drifting, seed=drawn).ratings)
         marks.append(
-            [each.low is not None and each.high is not None and not each.low <= 0 <= each.high for each in found]
+            [each.low is not None and each.high is not None and not each.low <= 0 <= each.high for each in slopes]
         )
     return _detection(f"drift of {DRIFT:g} point per 100 ratings: its interval excludes 0", drifting, marks)
 
@@ -173,12 +173,12 @@ def study_careless(plan: Plan, *, sets: int, seed: int) -> Detection:
     careless = replace(plan, noise_of=((0, CARELESS * plan.noise_sd),))
     marks = []
     for drawn in _seeds(plan, seed, sets):
-        found = spreads(simulate(careless, seed=drawn).ratings)
-        middle = float(np.median([each.value for each in found if each.value is not None]))
+        estimates = spreads(simulate(careless, seed=drawn).ratings)
+        middle = float(np.median([each.value for each in estimates if each.value is not None]))
         marks.append(
             [
                 each.value is not None and each.error is not None and each.value - 3 * each.error > middle
-                for each in found
+                for each in estimates
             ]
         )
     return _detection(f"{CARELESS:g} times the noise: spread 3 standard errors above the median", careless, marks)
@@ -252,14 +252,14 @@ def _seeds(plan: Plan, seed: int, sets: int) -> list[int]:
 
 
 def _coverage(name: str, plan: Plan, truth: float, rows: Sequence[tuple[float, float, float] | None]) -> Coverage:
-    known = np.array([row for row in rows if row is not None])
-    if not len(known):
+    intervals = np.array([row for row in rows if row is not None])
+    if not len(intervals):
         nothing = float("nan")
         return Coverage(name, plan, truth, len(rows), len(rows), nothing, nothing, nothing, nothing)
-    held = (known[:, 1] <= truth) & (truth <= known[:, 2])
+    held = (intervals[:, 1] <= truth) & (truth <= intervals[:, 2])
     return Coverage(
-        name, plan, truth, len(rows), len(rows) - len(known), float(known[:, 0].mean() - truth),
-        float(known[:, 0].std()), float(held.mean()), float((known[:, 2] - known[:, 1]).mean()),
+        name, plan, truth, len(rows), len(rows) - len(intervals), float(intervals[:, 0].mean() - truth),
+        float(intervals[:, 0].std()), float(held.mean()), float((intervals[:, 2] - intervals[:, 1]).mean()),
     )  # fmt: skip
 
 

@@ -110,10 +110,10 @@ def maximise(cells: Cells) -> Solution:
     size = 1 + (cells.n_raters > 0) + cells.has_repeats
 
     def ratios(shares: Matrix) -> Ratios:
-        found = [float(share / (1 - share)) for share in shares]
-        return Ratios(found[0], found[1] if cells.n_raters else 0.0, found[-1] if cells.has_repeats else 0.0)
+        values = [float(share / (1 - share)) for share in shares]
+        return Ratios(values[0], values[1] if cells.n_raters else 0.0, values[-1] if cells.has_repeats else 0.0)
 
-    found = scipy.optimize.minimize(
+    optimum = scipy.optimize.minimize(
         lambda shares: model.solve(ratios(shares)).deviance,
         np.full(size, 0.4),
         method="L-BFGS-B",
@@ -121,7 +121,7 @@ def maximise(cells: Cells) -> Solution:
         bounds=[(0.0, 1 - 1 / LARGEST_RATIO)] * size,
         options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 200},
     )
-    best = np.where(_is_zero(model, ratios, found.x), 0.0, found.x)
+    best = np.where(_is_zero(model, ratios, optimum.x), 0.0, optimum.x)
     return model.solve(ratios(best))
 
 
@@ -142,12 +142,12 @@ def harmonic_k(ratings: Ratings) -> float:
 
 def _is_zero(model: CrossedModel, ratios: Callable[[Matrix], Ratios], shares: Matrix) -> NDArray[np.bool_]:
     """Say which ratios make no difference to the deviance when put to exactly 0."""
-    there = model.solve(ratios(shares)).deviance
+    deviance = model.solve(ratios(shares)).deviance
     zero = np.zeros(len(shares), dtype=bool)
     for j, share in enumerate(shares):
         without = shares.copy()
         without[j] = 0.0
-        zero[j] = share < 0.01 and model.solve(ratios(without)).deviance <= there + NEGLIGIBLE
+        zero[j] = share < 0.01 and model.solve(ratios(without)).deviance <= deviance + NEGLIGIBLE
     return zero
 
 

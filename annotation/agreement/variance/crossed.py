@@ -95,9 +95,9 @@ class CrossedModel:
         """
         cells = self.cells
         levels, level = np.unique(cells.count, return_inverse=True)
-        made = np.bincount(cells.unit * len(levels) + level, minlength=cells.n_units * len(levels))
+        counts = np.bincount(cells.unit * len(levels) + level, minlength=cells.n_units * len(levels))
         kinds, kind, units = np.unique(
-            made.reshape(cells.n_units, len(levels)), axis=0, return_inverse=True, return_counts=True
+            counts.reshape(cells.n_units, len(levels)), axis=0, return_inverse=True, return_counts=True
         )
         width = self.raters + self._columns.shape[1]
         groups: list[Group] = []
@@ -107,9 +107,9 @@ class CrossedModel:
             room -= width**2 * (len(used) + len(used) ** 2)
             if room < 0:
                 break
-            mine = kind.reshape(-1)[cells.unit] == code
-            groups.append(self._sum(mine, levels[used], kinds[code][used], int(units[code])))
-            rest &= ~mine
+            rows = kind.reshape(-1)[cells.unit] == code
+            groups.append(self._sum(rows, levels[used], kinds[code][used], int(units[code])))
+            rest &= ~rows
         return groups, rest
 
     def _sum(self, mine: NDArray[np.bool_], levels: Values, cells_of_level: Codes, units: int) -> Group:
