@@ -43,7 +43,7 @@ types: .venv/.stamp node_modules/.stamp ## Check types of Python and JavaScript.
 	$(NODE) node_modules/typescript/bin/tsc --noEmit
 
 scripts: .venv/.stamp node_modules/.stamp ## Test the browser's thinking modules.
-	$(NODE) --test "tests/workspace_js/*.test.js"
+	$(NODE) --test "tests/webapp/**/scripts/**/*.test.js"
 
 # The tests' matrices are small, and more threads than cores only wait for one another.
 tests soak: export OMP_NUM_THREADS := 1

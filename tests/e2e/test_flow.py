@@ -110,7 +110,7 @@ def test_bob_reviews_a_prefilled_form(visitor):
 def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor):
     page = visitor.page
     visitor.sign_in("rita")
-    visitor.open("/workspace/reviews/1/")
+    visitor.open("/workspace/cases/1/")
     apart = [float(words.split()[0]) for words in page.locator(".dispute .unit-head span").all_text_contents()]
     disputed = page.locator("[data-scale]").count()
     assert apart[:disputed] == sorted(apart[:disputed], reverse=True)
@@ -122,13 +122,13 @@ def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor)
     page.keyboard.press("Tab")
     page.keyboard.type("The theme is plain to see.")
     page.wait_for_timeout(200)
-    visitor.open("/workspace/reviews/1/")
+    visitor.open("/workspace/cases/1/")
     page.wait_for_function("document.querySelector('[data-score-value]').textContent === '6.5'")
     assert page.input_value("textarea[name=reason]") == "The theme is plain to see."
     page.click("[data-take] >> nth=0")
     page.focus("textarea[name=reason]")
     page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/workspace/reviews/")
+    page.wait_for_url("**/workspace/cases/")
     assert "Case 1 is adjudicated." in page.inner_text("main")
     page.set_viewport_size(NARROW)
     assert too_wide(page) <= 0

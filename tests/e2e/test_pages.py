@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "": ["/sign-in/"],
     "alice": ["/workspace/", "/workspace/demo/", "/workspace/demo-prefilled/", "/workspace/questions/"],
-    "rita": ["/workspace/reviews/", "/workspace/reviews/2/"],
+    "rita": ["/workspace/cases/", "/workspace/cases/2/"],
     "olga": [
         "/organiser/",
         "/organiser/plan/",

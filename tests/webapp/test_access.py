@@ -35,9 +35,9 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 200)),
     "health": ("/health/", (200, 200, 200, 200, 200, 200)),
     "workspace:home": ("/workspace/", (200, 404, 404, 404, 200, 302)),
-    "workspace:judge": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
-    "workspace:reviews": ("/workspace/reviews/", (404, 200, 404, 404, 404, 302)),
-    "workspace:review": ("/workspace/reviews/{review}/", (404, 200, 404, 404, 404, 302)),
+    "workspace:annotate": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
+    "workspace:cases": ("/workspace/cases/", (404, 200, 404, 404, 404, 302)),
+    "workspace:case": ("/workspace/cases/{review}/", (404, 200, 404, 404, 404, 302)),
     "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 200, 302)),
     "workspace:calibration": ("/workspace/calibrated/calibration/", (200, 404, 404, 404, 404, 302)),
     "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 302)),
@@ -115,7 +115,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
 
 # Open to everyone, or tested with what they change.
 ELSEWHERE = {
-    "workspace:review-reopen",
+    "workspace:case-reopen",
     "sign-out",
     "set_language",
     "api-next",

@@ -19,7 +19,7 @@ from .forms import WINDOW, SignInForm
 
 ROOMS: dict[str, str] = {
     Role.ANNOTATOR: "workspace:home",
-    Role.ADJUDICATOR: "workspace:reviews",
+    Role.ADJUDICATOR: "workspace:cases",
     Role.ORGANISER: "organiser:home",
     Role.AUDITOR: "audit:home",
 }

@@ -28,7 +28,7 @@ from annotation.rubric.changes import compare
 from annotation.rubric.schema import content_hash
 
 # Short names that would be hidden behind a page of ours.
-RESERVED = frozenset({"new", "plan", "questions", "reports", "reviews", "rubrics"})
+RESERVED = frozenset({"cases", "new", "plan", "questions", "reports", "rubrics"})
 LONGEST_SLUG = 50
 
 

@@ -32,7 +32,7 @@ def try_to_sign_in(client: Client, name: str, password: str = PASSWORD, **option
     ("role", "room"),
     [
         (Role.ANNOTATOR, "/workspace/"),
-        (Role.ADJUDICATOR, "/workspace/reviews/"),
+        (Role.ADJUDICATOR, "/workspace/cases/"),
         (Role.ORGANISER, "/organiser/"),
         (Role.AUDITOR, "/audit/"),
     ],

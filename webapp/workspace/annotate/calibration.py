@@ -41,7 +41,7 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
         "attributes": [(name, standing.attributes[key]) for key, name in names.items() if key in standing.attributes],
         "anchors": anchors(asked, request.user.pk),
     }
-    return render(request, "workspace/calibration.html", context)
+    return render(request, "workspace/annotate/calibration.html", context)
 
 
 def anchors(asked: Calibration, user_id: int) -> list[dict[str, Any]]:

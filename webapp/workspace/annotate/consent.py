@@ -29,7 +29,7 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
         except Conflict as error:
             messages.warning(request, say(error))
         else:
-            return redirect("workspace:judge", slug=slug)
+            return redirect("workspace:annotate", slug=slug)
     wording = campaign.consent_wording()
     text = wording.text(get_language() or "en") if wording else campaign.consent_text
-    return render(request, "workspace/consent.html", {"campaign": campaign, "text": text})
+    return render(request, "workspace/annotate/consent.html", {"campaign": campaign, "text": text})

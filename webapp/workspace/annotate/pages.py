@@ -1,33 +1,25 @@
-"""Show annotators and adjudicators their work."""
+"""Annotators' campaigns, the page on which they judge, and what they may still correct."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from annotation import policy
 from annotation.actions.agreement.measure_retest import own_consistency
 from annotation.actions.assignments import calibrate
-from annotation.actions.campaigns import question as actions
-from annotation.design.orders import attribute_order
-from annotation.errors import BadInput
 from annotation.models import Assignment, Campaign, Message, Revision, ViewingCheck
 from annotation.roles import Role
-from annotation.rubric.schema import Rubric, localise
 from webapp.access import SignedInRequest, role_required
-from webapp.threads import THREADS_A_PAGE, threads
-from webapp.wording import say
+from webapp.workspace import rubric_form
 
 
 @require_safe
@@ -38,7 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = [home_row(request, campaign) for campaign in campaigns]
     asked = Message.objects.threads_of(request.user)
     answered = asked.exclude(author=request.user.pk).count()
-    return render(request, "workspace/home.html", {"campaigns": rows, "asked": asked.count(), "answered": answered})
+    context = {"campaigns": rows, "asked": asked.count(), "answered": answered}
+    return render(request, "workspace/annotate/home.html", context)
 
 
 def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
@@ -63,35 +56,13 @@ def recent(request: HttpRequest, slug: str) -> HttpResponse:
         for done in mine.select_related("image")
         if done.finished_at
     ]
-    return render(request, "workspace/recent.html", {"campaign": campaign, "answers": rows})
-
-
-@require_safe
-@role_required(Role.ANNOTATOR)
-def questions(request: HttpRequest) -> HttpResponse:
-    """List what the person asked the organisers, with the answers."""
-    newest = Message.objects.threads_of(request.user).select_related("assignment__campaign")
-    page = Paginator(newest, THREADS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "workspace/questions.html", {"page": page, "threads": threads(page.object_list)})
-
-
-@require_POST
-@role_required(Role.ANNOTATOR)
-def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Add the person's message to a thread they began."""
-    asked = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()
-    assignment = get_object_or_404(asked, pk=pk)
-    try:
-        actions.ask(assignment, request.POST.get("text", ""), by=request.user)
-    except BadInput as error:
-        messages.error(request, say(error))
-    return redirect("workspace:questions")
+    return render(request, "workspace/annotate/recent.html", {"campaign": campaign, "answers": rows})
 
 
 @require_safe
 @ensure_csrf_cookie
 @role_required(Role.ANNOTATOR)
-def judge(request: SignedInRequest, slug: str) -> HttpResponse:
+def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the judging page: the same for every assignment, filled in by what the API hands out.
 
     With `?correct=ID` it opens that final answer of the person's own instead of asking for the next image.
@@ -109,14 +80,14 @@ def judge(request: SignedInRequest, slug: str) -> HttpResponse:
         "campaign": campaign,
         "rubric": campaign.rubric,
         "rubric_version": campaign.rubric_version.number,
-        "attributes": attributes(campaign.rubric, language, request.user.pk),
-        "categories": categories(campaign.rubric, language),
-        "scale": scale(campaign.rubric),
+        "attributes": rubric_form.attributes(campaign.rubric, language, request.user.pk),
+        "categories": rubric_form.categories(campaign.rubric, language),
+        "scale": rubric_form.scale(campaign.rubric),
         "correct": own_answer(request, campaign),
         "check_viewing": ViewingCheck.objects.is_due(request.user, timezone.now()),
         "seconds_today": Revision.objects.seconds_since(request.user, start_of_day()),
     }
-    return render(request, "workspace/judge.html", context)
+    return render(request, "workspace/annotate/annotate.html", context)
 
 
 def start_of_day() -> datetime:
@@ -140,41 +111,3 @@ def own_answer(request: HttpRequest, campaign: Campaign) -> Assignment | None:
         return get_object_or_404(mine, pk=request.GET["correct"])
     except ValidationError as error:
         raise Http404 from error
-
-
-def attributes(rubric: Rubric, language: str, person: int) -> list[dict[str, Any]]:
-    """Return the rubric's attributes in the page's language, in the order this person judges them."""
-    order = attribute_order(rubric.by_key, rubric.overall.key, f"attributes:{rubric.slug}:{person}")
-    return [
-        {
-            "key": attribute.key,
-            "name": localise(attribute.name, language),
-            "definition": localise(attribute.definition, language),
-            "guidance": [(key, localise(text, language)) for key, text in attribute.guidance.items()],
-            "weight": attribute.weight,
-            "words": attribute.words,
-            "characters": attribute.characters,
-            "anchors": [
-                {"score": rubric.scale.to_points(anchor.steps), "text": localise(anchor.text, language)}
-                for anchor in attribute.anchors
-            ],
-        }
-        for attribute in map(rubric.by_key.__getitem__, order)
-    ]
-
-
-def categories(rubric: Rubric, language: str) -> list[dict[str, Any]]:
-    """Return the rubric's categories and subcategories in the page's language."""
-    return [
-        {
-            "key": category.key,
-            "name": localise(category.name, language),
-            "subcategories": [{"key": sub.key, "name": localise(sub.name, language)} for sub in category.subcategories],
-        }
-        for category in rubric.categories
-    ]
-
-
-def scale(rubric: Rubric) -> dict[str, float]:
-    """Return the scale in points."""
-    return {"minimum": rubric.scale.minimum, "maximum": rubric.scale.maximum, "step": rubric.scale.step}

@@ -21,7 +21,7 @@ from annotation.rubric.schema import Attribute, Scale, localise
 from webapp.access import SignedInRequest, role_required
 from webapp.api.v1 import describe
 from webapp.wording import say
-from webapp.workspace.annotate.pages import scale
+from webapp.workspace import rubric_form
 
 from .forms import SCORE, ConsensusForm
 
@@ -36,19 +36,19 @@ FLAGS = {
 
 @require_safe
 @role_required(Role.ADJUDICATOR)
-def reviews(request: SignedInRequest) -> HttpResponse:
+def list_cases(request: SignedInRequest) -> HttpResponse:
     """List the cases this adjudicator may adjudicate, and those that are adjudicated."""
     mine = Case.objects.for_adjudicator(request.user)
     context = {
-        "reviews": mine.filter(state=Case.State.OPEN),
+        "open_cases": mine.filter(state=Case.State.OPEN),
         "adjudicated": mine.filter(state=Case.State.ADJUDICATED).order_by("-pk")[:50],
     }
-    return render(request, "workspace/reviews.html", context)
+    return render(request, "workspace/review/cases.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.ADJUDICATOR)
-def review(request: SignedInRequest, pk: int) -> HttpResponse:
+def adjudicate_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a case and adjudicate it."""
     case = own_case(request, pk)
     form = ConsensusForm(case, request.POST if request.method == "POST" else None)
@@ -62,34 +62,34 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, say(error))
         else:
             messages.success(request, _("Case %(number)s is adjudicated.") % {"number": case.pk})
-            return redirect("workspace:reviews")
+            return redirect("workspace:cases")
     context = {
         "case": case,
         "form": form,
         "flags": [FLAGS[reason] for reason in case.disputed if reason in FLAGS],
         "adjudications": adjudications(case),
         "image": describe.image(case.image),
-        "scale": scale(case.campaign.rubric),
+        "scale": rubric_form.scale(case.campaign.rubric),
         **sheet(case, form if case.state == Case.State.OPEN or form.is_bound else None, request),
     }
-    return render(request, "workspace/review.html", context, status=422 if form.errors else 200)
+    return render(request, "workspace/review/case.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @role_required(Role.ADJUDICATOR)
-def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
+def reopen_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open an adjudicated case again."""
     case = own_case(request, pk)
     reason = request.POST.get("reason", "").strip()
     if not reason:
         messages.error(request, _("A reason is needed to open a case again."))
-        return redirect("workspace:reviews")
+        return redirect("workspace:cases")
     try:
         actions.reopen_case(case, by=request.user, reason=reason)
     except Conflict as error:
         messages.warning(request, say(error))
-        return redirect("workspace:reviews")
-    return redirect("workspace:review", pk=case.pk)
+        return redirect("workspace:cases")
+    return redirect("workspace:case", pk=case.pk)
 
 
 def own_case(request: SignedInRequest, pk: int) -> Case:

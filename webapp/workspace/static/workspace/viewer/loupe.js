@@ -4,10 +4,10 @@
  *
  * Expects: <div data-loupe hidden></div> within the viewer.
  *
- * @typedef {import("./sources.js").Image} Image
+ * @typedef {import("../models/assignment.js").Image} Image
  * @typedef {{x: number, y: number}} Point
  */
-import { detailSource, displaySource } from "./sources.js";
+import { detailSource, displaySource } from "./image-sources.js";
 
 export class Loupe {
   /** @param {HTMLElement} element */

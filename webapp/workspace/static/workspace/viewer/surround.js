@@ -4,7 +4,7 @@
  *
  * Expects: <section data-surround="#4a4a4a">.
  */
-import { all } from "../dom.js";
+import { all } from "../controls/page-elements.js";
 
 for (const element of all(document, "[data-surround]")) {
   element.style.setProperty("--image-surround", element.dataset.surround ?? "");

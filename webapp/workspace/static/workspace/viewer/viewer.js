@@ -8,13 +8,13 @@
  * Expects: <section data-viewer tabindex="0"><div data-image></div><div data-loupe hidden></div></section>, and
  * OpenSeadragon as a script before this one.
  *
- * @typedef {import("./sources.js").Image} Image
+ * @typedef {import("../models/assignment.js").Image} Image
  */
-import { one } from "../dom.js";
+import { one } from "../controls/page-elements.js";
+import { detailSource, displaySource, tilesFor } from "./image-sources.js";
 import { Loupe } from "./loupe.js";
-import { detailSource, displaySource, tilesFor } from "./sources.js";
+import { Waiting } from "./next-image.js";
 import { boundsOf, fit, fittedScale, sight, wantsDetail } from "./transform.js";
-import { Waiting } from "./waiting.js";
 
 /** How far an arrow key moves the image or the loupe, in pixels. */
 const STRIDE = 80;

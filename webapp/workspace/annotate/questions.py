@@ -1,0 +1,42 @@
+"""What an annotator asked the organisers, with the answers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation.actions.campaigns import question as actions
+from annotation.errors import BadInput
+from annotation.models import Assignment, Message
+from annotation.roles import Role
+from webapp.access import SignedInRequest, role_required
+from webapp.threads import THREADS_A_PAGE, threads
+from webapp.wording import say
+
+
+@require_safe
+@role_required(Role.ANNOTATOR)
+def questions(request: HttpRequest) -> HttpResponse:
+    """List what the person asked the organisers, with the answers."""
+    newest = Message.objects.threads_of(request.user).select_related("assignment__campaign")
+    page = Paginator(newest, THREADS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "threads": threads(page.object_list)}
+    return render(request, "workspace/annotate/questions.html", context)
+
+
+@require_POST
+@role_required(Role.ANNOTATOR)
+def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Add the person's message to a thread they began."""
+    own = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()
+    assignment = get_object_or_404(own, pk=pk)
+    try:
+        actions.ask(assignment, request.POST.get("text", ""), by=request.user)
+    except BadInput as error:
+        messages.error(request, say(error))
+    return redirect("workspace:questions")

@@ -1,0 +1,47 @@
+// @ts-check
+/**
+ * Ask the organiser about the image on screen. What was typed and not sent stays in the dialog until it is.
+ *
+ * Expects: <dialog data-dialog="question"> with [data-thread], textarea[data-question] and [data-send].
+ *
+ * @typedef {import("../models/assignment.js").Message} Message
+ */
+import { ask } from "./dialogs.js";
+import { one, part, text } from "./page-elements.js";
+
+export class Question {
+  /** @param {string} language - of the page */
+  constructor(language) {
+    this.field = one(document, "[data-question]", HTMLTextAreaElement);
+    this.when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+    this.about = "";
+  }
+
+  /**
+   * @param {string} id - of the assignment whose image is asked about
+   * @param {Message[]} messages - what was said so far
+   * @returns {Promise<string>} what is to be sent, "" when nothing is
+   */
+  async ask(id, messages) {
+    if (this.about !== id) this.field.value = "";
+    this.about = id;
+    one(document, "[data-thread]", HTMLElement).replaceChildren(...messages.map((message) => this.item(message)));
+    const done = await ask("question", "send");
+    return done ? this.field.value.trim() : "";
+  }
+
+  /** Empty the field, as what stood there is stored. */
+  sent() {
+    this.field.value = "";
+  }
+
+  /** @param {Message} message */
+  item({ mine, text: words, at }) {
+    const item = part("message");
+    one(item, "li", HTMLElement).className = mine ? "question" : "answer";
+    const when = this.when.format(new Date(at));
+    one(item, "[data-whom]", HTMLElement).textContent = text(mine ? "message-mine" : "message-organiser", { when });
+    one(item, "[data-words]", HTMLElement).textContent = words;
+    return item;
+  }
+}

@@ -1,0 +1,59 @@
+// @ts-check
+/**
+ * Let somebody whose session has ended sign in again without leaving the page.
+ *
+ * Expects: <dialog data-dialog="signed-out"> with <form data-sign-in> and [data-sign-in-error].
+ */
+import { cookie, one, text } from "./page-elements.js";
+
+export class SignIn {
+  /**
+   * @param {string} url
+   * @param {string} person - the pseudonym of who was signed in
+   */
+  constructor(url, person) {
+    this.url = url;
+    this.person = person;
+    this.dialog = one(document, '[data-dialog="signed-out"]', HTMLDialogElement);
+    this.form = one(this.dialog, "[data-sign-in]", HTMLFormElement);
+    this.error = one(this.dialog, "[data-sign-in-error]", HTMLElement);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+  }
+
+  /** @returns {Promise<boolean>} whether the person is signed in again; false when the dialog was closed */
+  ask() {
+    this.error.hidden = true;
+    if (!this.dialog.open) {
+      this.dialog.returnValue = "";
+      this.dialog.showModal();
+    }
+    return new Promise((resolve) => {
+      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue === "done"), { once: true });
+    });
+  }
+
+  async send() {
+    const said = await this.request();
+    if (said.person === this.person) {
+      one(this.form, "[name=password]", HTMLInputElement).value = "";
+      return this.dialog.close("done");
+    }
+    this.error.textContent = said.person ? text("someone-else") : (said.error ?? "");
+    this.error.hidden = false;
+  }
+
+  /** @returns {Promise<{person?: string, error?: string}>} */
+  async request() {
+    const unreachable = { error: text("error-unavailable") };
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { accept: "application/json", "x-csrftoken": cookie("csrftoken") },
+      body: new FormData(this.form),
+      credentials: "same-origin",
+    }).catch(() => null);
+    return response ? response.json().catch(() => unreachable) : unreachable;
+  }
+}

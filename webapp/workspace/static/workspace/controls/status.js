@@ -1,0 +1,106 @@
+// @ts-check
+/**
+ * Say how things stand, in words: which form this is, progress, where the draft is, what is missing, that all is done.
+ *
+ * Expects: [data-form-line], [data-progress], [data-save-state], [data-save-said], [data-note], [data-nothing] as in
+ * judge.html.
+ *
+ * @typedef {import("../models/annotation.js").Answer} Answer
+ */
+import { hasText, one, text } from "./page-elements.js";
+
+/** What the button says that sends each form. */
+const LABELS = { own: "submit", prefilled: "submit", reveal: "finish", correction: "correct" };
+
+export class Status {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.note = one(root, "[data-note]", HTMLElement);
+  }
+
+  /** @returns {string} what the note says */
+  get words() {
+    return this.note.textContent ?? "";
+  }
+
+  /**
+   * @param {string} words
+   * @param {"" | "success" | "warning" | "error" | "unseen"} [tone] - unseen: for screen readers only
+   */
+  say(words, tone = "") {
+    this.note.textContent = words;
+    this.note.dataset.tone = tone;
+  }
+
+  clear() {
+    if (this.words) this.say("");
+  }
+
+  /**
+   * @param {import("../models/api.js").ApiError} error
+   * @returns {null}
+   */
+  fail(error) {
+    const kind = error.kind && hasText(`error-${error.kind}`) ? error.kind : "unavailable";
+    const reason = Object.entries(error.fields ?? {})
+      .map(([field, problem]) => `${field} ${problem}`)
+      .join("; ");
+    this.say(text(`error-${kind}`, { reason: reason || error.message }), "error");
+    return null;
+  }
+
+  /** @param {Answer} answer */
+  showForm(answer) {
+    this.root.dataset.form = answer.form;
+    one(this.root, "[data-form-line]", HTMLElement).textContent = text(`form-${answer.form}`, {
+      model: answer.prefill?.model ?? "",
+    });
+    const label = text(LABELS[answer.form]);
+    one(this.root, "[data-submit-label]", HTMLElement).textContent = label;
+    one(this.root, '[data-do="accept-all"]', HTMLElement).hidden = !answer.isWaiting();
+    one(this.root, '[data-do="skip"]', HTMLElement).hidden = answer.isStored;
+  }
+
+  /** @param {import("../models/api.js").Progress} progress */
+  showProgress({ done, total }) {
+    one(this.root, "[data-progress]", HTMLElement).textContent = text("progress", { done, total });
+  }
+
+  /**
+   * @param {import("../models/autosave.js").State} state
+   * @param {number} pending - how many changes the server lacks
+   */
+  showSaved(state, pending) {
+    const place = one(this.root, "[data-save-state]", HTMLElement);
+    const words = text(`save-${state}`, { count: pending });
+    const isTroubled = !["saved", "saving"].includes(state);
+    place.textContent = words;
+    // Each save is not news to a screen reader; that one fails is, once, and so is that all is well again.
+    const isNews = isTroubled ? place.dataset.state !== state : state === "saved" && "troubled" in place.dataset;
+    if (isNews) one(this.root, "[data-save-said]", HTMLElement).textContent = words;
+    if (isTroubled || state === "saved") place.toggleAttribute("data-troubled", isTroubled);
+    place.dataset.state = state;
+  }
+
+  /**
+   * Show a friendly page when there is no image.
+   *
+   * @param {string} reason - "done", "taken", "error" or a sentence
+   * @param {string} [words]
+   */
+  showNothing(reason, words = "") {
+    this.root.dataset.stage = "nothing";
+    const known = hasText(`nothing-${reason}-title`);
+    one(this.root, "[data-nothing]", HTMLElement).hidden = false;
+    const title = one(this.root, "[data-nothing-title]", HTMLElement);
+    title.textContent = text(`nothing-${known ? reason : "taken"}-title`);
+    const sentence = words || (known ? text(`nothing-${reason}`) : reason) || text("nothing-taken");
+    one(this.root, "[data-nothing-words]", HTMLElement).textContent = sentence;
+    title.focus();
+  }
+
+  hideNothing() {
+    one(this.root, "[data-nothing]", HTMLElement).hidden = true;
+  }
+}

@@ -1,0 +1,50 @@
+// @ts-check
+/**
+ * Ask once a day how the screen shows dark and bright, and store it with what the browser says of the screen.
+ *
+ * Expects: <dialog data-dialog="viewing"> with [data-dark-steps], [data-bright-steps] and buttons [data-answer].
+ */
+import { ask } from "./dialogs.js";
+import { cookie, one } from "./page-elements.js";
+
+const GAMUTS = ["rec2020", "p3"];
+
+/** @returns {object} what the browser says of the screen */
+export function describeScreen() {
+  return {
+    width: screen.width,
+    height: screen.height,
+    pixel_ratio: window.devicePixelRatio,
+    colour_depth: screen.colorDepth,
+    gamut: GAMUTS.find((gamut) => matchMedia(`(color-gamut: ${gamut})`).matches) ?? "srgb",
+  };
+}
+
+/**
+ * Ask and store. What cannot be stored is asked again with the next page.
+ *
+ * @param {string} url
+ */
+export async function checkViewing(url) {
+  const stored = (await ask("viewing", "answer")) === "store";
+  const body = {
+    screen: describeScreen(),
+    dark_steps: stored ? steps("[data-dark-steps]") : null,
+    bright_steps: stored ? steps("[data-bright-steps]") : null,
+  };
+  await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": cookie("csrftoken") },
+    body: JSON.stringify(body),
+    credentials: "same-origin",
+  }).catch(() => null);
+}
+
+/**
+ * @param {string} selector
+ * @returns {number | null} what was entered, held to the patches there are
+ */
+function steps(selector) {
+  const { value } = one(document, selector, HTMLInputElement);
+  return value === "" ? null : Math.min(8, Math.max(0, Math.round(Number(value))));
+}

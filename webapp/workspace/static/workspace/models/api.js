@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * Talk to the server, and turn every way it can go wrong into one kind of error. Fetch is handed in.
+ *
+ * @typedef {import("./assignment.js").Assignment} Assignment
+ * @typedef {{done: number, total: number}} Progress
+ * @typedef {{assignment: Assignment | null, reason?: string, progress: Progress}} Handed
+ * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "refused"} Kind
+ */
+
+/** An answer that takes longer than this many milliseconds counts as lost; every request may be repeated. */
+const LONGEST_WAIT = 20_000;
+
+/** Stands in the address handed in, where the assignment's own id belongs. */
+const ANY_ID = "00000000-0000-0000-0000-000000000000";
+
+export class ApiError extends Error {
+  /**
+   * @param {Kind} kind
+   * @param {{error?: string, fields?: Record<string, string>, assignment?: Assignment}} [body]
+   */
+  constructor(kind, body = {}) {
+    super(body.error ?? "");
+    this.kind = kind;
+    this.fields = body.fields ?? {};
+    this.assignment = body.assignment ?? null;
+  }
+}
+
+export class Api {
+  /**
+   * @param {object} options
+   * @param {typeof fetch} options.fetch
+   * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
+   * @param {string} options.nextUrl
+   * @param {string} [options.aheadUrl]
+   * @param {string} [options.anchorsUrl]
+   * @param {string} options.assignmentUrl - the address of the assignment with an id of zeros
+   */
+  constructor({ fetch, token, nextUrl, aheadUrl = "", anchorsUrl = "", assignmentUrl }) {
+    this.fetch = fetch;
+    this.token = token;
+    this.nextUrl = nextUrl;
+    this.aheadUrl = aheadUrl;
+    this.anchorsUrl = anchorsUrl;
+    this.assignmentUrl = assignmentUrl;
+  }
+
+  /** @returns {Promise<Handed>} */
+  next() {
+    return this.send("POST", this.nextUrl, {});
+  }
+
+  /** @returns {Promise<{anchors: import("./assignment.js").Anchor[]}>} images with known levels, to compare with */
+  anchors() {
+    return this.send("GET", this.anchorsUrl);
+  }
+
+  /** @returns {Promise<{images: import("./assignment.js").Image[]}>} those that are likely to come next */
+  ahead() {
+    return this.send("GET", this.aheadUrl);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<{assignment: Assignment, progress: Progress}>}
+   */
+  show(id) {
+    return this.send("GET", this.assignmentUrl.replace(ANY_ID, id));
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} version
+   * @param {object} draft
+   * @returns {Promise<number>} the draft's new version
+   */
+  async saveDraft(id, version, draft) {
+    return (await this.send("PUT", this.address(id, "draft"), { version, draft })).version;
+  }
+
+  /**
+   * @param {string} id
+   * @param {"commit" | "revise" | "correct" | "skip" | "question" | "heartbeat"} verb
+   * @param {object} [body]
+   * @returns {Promise<any>}
+   */
+  post(id, verb, body = {}) {
+    return this.send("POST", this.address(id, verb), body);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} verb
+   */
+  address(id, verb) {
+    return `${this.assignmentUrl.replace(ANY_ID, id)}${verb}/`;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} url
+   * @param {object} [body]
+   * @returns {Promise<any>}
+   */
+  async send(method, url, body) {
+    const fetch = this.fetch;
+    let response;
+    try {
+      response = await fetch(url, {
+        method,
+        headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": this.token() },
+        body: JSON.stringify(body),
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(LONGEST_WAIT),
+      });
+    } catch {
+      throw new ApiError("unavailable");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiError(kindOf(response.status, answer), answer);
+    return answer;
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {{signed_out?: boolean}} body
+ * @returns {Kind}
+ */
+export function kindOf(status, body) {
+  if (body.signed_out || status === 401) return "signed-out";
+  if (status === 409) return "conflict";
+  if (status === 400) return "invalid";
+  if (status === 404) return "gone";
+  return status >= 500 || status === 429 ? "unavailable" : "refused";
+}

@@ -1,0 +1,48 @@
+// @ts-check
+/**
+ * Have the image that is likely to come next loaded and decoded behind the present one, unseen, so that it can take
+ * its place within a frame.
+ *
+ * @typedef {import("../models/assignment.js").Image} Image
+ */
+import { displaySource } from "./image-sources.js";
+
+export class Waiting {
+  /** @param {OpenSeadragon.Viewer} osd */
+  constructor(osd) {
+    this.osd = osd;
+    /** @type {{image: Image, item: OpenSeadragon.TiledImage | null} | null} */
+    this.next = null;
+  }
+
+  /** @param {Image | undefined} image */
+  hold(image) {
+    if (!image || !this.osd.isOpen() || this.next) return;
+    /** @type {{image: Image, item: OpenSeadragon.TiledImage | null}} */
+    const next = { image, item: null };
+    this.next = next;
+    // What is not seen has no say in how far one can move.
+    this.osd.world.setAutoRefigureSizes(false);
+    const success = (/** @type {any} */ { item }) => (next.item = item);
+    this.osd.addTiledImage({ tileSource: displaySource(image), width: 1, opacity: 0, preload: true, success });
+  }
+
+  /**
+   * Let it take the place of the present image, if it is the one that comes; else it is let go.
+   *
+   * @param {Image} image
+   * @returns {boolean} whether it did
+   */
+  enter(image) {
+    const item = this.next?.image.display === image.display ? this.next.item : null;
+    const { world } = this.osd;
+    this.next = null;
+    if (item) {
+      const items = Array.from({ length: world.getItemCount() }, (_, index) => world.getItemAt(index));
+      for (const other of items) if (other !== item) world.removeItem(other);
+      item.setOpacity(1);
+    }
+    world.setAutoRefigureSizes(true);
+    return item !== null;
+  }
+}
