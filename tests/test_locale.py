@@ -18,7 +18,7 @@ from annotation.agreement.ratings import Ratings
 from annotation.agreement.report.fields import coefficient
 from annotation.agreement.variance import components, decision
 from tests.harness.installation import ROOT
-from webapp.audit.reports.notes import MORE_NOTES, NOTES
+from webapp.audit.reports.reasons import MORE_NOTES, NOTES
 
 LOCALE = ROOT / "webapp" / "locale"
 WORDING = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"

@@ -129,7 +129,9 @@ WSGI_APPLICATION = "webapp.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "webapp" / room / "templates" for room in ("organiser", "workspace", "audit")],
+        "DIRS": [
+            BASE_DIR / "webapp" / room / "templates" for room in ("organiser", "workspace", "audit", "plots", "tables")
+        ],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -24,7 +24,7 @@ def post(where, **data):
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 asked = [post("prefill", model="baseline"), post("agreement")]
 states = [run.state for run in PrefillRun.objects.all()]
-resumed = post(f"runs/{PrefillRun.objects.get().pk}/resume")
+resumed = post(f"prefills/{PrefillRun.objects.get().pk}/resume")
 print(json.dumps({"asked": asked, "states": states, "resumed": resumed, "releases": Release.objects.count()}))
 """
 

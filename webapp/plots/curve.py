@@ -1,4 +1,4 @@
-"""Lay out the decision study: reliability against answers per image, with its interval as a band (plain Python)."""
+"""The curve of reliability against answers per image, of a campaign measured or planned (plain Python)."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .axis import Axis, Tick
+from annotation.design.planner import TARGETS, answers_for, reliability_of_mean
 
-WIDTH, HEIGHT = 960, 330
-LEFT, RIGHT, TOP, BOTTOM = 56, 930, 12, 270
-TARGETS = (0.8, 0.9)
+from .axis import Axis, Tick, round_numbers
 
+Point = tuple[float, float]  # answers per image, reliability
 
-@dataclass(frozen=True)
-class Dot:
-    """Hold one number of answers with the reliability it gives."""
-
-    k: int
-    x: float
-    y: float
+ROWS = (0, 0.2, 0.4, 0.6, 1)
+# A plan's curve goes as far as its targets need, within these numbers of answers.
+FEWEST, MOST = 10, 60
+MOST_COLUMNS = 12
+SEGMENTS = 100
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Hold all positions of the curve; `band` is empty without an interval, `now` None off the axis."""
+class Frame:
+    """The box around a curve, in the units of the view box; `inset` keeps the first and last dot off its sides."""
 
     width: int
     height: int
@@ -32,32 +29,80 @@ class Curve:
     right: int
     top: int
     bottom: int
+    inset: tuple[int, int] = (0, 0)
+
+
+MEASURED = Frame(width=960, height=330, left=56, right=930, top=12, bottom=270, inset=(24, 10))
+PLANNED = Frame(width=620, height=330, left=46, right=600, top=22, bottom=278)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One number of answers with the reliability it gives."""
+
+    k: float
+    value: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """All positions of the plot; `band` is empty without an interval, `now` None off the axis."""
+
+    frame: Frame
     rows: Sequence[Tick]
     targets: Sequence[Tick]
     columns: Sequence[Tick]
-    dots: Sequence[Dot]
     points: str
-    band: str
-    now: float | None
+    dots: Sequence[Dot]
+    band: str = ""
+    now: float | None = None
 
 
-def curve_of(steps: Sequence[Mapping[str, Any]], answers_now: float | None) -> Curve | None:
+def measured_curve(steps: Sequence[Mapping[str, Any]], answers_now: float | None) -> Curve | None:
     """Place the steps of a decision study and the number of answers an image has now; None without steps."""
     if not steps:
         return None
-    across = Axis(1, max(2, *(step["k"] for step in steps)), LEFT + 24, RIGHT - 10)
-    up = Axis(0, 1, BOTTOM, TOP)
-    dots = [Dot(step["k"], across.at(step["k"]), up.at(step["absolute"])) for step in steps]
-    ends = [(dot.x, up.at(step["low"]), up.at(step["high"])) for dot, step in zip(dots, steps, strict=True)
-            if step["low"] is not None]  # fmt: skip
-    outline = [(x, high) for x, _, high in ends] + [(x, low) for x, low, _ in reversed(ends)]
-    now = None if answers_now is None or across.cuts(answers_now) else across.at(answers_now)
+    line = [(step["k"], step["absolute"]) for step in steps]
+    known = [step for step in steps if step["low"] is not None]
+    outline = [(step["k"], step["high"]) for step in known] + [(step["k"], step["low"]) for step in reversed(known)]
+    return _curve(MEASURED, max(2, *(k for k, _ in line)), line, line, [k for k, _ in line], outline, answers_now)
+
+
+def planned_curve(icc: float, answers_per_image: int) -> Curve:
+    """Place the curve from one answer to as many as the targets need, 60 at most unless the plan has more."""
+    last = max(FEWEST, min(answers_for(icc, max(TARGETS)), MOST), answers_per_image)
+    counts = [1 + (last - 1) * part / SEGMENTS for part in range(SEGMENTS + 1)]
+    line = [(k, reliability_of_mean(icc, k)) for k in counts]
+    plan = (answers_per_image, reliability_of_mean(icc, answers_per_image))
+    # Nobody gives half an answer.
+    columns = [k for k in round_numbers(1, last, MOST_COLUMNS) if k > 1 and k.is_integer()]
+    return _curve(PLANNED, last, line, [plan], [1, *columns])
+
+
+def _curve(
+    frame: Frame,
+    last: float,
+    line: Iterable[Point],
+    dots: Iterable[Point],
+    columns: Iterable[float],
+    outline: Iterable[Point] = (),
+    now: float | None = None,
+) -> Curve:
+    across = Axis(1, last, frame.left + frame.inset[0], frame.right - frame.inset[1])
+    up = Axis(0, 1, frame.bottom, frame.top)
+
+    def path(points: Iterable[Point]) -> str:
+        return " ".join(f"{across.at(k):g},{up.at(value):g}" for k, value in points)
+
     return Curve(
-        WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM,
-        up.marks([0, 0.2, 0.4, 0.6, 1]), up.marks(TARGETS), across.marks([step["k"] for step in steps]),
-        dots, _path((dot.x, dot.y) for dot in dots), _path(outline), now,
-    )  # fmt: skip
-
-
-def _path(points: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in points)
+        frame=frame,
+        rows=up.marks(ROWS),
+        targets=up.marks(TARGETS),
+        columns=across.marks(columns),
+        points=path(line),
+        dots=[Dot(k, value, across.at(k), up.at(value)) for k, value in dots],
+        band=path(outline),
+        now=None if across.cuts(now) else across.place(now),
+    )

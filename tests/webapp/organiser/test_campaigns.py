@@ -21,7 +21,7 @@ from mlworker.contract import AttributePrefill
 from mlworker.queue.batches import answer_all
 from tests.harness.factories import judge, make_campaign, make_image, make_user
 from webapp.accounts.models import User
-from webapp.organiser.campaigns.forms import models_to_ask
+from webapp.organiser.prefills.forms import models_to_ask
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ def test_an_unknown_model_is_refused_by_name(
     organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
     with django_capture_on_commit_callbacks() as queued:
-        answer = organiser.post("/organiser/portraits/prefill/", {"model": "oracle"}, follow=True)
+        answer = organiser.post("/organiser/portraits/prefills/", {"model": "oracle"}, follow=True)
     assert "oracle is not one of our models" in answer.content.decode()
     assert queued == []
 
@@ -95,7 +95,7 @@ def test_a_model_whose_settings_are_missing_says_which(
 ):
     monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
     with django_capture_on_commit_callbacks() as queued:
-        answer = organiser.post("/organiser/portraits/prefill/", {"model": "openai"}, follow=True)
+        answer = organiser.post("/organiser/portraits/prefills/", {"model": "openai"}, follow=True)
     assert "MLWORKER_OPENAI_URL is missing" in answer.content.decode()
     assert queued == []
 
@@ -104,7 +104,7 @@ def test_asking_a_model_queues_one_run(
     organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
     with django_capture_on_commit_callbacks() as queued:
-        answer = organiser.post("/organiser/portraits/prefill/", {"model": "baseline"})
+        answer = organiser.post("/organiser/portraits/prefills/", {"model": "baseline"})
     assert answer.headers["Location"] == "/organiser/portraits/#runs"
     assert len(queued) == 1
 
@@ -148,7 +148,7 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
     bad, *good = answer_all(prefill.requests_for(batch))
     good = [replace(answer, seconds=1.5, cost=0.003) for answer in good]
     prefill.store(batch, [replace(bad, error="the image is gone", seconds=0.0), *good])
-    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    page = read(organiser, f"/organiser/portraits/prefills/{run.pk}/")
     assert "the image is gone" in page
     assert "Mean spread, in points" in page
     assert "1.00 s, 0.00200 US dollars" in page
@@ -167,7 +167,7 @@ def test_a_model_without_attribute_scores_has_none_and_the_page_says_so(
     answers = answer_all(prefill.requests_for(batch))
     words = {"overall_gestalt": AttributePrefill("Held together by light.", score)}
     prefill.store(batch, [replace(answer, attributes=words) for answer in answers])
-    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    page = read(organiser, f"/organiser/portraits/prefills/{run.pk}/")
     assert ("gives no scores for single attributes" in page) is (score is None)
 
 
@@ -175,7 +175,7 @@ def test_a_run_is_cancelled_and_resumed_from_its_page(
     organiser: Client, campaign: Campaign, olga: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
     run = prefill.start_run(campaign, "fake", by=None)
-    page = f"/organiser/portraits/runs/{run.pk}/"
+    page = f"/organiser/portraits/prefills/{run.pk}/"
     organiser.post(f"{page}cancel/")
     run.refresh_from_db()
     assert run.state == PrefillRun.State.CANCELLED
@@ -192,7 +192,7 @@ def test_a_run_is_cancelled_and_resumed_from_its_page(
 
 def test_a_run_of_another_campaign_is_not_found(organiser: Client, campaign: Campaign):
     other = prefill.start_run(make_campaign("other", images=1), "fake", by=None)
-    assert organiser.get(f"/organiser/portraits/runs/{other.pk}/").status_code == 404
+    assert organiser.get(f"/organiser/portraits/prefills/{other.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize(("number", "found"), [("{run}", 1), ("0", 0), ("x", 0), ("9" * 30, 0), ("", 1)])

@@ -17,7 +17,7 @@ from annotation.actions.assignments import assign
 from annotation.models import Annotation, Assignment, Campaign, Revision
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
 from webapp.accounts.models import User
-from webapp.organiser.campaigns.hours import worked_in
+from webapp.organiser.campaigns.hours_pages import worked_in
 
 pytestmark = pytest.mark.django_db
 

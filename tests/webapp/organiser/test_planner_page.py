@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from annotation.design.planner import answers_for, reliability_of_mean
-from webapp.plots.planner_curve import BOTTOM, LEFT, RIGHT, TOP, reliability_curve
+from webapp.plots.curve import PLANNED, planned_curve
 
 PLAN = {"images": "500", "answers_per_image": "5", "experts": "10", "icc": "0.2", "minutes": "3"}
 
@@ -82,9 +82,12 @@ def test_what_cannot_be_planned_is_refused_by_the_field_and_stays_typed(
 @pytest.mark.parametrize("k", [1, 5, 40, 500])
 @pytest.mark.parametrize("icc", [0.01, 0.2, 0.47, 0.99])
 def test_the_curve_rises_within_its_frame_and_the_dot_lies_on_it(icc: float, k: int):
-    curve = reliability_curve(icc, k)
+    curve = planned_curve(icc, k)
+    (dot,) = curve.dots
     points = [tuple(map(float, point.split(","))) for point in curve.points.split()]
     assert points == sorted(points, key=lambda point: (point[0], -point[1]))
-    assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in [*points, (curve.here.x, curve.here.y)])
-    assert curve.here.value == reliability_of_mean(icc, k)
+    across, up = (PLANNED.left, PLANNED.right), (PLANNED.top, PLANNED.bottom)
+    assert all(across[0] <= x <= across[1] and up[0] <= y <= up[1] for x, y in [*points, (dot.x, dot.y)])
+    assert (dot.k, dot.value) == (k, reliability_of_mean(icc, k))
+    assert all(float(column.text).is_integer() for column in curve.columns)
     assert len(curve.columns) <= 13

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.plots.axis import Axis, axis_around, round_numbers
-from webapp.plots.curve import curve_of
+from webapp.plots.curve import measured_curve
 from webapp.plots.forest import FULL, Reading, forest_around, forest_of_alpha, small_forests
 from webapp.plots.histograms import Group, histograms_of
 from webapp.plots.matrix import DARKEST, matrix_of
@@ -81,7 +81,7 @@ def test_raters_who_share_nothing_leave_the_matrix_blank():
 
 def test_the_curve_marks_how_many_answers_there_are_now():
     steps = [{"k": k, "absolute": k / (k + 1), "low": 0.1, "high": 0.95} for k in range(1, 11)]
-    curve = curve_of(steps, 2.5)
+    curve = measured_curve(steps, 2.5)
     assert curve is not None
     assert curve.now is not None
     assert curve.dots[1].x < curve.now < curve.dots[2].x
@@ -91,10 +91,10 @@ def test_the_curve_marks_how_many_answers_there_are_now():
 
 
 def test_a_curve_without_interval_or_steps_is_drawn_without_band_or_not_at_all():
-    only = curve_of([{"k": 1, "absolute": 0.5, "low": None, "high": None}], 40.0)
+    only = measured_curve([{"k": 1, "absolute": 0.5, "low": None, "high": None}], 40.0)
     assert only is not None
     assert (only.band, only.now) == ("", None)
-    assert curve_of([], 3.0) is None
+    assert measured_curve([], 3.0) is None
 
 
 def test_histograms_show_shares_so_that_groups_of_all_sizes_compare():

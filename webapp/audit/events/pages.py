@@ -30,7 +30,7 @@ def releases(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a campaign's releases, failed ones included."""
     campaign = find_campaign(request, slug)
     rows = campaign.releases.select_related("report", "requested_by").prefetch_related("withdrawals")
-    return render(request, "audit/releases.html", {"campaign": campaign, "releases": rows, "here": "releases"})
+    return render(request, "audit/releases/releases.html", {"campaign": campaign, "releases": rows, "here": "releases"})
 
 
 @require_safe
@@ -41,7 +41,7 @@ def events(request: SignedInRequest, slug: str) -> HttpResponse:
     rows = Event.objects.filter(chain__campaign=campaign).select_related("actor").order_by("-number")
     page = Paginator(rows, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     context = {"campaign": campaign, "page": page, "chain": getattr(campaign, "event_chain", None), "here": "events"}
-    return render(request, "audit/events.html", context)
+    return render(request, "audit/events/events.html", context)
 
 
 def find_campaign(request: SignedInRequest, slug: str) -> Campaign:

@@ -17,7 +17,7 @@ from webapp.access import SignedInRequest
 from webapp.audit.events.pages import auditors, find_campaign
 from webapp.tables.table import number
 
-from .imported import elsewhere
+from .imported_rows import elsewhere
 
 
 @require_safe
@@ -47,7 +47,7 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "elsewhere": elsewhere(campaign, pk, rubric, language),
         "here": "agreement",
     }
-    return render(request, "audit/image.html", context)
+    return render(request, "audit/images/image.html", context)
 
 
 def _annotations(campaign: Campaign, image: int) -> list[Annotation]:

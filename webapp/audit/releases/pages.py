@@ -31,7 +31,7 @@ def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
         "total": sum(row["size"] for row in rows if isinstance(row["size"], int)),
         "here": "releases",
     }
-    return render(request, "audit/release_files.html", context)
+    return render(request, "audit/releases/files.html", context)
 
 
 @require_safe

@@ -18,9 +18,9 @@ from webapp.wording import translate
 
 from . import sections
 from .analysis_plan import SCOPES, stored_of
-from .figures import Stored
 from .report_tables import TABLES, widest
 from .sections import WIDEST_SHOWN, Choice, Context
+from .stored_figures import Stored
 
 EARLIER_REPORTS = 10
 PARAGRAPH_LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
@@ -33,7 +33,7 @@ def agreement(request: SignedInRequest, slug: str) -> HttpResponse:
     campaign = find_campaign(request, slug)
     newest = campaign.reports.whole().select_related("campaign__rubric_version", "requested_by").first()
     if newest is None:
-        return render(request, "audit/no_report.html", {"campaign": campaign, "here": "agreement"})
+        return render(request, "audit/reports/no_report.html", {"campaign": campaign, "here": "agreement"})
     return _show(request, newest)
 
 
@@ -117,7 +117,7 @@ def _show(request: SignedInRequest, found: Report) -> HttpResponse:
         "earlier": found.campaign.reports.exclude(pk=found.pk)[:EARLIER_REPORTS],
         "here": "agreement",
     }
-    return render(request, "audit/report.html", context)
+    return render(request, "audit/reports/report.html", context)
 
 
 def _widest_section(request: SignedInRequest, stored: Stored, field: str) -> Context:

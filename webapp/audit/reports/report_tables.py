@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from webapp.tables.table import Column, Table, figure, interval, note, text
 
-from . import figures
-from .figures import Stored
+from . import stored_figures
+from .stored_figures import Stored
 
 
 def agreement(stored: Stored) -> Table:
@@ -26,12 +26,12 @@ def agreement(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Counts are of what alpha rests on: images with two answers or more, and the answers on them.")
-    return Table("agreement", caption, columns, figures.alpha_rows(stored))
+    return Table("agreement", caption, columns, stored_figures.alpha_rows(stored))
 
 
 def pairs(stored: Stored) -> Table:
     """Return how many images each two raters have in common."""
-    rows = figures.pair_rows(stored)
+    rows = stored_figures.pair_rows(stored)
     numbers = [figure(str(place), str(place)) for place in range(1, len(rows) + 1)]
     caption = _("Images each two raters have in common; on the diagonal how many each judged")
     return Table("pairs", caption, [figure(_("No."), "number"), text(_("Rater"), "rater"), *numbers], rows)
@@ -48,7 +48,7 @@ def decision(stored: Stored) -> Table:
         figure(_("Standard error, in points"), "standard_error", 2),
     ]
     caption = _("Decision study: what so many answers per image are worth")
-    return Table("decision", caption, columns, figures.decision_rows(stored))
+    return Table("decision", caption, columns, stored_figures.decision_rows(stored))
 
 
 def raters(stored: Stored) -> Table:
@@ -70,7 +70,7 @@ def raters(stored: Stored) -> Table:
         "In points. Severity is against the panel: positive is stricter. Drift is points per 100 of the rater's own "
         "answers: positive is milder with time. Spread is what a rater's scores share with nobody."
     )
-    return Table("raters", caption, columns, figures.rater_rows(stored))
+    return Table("raters", caption, columns, stored_figures.rater_rows(stored))
 
 
 def distributions(stored: Stored) -> Table:
@@ -86,7 +86,7 @@ def distributions(stored: Stored) -> Table:
         *(figure(score, score) for score in scores),
     ]
     caption = _("How many first answers gave each score, in points; a holistic score counts at the nearest step")
-    return Table("distributions", caption, columns, figures.distribution_rows(stored))
+    return Table("distributions", caption, columns, stored_figures.distribution_rows(stored))
 
 
 def scopes(stored: Stored) -> Table:
@@ -106,7 +106,7 @@ def scopes(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Krippendorff's alpha within each part; only answers inside a part are compared with each other")
-    return Table("scopes", caption, columns, figures.scope_rows(stored))
+    return Table("scopes", caption, columns, stored_figures.scope_rows(stored))
 
 
 def widest(stored: Stored) -> Table:
@@ -122,7 +122,7 @@ def widest(stored: Stored) -> Table:
         figure(_("Standard deviation"), "sd", 2),
     ]
     caption = _("First answers that lie farthest apart, in points: greatest range first, then standard deviation")
-    return Table("widest", caption, columns, figures.widest_rows(stored))
+    return Table("widest", caption, columns, stored_figures.widest_rows(stored))
 
 
 def model(stored: Stored) -> Table:
@@ -148,7 +148,7 @@ def model(stored: Stored) -> Table:
         "experts, bias is model less experts' mean, both in points; slope and Spearman correlation are of the model on "
         "the experts' means."
     )
-    return Table("model", caption, columns, figures.model_rows(stored))
+    return Table("model", caption, columns, stored_figures.model_rows(stored))
 
 
 def arms(stored: Stored) -> Table:
@@ -166,7 +166,7 @@ def arms(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Share of the way toward the model, with its interval over raters")
-    return Table("arms", caption, columns, figures.arm_rows(stored))
+    return Table("arms", caption, columns, stored_figures.arm_rows(stored))
 
 
 def meaning(stored: Stored) -> Table:
@@ -184,7 +184,7 @@ def meaning(stored: Stored) -> Table:
         "Severity in a category less severity in all others, in points, the smallest p first; Welch's interval of "
         "95 %, p values by Holm over all raters and categories"
     )
-    return Table("meaning", caption, columns, figures.meaning_rows(stored))
+    return Table("meaning", caption, columns, stored_figures.meaning_rows(stored))
 
 
 def answers(stored: Stored) -> Table:
@@ -205,7 +205,7 @@ def answers(stored: Stored) -> Table:
         "Krippendorff's alpha on other answers, and its difference from the first ones; percentile bootstrap over "
         "images for 95 %, paired where the images are the same"
     )
-    return Table("answers", caption, columns, figures.answer_rows(stored))
+    return Table("answers", caption, columns, stored_figures.answer_rows(stored))
 
 
 def without(stored: Stored) -> Table:
@@ -222,7 +222,7 @@ def without(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Krippendorff's alpha without those left out; the headline keeps everybody")
-    return Table("without", caption, columns, figures.without_rows(stored))
+    return Table("without", caption, columns, stored_figures.without_rows(stored))
 
 
 def halo(stored: Stored) -> Table:
@@ -239,7 +239,7 @@ def halo(stored: Stored) -> Table:
         "Halo: mean correlation between the attributes of one rater's scores, and what of it the images do not "
         "explain; interval of 95 % by the jackknife over images on Fisher's z"
     )
-    return Table("halo", caption, columns, figures.halo_rows(stored))
+    return Table("halo", caption, columns, stored_figures.halo_rows(stored))
 
 
 BUILDERS: tuple[Callable[[Stored], Table], ...] = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from annotation.agreement.report.wording import more_images, needed_answers, same_meaning
-from webapp.plots.curve import curve_of
+from webapp.plots.curve import measured_curve
 from webapp.plots.forest import PLAIN, Reading, forest_around, forest_of_alpha, forest_of_shares, small_forests
 from webapp.plots.histograms import Group, histograms_of
 from webapp.plots.matrix import Matrix, matrix_of
@@ -15,9 +15,9 @@ from webapp.plots.strip import Band, strip_of
 from webapp.tables.table import number, span
 from webapp.wording import translate
 
-from . import figures, report_tables
+from . import report_tables, stored_figures
 from .analysis_plan import SCOPES
-from .figures import HOLISTIC, Stored
+from .stored_figures import HOLISTIC, Stored
 
 MOST_IN_MATRIX = 40
 WIDEST_SHOWN = 12
@@ -94,7 +94,7 @@ def decision_section(stored: Stored, field: str) -> Context:
         "components": details.get("variance_components"),
         "icc": details.get("icc"),
         "method": study.get("method", ""),
-        "curve": curve_of(study.get("steps") or (), mean),
+        "curve": measured_curve(study.get("steps") or (), mean),
         "answers_now": mean,
         "words": [translate(sentence) for sentence in needed_answers(details)],
         "table": report_tables.decision(stored).where(field=field).without("name"),
@@ -135,7 +135,7 @@ def _mean_and_spread(row: Mapping[str, Any]) -> str:
 
 def scope_section(stored: Stored, choice: Choice) -> Context:
     """Return alpha in each part of the campaign, small for all fields, and what the parts still need in words."""
-    all_rows = [row for row in figures.scope_rows(stored) if row["by"] == choice.by]
+    all_rows = [row for row in stored_figures.scope_rows(stored) if row["by"] == choice.by]
     said = [{**row, "needs": translate(more_images(row) or "")} for row in all_rows if row["field"] == choice.field]
     there = [key for key in stored.names if any(row["field"] == key for row in all_rows)]
     parts = [_parts(all_rows, key) for key in there]

@@ -20,9 +20,9 @@ from annotation.roles import Role
 from annotation.rubric.schema import localise
 from annotation.tasks import jobs as tasks
 from webapp.access import SignedInRequest, role_required
+from webapp.organiser.prefills.forms import PrefillForm
 
-from .forms import PrefillForm
-from .life_forms import FORMS
+from .forms import FORMS
 
 logger = logging.getLogger(__name__)
 RUNS_SHOWN = 5
@@ -35,7 +35,7 @@ organisers = role_required(Role.ORGANISER)
 @organisers
 def home(request: SignedInRequest) -> HttpResponse:
     """List all campaigns with how far they are."""
-    return render(request, "organiser/home.html", {"campaigns": Campaign.objects.with_counts()})
+    return render(request, "organiser/campaigns/home.html", {"campaigns": Campaign.objects.with_counts()})
 
 
 @require_safe
@@ -64,7 +64,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "headline": headline(newest),
         "releases": found.releases.all()[:RELEASES_SHOWN],
     }
-    return render(request, "organiser/campaign.html", context, status=status)
+    return render(request, "organiser/campaigns/campaign.html", context, status=status)
 
 
 @require_POST

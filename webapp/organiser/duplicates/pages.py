@@ -49,7 +49,7 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
         "undecided": pairs.undecided().count(),
         "decided": decided.order_by("-verdict")[:DECIDED_SHOWN],
     }
-    return render(request, "organiser/near_duplicates.html", context)
+    return render(request, "organiser/duplicates/near_duplicates.html", context)
 
 
 @require_POST
@@ -66,7 +66,7 @@ def decide(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
             decide_pair(pair, same=verdict, by=request.user, campaign=campaign, seen=request.POST.get("seen", ""))
         except Conflict as error:
             messages.warning(request, say(error))
-    response = redirect("organiser:near duplicates", slug=slug)
+    response = redirect("organiser:near-duplicates", slug=slug)
     if request.POST.get("page", "").isdecimal():
         response["Location"] += f"?page={request.POST['page']}"
     return response

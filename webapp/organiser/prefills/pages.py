@@ -13,8 +13,9 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import Prefill, PrefillRun
 from annotation.tasks import jobs as tasks
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.forms import PrefillForm
 from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
+
+from .forms import PrefillForm
 
 FAILURES_SHOWN = 100
 UNSURE_SHOWN = 10
@@ -51,7 +52,7 @@ def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "uncertainty": answers.uncertainty(),
         "unsure": answers.filter(spread__isnull=False).select_related("image").order_by("-spread")[:UNSURE_SHOWN],
     }
-    return render(request, "organiser/run_page.html", context)
+    return render(request, "organiser/prefills/run.html", context)
 
 
 @require_POST
@@ -61,7 +62,7 @@ def cancel(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     run = find_run(slug, pk)
     cancel_run(run, by=request.user)
     messages.success(request, _("The run hands nothing more out. Images under way are still stored."))
-    return redirect("organiser:run", slug=slug, pk=pk)
+    return redirect("organiser:prefill-run", slug=slug, pk=pk)
 
 
 @require_POST
@@ -76,7 +77,7 @@ def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     else:
         later = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
         ask(request, _("The run goes on."), tasks.feed_run, run.pk, otherwise=later)
-    return redirect("organiser:run", slug=slug, pk=pk)
+    return redirect("organiser:prefill-run", slug=slug, pk=pk)
 
 
 def find_run(slug: str, pk: int) -> PrefillRun:

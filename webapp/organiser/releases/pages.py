@@ -18,10 +18,11 @@ from annotation.actions.releases.scope import Asked
 from annotation.models import Arm, Campaign, Image, Release
 from annotation.tasks import jobs as tasks
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.forms import ReleaseForm
-from webapp.organiser.campaigns.life_forms import TermsForm
+from webapp.organiser.campaigns.forms import TermsForm
 from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
 from webapp.wording import translate
+
+from .forms import ReleaseForm
 
 SHOWN = 100
 
@@ -85,7 +86,7 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
         "returning": _named(found.returning[:SHOWN]),
         "held_back": _named(found.held_back[:SHOWN]),
     }
-    return render(request, "organiser/release.html", context, status=status)
+    return render(request, "organiser/releases/prepare.html", context, status=status)
 
 
 def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

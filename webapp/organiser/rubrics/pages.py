@@ -31,7 +31,7 @@ def rubrics(request: SignedInRequest) -> HttpResponse:
     """List all versions, the newest of each rubric first, with the campaigns that use them."""
     using = Prefetch("campaigns", Campaign.objects.only("slug", "title", "rubric_version").order_by("title"))
     versions = RubricVersion.objects.select_related("edited_by").prefetch_related(using)
-    return render(request, "organiser/rubrics.html", {"versions": versions.order_by("slug", "-number")})
+    return render(request, "organiser/rubrics/rubrics.html", {"versions": versions.order_by("slug", "-number")})
 
 
 @require_safe
@@ -45,7 +45,7 @@ def rubric(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
         "campaigns": version.campaigns.order_by("title"),
         "draft": RubricVersion.objects.draft_of(slug),
     }
-    return render(request, "organiser/rubric.html", context)
+    return render(request, "organiser/rubrics/rubric.html", context)
 
 
 @require_safe
@@ -127,7 +127,7 @@ def show_changes(
     published = RubricVersion.objects.published().filter(slug=version.slug)
     earlier = list(published.filter(number__lt=version.number) if version.published_at else published)
     if not earlier:
-        return render(request, "organiser/rubric_changes.html", {**about(version), "rows": []}, status=status)
+        return render(request, "organiser/rubrics/changes.html", {**about(version), "rows": []}, status=status)
     since = _chosen(request, earlier)
     edits = net_edits(since, version) if version.published_at else compare(since.content, version.content)
     told = rows(edits, since.content, version.content, get_language() or "en")
@@ -139,7 +139,7 @@ def show_changes(
         "may_publish": version.published_at is None and since == earlier[-1] and bool(told),
         "ticked": [row.path for row in told if row.is_semantic] if ticked is None else ticked,
     }
-    return render(request, "organiser/rubric_changes.html", context, status=status)
+    return render(request, "organiser/rubrics/changes.html", context, status=status)
 
 
 def find_version(slug: str, number: int) -> RubricVersion:

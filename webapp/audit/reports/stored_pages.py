@@ -1,0 +1,49 @@
+"""Compute a stored report again, and show the plan of the analysis."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation.errors import QueueDown
+from annotation.models import Report
+from annotation.tasks import jobs as tasks
+from webapp.access import SignedInRequest
+from webapp.audit.events.pages import auditors, find_campaign
+
+from .analysis_plan import lines_of
+
+
+@require_POST
+@auditors
+def recompute(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Queue that a report be computed again from the answers as they were."""
+    report = get_object_or_404(Report, pk=pk)
+
+    def send() -> None:
+        try:
+            tasks.queue(tasks.recompute_report, report.pk, request.user.pk)
+        except QueueDown:
+            refusal = _("The queue cannot be reached, so nothing was started. Try again in a moment.")
+            messages.error(request, refusal)
+        else:
+            messages.success(request, _("The report is being computed again. Reload this page in a moment."))
+
+    if "as_of" in report.query:
+        transaction.on_commit(send)
+    else:
+        messages.error(request, _("This report does not say which answers it had. Compute a new one."))
+    return redirect("audit:report", pk)
+
+
+@require_safe
+@auditors
+def plan(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the plans frozen for a campaign, the one in force first."""
+    campaign = find_campaign(request, slug)
+    plans = [(each, lines_of(each.content)) for each in campaign.analysis_plans.select_related("frozen_by")]
+    return render(request, "audit/reports/analysis_plan.html", {"campaign": campaign, "plans": plans, "here": "plan"})

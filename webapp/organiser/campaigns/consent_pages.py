@@ -1,0 +1,78 @@
+"""Word what people consent to before their first image, see it as they see it, and who agreed to what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from annotation.actions.campaigns.consent import agreed, ask_consent
+from annotation.errors import BadInput, Conflict
+from annotation.models import Campaign
+from webapp.access import SignedInRequest
+from webapp.wording import say
+
+from .consent_forms import ConsentForm
+from .pages import find_campaign, organisers
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organisers
+def consent(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the text in force and its history; show a new one as annotators will see it, or publish it."""
+    campaign = find_campaign(slug)
+    if request.method != "POST":
+        return _show(request, campaign, ConsentForm(initial=_in_force(campaign)))
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        return _show(request, campaign, form, 422)
+    if "preview" in request.POST:
+        return _show(request, campaign, form, preview=form.cleaned_data)
+    english, chinese, seen = (form.cleaned_data[name] for name in ("english", "chinese", "seen"))
+    try:
+        published = ask_consent(campaign, english, chinese=chinese, seen=seen, by=request.user)
+    except Conflict as error:
+        campaign = find_campaign(slug)
+        form.data = {**form.data.dict(), "seen": campaign.consent_version}  # type: ignore[attr-defined]
+        form.add_error(None, say(error))
+        return _show(request, campaign, form, 409, clash=campaign.consent_wording())
+    except BadInput as error:
+        form.add_error(None, say(error))
+        return _show(request, campaign, form, 422)
+    if published is None:
+        messages.info(request, _("Nothing has changed, so nobody is asked again."))
+    elif published.english:
+        words = _("Version %(number)s is published. Everybody is asked for it before their next image.")
+        messages.success(request, words % {"number": published.number})
+    else:
+        messages.success(request, _("Nobody is asked for consent any more."))
+    return redirect("organiser:consent", slug)
+
+
+def _in_force(campaign: Campaign) -> dict[str, Any]:
+    wording = campaign.consent_wording()
+    texts = {"english": wording.english, "chinese": wording.chinese} if wording else {}
+    return {**texts, "seen": campaign.consent_version}
+
+
+def _show(
+    request: SignedInRequest, campaign: Campaign, form: ConsentForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    counts = agreed(campaign)
+    people = campaign.participations.filter(active=True)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "history": [
+            {"wording": wording, "agreed": counts.get(wording.number, 0)}
+            for wording in campaign.consent_wordings.select_related("published_by")
+        ],
+        "people": people.count(),
+        "up_to_date": people.filter(consented_version=campaign.consent_version).count(),
+        **more,
+    }
+    return render(request, "organiser/campaigns/consent.html", context, status=status)

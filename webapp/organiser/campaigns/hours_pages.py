@@ -1,0 +1,82 @@
+"""Report the hours people worked in a campaign, on a page and as CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotation.models import Campaign, Revision
+from webapp.access import SignedInRequest
+from webapp.accounts.models import User
+from webapp.tables.csv_response import csv_response
+
+from .pages import find_campaign, organisers
+
+COLUMNS = ("person", "pseudonym", "simulated", "answers", "hours", "median_seconds_per_image", "days_active")
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What one person did: `seconds` in all, `median_seconds` an image (None where no time was measured)."""
+
+    person: User
+    answers: int
+    seconds: int
+    median_seconds: float | None
+    days: int
+
+    @property
+    def hours(self) -> float:
+        """Return the time in hours."""
+        return self.seconds / 3600
+
+
+@require_safe
+@organisers
+def hours(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the hours everyone worked."""
+    campaign = find_campaign(slug)
+    rows = worked_in(campaign)
+    totals = {"answers": sum(row.answers for row in rows), "hours": sum(row.hours for row in rows)}
+    return render(request, "organiser/campaigns/hours.html", {"campaign": campaign, "rows": rows, "totals": totals})
+
+
+@require_safe
+@organisers
+def hours_csv(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Send the hours everyone worked as CSV, for a spreadsheet."""
+    campaign = find_campaign(slug)
+    rows = [_csv_row(row) for row in worked_in(campaign)]
+    return csv_response(f"{campaign.slug}-hours.csv", COLUMNS, rows, byte_order_mark=True)
+
+
+def _csv_row(row: Worked) -> list[Any]:
+    return [
+        row.person.username,
+        row.person.pseudonym,
+        "yes" if row.person.simulated else "no",
+        row.answers,
+        f"{row.hours:.2f}",
+        "" if row.median_seconds is None else f"{row.median_seconds:g}",
+        row.days,
+    ]
+
+
+def worked_in(campaign: Campaign) -> list[Worked]:
+    """Return what everyone did who has answered here, by name; repeats and surplus count, imported answers do not."""
+    spent: dict[int, list[int | None]] = {}
+    for person, seconds in campaign.annotations.filter(imported=False).seconds_spent():
+        spent.setdefault(person, []).append(seconds)
+    days = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False).days_active()
+    people = User.objects.filter(pk__in=spent).order_by("username")
+    return [_worked(person, spent[person.pk], days[person.pk]) for person in people]
+
+
+def _worked(person: User, spent: list[int | None], days: int) -> Worked:
+    measured = [seconds for seconds in spent if seconds is not None]
+    return Worked(person, len(spent), sum(measured), median(measured) if measured else None, days)

@@ -1,0 +1,44 @@
+"""Plan a campaign before launch: what its answers will be worth and what they cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from annotation.design.planner import ANCHORS, Plan, outlook
+from webapp.access import SignedInRequest
+from webapp.plots.curve import planned_curve
+
+from .pages import organisers
+from .planner_forms import PlanForm
+
+START = {"images": 1000, "answers_per_image": 5, "experts": 8, "icc": 0.47, "minutes": 4}
+# The planner's names of the anchors, translated.
+ANCHOR_NAMES = {
+    "lay voters (AVA)": _("lay voters (AVA)"),
+    "screened crowd (KonIQ-10k)": _("screened crowd (KonIQ-10k)"),
+}
+
+
+@require_safe
+@organisers
+def plan(request: SignedInRequest) -> HttpResponse:
+    """Show what a plan leads to; nothing is stored, and the address holds the whole plan."""
+    given = {**START, **request.GET.dict()}
+    if "anchor" in given:
+        given["icc"] = given["anchor"]
+    form = PlanForm(given, auto_id="plan_%s")
+    context: dict[str, Any] = {
+        "form": form,
+        "anchors": [(ANCHOR_NAMES[name], value) for name, value in ANCHORS.items()],
+    }
+    if form.is_valid():
+        planned = Plan(**form.cleaned_data)
+        context["outlook"] = outlook(planned)
+        context["targets"] = outlook(planned)["answers_for"].items()
+        context["curve"] = planned_curve(planned.icc, planned.answers_per_image)
+    return render(request, "organiser/campaigns/planner.html", context)

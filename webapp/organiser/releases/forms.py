@@ -1,0 +1,109 @@
+"""The form of a release."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from annotation.actions.releases.check_release import check
+from annotation.actions.releases.exclude_images import read_exclusions
+from annotation.actions.releases.scope import Asked, campaigns_of
+from annotation.errors import ReleaseRefused
+from annotation.models import Campaign, Release, RubricVersion
+from webapp.organiser.campaigns.forms import MOST_ANSWERS
+from webapp.wording import say
+
+LARGEST_LIST = 2**20
+
+
+class ReleaseForm(forms.Form):
+    """Ask for the version of a release, how many answers an image must have to be in it, and which stay out by a list.
+
+    The list comes as a file, and from the page that showed what it means as text.
+    """
+
+    version = forms.RegexField(
+        r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$",
+        label=_("Version"),
+        error_messages={"invalid": _("A version is three numbers, as in 1.2.0.")},
+    )
+    least_answers = forms.IntegerField(
+        label=_("Least answers that count, for an image to be in"), min_value=1, max_value=MOST_ANSWERS, required=False
+    )
+    exclude = forms.FileField(
+        label=_("Images to leave out (CSV)"),
+        help_text=_("The columns are image (SHA-256 or file name) and reason. It holds for this release only."),
+        required=False,
+        max_length=200,
+    )
+    also = forms.MultipleChoiceField(
+        label=_("With the answers of"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    rubric_versions = forms.TypedMultipleChoiceField(
+        label=_("Only answers by these versions of the rubric"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    listed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.campaign = campaign
+        same = Campaign.objects.filter(rubric_version=campaign.rubric_version_id, is_demo=campaign.is_demo)
+        others = same.exclude(pk=campaign.pk).exclude(annotations=None).distinct().order_by("title")
+        published = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
+        self.offer("also", [(one.slug, one.title) for one in others], least=1)
+        self.offer("rubric_versions", [(version.number, str(version)) for version in published], least=2)
+
+    def offer(self, name: str, choices: list[tuple[Any, str]], *, least: int) -> None:
+        """Let people choose where there is a choice."""
+        if len(choices) < least:
+            del self.fields[name]
+        else:
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_exclude(self) -> Any:
+        """Refuse a list that the page could not send on."""
+        file = self.cleaned_data["exclude"]
+        if file is not None and file.size > LARGEST_LIST:
+            raise forms.ValidationError(_("The list is larger than 1 MB; the command takes larger ones."))
+        return file
+
+    def clean_listed(self) -> dict[str, str]:
+        """Return why each image of the list is left out, by SHA-256: of the file, else of the text."""
+        file, text = self.cleaned_data.get("exclude"), self.cleaned_data["listed"]
+        if file is None and not text:
+            return {}
+        source, name = (file, file.name) if file is not None else (BytesIO(text.encode()), gettext("the list"))
+        try:
+            campaigns = campaigns_of(self.campaign, tuple(self.cleaned_data.get("also", ())))
+            return read_exclusions(campaigns, source, name)
+        except ReleaseRefused as refusal:
+            self.add_error("exclude", say(refusal))
+            return {}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a version that is published or being built, and whatever else stands in the way of a release."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        version = cleaned["version"]
+        cleaned["least_answers"] = cleaned["least_answers"] or 1
+        if self.campaign.releases.exclude(state=Release.State.FAILED).filter(version=version).exists():
+            raise forms.ValidationError(
+                _("Version %(version)s is taken; releases never change. Choose a higher one."),
+                params={"version": version},
+            )
+        folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
+        try:
+            check(self.campaign, version, folder, Asked.of(cleaned))
+        except ReleaseRefused as refusal:
+            raise forms.ValidationError(say(refusal)) from refusal
+        return cleaned

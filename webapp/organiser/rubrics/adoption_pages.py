@@ -1,0 +1,63 @@
+"""Bring a campaign to a later version of its rubric, with what that would do said beforehand."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from annotation.actions.rubrics import change_rubric
+from annotation.errors import Conflict
+from annotation.models import RubricVersion
+from webapp.access import SignedInRequest
+from webapp.organiser.campaigns.pages import find_campaign, organisers
+from webapp.wording import say
+
+from .wording import rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organisers
+def adoption(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the versions a campaign can take up and what the chosen one would do, and take it up when that is asked."""
+    campaign = find_campaign(slug)
+    later = list(RubricVersion.objects.after(campaign.rubric_version))
+    chosen = _chosen(later, request.POST.get("to") or request.GET.get("to", ""))
+    if request.method == "POST" and chosen is not None:
+        try:
+            again = change_rubric.adopt(campaign, chosen, by=request.user)
+        except Conflict as error:
+            messages.error(request, say(error))
+        else:
+            messages.success(request, _told(chosen, again))
+            return redirect("organiser:campaign", slug)
+    context = {"campaign": campaign, "later": later, "chosen": chosen}
+    if chosen is not None:
+        change = change_rubric.preview(campaign, chosen)
+        before, after = campaign.rubric_version.content, chosen.content
+        context |= {"change": change, "rows": rows(change.edits, before, after, get_language() or "en")}
+    return render(request, "organiser/rubrics/adoption.html", context)
+
+
+def _chosen(later: list[RubricVersion], number: str) -> RubricVersion | None:
+    """Return the version asked for, else the newest. Raise Http404 for one that cannot follow."""
+    if not number:
+        return later[-1] if later else None
+    for version in later:
+        if str(version.number) == number:
+            return version
+    raise Http404
+
+
+def _told(version: RubricVersion, again: int) -> str:
+    if not again:
+        return _("Judged by rubric %(rubric)s from now on; all answers stay.") % {"rubric": version}
+    words = ngettext(
+        "Judged by rubric %(rubric)s from now on; %(n)s answer is asked for again.",
+        "Judged by rubric %(rubric)s from now on; %(n)s answers are asked for again.",
+        again,
+    )
+    return words % {"rubric": version, "n": again}
