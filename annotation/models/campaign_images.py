@@ -47,7 +47,7 @@ class CampaignImage(models.Model):
     subcategory = models.CharField(_("subcategory in force"), max_length=50)
     wanted = models.PositiveSmallIntegerField(_("answers wanted"))
     places = models.PositiveSmallIntegerField(_("places left: answers wanted less those given or leased"))
-    excluded = models.BooleanField(_("taken out by an adjudicator"), default=False)
+    excluded = models.BooleanField(_("excluded by an adjudicator"), default=False)
     held = models.BooleanField(_("held back until a flag is adjudicated"), default=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 

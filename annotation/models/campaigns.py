@@ -30,8 +30,8 @@ class Arm(models.TextChoices):
     """List the arms: how much of the model the annotator sees, and when."""
 
     BLIND = "blind", _("blind: no model at all")
-    REVEAL = "reveal", _("reveal: commit first, then see the model's answer")
-    ASSISTED = "assisted", _("assisted: the model's answer stands in the form")
+    REVEAL = "reveal", _("reveal: commit first, then see the model's prefill")
+    ASSISTED = "assisted", _("assisted: the model's prefill stands in the form")
 
 
 class Preset(models.TextChoices):

@@ -81,7 +81,7 @@ class Consensus(AppendOnly):
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     reason = models.TextField(_("reason"))
     subcategory = models.CharField(_("subcategory"), max_length=50, blank=True)
-    excluded = models.BooleanField(_("the image is taken out of the campaign"), default=False)
+    excluded = models.BooleanField(_("the image is excluded from the campaign"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AppendOnlyQuerySet["Consensus"].as_manager()

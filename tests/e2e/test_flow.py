@@ -165,7 +165,7 @@ def test_olga_asks_a_model_and_the_run_appears_without_a_reload_and_has_a_page(v
     visitor.open("/organiser/demo/")
     rows = page.locator("tbody [data-run]")
     before = rows.count()
-    page.get_by_role("button", name="Ask for all missing answers").click()
+    page.get_by_role("button", name="Ask for all missing prefills").click()
     page.wait_for_function("before => document.querySelectorAll('tbody [data-run]').length > before", arg=before)
     rows.first.get_by_role("link").click()
     assert "Model run" in page.inner_text("h1")

@@ -139,7 +139,7 @@ def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     if campaign.blind_share < 100 and campaign.shown_model is None:
         raise Conflict(
             _(
-                "campaign %(campaign)s shows a model's answers but names no model; choose one first",
+                "campaign %(campaign)s shows a model's prefills but names no model; choose one first",
                 campaign=campaign.slug,
             )
         )

@@ -95,7 +95,7 @@ def _lacks(campaign: Campaign, asked: Asked) -> Iterator[str]:
         yield _("%(campaign)s has no answer yet that counts, so there is nothing to release", campaign=campaign.slug)
     elif not release_contents.entries(campaign, query).exists():
         yield _(
-            "no image of %(campaign)s that is not left out has %(least)s answers that count",
+            "no image of %(campaign)s that is not excluded has %(least)s answers that count",
             campaign=campaign.slug,
             least=asked.least_answers,
         )

@@ -240,7 +240,7 @@ def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, a
         "Images in common",
         "Decision study",
         "Alpha without",
-        "How far the model pulls",
+        "Anchoring: how far the model moves people",
         "Scores by subcategory",
         "The model against the experts",
     ):

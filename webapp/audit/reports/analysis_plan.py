@@ -41,7 +41,7 @@ FIELDS = {
     "sections": gettext_lazy("Statistics"),
     "scopes": gettext_lazy("Parts"),
     "period": gettext_lazy("Periods"),
-    "exclusions": gettext_lazy("Left out beside the headline"),
+    "exclusions": gettext_lazy("Excluded beside the headline"),
     "replicates": gettext_lazy("Replicates"),
     "seed": gettext_lazy("Seed"),
     "scope": gettext_lazy("Part reported on"),

@@ -221,7 +221,7 @@ def without(stored: Stored) -> Table:
         figure(_("Raters"), "n_raters"),
         note(_("Note")),
     ]
-    caption = _("Krippendorff's alpha without those left out; the headline keeps everybody")
+    caption = _("Krippendorff's alpha without those excluded; the headline keeps everybody")
     return Table("without", caption, columns, stored_figures.without_rows(stored))
 
 

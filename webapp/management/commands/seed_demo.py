@@ -47,7 +47,7 @@ SIMULATED = (
     SimulatedExpert("simulated-ben", severity=0.5, noise=0.9, anchoring=0.3),
     SimulatedExpert("simulated-cleo", severity=0.1, noise=1.1, anchoring=0.5),
 )
-# No image is in both: whoever saw the model's answer in one would carry it into the other.
+# No image is in both: whoever saw the model's prefill in one would carry it into the other.
 CAMPAIGNS = (
     ("demo", "Commit, then review the model", Preset.COMMIT_THEN_REVIEW, lambda number: number % 4 != 3),
     ("demo-prefilled", "Review a prefilled form", Preset.PREFILLED, lambda number: number % 4 == 3),

@@ -69,7 +69,7 @@ class AnchorsForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("this campaign's own calibration, where it has one"),
         help_text=gettext_lazy(
-            "People see each with its panel's mean score. An image that they judge or may still be asked is left out."
+            "People see each with its panel's mean score, but none that they judge or may still be asked."
         ),
     )
 

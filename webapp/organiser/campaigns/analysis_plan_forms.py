@@ -43,14 +43,14 @@ class PlanForm(forms.Form):
         label=FIELDS["period"], choices=list(PERIODS.items()), required=False, widget=forms.RadioSelect, initial=""
     )
     raters = forms.CharField(
-        label=gettext_lazy("Raters left out beside the headline"),
+        label=gettext_lazy("Raters excluded beside the headline"),
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("One a line: pseudonym, colon, reason. The headline keeps everybody."),
     )
     images = forms.CharField(
-        label=gettext_lazy("Images left out beside the headline"),
+        label=gettext_lazy("Images excluded beside the headline"),
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea({"rows": 3}),

@@ -37,7 +37,7 @@ class ReleaseForm(forms.Form):
         label=_("Least answers that count, for an image to be in"), min_value=1, max_value=MOST_ANSWERS, required=False
     )
     exclude = forms.FileField(
-        label=_("Images to leave out (CSV)"),
+        label=_("Images to exclude (CSV)"),
         help_text=_("The columns are image (SHA-256 or file name) and reason. It holds for this release only."),
         required=False,
         max_length=200,

@@ -37,7 +37,7 @@ class ConsensusForm(forms.Form):
         if case.rule == Case.Rule.CATEGORY:
             first["subcategory"] = forms.ChoiceField(label=_("Subcategory"), choices=subcategories(rubric, language))
         if case.rule == Case.Rule.FLAG:
-            fates = [("keep", _("goes back into work")), ("exclude", _("is taken out of the campaign"))]
+            fates = [("keep", _("goes back into work")), ("exclude", _("is excluded from the campaign"))]
             first["fate"] = forms.ChoiceField(label=_("The image"), choices=fates, widget=forms.RadioSelect)
             self.fields["cause"].label = capfirst(_("cause"))  # Nobody differed here.
         self.fields = first | self.fields
