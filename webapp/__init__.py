@@ -1,4 +1,4 @@
-"""Hold everything HTTP, in rooms named after who walks in."""
+"""Everything HTTP, in rooms named after who walks in."""
 
 from .celery import app as celery_app
 

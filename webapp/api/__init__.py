@@ -1,1 +1,1 @@
-"""Answer programs, our own pages included: one module per resource."""
+"""What programs ask, our own pages included; a version of the API in each folder."""

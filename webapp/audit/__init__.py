@@ -1,1 +1,1 @@
-"""Hold the room of whoever checks our work, read-only."""
+"""The room of whoever checks our work, read-only."""

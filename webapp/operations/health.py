@@ -1,4 +1,4 @@
-"""Say whether the application is well, and what to do when it is not."""
+"""Whether the application is well, and what people are told when it is not."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Hold the room of whoever runs a campaign."""
+"""The room of whoever runs a campaign."""

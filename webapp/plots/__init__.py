@@ -1,1 +1,1 @@
-"""Plots laid out in plain Python, which templates draw as SVG: the same bytes for the same figures."""
+"""The one place for SVG: positions worked out in plain Python, drawn by templates; same figures, same bytes."""

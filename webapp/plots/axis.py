@@ -1,4 +1,4 @@
-"""Place values along a line, with round numbers to read them by (plain Python)."""
+"""The axis of every plot: values along a line, with round numbers to read them by (plain Python)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True)
 class Tick:
-    """Hold a position with the value it stands for, and the value in figures."""
+    """A position with the value it stands for, and the value in figures."""
 
     at: float
     value: float
@@ -21,7 +21,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Axis:
-    """Map the values from `low` to `high` to the positions from `start` to `end`; what is beyond stays at the edge."""
+    """A line on which `low` lies at `start` and `high` at `end`; what is beyond stays at the edge."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""Lay out a forest plot: a row for each value, with a bar and a thin line for its two intervals (plain Python)."""
+"""The forest plot: a row for each value, with a bar and a thin line for its two intervals (plain Python)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_IN_SMALL = -0.5
 
 @dataclass(frozen=True)
 class Reading:
-    """Hold one value with the ends of its intervals, all None where there are none, and the words beside it.
+    """One value with the ends of its intervals, all None where there are none, and the words beside it.
 
     `figures` and `wide_figures` write the value and the wide interval out, `counts` says what they rest on, and `note`
     why there is no value.
@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Layout:
-    """Say where things stand, in units of the view box: the axis from `left` to `right`, then the figures."""
+    """Where things stand, in units of the view box: the axis from `left` to `right`, then the figures."""
 
     width: int
     left: int
@@ -61,7 +61,7 @@ SMALL = Layout(width=560, left=238, right=425, row=22, top=18, counts=222, ticks
 
 @dataclass(frozen=True)
 class Span:
-    """Hold both ends of an interval, and whether it goes on beyond the axis."""
+    """Both ends of an interval, and whether it goes on beyond the axis."""
 
     low: float
     high: float
@@ -71,7 +71,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Mark:
-    """Hold one row of the plot; positions are None where there is nothing to draw."""
+    """One row of the plot; positions are None where there is nothing to draw."""
 
     reading: Reading
     y: float
@@ -82,7 +82,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Forest:
-    """Hold all positions of a plot, in the units of its view box."""
+    """All positions of a plot, in the units of its view box."""
 
     layout: Layout
     axis: Axis

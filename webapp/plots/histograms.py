@@ -1,4 +1,4 @@
-"""Lay out a histogram of scores for each group, one below the other on one scale (plain Python)."""
+"""Histograms of scores, one a group, one below the other on one scale (plain Python)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROW, TALLEST, BOTTOM = 40, 33, 28
 
 @dataclass(frozen=True)
 class Group:
-    """Hold how many answers of one group gave each score, from the lowest; `figures` writes mean and spread out."""
+    """How many answers of one group gave each score, from the lowest; `figures` writes mean and spread out."""
 
     name: str
     counts: Sequence[int]
@@ -28,7 +28,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Bar:
-    """Hold one bar."""
+    """One bar; its width is the same for all."""
 
     x: float
     y: float
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """Hold the bars of one group on its base line, and where its mean stands."""
+    """The bars of one group on its base line, and where its mean stands."""
 
     group: Group
     base: float
@@ -53,7 +53,7 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class Histograms:
-    """Hold all positions, in the units of the view box."""
+    """All positions, in the units of the view box."""
 
     width: int
     left: int

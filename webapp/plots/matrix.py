@@ -1,4 +1,4 @@
-"""Lay out counts by row and column as squares, the darker the more (plain Python)."""
+"""Counts by row and column as squares, the darker the more (plain Python)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_WITH_FIGURES = 26
 
 @dataclass(frozen=True)
 class Square:
-    """Hold one count with its place and its shade, from 0 to DARKEST."""
+    """One count with its place and its shade, from 0 to DARKEST."""
 
     x: float
     y: float
@@ -27,7 +27,7 @@ class Square:
 
 @dataclass(frozen=True)
 class Head:
-    """Hold the name of a row and the number that stands for it above its column."""
+    """The name of a row and the number that stands for it above its column."""
 
     name: str
     number: int
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Hold all positions of the squares, in the units of the view box."""
+    """All positions of the squares, in the units of the view box."""
 
     size: float
     heads: Sequence[Head]

@@ -1,4 +1,4 @@
-"""Lay out each expert's distance from the rest, and the model's, one row a field (plain Python)."""
+"""Each expert's distance from the rest, and the model's, one row a field (plain Python)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .forest import NAMED, Layout
 
 @dataclass(frozen=True)
 class Band:
-    """Hold the experts' distances and the model's in one field, in points; `figures` writes them out."""
+    """The experts' distances and the model's in one field, in points; `figures` writes them out."""
 
     name: str
     experts: Sequence[float]
@@ -23,7 +23,7 @@ class Band:
 
 @dataclass(frozen=True)
 class StripRow:
-    """Hold the places of one row, the experts' from the nearest to the farthest."""
+    """The places of one row, the experts' from the nearest to the farthest."""
 
     band: Band
     y: float
@@ -49,7 +49,7 @@ class StripRow:
 
 @dataclass(frozen=True)
 class Strip:
-    """Hold all positions, in the units of the view box."""
+    """All positions, in the units of the view box."""
 
     layout: Layout
     bottom: int

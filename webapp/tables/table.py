@@ -1,4 +1,4 @@
-"""Hold a table once for the page and for CSV: flat rows, and columns that say how a figure is written."""
+"""A table, once for the page and for CSV: flat rows, and columns that say how a figure is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """Hold one cell of the page, empty where nothing was computed."""
+    """One cell of the page, empty where nothing was computed."""
 
     text: str
     is_number: bool
@@ -21,7 +21,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Name a column and the one key it shows, or the two that are the ends of an interval.
+    """A column and the one key it shows, or the two that are the ends of an interval.
 
     `digits` is None for text; `note` marks a reason in English that the page translates.
     """
@@ -54,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Hold a table: `key` names its CSV, `caption` says what the figures are and by which method they were made."""
+    """A table: `key` names its CSV, `caption` says what the figures are and by which method they were made."""
 
     key: str
     caption: str
@@ -63,7 +63,7 @@ class Table:
 
     @property
     def shown(self) -> list[Column]:
-        """Return the columns of the page: words that no row has are left out, figures never."""
+        """Return the columns of the page: figures always, words where some row has them."""
         return [
             column for column in self.columns if column.is_number or any(row.get(column.keys[0]) for row in self.rows)
         ]

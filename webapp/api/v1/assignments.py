@@ -1,4 +1,4 @@
-"""Answer what the judging page asks about one assignment: draft, commit, revise, correct, skip.
+"""One assignment: drafted, committed, revised, corrected, skipped.
 
 A conflict is answered with how the assignment stands: see `errors`.
 """

@@ -1,4 +1,4 @@
-"""Answer what programs ask about campaigns: the next assignment, the state of prefill runs."""
+"""A campaign: its next assignment and image, its anchor images, its prefill runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Describe rows as JSON: exactly what the person who asks may know, and no more."""
+"""Rows as JSON: exactly what the person who asks may know, and no more."""
 
 from __future__ import annotations
 

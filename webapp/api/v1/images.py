@@ -1,4 +1,4 @@
-"""Serve images to those who may see them: copies without metadata, never the original."""
+"""Images for those who may see them: copies without metadata, never the original."""
 
 from __future__ import annotations
 

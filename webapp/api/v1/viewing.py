@@ -1,4 +1,4 @@
-"""Take what a browser says of its screen at the start of a sitting."""
+"""What a browser says of its screen at the start of a sitting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show whoever checks our work everything, and change nothing."""
+"""The auditor's first page, and a campaign's releases and events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say what was imported beside the answers on an image: adjudicated and proposed in another campaign."""
+"""What was imported beside the answers on an image: consensuses and prefills of another campaign."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def elsewhere(campaign: Campaign, image: int, rubric: Rubric, language: str) -> 
 
 
 def _rows(prefill: ImportedPrefill, rubric: Rubric, names: dict[str, str]) -> list[dict[str, str]]:
-    """Return what a model proposed for each attribute; its overall score stands for the overall judgement."""
+    """Return the imported prefill of each attribute; its overall score stands for the overall judgement."""
     overall = {} if prefill.score is None else {rubric.overall.key: prefill.score}
     scores = {**prefill.scores, **overall}
     return [

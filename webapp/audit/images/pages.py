@@ -1,4 +1,4 @@
-"""Show one image with all that was said of it; pseudonyms only, and only to who may read everything."""
+"""One image with all that was said of it: pseudonyms only, and only for who may read everything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .imported_rows import elsewhere
 @require_safe
 @auditors
 def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Show an image of a campaign with its answers, the model's, and what was adjudicated."""
+    """Show an image of a campaign with its annotations, its prefills, and what was adjudicated."""
     campaign = find_campaign(request, slug)
     entry = get_object_or_404(campaign.entries.select_related("image", "campaign__rubric_version"), image=pk)
     rubric, language = entry.campaign.rubric, get_language() or "en"
@@ -109,11 +109,11 @@ def _critiques(answers: list[dict[str, Any]], rubric: Rubric, language: str) -> 
     rows = [
         {
             "name": localise(one.name, language),
-            "said": [(answer["rater"], answer["critiques"][key]) for answer in answers if key in answer["critiques"]],
+            "critiques": [(each["rater"], each["critiques"][key]) for each in answers if key in each["critiques"]],
         }
         for key, one in rubric.by_key.items()
     ]
-    return [row for row in rows if row["said"]]
+    return [row for row in rows if row["critiques"]]
 
 
 def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
@@ -122,7 +122,7 @@ def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
 
 
 def _prefill(prefill: Prefill, shown_model: int | None, rubric: Rubric, language: str) -> dict[str, Any]:
-    """Return what one model version proposes, in points."""
+    """Return the prefill of one model version, in points."""
     steps = prefill.prefilled_steps(rubric)
     return {
         "model": prefill.model_version,

@@ -1,4 +1,4 @@
-"""Say in words what an analysis plan holds and how a stored report stands to it."""
+"""What an analysis plan holds in words, and how a stored report stands to it."""
 
 from __future__ import annotations
 

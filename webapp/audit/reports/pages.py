@@ -1,4 +1,4 @@
-"""Show reports of agreement at their permanent addresses, their tables as CSV and their methods as text."""
+"""Reports of agreement at their permanent addresses, their tables as CSV and their methods as text."""
 
 from __future__ import annotations
 
@@ -41,30 +41,32 @@ def agreement(request: SignedInRequest, slug: str) -> HttpResponse:
 @auditors
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one report at its permanent address."""
-    return _show(request, _find(pk))
+    return _show(request, find_report(pk))
 
 
 @require_safe
 @auditors
 def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
     """Send one of a report's tables as CSV, in English, all fields in it."""
-    found = _find(pk)
+    stored_report = find_report(pk)
     if table not in TABLES:
         raise Http404
     with override("en"):
-        sheet = TABLES[table](Stored(found.figures, found.campaign.rubric, "en"))
-        return csv_response(f"{table}-{found.campaign.slug}-{found.pk}.csv", sheet.keys, sheet.lines())
+        sheet = TABLES[table](Stored(stored_report.figures, stored_report.campaign.rubric, "en"))
+        return csv_response(f"{table}-{stored_report.campaign.slug}-{stored_report.pk}.csv", sheet.keys, sheet.lines())
 
 
 @require_safe
 @auditors
 def report_methods(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
     """Send the methods paragraph as plain text."""
-    found = _find(pk)
+    stored_report = find_report(pk)
     if language not in PARAGRAPH_LANGUAGES:
         raise Http404
-    response = HttpResponse(paragraph(found, language) + "\n", content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="methods-{found.campaign.slug}-{found.pk}-{language}.txt"'
+    response = HttpResponse(paragraph(stored_report, language) + "\n", content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = (
+        f'attachment; filename="methods-{stored_report.campaign.slug}-{stored_report.pk}-{language}.txt"'
+    )
     return response
 
 
@@ -85,17 +87,18 @@ def paragraph(report: Report, language: str) -> str:
     return ("" if language.startswith("zh") else " ").join(sentences)
 
 
-def _find(pk: int) -> Report:
+def find_report(pk: int) -> Report:
+    """Return a stored report with its campaign and rubric, else raise Http404."""
     reports = Report.objects.select_related("campaign__rubric_version", "requested_by")
     return get_object_or_404(reports, pk=pk)
 
 
-def _show(request: SignedInRequest, found: Report) -> HttpResponse:
-    stored = Stored(found.figures, found.campaign.rubric, get_language() or "en")
+def _show(request: SignedInRequest, stored_report: Report) -> HttpResponse:
+    stored = Stored(stored_report.figures, stored_report.campaign.rubric, get_language() or "en")
     choice = Choice.of(stored, request.GET)
     context = {
-        "report": found,
-        "campaign": found.campaign,
+        "report": stored_report,
+        "campaign": stored_report.campaign,
         "choice": choice,
         "field_name": stored.names[choice.field],
         "by_name": SCOPES[choice.by],
@@ -112,9 +115,9 @@ def _show(request: SignedInRequest, found: Report) -> HttpResponse:
         "meaning": sections.meaning_section(stored, choice.field),
         "answers": sections.answers_section(stored, choice.field),
         "without": sections.without_section(stored),
-        "stored": stored_of(found),
-        "paragraphs": [(code, name, paragraph(found, code)) for code, name in PARAGRAPH_LANGUAGES.items()],
-        "earlier": found.campaign.reports.exclude(pk=found.pk)[:EARLIER_REPORTS],
+        "stored": stored_of(stored_report),
+        "paragraphs": [(code, name, paragraph(stored_report, code)) for code, name in PARAGRAPH_LANGUAGES.items()],
+        "earlier": stored_report.campaign.reports.exclude(pk=stored_report.pk)[:EARLIER_REPORTS],
         "here": "agreement",
     }
     return render(request, "audit/reports/report.html", context)

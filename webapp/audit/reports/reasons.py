@@ -1,4 +1,4 @@
-"""List the reasons that annotation/agreement writes, in English, into a report: marked here to be translated."""
+"""The reasons that annotation/agreement writes, in English, into a report: marked here to be translated."""
 
 from django.utils.translation import gettext_noop
 

@@ -1,4 +1,4 @@
-"""List the tables of a report, each for the page and as CSV under its name; captions state what and by which method."""
+"""The tables of a report, each for the page and as CSV; captions state what the figures are and by which method."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def model(stored: Stored) -> Table:
 
 
 def arms(stored: Stored) -> Table:
-    """Return how far the model pulls."""
+    """Return how far a shown prefill moves people."""
     columns: list[Column] = [
         text(_("Field"), "name"),
         text(_("Arm"), "arm"),
@@ -209,7 +209,7 @@ def answers(stored: Stored) -> Table:
 
 
 def without(stored: Stored) -> Table:
-    """Return alpha with and without the raters and images left out beside."""
+    """Return alpha with and without the raters and images excluded beside the headline."""
     columns = [
         text(_("Field"), "name"),
         figure(_("Alpha with everybody"), "alpha_with", 2),

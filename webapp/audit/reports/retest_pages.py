@@ -1,4 +1,4 @@
-"""Show how well people repeat themselves; pseudonyms only, and never to whoever annotates."""
+"""The page of how well people repeat themselves: pseudonyms only, and never for whoever annotates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lay out a stored report as the page shows it: plots, the tables behind them, and what they mean in words."""
+"""The sections of a stored report as the page shows it: plots, the tables behind them, and what they mean in words."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ Context = dict[str, Any]
 
 @dataclass(frozen=True)
 class Choice:
-    """Hold what the reader asked to see: the field, and by what the campaign is split."""
+    """What the reader asked to see: the field, and by what the campaign is split."""
 
     field: str
     by: str
 
     @classmethod
-    def of(cls, stored: Stored, asked: Mapping[str, str]) -> Choice:
+    def of(cls, stored: Stored, query: Mapping[str, str]) -> Choice:
         """Read the choice from an address; what is not there falls back to the holistic score and categories."""
-        field, by = asked.get("field", ""), asked.get("by", "")
-        there = [row["by"] for row in stored.rows("scopes")]
-        first = there[0] if there else next(iter(SCOPES))
-        return cls(field if field in stored.scores else HOLISTIC, by if by in there else first)
+        field, by = query.get("field", ""), query.get("by", "")
+        dimensions = [row["by"] for row in stored.rows("scopes")]
+        first = dimensions[0] if dimensions else next(iter(SCOPES))
+        return cls(field if field in stored.scores else HOLISTIC, by if by in dimensions else first)
 
 
 def alpha_section(stored: Stored) -> Context:
@@ -136,13 +136,13 @@ def _mean_and_spread(row: Mapping[str, Any]) -> str:
 def scope_section(stored: Stored, choice: Choice) -> Context:
     """Return alpha in each part of the campaign, small for all fields, and what the parts still need in words."""
     all_rows = [row for row in stored_figures.scope_rows(stored) if row["by"] == choice.by]
-    said = [{**row, "needs": translate(more_images(row) or "")} for row in all_rows if row["field"] == choice.field]
-    there = [key for key in stored.names if any(row["field"] == key for row in all_rows)]
-    parts = [_parts(all_rows, key) for key in there]
+    rows = [{**row, "needs": translate(more_images(row) or "")} for row in all_rows if row["field"] == choice.field]
+    fields = [key for key in stored.names if any(row["field"] == key for row in all_rows)]
+    parts = [_parts(all_rows, key) for key in fields]
     return {
         "dimensions": [(by, SCOPES[by]) for by in SCOPES if any(row["by"] == by for row in stored.rows("scopes"))],
-        "plots": list(zip(there, map(stored.names.get, there), small_forests(parts), strict=True)),
-        "rows": said,
+        "plots": list(zip(fields, map(stored.names.get, fields), small_forests(parts), strict=True)),
+        "rows": rows,
         "table": report_tables.scopes(stored).where(by=choice.by, field=choice.field).without("name", "by"),
     }
 
@@ -187,7 +187,7 @@ def _band(row: Mapping[str, Any]) -> str:
 
 
 def anchoring_section(stored: Stored) -> Context:
-    """Return how far the model pulls, a plot an arm; where the share cannot be told, the difference of slopes."""
+    """Return the anchoring, a plot an arm; where the share cannot be told, the difference of slopes."""
     table = report_tables.arms(stored)
     plots = []
     for arm in dict.fromkeys(row["arm"] for row in table.rows):
@@ -240,6 +240,9 @@ def answers_section(stored: Stored, field: str) -> Context:
 
 
 def without_section(stored: Stored) -> Context:
-    """Return who is left out beside the headline and why, and what alpha is without them."""
-    found = stored.figures.get("without")
-    return {"found": found, "table": report_tables.without(stored), "halo": report_tables.halo(stored)}
+    """Return who is excluded beside the headline and why, and what alpha is without them."""
+    return {
+        "exclusions": stored.figures.get("without"),
+        "table": report_tables.without(stored),
+        "halo": report_tables.halo(stored),
+    }

@@ -1,4 +1,4 @@
-"""Read the figures of a stored report, whichever version of the program wrote them."""
+"""The figures of a stored report, whichever version of the program wrote them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stored:
-    """Hold a report's figures with the names of its fields in one language; what a report lacks is empty."""
+    """A report's figures with the names of its fields in one language; what a report lacks is empty."""
 
     figures: Mapping[str, Any]
     rubric: Rubric
@@ -29,8 +29,8 @@ class Stored:
     def names(self) -> dict[str, str]:
         """Return the names of all measured fields by key, in the rubric's order."""
         measured = self.figures["attributes"]
-        found = {key: localise(one.name, self.language) for key, one in self.rubric.by_key.items() if key in measured}
-        return found | {HOLISTIC: _("Holistic score (weighted sum)"), SUBCATEGORY: _("Subcategory")}
+        names = {key: localise(one.name, self.language) for key, one in self.rubric.by_key.items() if key in measured}
+        return names | {HOLISTIC: _("Holistic score (weighted sum)"), SUBCATEGORY: _("Subcategory")}
 
     @property
     def scores(self) -> dict[str, str]:
@@ -39,9 +39,9 @@ class Stored:
 
     def of(self, field: str) -> Mapping[str, Any]:
         """Return all that was measured of a field."""
-        whole: Mapping[str, Any] = self.figures
-        found: Mapping[str, Any] = whole[field] if field in (HOLISTIC, SUBCATEGORY) else whole["attributes"][field]
-        return found
+        fields = self.figures if field in (HOLISTIC, SUBCATEGORY) else self.figures["attributes"]
+        figure: Mapping[str, Any] = fields[field]
+        return figure
 
     def details(self, field: str) -> Mapping[str, Any]:
         """Return what stands beside alpha; empty in reports from before it was kept, and without answers."""
@@ -62,8 +62,8 @@ class Stored:
                 return localise(known[key].name, self.language)
         if key.startswith("rest of "):
             return _("rest of %(whole)s") % {"whole": self.part(key.removeprefix("rest of "))}
-        told = {"all": _("all categories"), "rest": _("the rest"), "first half": _("first half")}
-        return (told | {"second half": _("second half")}).get(key, key)
+        parts = {"all": _("all categories"), "rest": _("the rest"), "first half": _("first half")}
+        return (parts | {"second half": _("second half")}).get(key, key)
 
 
 def alpha_rows(stored: Stored) -> list[Row]:
@@ -202,11 +202,11 @@ def _model(named: Row, row: Mapping[str, Any]) -> Row:
 def arm_rows(stored: Stored) -> list[Row]:
     """Return the anchoring toward the model by attribute and arm, in the rubric's order."""
     arms: Mapping[str, Any] = stored.figures.get("arms") or {}
-    told = {"reveal": _("reveal"), "assisted": _("assisted")}
+    labels = {"reveal": _("reveal"), "assisted": _("assisted")}
     return [
-        {"field": key, "name": name, **found, "arm": told.get(found["arm"], found["arm"])}
+        {"field": key, "name": name, **row, "arm": labels.get(row["arm"], row["arm"])}
         for key, name in stored.names.items()
-        for found in (arms.get(key) or {}).values()
+        for row in (arms.get(key) or {}).values()
     ]
 
 
@@ -221,21 +221,21 @@ def meaning_rows(stored: Stored) -> list[Row]:
 
 def answer_rows(stored: Stored) -> list[Row]:
     """Return by field what alpha is on first, final, assisted and all final answers, and how far from the first."""
-    told = {
+    labels = {
         "first": _("first answers (the headline)"),
         "final": _("the same after the reveal"),
         "assisted": _("assisted answers"),
         "all_final": _("all final answers"),
     }
     return [
-        {**stored.named(row), "which": told.get(row["answers"], row["answers"])} for row in stored.rows("by_answers")
+        {**stored.named(row), "which": labels.get(row["answers"], row["answers"])} for row in stored.rows("by_answers")
     ]
 
 
 def without_rows(stored: Stored) -> list[Row]:
-    """Return by field what alpha is without the raters and images that are left out beside."""
-    found: Mapping[str, Any] = stored.figures.get("without") or {}
-    return [stored.named(row) for row in found.get("fields", ())]
+    """Return by field what alpha is without the raters and images that are excluded beside the headline."""
+    exclusions: Mapping[str, Any] = stored.figures.get("without") or {}
+    return [stored.named(row) for row in exclusions.get("fields", ())]
 
 
 def halo_rows(stored: Stored) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Compute a stored report again, and show the plan of the analysis."""
+"""A stored report computed again, and the plans of the analysis."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from annotation.models import Calibration, Campaign
 
 
 class RuleForm(forms.Form):
-    """Ask how near to the panel one has to be."""
+    """How near to the panel one has to be."""
 
     farthest = forms.FloatField(
         label=gettext_lazy("Largest mean distance, in SD of the panel"),
@@ -40,7 +40,7 @@ class RuleForm(forms.Form):
 
 
 class CalibrationForm(RuleForm):
-    """Ask which campaign's answers are the reference, and how many anchors are taken from it."""
+    """Which campaign's answers are the reference, and how many anchor images come from it."""
 
     panel = forms.ModelChoiceField(
         label=gettext_lazy("Reference panel"),
@@ -61,7 +61,7 @@ class CalibrationForm(RuleForm):
 
 
 class AnchorsForm(forms.Form):
-    """Ask whose anchor images people may lay beside the image they judge."""
+    """Whose anchor images people may lay beside the image they judge."""
 
     anchors_of = forms.ModelChoiceField(
         label=gettext_lazy("Anchor images from"),

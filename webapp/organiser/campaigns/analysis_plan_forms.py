@@ -15,7 +15,7 @@ LONGEST = 10_000
 
 
 class PlanForm(forms.Form):
-    """Ask what reports are to contain, and who or what is left out beside the headline."""
+    """What reports are to contain, and who or what is excluded beside the headline."""
 
     note = forms.CharField(
         label=FIELDS["note"],

@@ -1,4 +1,4 @@
-"""Write the plan of the analysis, and freeze it before the first answer."""
+"""The page on which the plan of the analysis is written, and frozen before the first answer."""
 
 from __future__ import annotations
 

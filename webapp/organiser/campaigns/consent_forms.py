@@ -12,7 +12,7 @@ LONGEST = 20_000
 
 
 class ConsentForm(forms.Form):
-    """Ask for the text in both languages."""
+    """The text in both languages."""
 
     english = forms.CharField(
         label=gettext_lazy("English"),

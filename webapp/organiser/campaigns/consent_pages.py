@@ -1,4 +1,4 @@
-"""Word what people consent to before their first image, see it as they see it, and who agreed to what."""
+"""The page of what people consent to before their first image, and of how many agreed to what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report the hours people worked in a campaign, on a page and as CSV."""
+"""The hours people worked in a campaign, on a page and as CSV."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PlanForm(forms.Form):
-    """Ask what is planned."""
+    """What is planned."""
 
     images = forms.IntegerField(label=_("Images"), min_value=2, max_value=10_000_000)
     answers_per_image = forms.IntegerField(label=_("Answers per image"), min_value=1, max_value=500)

@@ -1,4 +1,4 @@
-"""Plan a campaign before launch: what its answers will be worth and what they cost."""
+"""The planner: what a campaign's answers will be worth, and what they cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show organisers what annotators asked, and send their answers."""
+"""The page of what annotators asked, with the organisers' answers."""
 
 from __future__ import annotations
 

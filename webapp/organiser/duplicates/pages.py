@@ -1,4 +1,4 @@
-"""Show organisers pairs of images that may be near duplicates, one at a time, and take their verdicts."""
+"""The page of near duplicates: one pair of images at a time, confirmed or rejected."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def models_to_ask() -> list[tuple[str, str]]:
 
 
 class PrefillForm(forms.Form):
-    """Ask which model to run."""
+    """Which model to run."""
 
     model = forms.ChoiceField(
         label=_("Model"),

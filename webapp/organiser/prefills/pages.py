@@ -1,4 +1,4 @@
-"""Ask models, show how far a run is and what went wrong in it, give it up and take it up again."""
+"""The pages of prefill runs: started, watched, cancelled and resumed."""
 
 from __future__ import annotations
 

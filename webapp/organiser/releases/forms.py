@@ -23,7 +23,7 @@ LARGEST_LIST = 2**20
 
 
 class ReleaseForm(forms.Form):
-    """Ask for the version of a release, how many answers an image must have to be in it, and which stay out by a list.
+    """The version of a release, how many answers an image needs to be in it, and a list of images to exclude.
 
     The list comes as a file, and from the page that showed what it means as text.
     """
@@ -77,7 +77,7 @@ class ReleaseForm(forms.Form):
         return file
 
     def clean_listed(self) -> dict[str, str]:
-        """Return why each image of the list is left out, by SHA-256: of the file, else of the text."""
+        """Return why each image of the list is excluded, by SHA-256: of the file, else of the text."""
         file, text = self.cleaned_data.get("exclude"), self.cleaned_data["listed"]
         if file is None and not text:
             return {}

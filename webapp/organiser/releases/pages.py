@@ -1,4 +1,4 @@
-"""Show what a release would hold, have it built, and have a build that was stopped go on."""
+"""The pages on which a release is prepared, built, and resumed where its build was stopped."""
 
 from __future__ import annotations
 

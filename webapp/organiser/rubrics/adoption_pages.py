@@ -1,4 +1,4 @@
-"""Bring a campaign to a later version of its rubric, with what that would do said beforehand."""
+"""The page on which a campaign takes up a later version of its rubric, with what that would do shown beforehand."""
 
 from __future__ import annotations
 

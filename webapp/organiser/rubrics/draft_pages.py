@@ -1,4 +1,4 @@
-"""Edit the draft of a rubric, in a form or as YAML; whoever saves later sees what others saved meanwhile."""
+"""The draft of a rubric, edited in a form or as YAML; whoever saves later sees what others saved meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lay out the form of a rubric: the English and the Chinese side by side, an attribute at a time."""
+"""The layout of a rubric's form: English and Chinese side by side, an attribute at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .forms import CHINESE, ENGLISH, SPARE_ANCHORS, DraftForm
 
 @dataclass(frozen=True)
 class Texts:
-    """Hold the two fields of one wording, or of one anchor with its `score`."""
+    """The two fields of one wording, or of one anchor with its `score`."""
 
     label: str
     english: BoundField
@@ -26,7 +26,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class Section:
-    """Hold the fields of one attribute."""
+    """The fields of one attribute."""
 
     key: str
     name: str
@@ -62,14 +62,14 @@ def title(form: DraftForm) -> Texts:
 
 def names(form: DraftForm) -> list[Texts]:
     """Return the fields of the names of categories and subcategories."""
-    found = []
+    rows = []
     for category in form.content["categories"]:
         place = f"categories.{category['key']}"
-        found.append(_texts(form, f"{place}.name", localise(category["name"], form.language)))
+        rows.append(_texts(form, f"{place}.name", localise(category["name"], form.language)))
         for sub in category["subcategories"]:
             name = localise(sub["name"], form.language)
-            found.append(_texts(form, f"{place}.subcategories.{sub['key']}.name", f"– {name}"))
-    return found
+            rows.append(_texts(form, f"{place}.subcategories.{sub['key']}.name", f"– {name}"))
+    return rows
 
 
 def sections(form: DraftForm) -> list[Section]:

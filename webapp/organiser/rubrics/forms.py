@@ -29,7 +29,7 @@ LONGEST = 5_000
 
 
 class DraftForm(forms.Form):
-    """Ask for every text and weight of a rubric; `content` is the data to begin with."""
+    """Every text and weight of a rubric; `content` is the data to begin with."""
 
     def __init__(self, content: Mapping[str, Any], seen: str, data: Mapping[str, str] | None = None) -> None:
         super().__init__(data, auto_id="rubric-%s")
@@ -86,19 +86,19 @@ class DraftForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse anchors and guidance that are there by half, and scores off the scale."""
-        given = super().clean() or self.cleaned_data
+        values = super().clean() or self.cleaned_data
         for attribute in self.content["attributes"]:
             place = f"attributes.{attribute['key']}"
             for number in range(len(attribute["anchors"]) + SPARE_ANCHORS):
-                self._clean_anchor(f"{place}.anchors.{number}", given)
+                self._clean_anchor(f"{place}.anchors.{number}", values)
             for key in self.subcategories():
                 at = f"{place}.guidance.{key}"
-                if given.get(f"{at}.{CHINESE}") and not given.get(f"{at}.{ENGLISH}"):
+                if values.get(f"{at}.{CHINESE}") and not values.get(f"{at}.{ENGLISH}"):
                     self.add_error(f"{at}.{ENGLISH}", _("An English wording is needed as well."))
-        return given
+        return values
 
-    def _clean_anchor(self, at: str, given: Mapping[str, Any]) -> None:
-        score, english, chinese = (given.get(f"{at}.{name}") for name in ("score", "text.en", "text.zh-hans"))
+    def _clean_anchor(self, at: str, values: Mapping[str, Any]) -> None:
+        score, english, chinese = (values.get(f"{at}.{name}") for name in ("score", "text.en", "text.zh-hans"))
         if score is None and (english or chinese) and f"{at}.score" not in self.errors:
             self.add_error(f"{at}.score", _("A score is needed; empty all three to remove the anchor."))
         if score is None:
@@ -193,7 +193,7 @@ def merge(mine: DraftForm, theirs: Mapping[str, Any], seen: str) -> DraftForm | 
 
 
 class SourceForm(forms.Form):
-    """Ask for a whole rubric as YAML, typed or as a file."""
+    """A whole rubric as YAML, typed or as a file."""
 
     file = forms.FileField(
         label=_("A file instead"), required=False, help_text=_("YAML in UTF-8; it goes before the text.")
@@ -208,18 +208,18 @@ class SourceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Read the file or the text, and keep its data in `content` and its text in `text`."""
-        given = super().clean() or self.cleaned_data
-        self.text = given.get("source", "")
+        values = super().clean() or self.cleaned_data
+        self.text = values.get("source", "")
         try:
-            if given.get("file"):
-                self.text = given["file"].read().decode("utf-8")
+            if values.get("file"):
+                self.text = values["file"].read().decode("utf-8")
             self.content = load(self.text)
         except UnicodeDecodeError as error:
             words = _("UTF-8 text is accepted; byte %(place)s is something else.")
             raise forms.ValidationError(words, params={"place": error.start}) from error
         except RubricInvalid as error:
             raise forms.ValidationError(say(error)) from error
-        return given
+        return values
 
     def keep(self, seen: str | None = None) -> None:
         """Show the text that was read, a file's included, and send it the next time on top of the draft `seen`."""

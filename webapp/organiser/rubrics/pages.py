@@ -1,4 +1,4 @@
-"""Read the versions of a rubric, compare them, and draft and publish the next one."""
+"""The versions of a rubric: read, compared, drafted and published."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def draft(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
         begun = draft_rubric.start_draft(find_version(slug, number), by=request.user)
     except Conflict as error:
         messages.warning(request, say(error))
-        there = RubricVersion.objects.draft_of(slug)
-        return redirect("organiser:rubric", slug, (there.number if there else number))
+        earlier_draft = RubricVersion.objects.draft_of(slug)
+        return redirect("organiser:rubric", slug, (earlier_draft.number if earlier_draft else number))
     return redirect("organiser:rubric-edit", slug, begun.number)
 
 
@@ -75,16 +75,16 @@ def draft(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
 @organisers
 def discard(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """Throw a draft away."""
-    found = find_version(slug, number)
+    version = find_version(slug, number)
     if not request.POST.get("confirmed"):
         messages.error(request, _("Tick the box to confirm that the draft is thrown away."))
         return redirect("organiser:rubric", slug, number)
     try:
-        draft_rubric.discard_draft(found, by=request.user)
+        draft_rubric.discard_draft(version, by=request.user)
     except Conflict as error:
         messages.error(request, say(error))
     else:
-        messages.success(request, _("The draft %(draft)s is thrown away.") % {"draft": found})
+        messages.success(request, _("The draft %(draft)s is thrown away.") % {"draft": version})
     return redirect("organiser:rubrics")
 
 
@@ -99,20 +99,20 @@ def changes(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
 @organisers
 def publish(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """Publish a draft with each edit marked wording or semantic, as ticked."""
-    found = find_version(slug, number)
+    version = find_version(slug, number)
     ticked = request.POST.getlist("semantic")
     seen = request.POST.get("seen", "")
     # What was on the page is known by the hash of the draft; a draft saved since is refused before marks are read.
-    edits = draft_rubric.edits_since(found) if found.content_hash == seen else []
+    edits = draft_rubric.edits_since(version) if version.content_hash == seen else []
     marks = {
         "semantic": [edit.path for edit in edits if edit.path in ticked],
         "wording": [edit.path for edit in edits if edit.may_be_wording and edit.path not in ticked],
     }
     try:
-        published = draft_rubric.publish_version(found, by=request.user, seen=seen, **marks)
+        published = draft_rubric.publish_version(version, by=request.user, seen=seen, **marks)
     except (BadInput, Conflict) as error:
         messages.error(request, say(error))
-        if not RubricVersion.objects.filter(pk=found.pk, published_at__isnull=True).exists():
+        if not RubricVersion.objects.filter(pk=version.pk, published_at__isnull=True).exists():
             return redirect("organiser:rubrics")
         return show_changes(request, find_version(slug, number), 409, ticked=ticked)
     words = _("Rubric %(rubric)s is published. Campaigns take it up one by one, from their own page.")
@@ -130,14 +130,14 @@ def show_changes(
         return render(request, "organiser/rubrics/changes.html", {**about(version), "rows": []}, status=status)
     since = _chosen(request, earlier)
     edits = net_edits(since, version) if version.published_at else compare(since.content, version.content)
-    told = rows(edits, since.content, version.content, get_language() or "en")
+    differences = rows(edits, since.content, version.content, get_language() or "en")
     context = {
         **about(version),
         "earlier": reversed(earlier),
         "since": since,
-        "rows": told,
-        "may_publish": version.published_at is None and since == earlier[-1] and bool(told),
-        "ticked": [row.path for row in told if row.is_semantic] if ticked is None else ticked,
+        "rows": differences,
+        "may_publish": version.published_at is None and since == earlier[-1] and bool(differences),
+        "ticked": [row.path for row in differences if row.is_semantic] if ticked is None else ticked,
     }
     return render(request, "organiser/rubrics/changes.html", context, status=status)
 
@@ -164,7 +164,7 @@ def _chosen(request: HttpRequest, earlier: list[RubricVersion]) -> RubricVersion
     number = request.GET.get("since", "")
     if not number:
         return earlier[-1]
-    found = [version for version in earlier if str(version.number) == number]
-    if not found:
-        raise Http404
-    return found[0]
+    for version in earlier:
+        if str(version.number) == number:
+            return version
+    raise Http404

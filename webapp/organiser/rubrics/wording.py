@@ -1,4 +1,4 @@
-"""Name the places of a rubric in words, and lay out edits for reading."""
+"""The places of a rubric in words, and its edits laid out for reading."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PART = re.compile(r"\[\d+\]|\d+(?:\.\d+)?(?=\.|$)|[^.\[\]]+")
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one edit as it is shown."""
+    """One edit as it is shown."""
 
     path: str
     label: str
@@ -147,8 +147,8 @@ def pieces(before: Any, after: Any) -> list[Piece]:
     """Return the difference of two values: of texts word by word, of others as a whole."""
     if isinstance(before, str) and isinstance(after, str):
         return inline(before, after)
-    told = [Piece("gone", _plain(before))] if before is not None else []
-    return [*told, Piece("new", _plain(after))] if after is not None else told
+    removed = [Piece("gone", _plain(before))] if before is not None else []
+    return [*removed, Piece("new", _plain(after))] if after is not None else removed
 
 
 def _plain(value: Any) -> str:
@@ -164,5 +164,5 @@ def _below(here: Any, part: str) -> Any:
     if part.startswith("["):
         place = int(part[1:-1])
         return here[place] if place < len(here) else None
-    found = (item for item in here if isinstance(item, Mapping) and part in (item.get("key"), str(item.get("score"))))
-    return next(found, None)
+    items = (item for item in here if isinstance(item, Mapping) and part in (item.get("key"), str(item.get("score"))))
+    return next(items, None)
