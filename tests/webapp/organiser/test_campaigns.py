@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation.actions.agreement import measure_agreement
 from annotation.actions.assignments import assign
-from annotation.actions.campaigns.open_campaign import invite
+from annotation.actions.campaigns.open_campaign import invite, show_first_model
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs import prefill
 from annotation.models import Campaign, Event, ModelVersion, PrefillItem, PrefillRun, Report
@@ -144,6 +144,7 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
 ):
     settings.PREFILL_BATCHES_AHEAD = 1
     run = prefill.start_run(campaign, "fake", by=olga)
+    show_first_model(campaign, run.model_version, by=olga)
     [batch] = prefill.hand_out(run)
     bad, *good = answer_all(prefill.requests_for(batch))
     good = [replace(answer, seconds=1.5, cost=0.003) for answer in good]
@@ -153,7 +154,7 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
     assert "Mean spread, in points" in page
     assert "1.00 s, 0.00200 US dollars" in page
     assert page.count("<tr>") == 3 + 1 + 2  # Three heads, one failure, two answers.
-    assert "Annotators see these answers" in page
+    assert "Annotators see these prefills" in page
     assert "olga" in page
 
 

@@ -68,7 +68,7 @@ def test_what_a_release_would_hold_and_what_stays_out_is_shown_before_it_is_publ
         assert "Publish 1.0.0" in page
         assert 'name="least_answers" value="2"' in page
     else:
-        assert "no image of portraits that is not left out has 2 answers that count" in page
+        assert "no image of portraits that is not excluded has 2 answers that count" in page
         assert "Publish 1.0.0" not in page
 
 

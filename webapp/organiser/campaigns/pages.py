@@ -22,7 +22,7 @@ from annotation.tasks import jobs as tasks
 from webapp.access import SignedInRequest, role_required
 from webapp.organiser.prefills.forms import PrefillForm
 
-from .forms import FORMS
+from .change_forms import FORMS
 
 logger = logging.getLogger(__name__)
 RUNS_SHOWN = 5

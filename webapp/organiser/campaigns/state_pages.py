@@ -21,7 +21,7 @@ from annotation.models import Campaign
 from webapp.access import SignedInRequest
 from webapp.wording import say
 
-from .forms import FORMS
+from .change_forms import FORMS
 from .pages import find_campaign, organisers, show_campaign
 
 MOVED = {

@@ -16,7 +16,7 @@ from annotation.actions.releases.exclude_images import read_exclusions
 from annotation.actions.releases.scope import Asked, campaigns_of
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release, RubricVersion
-from webapp.organiser.campaigns.forms import MOST_ANSWERS
+from webapp.organiser.campaigns.change_forms import MOST_ANSWERS
 from webapp.wording import say
 
 LARGEST_LIST = 2**20

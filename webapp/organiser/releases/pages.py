@@ -18,7 +18,7 @@ from annotation.actions.releases.scope import Asked
 from annotation.models import Arm, Campaign, Image, Release
 from annotation.tasks import jobs as tasks
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.forms import TermsForm
+from webapp.organiser.campaigns.change_forms import TermsForm
 from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
 from webapp.wording import translate
 

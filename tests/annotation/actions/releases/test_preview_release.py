@@ -86,7 +86,7 @@ def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
         "version 1.0.0 does not come after 1.0.0, the newest one of portraits",
         "zenodo is no DOI; one such as 10.5281/zenodo.1234 is accepted",
         f"{tmp_path / 'portraits-1.0.0'} is there already; choose another folder or version",
-        "no image of portraits that is not left out has 3 answers that count",
+        "no image of portraits that is not excluded has 3 answers that count",
     ]
     assert (found.images, found.too_few) == (0, 11)
 

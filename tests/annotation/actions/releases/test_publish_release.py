@@ -656,7 +656,7 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
 
 def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):
     judge(open_still, carol)
-    with pytest.raises(ReleaseRefused, match="no image of portraits that is not left out has 4 answers that count"):
+    with pytest.raises(ReleaseRefused, match="no image of portraits that is not excluded has 4 answers that count"):
         publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=4))
     with pytest.raises(ReleaseRefused, match="0 answers an image are too few"):
         publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=0))
