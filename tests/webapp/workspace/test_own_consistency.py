@@ -4,7 +4,7 @@ import pytest
 
 from annotation.models import Campaign
 from tests.harness.factories import judge, make_campaign
-from tests.webapp.organiser.test_hours import repeat
+from tests.webapp.organiser.campaigns.test_hours import repeat
 
 pytestmark = pytest.mark.django_db
 

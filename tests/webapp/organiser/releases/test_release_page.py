@@ -13,7 +13,7 @@ from django.test import Client
 from annotation.dataset.contents.statements import STATEMENTS
 from annotation.models import Campaign, Release
 from tests.harness.factories import judge, make_campaign
-from tests.webapp.organiser.test_campaigns import read
+from tests.webapp.organiser.campaigns.test_campaign_pages import read
 from webapp.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
