@@ -21,8 +21,10 @@ from webapp.organiser.campaigns.pages import organisers
 from webapp.wording import say
 
 from . import form_layout
-from .forms import DraftForm, SourceForm, merge, posted_form
+from .draft_forms import DraftForm
+from .draft_merge import merge_draft, posted_form
 from .pages import about, find_version
+from .source_forms import SourceForm
 from .wording import Row, rows, say_refusal
 
 
@@ -115,7 +117,7 @@ def _show_clash(
 ) -> HttpResponse:
     """Show what was typed together with what somebody else saved meanwhile."""
     theirs = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
-    merged = merge(form, theirs.content, theirs.content_hash) if theirs else None
+    merged = merge_draft(form, theirs.content, theirs.content_hash) if theirs else None
     if merged is None:
         form.seen = theirs.content_hash if theirs else ""
     shown = merged or form

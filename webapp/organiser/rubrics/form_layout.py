@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotation.rubric.schema import localise
 
-from .forms import CHINESE, ENGLISH, SPARE_ANCHORS, DraftForm
+from .draft_forms import CHINESE, ENGLISH, SPARE_ANCHORS, DraftForm
 
 
 @dataclass(frozen=True)

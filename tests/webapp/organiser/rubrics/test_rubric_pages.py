@@ -20,7 +20,7 @@ from annotation.roles import Role
 from annotation.rubric.source import dump
 from tests.harness.factories import judge, make_rubric, make_user
 from webapp.accounts.models import User
-from webapp.organiser.rubrics.forms import DraftForm
+from webapp.organiser.rubrics.draft_forms import DraftForm
 from webapp.organiser.rubrics.wording import label
 
 pytestmark = pytest.mark.django_db

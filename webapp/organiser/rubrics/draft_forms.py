@@ -1,4 +1,4 @@
-"""Edit a rubric in a form: each text, weight and anchor is a field, named by its place in the rubric's data.
+"""The form of a rubric's draft: each text, weight and anchor is a field, named by its place in the rubric's data.
 
 The form carries the data it began with (`base`), so that what was typed stands on its own whatever others save.
 """
@@ -15,11 +15,8 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from annotation.errors import RubricInvalid
-from annotation.phrases import phrase
-from annotation.rubric.schema import Scale, parse
-from annotation.rubric.source import load
-from webapp.wording import say, translate
+from annotation.rubric.schema import Scale
+from webapp.wording import translate
 
 from .wording import label
 
@@ -146,10 +143,10 @@ class DraftForm(forms.Form):
     def _fill(self, text: dict[str, str], place: str) -> None:
         for language in (ENGLISH, CHINESE):
             name = _as_written(text, language)
-            typed = _plain(self.cleaned_data[f"{place}.{language}"])
+            typed = plain_text(self.cleaned_data[f"{place}.{language}"])
             if not typed:
                 text.pop(name, None)
-            elif typed != _plain(text.get(name, "")):
+            elif typed != plain_text(text.get(name, "")):
                 text[name] = typed
 
     def subcategories(self) -> list[str]:
@@ -161,76 +158,11 @@ class DraftForm(forms.Form):
         return [self[name] for name in self.errors if name in self.fields]
 
 
-def posted_form(data: Mapping[str, str]) -> DraftForm:
-    """Return the form as it was sent. Raise RubricInvalid when the data it began with is damaged."""
-    try:
-        base = json.loads(data.get("base", ""))
-    except (ValueError, RecursionError) as error:
-        raise RubricInvalid(phrase("what the form began with is missing; open the draft again")) from error
-    parse(base)
-    return DraftForm(base, data.get("seen", ""), data)
-
-
-def merge(mine: DraftForm, theirs: Mapping[str, Any], seen: str) -> DraftForm | None:
-    """Return a form with what others saved meanwhile, and on top of it what was typed.
-
-    What only one side changed is taken from that side. Where both did, what was typed stands in the field, and the
-    other text in `theirs` of the field. Return None when the two sides have different fields.
-    """
-    saved = DraftForm(theirs, seen)
-    if saved.fields.keys() != mine.fields.keys():
-        return None
-    data, clashes = {}, {}
-    for name, field in saved.fields.items():
-        typed, began, stored = mine.data.get(name, ""), mine.fields[name].initial, _plain(field.initial)
-        data[name] = stored if _plain(typed) == _plain(began) else typed
-        if _plain(data[name]) != stored and stored != _plain(began):
-            clashes[name] = stored
-    merged = DraftForm(theirs, seen, data)
-    for name, text in clashes.items():
-        merged.fields[name].theirs = text  # type: ignore[attr-defined]
-    return merged
-
-
-class SourceForm(forms.Form):
-    """A whole rubric as YAML, typed or as a file."""
-
-    file = forms.FileField(
-        label=_("A file instead"), required=False, help_text=_("YAML in UTF-8; it goes before the text.")
-    )
-    source = forms.CharField(
-        label=_("Source"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea({"rows": 32, "spellcheck": "false", "class": "source"}),
-    )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        """Read the file or the text, and keep its data in `content` and its text in `text`."""
-        values = super().clean() or self.cleaned_data
-        self.text = values.get("source", "")
-        try:
-            if values.get("file"):
-                self.text = values["file"].read().decode("utf-8")
-            self.content = load(self.text)
-        except UnicodeDecodeError as error:
-            words = _("UTF-8 text is accepted; byte %(place)s is something else.")
-            raise forms.ValidationError(words, params={"place": error.start}) from error
-        except RubricInvalid as error:
-            raise forms.ValidationError(say(error)) from error
-        return values
-
-    def keep(self, seen: str | None = None) -> None:
-        """Show the text that was read, a file's included, and send it the next time on top of the draft `seen`."""
-        data = {**self.data.dict(), "source": self.text}  # type: ignore[attr-defined]
-        self.data = data if seen is None else {**data, "seen": seen}
-
-
 def _as_written(text: Mapping[str, str], language: str) -> str:
     """Return the language code as this text has it, such as zh-Hans."""
     return next((name for name in text if name.lower() == language), language)
 
 
-def _plain(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """Return a value as text with single spaces, as it is compared."""
     return "" if value is None else " ".join(str(value).split())
