@@ -24,7 +24,7 @@ from pathlib import Path
 import yaml
 
 from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
-from annotation.dataset.format.facts import ReleaseFacts
+from annotation.dataset.format.facts import ReleaseFacts, StatedScope
 from annotation.dataset.verify.verify import verify
 from annotation.dataset.write import parts
 from annotation.dataset.write.folder import assemble
@@ -165,7 +165,7 @@ def _facts(content: object) -> ReleaseFacts:
         rubric=content,
         rubric_sha256=content_hash(content),
         answers_per_image=RATERS,
-        query={},
+        scope=StatedScope(campaign="bench", answers="all"),
         seed=1,
         engine={},
         event_head="",

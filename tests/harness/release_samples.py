@@ -14,7 +14,7 @@ from PIL import Image as PILImage
 
 from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
-from annotation.dataset.format.facts import ReleaseFacts, program
+from annotation.dataset.format.facts import ReleaseFacts, StatedScope, program
 from annotation.dataset.write.folder import Written, write_release
 from annotation.dataset.write.parts import Part, plan
 from annotation.rubric.schema import content_hash, parse
@@ -34,7 +34,7 @@ FACTS = ReleaseFacts(
     rubric=CONTENT,
     rubric_sha256=content_hash(CONTENT),
     answers_per_image=2,
-    query={"answers": "all"},
+    scope=StatedScope(campaign="portraits", answers="all"),
     seed=1,
     engine={"pyarrow": "26", "writer": program()},
     event_head="e" * 64,

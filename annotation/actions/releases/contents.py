@@ -110,18 +110,18 @@ def facts(release: Release) -> ReleaseFacts:
     campaign, query, report = release.campaign, release.query, release.report
     rubric = rubric_of(campaign, query)
     engine = {"connoisseur": settings.VERSION, "writer": program(), "pyarrow": installed("pyarrow")}
-    return ReleaseFacts(
-        campaign=campaign.slug,
-        title=query["title"],
-        description=query["description"],
-        version=release.version,
-        released_at=release.released_at.astimezone(UTC).isoformat(),
-        is_demo=release.is_demo,
-        rubric_name=str(rubric),
-        rubric=rubric.content,
-        rubric_sha256=rubric.content_hash,
-        answers_per_image=query["answers_per_image"],
-        query={
+    stated = {
+        "campaign": campaign.slug,
+        "title": query["title"],
+        "description": query["description"],
+        "version": release.version,
+        "released_at": release.released_at.astimezone(UTC).isoformat(),
+        "is_demo": release.is_demo,
+        "rubric_name": str(rubric),
+        "rubric": rubric.content,
+        "rubric_sha256": rubric.content_hash,
+        "answers_per_image": query["answers_per_image"],
+        "scope": {
             "campaign": campaign.slug,
             "also": query.get("also", []),
             "rubric_versions": query.get("rubric_versions", []),
@@ -129,25 +129,26 @@ def facts(release: Release) -> ReleaseFacts:
             "least_answers": query["least_answers"],
             "excluded": query["excluded"],
         },
-        seed=query["seed"],
-        engine=engine | ({"agreement": report.engine_version} if report else {}),
-        event_head=release.event_head,
-        agreement=report.figures if report else {},
-        without_answers=query["without_answers"],
-        held_back=query["held_back"],
-        tied=query["tied"],
-        near_duplicate_pairs=query.get("near_duplicate_pairs", {}),
-        told_apart=query.get("told_apart", []),
-        embeddings=query.get("embeddings", {}),
-        protocol=query["protocol"] | _plan(report, query),
-        withdrawn=query["withdrawn"],
-        benchmarks=query["benchmarks"],
-        previous={name: text for name, text in query["previous"].items() if name != "folder"},
-        other_rubrics={name: version.content for name, version in other_rubrics_of(campaign, query).items()},
-        annotations_licence=query.get("annotations_licence", ""),
-        statements=query.get("statements", {}),
-        doi=query.get("doi", ""),
-    )
+        "seed": query["seed"],
+        "engine": engine | ({"agreement": report.engine_version} if report else {}),
+        "event_head": release.event_head,
+        "agreement": report.figures if report else {},
+        "without_answers": query["without_answers"],
+        "held": [{"sha256": one["sha256"], "would_connect": one["would_tie"]} for one in query["held_back"]],
+        "connected": query["tied"],
+        "near_duplicate_pairs": query.get("near_duplicate_pairs", {}),
+        "rejected_pairs": query.get("told_apart", []),
+        "embeddings": query.get("embeddings", {}),
+        "protocol": query["protocol"] | _plan(report, query),
+        "withdrawn": query["withdrawn"],
+        "benchmarks": query["benchmarks"],
+        "previous": query["previous"],
+        "other_rubrics": {name: version.content for name, version in other_rubrics_of(campaign, query).items()},
+        "annotations_licence": query.get("annotations_licence", ""),
+        "statements": query.get("statements", {}),
+        "doi": query.get("doi", ""),
+    }
+    return ReleaseFacts.from_json(stated)
 
 
 def _plan(report: Report | None, query: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,29 +1,136 @@
-"""Hold what a release states about itself beyond its rows."""
+"""What a release states about itself beyond its rows."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from .typed import from_json, to_json
 
 
 @dataclass(frozen=True)
-class ReleaseFacts:
-    """Hold the record of a release, free of numbers that only one database knows.
+class Excluded:
+    """An image that may not go in; `kind` is listed, adjudicated or withdrawn."""
 
-    `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `held_back` lists
-    newcomers that would tie splits together, `tied` the groups found tied after they had been placed apart.
-    `near_duplicate_pairs` counts the pairs of near duplicates by state, `told_apart` those a person found different.
-    `embeddings` tells of the embeddings compared beside the hashes: each of the `embedders` with its version and how
-    many `images` have one, `of` how many, the thresholds, and the pairs that came of it; empty where none has one.
-    `benchmarks` names the lists of fingerprints compared with (`title`, `images`, `sha256`), `previous` the release
-    before (`version`, `manifest_sha256`), empty for the first. `other_rubrics` holds, by name, the further versions of
-    the rubric that answers were given by. `annotations_licence` is an SPDX name or empty, `statements` are what the
-    organisers say in their own words, by the keys of `annotation.dataset.contents.statements`. `doi` was reserved
-    before the build, or is empty.
+    sha256: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """A newcomer that waits, as it would connect groups of these splits."""
+
+    sha256: str
+    would_connect: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An image (`id`: its SHA-256) or a rater (the pseudonym) gone for good; `withdrawn_on` is an ISO date."""
+
+    what: str
+    id: str
+    withdrawn_on: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BenchmarkList:
+    """A list of fingerprints that the images were compared with; `images` is its length."""
+
+    title: str
+    images: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PreviousRelease:
+    """The release before."""
+
+    version: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """A model, and how many images have an embedding by it."""
+
+    embedder: str
+    version: str
+    images: int
+
+
+@dataclass(frozen=True)
+class EmbeddingFigures:
+    """What came of comparing embeddings of `of` images; thresholds are cosines in thousandths."""
+
+    embedders: tuple[Embedder, ...]
+    of: int
+    sure: int
+    unsure: int
+    pairs: int
+    pairs_by_cosine_alone: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignProtocol:
+    """How one campaign was run; `shares` are those of the arms in per cent, `case_spread` is in words."""
+
+    annotations_licence: str = ""
+    preset: str = ""
+    arms_by: str = "assignment"
+    shares: Mapping[str, int] = field(default_factory=dict)
+    repeat_share: int = 0
+    repeat_gap_days: int = 0
+    daily_cap: int | None = None
+    case_spread: str | None = None
+    consent_version: int = 0
+    consent_text: str = ""
+    precision_target: int | None = None
+    most_answers_per_image: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol(CampaignProtocol):
+    """How the release's own campaign was run, further ones by slug, and the plan of the report inside, if any."""
+
+    also: Mapping[str, CampaignProtocol] = field(default_factory=dict)
+    analysis_plan: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields; those that say nothing of most releases only where they do."""
+        stated = to_json(self)
+        return {name: value for name, value in stated.items() if value or name not in ("also", "analysis_plan")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedScope:
+    """Which campaigns and versions of the rubric answers are of, which answers count, which images are excluded."""
+
+    campaign: str
+    also: tuple[str, ...] = ()
+    rubric_versions: tuple[int, ...] = ()
+    answers: str
+    least_answers: int = 1
+    excluded: tuple[Excluded, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseFacts:
+    """The record of a release, free of numbers that only one database knows.
+
+    `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `connected` lists groups
+    found connected after they had been placed apart, by an image of each split. `near_duplicate_pairs` counts the pairs
+    of near duplicates by state, `rejected_pairs` are those a person found different. `embeddings` is None where no
+    image has one, `previous` for the first release. `other_rubrics` holds, by name, the further versions of the rubric
+    that answers were given by. `annotations_licence` is an SPDX name or empty, `statements` are what the organisers say
+    in their own words, by the keys of `annotation.dataset.contents.statements`. `doi` was reserved before the build, or
+    is empty.
     """
 
     campaign: str
@@ -36,21 +143,21 @@ class ReleaseFacts:
     rubric: Any
     rubric_sha256: str
     answers_per_image: int
-    query: Mapping[str, Any]
+    scope: StatedScope
     seed: int
     engine: Mapping[str, str]
     event_head: str
     agreement: Mapping[str, Any] = field(default_factory=dict)
     without_answers: int = 0
-    held_back: Sequence[Mapping[str, Any]] = ()
-    tied: Sequence[Sequence[str]] = ()
+    held: tuple[Held, ...] = ()
+    connected: tuple[tuple[str, ...], ...] = ()
     near_duplicate_pairs: Mapping[str, int] = field(default_factory=dict)
-    told_apart: Sequence[Sequence[str]] = ()
-    embeddings: Mapping[str, Any] = field(default_factory=dict)
-    protocol: Mapping[str, Any] = field(default_factory=dict)
-    withdrawn: Sequence[Mapping[str, str]] = ()
-    benchmarks: Sequence[Mapping[str, Any]] = ()
-    previous: Mapping[str, str] = field(default_factory=dict)
+    rejected_pairs: tuple[tuple[str, str], ...] = ()
+    embeddings: EmbeddingFigures | None = None
+    protocol: Protocol = field(default_factory=Protocol)
+    withdrawn: tuple[Withdrawn, ...] = ()
+    benchmarks: tuple[BenchmarkList, ...] = ()
+    previous: PreviousRelease | None = None
     other_rubrics: Mapping[str, Any] = field(default_factory=dict)
     annotations_licence: str = ""
     statements: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +173,17 @@ class ReleaseFacts:
         """Return how the release is cited."""
         where = f" https://doi.org/{self.doi}" if self.doi else ""
         return f"{self.title}, version {self.version} ({self.released_at[:4]}).{where}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as `release.json` states them: objects that are not there are empty."""
+        stated = to_json(self) | {"protocol": self.protocol.to_json()}
+        return {name: {} if value is None else value for name, value in stated.items()}
+
+    @classmethod
+    def from_json(cls, stated: Mapping[str, Any]) -> Self:
+        """Return what `to_json` gave. Raise ValueError naming the field that does not fit."""
+        absent = {name: stated[name] or None for name in ("embeddings", "previous")}
+        return from_json(cls, {**stated, **absent})
 
 
 def path_of_rubric(name: str) -> str:

@@ -302,14 +302,14 @@ def _splits(facts: ReleaseFacts, tally: Tally) -> str:
         "`LEAKAGE.md` finds lies in different splits, but for those listed there; the rule does not find most crops, "
         "nor other photographs of the same thing. No image ever moves to another split."
     )
-    if facts.held_back:
+    if facts.held:
         text += (
-            f" {len(facts.held_back)} images are held back, because they would tie groups of different splits "
+            f" {len(facts.held)} images are held back, because they would tie groups of different splits "
             "together; `release.json` names them."
         )
-    if facts.tied:
+    if facts.connected:
         text += (
-            f" {len(facts.tied)} times, groups that were placed apart were later found to be tied; they stay where "
-            "they are, and `release.json` names them."
+            f" {len(facts.connected)} times, groups that were placed apart were later found to be tied; they stay "
+            "where they are, and `release.json` names them."
         )
     return text

@@ -10,7 +10,7 @@ from annotation.dataset.contents.leakage import Leaks
 from annotation.dataset.contents.planted import PLANTED, PLANTED_AMONG, PRECISION, RECALL
 from annotation.dataset.contents.statements import stated
 from annotation.dataset.contents.tally import Tally
-from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
+from annotation.dataset.format.facts import CampaignProtocol, EmbeddingFigures, ReleaseFacts, path_of_rubric
 from annotation.dataset.read.diff import Difference
 from annotation.images.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric.schema import Attribute, Rubric, Scale
@@ -36,10 +36,10 @@ RULES = (("spread", "scores of an attribute lay {spread} apart or more"), ("cate
 
 def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     """Return PROTOCOL.md: who was asked what, in which order, with what in sight, and how scores came about."""
-    told = facts.protocol
+    campaign = facts.protocol
     attributes = (_attribute(attribute, rubric.scale) for attribute in rubric.attributes)
-    shares = ((arm, f"{told.get('shares', {}).get(arm, 0)} %", str(tally.arms[arm]), ARMS[arm]) for arm in ARMS)
-    spread = told.get("case_spread")
+    shares = ((arm, f"{campaign.shares.get(arm, 0)} %", str(tally.arms[arm]), ARMS[arm]) for arm in ARMS)
+    spread = campaign.case_spread
     rules = [f"{name}: {words.format(spread=spread)}" for name, words in RULES if name != "spread" or spread]
     return _page(
         f"# Protocol of {facts.title} {facts.version}",
@@ -50,15 +50,15 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         *_versions(facts, tally),
         "## Who answered",
         f"{_raters(tally)} Each image was to get {facts.answers_per_image} answers, nobody twice except for hidden "
-        f"repeats ({told.get('repeat_share', 0)} % of the images, after {told.get('repeat_gap_days', 0)} days or "
+        f"repeats ({campaign.repeat_share} % of the images, after {campaign.repeat_gap_days} days or "
         "more).",
         *(stated(facts.statements, key) for key in ("recruitment", "payment", "ethics_review")),
         *_several(facts),
-        f"What raters consented to (version {told.get('consent_version', 0)}):\n\n> "
-        + (" ".join(told.get("consent_text", "").split()) or "no consent was asked for in the application"),
+        f"What raters consented to (version {campaign.consent_version}):\n\n> "
+        + (" ".join(campaign.consent_text.split()) or "no consent was asked for in the application"),
         "## What they saw, and in which order",
         "Each rater got the images in a random order of their own. The arm was drawn at random by "
-        f"{told.get('arms_by', 'assignment')} and stored before the image was shown:",
+        f"{campaign.arms_by} and stored before the image was shown:",
         table(("Arm", "Share", "First answers here", "What it means"), shares),
         f"Models shown: {_named(sorted(tally.models))}. Before an answer is stored, the server sends no "
         "part of the model's to raters in the arms blind and reveal.",
@@ -73,7 +73,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         "is the mean of the raters' holistic scores, in which an adjudicated attribute has its consensus score.",
         "## Images left out",
         *left_out.section(facts),
-        *_planned(told.get("analysis_plan")),
+        *_planned(campaign.analysis_plan),
         "## What can be checked",
         f"`event_head` in `release.json` ({facts.event_head}) is the newest event of the log when this release was "
         "cut: the log can neither be changed nor cut shorter without this showing.",
@@ -120,19 +120,19 @@ def _versions(facts: ReleaseFacts, tally: Tally) -> list[str]:
 
 def _several(facts: ReleaseFacts) -> list[str]:
     """Return what a release says of further campaigns, and of versions of the rubric, that its answers come from."""
-    also, versions = facts.protocol.get("also", {}), facts.query.get("rubric_versions")
+    also, versions = facts.protocol.also, facts.scope.rubric_versions
     head = ("Campaign", *(f"Share of {arm}" for arm in ARMS), "Hidden repeats", "Consent, version")
-    campaigns = {facts.campaign: facts.protocol, **also}
+    campaigns: dict[str, CampaignProtocol] = {facts.campaign: facts.protocol, **also}
     rows = (
-        (slug, *(f"{told['shares'][arm]} %" for arm in ARMS), f"{told['repeat_share']} %", str(told["consent_version"]))
-        for slug, told in campaigns.items()
+        (slug, *(f"{one.shares[arm]} %" for arm in ARMS), f"{one.repeat_share} %", str(one.consent_version))
+        for slug, one in campaigns.items()
     )
     words = (
         "Answers come from these campaigns, and what is said below is of the first. Where a rater judged an image in "
         "several, the answer in the first counts, and the others are marked as repeats."
     )
     several = [words, table(head, rows)] if also else []
-    named = ", ".join(map(str, versions or ()))
+    named = ", ".join(map(str, versions))
     return [*several, f"Only answers by these versions of the rubric are here: {named}."] if versions else several
 
 
@@ -207,13 +207,13 @@ def _whose(tally: Tally) -> str:
 
 def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[Sequence[Any]]]) -> str:
     """Return LEAKAGE.md: how near duplicates are told, what lies across splits, what is also in public benchmarks."""
-    pairs = [_across(pair, {frozenset(pair) for pair in facts.told_apart}) for pair in leaks.pairs]
+    pairs = [_across(pair, {frozenset(pair) for pair in facts.rejected_pairs}) for pair in leaks.pairs]
     states = [
         (NEAR_PAIRS[state], str(facts.near_duplicate_pairs[state]))
         for state in NEAR_PAIRS
         if state in facts.near_duplicate_pairs
     ]
-    lists = [(entry["title"], str(entry["images"]), str(len(overlaps[entry["title"]]))) for entry in facts.benchmarks]
+    lists = [(entry.title, str(entry.images), str(len(overlaps[entry.title]))) for entry in facts.benchmarks]
     found = [
         (image, split, title, name, str(bits)) for title, rows in overlaps.items() for image, split, name, bits in rows
     ]
@@ -226,7 +226,7 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
         f"decides; below, they differ. Where an image has no miniature or is plain, a person decides up to "
         f"{HASH_ALONE} bits. Pairs that are the same, or undecided, are tied together, directly and through others, "
         "and what is tied lies in one split. A newcomer that would tie two splits together is held back "
-        f"({len(facts.held_back)} here, named in `release.json`). Most crops and other photographs of the same thing "
+        f"({len(facts.held)} here, named in `release.json`). Most crops and other photographs of the same thing "
         "are not found by this rule.",
         _described(facts.embeddings),
         table(("Pairs within this release", "How many"), states) if states else "",
@@ -236,7 +236,7 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
         f"Pairs of different splits that are or may be near duplicates: {len(pairs)}; looked at a second time: "
         f"{sum(leaks.counts.values())}.",
         table(("Image", "Split", "Image", "Split", "Bits", "Correlation", "Verdict"), pairs) if pairs else "",
-        f"Groups found tied after they had been placed apart, which stay where they are: {len(facts.tied)}.",
+        f"Groups found tied after they had been placed apart, which stay where they are: {len(facts.connected)}.",
         "## With public benchmarks",
         f"By the hash alone, up to {HASH_ALONE} bits." if lists else "No list of a benchmark was compared with.",
         table(("List", "Images in it", "Images of this release in it"), lists) if lists else "",
@@ -244,15 +244,15 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
     )
 
 
-def _described(told: Mapping[str, Any]) -> str:
+def _described(figures: EmbeddingFigures | None) -> str:
     """Say which embeddings were compared beside the hashes, and what came of it."""
-    if not told:
+    if figures is None:
         return "No model's embeddings, which would find crops, were compared."
-    rows = [(one["embedder"], one["version"], f"{one['images']} of {told['of']}") for one in told["embedders"]]
+    rows = [(one.embedder, one.version, f"{one.images} of {figures.of}") for one in figures.embedders]
     return (
         f"Beside this rule, embeddings made by a model were compared with each other: from a cosine of "
-        f"{told['sure'] / 1000:g} two images show nearly the same, from {told['unsure'] / 1000:g} a person decides. "
-        f"{told['pairs']} pairs within this release are alike by them, {told['pairs_by_cosine_alone']} of these by "
+        f"{figures.sure / 1000:g} two images show nearly the same, from {figures.unsure / 1000:g} a person decides. "
+        f"{figures.pairs} pairs within this release are alike by them, {figures.pairs_by_cosine_alone} of these by "
         "them alone. They are tied as the others are; the list between splits below, which anybody can work out from "
         f"this release, is of hashes and miniatures only.\n\n{table(('Embedder', 'Version', 'Images with one'), rows)}"
     )
@@ -277,13 +277,13 @@ def _across(pair: Sequence[Any], apart: Container[frozenset[str]]) -> tuple[str,
 def changelog(facts: ReleaseFacts, found: Difference | None, earlier: str) -> str:
     """Return CHANGELOG.md: what changed since the release before, then what its own changelog said."""
     head = f"## {facts.version}, {facts.released_at[:10]}"
-    if found is None:
+    if found is None or facts.previous is None:
         return _page("# Changes", head, "First release of this campaign.")
     counts = ((name.replace("_", " "), str(n)) for name, n in found.to_json()["counts"].items())
     return _page(
         "# Changes",
         head,
-        f"Against {facts.previous['version']}: {found.reason}. Everything by name is in `diff.json`.",
+        f"Against {facts.previous.version}: {found.reason}. Everything by name is in `diff.json`.",
         table(("What", "How many"), counts),
         left_out.removed(facts, found.removed),
         earlier.removeprefix("# Changes").strip(),

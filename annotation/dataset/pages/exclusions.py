@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from annotation.dataset.format.facts import ReleaseFacts
+from annotation.dataset.format.facts import Excluded, ReleaseFacts
 
 from .markdown import table
 
@@ -16,13 +15,12 @@ KINDS = {
     ADJUDICATED: "taken out by an adjudicator",
     WITHDRAWN: "withdrawn",
 }
-UNKNOWN = "for a reason that was not recorded"
 MOST_REASONS = 20
 
 
 def least_of(facts: ReleaseFacts) -> int:
     """Return how many answers that count an image has at least."""
-    return int(facts.query.get("least_answers", 1))
+    return facts.scope.least_answers
 
 
 def enough(facts: ReleaseFacts) -> str:
@@ -39,16 +37,15 @@ def too_few(facts: ReleaseFacts) -> str:
 
 def of_campaigns(facts: ReleaseFacts) -> str:
     """Name the campaigns that the images of a release are of."""
-    return "of the campaigns" if facts.query.get("also") else "of the campaign"
+    return "of the campaigns" if facts.scope.also else "of the campaign"
 
 
 def counts(facts: ReleaseFacts) -> list[tuple[str, int]]:
     """Return each reason why images stay out, with how many do."""
-    kinds = Counter(_kind(row) for row in _excluded(facts))
+    kinds = Counter(KINDS[row.kind] for row in facts.scope.excluded)
     return [
         *((words, kinds[words]) for words in KINDS.values()),
-        *([(UNKNOWN, kinds[UNKNOWN])] if kinds[UNKNOWN] else []),
-        ("held back, as they would tie near duplicates of different splits together", len(facts.held_back)),
+        ("held back, as they would tie near duplicates of different splits together", len(facts.held)),
         (f"with {too_few(facts)}", facts.without_answers),
     ]
 
@@ -62,37 +59,29 @@ def section(facts: ReleaseFacts) -> Iterator[str]:
     """Yield what the protocol says of the images left out."""
     yield (
         f"In this release is every image {of_campaigns(facts)} that has {enough(facts)}, but those listed, taken out, "
-        "withdrawn or held back, each of which `release.json` names with the reason (`query.excluded`, `held_back`)."
+        "withdrawn or held back, each of which `release.json` names with the reason (`scope.excluded`, `held`)."
     )
     yield table(("Left out", "Images"), ((words, str(n)) for words, n in counts(facts)))
-    reasons = Counter(map(reason, _excluded(facts)))
+    reasons = Counter(map(reason, facts.scope.excluded))
     if reasons:
         yield table(("Reason on record", "Images"), _most(reasons))
-    gone = sum(row["what"] == "rater" for row in facts.withdrawn)
+    gone = sum(row.what == "rater" for row in facts.withdrawn)
     if gone:
         yield f"All answers of {gone} raters who withdrew stay out as well; `WITHDRAWN.csv` lists them."
 
 
 def removed(facts: ReleaseFacts, images: Iterable[str]) -> str:
     """Return a table of why images that were in the release before are not in this one; empty where there are none."""
-    known = {row["sha256"]: reason(row) for row in _excluded(facts)}
+    known = {row.sha256: reason(row) for row in facts.scope.excluded}
     otherwise = f"{too_few(facts)}, or of a campaign that is not in this release"
     reasons = Counter(known.get(sha256, otherwise) for sha256 in images)
     return table(("Why images were removed", "Images"), _most(reasons)) if reasons else ""
 
 
-def reason(row: Mapping[str, Any]) -> str:
+def reason(row: Excluded) -> str:
     """Return who left an image out, and why in their words."""
-    why = str(row["why"]).removeprefix(f"{LISTED}: ").removeprefix(f"{WITHDRAWN}: ")
-    return f"{_kind(row)}: {why}" if why else _kind(row)
-
-
-def _kind(row: Mapping[str, Any]) -> str:
-    return KINDS.get(row.get("kind", ""), UNKNOWN)
-
-
-def _excluded(facts: ReleaseFacts) -> list[Mapping[str, Any]]:
-    return list(facts.query.get("excluded", ()))
+    why = row.why.removeprefix(f"{LISTED}: ").removeprefix(f"{WITHDRAWN}: ")
+    return f"{KINDS[row.kind]}: {why}" if why else KINDS[row.kind]
 
 
 def _most(reasons: Counter[str]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ ANNOTATIONS = "The annotations (scores, critiques, subcategories and what was wo
 def of_annotations(facts: ReleaseFacts) -> str:
     """Say under which terms the annotations stand, and where those of a further campaign stand under others."""
     own = f"stand under {facts.annotations_licence}" if facts.annotations_licence else "have no licence that is stated"
-    others = {slug: told.get("annotations_licence", "") for slug, told in facts.protocol.get("also", {}).items()}
+    others = {slug: protocol.annotations_licence for slug, protocol in facts.protocol.also.items()}
     further = (
         f" Those of campaign {slug} {f'stand under {licence}' if licence else 'have no licence that is stated'}."
         for slug, licence in others.items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -58,9 +57,8 @@ def check_pages(folder: Path, record: dict[str, Any], rubric: Rubric, tally: Tal
 
     Raise KeyError, TypeError or the like where the record lacks what pages are written from.
     """
-    kept = {one.name: record[one.name] for one in fields(ReleaseFacts) if one.name not in ("rubric", "other_rubrics")}
     others = {name: _content(folder / path_of_rubric(name)) for name in record["other_rubrics"]}
-    facts = ReleaseFacts(**kept, rubric=_content(folder / RUBRIC), other_rubrics=others)
+    facts = ReleaseFacts.from_json({**record, "rubric": _content(folder / RUBRIC), "other_rubrics": others})
     listed = manifest.read(folder)
     lines = {name: _lines(folder / name) for name in listed if name.endswith(".jsonl")}
     told = Told(facts, rubric, tally, leaks, record["in_benchmarks"])

@@ -25,15 +25,11 @@ from . import pages as verify_pages
 from .rows import UNLIKE, Rows, Rubrics
 
 FORM: dict[str, type] = {
-    "agreement": dict, "engine": dict, "query": dict, "other_rubrics": dict, "rubric_name": str,
-    "held_back": list, "tied": list, "told_apart": list, "withdrawn": list,
+    "agreement": dict, "engine": dict, "scope": dict, "other_rubrics": dict, "rubric_name": str,
+    "held": list, "connected": list, "rejected_pairs": list, "withdrawn": list,
 }  # fmt: skip
 PAGES_OF_ANOTHER = "the words of its pages were not held to the rows: another version of the program wrote them"
 KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
-HASHES_ALONE = (
-    "its hashes alone were checked: its format is {}, and this program checks the rows of format {}; that of its time, "
-    "{}, checks them"
-)
 
 
 class Derivation(Protocol):
@@ -69,8 +65,7 @@ class Verification:
 def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) -> Verification:
     """Check the release in `folder`. Never raise for what is in it; say what does not fit instead.
 
-    With `derive` the report of agreement is worked out again from the rows as well. Of a release of another format the
-    hashes alone are checked.
+    With `derive` the report of agreement is worked out again from the rows as well.
     """
     result = Verification()
     if not (folder / manifest.NAME).is_file():
@@ -80,11 +75,8 @@ def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) 
     record = _read_json(folder / RECORD, result)
     if record is None:
         return result
-    if record.get("format") in range(1, FORMAT):
-        result.remarks.append(HASHES_ALONE.format(record.get("format"), FORMAT, _writer(record)))
-        return result
     if record.get("format") != FORMAT:
-        result.findings.append(f"{RECORD}: format: 1 to {FORMAT} is accepted, not {record.get('format')}")
+        result.findings.append(f"{RECORD}: format: {FORMAT} is accepted, not {record.get('format')}")
         return result
     unlike = [name for name, kind in FORM.items() if not isinstance(record.get(name), kind)]
     result.findings += [f"{RECORD}: {name}: {KINDS[FORM[name]]} is accepted" for name in unlike]
@@ -93,11 +85,6 @@ def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) 
         with Fingerprints() as fingerprints:
             _check_rows(folder, record, rubrics, fingerprints, derive(rubrics) if derive else None, result)
     return result
-
-
-def _writer(record: dict[str, Any]) -> str:
-    engine = record.get("engine")
-    return f"connoisseur {engine.get('connoisseur', '')}" if isinstance(engine, dict) else "unknown"
 
 
 def _check_files(folder: Path, result: Verification) -> None:
@@ -243,8 +230,8 @@ def _check_pairs(pairs: list[list[Any]], record: dict[str, Any]) -> Iterator[str
     if pairs != record.get("pairs_across_splits"):
         yield f"{RECORD}: pairs_across_splits is not what the fingerprints give: {pairs}"
     for one, split, two, other, *_measures, verdict in pairs:
-        apart = [one, two] in record["told_apart"] or [two, one] in record["told_apart"]
-        tied = any(isinstance(group, list) and {one, two} <= {*map(str, group)} for group in record["tied"])
-        if verdict == Verdict.SAME and not apart and not tied:
+        rejected = [one, two] in record["rejected_pairs"] or [two, one] in record["rejected_pairs"]
+        stated = any(isinstance(group, list) and {one, two} <= {*map(str, group)} for group in record["connected"])
+        if verdict == Verdict.SAME and not rejected and not stated:
             where = f"{one} in {split} and {two} in {other}"
-            yield f"{RECORD}: images {where} are near duplicates, neither told apart nor listed as tied"
+            yield f"{RECORD}: images {where} are near duplicates, neither rejected nor listed as connected"

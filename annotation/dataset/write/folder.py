@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from .shards import MAIN, read_part, shard, write_part
 from .shards import Written as WrittenPart
 from .training import describe
 
-FORMAT = 7
+FORMAT = 1
 RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
 CHANGELOG, DIFF, RECOMPUTE = "CHANGELOG.md", "diff.json", "recompute.py"
 AT_A_TIME = 2**20
@@ -198,7 +198,7 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
     if previous is None:
         return None
     found = compare(previous, folder, stated)
-    objected = versions.objection(facts.previous["version"], facts.version, found)
+    objected = versions.objection(facts.previous.version if facts.previous else "", facts.version, found)
     if objected:
         raise ReleaseRefused(objected)
     return found
@@ -206,7 +206,7 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
 
 def record_of(told: Told) -> dict[str, Any]:
     """Return what `release.json` states."""
-    stated, tally = asdict(told.facts), told.tally
+    stated, tally = told.facts.to_json(), told.tally
     del stated["rubric"]
     stated["other_rubrics"] = {name: content_hash(content) for name, content in told.facts.other_rubrics.items()}
     record: dict[str, Any] = rounded(stated | tally.figures())

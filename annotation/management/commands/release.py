@@ -132,7 +132,7 @@ def describe(release: Release) -> dict[str, Any]:
     stated = json.loads((Path(release.folder) / RECORD).read_text(encoding="utf-8"))
     taken = (
         "images", "splits", "raters", "counted_raters", "simulated_raters", "imported_raters", "answers",
-        "without_answers", "held_back", "tied",
+        "without_answers", "held", "connected",
     )  # fmt: skip
     return {
         "campaign": release.campaign.slug,

@@ -8,28 +8,38 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from annotation.dataset.format import manifest
+from annotation.dataset.format.facts import (
+    CampaignProtocol,
+    Embedder,
+    EmbeddingFigures,
+    Excluded,
+    Held,
+    Protocol,
+    StatedScope,
+    Withdrawn,
+)
 from tests.harness.release_samples import answer, image, write
 
 GOLDEN = Path(__file__).with_name("golden")
 # Tables are held to their rows by a hash elsewhere; these name the hashes of the tables.
 BINARY = {"MANIFEST.sha256", "croissant.json"}
 
-PROTOCOL = {
+LISTED, TAKEN_OUT, GONE = ("b" * 64, "c" * 64, "d" * 64)
+OWN: dict[str, Any] = {
     "annotations_licence": "CC-BY-4.0",
     "preset": "commit",
     "arms_by": "assignment",
     "shares": {"blind": 15, "reveal": 85, "assisted": 0},
     "repeat_share": 5,
     "repeat_gap_days": 7,
-    "daily_cap": None,
     "case_spread": "3 points",
     "consent_version": 2,
     "consent_text": "I was told\nwhat happens with my answers.",
-    "precision_target": None,
     "most_answers_per_image": 4,
 }
 PLAN = {
@@ -44,37 +54,30 @@ PLAN = {
     "seed": 1,
     "departures": ["seed"],
 }
-LISTED, TAKEN_OUT, GONE = ("b" * 64, "c" * 64, "d" * 64)
-STATED = {
+STATED: dict[str, Any] = {
     "engine": {"pyarrow": "26"},
     "description": "Portraits of three centuries.",
-    "query": {
-        "campaign": "portraits",
-        "also": ["busts"],
-        "rubric_versions": [1],
-        "answers": "all",
-        "least_answers": 1,
-        "excluded": [
-            {"sha256": LISTED, "kind": "listed", "why": "listed: Blurred"},
-            {"sha256": TAKEN_OUT, "kind": "adjudicated", "why": "A scan of a page."},
-            {"sha256": GONE, "kind": "withdrawn", "why": "withdrawn: licence"},
-        ],
-    },
+    "scope": StatedScope(
+        campaign="portraits",
+        also=("busts",),
+        rubric_versions=(1,),
+        answers="all",
+        excluded=(
+            Excluded(LISTED, "listed", "listed: Blurred"),
+            Excluded(TAKEN_OUT, "adjudicated", "A scan of a page."),
+            Excluded(GONE, "withdrawn", "withdrawn: licence"),
+        ),
+    ),
     "without_answers": 2,
-    "withdrawn": [{"what": "rater", "id": "expert-9", "withdrawn_on": "2026-11-20", "reason": "consent"}],
-    "held_back": [{"sha256": "a" * 64, "would_tie": ["train", "test"]}],
-    "tied": [["e" * 64, "f" * 64]],
+    "withdrawn": (Withdrawn("rater", "expert-9", "2026-11-20", "consent"),),
+    "held": (Held("a" * 64, ("train", "test")),),
+    "connected": (("e" * 64, "f" * 64),),
     "near_duplicate_pairs": {"sure": 3, "undecided": 1, "same": 0, "different": 1},
-    "told_apart": [["1" * 64, "2" * 64]],
-    "embeddings": {
-        "embedders": [{"embedder": "dino", "version": "1", "images": 2}],
-        "of": 3,
-        "sure": 950,
-        "unsure": 900,
-        "pairs": 2,
-        "pairs_by_cosine_alone": 1,
-    },
-    "protocol": PROTOCOL | {"also": {"busts": PROTOCOL | {"annotations_licence": ""}}, "analysis_plan": PLAN},
+    "rejected_pairs": (("1" * 64, "2" * 64),),
+    "embeddings": EmbeddingFigures((Embedder("dino", "1", 2),), 3, 950, 900, pairs=2, pairs_by_cosine_alone=1),
+    "protocol": Protocol(
+        **OWN, also={"busts": CampaignProtocol(**OWN | {"annotations_licence": ""})}, analysis_plan=PLAN
+    ),
     "annotations_licence": "CC-BY-4.0",
     "statements": {"creators": "Doe, Jane\nThe Museum", "funding": "A grant."},
     "doi": "10.5281/zenodo.1234",

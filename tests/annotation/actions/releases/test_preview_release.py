@@ -50,7 +50,7 @@ def test_it_says_what_the_release_then_holds(judged, tmp_path):
     assert found.arms == stated["first_answers_by_arm"]
     assert found.parts == release.parts
     assert (found.raters, found.too_few) == (stated["raters"], 0)
-    assert found.excluded == stated["query"]["excluded"]
+    assert found.excluded == stated["scope"]["excluded"]
     assert found.blockers == []
     assert (found.previous, found.level) == ("", "minor")
 
@@ -133,8 +133,8 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     call_command("release", "portraits", "1.0.0", **asked)
     stated = json.loads((tmp_path / "portraits-1.0.0" / "release.json").read_text())
     listed = {"sha256": taken.image.sha256, "kind": "listed", "why": "listed: Doubtful, to be asked"}
-    assert listed in stated["query"]["excluded"]
-    assert (stated["images"], len(stated["query"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
+    assert listed in stated["scope"]["excluded"]
+    assert (stated["images"], len(stated["scope"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
     assert verify(tmp_path / "portraits-1.0.0").findings == []
 
     found = preview(judged, "1.1.0", out=tmp_path)

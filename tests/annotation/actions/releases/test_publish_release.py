@@ -219,8 +219,8 @@ def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(j
         tie(newcomer, end)
     release = publish(judged, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
-    assert record["held_back"] == [{"sha256": newcomer.sha256, "would_tie": ["train", "test"]}]
-    assert record["tied"] == [sorted(end.sha256 for end in ends)]
+    assert record["held"] == [{"sha256": newcomer.sha256, "would_connect": ["train", "test"]}]
+    assert record["connected"] == [sorted(end.sha256 for end in ends)]
     assert newcomer.sha256 not in {row["sha256"] for row in rows_of(release.folder)}
     assert record["images"] == 12
     assert verify(Path(release.folder)).findings == []
@@ -233,7 +233,7 @@ def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, ol
     release = publish(judged, "0.1.0", out=tmp_path, by=olga)
     record, found = record_of(release), {row["sha256"]: row["group"] for row in rows_of(release.folder)}
     assert record["near_duplicate_pairs"] == {"sure": 0, "undecided": 1, "same": 0, "different": 1}
-    assert record["told_apart"] == [[three.sha256, four.sha256]]
+    assert record["rejected_pairs"] == [[three.sha256, four.sha256]]
     assert [found[image.sha256] for image in (one, two, three, four)] == [
         one.sha256,
         one.sha256,
@@ -285,8 +285,8 @@ def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothin
         describe(image, degrees)
     release = publish(judged, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
-    assert record["held_back"] == [{"sha256": newcomer.sha256, "would_tie": ["train", "test"]}]
-    assert record["tied"] == [sorted(end.sha256 for end in ends)]
+    assert record["held"] == [{"sha256": newcomer.sha256, "would_connect": ["train", "test"]}]
+    assert record["connected"] == [sorted(end.sha256 for end in ends)]
     assert [end.split for end in ends] == [Image.objects.get(pk=end.pk).split for end in ends]
     assert verify_release(Path(release.folder)).findings == []
 
@@ -662,7 +662,7 @@ def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tm
         publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=0))
     release = publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=3))
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (1, 11)
-    assert record_of(release)["query"]["least_answers"] == 3
+    assert record_of(release)["scope"]["least_answers"] == 3
 
 
 def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
@@ -671,7 +671,7 @@ def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     adjudicate_case(case, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
     release = publish(judged, "1.0.0", out=tmp_path, by=None)
     excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
-    assert record_of(release)["query"]["excluded"] == excluded
+    assert record_of(release)["scope"]["excluded"] == excluded
     protocol = (Path(release.folder) / "PROTOCOL.md").read_text(encoding="utf-8")
     assert "| taken out by an adjudicator: It shows a scan of a page. | 1 |" in protocol
 

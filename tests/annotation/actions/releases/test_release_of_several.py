@@ -106,7 +106,7 @@ def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
     stated = json.loads((Path(release.folder) / "release.json").read_text())
     checked = verify_release(Path(release.folder))
     assert (checked.findings, checked.rows_checked) == ([], True)
-    assert stated["query"]["also"] == ["second"]
+    assert stated["scope"]["also"] == ["second"]
     assert stated["agreement"]["holistic"]["n_answers"] == 14
     assert "| second |" in (Path(release.folder) / "PROTOCOL.md").read_text()
 

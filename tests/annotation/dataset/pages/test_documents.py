@@ -6,6 +6,7 @@ import pytest
 
 from annotation.dataset.contents import planted
 from annotation.dataset.contents.records import ConsensusRecord, PrefillRecord
+from annotation.dataset.format.facts import Embedder, EmbeddingFigures, Protocol, Withdrawn
 from annotation.dataset.read.versions import following, raised
 from annotation.dataset.verify.verify import verify
 from annotation.images.likeness import REACH, SURE, UNSURE
@@ -26,10 +27,10 @@ def csv_rows(path):
 def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
     prefill = PrefillRecord("artimuse 1", 61.0, {}, {})
     consensus = ConsensusRecord("spread", "taste", "Both.", "", {"overall_gestalt": 5})
-    told = {"shares": {"blind": 15, "reveal": 85}, "case_spread": "4 points", "consent_text": "I agree.",
-            "consent_version": 2}  # fmt: skip
+    shares = {"blind": 15, "reveal": 85}
+    protocol = Protocol(shares=shares, case_spread="4 points", consent_text="I agree.", consent_version=2)
     shown = image(1, answers=(answer(), answer("expert-2", arm="reveal")), prefills=(prefill,), consensus=consensus)
-    write(tmp_path / "release", shown, protocol=told)
+    write(tmp_path / "release", shown, protocol=protocol)
     text = read(tmp_path / "release", "PROTOCOL.md")
     for attribute in RUBRIC.attributes:
         assert f"| {attribute.name['en']} | {attribute.weight} % |" in text
@@ -42,7 +43,7 @@ def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
 
 @pytest.mark.parametrize("drawn_by", ["assignment", "person"])
 def test_the_protocol_says_what_the_arm_was_drawn_by(tmp_path, drawn_by):
-    write(tmp_path / "release", protocol={"arms_by": drawn_by})
+    write(tmp_path / "release", protocol=Protocol(arms_by=drawn_by))
     assert f"The arm was drawn at random by {drawn_by} and stored" in read(tmp_path / "release", "PROTOCOL.md")
 
 
@@ -57,8 +58,8 @@ def test_the_card_promises_of_near_duplicates_no_more_than_the_rule_finds(tmp_pa
 def test_the_protocol_states_the_analysis_plan_and_whether_the_report_follows_it(tmp_path):
     plan = {"number": 2, "frozen_on": "2026-03-01", "sections": ["scopes"], "scopes": ["category"], "replicates": 1000,
             "seed": 7, "note": "Is alpha above .667?", "exclusions": {"raters": {"R1": "in training"}}}  # fmt: skip
-    write(tmp_path / "follows", protocol={"analysis_plan": plan | {"departures": []}})
-    write(tmp_path / "departs", protocol={"analysis_plan": plan | {"departures": ["seed"]}})
+    write(tmp_path / "follows", protocol=Protocol(analysis_plan=plan | {"departures": []}))
+    write(tmp_path / "departs", protocol=Protocol(analysis_plan=plan | {"departures": ["seed"]}))
     write(tmp_path / "none")
     text = read(tmp_path / "follows", "PROTOCOL.md")
     assert "Plan 2 was frozen on 2026-03-01, before the first answer. Question: Is alpha above .667?" in text
@@ -215,7 +216,7 @@ def test_every_list_of_rows_in_the_report_is_a_table_with_its_method(tmp_path):
 
 def test_what_was_withdrawn_is_listed(tmp_path):
     gone = {"what": "image", "id": "a" * 64, "withdrawn_on": "2026-11-23", "reason": "licence"}
-    write(tmp_path / "release", withdrawn=[gone])
+    write(tmp_path / "release", withdrawn=(Withdrawn(**gone),))
     assert csv_rows(tmp_path / "release" / "WITHDRAWN.csv") == [gone]
 
 
@@ -232,7 +233,7 @@ def across(folder):
 def test_near_duplicates_in_different_splits_are_named_also_when_turned(tmp_path):
     turned = (f"{1:016x}", "f0f0f0f0f0f0f0f7", *(f"{n << 40:016x}" for n in range(6)))
     one, two = near(1), near(2, "test", codes=turned, miniature=np.rot90(SCENE) // 2 + 100)
-    write(tmp_path / "release", one, two, tied=[sorted([one.sha256, two.sha256])])
+    write(tmp_path / "release", one, two, connected=(tuple(sorted([one.sha256, two.sha256])),))
     assert across(tmp_path / "release") == [[one.sha256, "train", two.sha256, "test", 3, 1000, "same"]]
     row = f"| {one.sha256} | train | {two.sha256} | test | 3 | 1.000 | same |"
     assert row in read(tmp_path / "release", "LEAKAGE.md")
@@ -245,7 +246,7 @@ def test_near_duplicates_in_different_splits_without_a_word_on_why_do_not_hold(t
     [finding] = verify(tmp_path / "release").findings
     where = f"{one.sha256} in train and {two.sha256} in test"
     assert finding.startswith(f"release.json: images {where} are near duplicates")
-    write(tmp_path / "apart", one, two, told_apart=[[two.sha256, one.sha256]])
+    write(tmp_path / "apart", one, two, rejected_pairs=((two.sha256, one.sha256),))
     assert verify(tmp_path / "apart").findings == []
 
 
@@ -262,13 +263,13 @@ def test_without_a_second_look_a_person_has_to_decide(tmp_path):
 
 def test_pairs_that_a_person_told_apart_are_marked(tmp_path):
     one, two = near(1), near(2, "test", miniature=None)
-    write(tmp_path / "release", one, two, told_apart=[[two.sha256, one.sha256]])
+    write(tmp_path / "release", one, two, rejected_pairs=((two.sha256, one.sha256),))
     assert "| 0 | unknown | different, by a person |" in read(tmp_path / "release", "LEAKAGE.md")
 
 
 def test_the_embeddings_that_were_compared_are_told_or_that_there_were_none(tmp_path):
-    used = {"embedders": [{"embedder": "sscd", "version": "ab" * 32, "images": 3}], "of": 4,
-            "sure": 750, "unsure": 500, "pairs": 2, "pairs_by_cosine_alone": 1}  # fmt: skip
+    embedders = (Embedder("sscd", "ab" * 32, images=3),)
+    used = EmbeddingFigures(embedders, of=4, sure=750, unsure=500, pairs=2, pairs_by_cosine_alone=1)
     write(tmp_path / "used", embeddings=used)
     write(tmp_path / "none")
     text = read(tmp_path / "used", "LEAKAGE.md")

@@ -12,6 +12,7 @@ import yaml
 from annotation.dataset.contents.records import JudgementRecord
 from annotation.dataset.format import manifest
 from annotation.dataset.format.columns import main_columns
+from annotation.dataset.format.facts import CampaignProtocol, Held, Protocol
 from annotation.dataset.verify.verify import verify
 from annotation.dataset.write.folder import write_release
 from annotation.errors import ReleaseRefused
@@ -180,11 +181,11 @@ def test_the_order_of_keys_in_the_record_does_not_matter(tmp_path):
         return {key: turned(data[key]) for key in reversed(data)} if isinstance(data, dict) else data
 
     agreement = dict(FACTS.agreement)
-    one = write(tmp_path / "one", agreement=agreement, protocol={"shares": {"blind": 15, "reveal": 85}})
+    one = write(tmp_path / "one", agreement=agreement, protocol=Protocol(shares={"blind": 15, "reveal": 85}))
     two = write(
         tmp_path / "two",
         agreement=turned(agreement),
-        protocol={"shares": {"reveal": 85, "blind": 15}},
+        protocol=Protocol(shares={"reveal": 85, "blind": 15}),
         rubric=turned(CONTENT),
     )
     assert one == two
@@ -195,7 +196,7 @@ def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path)
     written = write(
         tmp_path / "release", image(1, data=b"one"), image(2, "test", data=b"two"), released_at="2030-01-01"
     )
-    assert written.content_sha256 == "e76a10d5033681c3ca157175b83f659705ce7d3c9dffa37386e9cc0e3eee89a3"
+    assert written.content_sha256 == "69b0d72e3db3784fd38f84c7172998344d7b146c5f4025a6b3ca987672674a39"
 
 
 def test_sha256sum_accepts_the_manifest(tmp_path):
@@ -261,9 +262,10 @@ def test_a_demo_says_at_the_top_that_simulated_answers_are_inside(tmp_path):
 
 
 def test_the_licence_of_the_annotations_is_told_apart_from_those_of_the_images(tmp_path):
-    further = {"shares": {"blind": 100, "reveal": 0, "assisted": 0}, "repeat_share": 0, "consent_version": 0}
+    shares = {"blind": 100, "reveal": 0, "assisted": 0}
+    protocol = Protocol(shares=shares, also={"studies": CampaignProtocol(shares=shares)})
     write(tmp_path / "same", annotations_licence="CC0-1.0")
-    write(tmp_path / "other", annotations_licence="CC-BY-4.0", protocol={**further, "also": {"studies": further}})
+    write(tmp_path / "other", annotations_licence="CC-BY-4.0", protocol=protocol)
     assert front_matter(tmp_path / "same")["license"] == "cc0-1.0"
     assert front_matter(tmp_path / "other")["license_name"] == "annotations-cc-by-4.0-images-cc0-1.0"
     for name in ("README.md", "DATASHEET.md", "croissant.json"):
@@ -302,12 +304,12 @@ def test_a_split_without_images_is_not_announced(tmp_path, load):
 
 
 def test_the_record_counts_what_is_inside_and_lists_what_is_held_back(tmp_path):
-    write(tmp_path / "release", held_back=[{"sha256": "a" * 64, "would_tie": ["train", "test"]}], without_answers=3)
+    write(tmp_path / "release", held=(Held("a" * 64, ("train", "test")),), without_answers=3)
     record = json.loads((tmp_path / "release/release.json").read_text(encoding="utf-8"))
     assert record["splits"] == {"train": 2, "validation": 1, "test": 1}
     assert record["answers"] == {"all": 8, "first": 8, "counted": 8}
     assert (record["raters"], record["simulated_raters"], record["images"]) == (2, 0, 4)
-    assert record["held_back"][0]["would_tie"] == ["train", "test"]
+    assert record["held"][0]["would_connect"] == ["train", "test"]
     assert record["agreement"]["attributes"]["composition_design"]["alpha"] == 0.612346
     assert "1 images are held back" in (tmp_path / "release/README.md").read_text(encoding="utf-8")
 
