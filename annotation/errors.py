@@ -3,9 +3,10 @@
 ConnoisseurError
 ├── BadInput                what someone gave us cannot be used; says what, where and what is accepted
 │   ├── RubricInvalid       a rubric file
+│   ├── FieldsInvalid       `errors` maps each field to its message
+│   │   └── AnnotationInvalid   an annotation, or a consensus
 │   ├── SourceRefused       a folder, zip or manifest as a whole
 │   ├── ImageRefused      one image
-│   ├── AnswerInvalid       an answer; `errors` maps each field to its message
 │   ├── ReleaseRefused      a release that may not be published
 │   ├── ReleaseUnreadable   a folder that is no release, or a broken one
 │   └── RatingsRefused      a file of answers from elsewhere; nothing was imported
@@ -25,8 +26,20 @@ class BadInput(ConnoisseurError):
     """Refuse what someone gave us."""
 
 
+class FieldsInvalid(BadInput):
+    """What someone sent, field by field; the name "" stands for the whole of it."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {message}" if field else message for field, message in errors.items()))
+        self.errors = errors
+
+
 class RubricInvalid(BadInput):
-    """Refuse a rubric file."""
+    """A rubric file."""
+
+
+class AnnotationInvalid(FieldsInvalid):
+    """An annotation, or a consensus."""
 
 
 class SourceRefused(BadInput):
@@ -35,14 +48,6 @@ class SourceRefused(BadInput):
 
 class ImageRefused(BadInput):
     """Refuse one image; the others go on."""
-
-
-class AnswerInvalid(BadInput):
-    """Refuse an answer; `errors` maps each field to what is wrong with it."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{field}: {message}" for field, message in errors.items()))
-        self.errors = errors
 
 
 class ReleaseRefused(BadInput):

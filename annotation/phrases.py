@@ -32,3 +32,8 @@ class Phrase(str):
 def phrase(template: str, **parameters: Any) -> Phrase:
     """Return the English text of a template, which `webapp.wording.translate` can say in another language."""
     return Phrase(template, **parameters)
+
+
+def template(text: str) -> str:
+    """Return a template as it is, to be filled later; imported as `_` it is collected for translation."""
+    return text

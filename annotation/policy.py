@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from annotation.rubric.answers import ShownPrefill
+from annotation.rubric.annotations import ShownPrefill
 
 from .models import Arm, Assignment, Campaign, Case, Participation, Prefill
 from .roles import Role

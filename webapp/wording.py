@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from annotation.errors import AnswerInvalid, ConnoisseurError
+from annotation.errors import ConnoisseurError, FieldsInvalid
 from annotation.phrases import Phrase
 
 
@@ -20,6 +20,8 @@ def translate(text: str) -> str:
 
 def say(error: ConnoisseurError) -> str:
     """Return what an error says, in the language in force."""
-    if isinstance(error, AnswerInvalid):
-        return "; ".join(f"{field}: {translate(message)}" for field, message in error.errors.items())
+    if isinstance(error, FieldsInvalid):
+        return "; ".join(
+            f"{field}: {translate(message)}" if field else translate(message) for field, message in error.errors.items()
+        )
     return translate(error.args[0]) if error.args else str(error)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from annotation.errors import RatingsRefused
-from annotation.rubric.answers import LONGEST_CRITIQUE, LONGEST_SITTING, is_storable, shortened
-from annotation.rubric.pins import Pin, parse_pins
+from annotation.errors import FieldsInvalid, RatingsRefused
+from annotation.rubric.annotations import LONGEST_CRITIQUE, LONGEST_SITTING
+from annotation.rubric.pins import read_pins
+from annotation.rubric.reading import is_storable, shortened
 from annotation.rubric.schema import Rubric, Text
 
 ARMS = ("blind", "reveal", "assisted")
@@ -67,7 +68,7 @@ class ForeignAnswer:
     steps: dict[str, int] = field(default_factory=dict)
     critiques: dict[str, str] = field(default_factory=dict)
     languages: dict[str, str] = field(default_factory=dict)
-    pins: dict[str, list[Pin]] = field(default_factory=dict)
+    pins: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     subcategory: str = ""
     arm: str = ""
     seconds: int | None = None
@@ -284,8 +285,8 @@ class Filler:
         if key is None:
             return
         try:
-            self.answer.pins[key] = parse_pins([_without_nulls(pin) for pin in pins])
-        except ValueError as error:
+            self.answer.pins[key] = [pin.to_json() for pin in read_pins(pins)]
+        except FieldsInvalid as error:
             self.refuse(f"{name}: pins", str(error))
 
     def origin(self, name: str, judged: Mapping[str, Any]) -> None:
@@ -346,10 +347,6 @@ class Filler:
             accepted = ", ".join(self.words.rubric.by_key)
             self.refuse(f"{name}: {what}", f"the attribute is unknown; accepted: {accepted}")
         return key
-
-
-def _without_nulls(pin: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in pin.items() if value is not None}
 
 
 def _plain(name: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotation.errors import RatingsRefused
-from annotation.rubric.answers import shortened
+from annotation.rubric.reading import shortened
 
 from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary, reference_score
 from .texts import read_json, read_json_lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from annotation.rubric.answers import is_storable
+from annotation.rubric.reading import is_storable
 
 from .answers import ForeignConsensus, ForeignPrefill, Found, Problem, Vocabulary
 

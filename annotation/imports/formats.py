@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from annotation.errors import RatingsRefused
-from annotation.rubric.answers import is_storable
+from annotation.rubric.reading import is_storable
 
 from . import artimuse, connoisseur, label_studio, long_csv
 from .answers import Found, Source, Vocabulary

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from django.utils import translation
 
-from annotation.errors import AnswerInvalid, Conflict
+from annotation.errors import AnnotationInvalid, Conflict
 from annotation.phrases import phrase
 from tests.harness.installation import ROOT
 from webapp.wording import say, translate
 
-REFUSALS = {"BadInput", "Conflict", "RubricInvalid", "ReleaseRefused", "AnswerInvalid"}
+REFUSALS = {"BadInput", "Conflict", "RubricInvalid", "ReleaseRefused", "AnnotationInvalid"}
 # Said on the command line only, or in the log of a task.
 ENGLISH = {
     "benchmarks.py", "folder.py", "import_images.py", "parquet.py", "images.py", "read_table.py", "shards.py",
@@ -30,7 +30,7 @@ def test_a_phrase_and_the_phrases_in_it_are_translated():
 
 def test_an_error_speaks_the_readers_language_and_english_in_the_log():
     error = Conflict(phrase("Title"))
-    several = AnswerInvalid({"scores.theme": phrase("Title"), "key": "as it was given"})
+    several = AnnotationInvalid({"scores.theme": phrase("Title"), "key": "as it was given"})
     with translation.override("zh-hans"):
         assert say(error) == "标题"
         assert say(several) == "scores.theme: 标题; key: as it was given"

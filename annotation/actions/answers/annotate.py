@@ -19,8 +19,7 @@ from annotation.design.precision import half_width
 from annotation.errors import Conflict
 from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
 from annotation.phrases import phrase as _
-from annotation.rubric.answers import Answer, parse_answer
-from annotation.rubric.pins import Pin
+from annotation.rubric.annotations import AnnotationContent, read_annotation
 
 SEALED_BY: dict[str, str] = {
     Revision.Kind.FIRST: "annotation.committed",
@@ -33,9 +32,9 @@ SEALED_BY: dict[str, str] = {
 def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
     """Store the first answer; in the reveal arm the model's answer may be seen from here on.
 
-    `data` is what `annotation.rubric.answers.parse_answer` reads. A retry with the same key changes nothing. An answer
-    whose place went to someone else is kept and marked surplus. Raise AnswerInvalid, NotAllowed, or Conflict when
-    another answer is stored already.
+    `data` is what `annotation.rubric.annotations.read_annotation` reads. A retry with the same key changes nothing. An
+    answer whose place went to someone else is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, or Conflict
+    when another answer is stored already.
     """
     now = now or timezone.now()
     assignment = locked(assignment, by)
@@ -78,7 +77,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
 def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
     """Store what the annotator made of the answer after the reveal, and finish the assignment.
 
-    The unchanged first answer means "keep": no revision is added. Raise AnswerInvalid, NotAllowed, or Conflict when
+    The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, or Conflict when
     there is nothing to revise.
     """
     assignment = locked(assignment, by)
@@ -146,7 +145,7 @@ def wants_another(entry: CampaignImage) -> bool:
 def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
     """Let someone correct their own final answer within the campaign's time; the correction is marked as late.
 
-    Raise AnswerInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
+    Raise AnnotationInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
     """
     now = now or timezone.now()
     assignment = locked(assignment, by)
@@ -164,12 +163,12 @@ def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: dat
     return assignment
 
 
-def _parse(assignment: Assignment, data: Any) -> Answer:
+def _parse(assignment: Assignment, data: Any) -> AnnotationContent:
     version = assignment.campaign.rubric_version
-    return parse_answer(data, version.rubric, version.number, policy.visible_prefill_values(assignment))
+    return read_annotation(data, version.rubric, version.number, policy.visible_prefill_values(assignment))
 
 
-def _is_retry(assignment: Assignment, answer: Answer, kind: str) -> bool:
+def _is_retry(assignment: Assignment, answer: AnnotationContent, kind: str) -> bool:
     """Tell whether this very answer is stored already. Raise Conflict when its key was used for another one."""
     revision = Revision.objects.select_related("annotation").filter(idempotency_key=answer.key).first()
     if revision is None:
@@ -180,7 +179,7 @@ def _is_retry(assignment: Assignment, answer: Answer, kind: str) -> bool:
     return True
 
 
-def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBaseUser) -> Revision:
+def _store(annotation: Annotation, answer: AnnotationContent, kind: str, *, by: AbstractBaseUser) -> Revision:
     """Add a revision with its judgements, and the event that seals its content.
 
     The event chain is locked first, so that revisions are numbered in the order of their events, and a release that
@@ -210,7 +209,7 @@ def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBas
             critique_origin=judgement.critique_origin,
             edit_distance=judgement.edit_distance,
             pasted=judgement.pasted,
-            pins=list(judgement.pins),
+            pins=[pin.to_json() for pin in judgement.pins],
         )
         for attribute, judgement in answer.judgements.items()
     )
@@ -220,7 +219,7 @@ def _store(annotation: Annotation, answer: Answer, kind: str, *, by: AbstractBas
     return revision
 
 
-def _contents(answer: Answer) -> dict[str, Any]:
+def _contents(answer: AnnotationContent) -> dict[str, Any]:
     """Return what an answer says, as its hash covers it."""
     return {
         "subcategory": answer.subcategory,
@@ -228,7 +227,7 @@ def _contents(answer: Answer) -> dict[str, Any]:
             key: _sealed(
                 [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin],
                 judged.pasted,
-                judged.pins,
+                [pin.to_json() for pin in judged.pins],
             )
             for key, judged in answer.judgements.items()
         },
@@ -256,7 +255,7 @@ def stored_contents(revision: Revision) -> dict[str, Any]:
     }
 
 
-def _sealed(judged: list[Any], pasted: int, pins: Sequence[Pin]) -> list[Any]:
+def _sealed(judged: list[Any], pasted: int, pins: Sequence[dict[str, float]]) -> list[Any]:
     """Add what was pasted and pinned where there is any: answers from before either was kept keep their hash."""
     if pins:
         return [*judged, pasted, list(pins)]

@@ -22,7 +22,7 @@ from annotation.design import arms
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
 from annotation.phrases import phrase as _
-from annotation.rubric.answers import is_storable
+from annotation.rubric.reading import is_storable
 
 from .calibrate import pass_calibration
 from .line_up import line_up, uniform

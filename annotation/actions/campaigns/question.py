@@ -11,7 +11,7 @@ from annotation.actions.events.record import record
 from annotation.errors import BadInput, NotAllowed
 from annotation.models import Assignment, Message
 from annotation.phrases import phrase as _
-from annotation.rubric.answers import is_storable
+from annotation.rubric.reading import is_storable
 
 LONGEST_MESSAGE = 5_000
 

@@ -11,7 +11,7 @@ from annotation.actions.images.find_images import ImagesByName
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign
 from annotation.phrases import phrase as _
-from annotation.rubric.answers import is_storable
+from annotation.rubric.reading import is_storable
 
 COLUMNS = ["image", "reason"]
 LONGEST_REASON = 500

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.actions.events.record import record
-from annotation.errors import AnswerInvalid, Conflict, NotAllowed
+from annotation.errors import AnnotationInvalid, Conflict, NotAllowed
 from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore, Judgement, Revision
 from annotation.phrases import phrase as _
 from annotation.rubric.schema import Rubric
@@ -120,8 +120,8 @@ def adjudicate_case(
     """Adjudicate a case: a consensus for the disputed attributes, a subcategory, or what becomes of a flagged image.
 
     `scores` maps the disputed attributes, and no others, to points. An adjudicated subcategory is in force from now
-    on; a flagged image goes back into work unless it is excluded. Raise AnswerInvalid naming the field, NotAllowed for
-    anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
+    on; a flagged image goes back into work unless it is excluded. Raise AnnotationInvalid naming the field, NotAllowed
+    for anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
     if not policy.may_adjudicate(by, case):
@@ -195,7 +195,7 @@ def _checked(case: Case, cause: str, reason: str, scores: Mapping[str, float], s
         except ValueError as error:
             errors[f"scores.{key}"] = error.args[0]
     if errors:
-        raise AnswerInvalid(errors)
+        raise AnnotationInvalid(errors)
     return steps
 
 

@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -22,7 +23,7 @@ from tests.mlworker.conftest import request_for, scene
 
 KEY = "sk-a-very-secret-key"
 TOKEN_IDS = tuple(range(500, 601))
-JUDGEMENT = {
+JUDGEMENT: dict[str, Any] = {
     "attributes": {question.key: {"critique": f"On {question.name}.", "score": 71} for question in ATTRIBUTES},
     "score": 63.5,
 }

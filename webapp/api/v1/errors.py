@@ -9,7 +9,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from annotation.errors import AnswerInvalid, BadInput, Conflict, ConnoisseurError, NotAllowed
+from annotation.errors import BadInput, Conflict, ConnoisseurError, FieldsInvalid, NotAllowed
 from webapp.wording import say, translate
 
 from . import describe
@@ -42,8 +42,8 @@ def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
     if isinstance(error, NotAllowed):
         return Response({"error": _("not found")}, status=code)
     body: dict[str, Any] = {"error": say(error)}
-    if isinstance(error, AnswerInvalid):
-        body["fields"] = {field: translate(message) for field, message in error.errors.items()}
+    if isinstance(error, FieldsInvalid):
+        body["fields"] = {field: translate(message) for field, message in error.errors.items() if field}
     if isinstance(error, Conflict) and "pk" in context["kwargs"]:
         # How things stand, so that the page can show both.
         body["assignment"] = describe.assignment(own(context["request"], context["kwargs"]["pk"]))

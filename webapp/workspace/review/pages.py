@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotation import policy
 from annotation.actions.reviews import review as actions
-from annotation.errors import AnswerInvalid, Conflict
+from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Case
 from annotation.roles import Role
 from annotation.rubric.schema import Attribute, Scale, localise
@@ -55,7 +55,7 @@ def adjudicate_case(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             actions.adjudicate_case(case, by=request.user, **form.consensus())
-        except AnswerInvalid as error:
+        except AnnotationInvalid as error:
             form.refuse(error.errors)
         except Conflict as error:
             # Somebody else was faster: what they adjudicated is shown beside what was typed here.

@@ -8,7 +8,7 @@ from django.utils import timezone
 from annotation.actions.answers import annotate
 from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments import assign
-from annotation.errors import AnswerInvalid, Conflict
+from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Assignment, Event, Judgement, Revision, WrittenOnce
 from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
 
@@ -86,7 +86,7 @@ def test_a_key_used_for_another_image_is_refused(campaign, alice):
 def test_an_invalid_answer_stores_nothing(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
     events = Event.objects.count()
-    with pytest.raises(AnswerInvalid):
+    with pytest.raises(AnnotationInvalid):
         annotate.commit(assignment, make_answer(7.3), by=alice)
     assignment.refresh_from_db()
     assert assignment.state == Assignment.State.OPEN
@@ -148,14 +148,14 @@ def test_nothing_can_be_revised_before_the_commit_or_after_the_end(revealing, al
 def test_a_blind_answer_cannot_claim_to_come_from_the_model(campaign, alice):
     answer = make_answer()
     answer["judgements"]["overall_gestalt"]["score_origin"] = "accepted"
-    with pytest.raises(AnswerInvalid, match="only 'own' is accepted"):
+    with pytest.raises(AnnotationInvalid, match="only 'own' is accepted"):
         annotate.commit(assign.next_assignment(campaign, alice), answer, by=alice)
 
 
 def test_a_first_answer_in_the_reveal_arm_cannot_claim_to_come_from_the_model(revealing, alice):
     answer = make_answer()
     answer["judgements"]["overall_gestalt"]["critique_origin"] = "edited"
-    with pytest.raises(AnswerInvalid, match="only 'own' is accepted"):
+    with pytest.raises(AnnotationInvalid, match="only 'own' is accepted"):
         annotate.commit(assign.next_assignment(revealing, alice), answer, by=alice)
 
 
@@ -206,7 +206,7 @@ def test_answers_are_written_once(campaign, alice):
 
 
 def test_each_submit_needs_a_key(campaign, alice):
-    with pytest.raises(AnswerInvalid, match="a UUID is accepted"):
+    with pytest.raises(AnnotationInvalid, match="a UUID is accepted"):
         annotate.commit(assign.next_assignment(campaign, alice), make_answer() | {"key": "again"}, by=alice)
     assert uuid.UUID(make_answer()["key"])
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.reviews import review
-from annotation.errors import AnswerInvalid, Conflict, NotAllowed
+from annotation.errors import AnnotationInvalid, Conflict, NotAllowed
 from annotation.models import Annotation, Case, Consensus, Event
 from tests.harness.factories import judge, make_answer, make_campaign, make_user
 
@@ -100,7 +100,7 @@ BAD = [
 
 @pytest.mark.parametrize(("change", "field", "message"), BAD)
 def test_a_wrong_consensus_is_refused_field_by_field(case, rita, change, field, message):
-    with pytest.raises(AnswerInvalid) as caught:
+    with pytest.raises(AnnotationInvalid) as caught:
         adjudicated(case, rita, **change)
     assert message in caught.value.errors[field]
     assert not Consensus.objects.exists()

@@ -4,8 +4,8 @@ import uuid
 import pytest
 import yaml
 
-from annotation.errors import AnswerInvalid
-from annotation.rubric.answers import ShownPrefill, parse_answer
+from annotation.errors import AnnotationInvalid
+from annotation.rubric.annotations import ShownPrefill, read_annotation
 from annotation.rubric.schema import parse
 from tests.harness.factories import RUBRIC_FILE
 
@@ -23,8 +23,8 @@ def answer(**changes):
 
 
 def errors_of(data, prefill=None):
-    with pytest.raises(AnswerInvalid) as caught:
-        parse_answer(data, RUBRIC, 1, prefill)
+    with pytest.raises(AnnotationInvalid) as caught:
+        read_annotation(data, RUBRIC, 1, prefill)
     return caught.value.errors
 
 
@@ -35,7 +35,7 @@ def changed(attribute="overall_gestalt", **fields):
 
 
 def test_a_complete_answer_is_read():
-    read = parse_answer(answer(seconds=12.4), RUBRIC, 1, None)
+    read = read_annotation(answer(seconds=12.4), RUBRIC, 1, None)
     assert read.steps() == dict.fromkeys(RUBRIC.by_key, 15)
     assert read.seconds == 12
 
@@ -49,7 +49,7 @@ BAD_SCORES = [
     ("7.5", "'7.5' is not a number; accepted: 0 to 10 in steps of 0.5"),
     (True, "True is not a number; accepted: 0 to 10 in steps of 0.5"),
     (None, "is missing; accepted: 0 to 10 in steps of 0.5"),
-    (int("9" * 210), "9" * 200),
+    (int("9" * 210), f"{'9' * 40}… is not on the scale: 0 to 10 in steps of 0.5"),
     ([7], "[7] is not a number; accepted: 0 to 10 in steps of 0.5"),
     (float("inf"), "inf is not on the scale: 0 to 10 in steps of 0.5"),
     ("9" * 400, f"'{'9' * 39}… is not a number; accepted: 0 to 10 in steps of 0.5"),
@@ -166,7 +166,7 @@ def test_a_wrong_judgement_is_named_with_what_is_accepted(change, field, message
     assert errors_of(changed(**change)) == {field: message}
 
 
-BAD_SHAPES = [
+BAD_SHAPES: list[tuple[object, str, str]] = [
     (None, "scores.overall_gestalt", "is missing; accepted: 0 to 10 in steps of 0.5"),
     (7.5, "judgements.overall_gestalt", "an object with score and critique is accepted"),
     ([], "judgements.overall_gestalt", "an object with score and critique is accepted"),
@@ -196,23 +196,23 @@ def test_all_errors_are_told_at_once():
 
 @pytest.mark.parametrize("data", [None, [], "text", 5])
 def test_what_is_no_object_is_refused(data):
-    assert errors_of(data) == {"answer": "an object is accepted"}
+    assert errors_of(data) == {"annotation": "an object is accepted"}
 
 
 def test_origins_are_held_against_the_prefill():
     prefill = ShownPrefill({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
     data = changed(score_origin="edited", critique_origin="accepted")
-    read = parse_answer(data, RUBRIC, 1, prefill).judgements["overall_gestalt"]
+    read = read_annotation(data, RUBRIC, 1, prefill).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("accepted", "edited", 1)
 
 
 def test_what_was_accepted_together_with_the_rest_is_marked_as_such():
     prefill = ShownPrefill({"overall_gestalt": 15}, {"overall_gestalt": "Words!"})
     data = changed(score=7.5, critique="Words!", score_origin="bulk", critique_origin="bulk")
-    read = parse_answer(data, RUBRIC, 1, prefill).judgements["overall_gestalt"]
+    read = read_annotation(data, RUBRIC, 1, prefill).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("bulk", "bulk", 0)
     other = changed(score=3, critique="Words", score_origin="bulk", critique_origin="bulk")
-    read = parse_answer(other, RUBRIC, 1, prefill).judgements["overall_gestalt"]
+    read = read_annotation(other, RUBRIC, 1, prefill).judgements["overall_gestalt"]
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("edited", "edited", 1)
 
 
@@ -224,8 +224,8 @@ def test_without_a_proposed_score_none_can_be_accepted():
 
 def test_a_critique_is_pinned_to_points_and_boxes():
     pins = [{"x": 0, "y": 1}, {"x": 0.1234567, "y": 0.2, "width": 0.8765433, "height": 0.8}]
-    read = parse_answer(changed(pins=pins), RUBRIC, 1, None).judgements
-    assert read["overall_gestalt"].pins == [
+    read = read_annotation(changed(pins=pins), RUBRIC, 1, None).judgements
+    assert [pin.to_json() for pin in read["overall_gestalt"].pins] == [
         {"x": 0.0, "y": 1.0},
         {"x": 0.12346, "y": 0.2, "width": 0.87654, "height": 0.8},
     ]
