@@ -1,4 +1,4 @@
-"""Serve the files of browser libraries from where npm puts them; the tree holds no copy."""
+"""Browser libraries, served from where npm puts them; the tree holds no copy."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class NpmFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return the file's path, or all paths in a list; nothing for files of others."""
-        found = [str(self.files[path])] if path in self.files and self.files[path].is_file() else []
-        return found if find_all else (found[0] if found else [])
+        paths = [str(self.files[path])] if path in self.files and self.files[path].is_file() else []
+        return paths if find_all else (paths[0] if paths else [])
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
         """Yield the name of each file within its folder, with the storage that reads it."""

@@ -46,10 +46,10 @@ def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> Ht
         if not may_fetch(request.user, image) and not may_compare(request.user, image):
             raise Http404
     with image.tiles.open("rb") as archive:
-        found = read_tile(archive, level, column, row)
-    if found is None:
+        tile_bytes = read_tile(archive, level, column, row)
+    if tile_bytes is None:
         raise Http404
-    return kept(HttpResponse(found, content_type="image/jpeg"))
+    return kept(HttpResponse(tile_bytes, content_type="image/jpeg"))
 
 
 def kept(response: Sent) -> Sent:

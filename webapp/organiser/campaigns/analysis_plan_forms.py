@@ -63,25 +63,25 @@ class PlanForm(forms.Form):
 
     def clean_raters(self) -> dict[str, str]:
         """Read raters and reasons."""
-        return reasons(self.cleaned_data["raters"])
+        return read_reasons(self.cleaned_data["raters"])
 
     def clean_images(self) -> dict[str, str]:
         """Read images and reasons."""
-        return reasons(self.cleaned_data["images"])
+        return read_reasons(self.cleaned_data["images"])
 
     def content(self) -> dict[str, Any]:
         """Return the plan."""
-        given = dict(self.cleaned_data)
-        return given | {"exclusions": {name: given.pop(name) for name in ("raters", "images")}}
+        values = dict(self.cleaned_data)
+        return values | {"exclusions": {name: values.pop(name) for name in ("raters", "images")}}
 
 
-def reasons(text: str) -> dict[str, str]:
+def read_reasons(text: str) -> dict[str, str]:
     """Return what stands before the colon of each line with what stands after it. Raise ValidationError else."""
-    found: dict[str, str] = {}
+    reasons_by_name: dict[str, str] = {}
     for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), start=1):
         who, colon, why = line.partition(":")
         if not (who.strip() and colon and why.strip()):
             words = _("Line %(number)s: a name, a colon and a reason are accepted, not “%(line)s”.")
             raise forms.ValidationError(words % {"number": number, "line": line[:60]})
-        found[who.strip()] = why.strip()
-    return found
+        reasons_by_name[who.strip()] = why.strip()
+    return reasons_by_name

@@ -32,7 +32,7 @@ class ConsentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a Chinese text alone."""
-        given = super().clean() or self.cleaned_data
-        if given.get("chinese") and not given.get("english"):
+        values = super().clean() or self.cleaned_data
+        if values.get("chinese") and not values.get("english"):
             self.add_error("english", _("An English wording is needed as well."))
-        return given
+        return values

@@ -25,9 +25,9 @@ class PlanForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse more answers an image than there are experts."""
-        given = super().clean() or self.cleaned_data
-        k, experts = given.get("answers_per_image"), given.get("experts")
+        values = super().clean() or self.cleaned_data
+        k, experts = values.get("answers_per_image"), values.get("experts")
         if k is not None and experts is not None and k > experts:
             words = _("Nobody judges an image twice: at most %(experts)s answers, one from each expert.")
             self.add_error("answers_per_image", forms.ValidationError(words, params={"experts": experts}))
-        return given
+        return values

@@ -28,10 +28,10 @@ ANCHOR_NAMES = {
 @organisers
 def plan(request: SignedInRequest) -> HttpResponse:
     """Show what a plan leads to; nothing is stored, and the address holds the whole plan."""
-    given = {**START, **request.GET.dict()}
-    if "anchor" in given:
-        given["icc"] = given["anchor"]
-    form = PlanForm(given, auto_id="plan_%s")
+    values = {**START, **request.GET.dict()}
+    if "anchor" in values:
+        values["icc"] = values["anchor"]
+    form = PlanForm(values, auto_id="plan_%s")
     context: dict[str, Any] = {
         "form": form,
         "anchors": [(ANCHOR_NAMES[name], value) for name, value in ANCHORS.items()],
