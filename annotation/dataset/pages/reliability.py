@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from annotation.dataset.format.canonical import page, rounded
+from annotation.dataset.format.spreadsheet import guard_cell
 
 from .forest import forest_plot
 from .reliability_tables import tables
@@ -48,7 +49,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(columns), extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: guard_cell(value) for name, value in row.items()} for row in rows)
     return buffer.getvalue()
 
 
