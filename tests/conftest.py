@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from annotation.actions.agreement import measure_agreement
 from annotation.demo import build_demo_set
+from annotation.models.append_only_triggers import drop_triggers
 from annotation.roles import Role
 from tests.harness.factories import make_campaign, make_user
 from tests.harness.installation import embedded, filled, migrating_once
@@ -75,6 +77,13 @@ def media(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     settings.RELEASES_DIR = tmp_path / "releases"
     monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(settings.MEDIA_ROOT))
     return tmp_path / "media"
+
+
+@pytest.fixture
+def transactional_db(transactional_db: None) -> Iterator[None]:
+    """Let the database be emptied after the test, which its triggers would refuse; emptying puts them up again."""
+    yield
+    drop_triggers(connection)
 
 
 @pytest.fixture

@@ -172,7 +172,8 @@ def database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            # REPLACE tells the triggers that keep rows written once only where triggers may set off others.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
         }
     else:
         config["CONN_HEALTH_CHECKS"] = True

@@ -727,7 +727,7 @@ class Migration(migrations.Migration):
                 ('english', models.TextField(blank=True, verbose_name='English')),
                 ('chinese', models.TextField(blank=True, verbose_name='Chinese')),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consent_wordings', to='annotation.campaign')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_wordings', to='annotation.campaign')),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -1,4 +1,7 @@
-"""Give rows that are written once and never changed: answers, prefills, events."""
+"""Rows that are written once and never changed, such as annotations, prefills and events.
+
+`append_only_triggers` holds the database to the same.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from annotation.errors import ConnoisseurError
 
 
 class WrittenOnce(ConnoisseurError):
-    """Refuse to change or delete a row that is written once."""
+    """A change or removal of a row that is written once."""
 
 
 Row = TypeVar("Row", bound=models.Model)
 
 
 class AppendOnlyQuerySet(models.QuerySet[Row]):
-    """Refuse bulk changes, which would slip past `save`."""
+    """Rows that no bulk change slips past `save` of."""
 
     def update(self, **fields: Any) -> NoReturn:
         """Refuse."""
@@ -29,7 +32,7 @@ class AppendOnlyQuerySet(models.QuerySet[Row]):
 
 
 class AppendOnly(models.Model):
-    """Be written once: `save` inserts, and neither a second `save` nor `delete` is possible."""
+    """A row that `save` inserts; neither a second `save` nor `delete` is possible."""
 
     class Meta:
         abstract = True

@@ -241,7 +241,7 @@ class Campaign(models.Model):
 class ConsentWording(AppendOnly):
     """Keep one version of the text people consent to in a campaign; an empty one says that none is asked any more."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="consent_wordings")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="consent_wordings")
     number = models.PositiveSmallIntegerField(_("version"))
     english = models.TextField(_("English"), blank=True)
     chinese = models.TextField(_("Chinese"), blank=True)

@@ -2,7 +2,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from annotation.actions.answers import annotate
@@ -11,6 +10,7 @@ from annotation.actions.assignments import assign
 from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Assignment, Event, Judgement, Revision, WrittenOnce
 from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.tampering import change_behind_the_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -219,8 +219,7 @@ def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
     judgements = done.annotation.revisions.get().judgements
     assert dict(judgements.exclude(pasted=0).values_list("attribute", "pasted")) == {"overall_gestalt": 17}
     assert verify_events(campaign) == []
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE annotation_judgement SET pasted = 0")
+    change_behind_the_back("UPDATE annotation_judgement SET pasted = 0")
     assert "its content is not what its event sealed" in verify_events(campaign)[0]
 
 
@@ -238,8 +237,7 @@ def test_pins_are_part_of_the_answer_its_hash_and_what_keeping_it_means(revealin
     assert first.judgements.get(attribute="overall_gestalt").pins == pins
     assert final.judgements.get(attribute="overall_gestalt").pins == []
     assert verify_events(revealing) == []
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE annotation_judgement SET pins = '[]'")
+    change_behind_the_back("UPDATE annotation_judgement SET pins = '[]'")
     assert "its content is not what its event sealed" in verify_events(revealing)[0]
 
 

@@ -3,12 +3,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from annotation.actions.answers import annotate
 from annotation.actions.answers.verify_events import verify_events
 from annotation.models import EventChain
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.tampering import change_behind_the_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -23,53 +23,51 @@ def logged(alice, bob):
     return campaign
 
 
-def behind_the_back(sql, *values):
-    """Change the database as someone with a password to it could."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-
-
 def test_a_whole_chain_has_no_problems(logged):
     assert verify_events(logged) == []
 
 
 def test_a_changed_event_is_named(logged):
-    behind_the_back("UPDATE annotation_event SET verb = 'nothing.happened' WHERE number = 3")
+    change_behind_the_back("UPDATE annotation_event SET verb = 'nothing.happened' WHERE number = 3")
     (problem,) = verify_events(logged)
     assert problem.startswith("event 3 (nothing.happened")
 
 
 def test_a_removed_event_is_named(logged):
-    behind_the_back("DELETE FROM annotation_event WHERE number = 4")
+    change_behind_the_back("DELETE FROM annotation_event WHERE number = 4")
     assert verify_events(logged)[0].startswith("event 4 is missing")
 
 
 def test_a_changed_score_is_found(logged):
-    behind_the_back("UPDATE annotation_judgement SET steps = 20 WHERE steps = 16 AND attribute = 'overall_gestalt'")
+    change_behind_the_back(
+        "UPDATE annotation_judgement SET steps = 20 WHERE steps = 16 AND attribute = 'overall_gestalt'"
+    )
     (problem,) = verify_events(logged)
     assert problem.endswith("revision 2: its content is not what its event sealed")
 
 
 def test_a_changed_critique_is_found(logged):
-    behind_the_back(
+    change_behind_the_back(
         "UPDATE annotation_judgement SET critique = 'better' WHERE id = (SELECT min(id) FROM annotation_judgement)"
     )
     assert len(verify_events(logged)) == 1
 
 
 def test_a_removed_answer_is_found(logged):
-    behind_the_back("DELETE FROM annotation_judgement WHERE revision_id = (SELECT max(id) FROM annotation_revision)")
-    behind_the_back("DELETE FROM annotation_revision WHERE id = (SELECT max(id) FROM annotation_revision)")
+    change_behind_the_back(
+        "DELETE FROM annotation_judgement WHERE revision_id = (SELECT max(id) FROM annotation_revision)"
+    )
+    change_behind_the_back("DELETE FROM annotation_revision WHERE id = (SELECT max(id) FROM annotation_revision)")
     assert "it is gone" in verify_events(logged)[0]
 
 
 def test_a_tail_cut_off_shows_even_when_the_head_was_set_back(logged):
     chain = EventChain.objects.get(campaign=logged)
     known = chain.head
-    behind_the_back("DELETE FROM annotation_event WHERE number = %s", chain.length)
+    change_behind_the_back("DELETE FROM annotation_event WHERE number = %s", chain.length)
     assert "its tail was cut off" in verify_events(logged)[0]
     last = chain.events.latest("number")
-    behind_the_back("UPDATE annotation_eventchain SET length = %s, head = %s", last.number, last.hash)
+    change_behind_the_back("UPDATE annotation_eventchain SET length = %s, head = %s", last.number, last.hash)
     logged.refresh_from_db()
     assert any("the known head" in problem for problem in verify_events(logged, known_head=known))
 
@@ -78,6 +76,6 @@ def test_the_command_says_what_it_found(logged):
     out = StringIO()
     call_command("verify_events", logged.slug, json=True, stdout=out)
     assert json.loads(out.getvalue())["problems"] == []
-    behind_the_back("UPDATE annotation_event SET verb = 'nothing.happened' WHERE number = 3")
+    change_behind_the_back("UPDATE annotation_event SET verb = 'nothing.happened' WHERE number = 3")
     with pytest.raises(CommandError, match="was changed after it was written"):
         call_command("verify_events", logged.slug)
