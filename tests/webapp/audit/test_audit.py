@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -187,6 +189,22 @@ def test_the_zip_holds_all_files_as_they_are(auditor: Client, release: Release):
         assert bundle.read("portraits-0.1.0/data/train.parquet") == b"PAR1" * 100
         assert len(bundle.namelist()) == 3
         assert {entry.compress_type for entry in bundle.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_the_zip_is_sent_while_it_is_read(auditor: Client, release: Release, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    mebibyte = 1 << 20
+    with (Path(release.folder) / "data" / "test.parquet").open("wb") as file:
+        file.truncate(64 * mebibyte)
+    answer = auditor.get("/releases/portraits/0.1.0/download/")
+    tracemalloc.start()
+    try:
+        length = sum(map(len, answer))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert 64 * mebibyte < length == int(answer.headers["Content-Length"])
+    assert peak < 2 * mebibyte
 
 
 def test_one_file_can_be_downloaded(auditor: Client, release: Release):

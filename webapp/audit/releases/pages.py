@@ -1,21 +1,18 @@
-"""Hand out the files of releases, one by one or all in a zip."""
+"""The files of releases, one by one or all in a zip."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import zipfile
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
+from zipstream import ZipStream
 
 from annotation.models import Release
 from webapp.access import SignedInRequest
 from webapp.audit.events.pages import auditors
-
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name; so that the same release gives the same zip
 
 
 @require_safe
@@ -36,29 +33,29 @@ def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
 
 @require_safe
 @auditors
-def download(request: SignedInRequest, slug: str, version: str) -> FileResponse:
-    """Send a release as one zip; its files are compressed already, so the zip only stores them."""
+def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttpResponse:
+    """Send a release as one zip, while it is read."""
     release = find_release(request, slug, version)
     name = f"{slug}-{version}"
-    # The response closes the file, which deletes it.
-    archive = tempfile.TemporaryFile()  # noqa: SIM115
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:
-        for inside, path in files_of(release).items():
-            entry = zipfile.ZipInfo(f"{name}/{inside}", EARLIEST)
-            with path.open("rb") as source, bundle.open(entry, "w", force_zip64=True) as target:
-                shutil.copyfileobj(source, target)
-    archive.seek(0)
-    return FileResponse(archive, as_attachment=True, filename=f"{name}.zip")
+    # Stored, as the files are compressed already; so the length is known before the first byte.
+    archive = ZipStream(sized=True)
+    for inside, path in files_of(release).items():
+        archive.add_path(path, f"{name}/{inside}")
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=f"{name}.zip"),
+        "Content-Length": str(len(archive)),
+    }
+    return StreamingHttpResponse(archive, content_type="application/zip", headers=headers)
 
 
 @require_safe
 @auditors
 def file(request: SignedInRequest, slug: str, version: str, path: str) -> FileResponse:
     """Send one file of a release. Only names that are on its list are known."""
-    found = files_of(find_release(request, slug, version)).get(path)
-    if found is None:
+    listed = files_of(find_release(request, slug, version)).get(path)
+    if listed is None:
         raise Http404
-    return FileResponse(found.open("rb"), as_attachment=True, filename=found.name)
+    return FileResponse(listed.open("rb"), as_attachment=True, filename=listed.name)
 
 
 def find_release(request: SignedInRequest, slug: str, version: str) -> Release:
