@@ -1,4 +1,4 @@
-"""Read every setting from the environment; with none set, everything runs embedded below `var/`.
+"""Every setting, from the environment; with none set, everything runs embedded below `var/`.
 
 `docs/settings.md` lists them; `checks.py` reports wrong ones.
 """
@@ -7,30 +7,21 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from mlworker.queue.broker import LONGEST_BATCH, LONGEST_PATIENCE, broker_settings
+from mlworker import environment
+from mlworker.environment import env
+from mlworker.queue.broker import LONGEST_PATIENCE, broker_settings
 
 from .version import read_version
 
-env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = environment.var_dir()
 VERSION = read_version(BASE_DIR / "CHANGELOG.md")
-
-
-def whole_number(name: str, default: int, least: int = 0) -> int:
-    """Return a setting that is a whole number, `least` or more; stop with one line when it is something else."""
-    try:
-        value: int = env.int(name, default=default)
-    except ValueError:
-        raise SystemExit(f"{name}: a whole number is accepted, not {env.str(name)!r}") from None
-    if value < least:
-        raise SystemExit(f"{name}: a whole number from {least} on is accepted, not {value}")
-    return value
 
 
 def made(folder: Path, name: str) -> Path:
@@ -40,6 +31,15 @@ def made(folder: Path, name: str) -> Path:
     except OSError as error:
         raise SystemExit(f"{name}: {folder} cannot be made: {error.strerror}") from None
     return folder
+
+
+def time_zone(name: str) -> str:
+    """Return the name of a time zone; stop with one line when there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SystemExit(f"TIME_ZONE: a name such as Europe/Berlin is accepted, not {name!r}") from None
+    return name
 
 
 def kept_secret(path: Path) -> str:
@@ -56,45 +56,43 @@ def kept_secret(path: Path) -> str:
 
 # What every deployment decides.
 made(VAR_DIR, "VAR_DIR")
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret_key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("HTTPS", default=False)
-DATABASE_URL = env.str("DATABASE_URL", default="")
-REDIS_URL = env.str("REDIS_URL", default="")
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key")
+ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.texts("CSRF_TRUSTED_ORIGINS")
+HTTPS = env.flag("HTTPS")
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise SystemExit(
         "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted, and none means a queue of files"
     )
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
 # Images in a bucket instead; the key to it is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where boto3 looks.
-S3_BUCKET = env.str("S3_BUCKET", default="")
-S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
-BENCHMARKS_DIR = Path(env.str("BENCHMARKS_DIR", default=str(VAR_DIR / "benchmarks")))
-RELEASES_DIR = Path(env.str("RELEASES_DIR", default=str(VAR_DIR / "releases")))
-RELEASE_PART_IMAGES = whole_number("RELEASE_PART_IMAGES", 1000, least=1)
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL")
+BENCHMARKS_DIR = Path(env.text("BENCHMARKS_DIR", str(VAR_DIR / "benchmarks")))
+RELEASES_DIR = Path(env.text("RELEASES_DIR", str(VAR_DIR / "releases")))
+RELEASE_PART_IMAGES = env.whole_number("RELEASE_PART_IMAGES", 1000, least=1)
 
 # Limits on what may be imported.
-MAX_IMAGE_BYTES = whole_number("MAX_IMAGE_BYTES", 200 * 1024 * 1024)
-MAX_IMAGE_PIXELS = whole_number("MAX_IMAGE_PIXELS", 200_000_000)
+MAX_IMAGE_BYTES = env.whole_number("MAX_IMAGE_BYTES", environment.LARGEST_IMAGE)
+MAX_IMAGE_PIXELS = env.whole_number("MAX_IMAGE_PIXELS", 200_000_000)
 
 # How prefill runs hand out their images.
-PREFILL_BATCH_SIZE = whole_number("PREFILL_BATCH_SIZE", 16, least=1)
-PREFILL_BATCHES_AHEAD = whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)
-PREFILL_LONGEST_BATCH = whole_number("PREFILL_LONGEST_BATCH", LONGEST_BATCH, least=1)
+PREFILL_BATCH_SIZE = env.whole_number("PREFILL_BATCH_SIZE", 16, least=1)
+PREFILL_BATCHES_AHEAD = env.whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)
+PREFILL_LONGEST_BATCH = environment.longest_batch()
 # A queue of files forgets nothing and hands a dead worker's message on at once, so it is not hurried.
-PREFILL_RESEND_AFTER = whole_number("PREFILL_RESEND_AFTER", 120 if REDIS_URL else PREFILL_LONGEST_BATCH, least=1)
-PREFILL_IMAGES = env.str("PREFILL_IMAGES", default="storage" if S3_BUCKET else "folder")
-if PREFILL_IMAGES not in ("folder", "web", "storage"):
-    raise SystemExit(f"PREFILL_IMAGES: folder, web or storage is accepted, not {PREFILL_IMAGES!r}")
-PUBLIC_URL = env.str("PUBLIC_URL", default="")
+PREFILL_RESEND_AFTER = env.whole_number("PREFILL_RESEND_AFTER", 120 if REDIS_URL else PREFILL_LONGEST_BATCH, least=1)
+PREFILL_IMAGES = env.choice("PREFILL_IMAGES", ("folder", "web", "storage"), "storage" if S3_BUCKET else "folder")
+PUBLIC_URL = env.text("PUBLIC_URL")
 
 # Where releases may be sent; tokens come from the environment and are kept nowhere.
-HF_ENDPOINT = env.str("HF_ENDPOINT", default="https://huggingface.co")
-HF_TOKEN = env.str("HF_TOKEN", default="")
-ZENODO_URL = env.str("ZENODO_URL", default="https://zenodo.org")
-ZENODO_TOKEN = env.str("ZENODO_TOKEN", default="")
+HF_ENDPOINT = env.text("HF_ENDPOINT", "https://huggingface.co")
+HF_TOKEN = env.text("HF_TOKEN")
+ZENODO_URL = env.text("ZENODO_URL", "https://zenodo.org")
+ZENODO_TOKEN = env.text("ZENODO_TOKEN")
 
 INSTALLED_APPS = [
     "webapp.accounts",
@@ -151,32 +149,48 @@ WRONG_DATABASE_URL = (
 )
 
 
-def database(url: str) -> dict[str, Any]:
-    """Return Django's settings for a database address; none means SQLite below `var/`.
+def postgresql(url: str) -> dict[str, Any]:
+    """Return Django's settings for PostgreSQL; the driver itself reads the address."""
+    from psycopg import ProgrammingError  # noqa: PLC0415  only where there is one
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
 
-    SQLite runs in WAL mode with full synchronisation, so that an acknowledged save survives a power cut, and takes
-    the write lock when a transaction begins, so that readers who go on to write wait instead of failing.
-    """
-    if not url:
-        url = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-    if not url.startswith(("sqlite:///", "postgres://", "postgresql://")):
-        raise SystemExit(WRONG_DATABASE_URL)
     try:
-        config: dict[str, Any] = env.db_url_config(url)
-    except ValueError:  # Such as a port that is no number; the message might hold the password.
+        parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    except ProgrammingError:  # The message might hold the password.
         raise SystemExit(WRONG_DATABASE_URL) from None
-    if not config["NAME"]:
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    config = {name: str(parts.pop(part, "")) for name, part in names.items()}
+    if not config["NAME"] or not (config["PORT"] or "5432").replace(",", "").isdecimal():
         raise SystemExit(WRONG_DATABASE_URL)
-    if config.get("ENGINE") == "django.db.backends.sqlite3":
-        made(Path(config["NAME"]).parent, "DATABASE_URL")
-        config["OPTIONS"] = {
-            "timeout": 30,
-            "transaction_mode": "IMMEDIATE",
-            # REPLACE tells the triggers that keep rows written once only where triggers may set off others.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
-        }
+    return {"ENGINE": "django.db.backends.postgresql", **config, "OPTIONS": parts, "CONN_HEALTH_CHECKS": True}
+
+
+def sqlite(file: Path) -> dict[str, Any]:
+    """Return Django's settings for SQLite.
+
+    It runs in WAL mode with full synchronisation, so that an acknowledged save survives a power cut, and takes the
+    write lock when a transaction begins, so that readers who go on to write wait instead of failing.
+    """
+    made(file.parent, "DATABASE_URL")
+    options = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        # REPLACE tells the triggers that keep rows written once only where triggers may set off others.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
+    }
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": options}
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a database address; none means SQLite below `var/`."""
+    if url.startswith(("postgres://", "postgresql://")):
+        config = postgresql(url)
+    elif file := unquote(url.partition("sqlite:///")[2]):
+        config = sqlite(Path(file))
+    elif not url:
+        config = sqlite(VAR_DIR / "db.sqlite3")
     else:
-        config["CONN_HEALTH_CHECKS"] = True
+        raise SystemExit(WRONG_DATABASE_URL)
     config["CONN_MAX_AGE"] = 60
     return config
 
@@ -188,13 +202,13 @@ if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": env.str("REDIS_KEY_PREFIX", default="connoisseur:"),
+        "KEY_PREFIX": environment.key_prefix(),
     }
 
 CELERY = broker_settings(
     REDIS_URL or None,
     VAR_DIR / "queue",
-    key_prefix=env.str("REDIS_KEY_PREFIX", default="connoisseur:"),
+    key_prefix=environment.key_prefix(),
     longest_batch=PREFILL_LONGEST_BATCH,
 )
 for _name, _value in CELERY.items():
@@ -216,7 +230,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["webapp.api.v1.parsers.ShallowJSONParser"],
     # Whose word on a client's address is believed: that of so many proxies in front, by default of none.
-    "NUM_PROXIES": whole_number("NUM_PROXIES", 0),
+    "NUM_PROXIES": env.whole_number("NUM_PROXIES", 0),
     "EXCEPTION_HANDLER": "webapp.api.v1.errors.answer_error",
 }
 
@@ -225,7 +239,7 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "webapp" / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = time_zone(env.text("TIME_ZONE", "UTC"))
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
@@ -286,10 +300,11 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -11,6 +11,8 @@ WRONG = [
     "postgres//missing-colon",
     "postgres://",
     "postgres://u:secret@h:abc/x",
+    "postgres://u:secret@h/x?nonsense=1",
+    "sqlite:///",
 ]
 
 
@@ -27,9 +29,12 @@ def test_a_wrong_database_url_is_one_clear_line_that_keeps_its_password(url, tmp
     ("name", "value", "line"),
     [
         ("REDIS_URL", "nonsense", "REDIS_URL is not understood; redis://HOST:PORT/NUMBER is accepted"),
-        ("MAX_IMAGE_BYTES", "many", "MAX_IMAGE_BYTES: a whole number is accepted, not 'many'"),
-        ("PREFILL_BATCH_SIZE", "0", "PREFILL_BATCH_SIZE: a whole number from 1 on is accepted, not 0"),
+        ("MAX_IMAGE_BYTES", "many", "MAX_IMAGE_BYTES: a whole number from 0 on is accepted, not 'many'"),
+        ("PREFILL_BATCH_SIZE", "0", "PREFILL_BATCH_SIZE: a whole number from 1 on is accepted, not '0'"),
         ("PREFILL_IMAGES", "ftp", "PREFILL_IMAGES: folder, web or storage is accepted, not 'ftp'"),
+        ("HTTPS", "maybe", "HTTPS: on or off is accepted, not 'maybe'"),
+        ("TIME_ZONE", "Mars/Base", "TIME_ZONE: a name such as Europe/Berlin is accepted, not 'Mars/Base'"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL: DEBUG, INFO, WARNING, ERROR or CRITICAL is accepted, not 'loud'"),
         ("VAR_DIR", "/dev/null/var", "VAR_DIR: /dev/null/var cannot be made"),
         ("DATABASE_URL", "sqlite:////dev/null/x/db", "DATABASE_URL: /dev/null/x cannot be made"),
     ],
@@ -59,12 +64,20 @@ def test_sqlite_keeps_every_acknowledged_save(tmp_path):
 
 
 def test_a_postgresql_address_is_read():
-    config = database("postgres://ann:pw@db.example:5433/connoisseur")
-    assert (config["ENGINE"], config["HOST"], config["NAME"]) == (
-        "django.db.backends.postgresql",
-        "db.example",
-        "connoisseur",
-    )
+    config = database("postgres://ann:p%40w@db.example:5433/connoisseur?sslmode=require")
+    read = {"NAME": "connoisseur", "USER": "ann", "PASSWORD": "p@w", "HOST": "db.example", "PORT": "5433"}
+    assert {name: config[name] for name in read} == read
+    assert config["ENGINE"] == "django.db.backends.postgresql"
+    assert config["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_a_socket_of_postgresql_is_read():
+    config = database("postgresql://ann@/connoisseur?host=/run/postgresql")
+    assert (config["HOST"], config["PORT"], config["OPTIONS"]) == ("/run/postgresql", "", {})
+
+
+def test_an_address_of_sqlite_is_read(tmp_path):
+    assert database(f"sqlite:///{tmp_path}/a%20b.sqlite3")["NAME"] == f"{tmp_path}/a b.sqlite3"
 
 
 def test_the_version_is_the_newest_in_the_changelog(tmp_path):

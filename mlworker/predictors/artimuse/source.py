@@ -6,11 +6,11 @@ Asking for a version never reaches out: the web application asks too.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlworker import environment
 from mlworker.contract import PredictorError, TemporaryFailure
 
 from .weights import name_of
@@ -72,7 +72,7 @@ class Source:
                 self.name,
                 revision=self.revision,
                 allow_patterns=list(FETCHED),
-                endpoint=os.environ.get("HF_ENDPOINT") or None,
+                endpoint=environment.hub(),
                 local_files_only=offline,
             )
         except LocalEntryNotFoundError as error:

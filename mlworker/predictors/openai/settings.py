@@ -1,28 +1,30 @@
-"""Read from the environment which OpenAI-compatible server to ask, and how.
+"""Which OpenAI-compatible server to ask, and how.
 
 Everything but the key must be set for the application too: it shapes the answers, and so the model's version.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from mlworker.contract import PredictorError
+from mlworker.variables import Variables
 
 SCORE_TOKENS = 101
 
 
 class SettingWrong(PredictorError):
-    """Name a setting of the server that is missing or cannot be used."""
+    """A setting of the server that is missing or cannot be used, by name."""
+
+
+env = Variables(SettingWrong)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Hold the settings; times are in seconds, prices and the budget in US dollars."""
+    """The settings; times are in seconds, prices and the budget in US dollars."""
 
     url: str
     model: str
@@ -64,84 +66,56 @@ class Settings:
 
 def read() -> Settings:
     """Return the settings; raises SettingWrong naming the variable and what is accepted."""
-    url, model = os.environ.get("MLWORKER_OPENAI_URL", ""), os.environ.get("MLWORKER_OPENAI_MODEL", "")
+    score = env.choice("MLWORKER_OPENAI_SCORE", ("json", "tokens"), "json")
+    price_in, price_out = env.numbers("MLWORKER_OPENAI_PRICES", "0,0")
+    return Settings(
+        url=server_address(),
+        model=served_model(),
+        key=env.text("MLWORKER_OPENAI_KEY"),
+        score=score,
+        token_ids=token_ids() if score == "tokens" else (),
+        score_question=env.text("MLWORKER_OPENAI_SCORE_QUESTION"),
+        system=env.text("MLWORKER_OPENAI_SYSTEM"),
+        square=env.whole_number("MLWORKER_OPENAI_SQUARE", 0),
+        extra=env.json_object("MLWORKER_OPENAI_EXTRA"),
+        most_tokens=env.whole_number("MLWORKER_OPENAI_MAX_TOKENS", 4096, least=1),
+        seconds=env.number("MLWORKER_OPENAI_SECONDS", 120.0) or 120.0,
+        tries=env.whole_number("MLWORKER_OPENAI_TRIES", 3, least=1),
+        at_once=env.whole_number("MLWORKER_OPENAI_AT_ONCE", 8, least=1),
+        per_minute=env.number("MLWORKER_OPENAI_PER_MINUTE", 0.0),
+        price_in=price_in,
+        price_out=price_out,
+        budget=env.number("MLWORKER_OPENAI_BUDGET", 0.0),
+    )
+
+
+def server_address() -> str:
+    """Return the address without its last slash. The message shows no value: it may hold a password."""
+    url = env.text("MLWORKER_OPENAI_URL")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise SettingWrong(
             "MLWORKER_OPENAI_URL is missing or not understood; an address such as https://HOST/v1 is accepted, "
             "without a name or password in it"
         )
+    return url.rstrip("/")
+
+
+def served_model() -> str:
+    """Return the name the server serves the model under."""
+    model = env.text("MLWORKER_OPENAI_MODEL")
     if not model:
         raise SettingWrong("MLWORKER_OPENAI_MODEL is missing; the name of a model the server serves is accepted")
-    score = os.environ.get("MLWORKER_OPENAI_SCORE", "json")
-    if score not in ("json", "tokens"):
-        raise SettingWrong(f"MLWORKER_OPENAI_SCORE is {score!r}; json or tokens is accepted")
-    prices = numbers("MLWORKER_OPENAI_PRICES", os.environ.get("MLWORKER_OPENAI_PRICES", "0,0"))
-    if len(prices) != 2:
-        raise SettingWrong("MLWORKER_OPENAI_PRICES: two numbers, for input and output, are accepted")
-    return Settings(
-        url=url.rstrip("/"),
-        model=model,
-        key=os.environ.get("MLWORKER_OPENAI_KEY", ""),
-        score=score,
-        token_ids=token_ids(os.environ.get("MLWORKER_OPENAI_TOKEN_IDS", ""), score),
-        score_question=os.environ.get("MLWORKER_OPENAI_SCORE_QUESTION", ""),
-        system=os.environ.get("MLWORKER_OPENAI_SYSTEM", ""),
-        square=whole("MLWORKER_OPENAI_SQUARE", os.environ.get("MLWORKER_OPENAI_SQUARE", "0")),
-        extra=an_object("MLWORKER_OPENAI_EXTRA", os.environ.get("MLWORKER_OPENAI_EXTRA", "{}")),
-        most_tokens=whole("MLWORKER_OPENAI_MAX_TOKENS", os.environ.get("MLWORKER_OPENAI_MAX_TOKENS", "4096"), least=1),
-        seconds=number("MLWORKER_OPENAI_SECONDS", os.environ.get("MLWORKER_OPENAI_SECONDS", "120")) or 120.0,
-        tries=whole("MLWORKER_OPENAI_TRIES", os.environ.get("MLWORKER_OPENAI_TRIES", "3"), least=1),
-        at_once=whole("MLWORKER_OPENAI_AT_ONCE", os.environ.get("MLWORKER_OPENAI_AT_ONCE", "8"), least=1),
-        per_minute=number("MLWORKER_OPENAI_PER_MINUTE", os.environ.get("MLWORKER_OPENAI_PER_MINUTE", "0")),
-        price_in=prices[0],
-        price_out=prices[1],
-        budget=number("MLWORKER_OPENAI_BUDGET", os.environ.get("MLWORKER_OPENAI_BUDGET", "0")),
-    )
+    return model
 
 
-def token_ids(given: str, score: str) -> tuple[int, ...]:
-    """Return the ids of the 101 score tokens, 0 to 100; raises SettingWrong unless there are so many, all different."""
-    if score != "tokens":
-        return ()
-    ids = tuple(whole("MLWORKER_OPENAI_TOKEN_IDS", part) for part in given.split(",") if part.strip())
-    if len(set(ids)) != SCORE_TOKENS or len(ids) != SCORE_TOKENS:
+def token_ids() -> tuple[int, ...]:
+    """Return the ids of the 101 score tokens, 0 to 100."""
+    ids = [int(part) if part.isdecimal() else None for part in env.texts("MLWORKER_OPENAI_TOKEN_IDS")]
+    different = set(ids) - {None}
+    if len(different) != SCORE_TOKENS or len(ids) != SCORE_TOKENS:
         raise SettingWrong(
-            f"MLWORKER_OPENAI_TOKEN_IDS names {len(set(ids))} different tokens; {SCORE_TOKENS} ids, for the scores "
+            f"MLWORKER_OPENAI_TOKEN_IDS names {len(different)} different tokens; {SCORE_TOKENS} ids, for the scores "
             "0 to 100 in order and with commas between them, are accepted"
         )
-    return ids
-
-
-def an_object(name: str, given: str) -> dict[str, Any]:
-    """Return a setting that is a JSON object; raises SettingWrong."""
-    try:
-        value = json.loads(given)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise SettingWrong(f"{name} is no JSON object")
-    return value
-
-
-def whole(name: str, given: str, least: int = 0) -> int:
-    """Return a setting that is a whole number, `least` or more; raises SettingWrong."""
-    if not given.strip().isdecimal() or int(given) < least:
-        raise SettingWrong(f"{name} holds {given[:30]!r}; a whole number from {least} on is accepted")
-    return int(given)
-
-
-def number(name: str, given: str) -> float:
-    """Return a setting that is a number, zero or more; raises SettingWrong."""
-    return numbers(name, given)[0]
-
-
-def numbers(name: str, given: str) -> list[float]:
-    """Return a setting of numbers with commas between them, each finite and zero or more; raises SettingWrong."""
-    try:
-        values = [float(part) for part in given.split(",")]
-    except ValueError:
-        values = [-1.0]
-    if not all(0 <= value < float("inf") for value in values):
-        raise SettingWrong(f"{name} holds {given[:30]!r}; numbers, zero or more, are accepted")
-    return values
+    return tuple(number for number in ids if number is not None)

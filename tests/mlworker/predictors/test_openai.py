@@ -294,10 +294,11 @@ def test_a_spent_budget_stops_further_requests_and_says_so(ask):
         ("MODEL", "", "MLWORKER_OPENAI_MODEL is missing"),
         ("SCORE", "guess", "json or tokens is accepted"),
         ("SCORE", "tokens", "names 0 different tokens"),
-        ("PRICES", "1", "two numbers"),
+        ("PRICES", "1", "MLWORKER_OPENAI_PRICES: a list of 2 numbers, zero or more, is accepted, not '1'"),
         ("PRICES", "1,nan", "zero or more"),
         ("AT_ONCE", "0", "a whole number from 1 on"),
-        ("EXTRA", "[1]", "no JSON object"),
+        ("SECONDS", "soon", "a number, zero or more, is accepted, not 'soon'"),
+        ("EXTRA", "[1]", "a JSON object is accepted"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch, name, value, words):

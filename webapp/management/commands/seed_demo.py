@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +31,7 @@ from annotation.models import Campaign, Image, Preset, Release
 from annotation.roles import Role
 from annotation.tasks.embedded import embedded_worker
 from annotation.tasks.jobs import feed
+from mlworker.environment import env
 from webapp.accounts.models import User
 
 PEOPLE = {
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             person, created = User.objects.get_or_create(username=name, defaults={"role": role})
             people[name] = person
             if created:
-                password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
+                password = env.text("DEMO_PASSWORD") or secrets.token_urlsafe(9)
                 person.set_password(password)
                 person.save()
                 new.append((name, role.value, password))
