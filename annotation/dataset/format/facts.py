@@ -193,6 +193,7 @@ def path_of_rubric(name: str) -> str:
 
 @cache
 def program() -> str:
-    """Name what writes a release: a hash of the source of its writer. The same facts and rows give the same pages."""
-    sources = sorted(Path(__file__).parent.parent.rglob("*.py"))
+    """Name what writes a release: a hash of its source and templates. The same facts and rows give the same pages."""
+    room = Path(__file__).parent.parent
+    sources = sorted([*room.rglob("*.py"), *room.rglob("*.jinja")])
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]

@@ -15,7 +15,7 @@ from annotation.dataset.format.facts import ReleaseFacts
 from annotation.rubric.schema import Rubric
 
 from . import terms
-from .card import ANSWER_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
+from .columns import ANSWER_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
 
 NAME = "croissant.json"
 ONE_ROW_AN_IMAGE = ("default", "scores")

@@ -1,13 +1,11 @@
-"""Say in words which images of its campaigns a release leaves out, and why."""
+"""Which images of its campaigns a release leaves out, and why, in words."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from annotation.dataset.format.facts import Excluded, ReleaseFacts
-
-from .markdown import table
 
 LISTED, ADJUDICATED, WITHDRAWN = "listed", "adjudicated", "withdrawn"
 KINDS = {
@@ -55,27 +53,16 @@ def in_short(facts: ReleaseFacts) -> str:
     return ", ".join(f"{n} {words}" for words, n in counts(facts) if n) or "none"
 
 
-def section(facts: ReleaseFacts) -> Iterator[str]:
-    """Yield what the protocol says of the images left out."""
-    yield (
-        f"In this release is every image {of_campaigns(facts)} that has {enough(facts)}, but those listed, taken out, "
-        "withdrawn or held back, each of which `release.json` names with the reason (`scope.excluded`, `held`)."
-    )
-    yield table(("Left out", "Images"), ((words, str(n)) for words, n in counts(facts)))
-    reasons = Counter(map(reason, facts.scope.excluded))
-    if reasons:
-        yield table(("Reason on record", "Images"), _most(reasons))
-    gone = sum(row.what == "rater" for row in facts.withdrawn)
-    if gone:
-        yield f"All answers of {gone} raters who withdrew stay out as well; `WITHDRAWN.csv` lists them."
+def reasons(facts: ReleaseFacts) -> list[tuple[str, int]]:
+    """Return the reasons on record that most images have, then how many have others."""
+    return _most(Counter(map(reason, facts.scope.excluded)))
 
 
-def removed(facts: ReleaseFacts, images: Iterable[str]) -> str:
-    """Return a table of why images that were in the release before are not in this one; empty where there are none."""
+def reasons_of(facts: ReleaseFacts, images: Iterable[str]) -> list[tuple[str, int]]:
+    """Return why images that were in the release before are not in this one, most frequent first."""
     known = {row.sha256: reason(row) for row in facts.scope.excluded}
     otherwise = f"{too_few(facts)}, or of a campaign that is not in this release"
-    reasons = Counter(known.get(sha256, otherwise) for sha256 in images)
-    return table(("Why images were removed", "Images"), _most(reasons)) if reasons else ""
+    return _most(Counter(known.get(sha256, otherwise) for sha256 in images))
 
 
 def reason(row: Excluded) -> str:
@@ -84,11 +71,7 @@ def reason(row: Excluded) -> str:
     return f"{KINDS[row.kind]}: {why}" if why else KINDS[row.kind]
 
 
-def _most(reasons: Counter[str]) -> Iterator[tuple[str, str]]:
-    """Yield the reasons that most images have, then how many have others."""
-    in_order = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-    for words, n in in_order[:MOST_REASONS]:
-        yield words, str(n)
-    others = sum(n for _words, n in in_order[MOST_REASONS:])
-    if others:
-        yield "other reasons, each in `release.json`", str(others)
+def _most(counts: Counter[str]) -> list[tuple[str, int]]:
+    in_order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    others = sum(n for _, n in in_order[MOST_REASONS:])
+    return [*in_order[:MOST_REASONS], *([("other reasons, each in `release.json`", others)] if others else [])]

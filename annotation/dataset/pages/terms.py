@@ -1,4 +1,4 @@
-"""Say under which terms the annotations of a release stand, apart from those of its images."""
+"""The terms under which the annotations of a release stand, apart from those of its images."""
 
 from __future__ import annotations
 

@@ -20,9 +20,12 @@ from annotation.dataset.format.canonical import page, rounded
 from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
 from annotation.dataset.pages import croissant
 from annotation.dataset.pages.card import card
-from annotation.dataset.pages.documents import changelog, datasheet, leakage, protocol
+from annotation.dataset.pages.changelog import changelog
+from annotation.dataset.pages.datasheet import datasheet
+from annotation.dataset.pages.leakage import leakage
 from annotation.dataset.pages.licences import HEAD as LICENCES_HEAD
 from annotation.dataset.pages.licences import NAME as LICENCES
+from annotation.dataset.pages.protocol import protocol
 from annotation.dataset.pages.reliability import write_reliability
 from annotation.dataset.pages.withdrawn import write_withdrawn
 from annotation.dataset.read import versions
