@@ -20,7 +20,7 @@ def triggers_dropped() -> Iterator[None]:
     install_triggers(connection)
 
 
-def change_behind_the_back(sql: str, *values: object) -> None:
+def change_behind_the_back(sql: str, *values: str | int) -> None:
     """Run one statement without the triggers."""
     with triggers_dropped(), connection.cursor() as cursor:
         cursor.execute(sql, values)
