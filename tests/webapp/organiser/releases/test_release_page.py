@@ -101,7 +101,7 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
     assert "list.csv, line 2, image: the campaign has no image" in refused.content.decode()
     assert "Publish" not in refused.content.decode()
     shown = read(organiser, "/organiser/portraits/releases/new/")
-    assert "A list left these out of 1.0.0, and now they come in:" in shown
+    assert "A list excluded these from 1.0.0, and now they come in:" in shown
 
 
 def test_what_the_datasheet_will_not_state_is_named(organiser: Client, campaign: Campaign):
