@@ -17,7 +17,7 @@ COLUMNS = (
      "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`; one that is `imported` was "
      "adjudicated elsewhere and enters no score"),
     ("answers", "every answer, also those that stay out of the means: see below"),
-    ("prefills", "what models proposed to these raters: `score` and `scores` (0 to 100), `critiques`; `imported` ones "
+    ("prefills", "the prefills these raters saw: `score` and `scores` (0 to 100), `critiques`; `imported` ones "
      "elsewhere, to raters of imported answers"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
     ("perceptual_hashes", "pHash, 64 bits: of the image as shown, then turned and mirrored in seven ways"),
@@ -60,7 +60,7 @@ VIEW_COLUMNS = {
         ("critique_origin", "where it came from: own, accepted, edited, or bulk"),
         ("edit_distance, pasted", "single-character edits to the model's critique; characters not typed"),
         ("pins", "the points and boxes of the image it speaks of, in fractions of its width and height"),
-        ("prefill", "the critique that the model had proposed to this rater"),
+        ("prefill", "the critique in the prefill this rater saw"),
     ),
     "scores": (
         PATH,

@@ -10,7 +10,7 @@ from annotation.dataset.format.facts import Excluded, ReleaseFacts
 LISTED, ADJUDICATED, WITHDRAWN = "listed", "adjudicated", "withdrawn"
 KINDS = {
     LISTED: "listed by the organiser",
-    ADJUDICATED: "taken out by an adjudicator",
+    ADJUDICATED: "excluded by an adjudicator",
     WITHDRAWN: "withdrawn",
 }
 MOST_REASONS = 20

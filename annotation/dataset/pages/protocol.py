@@ -17,8 +17,8 @@ from .markdown import render
 
 ARMS = {
     "blind": "the rater saw no model at all",
-    "reveal": "the rater stored an own answer, then saw the model's, then kept or revised",
-    "assisted": "the model's answer stood in the form from the start",
+    "reveal": "the rater stored an own answer, then saw the model's prefill, then kept or revised",
+    "assisted": "the model's prefill stood in the form from the start",
 }
 
 

@@ -673,7 +673,7 @@ def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
     assert record_of(release)["scope"]["excluded"] == excluded
     protocol = (Path(release.folder) / "PROTOCOL.md").read_text(encoding="utf-8")
-    assert "| taken out by an adjudicator: It shows a scan of a page. | 1 |" in protocol
+    assert "| excluded by an adjudicator: It shows a scan of a page. | 1 |" in protocol
 
 
 def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_went(open_still, carol, tmp_path):
@@ -692,7 +692,7 @@ def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_we
         assert row in protocol
     assert "| listed by the organiser: Blurred | 1 |" in protocol
     assert "Each image has at least 3 answers that count: " in datasheet
-    assert "Images left out: 1 listed by the organiser, 1 withdrawn, 8 with fewer than 3 answers that" in datasheet
+    assert "Excluded images: 1 listed by the organiser, 1 withdrawn, 8 with fewer than 3 answers that" in datasheet
     assert "8 further images of the campaign have fewer than 3 answers that count" in card
     assert "neither are 2 for other reasons" in card
     assert "| listed by the organiser: Blurred | 1 |\n| withdrawn: licence | 1 |" in changes
