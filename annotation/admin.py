@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Campaign, Event, Image, PrefillRun, Release, Report, RubricVersion
+from .models import Campaign, Event, Image, Release, Report, RubricVersion, Run
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -26,4 +26,4 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-admin.site.register([Campaign, Event, Image, PrefillRun, Release, Report, RubricVersion], ReadOnly)
+admin.site.register([Campaign, Event, Image, Release, Report, RubricVersion, Run], ReadOnly)

@@ -74,13 +74,13 @@ def wait_for_workers() -> None:
 
 def through_the_queue(campaign: Any) -> None:
     """Start a run over a campaign and wait until its last answer is stored."""
-    from annotation.actions.jobs import prefill  # noqa: PLC0415
-    from annotation.models import PrefillRun  # noqa: PLC0415
-    from annotation.tasks.jobs import feed  # noqa: PLC0415
+    from annotation.actions.jobs.runs import start_run  # noqa: PLC0415
+    from annotation.models import Run  # noqa: PLC0415
+    from annotation.tasks.runs import feed  # noqa: PLC0415
 
-    run = prefill.start_run(campaign, "fake", by=None)
+    run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
     feed(run)
-    while run.state == PrefillRun.State.RUNNING:
+    while run.state == Run.State.RUNNING:
         time.sleep(0.05)
         run.refresh_from_db()
     assert run.counts()["done"] == IMAGES

@@ -118,7 +118,7 @@ class Prefill:
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
         """Return the answer that says why there is none."""
-        return cls(cost=error.cost, **failed(request, version, error))
+        return cls(**failed(request, version, error))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Prefill:
@@ -167,6 +167,7 @@ class Embedding:
     model_version: str
     vector: str = ""
     seconds: float = 0.0
+    cost: float = 0.0
     provenance: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     temporary: bool = False
@@ -183,6 +184,7 @@ class Embedding:
 
 
 Request = PrefillRequest | EmbedRequest
+Result = Prefill | Embedding
 
 
 def failed(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
@@ -192,6 +194,7 @@ def failed(request: Request, version: str, error: PredictorError) -> dict[str, A
         "sha256": request.sha256,
         "model": request.model,
         "model_version": version,
+        "cost": error.cost,
         "error": str(error) or type(error).__name__,
         "temporary": isinstance(error, TemporaryFailure),
         "retry_after": getattr(error, "retry_after", 0.0),

@@ -1,4 +1,4 @@
-"""Carry a batch of requests from the queue to a predictor or an embedder and its answers back.
+"""Batches of requests, taken from the queue to a predictor or an embedder, and their results on the way back.
 
 The tasks are shared: the web application queues them by signature, the worker runs them. They touch no database; tasks
 on the application's side are told that it began, and store what it returns:
@@ -8,12 +8,13 @@ on the application's side are told that it began, and store what it returns:
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
-from mlworker.queue.batches import answer_all
+from mlworker.queue.batches import results_for
 
 from .contract import EmbedRequest, PrefillRequest
 
@@ -26,19 +27,23 @@ def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | 
 
     `began` is a signature to call with the worker's name before the work begins.
     """
-    asked = [PrefillRequest.from_json(request) for request in requests]
+    return work_off(self, [PrefillRequest.from_json(request) for request in requests], began)
+
+
+@shared_task(name="mlworker.embed", bind=True, acks_late=True, ignore_result=True)
+def embed(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Return one `Embedding` for each `EmbedRequest`, as `predict` does."""
+    return work_off(self, [EmbedRequest.from_json(request) for request in requests], began)
+
+
+def work_off(task: Task, requests: Sequence[Any], began: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Say that the work begins, do it, and return the results as JSON-ready data."""
     if began is not None:
-        tell(self, began)
-    return [prefill.to_json() for prefill in answer_all(asked)]
+        tell_begun(task, began)
+    return [result.to_json() for result in results_for(requests)]
 
 
-@shared_task(name="mlworker.embed", acks_late=True, ignore_result=True)
-def embed(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one `Embedding` for each `EmbedRequest`, all as JSON-ready data; a failed image carries its reason."""
-    return [embedding.to_json() for embedding in answer_all([EmbedRequest.from_json(one) for one in requests])]
-
-
-def tell(task: Task, began: dict[str, Any]) -> None:
+def tell_begun(task: Task, began: dict[str, Any]) -> None:
     """Say that the work has begun; work done without that word is worth more than none."""
     try:
         task.app.signature(began).apply_async((str(task.request.hostname or ""),))

@@ -21,7 +21,7 @@ class LookAfterWork(bootsteps.StartStopStep):  # type: ignore[misc]
 
     requires = ("celery.worker.components:Timer",)
     LONGEST_INTERVAL = 10
-    TASKS = ("annotation.keep_prefill_going", "annotation.keep_reports_fresh")
+    TASKS = ("annotation.keep_runs_going", "annotation.keep_reports_fresh")
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

@@ -1,8 +1,8 @@
 """Hold the nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations → assignments →
-questions → campaign_images → prefills → annotations → cases → imported → reports → releases → withdrawals → events;
-viewing stands by itself
+rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations →
+assignments → questions → campaign_images → prefills → runs → annotations → cases → imported → reports → releases →
+withdrawals → events; viewing stands by itself
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -16,13 +16,15 @@ from .embeddings import ImageEmbedding
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
 from .imported import ImportedConsensus, ImportedPrefill
+from .model_versions import ModelVersion
 from .near_duplicate_pairs import NearDuplicatePair, PairVerdict
-from .prefills import ModelVersion, Prefill, PrefillBatch, PrefillItem, PrefillRun
+from .prefills import Prefill
 from .questions import Message
 from .reference_scores import ReferenceScore
 from .releases import Release
 from .reports import AnalysisPlan, Recomputation, Report
 from .rubrics import RubricVersion
+from .runs import Batch, Run, RunItem
 from .viewing import ViewingCheck
 from .withdrawals import Withdrawal
 
@@ -35,6 +37,7 @@ __all__ = [
     "Arm",
     "Assignment",
     "AssignmentQuerySet",
+    "Batch",
     "Calibration",
     "Campaign",
     "CampaignImage",
@@ -57,9 +60,6 @@ __all__ = [
     "PairVerdict",
     "Participation",
     "Prefill",
-    "PrefillBatch",
-    "PrefillItem",
-    "PrefillRun",
     "Preset",
     "QueueItem",
     "Recomputation",
@@ -68,6 +68,8 @@ __all__ = [
     "Report",
     "Revision",
     "RubricVersion",
+    "Run",
+    "RunItem",
     "ViewingCheck",
     "Withdrawal",
     "WrittenOnce",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,11 +63,6 @@ class ImageQuerySet(models.QuerySet["Image"]):
         if role == Role.ADJUDICATOR:
             return self.filter(cases__isnull=False).exclude(assignments__annotator=user.pk).distinct()
         return self.filter(assignments__annotator=user.pk).distinct()
-
-    def without_embedding(self, embedder: str, version: str) -> ImageQuerySet:
-        """Keep the images for which this version has neither an embedding nor a reason why there is none."""
-        asked = Q(embeddings__embedder=embedder, embeddings__version=version)
-        return self.alias(known=FilteredRelation("embeddings", condition=asked)).filter(known__isnull=True)
 
     def without_tiles(self, least_pixels: int) -> ImageQuerySet:
         """Keep the images of more pixels than these that were imported before tiles were made."""

@@ -1,3 +1,5 @@
-"""Slow verbs, run in the background by Celery."""
+"""Slow verbs, run in the background by Celery, which finds them by importing this package."""
 
-from . import jobs  # noqa: F401  Celery finds tasks by importing this package
+from . import agreement, releases, runs
+
+__all__ = ["agreement", "releases", "runs"]

@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 LOOKING = threading.Lock()
 
 
-def answer_all(requests: Sequence[Asked]) -> list[Any]:
+def results_for(requests: Sequence[Asked]) -> list[Any]:
     """Return one answer a request, in order."""
     with tempfile.TemporaryDirectory(prefix="connoisseur-images-") as folder:
-        return _answer_all(requests, Path(folder))
+        return _results_for(requests, Path(folder))
 
 
-def _answer_all(requests: Sequence[Asked], folder: Path) -> list[Any]:
+def _results_for(requests: Sequence[Asked], folder: Path) -> list[Any]:
     answers: dict[int, Any] = {}
     ready: list[tuple[int, tuple[Asked, Path]]] = []
     for number, request in enumerate(requests):
@@ -43,7 +43,7 @@ def _answer_all(requests: Sequence[Asked], folder: Path) -> list[Any]:
             answers[number] = request.failure(known_version(request.model, request.kind), error)
     for _model, group in groupby(ready, key=lambda one: one[1][0].model):
         numbers, pairs = zip(*group, strict=True)
-        answers.update(zip(numbers, answers_of(pairs), strict=True))
+        answers.update(zip(numbers, results_of_model(pairs), strict=True))
     return [answers[number] for number in range(len(requests))]
 
 
@@ -60,7 +60,7 @@ def at_hand(request: Request, folder: Path) -> Path:
     return path
 
 
-def answers_of(pairs: Sequence[tuple[Asked, Path]]) -> list[Any]:
+def results_of_model(pairs: Sequence[tuple[Asked, Path]]) -> list[Any]:
     """Return the answers of the one model that is asked; where it cannot be had at all, answers that say why."""
     first, _path = pairs[0]
     with LOOKING:

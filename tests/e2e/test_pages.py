@@ -31,7 +31,7 @@ PAGES = {
         "/organiser/demo/hours/",
         "/organiser/demo/analysis-plan/",
         "/organiser/demo/releases/new/",
-        "/organiser/demo/prefills/1/",
+        "/organiser/demo/runs/1/",
     ],
     "arthur": [
         "/audit/",

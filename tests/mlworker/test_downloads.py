@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mlworker.contract import PrefillRequest
-from mlworker.queue.batches import answer_all
+from mlworker.queue.batches import results_for
 from tests.harness.stub_server import Said, serving
 from tests.mlworker.conftest import scene
 
@@ -32,7 +32,7 @@ def asked(monkeypatch, image):
             sha256 = hashlib.sha256(image).hexdigest()
             request = PrefillRequest(f"{server.url}/images/SECRET-TOKEN/", sha256, "baseline", ())
             start = time.monotonic()
-            [answer] = answer_all([replace(request, **change)])
+            [answer] = results_for([replace(request, **change)])
             return answer, time.monotonic() - start
 
     monkeypatch.setenv("MLWORKER_IMAGE_SECONDS", "1")
@@ -66,7 +66,7 @@ def test_a_server_that_misbehaves_is_named_in_time_and_without_the_token(asked, 
 
 def test_a_server_that_is_not_there_may_come_back(monkeypatch):
     monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", "127.0.0.1:1")
-    [answer] = answer_all([PrefillRequest("http://127.0.0.1:1/x/", "0" * 64, "baseline", ())])
+    [answer] = results_for([PrefillRequest("http://127.0.0.1:1/x/", "0" * 64, "baseline", ())])
     assert answer.temporary
     assert "no answer from 127.0.0.1" in answer.error
 
@@ -88,7 +88,7 @@ def test_while_one_batch_is_looked_at_the_images_of_the_next_are_fetched_and_it_
         monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(server.url).netloc)
         request = PrefillRequest(f"{server.url}/images/1/", sha256, "fake", ())
         start = time.monotonic()
-        answers = list(threads.map(answer_all, [[request], [request]]))
+        answers = list(threads.map(results_for, [[request], [request]]))
         took = time.monotonic() - start
     assert [answer.error for [answer] in answers] == ["", ""]
     assert took >= 1.2

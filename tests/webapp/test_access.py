@@ -15,10 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from annotation.actions.agreement import measure_agreement
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns.consent import ask_consent
-from annotation.actions.jobs import prefill
 from annotation.actions.jobs.references import sign
+from annotation.actions.jobs.runs import start_run
 from annotation.actions.rubrics import draft_rubric
-from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, PrefillRun, Release, Report
+from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
 from tests.harness.factories import give_tiles, make_campaign, make_user, tie
 from webapp.accounts.models import User
 
@@ -44,7 +44,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
     "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
-    "organiser:prefill-run": ("/organiser/portraits/prefills/{run}/", (404, 404, 200, 404, 404, 302)),
+    "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
     "organiser:near-duplicates": ("/organiser/portraits/near-duplicates/", (404, 404, 200, 404, 404, 302)),
@@ -80,7 +80,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "api-anchors": ("/api/v1/campaigns/portraits/anchors/", (200, 200, 200, 200, 404, 403)),
     # Open to whoever holds a token of ours, and to nobody else.
     "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200)),
-    "api-prefill-runs": ("/api/v1/campaigns/portraits/prefill-runs/", (404, 404, 200, 200, 404, 403)),
+    "api-runs": ("/api/v1/campaigns/portraits/runs/", (404, 404, 200, 200, 404, 403)),
     "api-assignment": ("/api/v1/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
 }
 
@@ -88,8 +88,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
 # 422 shows the form again, as it says nothing here.
 CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:start-prefill": ("/organiser/portraits/prefills/", (404, 404, 302, 404, 404, 302)),
-    "organiser:prefill-run-cancel": ("/organiser/portraits/prefills/{run}/cancel/", (404, 404, 302, 404, 404, 302)),
-    "organiser:prefill-run-resume": ("/organiser/portraits/prefills/{run}/resume/", (404, 404, 302, 404, 404, 302)),
+    "organiser:run-cancel": ("/organiser/portraits/runs/{run}/cancel/", (404, 404, 302, 404, 404, 302)),
+    "organiser:run-resume": ("/organiser/portraits/runs/{run}/resume/", (404, 404, 302, 404, 404, 302)),
     "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
     "audit:report-recompute": ("/audit/reports/{report}/recompute/", (404, 404, 302, 302, 404, 302)),
     "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 422, 404, 404, 302)),
@@ -147,7 +147,7 @@ def make_places() -> None:
     Case.objects.create(campaign=campaign, image=other, rule=Case.Rule.FLAG, disputed=["broken"])
     give_tiles(assignment.image)
     draft_rubric.start_draft(campaign.rubric_version, by=None)
-    prefill.start_run(campaign, "fake", by=None)
+    start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict
         "token": sign(assignment.image),
         "report": Report.objects.get().pk,
         "review": Case.objects.get().pk,
-        "run": PrefillRun.objects.get().pk,
+        "run": Run.objects.get().pk,
     }
 
 
@@ -174,7 +174,7 @@ def make_changeable() -> None:
     Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
     one, other, _third = campaign.images.order_by("pk")
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
-    prefill.start_run(campaign, "fake", by=None)
+    start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
     """Be what stands in the addresses of all that can be changed."""
     recall(make_changeable)
     return {
-        "run": PrefillRun.objects.get().pk,
+        "run": Run.objects.get().pk,
         "report": Report.objects.get().pk,
         "pair": NearDuplicatePair.objects.get().pk,
     }

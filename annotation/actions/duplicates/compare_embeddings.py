@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Embeddings, judge, near, whole
 from annotation.images.likeness import Verdict
@@ -47,8 +47,11 @@ def tie(new: Sequence[ImageEmbedding]) -> int:
 def told(entries: QuerySet[CampaignImage]) -> dict[str, Any]:
     """Return what a release of these images tells of embeddings; nothing where none has any."""
     inside = entries.values("image")
-    having = ImageEmbedding.objects.described().filter(image__in=inside).order_by("embedder", "version")
-    embedders = list(having.values("embedder", "version").annotate(images=Count("pk")))
+    embeddings = ImageEmbedding.objects.filter(image__in=inside)
+    versions = embeddings.annotate(embedder=F("model_version__name"), version=F("model_version__version"))
+    embedders = list(
+        versions.values("embedder", "version").annotate(images=Count("pk")).order_by("embedder", "version")
+    )
     if not embedders:
         return {}
     pairs = NearDuplicatePair.objects.by_cosine().filter(one__in=inside, other__in=inside)
@@ -77,7 +80,7 @@ def _compare(new: Sequence[ImageEmbedding]) -> Found:
 
 def _stored(like: ImageEmbedding) -> Iterator[tuple[list[int], Embeddings]]:
     """Yield the embeddings of one version with the keys of their images, some at a time."""
-    all_of_them = ImageEmbedding.objects.by(like.embedder, like.version).described().order_by("image_id")
+    all_of_them = ImageEmbedding.objects.filter(model_version=like.model_version_id).order_by("image_id")
     last = 0
     while rows := list(all_of_them.filter(image__gt=last).values_list("image_id", "vector")[:AT_A_TIME]):
         last = rows[-1][0]

@@ -1,1 +1,1 @@
-"""Work over many images by models: prefill runs, their batches, retries and waiting."""
+"""The job machine: runs over many images by models, their batches, results and retries, whatever a run makes."""

@@ -1,7 +1,9 @@
-"""Describe an image by the mean colours of a grid of cells: the double for tests, without torch."""
+"""An image described by the mean colours of a grid of cells: the double for tests, without torch."""
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,10 @@ LONGEST_SIDE = 512
 
 
 class Grid(Embedder):
-    """Take the mean colours of four by four cells, less those of the whole image."""
+    """The mean colours of four by four cells, less those of the whole image.
+
+    To rehearse slowness it takes `MLWORKER_FAKE_SECONDS` for each image.
+    """
 
     name = "grid"
     version = "1"
@@ -28,5 +33,6 @@ class Grid(Embedder):
 
     def describe(self, prepared: Numbers) -> Numbers:
         """Return the colours of each image's cells less the means of its channels; nothing is left of a plain one."""
+        time.sleep(float(os.environ.get("MLWORKER_FAKE_SECONDS", "0")) * len(prepared))
         means: Numbers = prepared.mean(axis=(1, 2), keepdims=True)
         return (prepared - means).reshape(len(prepared), -1)

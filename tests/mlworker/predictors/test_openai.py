@@ -17,7 +17,7 @@ from mlworker.predictors.openai import settings as openai_settings
 from mlworker.predictors.openai.chat import Completion
 from mlworker.predictors.openai.predictor import AnswerRefused, OpenAI, judgement
 from mlworker.predictors.openai.settings import Settings, SettingWrong
-from mlworker.queue.batches import answer_all
+from mlworker.queue.batches import results_for
 from tests.harness.stub_server import Said, serving
 from tests.mlworker.conftest import request_for, scene
 
@@ -324,5 +324,5 @@ def test_the_version_changes_with_what_shapes_the_answer_and_with_nothing_else()
 
 def test_without_settings_every_image_says_what_is_missing(stored, monkeypatch):
     monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
-    [answer] = answer_all([request_for(stored(scene()), "openai")])
+    [answer] = results_for([request_for(stored(scene()), "openai")])
     assert "MLWORKER_OPENAI_URL is missing" in answer.error

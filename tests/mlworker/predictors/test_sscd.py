@@ -12,7 +12,7 @@ from mlworker import registry
 from mlworker.contract import EmbedRequest, PredictorError
 from mlworker.predictors.imagenet import DEVIATION, MEAN
 from mlworker.predictors.sscd import predictor as sscd
-from mlworker.queue.batches import answer_all, loaded
+from mlworker.queue.batches import loaded, results_for
 from tests.mlworker.conftest import request_for, scene
 
 # How the authors publish it, though torch would have people use something else by now.
@@ -55,7 +55,7 @@ def quartered(*colours):
 
 
 def answers_to(*paths):
-    return answer_all([EmbedRequest(path.name, request_for(path).sha256, "sscd") for path in paths])
+    return results_for([EmbedRequest(path.name, request_for(path).sha256, "sscd") for path in paths])
 
 
 def test_the_embedding_is_what_the_module_makes_of_the_normalised_square(file, stored):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mlworker.contract import Embedding, EmbedRequest, OutOfMemory
 from mlworker.predictors.grid.predictor import Grid
-from mlworker.queue.batches import answer_all, predict_as_many_as_fit
+from mlworker.queue.batches import predict_as_many_as_fit, results_for
 from mlworker.tasks import embed
 from tests.mlworker.conftest import request_for, scene
 
@@ -40,7 +40,7 @@ def test_requests_as_json_give_embeddings_of_length_one_as_json(stored):
 def test_a_copy_at_half_the_size_is_nearer_than_another_image(stored):
     paths = [stored(image, f"{n}.png") for n, image in enumerate((scene(), scene().reduce(2), scene().rotate(180)))]
 
-    one, copy, other = (vector(answer) for answer in answer_all([asked(path) for path in paths]))
+    one, copy, other = (vector(answer) for answer in results_for([asked(path) for path in paths]))
 
     assert one @ copy > 0.99 > one @ other
 
@@ -57,7 +57,7 @@ def test_a_copy_at_half_the_size_is_nearer_than_another_image(stored):
 def test_an_image_that_cannot_be_had_is_answered_with_the_reason_and_the_next_is_described(change, reason, stored):
     good = asked(stored(scene()))
 
-    bad, well = answer_all([replace(good, **change), good])
+    bad, well = results_for([replace(good, **change), good])
 
     assert (reason in bad.error, bad.vector) == (True, "")
     assert (well.error, bool(well.vector)) == ("", True)
@@ -68,7 +68,7 @@ def test_a_broken_and_a_plain_image_are_answered_with_the_reason(stored):
     broken = stored(scene(), "broken.jpg")
     broken.write_bytes(broken.read_bytes()[:2000])
 
-    answers = answer_all([asked(path) for path in (broken, plain)])
+    answers = results_for([asked(path) for path in (broken, plain)])
 
     assert "'broken.jpg' cannot be decoded" in answers[0].error
     assert answers[1].error == "the image is plain: it has no embedding"

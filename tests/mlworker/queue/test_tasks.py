@@ -9,13 +9,13 @@ from celery import Celery, chain
 
 from mlworker.contract import OutOfMemory, Prefill
 from mlworker.predictors.fake.predictor import Fake
-from mlworker.queue.batches import answer_all, predict_as_many_as_fit
+from mlworker.queue.batches import predict_as_many_as_fit, results_for
 from mlworker.tasks import predict
 from tests.mlworker.conftest import request_for, scene
 
 
 def answer(request):
-    return answer_all([request])[0]
+    return results_for([request])[0]
 
 
 @pytest.mark.parametrize("model", ["baseline", "fake"])

@@ -14,9 +14,11 @@ from django.urls import reverse
 from PIL import Image as PILImage
 
 from annotation.actions.images.import_images import import_images
-from annotation.actions.jobs import prefill
-from annotation.models import Campaign, Image
-from mlworker.queue.batches import answer_all
+from annotation.actions.jobs.batches import hand_out_batches, requests_for
+from annotation.actions.jobs.results import store_results
+from annotation.actions.jobs.runs import start_run
+from annotation.models import Campaign, Image, Run
+from mlworker.queue.batches import results_for
 from mlworker.queue.broker import LONGEST_PATIENCE
 from tests.harness.factories import make_campaign, make_rubric
 from tests.harness.stub_server import Asked, Said, Stub, serving
@@ -101,14 +103,14 @@ def imported(server: Stub, tmp_path: Any) -> Campaign:
 
 def test_workers_fetch_imported_images_by_signed_addresses_that_end(imported: Campaign, bucket: Bucket):
     assert {name.partition("/")[0] for name in bucket.objects} == {"originals", "stripped", "display", "thumbnails"}
-    run = prefill.start_run(imported, "baseline", by=None)
-    [batch] = prefill.hand_out(run)
-    requests = prefill.requests_for(batch)
+    run = start_run(imported, Run.Kind.PREFILL, "baseline", by=None)
+    [batch] = hand_out_batches(run)
+    requests = requests_for(batch)
     first, second, _third = imported.images.all()
     del bucket.objects[str(first.stripped.name)]
     bucket.objects[str(second.stripped.name)] += b"changed"
 
-    prefill.store(batch, answer_all(requests))
+    store_results(batch, results_for(requests))
 
     assert len(bucket.by_address) == 3
     assert {query["X-Amz-Expires"] for query in bucket.by_address} == {str(900 + LONGEST_PATIENCE)}
@@ -120,10 +122,10 @@ def test_workers_fetch_imported_images_by_signed_addresses_that_end(imported: Ca
 
 
 def test_an_address_that_was_tampered_with_is_refused(imported: Campaign, bucket: Bucket):
-    run = prefill.start_run(imported, "fake", by=None)
-    [batch] = prefill.hand_out(run)
-    first, *_ = prefill.requests_for(batch)
-    [answer] = answer_all([replace(first, image=f"{first.image}0")])
+    run = start_run(imported, Run.Kind.PREFILL, "fake", by=None)
+    [batch] = hand_out_batches(run)
+    first, *_ = requests_for(batch)
+    [answer] = results_for([replace(first, image=f"{first.image}0")])
     assert "answers 403: no image there" in answer.error
     assert "Signature" not in answer.error
 

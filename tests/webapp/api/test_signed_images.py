@@ -11,9 +11,12 @@ from django.core import signing
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
-from annotation.actions.jobs import prefill, references
-from annotation.models import Campaign, Image
-from mlworker.queue.batches import answer_all
+from annotation.actions.jobs import references
+from annotation.actions.jobs.batches import hand_out_batches, requests_for
+from annotation.actions.jobs.results import store_results
+from annotation.actions.jobs.runs import start_run
+from annotation.models import Campaign, Image, Run
+from mlworker.queue.batches import results_for
 from mlworker.queue.broker import LONGEST_PATIENCE
 from tests.harness.stub_server import Asked, Said, serving
 
@@ -78,11 +81,11 @@ def test_a_worker_fetches_the_images_from_the_web(
     settings.PREFILL_IMAGES, settings.PUBLIC_URL = "web", live_server.url
     monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(live_server.url).netloc)
     monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(tmp_path / "nothing here"))
-    run = prefill.start_run(campaign, "baseline", by=None)
-    [batch] = prefill.hand_out(run)
-    requests = prefill.requests_for(batch)
+    run = start_run(campaign, Run.Kind.PREFILL, "baseline", by=None)
+    [batch] = hand_out_batches(run)
+    requests = requests_for(batch)
     campaign.images.all()[2].stripped.delete(save=False)
-    prefill.store(batch, answer_all(requests))
+    store_results(batch, results_for(requests))
     assert run.counts() == {"waiting": 0, "done": 2, "failed": 1, "total": 3}
     error = run.items.failed().get().error
     assert "answers 404: it is gone" in error
@@ -103,8 +106,8 @@ def test_a_worker_fetches_the_images_from_a_storage_that_gives_addresses(
         settings.STORAGES = settings.STORAGES | {"default": default}
         settings.PREFILL_IMAGES = "storage"
         monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(bucket.url).netloc)
-        run = prefill.start_run(campaign, "fake", by=None)
-        [batch] = prefill.hand_out(run)
-        prefill.store(batch, answer_all(prefill.requests_for(batch)))
+        run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+        [batch] = hand_out_batches(run)
+        store_results(batch, results_for(requests_for(batch)))
     assert run.counts()["done"] == 3
     assert all("?signature=" in asked.path for asked in bucket.asked)

@@ -1,4 +1,4 @@
-"""A campaign: its next assignment and image, its anchor images, its prefill runs."""
+"""A campaign: its next assignment and image, its anchor images, its runs."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def anchors(request: Request, slug: str) -> Response:
 
 
 @api_view(["GET"])
-def prefill_runs(request: Request, slug: str) -> Response:
-    """List the campaign's prefill runs, the newest first, or only the one whose number `run` asks for."""
+def runs(request: Request, slug: str) -> Response:
+    """List the campaign's runs, the newest first, or only the one whose number `run` asks for."""
     if not policy.may_audit(request.user):
         raise Http404
     campaign = get_object_or_404(Campaign, slug=slug)
-    runs = campaign.prefill_runs.select_related("campaign", "model_version")
+    rows = campaign.runs.select_related("campaign", "model_version")
     number = request.query_params.get("run", "")
     if number:
-        runs = runs.filter(pk=number) if number.isdecimal() and len(number) < MOST_DIGITS else runs.none()
-    return Response({"runs": [describe.prefill_run(run) for run in runs[:10]]})
+        rows = rows.filter(pk=number) if number.isdecimal() and len(number) < MOST_DIGITS else rows.none()
+    return Response({"runs": [describe.run(row) for row in rows[:10]]})

@@ -13,7 +13,7 @@ from annotation.actions.assignments import calibrate
 from annotation.actions.assignments.compare import Level
 from annotation.design import calibration as arithmetic
 from annotation.images.tiles import OVERLAP, TILE_SIZE, levels
-from annotation.models import Assignment, Campaign, Image, Message, Prefill, PrefillRun, Revision
+from annotation.models import Assignment, Campaign, Image, Message, Prefill, Revision, Run
 from annotation.rubric.schema import Scale
 
 
@@ -151,7 +151,7 @@ def progress(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> dict
     return campaign.progress_of(user)
 
 
-def prefill_run(run: PrefillRun) -> dict[str, Any]:
-    """Describe a prefill run with its counts by state, and what it took."""
-    facts = {"id": run.pk, "model": str(run.model_version), "state": str(run.state), "shadow": run.shadow}
-    return {**facts, **run.counts(), **run.spent()}
+def run(row: Run) -> dict[str, Any]:
+    """Describe a run with its counts by state, and what it took."""
+    facts = {"id": row.pk, "kind": str(row.kind), "model": str(row.model_version)}
+    return {**facts, "state": str(row.state), "shadow": row.shadow, **row.counts(), **row.spent()}

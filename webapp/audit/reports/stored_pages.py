@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation.errors import QueueDown
 from annotation.models import Report
-from annotation.tasks import jobs as tasks
+from annotation.tasks.agreement import recompute_report
+from annotation.tasks.queueing import queue
 from webapp.access import SignedInRequest
 from webapp.audit.events.pages import auditors, find_campaign
 
@@ -26,7 +27,7 @@ def recompute(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def send() -> None:
         try:
-            tasks.queue(tasks.recompute_report, report.pk, request.user.pk)
+            queue(recompute_report, report.pk, request.user.pk)
         except QueueDown:
             refusal = _("The queue cannot be reached, so nothing was started. Try again in a moment.")
             messages.error(request, refusal)

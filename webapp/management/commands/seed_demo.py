@@ -22,15 +22,15 @@ from annotation.actions.campaigns.open_campaign import (
     show_first_model,
 )
 from annotation.actions.images.import_images import import_images
-from annotation.actions.jobs import prefill
+from annotation.actions.jobs.runs import start_run
 from annotation.demo import build_demo_set
 from annotation.design.simulation import SimulatedExpert
 from annotation.errors import QueueDown
-from annotation.management.commands.prefill import wait_for
-from annotation.models import Campaign, Image, Preset, Release
+from annotation.management.run_command import wait_for
+from annotation.models import Campaign, Image, Preset, Release, Run
 from annotation.roles import Role
 from annotation.tasks.embedded import embedded_worker
-from annotation.tasks.jobs import feed
+from annotation.tasks.runs import feed
 from mlworker.environment import env
 from webapp.accounts.models import User
 
@@ -139,7 +139,7 @@ class Command(BaseCommand):
         invite(campaign, annotators, by=olga)
         report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
-        run = prefill.start_run(campaign, MODEL, by=None)
+        run = start_run(campaign, Run.Kind.PREFILL, MODEL, by=None)
         show_first_model(campaign, run.model_version, by=None)
         try:
             feed(run)

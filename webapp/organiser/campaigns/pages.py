@@ -18,7 +18,8 @@ from annotation.errors import QueueDown
 from annotation.models import PRESET_SHARES, Arm, Campaign, Message, NearDuplicatePair, Preset, Report, RubricVersion
 from annotation.roles import Role
 from annotation.rubric.schema import localise
-from annotation.tasks import jobs as tasks
+from annotation.tasks.agreement import measure_agreement
+from annotation.tasks.queueing import queue
 from webapp.access import SignedInRequest, role_required
 from webapp.organiser.prefills.forms import PrefillForm
 
@@ -58,7 +59,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "waiting": Message.objects.threads_in(found).waiting().count(),
         "near_duplicates": NearDuplicatePair.objects.touching(found).undecided().count(),
         "subcategories": subcategories(found, get_language() or "en"),
-        "runs": found.prefill_runs.select_related("model_version")[:RUNS_SHOWN],
+        "runs": found.runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),
         "report": (newest := found.reports.whole().first()),
         "headline": headline(newest),
@@ -73,7 +74,7 @@ def measure(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a new report of agreement."""
     found = find_campaign(slug)
     words = _("Agreement is being computed. Reload this page in a moment to see the new report.")
-    ask(request, words, tasks.measure_agreement, found.pk, request.user.pk)
+    ask(request, words, measure_agreement, found.pk, request.user.pk)
     return back(request, found, None, "agreement")
 
 
@@ -82,7 +83,7 @@ def ask(request: SignedInRequest, words: str, task: Any, *arguments: Any, otherw
 
     def send() -> None:
         try:
-            tasks.queue(task, *arguments)
+            queue(task, *arguments)
         except QueueDown as error:
             logger.error("%s was not queued: %s", task.name, error)
             refusal = _("The queue cannot be reached, so nothing was started. Try again in a moment.")

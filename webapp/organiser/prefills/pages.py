@@ -1,6 +1,8 @@
-"""The pages of prefill runs: started, watched, cancelled and resumed."""
+"""Pages of runs: a model is asked, how far a run is and what went wrong in it, cancelled and resumed."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation.actions.jobs.prefill import cancel_run, resume_run
+from annotation.actions.jobs.runs import cancel_run, resume_run
 from annotation.errors import BadInput, Conflict
-from annotation.models import Prefill, PrefillRun
-from annotation.tasks import jobs as tasks
+from annotation.models import Run
+from annotation.tasks.runs import feed_run, run_prefill
 from webapp.access import SignedInRequest
 from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
 
@@ -24,35 +26,43 @@ UNSURE_SHOWN = 10
 @require_POST
 @organisers
 def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Queue a run of one model over the campaign's images that lack its answer."""
+    """Queue a run of one model over the campaign's images that lack its prefill."""
     found = find_campaign(slug)
     form = PrefillForm(request.POST)
     if form.is_valid():
         words = _("The model is asked. Its progress appears below.")
-        ask(request, words, tasks.run_prefill, found.pk, form.cleaned_data["model"], request.user.pk)
+        ask(request, words, run_prefill, found.pk, form.cleaned_data["model"], request.user.pk)
     return back(request, found, form, "runs")
 
 
 @require_safe
 @organisers
 def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Show one run: progress, time and cost, what failed, how unsure the model is."""
+    """Show one run: progress, time and cost, what failed; of prefills how unsure the model is."""
     run = find_run(slug, pk)
-    answers = Prefill.objects.of_run(run)
-    in_trouble = run.items.exclude(error="").select_related("image")
+    troubled = run.items.exclude(error="").select_related("image")
     context = {
         "campaign": run.campaign,
         "run": run,
         "counts": run.counts(),
         "spent": run.spent(),
         "batches": run.batches.open(),
-        "failed": in_trouble.filter(state="failed")[:FAILURES_SHOWN],
-        "retried": in_trouble.filter(state="waiting")[:FAILURES_SHOWN],
-        "example": answers.first(),
-        "uncertainty": answers.uncertainty(),
-        "unsure": answers.filter(spread__isnull=False).select_related("image").order_by("-spread")[:UNSURE_SHOWN],
+        "failed": troubled.failed()[:FAILURES_SHOWN],
+        "retried": troubled.waiting()[:FAILURES_SHOWN],
     }
+    if run.kind == Run.Kind.PREFILL:
+        context |= uncertainty(run)
     return render(request, "organiser/prefills/run.html", context)
+
+
+def uncertainty(run: Run) -> dict[str, Any]:
+    """Return an example of a run's prefills, how unsure the model is, and where the most."""
+    prefills = run.prefills()
+    return {
+        "example": prefills.first(),
+        "uncertainty": prefills.uncertainty(),
+        "unsure": prefills.filter(spread__isnull=False).select_related("image").order_by("-spread")[:UNSURE_SHOWN],
+    }
 
 
 @require_POST
@@ -62,7 +72,7 @@ def cancel(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     run = find_run(slug, pk)
     cancel_run(run, by=request.user)
     messages.success(request, _("The run hands nothing more out. Images under way are still stored."))
-    return redirect("organiser:prefill-run", slug=slug, pk=pk)
+    return redirect("organiser:run", slug=slug, pk=pk)
 
 
 @require_POST
@@ -76,11 +86,11 @@ def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         later = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
-        ask(request, _("The run goes on."), tasks.feed_run, run.pk, otherwise=later)
-    return redirect("organiser:prefill-run", slug=slug, pk=pk)
+        ask(request, _("The run goes on."), feed_run, run.pk, otherwise=later)
+    return redirect("organiser:run", slug=slug, pk=pk)
 
 
-def find_run(slug: str, pk: int) -> PrefillRun:
+def find_run(slug: str, pk: int) -> Run:
     """Return a run of a campaign, else raise Http404."""
-    runs = find_campaign(slug).prefill_runs.select_related("campaign", "model_version", "requested_by")
+    runs = find_campaign(slug).runs.select_related("campaign", "model_version", "requested_by")
     return get_object_or_404(runs, pk=pk)

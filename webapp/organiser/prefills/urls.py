@@ -1,4 +1,4 @@
-"""The addresses of a campaign's prefill runs."""
+"""The addresses of a campaign's runs."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from . import pages
 
 urlpatterns = [
     path("prefills/", pages.prefill, name="start-prefill"),
-    path("prefills/<int:pk>/", pages.show, name="prefill-run"),
-    path("prefills/<int:pk>/cancel/", pages.cancel, name="prefill-run-cancel"),
-    path("prefills/<int:pk>/resume/", pages.resume, name="prefill-run-resume"),
+    path("runs/<int:pk>/", pages.show, name="run"),
+    path("runs/<int:pk>/cancel/", pages.cancel, name="run-cancel"),
+    path("runs/<int:pk>/resume/", pages.resume, name="run-resume"),
 ]

@@ -16,7 +16,7 @@ from annotation.actions.releases.exclude_images import write_exclusions
 from annotation.actions.releases.preview_release import preview
 from annotation.actions.releases.scope import Asked
 from annotation.models import Arm, Campaign, Image, Release
-from annotation.tasks import jobs as tasks
+from annotation.tasks.releases import publish_release
 from webapp.access import SignedInRequest
 from webapp.organiser.campaigns.change_forms import TermsForm
 from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
@@ -50,7 +50,7 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
         return _show(request, found, form, status=422)
     version, asked = form.cleaned_data["version"], Asked.of(form.cleaned_data).to_json()
     words = _("Release %(version)s is being built. How far it is appears below.")
-    ask(request, words % {"version": version}, tasks.publish_release, found.pk, version, request.user.pk, asked)
+    ask(request, words % {"version": version}, publish_release, found.pk, version, request.user.pk, asked)
     return back(request, found, None, "releases")
 
 
@@ -61,7 +61,7 @@ def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     release = get_object_or_404(Release, campaign__slug=slug, version=version, state=Release.State.BUILDING)
     asked = Asked.of(release.query).to_json()
     words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
-    ask(request, words, tasks.publish_release, release.campaign_id, version, request.user.pk, asked)
+    ask(request, words, publish_release, release.campaign_id, version, request.user.pk, asked)
     return back(request, release.campaign, None, "releases")
 
 

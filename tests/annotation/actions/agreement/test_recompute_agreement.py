@@ -18,7 +18,7 @@ from annotation.actions.releases import withdraw
 from annotation.actions.rubrics.change_rubric import ask_again
 from annotation.errors import Conflict
 from annotation.models import Campaign, Event, Report
-from annotation.tasks import jobs as tasks
+from annotation.tasks.agreement import keep_reports_fresh
 from tests.harness.factories import judge, make_campaign, make_user
 from webapp.celery import LookAfterWork
 from webapp.celery import app as celery_app
@@ -179,7 +179,7 @@ def test_nobody_computes_what_another_is_computing_until_that_one_is_taken_for_l
 def test_the_worker_queues_a_report_for_each_campaign_that_has_moved_on(judged, quick, monkeypatch):
     monkeypatch.setitem(celery_app.conf, "task_always_eager", True)
     monkeypatch.setattr(refresh_agreement, "QUIET", timedelta(0))
-    tasks.keep_reports_fresh()
+    keep_reports_fresh()
     assert judged.reports.get().figures["n_answers"] == 4
 
 
@@ -188,5 +188,5 @@ def test_answers_that_do_not_count_need_no_report(campaign):
 
 
 def test_every_worker_of_ours_asks_for_runs_and_reports_to_be_looked_after():
-    assert set(LookAfterWork.TASKS) == {"annotation.keep_prefill_going", "annotation.keep_reports_fresh"}
+    assert set(LookAfterWork.TASKS) == {"annotation.keep_runs_going", "annotation.keep_reports_fresh"}
     assert set(LookAfterWork.TASKS) <= set(celery_app.tasks)

@@ -64,4 +64,4 @@ def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(queued):
     again = queued.manage("prefill", "queued", "--model", "fake", "--wait", "--json", check=False)
     assert again.returncode == 1
     assert json.loads(again.stdout)["failed"] == 1
-    assert "no image could be predicted" in again.stderr
+    assert "no image has a result" in again.stderr

@@ -1,4 +1,3 @@
-import base64
 import hashlib
 import json
 import os
@@ -9,7 +8,6 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,7 +18,6 @@ from annotation.actions.agreement.measure_agreement import measure
 from annotation.actions.answers import annotate
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import invite, open_campaign
-from annotation.actions.duplicates import embed
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.build_release import build, help_to_build, unfinished
@@ -38,7 +35,7 @@ from annotation.dataset.format.manifest import files_below, sha256_of
 from annotation.dataset.verify.verify import verify
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Campaign, Case, Event, Image, Release, Report
-from mlworker.contract import Embedding
+from tests.harness.embeddings import embedding_at, store_embeddings
 from tests.harness.factories import (
     SECRET_WORDS,
     force_arm,
@@ -248,10 +245,7 @@ def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, ol
 
 def describe(image, degrees):
     """Store an embedding that points into a direction, as if a worker had made it."""
-    vector = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], "<f4").tobytes()
-    answer = Embedding("", image.stripped_sha256, "grid", "1", vector=base64.b64encode(vector).decode())
-    campaign = image.entries.first().campaign
-    embed.store_embeddings(embed.Batch(campaign.pk, "grid", "1", [image.pk]), [answer])
+    store_embeddings(image.entries.first().campaign, embedding_at(image, degrees))
 
 
 def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(judged, olga, tmp_path):

@@ -20,7 +20,7 @@ from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.jobs.prefill import start_run
+from annotation.actions.jobs.runs import start_run
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.reviews.review import adjudicate_case, open_case
 from annotation.actions.rubrics.change_rubric import adopt
@@ -39,6 +39,7 @@ from annotation.models import (
     Prefill,
     Revision,
     RubricVersion,
+    Run,
 )
 from tests.harness.factories import (
     SECRET_WORDS,
@@ -199,7 +200,9 @@ def test_what_was_imported_enters_no_score_blocks_nobody_and_is_no_prefill(sourc
     import_ratings(target, first, by=None)
     assert (Case.objects.count(), Consensus.objects.count()) == (reviews, consensuses)
     assert Prefill.objects.count() <= prefills
-    assert start_run(target, "baseline", by=None).counts()["waiting"] == 4, "an imported prefill is no answer to a run"
+    assert start_run(target, Run.Kind.PREFILL, "baseline", by=None).counts()["waiting"] == 4, (
+        "an imported prefill is no answer to a run"
+    )
     rows = rows_of(released("target", "1.0.0", tmp_path / "again"))
     assert {(row["gt_score"], row["gt_source"]) for row in rows.values()} == {(4, "raters")}
     [(sha256, row)] = [(sha256, row) for sha256, row in rows.items() if row["consensus"]]

@@ -8,7 +8,7 @@ import torch
 
 from mlworker import registry
 from mlworker.queue import batches
-from mlworker.queue.batches import answer_all
+from mlworker.queue.batches import results_for
 from tests.harness.random_checkpoint import FIXTURE
 from tests.mlworker.conftest import request_for, scene
 
@@ -55,7 +55,7 @@ def test_weights_that_do_not_fit_on_the_gpu_are_a_named_error_that_may_pass(tmp_
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
     monkeypatch.setattr(torch, "empty", full)
     forget()
-    [answer] = answer_all([request_for(stored(scene()), "artimuse")])
+    [answer] = results_for([request_for(stored(scene()), "artimuse")])
     assert (answer.error, answer.temporary) == ("the weights did not fit into the GPU's memory", True)
     forget()
 
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_said_for_each_image_and_other_models_go_on(
     forget()
     path = stored(scene())
 
-    *broken, good = answer_all([request_for(path, "artimuse")] * 2 + [request_for(path, "fake")])
+    *broken, good = results_for([request_for(path, "artimuse")] * 2 + [request_for(path, "fake")])
 
     assert [words in answer.error for answer in broken] == [True, True]
     assert not any(answer.temporary for answer in broken)

@@ -15,10 +15,13 @@ from annotation.actions.agreement import measure_agreement
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns.open_campaign import invite, show_first_model
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.jobs import prefill
-from annotation.models import Campaign, Event, ModelVersion, PrefillItem, PrefillRun, Report
+from annotation.actions.jobs.batches import hand_out_batches, requests_for
+from annotation.actions.jobs.results import store_results
+from annotation.actions.jobs.runs import start_run
+from annotation.models import Campaign, Event, ModelVersion, Report, Run, RunItem
 from mlworker.contract import AttributePrefill
-from mlworker.queue.batches import answer_all
+from mlworker.queue.batches import results_for
+from tests.harness.embeddings import embedding_at, store_embeddings
 from tests.harness.factories import judge, make_campaign, make_image, make_user
 from webapp.accounts.models import User
 from webapp.organiser.prefills.forms import models_to_ask
@@ -127,14 +130,16 @@ def test_asking_for_agreement_computes_a_report_in_the_organisers_name(
 
 
 def test_a_run_shows_how_far_it_is(organiser: Client, campaign: Campaign):
-    run = PrefillRun.objects.create(
-        campaign=campaign, model_version=ModelVersion.objects.create(name="baseline", version="1")
+    run = Run.objects.create(
+        kind=Run.Kind.PREFILL,
+        campaign=campaign,
+        model_version=ModelVersion.objects.create(name="baseline", version="1"),
     )
-    states = (PrefillItem.State.DONE, PrefillItem.State.FAILED, PrefillItem.State.WAITING)
+    states = (RunItem.State.DONE, RunItem.State.FAILED, RunItem.State.WAITING)
     for image, state in zip(campaign.images.all(), states, strict=True):
-        PrefillItem.objects.create(run=run, image=image, state=state)
+        RunItem.objects.create(run=run, image=image, state=state)
     page = read(organiser, "/organiser/portraits/")
-    assert f'data-run="{run.pk}" data-state="running"' in page
+    assert f'data-run="{run.pk}" data-kind="prefill" data-state="running"' in page
     assert '<progress value="1" max="3"' in page
     assert '<td class="number" data-count="failed">1</td>' in page
 
@@ -143,13 +148,13 @@ def test_a_runs_page_names_what_failed_what_it_took_and_where_the_model_is_unsur
     organiser: Client, campaign: Campaign, olga: User, settings: Any
 ):
     settings.PREFILL_BATCHES_AHEAD = 1
-    run = prefill.start_run(campaign, "fake", by=olga)
+    run = start_run(campaign, Run.Kind.PREFILL, "fake", by=olga)
     show_first_model(campaign, run.model_version, by=olga)
-    [batch] = prefill.hand_out(run)
-    bad, *good = answer_all(prefill.requests_for(batch))
+    [batch] = hand_out_batches(run)
+    bad, *good = results_for(requests_for(batch))
     good = [replace(answer, seconds=1.5, cost=0.003) for answer in good]
-    prefill.store(batch, [replace(bad, error="the image is gone", seconds=0.0), *good])
-    page = read(organiser, f"/organiser/portraits/prefills/{run.pk}/")
+    store_results(batch, [replace(bad, error="the image is gone", seconds=0.0), *good])
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
     assert "the image is gone" in page
     assert "Mean spread, in points" in page
     assert "1.00 s, 0.00200 US dollars" in page
@@ -163,28 +168,42 @@ def test_a_model_without_attribute_scores_has_none_and_the_page_says_so(
     organiser: Client, campaign: Campaign, settings: Any, score: float | None
 ):
     settings.PREFILL_BATCHES_AHEAD = 1
-    run = prefill.start_run(campaign, "fake", by=None)
-    [batch] = prefill.hand_out(run)
-    answers = answer_all(prefill.requests_for(batch))
+    run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    [batch] = hand_out_batches(run)
+    answers = results_for(requests_for(batch))
     words = {"overall_gestalt": AttributePrefill("Held together by light.", score)}
-    prefill.store(batch, [replace(answer, attributes=words) for answer in answers])
-    page = read(organiser, f"/organiser/portraits/prefills/{run.pk}/")
+    store_results(batch, [replace(answer, attributes=words) for answer in answers])
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
     assert ("gives no scores for single attributes" in page) is (score is None)
+
+
+def test_the_page_of_an_embed_run_names_what_failed_and_tells_nothing_of_prefills(
+    organiser: Client, campaign: Campaign
+):
+    image, *_others = campaign.images.all()
+    run = store_embeddings(campaign, embedding_at(image, 0, error="the image is gone"))
+    page = read(organiser, f"/organiser/portraits/runs/{run.pk}/")
+    assert "the image is gone" in page
+    assert "Embeddings tell near duplicates" in page
+    assert "unsure" not in page
+    [row] = organiser.get("/api/v1/campaigns/portraits/runs/").json()["runs"]
+    assert (row["kind"], row["model"], row["failed"], row["waiting"]) == ("embed", "grid 1", 1, 2)
+    assert f'data-run="{run.pk}" data-kind="embed"' in read(organiser, "/organiser/portraits/")
 
 
 def test_a_run_is_cancelled_and_resumed_from_its_page(
     organiser: Client, campaign: Campaign, olga: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
-    run = prefill.start_run(campaign, "fake", by=None)
-    page = f"/organiser/portraits/prefills/{run.pk}/"
+    run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    page = f"/organiser/portraits/runs/{run.pk}/"
     organiser.post(f"{page}cancel/")
     run.refresh_from_db()
-    assert run.state == PrefillRun.State.CANCELLED
+    assert run.state == Run.State.CANCELLED
     assert "Ask for the rest again" in read(organiser, page)
     with django_capture_on_commit_callbacks() as queued:
         organiser.post(f"{page}resume/")
     run.refresh_from_db()
-    assert run.state == PrefillRun.State.RUNNING
+    assert run.state == Run.State.RUNNING
     assert len(queued) == 1
     assert [event.actor for event in Event.objects.filter(verb__in=["prefill.cancelled", "prefill.resumed"])] == [
         olga
@@ -192,14 +211,14 @@ def test_a_run_is_cancelled_and_resumed_from_its_page(
 
 
 def test_a_run_of_another_campaign_is_not_found(organiser: Client, campaign: Campaign):
-    other = prefill.start_run(make_campaign("other", images=1), "fake", by=None)
-    assert organiser.get(f"/organiser/portraits/prefills/{other.pk}/").status_code == 404
+    other = start_run(make_campaign("other", images=1), Run.Kind.PREFILL, "fake", by=None)
+    assert organiser.get(f"/organiser/portraits/runs/{other.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize(("number", "found"), [("{run}", 1), ("0", 0), ("x", 0), ("9" * 30, 0), ("", 1)])
 def test_the_state_of_one_run_can_be_asked_for(organiser: Client, campaign: Campaign, number: str, found: int):
-    run = prefill.start_run(campaign, "fake", by=None)
-    asked = organiser.get("/api/v1/campaigns/portraits/prefill-runs/", {"run": number.format(run=run.pk)})
+    run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    asked = organiser.get("/api/v1/campaigns/portraits/runs/", {"run": number.format(run=run.pk)})
     assert len(asked.json()["runs"]) == found
 
 

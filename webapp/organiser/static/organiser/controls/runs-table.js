@@ -3,13 +3,13 @@
  *
  * Expects:
  *   <div data-runs="…address…" [data-reload: load the page anew when its run has ended]>
- *     <table>… <tbody><tr data-run="7" data-state="running">
+ *     <table>… <tbody><tr data-run="7" data-kind="prefill" data-state="running">
  *       <a data-link href="…/0/">, <span data-model>, <progress>, <td data-count="waiting|done|failed|total">
  *     <template><tr data-run="">…</tr></template>
  *   </div>
  *   <div data-no-runs> while there are none
  *
- * @typedef {{id: number, model: string, state: string, waiting: number, done: number, failed: number, total: number}} Run
+ * @typedef {{id: number, kind: string, model: string, state: string, waiting: number, done: number, failed: number, total: number}} Run
  */
 
 const BUSY = 2000;
@@ -39,6 +39,7 @@ function rowOf(region, run) {
  * @param {Run} run - what it is to show
  */
 function show(row, run) {
+  row.dataset.kind = run.kind;
   row.dataset.state = run.state;
   const model = row.querySelector("[data-model]");
   if (model) model.textContent = run.model;

@@ -26,6 +26,11 @@ QUICK = {
     "MLWORKER_FAKE_SECONDS": "0.2",
 }
 SETUP = f"from tests.harness.factories import make_campaign; make_campaign('queued', images={IMAGES})"
+PAINTINGS = f"""
+from annotation.actions.images.add_to_campaign import add_images
+from tests.harness.factories import make_campaign, make_painting
+add_images(make_campaign("queued", images=0), [make_painting(seed, 64) for seed in range({IMAGES})], by=None)
+"""
 
 
 class Queue:
@@ -53,14 +58,14 @@ class Queue:
             return connection.execute(sql).fetchone()[0]
 
     def done(self):
-        return self.asked("SELECT count(*) FROM annotation_prefillitem WHERE state = 'done'")
+        return self.asked("SELECT count(*) FROM annotation_runitem WHERE state = 'done'")
 
     def under_way(self):
         begun = "began_at IS NOT NULL AND closed_at IS NULL"
-        return self.asked(f"SELECT count(*) FROM annotation_prefillbatch WHERE {begun}")
+        return self.asked(f"SELECT count(*) FROM annotation_batch WHERE {begun}")
 
     def tried_again(self):
-        return self.asked("SELECT count(*) FROM annotation_prefillitem WHERE tries > 0")
+        return self.asked("SELECT count(*) FROM annotation_runitem WHERE tries > 0")
 
     def strikes(self, worker):
         """Kill a worker's child in the middle of a batch, and tell whether the loss was noticed.
@@ -84,10 +89,10 @@ def children_of(process):
 
 
 @contextmanager
-def queue(tmp_path):
+def queue(tmp_path, setup=SETUP):
     with services.own_redis() as redis, installation(tmp_path / "var") as made, ExitStack() as stack:
         made.environment |= QUICK | {"REDIS_URL": redis.url}
-        made.manage("shell", "--no-imports", "--command", SETUP)
+        made.manage("shell", "--no-imports", "--command", setup)
         yield Queue(made, stack, redis)
 
 
@@ -120,6 +125,29 @@ def test_a_run_survives_a_killed_worker_a_restarted_redis_and_a_restarted_web(tm
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/"), "the web to answer again")
         per_image = queued.asked("SELECT count(DISTINCT image_id) FROM annotation_prefill")
         stored = queued.asked("SELECT count(*) FROM annotation_event WHERE verb = 'prefill.stored'")
-        lost = queued.asked("SELECT sum(tries) FROM annotation_prefillitem")
+        lost = queued.asked("SELECT sum(tries) FROM annotation_runitem")
     assert (per_image, stored) == (IMAGES, IMAGES)
+    assert lost > tried
+
+
+def test_an_embed_run_survives_a_killed_child_and_a_killed_worker(tmp_path):
+    with queue(tmp_path, PAINTINGS) as queued:
+        queued.start("celery", "--app", "webapp", "worker", "--queues", "default", "--pool", "solo")
+        forking = queued.predict_worker("forking", "prefork", "--concurrency", "1")
+        command = [sys.executable, "manage.py", "embed", "queued", "--model", "grid", "--wait", "--json"]
+        with subprocess.Popen(command, cwd=ROOT, env=queued.made.environment, stdout=subprocess.PIPE) as waiting:
+            wait_until(queued.done, "a first batch to be stored")
+            wait_until(lambda: queued.strikes(forking), "the loss of a child to be noticed before a batch is overdue")
+            forking.terminate()
+            first = queued.predict_worker("first", "solo")
+            forking.wait(20)
+            reached, tried = queued.done(), queued.tried_again()
+            wait_until(lambda: queued.done() > reached and queued.under_way(), "the first worker to work")
+            first.kill()
+            queued.predict_worker("second", "solo")
+            report = json.loads(waiting.communicate(timeout=60)[0])
+        per_image = queued.asked("SELECT count(DISTINCT image_id) FROM annotation_imageembedding")
+        lost = queued.asked("SELECT sum(tries) FROM annotation_runitem")
+    assert (report["state"], report["done"], report["failed"], report["embedded"]) == ("done", IMAGES, 0, IMAGES)
+    assert per_image == IMAGES
     assert lost > tried

@@ -1,0 +1,141 @@
+"""What the commands `prefill` and `embed` have in common: a run started, cancelled or resumed, waited for, reported."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from annotation.actions.jobs.runs import cancel_run, resume_run, start_run
+from annotation.errors import BadInput, Conflict, QueueDown
+from annotation.models import Campaign, Run
+from annotation.tasks.embedded import embedded_worker, somebody_works
+from annotation.tasks.runs import feed
+
+from .arguments import campaign_named
+
+# Seconds without progress after which the command asks whether anybody works.
+PATIENCE = 30
+
+
+class RunCommand(BaseCommand):
+    """A command about one kind of run."""
+
+    kind: ClassVar[str]
+    example: ClassVar[str]  # The name of a model that can be asked.
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the campaign, and which run is meant."""
+        parser.add_argument("slug", help="the campaign")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--model", help=f"the model, such as {self.example}")
+        what.add_argument("--resume", type=int, metavar="RUN", help="go on with a run, and try again what failed in it")
+        what.add_argument("--cancel", type=int, metavar="RUN", help="give a run up; what is stored stays")
+        parser.add_argument("--wait", action="store_true", help="wait until the run is done")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start, cancel or resume a run, wait for it if asked to, and report it. Raise CommandError."""
+        campaign = campaign_named(options["slug"])
+        try:
+            run = self.run_to_report(campaign, options)
+            feed_or_cancel(run)
+            if options["wait"]:
+                with embedded_worker():
+                    wait_for(run)
+        except (BadInput, Conflict, QueueDown) as error:
+            raise CommandError(str(error)) from error
+        self.report(run, as_json=options["json"])
+
+    def run_to_report(self, campaign: Campaign, options: dict[str, Any]) -> Run:
+        """Start a run, or cancel or resume the one that was named."""
+        if options["model"]:
+            run = start_run(campaign, self.kind, options["model"], by=None)
+            self.after_start(run)
+            return run
+        if options["cancel"] is not None:
+            run = self.run_named(campaign, options["cancel"])
+            cancel_run(run, by=None)
+            return run
+        return resume_run(self.run_named(campaign, options["resume"]), by=None)
+
+    def run_named(self, campaign: Campaign, number: int) -> Run:
+        """Return the run of that number; raise BadInput naming those there are."""
+        runs = campaign.runs.filter(kind=self.kind)
+        run = runs.filter(pk=number).first()
+        if run is None:
+            known = ", ".join(map(str, runs.values_list("pk", flat=True))) or "none"
+            raise BadInput(f"campaign {campaign.slug} has no {self.kind} run {number}; it has {known}")
+        return run
+
+    def after_start(self, run: Run) -> None:
+        """Do what a new run of this kind brings along."""
+
+    def facts(self, run: Run) -> dict[str, Any]:
+        """Return what else there is to say of a run of this kind."""
+        return {}
+
+    def counts(self, run: Run) -> dict[str, int]:
+        """Return how many images are in each state, and what else a run of this kind has to count."""
+        return run.counts()
+
+    def report(self, run: Run, *, as_json: bool) -> None:
+        """Print how far the run is, and name each image that was set aside with the reason."""
+        run.refresh_from_db()
+        counts = self.counts(run)
+        failed = run.items.failed().select_related("image")
+        errors = [{"image": item.image.original_name, "error": item.error} for item in failed]
+        if as_json:
+            head = {"run": run.pk, "model": str(run.model_version), "state": run.state}
+            report = {**head, **self.facts(run), **counts, **run.spent(), "errors": errors}
+            self.stdout.write(json.dumps(report, ensure_ascii=False))
+        else:
+            self.stdout.write(f"run {run.pk}, {run.model_version}: {as_text(counts)}")
+            for error in errors:
+                self.stderr.write(f"{error['image']}: {error['error']}")
+        if counts["total"] and counts["failed"] == counts["total"]:
+            raise CommandError("no image has a result; see the reasons above")
+
+
+def as_text(counts: dict[str, int]) -> str:
+    """Return counts as words."""
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
+
+
+def feed_or_cancel(run: Run) -> None:
+    """Queue a run's first images; give the run up when not even that can be done. Raise QueueDown."""
+    try:
+        feed(run)
+    except QueueDown:
+        cancel_run(run, by=None)
+        raise
+
+
+def wait_for(run: Run) -> None:
+    """Show progress on standard error until no image of the run is waiting, or somebody gives it up.
+
+    Raise QueueDown when nothing moves and no worker answers.
+    """
+    counts = run.counts()
+    before = counts["done"] + counts["failed"]
+    silent = not counts["waiting"] or None  # None: shown where somebody watches.
+    with tqdm(total=counts["total"], initial=before, unit="image", file=sys.stderr, disable=silent) as bar:
+        moved = time.monotonic()
+        while True:
+            counts = run.counts()
+            finished = counts["done"] + counts["failed"]
+            if finished > bar.n:
+                moved = time.monotonic()
+            bar.update(finished - bar.n)
+            run.refresh_from_db(fields=["state"])
+            if run.state != Run.State.RUNNING:
+                return
+            if time.monotonic() - moved > PATIENCE:
+                if not somebody_works():
+                    raise QueueDown("no worker answers; start one, then run this command again")
+                moved = time.monotonic()
+            time.sleep(0.2)

@@ -1,0 +1,54 @@
+"""Releases, built and published in the background by several workers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+
+from annotation.actions.releases import build_release as build_actions
+from annotation.actions.releases import publish_release as release_actions
+from annotation.actions.releases.scope import Asked
+from annotation.errors import QueueDown
+from annotation.models import Campaign, Release
+
+from .queueing import person_of, queue
+
+MOST_HELPERS = 16
+
+
+@shared_task(name="annotation.publish_release", acks_late=True, reject_on_worker_lost=True)
+def publish_release(
+    campaign_id: int,
+    version: str,
+    user_id: int | None = None,
+    asked: dict[str, Any] | None = None,
+) -> None:
+    """Build and publish a release below the releases folder, other workers helping.
+
+    Where this worker is killed, another one goes on with the parts that are done.
+    """
+    release_actions.publish(
+        Campaign.objects.get(pk=campaign_id),
+        version,
+        out=Path(settings.RELEASES_DIR),
+        by=person_of(user_id),
+        asked=Asked.of(asked or {}),
+        begun=_ask_for_help,
+    )
+
+
+def _ask_for_help(release: Release) -> None:
+    with suppress(QueueDown):  # Then this worker builds all of it.
+        for _each in range(min(release.parts - release.parts_done - 1, MOST_HELPERS)):
+            queue(help_release, release.pk)
+
+
+@shared_task(name="annotation.help_release")
+def help_release(release_id: int) -> None:
+    """Write parts of a release that another worker builds, if it still does."""
+    folder = Path(Release.objects.get(pk=release_id).folder)
+    build_actions.help_to_build(release_id, build_actions.unfinished(folder))
