@@ -90,7 +90,7 @@ def answer(
 def critique(rubric: Rubric, attribute: str, score: float) -> str:
     """Return a critique that leans on the nearest worded anchor and says that it is simulated."""
     described = rubric.by_key[attribute]
-    nearest = min(described.anchors, key=lambda anchor: abs(rubric.scale.to_points(anchor.steps) - score))
+    nearest = min(described.anchors, key=lambda anchor: abs(anchor.score - score))
     return f"[Simulated] {described.name['en']}, {score:g} of {rubric.scale.maximum}: {nearest.text['en']}"
 
 

@@ -43,6 +43,41 @@ SENTENCES = {
     "pasted": _("a whole number of characters, 0 or more, is accepted"),
     "no_score_proposed": _("no score was proposed here; only 'own' is accepted"),
     "no_critique_proposed": _("no critique was proposed here; only 'own' is accepted"),
+    # Of a rubric.
+    "mapping": _("a mapping is accepted, not %(given)r"),
+    "dict_type": _("a mapping is accepted, not %(given)r"),
+    "list_type": _("a list is accepted, not %(given)r"),
+    "tuple_type": _("a list is accepted, not %(given)r"),
+    "string_type": _("text is accepted, not %(given)r"),
+    "int_type": _("a whole number is accepted, not %(given)r"),
+    "float_type": _("a number is accepted, not %(given)r"),
+    "too_short": _("at least one is needed"),
+    "string_pattern_mismatch": _("a small letter, then small letters, digits, _ and - are accepted, not %(given)r"),
+    "language": _("the language %(given)r is not text; put it in quotes"),
+    "wording": _("a wording is needed, not %(given)r"),
+    "control_characters": _("holds characters that cannot be stored"),
+    "no_english": _("an English wording (en) is needed"),
+    "length": _("two whole numbers, from and to, are accepted, not %(given)r"),
+    "per_cent": _("0 to 100 per cent is accepted, not %(given)s"),
+    "divisor": _("a divisor of 100 is accepted, not %(given)s"),
+    "scale": _("minimum must be 0 or more, and below maximum"),
+    "anchors": _("the scores must rise from each anchor to the next"),
+    "key_twice": _("%(kind)s key %(key)r stands twice; keys must differ"),
+    "weights": _("the weights add up to %(total)s, not to 100"),
+    "overall": _("exactly the last one (the overall judgement) must have weight 0"),
+    "guidance": _("%(key)r is no subcategory; accepted: %(accepted)s"),
+    # Of viewing conditions.
+    "viewing": _("screen, dark_steps and bright_steps are accepted"),
+    "fields": _("%(fields)s are accepted"),
+    "words": _("%(words)s are accepted"),
+    "number_between": _("a number from %(lowest)s to %(highest)s is accepted"),
+    "whole_number_or_null": _("a whole number from %(lowest)s to %(highest)s or null is accepted"),
+    # Of an analysis plan.
+    "not_in_plan": _("%(given)s is not accepted; accepted: %(accepted)s"),
+    "no_field_of_plan": _("%(given)s is not accepted; accepted: %(fields)s"),
+    "no_word_of_plan": _("%(given)s is not accepted; accepted: %(words)s"),
+    "not_between": _("%(given)s is not accepted; accepted: %(lowest)s to %(highest)s"),
+    "not_a_count": _("%(given)s is not accepted; accepted: 0, 1, 2, ..."),
     # Of a pin.
     "pins": _("a list of points and boxes is accepted"),
     "too_many_pins": _("%(actual_length)s pins; at most %(max_length)s are accepted"),
@@ -133,13 +168,15 @@ def _sentence(model: type[BaseModel], details: ErrorDetails) -> tuple[Location, 
     of_object = kind in ("missing", "extra_forbidden")
     owner = _model_at(model, location[:-1] if of_object else location)
     if owner is not None and kind in (says := getattr(owner, "says", {})):
+        parameters["given"] = location[-1] if of_object else given
         kind, location = says[kind], location[:-1] if of_object else location
-    elif kind == "literal_error" and field is not None:
-        kind, parameters = _of_choice(given, field)
     elif field is not None and not of_object:
         kind, parameters = _said_by(field, kind), parameters | _bounds_of(field)
+        if kind == "literal_error":
+            kind, parameters = _of_choice(given, field)
     if owner is not None:
         parameters.setdefault("accepted", ", ".join(sorted(_fields_of(owner))))
+        parameters["fields"] = ", ".join(_fields_of(owner))
     location += parameters.pop("at", ())
     parameters |= _named(location)
     template = SENTENCES.get(kind, SENTENCES["other"])
@@ -153,8 +190,12 @@ def _said_by(field: FieldInfo, kind: str) -> str:
 
 
 def _of_choice(given: Any, field: FieldInfo) -> tuple[str, dict[str, Any]]:
-    refused = choice_refusal(given, [word for word in get_args(field.annotation) if isinstance(word, str)])
+    refused = choice_refusal(given, _words_of(field))
     return refused.type, dict(refused.context or {})
+
+
+def _words_of(field: FieldInfo) -> list[str]:
+    return [word for word in get_args(field.annotation) if isinstance(word, str) and word]
 
 
 def _metadata_of(field: FieldInfo) -> list[Any]:
@@ -164,10 +205,11 @@ def _metadata_of(field: FieldInfo) -> list[Any]:
 
 
 def _bounds_of(field: FieldInfo) -> dict[str, Any]:
-    """Return the lowest and the highest number that a field takes."""
+    """Return the lowest and the highest number that a field takes, and the words."""
     noted = [each for part in _metadata_of(field) for each in getattr(part, "metadata", [part])]
     bounds = {"lowest": "ge", "highest": "le"}
-    return {name: getattr(each, bound) for each in noted for name, bound in bounds.items() if hasattr(each, bound)}
+    numbers = {name: getattr(each, bound) for each in noted for name, bound in bounds.items() if hasattr(each, bound)}
+    return {"words": ", ".join(_words_of(field)), **numbers}
 
 
 def _named(location: Location) -> dict[str, Any]:

@@ -9,21 +9,78 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any, ClassVar, Self
 
-from annotation.errors import RubricInvalid
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    Strict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from annotation.errors import FieldsInvalid, RubricInvalid
 from annotation.phrases import phrase as _
 
-type_names = {dict: _("a mapping"), list: _("a list"), str: _("text"), int: _("a whole number")}
-a_number = _("a number")
-Text = Mapping[str, str]
+from .reading import Content, Says, read, refusal
+
+KINDS = {"categories": _("category"), "subcategories": _("subcategory"), "attributes": _("attribute")}
+
+
+def check_text(value: Any) -> dict[str, str]:
+    """Return wordings by language in small letters, each on one line."""
+    if not isinstance(value, dict):
+        raise refusal("mapping", given=value)
+    text = {}
+    for language, wording in value.items():
+        if not isinstance(language, str):  # YAML reads a bare `no` as false.
+            raise refusal("language", given=language)
+        if not isinstance(wording, str) or not wording.strip():
+            raise refusal("wording", at=(language,), given=wording)
+        line = " ".join(wording.split())
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in line):
+            raise refusal("control_characters", at=(language,))
+        text[language.lower()] = line
+    if "en" not in text:
+        raise refusal("no_english")
+    return text
+
+
+def check_length(value: Any) -> tuple[int, int]:
+    """Return the target length of a critique, from and to."""
+    if not isinstance(value, list):
+        raise refusal("list_type", given=value)
+    if len(value) != 2 or not all(type(bound) is int for bound in value) or not 0 < value[0] <= value[1]:
+        raise refusal("length", given=value)
+    return value[0], value[1]
+
+
+def check_divisor(steps: int) -> int:
+    """Return the steps of a point, so that each score is a whole number of hundredths of a point."""
+    if steps < 1 or 100 % steps:
+        raise refusal("divisor", given=steps)
+    return steps
+
+
+Text = Annotated[Mapping[str, str], PlainValidator(check_text, json_schema_input_type=dict[str, str])]
+Key = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$")]
+Length = Annotated[tuple[int, int], PlainValidator(check_length, json_schema_input_type=list[int])]
+AtLeastOne = (Strict(False), Field(min_length=1))
+
+
+class FromFile(Content):
+    """A part of a rubric file; fields that are unknown are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+    says: ClassVar = {"model_type": "mapping"}
 
 
 def localise(text: Text, language: str) -> str:
@@ -31,21 +88,26 @@ def localise(text: Text, language: str) -> str:
     return text.get(language.lower()) or text["en"]
 
 
-@dataclass(frozen=True)
-class Anchor:
-    """Describe in words what a score means; `steps` is the position on the scale."""
+class Anchor(FromFile):
+    """What a score, in points, means in words."""
 
-    steps: int
+    score: float
     text: Text
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Hold a scale from `minimum` to `maximum` points with `steps_per_point` steps in each point."""
+class Scale(FromFile):
+    """A scale from `minimum` to `maximum` points with `steps_per_point` steps in each point."""
 
     minimum: int
     maximum: int
-    steps_per_point: int
+    steps_per_point: Annotated[int, AfterValidator(check_divisor)]
+
+    @model_validator(mode="after")
+    def check_order(self) -> Self:
+        """Refuse a scale without length, and one below zero."""
+        if not 0 <= self.minimum < self.maximum:
+            raise refusal("scale")
+        return self
 
     @property
     def lowest(self) -> int:
@@ -67,6 +129,14 @@ class Scale:
         """Say which scores are accepted, for error messages."""
         step = f"{self.step:g}"
         return _("%(least)s to %(most)s in steps of %(step)s", least=self.minimum, most=self.maximum, step=step)
+
+    def has(self, points: float) -> bool:
+        """Tell whether a number of points is a score."""
+        try:
+            self.to_steps(points)
+        except ValueError:
+            return False
+        return True
 
     def to_points(self, steps: float) -> float:
         """Convert steps to points: 15 steps of half a point are 7.5."""
@@ -102,52 +172,103 @@ class Scale:
         return int((held * self.steps_per_point).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
-@dataclass(frozen=True)
-class Subcategory:
-    """Name one subcategory and the category it belongs to."""
+class Subcategory(FromFile):
+    """One kind of image, and the category it belongs to."""
 
-    key: str
+    key: Key
     name: Text
-    category: str
+    category: str = ""
 
 
-@dataclass(frozen=True)
-class Category:
-    """Name one category and its subcategories."""
+class Category(FromFile):
+    """One category and its subcategories."""
 
-    key: str
+    key: Key
     name: Text
-    subcategories: tuple[Subcategory, ...]
+    subcategories: Annotated[tuple[Subcategory, ...], *AtLeastOne]
+
+    @field_validator("subcategories")
+    @classmethod
+    def name_category(cls, subcategories: tuple[Subcategory, ...], info: ValidationInfo) -> tuple[Subcategory, ...]:
+        """Let each subcategory know its category."""
+        return tuple(sub.model_copy(update={"category": info.data.get("key", "")}) for sub in subcategories)
 
 
-@dataclass(frozen=True)
-class Attribute:
-    """Describe one attribute experts judge.
+class Attribute(FromFile):
+    """One attribute experts judge.
 
     `weight` is its share of the holistic score in whole per cent (0: not part of it). `words` is the target
     length of a critique in English words, from and to; `characters` the same in Chinese characters. `guidance` says,
     by the key of a subcategory, what to look at in images of that kind.
     """
 
-    key: str
+    key: Key
     name: Text
     definition: Text
-    weight: int
-    words: tuple[int, int]
-    characters: tuple[int, int]
-    anchors: tuple[Anchor, ...]
-    guidance: Mapping[str, Text]
+    weight: Annotated[int, Field(ge=0, le=100), Says("per_cent", ("greater_than_equal", "less_than_equal"))]
+    words: Length
+    characters: Length
+    anchors: Annotated[tuple[Anchor, ...], *AtLeastOne]
+    guidance: dict[Any, Text] = {}
+
+    @field_validator("anchors")
+    @classmethod
+    def check_order(cls, anchors: tuple[Anchor, ...]) -> tuple[Anchor, ...]:
+        """Refuse anchors that do not rise."""
+        if any(lower.score >= upper.score for lower, upper in pairwise(anchors)):
+            raise refusal("anchors")
+        return anchors
 
 
-@dataclass(frozen=True)
-class Rubric:
-    """Hold a whole rubric."""
+class Rubric(FromFile):
+    """A whole rubric."""
 
-    slug: str
-    title: Text
     scale: Scale
-    categories: tuple[Category, ...]
-    attributes: tuple[Attribute, ...]
+    categories: Annotated[tuple[Category, ...], *AtLeastOne]
+    slug: Key
+    title: Text
+    attributes: Annotated[tuple[Attribute, ...], *AtLeastOne]
+
+    @model_validator(mode="after")
+    def check_keys(self) -> Self:
+        """Refuse two of a kind with the same key."""
+        subcategories = [sub for category in self.categories for sub in category.subcategories]
+        parts: dict[str, Sequence[Category | Subcategory | Attribute]] = {
+            "categories": self.categories,
+            "subcategories": subcategories,
+            "attributes": self.attributes,
+        }
+        for kind, items in parts.items():
+            keys = [item.key for item in items]
+            twice = sorted({key for key in keys if keys.count(key) > 1})
+            if twice:
+                raise refusal("key_twice", kind=KINDS[kind], key=twice[0])
+        return self
+
+    @model_validator(mode="after")
+    def check_weights(self) -> Self:
+        """Refuse weights that do not add up, and another attribute without weight than the last."""
+        total = sum(attribute.weight for attribute in self.attributes)
+        if total != 100:
+            raise refusal("weights", at=("attributes",), total=total)
+        if [attribute.key for attribute in self.attributes if not attribute.weight] != [self.overall.key]:
+            raise refusal("overall", at=("attributes",))
+        return self
+
+    @model_validator(mode="after")
+    def check_anchors(self) -> Self:
+        """Refuse anchors off the scale, and guidance for what is no subcategory."""
+        for number, attribute in enumerate(self.attributes):
+            place = ("attributes", number)
+            for anchor_number, anchor in enumerate(attribute.anchors):
+                if not self.scale.has(anchor.score):
+                    at = (*place, "anchors", anchor_number, "score")
+                    raise refusal("off_scale", at=at, points=f"{anchor.score:g}", accepted=self.scale.accepted)
+            unknown = [key for key in attribute.guidance if key not in self.subcategories]
+            if unknown:
+                accepted = ", ".join(self.subcategories)
+                raise refusal("guidance", at=(*place, "guidance"), key=unknown[0], accepted=accepted)
+        return self
 
     @cached_property
     def subcategories(self) -> dict[str, Subcategory]:
@@ -177,181 +298,16 @@ class Rubric:
 
 
 def parse(content: Any) -> Rubric:
-    """Turn the data of a rubric file into a `Rubric`. Raise RubricInvalid naming the field that is wrong."""
-    scale = Scale(*(_take(content, f"scale.{name}", int) for name in ("minimum", "maximum", "steps_per_point")))
-    if not 0 <= scale.minimum < scale.maximum:
-        raise RubricInvalid(_("%(where)s: minimum must be 0 or more, and below maximum", where="scale"))
-    if scale.steps_per_point < 1 or 100 % scale.steps_per_point:
-        # So that each score is a whole number of hundredths of a point.
-        where, steps = "scale.steps_per_point", scale.steps_per_point
-        raise RubricInvalid(_("%(where)s: a divisor of 100 is accepted, not %(given)s", where=where, given=steps))
-    categories = tuple(_category(item, where) for item, where in _items(content, "categories"))
-    known = [sub.key for category in categories for sub in category.subcategories]
-    rubric = Rubric(
-        slug=_key(content, "slug"),
-        title=_text(content, "title"),
-        scale=scale,
-        categories=categories,
-        attributes=tuple(_attribute(item, where, scale, known) for item, where in _items(content, "attributes")),
-    )
-    _check_whole(rubric)
-    return rubric
+    """Return the data of a rubric file as a `Rubric`. Raise RubricInvalid naming the field that is wrong."""
+    try:
+        return read(Rubric, content)
+    except FieldsInvalid as error:
+        where, problem = next(iter(error.errors.items()))
+        message = _("%(where)s: %(problem)s", where=where, problem=problem) if where else problem
+        raise RubricInvalid(message) from error
 
 
 def content_hash(content: Any) -> str:
     """Return the SHA-256 of rubric data, whatever the order of its keys."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _check_whole(rubric: Rubric) -> None:
-    for kind, keys in (
-        (_("category"), [category.key for category in rubric.categories]),
-        (_("subcategory"), [sub.key for category in rubric.categories for sub in category.subcategories]),
-        (_("attribute"), [attribute.key for attribute in rubric.attributes]),
-    ):
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise RubricInvalid(_("%(kind)s key %(key)r stands twice; keys must differ", kind=kind, key=twice[0]))
-    total = sum(attribute.weight for attribute in rubric.attributes)
-    if total != 100:
-        words = _("%(where)s: the weights add up to %(total)s, not to 100", where="attributes", total=total)
-        raise RubricInvalid(words)
-    unweighted = [attribute.key for attribute in rubric.attributes if attribute.weight == 0]
-    if unweighted != [rubric.overall.key]:
-        raise RubricInvalid(
-            _("%(where)s: exactly the last one (the overall judgement) must have weight 0", where="attributes")
-        )
-
-
-def _category(item: Any, where: str) -> Category:
-    key = _key(item, "key", where)
-    subcategories = tuple(
-        Subcategory(_key(sub, "key", place), _text(sub, "name", place), key)
-        for sub, place in _items(item, "subcategories", where)
-    )
-    return Category(key, _text(item, "name", where), subcategories)
-
-
-def _attribute(item: Any, where: str, scale: Scale, subcategories: Sequence[str]) -> Attribute:
-    anchors = tuple(
-        Anchor(_on_scale(anchor, place, scale), _text(anchor, "text", place))
-        for anchor, place in _items(item, "anchors", where)
-    )
-    if any(lower.steps >= upper.steps for lower, upper in pairwise(anchors)):
-        words = _("%(where)s: the scores must rise from each anchor to the next", where=f"{where}.anchors")
-        raise RubricInvalid(words)
-    return Attribute(
-        key=_key(item, "key", where),
-        name=_text(item, "name", where),
-        definition=_text(item, "definition", where),
-        weight=_weight(item, where),
-        words=_range(item, "words", where),
-        characters=_range(item, "characters", where),
-        anchors=anchors,
-        guidance=_guidance(item, where, subcategories),
-    )
-
-
-def _guidance(item: Any, where: str, subcategories: Sequence[str]) -> dict[str, Text]:
-    if "guidance" not in item:
-        return {}
-    given = _take(item, "guidance", dict, where)
-    for key in given:
-        if key not in subcategories:
-            accepted = ", ".join(subcategories)
-            raise RubricInvalid(
-                _(
-                    "%(where)s: %(key)r is no subcategory; accepted: %(accepted)s",
-                    where=f"{where}.guidance",
-                    key=key,
-                    accepted=accepted,
-                )
-            )
-    return {key: _text(given, key, f"{where}.guidance") for key in given}
-
-
-def _weight(item: Any, where: str) -> int:
-    weight: int = _take(item, "weight", int, where)
-    if not 0 <= weight <= 100:
-        place = f"{where}.weight"
-        raise RubricInvalid(_("%(where)s: 0 to 100 per cent is accepted, not %(given)s", where=place, given=weight))
-    return weight
-
-
-def _on_scale(anchor: Any, where: str, scale: Scale) -> int:
-    try:
-        return scale.to_steps(_take(anchor, "score", (int, float), where))
-    except ValueError as error:
-        raise RubricInvalid(_("%(where)s: %(problem)s", where=f"{where}.score", problem=error.args[0])) from error
-
-
-def _range(item: Any, name: str, where: str) -> tuple[int, int]:
-    bounds = _take(item, name, list, where)
-    if len(bounds) != 2 or not all(type(bound) is int for bound in bounds) or not 0 < bounds[0] <= bounds[1]:
-        raise RubricInvalid(
-            _(
-                "%(where)s: two whole numbers, from and to, are accepted, not %(given)r",
-                where=f"{where}.{name}",
-                given=bounds,
-            )
-        )
-    return bounds[0], bounds[1]
-
-
-def _items(content: Any, name: str, where: str = "") -> Iterator[tuple[Any, str]]:
-    items = _take(content, name, list, where)
-    path = f"{where}.{name}" if where else name
-    if not items:
-        raise RubricInvalid(_("%(where)s: at least one is needed", where=path))
-    for index, item in enumerate(items):
-        yield item, f"{path}[{index}]"
-
-
-def _key(content: Any, name: str, where: str = "") -> str:
-    key: str = _take(content, name, str, where)
-    if not re.fullmatch("[a-z][a-z0-9_-]*", key):
-        path = f"{where}.{name}" if where else name
-        raise RubricInvalid(
-            _(
-                "%(where)s: a small letter, then small letters, digits, _ and - are accepted, not %(given)r",
-                where=path,
-                given=key,
-            )
-        )
-    return key
-
-
-def _text(content: Any, name: str, where: str = "") -> Text:
-    value = _take(content, name, dict, where)
-    path = f"{where}.{name}" if where else name
-    text = {}
-    for language, wording in value.items():
-        if not isinstance(language, str):  # YAML reads a bare `no` as false.
-            raise RubricInvalid(
-                _("%(where)s: the language %(given)r is not text; put it in quotes", where=path, given=language)
-            )
-        if not isinstance(wording, str) or not wording.strip():
-            place = f"{path}.{language}"
-            raise RubricInvalid(_("%(where)s: a wording is needed, not %(given)r", where=place, given=wording))
-        if any(unicodedata.category(character) in ("Cc", "Cs") for character in "".join(wording.split())):
-            place = f"{path}.{language}"
-            raise RubricInvalid(_("%(where)s: holds characters that cannot be stored", where=place))
-        text[language.lower()] = " ".join(wording.split())
-    if "en" not in text:
-        raise RubricInvalid(_("%(where)s: an English wording (en) is needed", where=path))
-    return text
-
-
-def _take(content: Any, path: str, kind: type | tuple[type, ...], where: str = "") -> Any:
-    full = f"{where}.{path}" if where else path
-    for name in path.split("."):
-        if not isinstance(content, dict) or name not in content:
-            raise RubricInvalid(_("%(where)s: is missing", where=full))
-        content = content[name]
-    if not isinstance(content, kind) or isinstance(content, bool):
-        accepted = type_names.get(kind, a_number) if isinstance(kind, type) else a_number
-        raise RubricInvalid(
-            _("%(where)s: %(accepted)s is accepted, not %(given)r", where=full, accepted=accepted, given=content)
-        )
-    return content

@@ -21,8 +21,7 @@ def attributes(rubric: Rubric, language: str, person: int) -> list[dict[str, Any
             "words": attribute.words,
             "characters": attribute.characters,
             "anchors": [
-                {"score": rubric.scale.to_points(anchor.steps), "text": localise(anchor.text, language)}
-                for anchor in attribute.anchors
+                {"score": anchor.score, "text": localise(anchor.text, language)} for anchor in attribute.anchors
             ],
         }
         for attribute in map(rubric.by_key.__getitem__, order)

@@ -10,7 +10,7 @@ from annotation.dataset.contents.aggregates import WHICH_COUNT
 from annotation.dataset.contents.statements import stated
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
-from annotation.rubric.schema import Attribute, Rubric, Scale
+from annotation.rubric.schema import Attribute, Rubric
 
 from . import exclusions
 from .markdown import render
@@ -31,7 +31,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         rubric=rubric,
         tally=tally,
         protocol=facts.protocol,
-        anchors=partial(anchors_in_words, scale=rubric.scale),
+        anchors=anchors_in_words,
         rubric_paths=rubric_paths(facts),
         stated=partial(stated, facts.statements),
         campaigns={facts.campaign: facts.protocol, **facts.protocol.also},
@@ -47,9 +47,9 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
     )
 
 
-def anchors_in_words(attribute: Attribute, scale: Scale) -> str:
+def anchors_in_words(attribute: Attribute) -> str:
     """Return the levels of an attribute with their wording."""
-    return "; ".join(f"{scale.to_points(anchor.steps):g}: {anchor.text['en']}" for anchor in attribute.anchors)
+    return "; ".join(f"{anchor.score:g}: {anchor.text['en']}" for anchor in attribute.anchors)
 
 
 def rubric_paths(facts: ReleaseFacts) -> dict[str, str]:

@@ -110,10 +110,7 @@ def reading(rubric: Rubric) -> dict[str, Any]:
                 "weight": attribute.weight,
                 "words": attribute.words,
                 "characters": attribute.characters,
-                "anchors": [
-                    {"score": f"{scale.to_points(anchor.steps):g}", "text": _both(anchor.text)}
-                    for anchor in attribute.anchors
-                ],
+                "anchors": [{"score": f"{anchor.score:g}", "text": _both(anchor.text)} for anchor in attribute.anchors],
                 "guidance": [
                     {"name": _both(sub.name), "text": _both(attribute.guidance[key])}
                     for key, sub in rubric.subcategories.items()

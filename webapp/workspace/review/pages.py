@@ -159,9 +159,6 @@ def row(
         "cells": cells,
         "spread": max(scores) - min(scores),
         "median": round(median(scores) / scale.step) * scale.step,
-        "anchors": [
-            {"score": scale.to_points(anchor.steps), "text": localise(anchor.text, language)}
-            for anchor in attribute.anchors
-        ],
+        "anchors": [{"score": anchor.score, "text": localise(anchor.text, language)} for anchor in attribute.anchors],
         "field": form[name] if form and name in form.fields else None,
     }

@@ -252,7 +252,7 @@ def test_a_rubric_is_edited_as_yaml(organiser: Client):
     [
         ("slug: a\ntitle: {en: A", "line 2 is no YAML"),
         ("slug: other\n", "slug: 'artimuse' is accepted"),
-        ("slug: artimuse\n", "Scale · minimum: is missing"),
+        ("slug: artimuse\n", "Scale: is missing"),
         ("[1]", "another rubric is not a version"),
     ],
 )
