@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from pydantic import AfterValidator, Field
 
 from annotation.actions.events.record import lock_chain, record
 from annotation.agreement.report.campaign_report import SECTIONS
-from annotation.agreement.report.scopes import DIMENSIONS, PERIODS
+from annotation.agreement.report.scopes import DIMENSIONS
 from annotation.errors import BadInput, Conflict
 from annotation.models import AnalysisPlan, Campaign
 from annotation.phrases import phrase as _
+from annotation.rubric.reading import Content, Says, read, refusal
 
 REPLICATES = range(100, 10_001)
 MOST_NAMED = 20
 PLANNED = ("sections", "scopes", "period", "exclusions", "replicates", "seed")
+
+
+def among(chosen: list[str], accepted: Sequence[str]) -> list[str]:
+    """Return what was chosen in the order of what is accepted."""
+    unknown = [each for each in chosen if each not in accepted]
+    if unknown:
+        raise refusal("not_in_plan", given=", ".join(unknown), accepted=", ".join(accepted))
+    return [each for each in accepted if each in chosen]
+
+
+class Exclusions(Content):
+    """Who and what is left out beside the headline, each with its reason."""
+
+    says: ClassVar = {"extra_forbidden": "no_field_of_plan"}
+    raters: dict[str, str] = {}
+    images: dict[str, str] = {}
+
+
+class PlanContent(Content):
+    """Which statistics and scopes are reported, and who is left out beside."""
+
+    sections: Annotated[list[str], AfterValidator(partial(among, accepted=SECTIONS))] = list(SECTIONS)
+    scopes: Annotated[list[str], AfterValidator(partial(among, accepted=DIMENSIONS))] = list(DIMENSIONS)
+    period: Annotated[Literal["", "months", "halves"], Says("no_word_of_plan")] = ""
+    replicates: Annotated[int, Field(ge=REPLICATES[0], le=REPLICATES[-1]), Says("not_between")] = 1000
+    seed: Annotated[int, Field(ge=0), Says("not_a_count")] = 1
+    note: Annotated[str, AfterValidator(str.strip)] = ""
+    exclusions: Exclusions = Exclusions()
 
 
 @transaction.atomic
@@ -26,7 +57,9 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
 
     Raise BadInput naming the field, Conflict once the first answer is there.
     """
-    checked = check(content) | {"exclusions": check_exclusions(campaign, content.get("exclusions", {}))}
+    plan_content = read(PlanContent, dict(content))
+    exclusions = _known(campaign, plan_content.exclusions)
+    checked = plan_content.model_dump(exclude={"exclusions"}) | {"exclusions": exclusions}
     lock_chain(campaign)
     first = campaign.annotations.order_by("pk").first()
     if first is not None:
@@ -45,46 +78,30 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
     return plan
 
 
-def check(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan's content in its standard form. Raise BadInput naming the field and what is accepted."""
-    checked = {
-        "sections": _among(content, "sections", SECTIONS),
-        "scopes": _among(content, "scopes", DIMENSIONS),
-        "period": content.get("period", ""),
-        "replicates": content.get("replicates", 1000),
-        "seed": content.get("seed", 1),
-        "note": str(content.get("note", "")).strip(),
-    }
-    if checked["period"] not in ("", *PERIODS):
-        raise _refusal("period", checked["period"], ", ".join(PERIODS))
-    if checked["replicates"] not in REPLICATES:
-        raise _refusal("replicates", checked["replicates"], f"{REPLICATES[0]} to {REPLICATES[-1]}")
-    if not isinstance(checked["seed"], int) or checked["seed"] < 0:
-        raise _refusal("seed", checked["seed"], "0, 1, 2, ...")
-    return checked
-
-
 def check_exclusions(campaign: Campaign, given: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Return who and what is left out beside the headline, with reasons. Raise BadInput for whom nobody knows."""
+    return _known(campaign, read(PlanContent, {"exclusions": dict(given)}).exclusions)
+
+
+def _known(campaign: Campaign, exclusions: Exclusions) -> dict[str, dict[str, str]]:
     known = {
         "raters": campaign.participations.values_list("user__pseudonym", flat=True),
         "images": campaign.images.order_by().values_list("sha256", flat=True),
     }
-    checked: dict[str, dict[str, str]] = {name: {} for name in known}
-    for name, reasons in given.items():
-        if name not in known:
-            raise _refusal("exclusions", name, ", ".join(known))
-        there = set(known[name]) if reasons else set()
-        for who, why in reasons.items():
-            if who not in there:
-                some = ", ".join(sorted(there)[:MOST_NAMED])
-                raise BadInput(
-                    _("exclusions.%(name)s: %(who)s is unknown; there are: %(some)s", name=name, who=who, some=some)
-                )
-            if not why.strip():
-                raise BadInput(_("exclusions.%(name)s: %(who)s lacks its reason", name=name, who=who))
-            checked[name][who] = why.strip()
+    checked = {}
+    for name, reasons in exclusions:
+        names = set(known[name]) if reasons else set()
+        checked[name] = {who: _reason(name, who, why, names) for who, why in reasons.items()}
     return checked
+
+
+def _reason(name: str, who: str, why: str, known: set[str]) -> str:
+    if who not in known:
+        some = ", ".join(sorted(known)[:MOST_NAMED])
+        raise BadInput(_("exclusions.%(name)s: %(who)s is unknown; there are: %(some)s", name=name, who=who, some=some))
+    if not why.strip():
+        raise BadInput(_("exclusions.%(name)s: %(who)s lacks its reason", name=name, who=who))
+    return why.strip()
 
 
 def departures(plan: AnalysisPlan | None, query: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -98,18 +115,3 @@ def departures(plan: AnalysisPlan | None, query: Mapping[str, Any]) -> list[dict
     ]
     scope = [{"field": "scope", "planned": {}, "done": query["scope"]}] if query["scope"] else []
     return rows + scope
-
-
-def _among(content: Mapping[str, Any], name: str, accepted: tuple[str, ...]) -> list[str]:
-    """Return what was chosen in the order of what is accepted."""
-    chosen = content.get(name, accepted)
-    unknown = [each for each in chosen if each not in accepted]
-    if unknown:
-        raise _refusal(name, ", ".join(map(str, unknown)), ", ".join(accepted))
-    return [each for each in accepted if each in chosen]
-
-
-def _refusal(name: str, given: Any, accepted: str) -> BadInput:
-    return BadInput(
-        _("%(name)s: %(given)s is not accepted; accepted: %(accepted)s", name=name, given=given, accepted=accepted)
-    )
