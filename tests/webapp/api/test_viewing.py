@@ -70,7 +70,7 @@ def on_screen(**change):
 def test_what_is_no_check_is_refused(client, alice, body, complaint):
     client.force_login(alice)
     answer = send(client, body)
-    assert (answer.status_code, answer.json()) == (400, {"error": complaint})
+    assert (answer.status_code, answer.json()["error"]) == (400, complaint)
     assert not ViewingCheck.objects.exists()
 
 
