@@ -26,6 +26,7 @@ from mlworker.predictors.base import Answer, Predictor
 from . import chat as openai_chat
 from . import settings as openai_settings
 from .chat import Client, Completion
+from .judgement import AnswerRefused, read_critique, read_judgement, schema_for
 from .settings import Settings
 
 INSTRUCTION = (
@@ -37,11 +38,6 @@ INSTRUCTION = (
 SCORE_QUESTION = "Rate the aesthetic quality of the image from 0 to 100."
 CRITIQUE_QUESTION = "Please evaluate the aesthetic quality of this image from the aspect of {name}."
 LONGEST_SIDE = 1024
-LONGEST_CRITIQUE = 8000
-
-
-class AnswerRefused(PredictorError):
-    """Refuse what the model said: it does not fit the rubric, or not all of it came back."""
 
 
 class Version:
@@ -124,7 +120,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         cost = math.fsum(completion.cost for completion in inferred.all)
         try:
             if self.settings.score == "json":
-                score, attributes = judgement(inferred.score, request.attributes)
+                score, attributes = read_judgement(inferred.score.text(), request.attributes)
                 distribution = None
             else:
                 distribution = distribution_of(inferred.score, self.settings.token_ids)
@@ -167,80 +163,12 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         }
 
 
-def schema_for(attributes: Sequence[AttributeQuestion]) -> dict[str, Any]:
-    """Return the JSON schema of a whole judgement: each attribute's critique and score, and the overall score."""
-    score = {"type": "number", "minimum": 0, "maximum": 100}
-    one = closed({"critique": {"type": "string"}, "score": score})
-    return closed({"attributes": closed({question.key: one for question in attributes}), "score": score})
-
-
-def closed(properties: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with exactly these properties."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def judgement(
-    completion: Completion, attributes: Sequence[AttributeQuestion]
-) -> tuple[float, dict[str, AttributePrefill]]:
-    """Return the overall score and the prefills of a JSON answer; raises AnswerRefused naming the field at fault.
-
-    Checked here whatever the server promises, as not every server holds a model to its schema.
-    """
-    try:
-        data = json.loads(completion.text())
-    except (ValueError, RecursionError) as error:
-        raise AnswerRefused(f"the model's answer is no JSON: {error}") from error
-    whole = fields(data, "the answer", ["attributes", "score"])
-    given = fields(whole["attributes"], "attributes", [question.key for question in attributes])
-    prefills = {}
-    for key, value in given.items():
-        one = fields(value, f"attributes.{key}", ["critique", "score"])
-        prefills[key] = AttributePrefill(
-            critique(one["critique"], f"attributes.{key}.critique"), points(one["score"], f"attributes.{key}.score")
-        )
-    return points(whole["score"], "score"), prefills
-
-
-def fields(value: Any, where: str, names: Sequence[str]) -> dict[str, Any]:
-    """Return an object that has exactly these fields; raises AnswerRefused."""
-    if not isinstance(value, dict):
-        raise AnswerRefused(f"{where} is {type(value).__name__}, not an object")
-    missing = [name for name in names if name not in value]
-    unknown = [name for name in value if name not in names]
-    if missing:
-        raise AnswerRefused(f"{where} lacks {', '.join(missing)}")
-    if unknown:
-        raise AnswerRefused(f"{where} has the unknown field {unknown[0][:50]!r}; accepted are {', '.join(names)}")
-    return value
-
-
-def points(value: Any, where: str) -> float:
-    """Return a score; raises AnswerRefused unless it is a number from 0 to 100."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        raise AnswerRefused(f"{where} is {str(value)[:50]}; a number from 0 to 100 is accepted")
-    return float(value)
-
-
-def critique(value: Any, where: str) -> str:
-    """Return a critique without outer white space; raises AnswerRefused for nothing, too much, or no text."""
-    if not isinstance(value, str) or not value.strip():
-        raise AnswerRefused(f"{where} is empty or no text")
-    if len(value) > LONGEST_CRITIQUE:
-        raise AnswerRefused(f"{where} has {len(value)} characters; {LONGEST_CRITIQUE} are accepted")
-    return value.strip()
-
-
 def critiques_of(
     completions: Sequence[Completion], attributes: Sequence[AttributeQuestion]
 ) -> dict[str, AttributePrefill]:
     """Return the critiques in plain words, without scores, which this way does not give."""
     return {
-        question.key: AttributePrefill(critique(completion.text(), question.key))
+        question.key: AttributePrefill(read_critique(completion.text(), question.key))
         for question, completion in zip(attributes, completions, strict=True)
     }
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 from mlworker.attributes import ATTRIBUTES
 from mlworker.predictors.openai import settings as openai_settings
-from mlworker.predictors.openai.chat import Completion
-from mlworker.predictors.openai.predictor import AnswerRefused, OpenAI, judgement
+from mlworker.predictors.openai.judgement import AnswerRefused, read_judgement, schema_for
+from mlworker.predictors.openai.predictor import OpenAI
 from mlworker.predictors.openai.settings import Settings, SettingWrong
 from mlworker.queue.batches import results_for
 from tests.harness.stub_server import Said, serving
@@ -194,13 +194,28 @@ EMPTY = "is empty or no text"
 )
 def test_a_judgement_that_does_not_fit_the_rubric_is_refused_in_one_sentence(data, words):
     with pytest.raises(AnswerRefused) as refused:
-        judgement(completion_of(json.dumps(data)), ATTRIBUTES)
+        read_judgement(json.dumps(data), ATTRIBUTES)
     assert str(refused.value) == words
 
 
-def completion_of(text):
-    said = json.loads(completion(text).body)
-    return Completion(said, 0.0, 1)
+def test_an_attribute_may_have_any_key():
+    questions = [replace(ATTRIBUTES[0], key=key) for key in ("copy", "model_dump", "a-b")]
+    said = {"attributes": {question.key: {"critique": "Fine.", "score": 1} for question in questions}, "score": 2}
+    score, prefills = read_judgement(json.dumps(said), questions)
+    assert (score, list(prefills)) == (2.0, ["copy", "model_dump", "a-b"])
+
+
+def test_the_schema_asks_for_exactly_what_is_read():
+    closed = {"type": "object", "additionalProperties": False}
+    score = {"type": "number", "minimum": 0, "maximum": 100}
+    one = closed | {
+        "properties": {"critique": {"type": "string"}, "score": score},
+        "required": ["critique", "score"],
+    }
+    keys = [question.key for question in ATTRIBUTES]
+    attributes = closed | {"properties": dict.fromkeys(keys, one), "required": keys}
+    whole = {"properties": {"attributes": attributes, "score": score}, "required": ["attributes", "score"]}
+    assert schema_for(ATTRIBUTES) == closed | whole
 
 
 def test_a_refused_answer_has_cost_its_tokens_all_the_same(ask):

@@ -1,0 +1,149 @@
+"""What a model must answer in JSON: a score and a critique for each attribute, and an overall score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import PydanticCustomError
+
+from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError
+
+LONGEST_CRITIQUE = 8000
+
+
+class AnswerRefused(PredictorError):
+    """What the model said does not fit the rubric, or not all of it came back."""
+
+
+def check_critique(text: str) -> str:
+    """Return a critique without outer white space."""
+    if not text.strip():
+        raise PydanticCustomError("no_critique", "empty")
+    if len(text) > LONGEST_CRITIQUE:
+        raise PydanticCustomError("long_critique", "too long")
+    return text.strip()
+
+
+Score = Annotated[float, Field(ge=0, le=100)]
+Critique = Annotated[str, AfterValidator(check_critique)]
+SENTENCES = {
+    "model_type": "{where} is {kind}, not an object",
+    "missing": "{where} lacks {name}",
+    "extra_forbidden": "{where} has the unknown field {name!r}; accepted are {accepted}",
+    "string_type": "{where} is empty or no text",
+    "no_critique": "{where} is empty or no text",
+    "long_critique": "{where} has {length} characters; {longest} are accepted",
+}
+ANY_NUMBER = "{where} is {given}; a number from 0 to 100 is accepted"
+
+
+class Answer(BaseModel):
+    """An object with exactly its fields."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class AttributeJudgement(Answer):
+    """What the model says of one attribute."""
+
+    critique: Critique
+    score: Score
+
+
+class Judgement(Answer):
+    """What the model says of an image; `model_for` gives the attributes their names."""
+
+    attributes: Any
+    score: Score
+
+
+def model_for(attributes: Sequence[AttributeQuestion]) -> type[Judgement]:
+    """Return the model of a whole judgement of these attributes."""
+    # By numbers, as a key may be a name that pydantic keeps for itself.
+    fields: dict[str, Any] = {
+        f"attribute_{number}": (AttributeJudgement, Field(alias=question.key))
+        for number, question in enumerate(attributes)
+    }
+    of_attributes = create_model("Attributes", __base__=Answer, **fields)
+    return create_model("Judgement", __base__=Judgement, attributes=(of_attributes, ...))
+
+
+def schema_for(attributes: Sequence[AttributeQuestion]) -> dict[str, Any]:
+    """Return the JSON Schema of a whole judgement, without references, which not every server follows."""
+    schema = model_for(attributes).model_json_schema()
+    plain: dict[str, Any] = _without_references(schema, schema.pop("$defs"))
+    return plain
+
+
+def _without_references(part: Any, definitions: Mapping[str, Any]) -> Any:
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _without_references(definitions[part["$ref"].rpartition("/")[2]], definitions)
+    notes = ("title", "description")
+    return {
+        name: {key: _without_references(each, definitions) for key, each in value.items()}
+        if name == "properties"
+        else value
+        for name, value in part.items()
+        if name not in notes
+    }
+
+
+def read_judgement(text: str, attributes: Sequence[AttributeQuestion]) -> tuple[float, dict[str, AttributePrefill]]:
+    """Return the overall score and the prefills of an answer; raises AnswerRefused naming the field at fault.
+
+    Checked here whatever the server promises, as not every server holds a model to its schema.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise AnswerRefused(f"the model's answer is no JSON: {error}") from error
+    model = model_for(attributes)
+    try:
+        judgement = model.model_validate(data)
+    except ValidationError as error:
+        raise AnswerRefused(_sentence(error, model)) from error
+    keys = [question.key for question in attributes]
+    judged = zip(keys, (one for _name, one in judgement.attributes), strict=True)
+    return judgement.score, {key: AttributePrefill(one.critique, one.score) for key, one in judged}
+
+
+def _sentence(error: ValidationError, model: type[Judgement]) -> str:
+    """Return what is wrong first, and with which field."""
+    first, *others = error.errors(include_url=False)
+    *outer, name = first["loc"] or ("",)
+    kind, of_object = first["type"], first["type"] in ("missing", "extra_forbidden")
+    if kind == "missing":
+        alike = (each["loc"][-1] for each in others if each["type"] == kind and list(each["loc"][:-1]) == outer)
+        name = ", ".join(map(str, [name, *alike]))
+    return SENTENCES.get(kind, ANY_NUMBER).format(
+        where=".".join(map(str, outer if of_object else first["loc"])) or "the answer",
+        kind=type(first["input"]).__name__,
+        name=str(name)[:50] if kind == "extra_forbidden" else name,
+        given=str(first["input"])[:50],
+        length=len(str(first["input"])),
+        longest=LONGEST_CRITIQUE,
+        accepted=", ".join(_fields_at(model, len(outer))),
+    )
+
+
+def _fields_at(model: type[BaseModel], depth: int) -> list[str]:
+    """Return the names of the fields so many objects below the whole."""
+    fields = model.model_fields
+    for _step in range(depth):
+        inner = next((it.annotation for it in fields.values() if isinstance(it.annotation, type)), None)
+        fields = inner.model_fields if inner and issubclass(inner, BaseModel) else {}
+    return [it.alias or name for name, it in fields.items()]
+
+
+def read_critique(text: str, where: str) -> str:
+    """Return a critique in plain words; raises AnswerRefused for nothing and too much."""
+    try:
+        return check_critique(text)
+    except PydanticCustomError as error:
+        sentence = SENTENCES[error.type]
+        raise AnswerRefused(sentence.format(where=where, length=len(text), longest=LONGEST_CRITIQUE)) from error
