@@ -1,4 +1,4 @@
-"""Put a release into one zip file that has the same bytes whoever makes it, and whenever."""
+"""A release as one zip file that has the same bytes whoever makes it, and whenever."""
 
 from __future__ import annotations
 

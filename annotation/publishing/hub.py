@@ -14,7 +14,7 @@ NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 REPOSITORY = re.compile(f"{NAME}/{NAME}", re.ASCII)
 
 
-def checked(repository: str) -> str:
+def checked_repository(repository: str) -> str:
     """Return the name of a repository. Raise PublishingRefused when it is none."""
     if not REPOSITORY.fullmatch(repository):
         raise PublishingRefused(f"repository {repository!r} is not understood; OWNER/NAME is accepted")
@@ -29,7 +29,7 @@ def push(parcel: Parcel, repository: str, *, token: str, endpoint: str, private:
     """
     hub = HfApi(endpoint=endpoint, token=token)
     try:
-        hub.create_repo(checked(repository), repo_type="dataset", private=private, exist_ok=True)
+        hub.create_repo(checked_repository(repository), repo_type="dataset", private=private, exist_ok=True)
         if parcel.version in {tag.name for tag in hub.list_repo_refs(repository, repo_type="dataset").tags}:
             raise PublishingRefused(f"{repository} has version {parcel.version} already; a version is pushed once")
         commit = hub.upload_folder(

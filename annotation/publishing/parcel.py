@@ -1,4 +1,4 @@
-"""Look at a release before it is sent: that it holds, what it is called, which files go."""
+"""A release as it is sent: that it holds, what it is called, which files go."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from annotation.errors import BadInput
 
 
 class PublishingRefused(BadInput):
-    """Refuse to send a release, or report that the other side refused it; says how far it got."""
+    """A release that is not sent, or that the other side refused; says how far it got."""
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Hold a release that holds: its folder, its record, and the size of each file that goes, in bytes, by name."""
+    """A release that holds: its folder, its record, and the size of each file that goes, in bytes, by name."""
 
     folder: Path
     record: dict[str, Any]

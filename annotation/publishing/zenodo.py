@@ -33,7 +33,7 @@ RETRIES = urllib3.Retry(4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 
 
 @dataclass(frozen=True)
 class Draft:
-    """Hold a deposition that is not published: its number, its reserved DOI, and where its files go."""
+    """A deposition that is not published: its number, its reserved DOI, and where its files go."""
 
     number: int
     doi: str
@@ -42,7 +42,7 @@ class Draft:
 
 
 class Zenodo:
-    """Speak with Zenodo, or with its sandbox. Every call raises PublishingRefused saying what was answered."""
+    """Zenodo, or its sandbox. Every call raises PublishingRefused saying what was answered."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
@@ -56,15 +56,15 @@ class Zenodo:
 
     def reserve_next(self, doi: str) -> Draft:
         """Make a draft of the next version of a published deposit; the files it takes over are still in it."""
-        made = self._call("POST", f"{DRAFTS}/{number_of(doi)}/actions/newversion")
-        return self.draft(int(made["links"]["latest_draft"].rstrip("/").rpartition("/")[2]))
+        deposit = self._call("POST", f"{DRAFTS}/{number_of(doi)}/actions/newversion")
+        return self.draft(int(deposit["links"]["latest_draft"].rstrip("/").rpartition("/")[2]))
 
     def draft(self, number: int) -> Draft:
         """Return a draft by its number."""
-        found = self._call("GET", f"{DRAFTS}/{number}")
-        if found.get("submitted"):
+        deposit = self._call("GET", f"{DRAFTS}/{number}")
+        if deposit.get("submitted"):
             raise PublishingRefused(f"deposit {number} is published already, and stays as it is")
-        return _draft(found)
+        return _draft(deposit)
 
     def fill(self, parcel: Parcel, draft: Draft, metadata: dict[str, Any]) -> None:
         """Give a draft its description and the files of a release, and no other files."""
@@ -88,8 +88,8 @@ class Zenodo:
             md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             file.seek(0)
             size = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
-            kept = self._call("PUT", f"{draft.bucket}/{path.name}", file, size)
-        if kept.get("checksum") != f"md5:{md5}":
+            stored = self._call("PUT", f"{draft.bucket}/{path.name}", file, size)
+        if stored.get("checksum") != f"md5:{md5}":
             raise PublishingRefused(f"{path.name} did not arrive at Zenodo as it is here; the draft is not published")
 
     def _call(
@@ -103,10 +103,10 @@ class Zenodo:
             reply = self._pool.request(method, address, body=body, headers=sent, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise PublishingRefused(f"Zenodo cannot be reached: {type(error).__name__}") from error
-        said = _json(reply.data)
+        answer = _json(reply.data)
         if reply.status >= 300:
-            raise PublishingRefused(f"Zenodo refuses {method} {path} with {reply.status}: {_reason(said)}")
-        return said
+            raise PublishingRefused(f"Zenodo refuses {method} {path} with {reply.status}: {_reason(answer)}")
+        return answer
 
 
 def describe(parcel: Parcel, creators: Sequence[str], licence: str) -> dict[str, Any]:
@@ -136,23 +136,23 @@ def number_of(doi: str) -> int:
     return int(match[1])
 
 
-def _draft(said: dict[str, Any]) -> Draft:
+def _draft(answer: dict[str, Any]) -> Draft:
     try:
-        doi = said["metadata"]["prereserve_doi"]["doi"]
-        files = [file["links"]["self"] for file in said.get("files", [])]
-        return Draft(int(said["id"]), str(doi), str(said["links"]["bucket"]), files)
+        doi = answer["metadata"]["prereserve_doi"]["doi"]
+        files = [file["links"]["self"] for file in answer.get("files", [])]
+        return Draft(int(answer["id"]), str(doi), str(answer["links"]["bucket"]), files)
     except (KeyError, TypeError, ValueError) as error:
         raise PublishingRefused(f"Zenodo's answer is not understood: {error} is missing in it") from error
 
 
 def _json(data: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(data or b"{}")
+        answer = json.loads(data or b"{}")
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return answer if isinstance(answer, dict) else {}
 
 
-def _reason(said: dict[str, Any]) -> str:
-    errors = [f"{error.get('field')}: {error.get('message')}" for error in said.get("errors", [])]
-    return "; ".join([str(said.get("message", "no reason given")), *errors])
+def _reason(answer: dict[str, Any]) -> str:
+    errors = [f"{error.get('field')}: {error.get('message')}" for error in answer.get("errors", [])]
+    return "; ".join([str(answer.get("message", "no reason given")), *errors])

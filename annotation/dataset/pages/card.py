@@ -102,11 +102,11 @@ def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
 
 
 def _config(name: str, folder: str, tally: Tally, **more: bool) -> dict[str, Any]:
-    there = [split for split in SPLITS if tally.rows[folder][split]]
+    splits = [split for split in SPLITS if tally.rows[folder][split]]
     return {
         "config_name": name,
         **more,
-        "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in there],
+        "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in splits],
     }
 
 

@@ -1,4 +1,4 @@
-"""Describe a release in Croissant 1.1 with the RAI vocabulary (docs.mlcommons.org/croissant), as JSON-LD."""
+"""A release in Croissant 1.1 with the RAI vocabulary (docs.mlcommons.org/croissant), as JSON-LD."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ def _distribution(hashes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
 
 def _record_sets(rubric: Rubric, hashes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     tables = {"data": ("default", main_columns), **{view.name: (view.name, view.columns) for view in VIEWS}}
-    there = {name.partition("/")[0] for name in hashes}
+    folders = {name.partition("/")[0] for name in hashes}
     for folder, (name, columns) in tables.items():
-        if folder in there:
+        if folder in folders:
             fields = list(_fields(name, folder, columns(rubric.by_key)))
             key = {"key": {"@id": f"{name}/sha256"}} if name in ONE_ROW_AN_IMAGE else {}
             about = {"name": name, "description": _sentence(VIEW_ROWS[name])}

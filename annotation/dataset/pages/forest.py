@@ -1,4 +1,4 @@
-"""Draw agreement as a forest plot: a figure of its own that prints, with no program needed to make it."""
+"""Agreement as a forest plot: a figure of its own that prints, with no program needed to make it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def forest_plot(rows: Sequence[Mapping[str, Any]], title: str) -> str:
         f'<text x="{across(mark)}" y="{height - BOTTOM + 18}" text-anchor="middle" fill="{SOFT}">{mark:g}</text>'
         for mark in marks
     )
-    said = "Thick: 95 % interval for these raters. Thin: for raters like these."
+    legend = "Thick: 95 % interval for these raters. Thin: for raters like these."
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'role="img" aria-label="{escape(title)}" font-family="sans-serif" font-size="13">\n'
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>\n'
         f'<text x="12" y="22" font-weight="bold" fill="{INK}">{escape(title)}</text>\n{axis}\n'
         + "\n".join(lines)
-        + f'\n<text x="12" y="{height - 12}" fill="{SOFT}">{said}</text>\n</svg>\n'
+        + f'\n<text x="12" y="{height - 12}" fill="{SOFT}">{legend}</text>\n</svg>\n'
     )
 
 
@@ -48,12 +48,12 @@ def _line(row: Mapping[str, Any], y: float, across: Any) -> str:
         return f'{name}<text x="{LEFT}" y="{y + 4}" fill="{SOFT}">not computed</text>'
     wide = _bar(row.get("lower_raters_like_these"), row.get("upper_raters_like_these"), y, 1.5, INK, across)
     narrow = _bar(row.get("lower"), row.get("upper"), y, 7, BAR, across)
-    told = f"{alpha:.2f}"
+    label = f"{alpha:.2f}"
     if row.get("lower") is not None:
-        told += f" [{row['lower']:.2f}, {row['upper']:.2f}]"
-    told += f", n = {row.get('n_images', 0)}"
+        label += f" [{row['lower']:.2f}, {row['upper']:.2f}]"
+    label += f", n = {row.get('n_images', 0)}"
     dot = f'<circle cx="{across(alpha)}" cy="{y}" r="4" fill="{INK}"/>'
-    return f'{name}{narrow}{wide}{dot}<text x="{WIDTH - RIGHT + 12}" y="{y + 4}" fill="{INK}">{told}</text>'
+    return f'{name}{narrow}{wide}{dot}<text x="{WIDTH - RIGHT + 12}" y="{y + 4}" fill="{INK}">{label}</text>'
 
 
 def _bar(low: float | None, high: float | None, y: float, width: float, colour: str, across: Any) -> str:

@@ -1,4 +1,4 @@
-"""Write LICENSES.csv: under which terms each image stands, who made it and where it is from."""
+"""LICENSES.csv: under which terms each image stands, who made it and where it is from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write RELIABILITY/: the report of agreement in full as JSON, and its tables as CSV."""
+"""RELIABILITY/: the report of agreement in full as JSON, and its tables as CSV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from annotation.dataset.format.canonical import page, rounded
 from annotation.dataset.format.spreadsheet import guard_cell
 
 from .forest import forest_plot
-from .reliability_tables import tables
+from .reliability_tables import flat_tables
 
 FOLDER = "RELIABILITY"
 COLUMNS = (
@@ -28,10 +28,10 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     # Sorted: a database may hand keys back in an order of its own.
     rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
     rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
-    told = [row | {"method": figures.get("method", "")} for row in rows]
-    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, told))
+    explained = [row | {"method": figures.get("method", "")} for row in rows]
+    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, explained))
     _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
-    for name, table in tables(rounded(figures)).items():
+    for name, table in flat_tables(rounded(figures)).items():
         columns = sorted({str(key) for row in table for key in row})
         _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
 

@@ -1,4 +1,4 @@
-"""Lay out the figures of a report of agreement as flat tables, all by one rule.
+"""The figures of a report of agreement as flat tables, all by one rule.
 
 A table is named after where its rows stand in the report. Its rows are the members of a list of mappings, those of a
 mapping of mappings (each with its key, as `field` or `which`), the pairs of a mapping of numbers (`which`, `value`), or
@@ -20,16 +20,16 @@ WHOLE = ("holistic", "subcategory")
 METHODS = "methods"
 
 
-def tables(figures: Mapping[str, Any]) -> dict[str, list[Row]]:
+def flat_tables(figures: Mapping[str, Any]) -> dict[str, list[Row]]:
     """Return each table by its name, rows with the method where the report has words for it."""
-    found: dict[str, list[Row]] = defaultdict(list)
+    tables: dict[str, list[Row]] = defaultdict(list)
     for field, measured in _measured(figures):
         for name, part in sorted((measured.get("details") or {}).items()):
-            _gather(found, name, part, {"field": field})
+            _gather(tables, name, part, {"field": field})
     for name, part in sorted(figures.items()):
         if name not in (FIELDS, METHODS, *WHOLE):
-            _gather(found, name, part, {})
-    return {name: [_with_method(row, method_of(figures, name)) for row in rows] for name, rows in found.items()}
+            _gather(tables, name, part, {})
+    return {name: [_with_method(row, method_of(figures, name)) for row in rows] for name, rows in tables.items()}
 
 
 def method_of(figures: Mapping[str, Any], name: str) -> str:
@@ -47,32 +47,32 @@ def _measured(figures: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
     yield from ((name, figures[name]) for name in WHOLE if figures.get(name))
 
 
-def _gather(found: dict[str, list[Row]], name: str, part: Any, where: Row) -> None:
+def _gather(tables: dict[str, list[Row]], name: str, part: Any, where: Row) -> None:
     """Add what stands under a name to the table of that name, and what is nested in it to further ones."""
     if _is_table(part):
         for row in part:
-            _add(found, name, row, where)
+            _add(tables, name, row, where)
     elif isinstance(part, Mapping) and part and all(map(_is_number, part.values())):
-        found[name] += [where | {"which": key, "value": value} for key, value in sorted(part.items())]
+        tables[name] += [where | {"which": key, "value": value} for key, value in sorted(part.items())]
     elif isinstance(part, Mapping) and part:
-        _take_apart(found, name, part, where)
+        _take_apart(tables, name, part, where)
 
 
-def _take_apart(found: dict[str, list[Row]], name: str, part: Mapping[str, Any], where: Row) -> None:
+def _take_apart(tables: dict[str, list[Row]], name: str, part: Mapping[str, Any], where: Row) -> None:
     """Add each member of a mapping of mappings with its key, else the mapping itself as a row."""
     if not all(isinstance(value, Mapping) and value for value in part.values()):
-        _add(found, name, part, where)
+        _add(tables, name, part, where)
         return
     column = "which" if "field" in where else "field"
     for key, value in sorted(part.items()):
-        _take_apart(found, name, value, where | {column: key})
+        _take_apart(tables, name, value, where | {column: key})
 
 
-def _add(found: dict[str, list[Row]], name: str, row: Mapping[str, Any], where: Row) -> None:
-    found[name].append(where | flat(row))
-    here = where | ({"field": row["field"]} if "field" in row else {})
+def _add(tables: dict[str, list[Row]], name: str, row: Mapping[str, Any], where: Row) -> None:
+    tables[name].append(where | flat(row))
+    labels = where | ({"field": row["field"]} if "field" in row else {})
     for path, further, method in _nested(row):
-        _gather(found, f"{name}.{path}", further, here | method)
+        _gather(tables, f"{name}.{path}", further, labels | method)
 
 
 def _nested(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any, Row]]:

@@ -1,4 +1,4 @@
-"""Write WITHDRAWN.csv: what is withdrawn for good, and since when."""
+"""WITHDRAWN.csv: what is withdrawn for good, and since when."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.actions.releases.send_release import pack, push, release_named
 from annotation.management.arguments import campaign_named
-from annotation.publishing.hub import checked
+from annotation.publishing.hub import checked_repository
 from annotation.publishing.parcel import PublishingRefused
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         repository, commit = options["repo"], None
         try:
-            checked(repository)
+            checked_repository(repository)
             release = release_named(campaign_named(options["slug"]), options["number"])
             packed = pack(release)
             if options["send"]:
