@@ -9,12 +9,15 @@ from pathlib import Path
 
 from mlworker.queue.broker import LONGEST_BATCH
 
+from .contract import PredictorError
 from .variables import Variables
 
 DEFAULT_KEY_PREFIX = "connoisseur:"
 LARGEST_IMAGE = 200 * 1024 * 1024
 
 env = Variables()
+# Read while a model is asked: a process that ended then would leave its batch to the next one, to end it as well.
+asked_env = Variables(PredictorError)
 
 
 def var_dir() -> Path:
@@ -45,12 +48,12 @@ def image_hosts() -> list[str]:
 
 def most_image_bytes() -> int:
     """Return how large a fetched image may be (`MLWORKER_MAX_IMAGE_BYTES`)."""
-    return env.whole_number("MLWORKER_MAX_IMAGE_BYTES", LARGEST_IMAGE)
+    return asked_env.whole_number("MLWORKER_MAX_IMAGE_BYTES", LARGEST_IMAGE)
 
 
 def image_seconds() -> int:
     """Return how long fetching an image may take (`MLWORKER_IMAGE_SECONDS`)."""
-    return env.whole_number("MLWORKER_IMAGE_SECONDS", 60, least=1)
+    return asked_env.whole_number("MLWORKER_IMAGE_SECONDS", 60, least=1)
 
 
 def artimuse() -> str:
@@ -70,7 +73,7 @@ def hub() -> str | None:
 
 def memory_mib() -> int:
     """Return how much memory a process may take beside its weights (`MLWORKER_MEMORY_MIB`); 0: what is free."""
-    return env.whole_number("MLWORKER_MEMORY_MIB", 0)
+    return asked_env.whole_number("MLWORKER_MEMORY_MIB", 0)
 
 
 def preloaded() -> list[str]:

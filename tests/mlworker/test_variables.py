@@ -1,5 +1,7 @@
 import pytest
 
+from mlworker import environment
+from mlworker.contract import PredictorError
 from mlworker.variables import Variables
 
 env = Variables(ValueError)
@@ -59,3 +61,11 @@ def test_a_program_that_starts_ends_with_that_line(monkeypatch):
     monkeypatch.setenv("SOMETHING", "x" * 100)
     with pytest.raises(SystemExit, match=f"not '{'x' * 30}'$"):
         Variables().whole_number("SOMETHING", 7)
+
+
+def test_a_wrong_one_that_is_read_while_a_model_is_asked_is_an_error_of_that_image(monkeypatch):
+    monkeypatch.setenv("MLWORKER_IMAGE_SECONDS", "soon")
+    with pytest.raises(
+        PredictorError, match="MLWORKER_IMAGE_SECONDS: a whole number from 1 on is accepted, not 'soon'"
+    ):
+        environment.image_seconds()

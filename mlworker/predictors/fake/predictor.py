@@ -11,7 +11,7 @@ from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorErro
 from mlworker.predictors.base import Answer, Predictor
 from mlworker.variables import Variables
 
-env = Variables()
+env = Variables(PredictorError)
 SPREAD = 8.0  # Standard deviation of the score distribution, in points.
 
 
