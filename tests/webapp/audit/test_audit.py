@@ -303,7 +303,7 @@ def test_the_methods_paragraph_is_sent_in_both_languages_whatever_the_reader_spe
     chinese = auditor.get(f"/audit/reports/{report.pk}/methods-zh-hans.txt")
     assert english.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert english.content.decode().startswith("3 raters gave 12 answers on 4 images in the campaign “Panel”")
-    assert "3 位评判者" in chinese.content.decode()
+    assert "3 位评分者" in chinese.content.decode()
     assert "alpha is" not in chinese.content.decode()
 
 
