@@ -134,7 +134,7 @@ Seconds = Annotated[float, Field(ge=0, le=LONGEST_SITTING), AfterValidator(round
 
 
 class JudgementContent(FromPerson):
-    """One attribute's score in steps and critique, with where each came from.
+    """One attribute's score and critique, with where each came from; the score arrives in points, and is kept in steps.
 
     `pasted` counts the characters of the critique that were pasted or dropped in, not typed; `pins` are the places on
     the image it speaks of; `edit_distance` is how far the critique is from the prefill's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from .reading import Content, Says, read, refusal
 
@@ -13,6 +13,7 @@ DIGITS = 5  # Finer than a pixel of a scan of 100 megapixels.
 BLUR = 1e-6  # What adding two fractions may lose.
 
 Fraction = Annotated[float, Field(ge=0, le=1), Says("fraction")]
+SENT = WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})  # A point goes without, which reads as null.
 
 
 class Pin(Content):
@@ -21,8 +22,8 @@ class Pin(Content):
     says: ClassVar = dict.fromkeys(("model_type", "missing", "extra_forbidden"), "pin")
     x: Fraction
     y: Fraction
-    width: Fraction | None = None
-    height: Fraction | None = None
+    width: Annotated[Fraction | None, SENT] = None
+    height: Annotated[Fraction | None, SENT] = None
 
     @model_validator(mode="after")
     def check_box(self) -> Self:

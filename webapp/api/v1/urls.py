@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from . import assignments, campaigns, viewing
+from . import assignments, campaigns, schema, viewing
 
 urlpatterns = [
+    path("schema/", schema.show, name="api-schema"),
     path("campaigns/<slug:slug>/next/", campaigns.next_assignment, name="api-next"),
     path("campaigns/<slug:slug>/ahead/", campaigns.ahead, name="api-ahead"),
     path("campaigns/<slug:slug>/anchors/", campaigns.anchors, name="api-anchors"),

@@ -7,9 +7,10 @@
 import { ask } from "./dialogs.js";
 import { cookie, one } from "./page-elements.js";
 
+/** @type {Api.Screen["gamut"][]} */
 const GAMUTS = ["rec2020", "p3"];
 
-/** @returns {object} what the browser says of the screen */
+/** @returns {Api.Screen} what the browser says of the screen */
 export function describeScreen() {
   return {
     width: screen.width,
@@ -27,6 +28,7 @@ export function describeScreen() {
  */
 export async function checkViewing(url) {
   const stored = (await ask("viewing", "answer")) === "store";
+  /** @type {Api.ViewingConditions} */
   const body = {
     screen: describeScreen(),
     dark_steps: stored ? steps("[data-dark-steps]") : null,

@@ -15,7 +15,8 @@
  * @typedef {Content & {first: Content, edited: Content | null}} Field - first: as the form was opened; edited: one's
  *   own change, kept while the field shows something else
  * @typedef {{unit: string, name: Name | "subcategory", why: "missing" | "waiting"}} Missing
- * @typedef {import("./assignment.js").Assignment} Assignment
+ * @typedef {{state: string, prefill: Prefill | null, first_answer: Said | null, final_answer?: Said | null,
+ *   earlier_answer?: import("./assignment.js").Earlier | null}} Opened - what is needed of an assignment
  * @typedef {import("./assignment.js").From} From
  * @typedef {import("./assignment.js").Judgement} Judgement
  * @typedef {import("./assignment.js").Prefill} Prefill
@@ -42,7 +43,7 @@ const FORMS = new Map([
 export class Answer {
   /**
    * @param {Rubric} rubric
-   * @param {Pick<Assignment, "state" | "prefill" | "first_answer" | "final_answer" | "earlier_answer">} assignment
+   * @param {Opened} assignment
    */
   constructor(rubric, { state, prefill, first_answer, final_answer, earlier_answer: earlier }) {
     this.rubric = rubric;

@@ -88,7 +88,11 @@ export class Work {
 
   /** @returns {object} the draft as it is stored */
   draft() {
-    return { ...this.answer?.said(), seconds: this.watch.seconds(), seconds_to_first_score: this.toFirstScore };
+    return { ...this.answer?.said(), ...this.timing() };
+  }
+
+  timing() {
+    return { seconds: this.watch.seconds(), seconds_to_first_score: this.toFirstScore };
   }
 
   /**

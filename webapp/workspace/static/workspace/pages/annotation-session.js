@@ -164,8 +164,10 @@ export class Sitting {
     this.status.say(text("sending"));
     await drafts.stop();
     const said = answer.said();
+    /** @type {import("../models/assignment.js").Sent} */
     const body = {
-      ...work.draft(),
+      ...said,
+      ...work.timing(),
       key: this.submission.keyFor({ id: assignment.id, state: assignment.state, said }),
       rubric_version: this.rubric.version,
     };

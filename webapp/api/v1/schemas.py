@@ -1,0 +1,158 @@
+"""What the API takes and answers, as models: its JSON Schema, and the types of the browser's code, are made of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
+
+from annotation.actions.agreement.plan_analysis import PlanContent
+from annotation.rubric.annotations import AnnotationContent, Origin
+from annotation.rubric.pins import Pin
+from annotation.rubric.schema import Rubric
+from annotation.rubric.viewing import ViewingConditions
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Answered(BaseModel):
+    """An object the API answers; it says no more than is named here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Tiles(Answered):
+    """The tiles of a large image; `url` is that of tile 0, 0 of level 0, sizes are in pixels."""
+
+    url: str
+    size: int
+    overlap: int
+    levels: int
+
+
+class Image(Answered):
+    """Where an image is served, and its size in pixels."""
+
+    display: str
+    thumbnail: str
+    full: str
+    width: int
+    height: int
+    tiles: Tiles | None
+
+
+class Judgement(Answered):
+    """One attribute's stored score in points and critique."""
+
+    score: float
+    critique: str
+    language: str
+    score_origin: Origin
+    critique_origin: Origin
+    pasted: int
+    pins: list[Pin]
+
+
+class Annotation(Answered):
+    """A stored annotation, in the form in which annotations are sent."""
+
+    subcategory: str
+    holistic: float
+    judgements: dict[str, Judgement]
+
+
+class EarlierAnnotation(Annotation):
+    """One's own annotation from before the rubric changed its meaning."""
+
+    rubric_version: int
+
+
+class Prefill(Answered):
+    """What a model proposes: scores in points, `overall` from 0 to 100 with the probabilities of 0 to 100."""
+
+    model: str
+    scores: dict[str, float | None]
+    critiques: dict[str, str]
+    overall: float | None
+    distribution: list[float] | None
+
+
+class Comparison(Answered):
+    """A score beside the panel's, in points; the distance in the panel's standard deviations."""
+
+    own: float
+    panel: list[float]
+    mean: float
+    distance: float
+
+
+class Ranks(Answered):
+    """Where an image stands among the anchor images so far."""
+
+    own: float
+    panel: float
+
+
+class Feedback(Answered):
+    """How an annotation of an anchor image lies to the panel's."""
+
+    judged: int
+    anchors: int
+    ranks: Ranks
+    attributes: dict[str, Comparison]
+
+
+class Message(Answered):
+    """A message of the thread with the organisers."""
+
+    mine: bool
+    text: str
+    at: str
+
+
+class Assignment(Answered):
+    """One image to judge."""
+
+    id: str
+    campaign: str
+    state: Literal["open", "committed", "done", "skipped"]
+    image: Image
+    lease_until: str
+    draft: Any
+    draft_version: int
+    first_answer: Annotation | None
+    final_answer: Annotation | None
+    earlier_answer: EarlierAnnotation | None
+    feedback: Feedback | None
+    messages: list[Message]
+    prefill: Prefill | None
+
+
+class AnchorImage(Answered):
+    """An image with known levels: the means of its panel's scores in points."""
+
+    image: Image
+    subcategory: str
+    scores: dict[str, float]
+    raters: int
+
+
+class Refusal(Answered):
+    """Why a request was refused; `fields` maps each wrong field to its message."""
+
+    error: str
+    fields: dict[str, str] = {}
+    signed_out: bool = False
+    assignment: Assignment | None = None
+
+
+TAKEN: tuple[type[BaseModel], ...] = (AnnotationContent, ViewingConditions, PlanContent, Rubric)
+ANSWERED: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of all that the API takes and answers, by name in `$defs`."""
+    models = [(model, "validation") for model in (*TAKEN, *ANSWERED)]
+    _places, schema = models_json_schema(models)  # type: ignore[arg-type]
+    return {"$schema": DIALECT, **schema}
