@@ -61,6 +61,8 @@ def test_two_windows_on_one_draft_lose_nothing(visitor):
     assert "saved this draft at" in page.inner_text("main")
     assert field(page, GESTALT).input_value() == "Words of the first window."
     assert "Words of the second window." in page.inner_text(".theirs")
+    for mark, words in (("del", "second"), ("ins", "first")):  # Only the words that differ.
+        page.wait_for_selector(f"[data-difference] {mark}:text-is('{words}')", state="attached")
     assert field(page, "attributes.composition_design.name.zh-hans").input_value() == "构图与设计"
     visitor.complaints.clear()  # The browser's own line on the status 409.
     visitor.image("rubric-clash", whole=True)

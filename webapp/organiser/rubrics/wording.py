@@ -14,7 +14,6 @@ from annotation.errors import BadInput
 from annotation.phrases import Phrase
 from annotation.rubric.changes import SEMANTIC, Edit
 from annotation.rubric.schema import Rubric, Text, localise
-from annotation.rubric.text_diff import Piece, inline
 from webapp.wording import say, translate
 
 FIELDS = {
@@ -40,11 +39,16 @@ PART = re.compile(r"\[\d+\]|\d+(?:\.\d+)?(?=\.|$)|[^.\[\]]+")
 
 @dataclass(frozen=True)
 class Row:
-    """One edit as it is shown."""
+    """One edit as it is shown: `before` or `after` is None where something came or went as a whole.
+
+    Of two texts the browser marks the words that differ.
+    """
 
     path: str
     label: str
-    pieces: list[Piece]
+    before: str | None
+    after: str | None
+    is_text: bool
     is_semantic: bool
     may_be_wording: bool
 
@@ -132,7 +136,9 @@ def rows(edits: Iterable[Edit], before: Any, after: Any, language: str) -> list[
         Row(
             path=edit.path,
             label=label(edit.path, before if edit.after is None else after, language),
-            pieces=pieces(edit.before, edit.after),
+            before=_plain(edit.before),
+            after=_plain(edit.after),
+            is_text=isinstance(edit.before, str) and isinstance(edit.after, str),
             is_semantic=edit.kind == SEMANTIC,
             may_be_wording=edit.may_be_wording,
         )
@@ -140,15 +146,9 @@ def rows(edits: Iterable[Edit], before: Any, after: Any, language: str) -> list[
     ]
 
 
-def pieces(before: Any, after: Any) -> list[Piece]:
-    """Return the difference of two values: of texts word by word, of others as a whole."""
-    if isinstance(before, str) and isinstance(after, str):
-        return inline(before, after)
-    removed = [Piece("gone", _plain(before))] if before is not None else []
-    return [*removed, Piece("new", _plain(after))] if after is not None else removed
-
-
-def _plain(value: Any) -> str:
+def _plain(value: Any) -> str | None:
+    if value is None:
+        return None
     return "–".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

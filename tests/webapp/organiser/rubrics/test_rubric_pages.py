@@ -275,7 +275,7 @@ def test_yaml_saved_on_top_of_another_save_shows_both(organiser: Client):
     draft_rubric.draft_version(draft, changed_gestalt("Their definition."))
     source = dump(changed_gestalt("My definition."))
     page = save(organiser, {"source": source, "seen": draft.content_hash}, 409, "source")
-    assert "<del>Their</del><ins>My</ins> definition." in page
+    assert "data-difference><del>Their definition.</del><ins>My definition.</ins></p>" in page
     assert "Overall Gestalt · Definition · English" in page
     draft.refresh_from_db()
     save(organiser, {"source": source, "seen": draft.content_hash}, page="source")
@@ -300,7 +300,7 @@ def test_edits_are_marked_and_published(organiser: Client):
     page = read(organiser, f"{DRAFT}/changes/")
     assert page.count('type="checkbox" name="semantic"') == 5
     assert page.count("checked disabled") == 2
-    assert "<del>7</del><ins>8</ins>" in page
+    assert 'class="difference"><del>7</del><ins>8</ins></p>' in page
     assert "Guidance · Portrait · English" in page
     organiser.post(f"{DRAFT}/publish/", {"seen": draft.content_hash, "semantic": [GESTALT]})
     draft.refresh_from_db()

@@ -21,6 +21,14 @@ test("words that were changed, added and taken away are marked, and no others", 
   assert.equal(marked("old", ""), "[-old-]");
 });
 
+test("words that changed side by side are read together", () => {
+  assert.equal(
+    marked("Judge the whole and each part", "Judge all its parts and each part"),
+    "Judge [-the whole-][+all its parts+] and each part",
+  );
+  assert.equal(marked(" a", " b"), " [-a-][+b+]");
+});
+
 test("Chinese is compared character by character", () => {
   assert.equal(marked("构图均衡，色彩沉稳。", "构图严谨，色彩沉稳。"), "构图[-均衡-][+严谨+]，色彩沉稳。");
 });

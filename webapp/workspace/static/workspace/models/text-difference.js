@@ -31,7 +31,7 @@ export function diff(before, after) {
     ...middle(old.slice(head, old.length - tail), young.slice(head, young.length - tail)),
     ...old.slice(old.length - tail).map(piece("both")),
   ];
-  return joined(pieces);
+  return bridged(joined(pieces));
 }
 
 /**
@@ -97,5 +97,34 @@ function joined(pieces) {
     if (last?.side === side) last.text += text;
     else result.push({ side, text });
   }
+  return result;
+}
+
+/**
+ * Read words that changed side by side together: a space alone holds no two changes apart.
+ *
+ * @param {Piece[]} pieces - of which no two of one side follow each other
+ * @returns {Piece[]} what went before what came in its place
+ */
+function bridged(pieces) {
+  /** @type {Piece[]} */
+  const result = [];
+  let [gone, came] = ["", ""];
+  const close = () => {
+    if (gone) result.push(piece("old")(gone));
+    if (came) result.push(piece("new")(came));
+    gone = came = "";
+  };
+  pieces.forEach(({ side, text }, place) => {
+    const between = side === "both" && !text.trim() && 0 < place && place < pieces.length - 1;
+    if (side === "both" && !between) {
+      close();
+      result.push({ side, text });
+      return;
+    }
+    if (side !== "new") gone += text;
+    if (side !== "old") came += text;
+  });
+  close();
   return result;
 }
