@@ -1,59 +1,120 @@
-"""Say who may do what, and when a prefill may be shown."""
+"""Who may do what, and when a prefill may be shown.
+
+Every action that a person can start begins with `require`. Where nobody is named (`by=None`) the command line or the
+system itself acts, and nothing is asked.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from annotation.rubric.annotations import ShownPrefill
 
-from .models import Arm, Assignment, Campaign, Case, Participation, Prefill
-from .roles import Role
+from .errors import NotAllowed
+from .models import Arm, Assignment, Campaign, Case, Image, Membership, Prefill
+from .models.visibility import any_of
+from .roles import ADJUDICATE, ADMINISTRATORS, ANNOTATE, AUDIT, ORGANISE, VIEW, Role, Roles, is_administrator
 
 Someone = AbstractBaseUser | AnonymousUser
 
 
-def has_role(user: Someone, *roles: Role) -> bool:
-    """Tell whether this person is active and has one of the roles."""
-    return user.is_authenticated and getattr(user, "role", "") in roles
+def require(may: Callable[..., bool], by: Someone | None, *subject: Any) -> None:
+    """Raise NotAllowed unless this person may, such as `require(may_organise, by, campaign)`; nobody named passes."""
+    if by is not None and not may(by, *subject):
+        raise NotAllowed(f"{by}: {may.__name__} says no")
 
 
-def may_organise(user: Someone) -> bool:
-    """Tell whether this person may change campaigns."""
-    return has_role(user, Role.ORGANISER)
+def has_role(user: Someone, campaign: Campaign, roles: Roles) -> bool:
+    """Tell whether this person is active and has one of the roles in the campaign."""
+    return Campaign.objects.in_which(user, roles).filter(pk=campaign.pk).exists()
 
 
-def may_audit(user: Someone) -> bool:
-    """Tell whether this person may read everything."""
-    return has_role(user, Role.ORGANISER, Role.AUDITOR)
+def roles_anywhere(user: Someone) -> Roles:
+    """Return the roles this person has in one campaign or another."""
+    if not user.is_active:
+        return frozenset()
+    rows = Membership.objects.filter(any_of(frozenset(Role)), user=user.pk)
+    roles = frozenset[Role]().union(*(membership.roles for membership in rows))
+    return roles | ADMINISTRATORS if is_administrator(user) else roles
+
+
+def may_administer(user: Someone) -> bool:
+    """Tell whether this person runs the installation: makes campaigns, and does in each what its organisers do."""
+    return is_administrator(user)
+
+
+def may_organise(user: Someone, *campaigns: Campaign) -> bool:
+    """Tell whether this person may change the campaigns, each of them."""
+    return all(has_role(user, campaign, ORGANISE) for campaign in campaigns)
+
+
+def may_withdraw(user: Someone, image: Image) -> bool:
+    """Tell whether this person may withdraw an image, which takes it out of every campaign it is in."""
+    return may_organise(user, *image.campaigns.all())
+
+
+def may_audit(user: Someone, campaign: Campaign) -> bool:
+    """Tell whether this person may read everything in the campaign, and compute its figures again."""
+    return has_role(user, campaign, AUDIT)
+
+
+def may_view(user: Someone, campaign: Campaign) -> bool:
+    """Tell whether this person may read the campaign's reports and releases."""
+    return has_role(user, campaign, VIEW)
+
+
+def may_word(user: Someone, rubric: str) -> bool:
+    """Tell whether this person may draft and publish versions of a rubric: who organises a campaign that goes by it."""
+    if is_administrator(user):
+        return True
+    return Campaign.objects.in_which(user, ORGANISE).filter(rubric_version__slug=rubric).exists()
+
+
+def may_take_part(user: Someone, campaign: Campaign) -> bool:
+    """Tell whether this person annotates in the campaign, whether or not work is handed out now."""
+    return has_role(user, campaign, ANNOTATE)
 
 
 def may_annotate(user: Someone, campaign: Campaign) -> bool:
     """Tell whether this person is handed work in the campaign."""
-    return (
-        has_role(user, Role.ANNOTATOR)
-        and campaign.state == Campaign.State.OPEN
-        and campaign.participations.filter(user=user.pk, active=True).exists()
-    )
+    return campaign.state == Campaign.State.OPEN and may_take_part(user, campaign)
 
 
-def lacks_consent(participation: Participation) -> bool:
+def may_answer(user: Someone, assignment: Assignment) -> bool:
+    """Tell whether the assignment is this person's, and they still annotate in its campaign."""
+    return assignment.annotator_id == user.pk and may_take_part(user, assignment.campaign)
+
+
+def may_be_simulated(user: Someone, campaign: Campaign) -> bool:
+    """Tell whether a program may answer in this person's name: never for people, and in demos only."""
+    return campaign.is_demo and bool(getattr(user, "simulated", False))
+
+
+def may_check_viewing(user: Someone) -> bool:
+    """Tell whether this person judges images anywhere, so that their screen matters."""
+    return not ANNOTATE.isdisjoint(roles_anywhere(user))
+
+
+def lacks_consent(membership: Membership) -> bool:
     """Tell whether the person has yet to consent to the campaign's text as it stands."""
-    campaign = participation.campaign
-    return bool(campaign.consent_text) and participation.consented_version < campaign.consent_version
+    campaign = membership.campaign
+    return bool(campaign.consent_text) and membership.consented_version < campaign.consent_version
 
 
-def lacks_calibration(participation: Participation) -> bool:
+def lacks_calibration(membership: Membership) -> bool:
     """Tell whether the campaign asks for a calibration that the person has yet to pass by the rubric in force."""
-    campaign = participation.campaign
-    return campaign.calibration_id is not None and participation.calibrated_for_id != campaign.rubric_version_id
+    campaign = membership.campaign
+    return campaign.calibration_id is not None and membership.calibrated_for_id != campaign.rubric_version_id
 
 
 def may_adjudicate(user: Someone, case: Case) -> bool:
-    """Tell whether this person adjudicates the case: an adjudicator to whom the image was never given."""
-    given = case.image.assignments.filter(annotator=user.pk).exists()
-    return has_role(user, Role.ADJUDICATOR) and not given
+    """Tell whether this person adjudicates the case: an adjudicator to whom the image was never assigned."""
+    assigned = case.image.assignments.filter(annotator=user.pk).exists()
+    return has_role(user, case.campaign, ADJUDICATE) and not assigned
 
 
 def may_correct(assignment: Assignment, now: datetime) -> bool:

@@ -82,5 +82,5 @@ def next_one(campaign: Any, person: Any) -> float:
 
 def print_plan(campaign: Any, person: Any) -> None:
     """Print how the database finds the first image of a person's order."""
-    participation = campaign.participations.get(user=person.pk)
-    print(participation.queue.with_places()[:1].explain(), file=sys.stderr)
+    membership = campaign.memberships.get(user=person.pk)
+    print(membership.queue.with_places()[:1].explain(), file=sys.stderr)

@@ -1,4 +1,7 @@
-"""Introduce the cast: alice, bob and carol annotate, rita reviews, olga organises, arthur audits, mallory is out."""
+"""Introduce the cast: alice, bob and carol annotate, rita reviews, olga organises, arthur audits, mallory is out.
+
+The staff (rita, olga, arthur) have their roles in every campaign that the factories make; olga is an administrator too.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,7 @@ from django.db import connection
 from annotation.actions.agreement import measure_agreement
 from annotation.demo import build_demo_set
 from annotation.models.append_only_triggers import drop_triggers
-from annotation.roles import Role
-from tests.harness.factories import make_campaign, make_user
+from tests.harness.factories import enrol_staff, make_campaign, make_user
 from tests.harness.installation import embedded, filled, migrating_once
 from tests.harness.recall import Memory
 from tests.harness.shared import made_once
@@ -103,9 +105,11 @@ def recall(db: None, memory: Memory, media: Path) -> Callable[[Callable[[], obje
     return lambda make: memory.recall(make, media)
 
 
-def somebody(name: str, role: Role = Role.ANNOTATOR) -> User:
-    """Return one of the cast, who may be there already."""
-    return User.objects.filter(username=name).first() or make_user(name, role)
+def somebody(name: str, **fields: Any) -> User:
+    """Return one of the cast, who may be there already, with their role in the campaigns that are there."""
+    person = User.objects.filter(username=name).first() or make_user(name, **fields)
+    enrol_staff()
+    return person
 
 
 @pytest.fixture
@@ -125,22 +129,23 @@ def carol(db: None) -> User:
 
 @pytest.fixture
 def rita(db: None) -> User:
-    return somebody("rita", Role.ADJUDICATOR)
+    return somebody("rita")
 
 
 @pytest.fixture
 def olga(db: None) -> User:
-    return somebody("olga", Role.ORGANISER)
+    """Be an organiser of every campaign and the administrator of the installation."""
+    return somebody("olga", is_superuser=True)
 
 
 @pytest.fixture
 def arthur(db: None) -> User:
-    return somebody("arthur", Role.AUDITOR)
+    return somebody("arthur")
 
 
 @pytest.fixture
 def mallory(db: None) -> User:
-    """Be an annotator who takes part in nothing."""
+    """Be somebody with an account and no role anywhere."""
     return somebody("mallory")
 
 

@@ -12,21 +12,22 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from annotation import policy
-from annotation.roles import Role
+from annotation.errors import NotAllowed
+from annotation.roles import Roles
 from webapp.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
-    """Be the request of a person who is signed in."""
+    """The request of a person who is signed in."""
 
     user: User
 
 
-def role_required(*roles: Role) -> Callable[[View], View]:
-    """Open a view to these roles; everybody else who is signed in finds nothing there."""
-    return _guard(lambda user: policy.has_role(user, *roles))
+def room_of(roles: Roles) -> Callable[[View], View]:
+    """Open a room to whoever has one of these roles in some campaign; others who are signed in find nothing there."""
+    return _guard(lambda user: not roles.isdisjoint(policy.roles_anywhere(user)))
 
 
 def staff_required(view: View) -> View:
@@ -42,7 +43,10 @@ def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not may_enter(request.user):
                 raise Http404
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except NotAllowed as refusal:
+                raise Http404 from refusal
 
         return guarded
 

@@ -1,7 +1,12 @@
 """Read what several commands take."""
 
-from argparse import ArgumentTypeError
+from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from collections.abc import Sequence
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import CommandError
 
 from annotation.models import Campaign
@@ -21,3 +26,12 @@ def campaign_named(slug: str) -> Campaign:
         there = ", ".join(Campaign.objects.values_list("slug", flat=True)) or "none yet"
         raise CommandError(f"campaign {slug!r} is unknown; there are: {there}")
     return campaign
+
+
+def people_named(names: Sequence[str]) -> list[AbstractBaseUser]:
+    """Return the people of these user names. Raise CommandError naming one that is missing."""
+    people = {person.get_username(): person for person in get_user_model().objects.filter(is_active=True)}
+    missing = [name for name in names if name not in people]
+    if missing:
+        raise CommandError(f"{missing[0]!r} has no account; there are: {', '.join(sorted(people)) or 'none yet'}")
+    return [people[name] for name in names]

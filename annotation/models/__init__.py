@@ -10,7 +10,7 @@ from .append_only import WrittenOnce
 from .assignments import Assignment, AssignmentQuerySet
 from .calibrations import Anchor, Calibration
 from .campaign_images import CampaignImage, QueueItem
-from .campaigns import PRESET_SHARES, Arm, Campaign, ConsentWording, Participation, Preset
+from .campaigns import PRESET_SHARES, ROLE_NAMES, Arm, Campaign, ConsentWording, Membership, Preset
 from .cases import Case, Consensus, ConsensusScore
 from .embeddings import ImageEmbedding
 from .events import Event, EventChain
@@ -30,6 +30,7 @@ from .withdrawals import Withdrawal
 
 __all__ = [
     "PRESET_SHARES",
+    "ROLE_NAMES",
     "AnalysisPlan",
     "Anchor",
     "Annotation",
@@ -52,13 +53,13 @@ __all__ = [
     "ImportedConsensus",
     "ImportedPrefill",
     "Judgement",
+    "Membership",
     "Message",
     "ModelVersion",
     "NearDuplicateGroup",
     "NearDuplicatePair",
     "Origin",
     "PairVerdict",
-    "Participation",
     "Prefill",
     "Preset",
     "QueueItem",

@@ -14,13 +14,14 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.roles import Role
+from annotation.roles import AUDIT
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .assignments import Assignment
 from .campaigns import Arm, Campaign
 from .images import Image
 from .rubrics import RubricVersion
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -43,9 +44,7 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> AnnotationQuerySet:
         """Keep those this person may read; annotators read only their own."""
-        if getattr(user, "role", "") in (Role.ORGANISER, Role.AUDITOR):
-            return self
-        return self.filter(annotator=user.pk)
+        return self.filter(with_role(user, AUDIT, "campaign") | Q(annotator=user.pk))
 
     def counted(self) -> AnnotationQuerySet:
         """Keep those that count: inside k, and not withdrawn since."""

@@ -55,7 +55,7 @@ class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
         None of these images nor a near duplicate, and none of any other campaign they take part in, unless they judged
         it as an anchor and were told the panel's scores already.
         """
-        theirs = Image.objects.filter(campaigns__participations__user=user.pk)
+        theirs = Image.objects.filter(campaigns__memberships__user=user.pk)
         told = Image.objects.filter(
             assignments__annotator=user.pk,
             assignments__campaign__calibrates__isnull=False,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .assignments import Assignment
-from .campaigns import Campaign, Participation
+from .campaigns import Campaign, Membership
 from .images import Image
 
 
@@ -73,16 +73,23 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         """Keep what could be handed out now, in order."""
         return self.filter(entry__places__gt=0, entry__held=False).order_by("position", "pk")
 
-    def unseen_by(self, participation: Participation) -> QueueItemQuerySet:
-        """Leave out images for which this person was shown a model's answer in another campaign."""
-        shown = Assignment.objects.filter(annotator=participation.user_id, shown_prefill__isnull=False)
-        return self.exclude(entry__image__in=shown.exclude(campaign=participation.campaign_id).values("image"))
+    def unseen_by(self, membership: Membership) -> QueueItemQuerySet:
+        """Leave out images of which this person knows more than the image.
+
+        Those for which they were shown a model's answer in another campaign, and those of cases they may adjudicate.
+        """
+        shown = Assignment.objects.filter(annotator=membership.user_id, shown_prefill__isnull=False)
+        cases = Image.objects.filter(
+            cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
+        )
+        fresh = self.exclude(entry__image__in=shown.exclude(campaign=membership.campaign_id).values("image"))
+        return fresh.exclude(entry__image__in=cases.values("pk"))
 
 
 class QueueItem(models.Model):
     """Hold the place of one image in one person's own random order, until it is handed out or complete."""
 
-    participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="queue")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="queue")
     entry = models.ForeignKey(CampaignImage, on_delete=models.CASCADE, related_name="queue_items")
     position = models.PositiveIntegerField(_("position"))
 
@@ -92,9 +99,9 @@ class QueueItem(models.Model):
         ordering = ["position", "pk"]
         verbose_name = _("place in an order")
         constraints = [
-            models.UniqueConstraint(fields=["participation", "entry"], name="an_image_once_per_order"),
+            models.UniqueConstraint(fields=["membership", "entry"], name="an_image_once_per_order"),
         ]
-        indexes = [models.Index(fields=["participation", "position"], name="a_persons_order")]
+        indexes = [models.Index(fields=["membership", "position"], name="a_persons_order")]
 
     def __str__(self) -> str:
         return f"{self.position}: {self.entry}"

@@ -12,18 +12,28 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.roles import Role
+from annotation.roles import JUDGE, VIEW, Role, Roles
 from annotation.rubric.schema import Rubric
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .images import Image
 from .rubrics import RubricVersion
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 DARKEST_SURROUND, LIGHTEST_SURROUND = 0x30, 0x7C
+
+
+ROLE_NAMES: dict[Role, Any] = {
+    Role.ORGANISER: _("organiser"),
+    Role.ANNOTATOR: _("annotator"),
+    Role.ADJUDICATOR: _("adjudicator"),
+    Role.AUDITOR: _("auditor"),
+    Role.VIEWER: _("viewer"),
+}
 
 
 class Arm(models.TextChoices):
@@ -54,13 +64,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> CampaignQuerySet:
         """Keep the campaigns this person may know of."""
-        role = getattr(user, "role", "")
-        if role in (Role.ORGANISER, Role.AUDITOR):
-            return self
-        if role == Role.ADJUDICATOR:
-            return self.exclude(state=Campaign.State.DRAFT)
-        participating = Q(participations__user=user.pk, participations__active=True)
-        return self.filter(participating).exclude(state=Campaign.State.DRAFT)
+        return self.filter(with_role(user, VIEW) | with_role(user, JUDGE) & ~Q(state=Campaign.State.DRAFT))
+
+    def in_which(self, user: AbstractBaseUser | AnonymousUser, roles: Roles) -> CampaignQuerySet:
+        """Keep the campaigns in which this person has one of the roles."""
+        return self.filter(with_role(user, roles))
 
     def open(self) -> CampaignQuerySet:
         """Keep the campaigns in which work is handed out."""
@@ -76,7 +84,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         )
         return self.annotate(
             n_images=_count_rows(Campaign.images.through),
-            n_people=_count_rows(Participation, active=True),
+            n_people=_count_rows(Membership, annotator=True),
             n_answers=Count("annotations", filter=inside),
             n_wanted=F("n_images") * Case(When(calibrates=None, then="answers_per_image"), default="n_people"),
         )
@@ -218,7 +226,7 @@ class Campaign(models.Model):
         answers = self.annotations.counted()
         images = self.entries.count()
         per_image = answers.order_by().values("image").annotate(n=Count("pk"))
-        k = self.participations.filter(active=True).count() if self.is_calibration else self.answers_per_image
+        k = self.memberships.annotators().count() if self.is_calibration else self.answers_per_image
         return {
             "images": images,
             "complete": per_image.filter(n__gte=k).count(),
@@ -232,9 +240,9 @@ class Campaign(models.Model):
         Counting stops at a thousand left, so that the cost does not grow with the campaign.
         """
         done, left = self.assignments.of(user).counts()
-        participation = self.participations.filter(user=user.pk, active=True).first()
-        if participation:
-            left += participation.queue.with_places().unseen_by(participation)[:1000].count()
+        membership = self.memberships.annotators().filter(user=user.pk).first()
+        if membership:
+            left += membership.queue.with_places().unseen_by(membership)[:1000].count()
         return {"done": done, "left": left, "total": done + left}
 
 
@@ -267,24 +275,41 @@ class ConsentWording(AppendOnly):
         return self.chinese if language == "zh-hans" and self.chinese else self.english
 
 
-class ParticipationQuerySet(models.QuerySet["Participation"]):
-    """Ask about many participations."""
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Ask about many memberships."""
 
-    def with_answers(self) -> ParticipationQuerySet:
+    def annotators(self) -> MembershipQuerySet:
+        """Keep those of people who annotate."""
+        return self.filter(annotator=True)
+
+    def once_annotators(self) -> MembershipQuerySet:
+        """Keep those of people who annotate or did so until they left."""
+        return self.filter(joined_at__isnull=False)
+
+    def with_answers(self) -> MembershipQuerySet:
         """Add `done`: how many answers each person has given in the campaign."""
         here = Q(user__annotations__campaign=F("campaign"))
         return self.annotate(done=Count("user__annotations", filter=here))
 
 
-class Participation(models.Model):
-    """Let a person take part in a campaign, for some categories or (none named) for all."""
+class Membership(models.Model):
+    """A person's roles in a campaign; one who left has none.
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="participations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations")
+    The fields from `joined_at` on are about annotating: since when, for which categories (none named: all), how many
+    answers at most, and how far the person is with consent, calibration and their own order of images.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    # A column a role, named as in `annotation.roles`, so that both databases can ask for one.
+    organiser = models.BooleanField(ROLE_NAMES[Role.ORGANISER], default=False)
+    annotator = models.BooleanField(ROLE_NAMES[Role.ANNOTATOR], default=False)
+    adjudicator = models.BooleanField(ROLE_NAMES[Role.ADJUDICATOR], default=False)
+    auditor = models.BooleanField(ROLE_NAMES[Role.AUDITOR], default=False)
+    viewer = models.BooleanField(ROLE_NAMES[Role.VIEWER], default=False)
+    joined_at = models.DateTimeField(null=True, blank=True, editable=False)
     categories: Any = models.JSONField(_("categories"), default=list, blank=True)
-    active = models.BooleanField(_("active"), default=True)
     cap = models.PositiveIntegerField(_("most answers in this campaign"), null=True, blank=True)
-    joined_at = models.DateTimeField(default=timezone.now, editable=False)
     consented_version = models.PositiveSmallIntegerField(_("version consented to"), default=0)
     consented_at = models.DateTimeField(null=True, blank=True)
     calibrated_for = models.ForeignKey(
@@ -292,17 +317,36 @@ class Participation(models.Model):
     )
     lined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
 
-    objects = ParticipationQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = _("participation")
+        verbose_name = _("membership")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "user"], name="a_person_once_per_campaign"),
+            models.CheckConstraint(
+                condition=Q(organiser=False, auditor=False, viewer=False) | Q(annotator=False, adjudicator=False),
+                name="who_judges_reads_no_answers_of_others",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.campaign}"
+
+    @property
+    def roles(self) -> Roles:
+        """Return the person's roles in the campaign."""
+        return frozenset(role for role in Role if getattr(self, role))
+
+    @roles.setter
+    def roles(self, roles: Roles) -> None:
+        for role in Role:
+            setattr(self, role, role in roles)
+
+    @property
+    def role_names(self) -> list[str]:
+        """Return the person's roles as pages call them."""
+        return [str(name) for role, name in ROLE_NAMES.items() if role in self.roles]
 
     def eligible_subcategories(self) -> list[str]:
         """Return the subcategory keys this person may judge."""

@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.roles import ADJUDICATE
+
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
 from .images import Image
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -22,8 +25,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Questions about many cases."""
 
     def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> CaseQuerySet:
-        """Keep the cases this person may adjudicate: those on images they did not rate."""
-        return self.exclude(image__assignments__annotator=user.pk).select_related("campaign", "image")
+        """Keep the cases this person may adjudicate: those of their campaigns, on images they did not rate."""
+        cases = self.filter(with_role(user, ADJUDICATE, "campaign"))
+        return cases.exclude(image__assignments__annotator=user.pk).select_related("campaign", "image")
 
 
 class Case(models.Model):

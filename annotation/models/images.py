@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.roles import Role
+from annotation.roles import ADJUDICATE, AUDIT, ORGANISE, is_administrator
+
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -56,13 +58,22 @@ class ImageQuerySet(models.QuerySet["Image"]):
     """Ask about many images."""
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
-        """Keep the images this person may look at; an annotator sees those ever assigned to them."""
-        role = getattr(user, "role", "")
-        if role in (Role.ORGANISER, Role.AUDITOR):
+        """Keep the images this person may look at.
+
+        All of a campaign to whoever reads it, those of cases to an adjudicator to whom they were never assigned, and
+        to everybody those ever assigned to them.
+        """
+        if not user.is_active:
+            return self.none()
+        if is_administrator(user):
             return self
-        if role == Role.ADJUDICATOR:
-            return self.filter(cases__isnull=False).exclude(assignments__annotator=user.pk).distinct()
-        return self.filter(assignments__annotator=user.pk).distinct()
+        own = Q(assignments__annotator=user.pk)
+        cases = with_role(user, ADJUDICATE, "cases__campaign") & ~own
+        return self.filter(with_role(user, AUDIT, "campaigns") | cases | own).distinct()
+
+    def organised_by(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
+        """Keep the images of the campaigns that this person organises."""
+        return self.filter(with_role(user, ORGANISE, "campaigns")).distinct()
 
     def without_tiles(self, least_pixels: int) -> ImageQuerySet:
         """Keep the images of more pixels than these that were imported before tiles were made."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,9 @@ from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
 from .images import Image
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
 
 class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
     """Ask about many pairs."""
@@ -21,6 +26,11 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
     def touching(self, campaign: Campaign) -> NearDuplicatePairQuerySet:
         """Keep the pairs of which at least one image is in the campaign."""
         return self.filter(Q(one__in=campaign.images.all()) | Q(other__in=campaign.images.all()))
+
+    def decided_by(self, user: AbstractBaseUser | AnonymousUser) -> NearDuplicatePairQuerySet:
+        """Keep the pairs this person may decide: who organises campaigns of both images."""
+        images = Image.objects.organised_by(user).values("pk")
+        return self.filter(one__in=images, other__in=images)
 
     def tying(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs that tie their images together: all but those told apart."""

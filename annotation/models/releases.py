@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.roles import Role
+from annotation.roles import VIEW
 
 from .campaigns import Campaign
 from .reports import Report
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -24,7 +25,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReleaseQuerySet:
         """Keep those this person may download."""
-        return self if getattr(user, "role", "") in (Role.ORGANISER, Role.AUDITOR) else self.none()
+        return self.filter(with_role(user, VIEW, "campaign"))
 
     def done(self) -> ReleaseQuerySet:
         """Keep those that were written completely."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -11,8 +11,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.roles import VIEW
+
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
+from .visibility import with_role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 class AnalysisPlan(AppendOnly):
@@ -39,6 +45,10 @@ class AnalysisPlan(AppendOnly):
 
 class ReportQuerySet(AppendOnlyQuerySet["Report"]):
     """Ask about many reports."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReportQuerySet:
+        """Keep those this person may read."""
+        return self.filter(with_role(user, VIEW, "campaign"))
 
     def whole(self) -> ReportQuerySet:
         """Keep those on all of a campaign, not on a part."""

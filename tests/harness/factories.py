@@ -32,6 +32,7 @@ from annotation.models import (
     Assignment,
     Campaign,
     Image,
+    Membership,
     ModelVersion,
     NearDuplicateGroup,
     NearDuplicatePair,
@@ -47,11 +48,29 @@ PASSWORD = "a long enough word"
 numbers = itertools.count(1)
 
 
-def make_user(name: str, role: Role = Role.ANNOTATOR, **fields: Any) -> User:
-    user = User(username=name, role=role, **fields)
+def make_user(name: str, **fields: Any) -> User:
+    user = User(username=name, **fields)
     user.set_password(PASSWORD)
     user.save()
     return user
+
+
+# Who of the cast has which role in every campaign of a test; the annotators are invited to theirs.
+STAFF = {"rita": Role.ADJUDICATOR, "olga": Role.ORGANISER, "arthur": Role.AUDITOR}
+
+
+def enrol_staff() -> None:
+    """Give whoever of rita, olga and arthur is there their role in the campaigns that are there."""
+    for person in User.objects.filter(username__in=STAFF):
+        for campaign in Campaign.objects.exclude(memberships__user=person):
+            give_roles(person, campaign, STAFF[person.username])
+
+
+def give_roles(person: User, campaign: Campaign, *roles: Role) -> None:
+    """Give a person exactly these roles in a campaign, without an event."""
+    membership, _created = Membership.objects.get_or_create(campaign=campaign, user=person)
+    membership.roles = frozenset(roles)
+    membership.save()
 
 
 @cache
@@ -138,6 +157,7 @@ def make_campaign(
     )
     add_images(campaign, [make_image() for _ in range(images)], by=None)
     invite(campaign, people, by=None)
+    enrol_staff()
     if opened and people and images:
         if preset != Preset.BLIND_PANEL:
             show_model(campaign, ModelVersion.objects.get_or_create(name="fake", version="1")[0], by=None)

@@ -31,14 +31,14 @@ NOBODYS = "00000000-0000-0000-0000-000000000000"
 # Each page by the name of its address, and what happens to each of the people above who asks for it.
 # 302 sends a stranger to the sign-in page; who may not see a page learns nothing from it.
 PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
-    "home": ("/", (302, 302, 302, 302, 302, 302)),
+    "home": ("/", (302, 302, 302, 302, 200, 302)),
     "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 200)),
     "health": ("/health/", (200, 200, 200, 200, 200, 200)),
-    "workspace:home": ("/workspace/", (200, 404, 404, 404, 200, 302)),
+    "workspace:home": ("/workspace/", (200, 404, 404, 404, 404, 302)),
     "workspace:annotate": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
     "workspace:cases": ("/workspace/cases/", (404, 200, 404, 404, 404, 302)),
     "workspace:case": ("/workspace/cases/{review}/", (404, 200, 404, 404, 404, 302)),
-    "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 200, 302)),
+    "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 404, 302)),
     "workspace:calibration": ("/workspace/calibrated/calibration/", (200, 404, 404, 404, 404, 302)),
     "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 302)),
     "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
@@ -139,7 +139,7 @@ def make_places() -> None:
     report = measure_agreement.measure(campaign, by=None, replicates=10)
     Release.objects.create(campaign=campaign, version="0.1.0", state=Release.State.DONE, report=report)
     ask_consent(campaign, "Published under a pseudonym.", by=None)
-    campaign.participations.update(consented_version=1)
+    campaign.memberships.update(consented_version=1)
     calibrated = make_campaign("calibrated", people=(alice,))
     calibrated.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=campaign)
     calibrated.save()

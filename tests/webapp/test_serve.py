@@ -18,7 +18,7 @@ from django.test import Client
 from annotation.models import Run, Release
 from tests.harness.factories import make_user
 client = Client(SERVER_NAME="localhost")
-client.force_login(make_user("olga", "organiser"))
+client.force_login(make_user("olga", is_superuser=True))
 def post(where, **data):
     answer = client.post(f"/organiser/queued/{where}/", data)
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))

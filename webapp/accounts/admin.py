@@ -11,10 +11,9 @@ from .models import User
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
-    """Show role and pseudonym beside what Django shows of an account."""
+    """Show the pseudonym beside what Django shows of an account."""
 
-    list_display = ("username", "role", "pseudonym", "simulated", "is_active", "is_staff")
-    list_filter = ("role", "simulated", "is_active", "is_staff")
+    list_display = ("username", "pseudonym", "simulated", "is_active", "is_superuser", "is_staff")
+    list_filter = ("simulated", "is_active", "is_superuser", "is_staff")
     search_fields = ("username", "pseudonym", "email")
-    fieldsets = (*(UserAdmin.fieldsets or ()), (_("In Connoisseur"), {"fields": ("role", "pseudonym", "simulated")}))
-    add_fieldsets = (*UserAdmin.add_fieldsets, (_("In Connoisseur"), {"fields": ("role",)}))
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("In Connoisseur"), {"fields": ("pseudonym", "simulated")}))

@@ -9,19 +9,22 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from annotation import policy
 from annotation.roles import Role
 from webapp.access import SignedInRequest
 
 from .forms import WINDOW, SignInForm
 
-ROOMS: dict[str, str] = {
+# The first of the roles a person has, in this order, says where they begin.
+ROOMS: dict[Role, str] = {
+    Role.ORGANISER: "organiser:home",
     Role.ANNOTATOR: "workspace:home",
     Role.ADJUDICATOR: "workspace:cases",
-    Role.ORGANISER: "organiser:home",
     Role.AUDITOR: "audit:home",
+    Role.VIEWER: "audit:home",
 }
 
 
@@ -58,5 +61,7 @@ def wants_json(request: HttpRequest) -> bool:
 @require_safe
 @login_required
 def home(request: SignedInRequest) -> HttpResponse:
-    """Send each person to the room of their role."""
-    return redirect(ROOMS[request.user.role])
+    """Send each person to the room of their role; whoever has none yet is told so."""
+    roles = policy.roles_anywhere(request.user)
+    room = next((ROOMS[role] for role in ROOMS if role in roles), None)
+    return redirect(room) if room else render(request, "accounts/no_role.html")

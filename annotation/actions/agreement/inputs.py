@@ -32,7 +32,7 @@ def cut(campaign: Campaign) -> dict[str, Any]:
     """Return the cut-off of this moment; the chain is locked, as answers are numbered in the order of their events."""
     chain = lock_chain(campaign)
     adjudicated = campaign.entries.exclude(subcategory=F("image__subcategory"))
-    people = campaign.participations.values_list("user__pseudonym", "categories")
+    people = campaign.memberships.once_annotators().values_list("user__pseudonym", "categories")
     return {
         "event": chain.length,
         "revision": _newest(Revision.objects.filter(annotation__campaign=campaign)),

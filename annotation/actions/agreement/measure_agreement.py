@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from annotation import agreement
+from annotation import agreement, policy
 from annotation.actions.events.record import digest, record
 from annotation.agreement.report import scopes
 from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANSWERS, Wanted, figures
@@ -52,6 +52,7 @@ def measure(
     slug where it is not this moment, `left_out` the `images` and `raters` whose answers are no part of it, without a
     word: those that a release does not hold. Raise BadInput for what is unknown.
     """
+    policy.require(policy.may_organise, by, campaign, *also)
     plan = campaign.analysis_plans.first()
     planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
     named = None if exclusions is None else check_exclusions(campaign, exclusions)
@@ -125,6 +126,7 @@ def recompute(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
 
     With the same engine and input nothing differs. Raise Conflict for a report from before its cut-off was kept.
     """
+    policy.require(policy.may_audit, by, report.campaign)
     if "as_of" not in report.query:
         raise Conflict(_("report %(number)s does not say which answers it had; compute a new one", number=report.pk))
     found, inputs = compute(report.campaign, report.query, report.seed)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from pydantic import AfterValidator, Field
 
+from annotation import policy
 from annotation.actions.events.record import lock_chain, record
 from annotation.agreement.report.campaign_report import SECTIONS
 from annotation.agreement.report.scopes import DIMENSIONS
@@ -57,6 +58,7 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
 
     Raise BadInput naming the field, Conflict once the first answer is there.
     """
+    policy.require(policy.may_organise, by, campaign)
     plan_content = read(PlanContent, dict(content))
     exclusions = _known(campaign, plan_content.exclusions)
     checked = plan_content.model_dump(exclude={"exclusions"}) | {"exclusions": exclusions}
@@ -85,7 +87,7 @@ def check_exclusions(campaign: Campaign, given: Mapping[str, Mapping[str, str]])
 
 def _known(campaign: Campaign, exclusions: Exclusions) -> dict[str, dict[str, str]]:
     known = {
-        "raters": campaign.participations.values_list("user__pseudonym", flat=True),
+        "raters": campaign.memberships.once_annotators().values_list("user__pseudonym", flat=True),
         "images": campaign.images.order_by().values_list("sha256", flat=True),
     }
     checked = {}

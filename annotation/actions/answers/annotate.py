@@ -36,8 +36,9 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     answer whose place went to someone else is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, or Conflict
     when another answer is stored already.
     """
+    policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment, by)
+    assignment = locked(assignment)
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.FIRST):
         return assignment
@@ -80,7 +81,8 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, or Conflict when
     there is nothing to revise.
     """
-    assignment = locked(assignment, by)
+    policy.require(policy.may_answer, by, assignment)
+    assignment = locked(assignment)
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
         return assignment
@@ -147,8 +149,9 @@ def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: dat
 
     Raise AnnotationInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
     """
+    policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment, by)
+    assignment = locked(assignment)
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
         return assignment

@@ -11,7 +11,6 @@ from django.utils import timezone
 from annotation import policy
 from annotation.actions.assignments.assign import entry_for_update, hand_out
 from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores, subcategory
-from annotation.errors import NotAllowed
 from annotation.models import Assignment, Campaign, Image
 
 from .annotate import commit, revise
@@ -22,8 +21,7 @@ def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedE
 
     Raise NotAllowed for a person who is not simulated, or a campaign that is no demo.
     """
-    if not campaign.is_demo or not getattr(user, "simulated", False):
-        raise NotAllowed("only simulated people answer by themselves, and only in a demo campaign")
+    policy.require(policy.may_be_simulated, user, campaign)
     answered = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
     waiting = [image for image in images if image.pk not in answered]
     for image in waiting:

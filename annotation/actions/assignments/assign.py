@@ -1,7 +1,7 @@
 """Hand out work: never more than k answers for an image, nobody twice on one, nobody idle while work remains.
 
 Each image keeps count of its places left; whoever takes or gives back one holds the lock on that image's row, so
-people who want different images do not wait for each other. Rows are always locked in the same order: participation,
+people who want different images do not wait for each other. Rows are always locked in the same order: membership,
 assignment, image, event chain.
 """
 
@@ -19,8 +19,8 @@ from annotation import policy
 from annotation.actions.events.record import record
 from annotation.actions.reviews.review import flag_image
 from annotation.design import arms
-from annotation.errors import BadInput, Conflict, NotAllowed
-from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Participation, Prefill
+from annotation.errors import BadInput, Conflict
+from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Membership, Prefill
 from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
 
@@ -38,6 +38,7 @@ def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime
     Leases that have ended are given back first, each in a transaction of its own. Raise NotAllowed when they take no
     part in the campaign or it is not open.
     """
+    policy.require(policy.may_annotate, user, campaign)
     now = now or timezone.now()
     for pk in campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         _give_back(pk, now)
@@ -46,45 +47,45 @@ def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime
 
 @transaction.atomic
 def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
-    if not policy.may_annotate(user, campaign):
-        raise NotAllowed(f"{user} is handed no work in campaign {campaign.slug}")
-    participation = (
-        Participation.objects.select_for_update(of=("self",))
+    policy.require(policy.may_annotate, user, campaign)
+    membership = (
+        Membership.objects.select_for_update(of=("self",))
         .select_related("campaign__rubric_version")
         .get(campaign=campaign, user=user.pk)
     )
-    if policy.lacks_consent(participation):
+    if policy.lacks_consent(membership):
         raise Conflict(
             _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
         )
-    if not pass_calibration(participation):
+    if not pass_calibration(membership):
         return None
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
     if unfinished:
         _extend(unfinished, now)
         return unfinished
-    if capped(participation, now):
+    if capped(membership, now):
         return None
-    line_up(participation)
-    return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(participation, user, now)
+    line_up(membership)
+    return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(membership, user, now)
 
 
 def why_nothing(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
     """Say why nothing was handed out: "calibration", "capped", "taken" (others hold what is left) or "done"."""
-    participation = campaign.participations.select_related("campaign").get(user=user.pk)
-    if policy.lacks_calibration(participation):
+    membership = campaign.memberships.select_related("campaign").get(user=user.pk)
+    if policy.lacks_calibration(membership):
         return "calibration"
-    if capped(participation, now or timezone.now()):
+    if capped(membership, now or timezone.now()):
         return "capped"
-    left = participation.queue.filter(entry__held=False).unseen_by(participation)
+    left = membership.queue.filter(entry__held=False).unseen_by(membership)
     return "taken" if left.exists() else "done"
 
 
 @transaction.atomic
 def heartbeat(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
     """Extend the lease and return until when it holds. Raise Conflict when the place has been given back."""
+    policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment, by)
+    assignment = locked(assignment)
     if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
         raise Conflict(
             _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
@@ -101,8 +102,9 @@ def save_draft(
 
     Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large.
     """
+    policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment, by)
+    assignment = locked(assignment)
     unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
     if assignment.state not in unfinished and not policy.may_correct(assignment, now):
         raise Conflict(_("this answer is final already"))
@@ -132,7 +134,8 @@ def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason, Conflict when an
     answer is stored already.
     """
-    assignment = locked(assignment, by)
+    policy.require(policy.may_answer, by, assignment)
+    assignment = locked(assignment)
     if reason not in SKIP_REASONS:
         raise BadInput(
             _("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=", ".join(SKIP_REASONS))
@@ -163,7 +166,7 @@ def hand_out(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Ass
     campaign = entry.campaign
     arm = draw_arm(entry, user)
     take_place(entry)
-    entry.queue_items.filter(participation__user=user.pk).delete()
+    entry.queue_items.filter(membership__user=user.pk).delete()
     return _create(
         campaign,
         entry.image,
@@ -185,16 +188,13 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
     return arms.draw(campaign.shares, drawn.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
 
 
-def locked(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
-    """Lock the assignment's row, read it anew and return it. Raise NotAllowed when it is someone else's."""
+def locked(assignment: Assignment) -> Assignment:
+    """Lock the assignment's row, read it anew and return it."""
     rows = Assignment.objects.select_for_update(of=("self",))
     fresh = rows.select_related(
         "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
     )
-    assignment = fresh.get(pk=assignment.pk)
-    if assignment.annotator_id != user.pk:
-        raise NotAllowed("this assignment is someone else's")
-    return assignment
+    return fresh.get(pk=assignment.pk)
 
 
 def lock_entry(assignment: Assignment) -> CampaignImage:
@@ -226,11 +226,11 @@ def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
     return Prefill.objects.filter(image=image, model_version=campaign.shown_model_id).first()
 
 
-def capped(participation: Participation, now: datetime) -> bool:
+def capped(membership: Membership, now: datetime) -> bool:
     """Tell whether the person has reached the most answers of the day or of the campaign."""
-    campaign = participation.campaign
-    answered = campaign.assignments.filter(annotator=participation.user_id, committed_at__isnull=False)
-    if participation.cap is not None and answered.count() >= participation.cap:
+    campaign = membership.campaign
+    answered = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
+    if membership.cap is not None and answered.count() >= membership.cap:
         return True
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return campaign.daily_cap is not None and answered.filter(committed_at__gte=today).count() >= campaign.daily_cap
@@ -249,14 +249,14 @@ def _texts(value: Any) -> Iterator[str]:
             waiting += item
 
 
-def _first_in_order(participation: Participation, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Hand out the first image of the person's order that has a place.
 
     Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for.
     """
     waiting = (
-        participation.queue.with_places()
-        .unseen_by(participation)
+        membership.queue.with_places()
+        .unseen_by(membership)
         .select_related("entry__campaign__rubric_version", "entry__image")
     )
     for skip_locked in (True, False):

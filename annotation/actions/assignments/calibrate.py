@@ -14,31 +14,31 @@ from annotation.actions.events.record import record
 from annotation.design import calibration as arithmetic
 from annotation.design.calibration import HOLISTIC, Standing
 from annotation.errors import Conflict
-from annotation.models import AnnotationQuerySet, Calibration, Campaign, Image, Participation, Revision
+from annotation.models import AnnotationQuerySet, Calibration, Campaign, Image, Membership, Revision
 from annotation.phrases import phrase as _
 
 Scores = dict[str, dict[str, float]]
 
 
 @transaction.atomic
-def pass_calibration(participation: Participation) -> bool:
+def pass_calibration(membership: Membership) -> bool:
     """Tell whether the person may begin, and note it the first time they meet the rule. Call it with the row locked."""
-    if not policy.lacks_calibration(participation):
+    if not policy.lacks_calibration(membership):
         return True
-    campaign = participation.campaign
-    standing = standing_of(calibration_of(campaign), participation.user_id)
-    if not meets_rule(participation, standing):
+    campaign = membership.campaign
+    standing = standing_of(calibration_of(campaign), membership.user_id)
+    if not meets_rule(membership, standing):
         return False
-    admit(participation)
-    details = {"user": participation.user_id, "distance": standing.distance, "rank": standing.rank}
-    record(campaign, "calibration.passed", participation, by=participation.user, content=details, details=details)
+    admit(membership)
+    details = {"user": membership.user_id, "distance": standing.distance, "rank": standing.rank}
+    record(campaign, "calibration.passed", membership, by=membership.user, content=details, details=details)
     return True
 
 
-def meets_rule(participation: Participation, standing: Standing) -> bool:
+def meets_rule(membership: Membership, standing: Standing) -> bool:
     """Tell whether somebody who stands there may begin: the rule is met, and by the campaign's own rubric."""
-    calibration = calibration_of(participation.campaign)
-    same = calibration.campaign.rubric_version_id == participation.campaign.rubric_version_id
+    calibration = calibration_of(membership.campaign)
+    same = calibration.campaign.rubric_version_id == membership.campaign.rubric_version_id
     return same and standing.passes(calibration.rule)
 
 
@@ -82,10 +82,10 @@ def first_answers(answers: AnnotationQuerySet, campaign: Campaign) -> dict[Image
     return found
 
 
-def admit(participation: Participation) -> None:
+def admit(membership: Membership) -> None:
     """Let somebody begin, until the rubric changes its meaning."""
-    participation.calibrated_for = participation.campaign.rubric_version
-    participation.save(update_fields=["calibrated_for"])
+    membership.calibrated_for = membership.campaign.rubric_version
+    membership.save(update_fields=["calibrated_for"])
 
 
 def calibration_of(campaign: Campaign) -> Calibration:

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from annotation import policy
 from annotation.design.calibration import HOLISTIC
 from annotation.models import Campaign, Image
+from annotation.roles import ANNOTATE
 
 from .calibrate import reference
 
@@ -53,5 +54,5 @@ def may_compare(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is an anchor that this person may look at beside those of some campaign."""
     if not image.anchored.exists():
         return False
-    mine = Campaign.objects.filter(participations__user=user.pk).select_related("calibration", "anchors_of")
+    mine = Campaign.objects.in_which(user, ANNOTATE).select_related("calibration", "anchors_of")
     return any(level.image == image for campaign in mine for level in anchors(campaign, user))

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils import timezone
 
 from annotation import policy
-from annotation.models import Campaign, Image, Participation
+from annotation.models import Campaign, Image, Membership
 
 from .assign import capped, due_repeat
 
@@ -26,27 +26,27 @@ def upcoming(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, *, now:
     """Return the images this person is likely to be handed next, at most AHEAD, while they judge another one."""
     if not policy.may_annotate(user, campaign):
         return []
-    participation = campaign.participations.select_related("campaign__rubric_version").get(user=user.pk)
-    return _upcoming(participation, user, now or timezone.now())
+    membership = campaign.memberships.select_related("campaign__rubric_version").get(user=user.pk)
+    return _upcoming(membership, user, now or timezone.now())
 
 
 def may_fetch(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is among those that come next to this person in some campaign."""
     now = timezone.now()
-    waiting = Participation.objects.filter(user=user.pk, active=True, queue__entry__image=image)
+    waiting = Membership.objects.filter(user=user.pk, annotator=True, queue__entry__image=image)
     return any(
-        policy.may_annotate(user, participation.campaign) and image in _upcoming(participation, user, now)
-        for participation in waiting.select_related("campaign__rubric_version")
+        policy.may_annotate(user, membership.campaign) and image in _upcoming(membership, user, now)
+        for membership in waiting.select_related("campaign__rubric_version")
     )
 
 
-def _upcoming(participation: Participation, user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Image]:
-    lacks = policy.lacks_consent(participation) or policy.lacks_calibration(participation)
-    mine = participation.campaign.assignments.of(user)
+def _upcoming(membership: Membership, user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Image]:
+    lacks = policy.lacks_consent(membership) or policy.lacks_calibration(membership)
+    mine = membership.campaign.assignments.of(user)
     at_work = mine.unfinished().exists() or mine.filter(finished_at__gt=now - BETWEEN_TWO).exists()
-    if lacks or capped(participation, now) or not at_work:
+    if lacks or capped(membership, now) or not at_work:
         return []
-    waiting = participation.queue.with_places().unseen_by(participation).select_related("entry__image")
+    waiting = membership.queue.with_places().unseen_by(membership).select_related("entry__image")
     images = [item.entry.image for item in waiting[:AHEAD]]
-    repeated = due_repeat(participation.campaign, user, now)
+    repeated = due_repeat(membership.campaign, user, now)
     return images if repeated is None else [repeated, *images][:AHEAD]

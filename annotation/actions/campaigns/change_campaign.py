@@ -10,16 +10,17 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from annotation import policy
 from annotation.actions.assignments.assign import free_place, lock_entry
 from annotation.actions.assignments.line_up import line_up_again, take_out
 from annotation.actions.events.record import record
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.errors import BadInput, Conflict
-from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Participation, Preset
+from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Membership, Preset
 from annotation.phrases import phrase as _
 
 from .consent import copy_consent
-from .open_campaign import create_campaign, describe
+from .open_campaign import begin_campaign, copy_memberships, describe
 
 MOST_REPEATS = 25
 LONGEST_GAP = 365
@@ -36,6 +37,7 @@ MOVES = {
 @transaction.atomic
 def move(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
     """Pause, resume, close or reopen a campaign. Raise BadInput for another verb, Conflict in the wrong state."""
+    policy.require(policy.may_organise, by, campaign)
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if verb == "close":
         if campaign.state not in (Campaign.State.OPEN, Campaign.State.PAUSED):
@@ -75,6 +77,7 @@ def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser 
     Images that have enough already are taken out of the orders; answers given are never taken away. Raise BadInput
     below one, and for a calibration.
     """
+    policy.require(policy.may_organise, by, campaign)
     if answers_per_image < 1:
         raise BadInput(
             _(
@@ -106,6 +109,7 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
     Raise BadInput for an unknown preset, Conflict when an open campaign would lose some of its blind share, which
     stays for its life: without it the anchoring of the model could no longer be told from taste.
     """
+    policy.require(policy.may_organise, by, campaign)
     if preset not in Preset.values:
         raise BadInput(
             _("preset %(preset)r is unknown; accepted: %(accepted)s", preset=preset, accepted=", ".join(Preset.values))
@@ -135,6 +139,7 @@ def choose_repeats(campaign: Campaign, share: int, gap_days: int, *, by: Abstrac
 
     Raise BadInput for a share or a gap that is not accepted, and for a calibration, in which nothing is repeated.
     """
+    policy.require(policy.may_organise, by, campaign)
     if not 0 <= share <= MOST_REPEATS:
         words = _("repeat_share: 0 to %(most)s per cent are accepted, not %(given)s", most=MOST_REPEATS, given=share)
         raise BadInput(words)
@@ -157,6 +162,7 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
     images that are completed from now on. Raise BadInput for one without the other, for a target below one hundredth
     and for fewer answers than each image is to have anyway.
     """
+    policy.require(policy.may_organise, by, campaign)
     if (target is None) != (most is None):
         raise BadInput(_("precision_target: a target and a most number of answers are accepted together, or neither"))
     if target is not None and target < 1:
@@ -188,6 +194,7 @@ def state_terms(
     An empty licence or statement is none. Raise BadInput for a licence that is no SPDX name, for a statement that no
     datasheet has, and for one that is too long.
     """
+    policy.require(policy.may_organise, by, campaign)
     if licence and not LICENCE.fullmatch(licence):
         words = _("annotations_licence: a name of SPDX such as CC-BY-4.0 is accepted, not %(given)s", given=licence)
         raise BadInput(words)
@@ -205,16 +212,17 @@ def state_terms(
 
 @transaction.atomic
 def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
-    """Let a person go: their unfinished work goes to others at once, their answers stay.
+    """Let a person go: they have no role any more, their unfinished work goes to others at once, their answers stay.
 
-    Raise BadInput when they take no part.
+    Raise BadInput when they have no role.
     """
-    participation = Participation.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
-    if participation is None or not participation.active:
+    policy.require(policy.may_organise, by, campaign)
+    membership = Membership.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
+    if membership is None or not membership.roles:
         raise BadInput(_("%(person)s takes no part in campaign %(campaign)s", person=person, campaign=campaign.slug))
-    participation.active = False
-    participation.save(update_fields=["active"])
-    participation.queue.all().delete()
+    membership.roles = frozenset()
+    membership.save()
+    membership.queue.all().delete()
     mine = campaign.assignments.of(person).select_for_update(of=("self",)).select_related("campaign", "image")
     for assignment in mine.filter(state=Assignment.State.OPEN):
         assignment.state = Assignment.State.RETURNED
@@ -224,15 +232,16 @@ def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUse
     # Whoever left before revising keeps the first answer as the final one.
     mine.filter(state=Assignment.State.COMMITTED).update(state=Assignment.State.DONE, finished_at=timezone.now())
     details = {"user": person.pk}
-    record(campaign, "person.dismissed", participation, by=by, content=details, details=details)
+    record(campaign, "person.dismissed", membership, by=by, content=details, details=details)
 
 
 @transaction.atomic
 def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | None) -> Campaign:
     """Create a draft with the same rubric, arms, images and people, and none of the work.
 
-    Raise BadInput for a short name that cannot be.
+    Whoever organises the one organises the other. Raise BadInput for a short name that cannot be.
     """
+    policy.require(policy.may_organise, by, campaign)
     copied = {
         name: getattr(campaign, name)
         for name in (
@@ -242,7 +251,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
             "correction_minutes", "surround", "anchors_of", "is_demo",
         )
     }  # fmt: skip
-    new = create_campaign(
+    new = begin_campaign(
         slug, title=title, rubric_version=campaign.rubric_version, by=by, preset=campaign.preset, **copied
     )
     k = new.answers_per_image
@@ -250,10 +259,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
         campaign.entries.model(campaign=new, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k)
         for entry in campaign.entries.all()
     )
-    new.participations.bulk_create(
-        Participation(campaign=new, user_id=person.user_id, categories=person.categories, cap=person.cap)
-        for person in campaign.participations.filter(active=True)
-    )
+    copy_memberships(campaign, new)
     copy_consent(new, campaign, by=by)
     _changed(new, by, cloned_from=campaign.slug)
     return new

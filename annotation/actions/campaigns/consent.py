@@ -8,9 +8,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from annotation import policy
 from annotation.actions.events.record import record
-from annotation.errors import BadInput, Conflict, NotAllowed
-from annotation.models import Campaign, ConsentWording, Event, Participation
+from annotation.errors import BadInput, Conflict
+from annotation.models import Campaign, ConsentWording, Event, Membership
 from annotation.phrases import phrase as _
 
 
@@ -24,6 +25,7 @@ def ask_consent(
     `seen` is the version its author began with, where that is to be checked. Return None when nothing changed. Raise
     BadInput for a Chinese text without an English one, Conflict when somebody else has published a version since.
     """
+    policy.require(policy.may_organise, by, campaign)
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if seen is not None and seen != campaign.consent_version:
         raise Conflict(_("version %(version)s was published meanwhile", version=campaign.consent_version))
@@ -46,6 +48,7 @@ def ask_consent(
 
 def copy_consent(campaign: Campaign, source: Campaign, *, by: AbstractBaseUser | None) -> None:
     """Ask in one campaign for what another asks, as its own first version."""
+    policy.require(policy.may_organise, by, campaign)
     wording = source.consent_wording()
     if wording:
         ask_consent(campaign, wording.english, chinese=wording.chinese, by=by)
@@ -74,21 +77,16 @@ def consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> None:
     Raise NotAllowed when they take no part, BadInput for a campaign that asks none, Conflict when the text has
     changed since they read it.
     """
-    participation = (
-        Participation.objects.select_for_update(of=("self",))
-        .select_related("campaign")
-        .filter(campaign=campaign, user=by.pk, active=True)
-        .first()
-    )
-    if participation is None:
-        raise NotAllowed(f"{by} takes no part in campaign {campaign.slug}")
-    asked = participation.campaign
+    policy.require(policy.may_take_part, by, campaign)
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("campaign")
+    membership = rows.get(campaign=campaign, user=by.pk)
+    asked = membership.campaign
     if not asked.consent_text:
         raise BadInput(_("campaign %(campaign)s asks for no consent", campaign=asked.slug))
     if version != asked.consent_version:
         raise Conflict(_("the text has changed since you read it; read it again"))
-    participation.consented_version = version
-    participation.consented_at = timezone.now()
-    participation.save(update_fields=["consented_version", "consented_at"])
+    membership.consented_version = version
+    membership.consented_at = timezone.now()
+    membership.save(update_fields=["consented_version", "consented_at"])
     details = {"consent_version": version}
-    record(asked, "consent.given", participation, by=by, content=_content(asked.consent_wording()), details=details)
+    record(asked, "consent.given", membership, by=by, content=_content(asked.consent_wording()), details=details)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 
+from annotation import policy
 from annotation.actions.assignments.calibrate import Scores, admit, calibration_of, first_answers
 from annotation.actions.events.record import record
 from annotation.actions.images.add_to_campaign import add_images
@@ -16,11 +17,12 @@ from annotation.actions.rubrics.change_rubric import ask_again
 from annotation.design import calibration as arithmetic
 from annotation.design.calibration import HOLISTIC, Candidate, Rule
 from annotation.errors import BadInput, Conflict
-from annotation.models import Anchor, Calibration, Campaign, Image, Participation, Preset
+from annotation.models import Anchor, Calibration, Campaign, Image, Membership, Preset
 from annotation.phrases import phrase as _
+from annotation.roles import VIEW
 
 from .consent import copy_consent
-from .open_campaign import LONGEST_SLUG, create_campaign, invite, open_campaign
+from .open_campaign import LONGEST_SLUG, begin_campaign, copy_memberships, invite, open_campaign
 
 FEWEST_ANCHORS = 5
 PANEL_SIZE = 3
@@ -38,6 +40,8 @@ def open_calibration(
     nor a near-duplicate of one. Raise Conflict when there is a calibration already, BadInput for another rubric or too
     few such images, saying how many there are.
     """
+    policy.require(policy.may_organise, by, campaign)
+    policy.require(policy.may_audit, by, panel)
     campaign = Campaign.objects.select_for_update().select_related("rubric_version").get(pk=campaign.pk)
     if campaign.calibration_id is not None:
         raise Conflict(_("campaign %(campaign)s has a calibration already", campaign=campaign.slug))
@@ -71,7 +75,7 @@ def open_calibration(
             )
         )
     chosen = choose_anchors(said, anchors)
-    home = create_campaign(
+    home = begin_campaign(
         f"{campaign.slug[: LONGEST_SLUG - len(ENDING)]}{ENDING}",
         title=f"{campaign.title}: calibration",
         rubric_version=campaign.rubric_version,
@@ -86,7 +90,8 @@ def open_calibration(
     )
     copy_consent(home, campaign, by=by)
     add_images(home, chosen, by=by)
-    invite(home, [each.user for each in campaign.participations.filter(active=True).select_related("user")], by=by)
+    copy_memberships(campaign, home, VIEW)
+    invite(home, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by)
     open_campaign(home, by=by)
     calibration = Calibration.objects.create(campaign=home, panel=panel, **_limits(rule))
     _keep_anchors(calibration, said, chosen)
@@ -100,6 +105,7 @@ def open_calibration(
 @transaction.atomic
 def change_rule(campaign: Campaign, rule: Rule, *, by: AbstractBaseUser | None) -> None:
     """Set how near to the panel one has to be from now on; who has begun already may go on."""
+    policy.require(policy.may_organise, by, campaign)
     calibration = calibration_of(campaign)
     for name, limit in _limits(rule).items():
         setattr(calibration, name, limit)
@@ -113,6 +119,9 @@ def compare_with(campaign: Campaign, source: Calibration | None, *, by: Abstract
 
     Raise BadInput for anchors that were judged by another rubric.
     """
+    policy.require(policy.may_organise, by, campaign)
+    if source is not None:
+        policy.require(policy.may_audit, by, source.panel)
     if source is not None and source not in anchor_sets(campaign):
         raise BadInput(_("anchors: judged by another rubric than %(rubric)s", rubric=campaign.rubric_version.slug))
     campaign.anchors_of = source
@@ -133,6 +142,7 @@ def take_panel_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
 
     The earlier reference is kept. For a panel that was asked again, such as after a semantic change of the rubric.
     """
+    policy.require(policy.may_organise, by, campaign)
     calibration = calibration_of(campaign)
     said = panel_scores(calibration.panel, campaign)
     images = [anchor.image for anchor in calibration.anchors.in_force() if anchor.image in said]
@@ -143,22 +153,24 @@ def take_panel_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
 
 
 @transaction.atomic
-def let_through(participation: Participation, *, by: AbstractBaseUser | None) -> None:
+def let_through(membership: Membership, *, by: AbstractBaseUser | None) -> None:
     """Let somebody begin who does not meet the rule; it holds until the rubric changes its meaning."""
-    admit(participation)
-    details = {"user": participation.user_id}
-    record(participation.campaign, "calibration.let_through", participation, by=by, content=details, details=details)
+    policy.require(policy.may_organise, by, membership.campaign)
+    admit(membership)
+    details = {"user": membership.user_id}
+    record(membership.campaign, "calibration.let_through", membership, by=by, content=details, details=details)
 
 
 @transaction.atomic
-def ask_anew(participation: Participation, *, by: AbstractBaseUser | None) -> int:
+def ask_anew(membership: Membership, *, by: AbstractBaseUser | None) -> int:
     """Hand the anchors to somebody again, and return how many; the earlier answers are kept."""
-    calibration = calibration_of(participation.campaign)
-    again = ask_again(calibration.campaign, calibration.campaign.assignments.filter(annotator=participation.user_id))
-    participation.calibrated_for = None
-    participation.save(update_fields=["calibrated_for"])
-    details = {"user": participation.user_id, "anchors": again}
-    record(participation.campaign, "calibration.asked_anew", participation, by=by, content=details, details=details)
+    policy.require(policy.may_organise, by, membership.campaign)
+    calibration = calibration_of(membership.campaign)
+    again = ask_again(calibration.campaign, calibration.campaign.assignments.filter(annotator=membership.user_id))
+    membership.calibrated_for = None
+    membership.save(update_fields=["calibrated_for"])
+    details = {"user": membership.user_id, "anchors": again}
+    record(membership.campaign, "calibration.asked_anew", membership, by=by, content=details, details=details)
     return again
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from annotation import policy
 from annotation.actions.assignments.line_up import line_up, line_up_anew
 from annotation.actions.events.record import record
 from annotation.errors import BadInput, Conflict
@@ -18,12 +19,14 @@ from annotation.models import (
     PRESET_SHARES,
     Arm,
     Campaign,
+    Membership,
     ModelVersion,
-    Participation,
     Preset,
     RubricVersion,
 )
+from annotation.models.visibility import any_of
 from annotation.phrases import phrase as _
+from annotation.roles import ADMINISTRATORS, ANNOTATE, Role, Roles, clash, is_administrator
 from annotation.rubric.changes import compare
 from annotation.rubric.schema import content_hash
 
@@ -78,8 +81,17 @@ def create_campaign(
 ) -> Campaign:
     """Create a draft campaign whose arms follow the preset; `options` are further fields of `Campaign`.
 
-    Raise BadInput for a short name that is taken, that is the address of another page or that is no address.
+    Raise NotAllowed for anybody but an administrator, BadInput for a short name that is taken, that is the address of
+    another page or that is no address.
     """
+    policy.require(policy.may_administer, by)
+    return begin_campaign(slug, title=title, rubric_version=rubric_version, by=by, preset=preset, **options)
+
+
+def begin_campaign(
+    slug: str, *, title: str, rubric_version: RubricVersion, by: AbstractBaseUser | None, preset: str, **options: Any
+) -> Campaign:
+    """Create a draft that whoever makes it organises."""
     check_slug(slug)
     shares = PRESET_SHARES[preset]
     campaign = Campaign.objects.create(
@@ -92,6 +104,8 @@ def create_campaign(
         assisted_share=shares[Arm.ASSISTED],
         **options,
     )
+    if by is not None:
+        Membership.objects.create(campaign=campaign, user_id=by.pk, organiser=True)
     record(campaign, "campaign.created", campaign, by=by, content=describe(campaign), details=describe(campaign))
     return campaign
 
@@ -103,11 +117,13 @@ def invite(
     *,
     by: AbstractBaseUser | None,
     categories: Sequence[str] = (),
+    roles: Roles = ANNOTATE,
 ) -> None:
-    """Let people take part, for the categories named or for all, and in the calibration where there is one.
+    """Give people roles beside those they have, in the calibration too where there is one.
 
-    Raise BadInput for an unknown category.
+    Annotators judge the categories named, or all. Raise BadInput for an unknown category and for roles that clash.
     """
+    policy.require(policy.may_organise, by, campaign)
     accepted = [category.key for category in campaign.rubric.categories]
     for key in categories:
         if key not in accepted:
@@ -115,26 +131,67 @@ def invite(
                 _("category %(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(accepted))
             )
     for person in people:
-        participation, created = Participation.objects.get_or_create(campaign=campaign, user_id=person.pk)
-        changed = participation.categories != list(categories) or not participation.active
-        participation.categories, participation.active = list(categories), True
-        participation.save()
-        if not created and not changed:
-            continue
-        if campaign.state != Campaign.State.DRAFT:
-            line_up_anew(participation)
-        content = {"user": person.pk, "categories": list(categories)}
-        record(campaign, "person.invited", participation, by=by, content=content, details=content)
+        enrol(campaign, person, by=by, categories=categories, roles=roles)
     if campaign.calibration:
-        invite(campaign.calibration.campaign, people, by=by)
+        for person in people:
+            enrol(campaign.calibration.campaign, person, by=by, roles=roles)
+
+
+def enrol(
+    campaign: Campaign,
+    person: AbstractBaseUser,
+    *,
+    by: AbstractBaseUser | None,
+    categories: Sequence[str] = (),
+    roles: Roles = ANNOTATE,
+) -> None:
+    """Add roles to a person's membership, which begins with them; nothing happens when they are held already."""
+    membership, _created = Membership.objects.get_or_create(campaign=campaign, user_id=person.pk)
+    before = (membership.roles, membership.categories)
+    membership.roles |= roles
+    if clash(membership.roles | (ADMINISTRATORS if is_administrator(person) else frozenset())):
+        raise BadInput(_clash_of(person))
+    annotates = Role.ANNOTATOR in roles
+    if annotates:
+        membership.categories = list(categories)
+        membership.joined_at = membership.joined_at or timezone.now()
+    if before == (membership.roles, membership.categories):
+        return
+    membership.save()
+    if annotates and campaign.state != Campaign.State.DRAFT:
+        line_up_anew(membership)
+    content = {"user": person.pk, "roles": sorted(roles), "categories": list(categories)}
+    record(campaign, "person.invited", membership, by=by, content=content, details=content)
+
+
+def copy_memberships(campaign: Campaign, other: Campaign, roles: Roles = frozenset(Role)) -> None:
+    """Give everyone of a campaign the same roles in another, as far as they are among those named."""
+    there = set(other.memberships.values_list("user", flat=True))
+    for membership in campaign.memberships.filter(any_of(roles)).exclude(user__in=there):
+        other.memberships.create(
+            user_id=membership.user_id,
+            joined_at=timezone.now() if membership.annotator else None,
+            categories=membership.categories,
+            cap=membership.cap,
+            **dict.fromkeys(membership.roles & roles, True),
+        )
+
+
+def _clash_of(person: AbstractBaseUser) -> str:
+    return _(
+        "%(person)s cannot judge images and read what others say of them in one campaign: annotator and adjudicator do "
+        "not go together with organiser, auditor or viewer",
+        person=person,
+    )
 
 
 @transaction.atomic
 def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     """Hand out work from now on. Raise Conflict when something is missing, naming it."""
+    policy.require(policy.may_organise, by, campaign)
     if not campaign.entries.exists():
         raise Conflict(_("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug))
-    if not campaign.participations.filter(active=True).exists():
+    if not campaign.memberships.annotators().exists():
         raise Conflict(_("campaign %(campaign)s has no people yet; invite some first", campaign=campaign.slug))
     if campaign.blind_share < 100 and campaign.shown_model is None:
         raise Conflict(
@@ -146,14 +203,15 @@ def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     campaign.state = Campaign.State.OPEN
     campaign.opened_at = timezone.now()
     campaign.save(update_fields=["state", "opened_at"])
-    for participation in campaign.participations.filter(active=True).select_related("campaign__rubric_version"):
-        line_up(participation)
+    for membership in campaign.memberships.annotators().select_related("campaign__rubric_version"):
+        line_up(membership)
     record(campaign, "campaign.opened", campaign, by=by, content=describe(campaign))
 
 
 @transaction.atomic
 def show_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
     """Choose the model version whose answers this campaign shows."""
+    policy.require(policy.may_organise, by, campaign)
     if campaign.shown_model_id == model_version.pk:
         return
     campaign.shown_model = model_version
@@ -164,6 +222,7 @@ def show_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractB
 
 def show_first_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
     """Show this model version where the campaign shows none yet: the first model asked, unless somebody chose."""
+    policy.require(policy.may_organise, by, campaign)
     if campaign.shown_model_id is None:
         show_model(campaign, model_version, by=by)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from annotation import policy
 from annotation.actions.assignments.assign import locked
 from annotation.actions.events.record import record
-from annotation.errors import BadInput, NotAllowed
+from annotation.errors import BadInput
 from annotation.models import Assignment, Message
 from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
@@ -22,7 +22,8 @@ def ask(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
 
     Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text.
     """
-    return _add(locked(assignment, by), text, "question.asked", by)
+    policy.require(policy.may_answer, by, assignment)
+    return _add(locked(assignment), text, "question.asked", by)
 
 
 @transaction.atomic
@@ -31,8 +32,7 @@ def answer(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Messag
 
     Raise NotAllowed for anybody else, BadInput where nothing was asked or for an empty or overlong text.
     """
-    if not policy.may_organise(by):
-        raise NotAllowed(f"{by} does not answer questions")
+    policy.require(policy.may_organise, by, assignment.campaign)
     if not assignment.messages.exists():
         raise BadInput(_("nothing was asked about this image"))
     return _add(assignment, text, "question.answered", by)

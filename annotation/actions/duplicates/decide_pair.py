@@ -10,7 +10,7 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.actions.events.record import record
-from annotation.errors import Conflict, NotAllowed
+from annotation.errors import Conflict
 from annotation.models import Campaign, NearDuplicatePair, PairVerdict
 from annotation.phrases import phrase as _
 
@@ -29,10 +29,9 @@ def decide_pair(
     """Store a verdict on a pair and group its images anew; `seen` is the state the person saw.
 
     A verdict may be changed by a later one. No image that has a split moves. Raise NotAllowed for anyone but an
-    organiser, Conflict when the pair is no longer in the state seen, or needs no person.
+    organiser of the campaign, Conflict when the pair is no longer in the state seen, or needs no person.
     """
-    if not policy.may_organise(by):
-        raise NotAllowed("only an organiser adjudicates which images show the same")
+    policy.require(policy.may_organise, by, campaign)
     lock_groups()
     pair = NearDuplicatePair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
     if pair.state == NearDuplicatePair.State.SURE and pair.sure_by_looks:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from annotation import policy
 from annotation.actions.events.record import record
 from annotation.errors import BadInput
 from annotation.models import Campaign, CampaignImage, Image
@@ -19,6 +20,7 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
 
     Raise BadInput when an image has no subcategory of the campaign's rubric.
     """
+    policy.require(policy.may_organise, by, campaign)
     new = [image for image in images if add_image(campaign, image, image.subcategory)]
     if new:
         hashes = sorted(image.sha256 for image in new)

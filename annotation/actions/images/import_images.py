@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 
+from annotation import policy
 from annotation.actions.duplicates.group_images import Neighbours
 from annotation.actions.events.record import record
 from annotation.actions.images.add_to_campaign import add_image
@@ -81,6 +82,7 @@ def import_images(
     new to the campaign, also when the import is interrupted. Raise SourceRefused, before anything is written, when
     the source as a whole is not acceptable.
     """
+    policy.require(policy.may_organise, by, campaign)
     held, rows = open_source(source, manifest)
     importer = Importer(campaign, held)
     try:

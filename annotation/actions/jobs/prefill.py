@@ -59,8 +59,8 @@ class PrefillKind(RunKind[contract.Prefill]):
     def urgent_images(self, campaign: Campaign) -> set[int]:
         """Return the images that come next in somebody's order."""
         heads: set[int] = set()
-        for participation in campaign.participations.filter(active=True):
-            heads.update(participation.queue.with_places().values_list("entry__image", flat=True)[:LOOK_AHEAD])
+        for membership in campaign.memberships.annotators():
+            heads.update(membership.queue.with_places().values_list("entry__image", flat=True)[:LOOK_AHEAD])
         return heads
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from annotation import policy
 from annotation.actions.events.record import record
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, ModelVersion, Run, RunItem
@@ -26,6 +27,7 @@ def start_run(campaign: Campaign, kind: str, model: str, *, by: AbstractBaseUser
     Where this model version is being asked already, its run takes up the images that came since and goes on. Raise
     BadInput naming the models there are.
     """
+    policy.require(policy.may_organise, by, campaign)
     number = _version_to_ask(model, kind_named(kind).models)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     version, _created = ModelVersion.objects.get_or_create(name=model, version=number)
@@ -53,6 +55,7 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
 
     Raise Conflict when there is nothing left to ask, or another run asks the same model version.
     """
+    policy.require(policy.may_organise, by, run.campaign)
     run = lock_run(run)
     failed = run.items.failed()
     if run.state == Run.State.RUNNING:
@@ -85,6 +88,7 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
 @transaction.atomic
 def cancel_run(run: Run, *, by: AbstractBaseUser | None) -> None:
     """Give a run up; what is stored stays, a batch under way is still stored, and the rest can be resumed."""
+    policy.require(policy.may_organise, by, run.campaign)
     run = lock_run(run)
     if run.state != Run.State.RUNNING:
         return

@@ -17,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from annotation import policy
 from annotation.actions.events.record import digest, lock_chain, record
 from annotation.actions.images.find_images import ImagesByName
 from annotation.errors import RatingsRefused
@@ -44,7 +45,6 @@ from annotation.models import (
     Revision,
     RubricVersion,
 )
-from annotation.roles import Role
 
 IMPORTED = "ratings.imported"
 STAYS = "another one was imported from this source before, which stays"
@@ -94,6 +94,7 @@ def import_ratings(
     release is known by its campaign. Answers keep the arm the file or the mapping declares, else it is unknown. Raise
     RatingsRefused, before anything is written, when the file as a whole cannot be read.
     """
+    policy.require(policy.may_organise, by, campaign)
     if not path.exists():
         raise RatingsRefused(f"{path}: is not there")
     form = form or guess(path)
@@ -258,9 +259,7 @@ class _Importer:
             readable = re.sub(r"[^\w.-]", "-", f"{self.source}-{name}", flags=re.ASCII)[:80]
             username = f"imported-{readable}-{digest([self.campaign.pk, self.source, name])[:8]}"
             people = get_user_model()
-            person, created = people.objects.get_or_create(
-                username=username, defaults={"role": Role.ANNOTATOR, "is_active": False}
-            )
+            person, created = people.objects.get_or_create(username=username, defaults={"is_active": False})
             if created:
                 person.set_unusable_password()
                 person.save()

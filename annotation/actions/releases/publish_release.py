@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from annotation import policy
 from annotation.actions.events.record import record
 from annotation.dataset.write.folder import Written
 from annotation.models import Campaign, Release
@@ -19,7 +20,7 @@ from .build_release import build, workplace
 from .check_release import check
 from .freeze_release import freeze, stopped_build
 from .release_report import report_on
-from .scope import EVERYTHING, Asked
+from .scope import EVERYTHING, Asked, campaigns_of
 
 
 def publish(
@@ -43,6 +44,7 @@ def publish(
     `begun` is called once there are parts to help with, `told` with how many of how many are done. Raise ReleaseRefused
     with the reason.
     """
+    policy.require(policy.may_organise, by, *campaigns_of(campaign, asked.also))
     folder = out.resolve() / f"{campaign.slug}-{version}"
     check(campaign, version, folder, asked)
     with workplace(folder) as unfinished:

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 
+from annotation import policy
 from annotation.actions.events.record import record
 from annotation.dataset.contents.statements import lines
 from annotation.models import Campaign, Release
@@ -37,6 +38,7 @@ def pack(release: Release) -> Parcel:
 
 def push(release: Release, packed: Parcel, repository: str, *, private: bool, by: AbstractBaseUser | None) -> str:
     """Push a release to a dataset repository of the Hub and return the commit. Raise PublishingRefused."""
+    policy.require(policy.may_organise, by, release.campaign)
     if not settings.HF_TOKEN:
         raise PublishingRefused("HF_TOKEN is not set; a token that may write is accepted, from the environment only")
     commit = hub.push(packed, repository, token=settings.HF_TOKEN, endpoint=settings.HF_ENDPOINT, private=private)
@@ -50,6 +52,7 @@ def reserve_doi(campaign: Campaign, *, by: AbstractBaseUser | None) -> Draft:
 
     Where an earlier release has a DOI, it is a new version of that deposit. Raise PublishingRefused.
     """
+    policy.require(policy.may_organise, by, campaign)
     dois = [release.query.get("doi", "") for release in campaign.releases.done().order_by("-pk")]
     earlier = next(filter(None, dois), "")
     draft = _zenodo().reserve_next(earlier) if earlier else _zenodo().reserve(campaign.title)
@@ -71,6 +74,7 @@ def deposit(
 
     Raise PublishingRefused; a draft that was filled in part is filled anew by the next call.
     """
+    policy.require(policy.may_organise, by, release.campaign)
     zenodo, doi = _zenodo(), doi_of(packed)
     draft = zenodo.draft(number_of(doi))
     if draft.doi != doi:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 
+from annotation import policy
 from annotation.actions.assignments.line_up import take_out
 from annotation.actions.events.record import lock_chain, record
 from annotation.errors import BadInput, Conflict
@@ -27,6 +28,7 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
 
     Raise BadInput for an unknown reason, Conflict when it is in no campaign or withdrawn everywhere already.
     """
+    policy.require(policy.may_withdraw, by, image)
     _check(reason)
     gone = Withdrawal.objects.filter(image=image).values("campaign")
     entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=gone)
@@ -59,11 +61,12 @@ def withdraw_person(
 
     Raise BadInput for an unknown reason or somebody who took no part, Conflict when it is done already.
     """
+    policy.require(policy.may_organise, by, campaign)
     _check(reason)
     lock_chain(campaign)
     if Withdrawal.objects.filter(campaign=campaign, person=person.pk).exists():
         raise Conflict(f"what {person} answered in {campaign.slug} is withdrawn already")
-    took_part = campaign.participations.filter(user=person.pk).update(active=False)
+    took_part = campaign.memberships.once_annotators().filter(user=person.pk).update(annotator=False)
     answers = campaign.annotations.filter(annotator=person.pk)
     if not took_part and not answers.exists():
         raise BadInput(f"{person} took no part in campaign {campaign.slug}")

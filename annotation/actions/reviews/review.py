@@ -14,7 +14,7 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.actions.events.record import record
-from annotation.errors import AnnotationInvalid, Conflict, NotAllowed
+from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore, Judgement, Revision
 from annotation.phrases import phrase as _
 from annotation.rubric.schema import Rubric
@@ -123,9 +123,8 @@ def adjudicate_case(
     on; a flagged image goes back into work unless it is excluded. Raise AnnotationInvalid naming the field, NotAllowed
     for anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
     """
+    policy.require(policy.may_adjudicate, by, case)
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
-    if not policy.may_adjudicate(by, case):
-        raise NotAllowed("only an adjudicator who did not rate the image adjudicates its case")
     if case.state != Case.State.OPEN:
         raise Conflict(_("this case is adjudicated already; reopen it first"))
     steps = _checked(case, cause, reason, scores or {}, subcategory)
@@ -151,9 +150,8 @@ def adjudicate_case(
 @transaction.atomic
 def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     """Open an adjudicated case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
+    policy.require(policy.may_adjudicate, by, case)
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=case.pk)
-    if not policy.may_adjudicate(by, case):
-        raise NotAllowed("only an adjudicator who did not rate the image reopens its case")
     if case.state != Case.State.ADJUDICATED:
         raise Conflict(_("this case is open already"))
     if Case.objects.filter(campaign=case.campaign, image=case.image, state=Case.State.OPEN).exists():

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from annotation import policy
 from annotation.actions.assignments.assign import entry_for_update, free_place
 from annotation.actions.events.record import record
 from annotation.errors import Conflict
@@ -71,6 +72,7 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
     such; and whoever was calibrated calibrates again. Raise Conflict for a draft, an older version or another rubric,
     and for one that lacks a subcategory of the campaign's images.
     """
+    policy.require(policy.may_organise, by, campaign)
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     present = campaign.rubric_version
     change = preview(campaign, version)
@@ -89,7 +91,7 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
         again = ask_again(campaign, campaign.assignments.all())
     else:
         again = 0
-        campaign.participations.filter(calibrated_for=present).update(calibrated_for=version)
+        campaign.memberships.filter(calibrated_for=present).update(calibrated_for=version)
     calibration = campaign.calibration
     if calibration and calibration.campaign.rubric_version.number < version.number:
         adopt(calibration.campaign, version, by=by)
@@ -124,6 +126,6 @@ def counted_answers(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
 
 
 def _put_first(campaign: Campaign, entry: CampaignImage, assignment: Assignment) -> None:
-    participation = campaign.participations.filter(user=assignment.annotator_id, active=True).first()
-    if participation:
-        QueueItem.objects.get_or_create(participation=participation, entry=entry, defaults={"position": 0})
+    membership = campaign.memberships.filter(user=assignment.annotator_id, annotator=True).first()
+    if membership:
+        QueueItem.objects.get_or_create(membership=membership, entry=entry, defaults={"position": 0})

@@ -10,12 +10,12 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from annotation.actions.campaigns.open_campaign import check_slug, create_campaign, describe, invite, publish_rubric
 from annotation.errors import BadInput, RubricInvalid
+from annotation.management.arguments import people_named
 from annotation.models import Preset
 from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 
@@ -70,16 +70,8 @@ class Command(BaseCommand):
             answers_per_image=options["answers"],
             surround=options["surround"],
         )
-        invite(campaign, self.people(options["people"]), by=None)
+        invite(campaign, people_named(options["people"]), by=None)
         if options["json"]:
             self.stdout.write(json.dumps({**describe(campaign), "people": options["people"]}, ensure_ascii=False))
         else:
             self.stdout.write(f"Campaign {slug} is a draft; next: import_images, prefill, open_campaign")
-
-    def people(self, names: list[str]) -> list[Any]:
-        """Return the annotators of these names. Raise CommandError naming one that is missing."""
-        found = {person.get_username(): person for person in get_user_model().objects.filter(role="annotator")}
-        missing = [name for name in names if name not in found]
-        if missing:
-            raise CommandError(f"{missing[0]!r} is no annotator; there are: {', '.join(sorted(found)) or 'none yet'}")
-        return [found[name] for name in names]

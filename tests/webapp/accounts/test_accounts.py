@@ -8,10 +8,10 @@ import pytest
 from django.core.cache import cache
 from django.core.checks import CheckMessage
 from django.test import Client
-from django.utils import translation
 
+from annotation.models import Campaign
 from annotation.roles import Role
-from tests.harness.factories import PASSWORD, make_user
+from tests.harness.factories import PASSWORD, give_roles, make_campaign, make_user
 from webapp import checks
 from webapp.accounts.forms import TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS
 from webapp.accounts.models import User
@@ -35,12 +35,24 @@ def try_to_sign_in(client: Client, name: str, password: str = PASSWORD, **option
         (Role.ADJUDICATOR, "/workspace/cases/"),
         (Role.ORGANISER, "/organiser/"),
         (Role.AUDITOR, "/audit/"),
+        (Role.VIEWER, "/audit/"),
     ],
 )
 def test_whoever_signs_in_is_sent_to_the_room_of_their_role(client: Client, role: Role, room: str):
-    make_user("someone", role)
+    give_roles(make_user("someone"), make_campaign(), role)
     assert try_to_sign_in(client, "someone").headers["Location"] == "/"
     assert client.get("/").headers["Location"] == room
+
+
+def test_administrators_begin_among_all_campaigns(client: Client):
+    make_user("someone", is_superuser=True)
+    try_to_sign_in(client, "someone")
+    assert client.get("/").headers["Location"] == "/organiser/"
+
+
+def test_whoever_has_no_role_yet_is_told_so(client: Client, mallory: User):
+    client.force_login(mallory)
+    assert "You have no role in a campaign" in client.get("/").content.decode()
 
 
 def test_a_page_asked_for_before_signing_in_opens_afterwards(client: Client, arthur: User):
@@ -151,12 +163,14 @@ def test_debugging_pages_in_public_are_reported(settings: Any):
     assert ids(checks.check_debug(None)) == ["connoisseur.E005"]
 
 
-def test_roles_have_names_in_the_language_of_the_page(alice: User):
-    with translation.override("en"):
-        assert alice.get_role_display() == "annotator"
+def test_roles_have_names_in_the_language_of_the_page(client: Client, campaign: Campaign, alice: User):
+    client.force_login(alice)
+    assert "annotator</span>" in client.get("/workspace/").content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    assert "标注专家</span>" in client.get("/workspace/").content.decode()
 
 
-def test_signing_in_in_place_tells_the_page_who_it_is(client, alice):
+def test_signing_in_in_place_tells_the_page_who_it_is(client, campaign, alice):
     headers = {"accept": "application/json"}
     wrong = client.post("/sign-in/", {"username": "alice", "password": "guess"}, headers=headers)
     assert (wrong.status_code, "do not go together" in wrong.json()["error"]) == (400, True)

@@ -5,7 +5,8 @@ from annotation.actions.assignments import assign
 from annotation.actions.campaigns import consent
 from annotation.actions.reviews import review
 from annotation.models import CampaignImage, Case, Consensus
-from tests.harness.factories import judge, make_answer, make_campaign, make_user
+from annotation.roles import Role
+from tests.harness.factories import give_roles, judge, make_answer, make_campaign, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -107,7 +108,9 @@ def test_an_adjudicated_case_is_opened_again_with_a_reason(page, case):
 def test_a_reopened_case_shows_what_was_adjudicated_before_and_not_by_whom(client, page, case):
     adjudicate(page, case)
     page.post(f"/workspace/cases/{case.pk}/reopen/", {"reason": "Second thoughts"})
-    client.force_login(make_user("hannelore", role="adjudicator"))
+    hannelore = make_user("hannelore")
+    give_roles(hannelore, case.campaign, Role.ADJUDICATOR)
+    client.force_login(hannelore)
     html = client.get(f"/workspace/cases/{case.pk}/").content.decode()
     assert "The frame was missed." in html
     assert '<dd class="big">6.5</dd>' in html
@@ -193,8 +196,7 @@ def test_nobody_else_finds_the_case(client, case, alice, olga, arthur, mallory):
 
 
 def test_an_adjudicator_does_not_find_a_case_on_an_image_they_rated(client, case, alice):
-    alice.role = "adjudicator"
-    alice.save()
+    give_roles(alice, case.campaign, Role.ANNOTATOR, Role.ADJUDICATOR)
     client.force_login(alice)
     assert client.get(f"/workspace/cases/{case.pk}/").status_code == 404
     assert f"/workspace/cases/{case.pk}/" not in client.get("/workspace/cases/").content.decode()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import policy
 from annotation.actions.assignments import assign, compare, look_ahead
 from annotation.models import Campaign
+from annotation.roles import AUDIT
 from webapp.access import person
 
 from . import describe
@@ -48,9 +47,7 @@ def anchors(request: Request, slug: str) -> Response:
 @api_view(["GET"])
 def runs(request: Request, slug: str) -> Response:
     """List the campaign's runs, the newest first, or only the one whose number `run` asks for."""
-    if not policy.may_audit(request.user):
-        raise Http404
-    campaign = get_object_or_404(Campaign, slug=slug)
+    campaign = get_object_or_404(Campaign.objects.in_which(request.user, AUDIT), slug=slug)
     rows = campaign.runs.select_related("campaign", "model_version")
     number = request.query_params.get("run", "")
     if number:

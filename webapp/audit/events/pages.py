@@ -8,27 +8,27 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotation.models import Campaign, Event
-from annotation.roles import Role
-from webapp.access import SignedInRequest, role_required
+from annotation.roles import AUDIT, VIEW, Roles
+from webapp.access import SignedInRequest, room_of
 
 EVENTS_A_PAGE = 50
 
-auditors = role_required(Role.AUDITOR, Role.ORGANISER)
+auditors, viewers = room_of(AUDIT), room_of(VIEW)
 
 
 @require_safe
-@auditors
+@viewers
 def home(request: SignedInRequest) -> HttpResponse:
     """List the campaigns with what there is to check."""
-    campaigns = Campaign.objects.visible_to(request.user).with_counts()
+    campaigns = Campaign.objects.in_which(request.user, VIEW).with_counts()
     return render(request, "audit/home.html", {"campaigns": campaigns})
 
 
 @require_safe
-@auditors
+@viewers
 def releases(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a campaign's releases, failed ones included."""
-    campaign = find_campaign(request, slug)
+    campaign = find_campaign(request, slug, VIEW)
     rows = campaign.releases.select_related("report", "requested_by").prefetch_related("withdrawals")
     return render(request, "audit/releases/releases.html", {"campaign": campaign, "releases": rows, "here": "releases"})
 
@@ -44,6 +44,6 @@ def events(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "audit/events/events.html", context)
 
 
-def find_campaign(request: SignedInRequest, slug: str) -> Campaign:
-    """Return a campaign this person may know of, else raise Http404."""
-    return get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+def find_campaign(request: SignedInRequest, slug: str, roles: Roles = AUDIT) -> Campaign:
+    """Return a campaign in which this person has one of the roles, else raise Http404."""
+    return get_object_or_404(Campaign.objects.in_which(request.user, roles), slug=slug)

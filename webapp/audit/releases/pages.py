@@ -12,11 +12,11 @@ from zipstream import ZipStream
 
 from annotation.models import Release
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import auditors
+from webapp.audit.events.pages import viewers
 
 
 @require_safe
-@auditors
+@viewers
 def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     """List the files of a release with their sizes."""
     release = find_release(request, slug, version)
@@ -32,7 +32,7 @@ def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
 
 
 @require_safe
-@auditors
+@viewers
 def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttpResponse:
     """Send a release as one zip, while it is read."""
     release = find_release(request, slug, version)
@@ -49,7 +49,7 @@ def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttp
 
 
 @require_safe
-@auditors
+@viewers
 def file(request: SignedInRequest, slug: str, version: str, path: str) -> FileResponse:
     """Send one file of a release. Only names that are on its list are known."""
     listed = files_of(find_release(request, slug, version)).get(path)

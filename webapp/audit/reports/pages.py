@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from annotation.agreement.report.wording import Provenance, methods
 from annotation.models import Image, Report
+from annotation.roles import VIEW
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import auditors, find_campaign
+from webapp.audit.events.pages import find_campaign, viewers
 from webapp.tables.csv_response import csv_response
 from webapp.wording import translate
 
@@ -27,10 +28,10 @@ PARAGRAPH_LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
 
 
 @require_safe
-@auditors
+@viewers
 def agreement(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the newest report on a campaign, or say that there is none yet."""
-    campaign = find_campaign(request, slug)
+    campaign = find_campaign(request, slug, VIEW)
     newest = campaign.reports.whole().select_related("campaign__rubric_version", "requested_by").first()
     if newest is None:
         return render(request, "audit/reports/no_report.html", {"campaign": campaign, "here": "agreement"})
@@ -38,17 +39,17 @@ def agreement(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@auditors
+@viewers
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one report at its permanent address."""
-    return _show(request, find_report(pk))
+    return _show(request, find_report(request, pk))
 
 
 @require_safe
-@auditors
+@viewers
 def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
     """Send one of a report's tables as CSV, in English, all fields in it."""
-    stored_report = find_report(pk)
+    stored_report = find_report(request, pk)
     if table not in TABLES:
         raise Http404
     with override("en"):
@@ -57,10 +58,10 @@ def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
 
 
 @require_safe
-@auditors
+@viewers
 def report_methods(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
     """Send the methods paragraph as plain text."""
-    stored_report = find_report(pk)
+    stored_report = find_report(request, pk)
     if language not in PARAGRAPH_LANGUAGES:
         raise Http404
     response = HttpResponse(paragraph(stored_report, language) + "\n", content_type="text/plain; charset=utf-8")
@@ -87,9 +88,9 @@ def paragraph(report: Report, language: str) -> str:
     return ("" if language.startswith("zh") else " ").join(sentences)
 
 
-def find_report(pk: int) -> Report:
-    """Return a stored report with its campaign and rubric, else raise Http404."""
-    reports = Report.objects.select_related("campaign__rubric_version", "requested_by")
+def find_report(request: SignedInRequest, pk: int) -> Report:
+    """Return a stored report this person may read, with its campaign and rubric, else raise Http404."""
+    reports = Report.objects.visible_to(request.user).select_related("campaign__rubric_version", "requested_by")
     return get_object_or_404(reports, pk=pk)
 
 

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation.errors import QueueDown
 from annotation.models import Report
+from annotation.models.visibility import with_role
+from annotation.roles import AUDIT, VIEW
 from annotation.tasks.agreement import recompute_report
 from annotation.tasks.queueing import queue
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import auditors, find_campaign
+from webapp.audit.events.pages import auditors, find_campaign, viewers
 
 from .analysis_plan import lines_of
 
@@ -23,7 +25,7 @@ from .analysis_plan import lines_of
 @auditors
 def recompute(request: SignedInRequest, pk: int) -> HttpResponse:
     """Queue that a report be computed again from the answers as they were."""
-    report = get_object_or_404(Report, pk=pk)
+    report = get_object_or_404(Report.objects.filter(with_role(request.user, AUDIT, "campaign")), pk=pk)
 
     def send() -> None:
         try:
@@ -42,9 +44,9 @@ def recompute(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@auditors
+@viewers
 def plan(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the plans frozen for a campaign, the one in force first."""
-    campaign = find_campaign(request, slug)
+    campaign = find_campaign(request, slug, VIEW)
     plans = [(each, lines_of(each.content)) for each in campaign.analysis_plans.select_related("frozen_by")]
     return render(request, "audit/reports/analysis_plan.html", {"campaign": campaign, "plans": plans, "here": "plan"})

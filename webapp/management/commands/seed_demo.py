@@ -34,6 +34,7 @@ from annotation.tasks.runs import feed
 from mlworker.environment import env
 from webapp.accounts.models import User
 
+# Everyone has their role in both campaigns; olga makes them, as an administrator.
 PEOPLE = {
     "alice": Role.ANNOTATOR,
     "bob": Role.ANNOTATOR,
@@ -42,6 +43,7 @@ PEOPLE = {
     "olga": Role.ORGANISER,
     "arthur": Role.AUDITOR,
 }
+ADMINISTRATOR = "olga"
 SIMULATED = (
     SimulatedExpert("simulated-ada", severity=-0.4, noise=0.7, anchoring=0.2),
     SimulatedExpert("simulated-ben", severity=0.5, noise=0.9, anchoring=0.3),
@@ -85,7 +87,9 @@ class Command(BaseCommand):
         people: dict[str, User] = {}
         new: list[tuple[str, str, str]] = []
         for name, role in PEOPLE.items():
-            person, created = User.objects.get_or_create(username=name, defaults={"role": role})
+            person, created = User.objects.get_or_create(
+                username=name, defaults={"is_superuser": name == ADMINISTRATOR}
+            )
             people[name] = person
             if created:
                 password = env.text("DEMO_PASSWORD") or secrets.token_urlsafe(9)
@@ -93,9 +97,7 @@ class Command(BaseCommand):
                 person.save()
                 new.append((name, role.value, password))
         for expert in SIMULATED:
-            person, created = User.objects.get_or_create(
-                username=expert.name, defaults={"role": Role.ANNOTATOR, "simulated": True}
-            )
+            person, created = User.objects.get_or_create(username=expert.name, defaults={"simulated": True})
             if created:
                 person.set_unusable_password()
                 person.save()
@@ -135,8 +137,8 @@ class Command(BaseCommand):
             annotations_licence="CC0-1.0",
             statements=STATEMENTS,
         )
-        annotators = [person for person in people.values() if person.role == Role.ANNOTATOR]
-        invite(campaign, annotators, by=olga)
+        for name, person in people.items():
+            invite(campaign, [person], by=olga, roles=frozenset({PEOPLE.get(name, Role.ANNOTATOR)}))
         report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
         run = start_run(campaign, Run.Kind.PREFILL, MODEL, by=None)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from annotation.actions.campaigns import open_calibration
 from annotation.design.calibration import Rule
 from annotation.models import Calibration, Campaign
+from annotation.roles import AUDIT
+from webapp.accounts.models import User
 
 
 class RuleForm(forms.Form):
@@ -53,9 +55,11 @@ class CalibrationForm(RuleForm):
     )
     field_order = ["panel", "anchors", "farthest", "least_rank"]
 
-    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+    def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        others = Campaign.objects.filter(rubric_version=campaign.rubric_version_id, calibrates=None)
+        others = Campaign.objects.in_which(user, AUDIT).filter(
+            rubric_version=campaign.rubric_version_id, calibrates=None
+        )
         panel: Any = self.fields["panel"]
         panel.queryset = others.exclude(pk=campaign.pk)
 
@@ -73,8 +77,9 @@ class AnchorsForm(forms.Form):
         ),
     )
 
-    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+    def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["anchors_of"] = campaign.anchors_of
         chosen: Any = self.fields["anchors_of"]
-        chosen.queryset = open_calibration.anchor_sets(campaign)
+        theirs = Campaign.objects.in_which(user, AUDIT)
+        chosen.queryset = open_calibration.anchor_sets(campaign).filter(panel__in=theirs)

@@ -26,11 +26,11 @@ from .forms import AnchorsForm, CalibrationForm, RuleForm
 @organisers
 def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a campaign's calibration, or ask for one; a POST opens it, or changes its rule."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     given = request.POST if request.method == "POST" else None
     form: RuleForm
     if campaign.calibration is None:
-        form = CalibrationForm(campaign, given)
+        form = CalibrationForm(campaign, request.user, given)
     else:
         rule = campaign.calibration.rule
         form = RuleForm(given, initial={"farthest": rule.farthest, "least_rank": rule.least_rank})
@@ -44,7 +44,7 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "campaign": campaign,
         "form": form,
-        "anchors_form": AnchorsForm(campaign),
+        "anchors_form": AnchorsForm(campaign, request.user),
         "people": people(campaign) if campaign.calibration else [],
     }
     return render(request, "organiser/calibration/calibration.html", context, status=422 if form.errors else 200)
@@ -54,8 +54,8 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def compare_with(request: SignedInRequest, slug: str) -> HttpResponse:
     """Name the calibration whose anchor images are compared with."""
-    campaign = find_campaign(slug)
-    form = AnchorsForm(campaign, request.POST)
+    campaign = find_campaign(request, slug)
+    form = AnchorsForm(campaign, request.user, request.POST)
     if form.is_valid():
         open_calibration.compare_with(campaign, form.cleaned_data["anchors_of"], by=request.user)
         messages.success(request, _("These anchor images are compared with from now on."))
@@ -68,7 +68,7 @@ def compare_with(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def decide(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let somebody through, ask them anew, or take the panel's answers anew."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     if campaign.calibration is None:
         raise Http404
     verb = request.POST.get("verb", "")
@@ -76,27 +76,27 @@ def decide(request: SignedInRequest, slug: str) -> HttpResponse:
         taken = open_calibration.take_panel_anew(campaign, by=request.user)
         messages.success(request, _("The panel's answers on %(n)s anchors are the reference now.") % {"n": taken})
         return redirect("organiser:calibration", slug=slug)
-    someone = campaign.participations.filter(user__username=request.POST.get("person", ""), active=True)
-    participation = someone.select_related("campaign__rubric_version", "user").first()
-    if participation is None or verb not in ("through", "anew"):
+    someone = campaign.memberships.filter(user__username=request.POST.get("person", ""), annotator=True)
+    membership = someone.select_related("campaign__rubric_version", "user").first()
+    if membership is None or verb not in ("through", "anew"):
         raise Http404
     if verb == "through":
-        open_calibration.let_through(participation, by=request.user)
-        messages.success(request, _("%(name)s may begin.") % {"name": participation.user})
+        open_calibration.let_through(membership, by=request.user)
+        messages.success(request, _("%(name)s may begin.") % {"name": membership.user})
     else:
-        open_calibration.ask_anew(participation, by=request.user)
-        messages.success(request, _("%(name)s is asked the anchors anew.") % {"name": participation.user})
+        open_calibration.ask_anew(membership, by=request.user)
+        messages.success(request, _("%(name)s is asked the anchors anew.") % {"name": membership.user})
     return redirect("organiser:calibration", slug=slug)
 
 
 def people(campaign: Campaign) -> list[dict[str, Any]]:
     """Return where everyone stands who takes part."""
     rows = []
-    for participation in campaign.participations.filter(active=True).select_related("user", "campaign"):
-        standing = calibrate.standing_of(calibrate.calibration_of(campaign), participation.user_id)
-        waits = policy.lacks_calibration(participation)
-        meets = calibrate.meets_rule(participation, standing)
-        rows.append({"user": participation.user, "standing": standing, "may_begin": meets or not waits})
+    for membership in campaign.memberships.annotators().select_related("user", "campaign"):
+        standing = calibrate.standing_of(calibrate.calibration_of(campaign), membership.user_id)
+        waits = policy.lacks_calibration(membership)
+        meets = calibrate.meets_rule(membership, standing)
+        rows.append({"user": membership.user, "standing": standing, "may_begin": meets or not waits})
     return rows
 
 

@@ -23,7 +23,7 @@ from .pages import find_campaign, organisers
 @organisers
 def analysis_plan(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the plans, and the form for one while no answer is there; freeze what was filled in."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     if request.method != "POST":
         return _show(request, campaign, PlanForm())
     form = PlanForm(request.POST)

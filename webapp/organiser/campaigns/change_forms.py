@@ -14,8 +14,9 @@ from annotation.actions.campaigns.change_campaign import LICENCE, LONGEST_GAP, M
 from annotation.actions.campaigns.open_campaign import check_slug
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.errors import BadInput
-from annotation.models import Campaign, Preset
-from annotation.roles import Role
+from annotation.models import ROLE_NAMES, Campaign, Preset
+from annotation.models.visibility import any_of
+from annotation.roles import Role, Roles, clash
 from annotation.rubric.schema import localise
 from webapp.accounts.models import User
 from webapp.wording import say
@@ -120,12 +121,19 @@ class PrecisionForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """Ask who is to take part, and for which categories."""
+    """Ask who is to come in, in which roles, and for which categories they annotate."""
 
     username = forms.CharField(
         label=_("Name of the account"),
         max_length=150,
-        widget=forms.TextInput(attrs={"list": "annotators", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
+    )
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=[(role.value, ROLE_NAMES[role]) for role in Role],
+        initial=[Role.ANNOTATOR],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who annotates or adjudicates does not read: these two go with no other role."),
     )
     categories = forms.MultipleChoiceField(
         label=_("Categories"),
@@ -139,15 +147,22 @@ class InviteForm(forms.Form):
         language = get_language() or "en"
         categories: Any = self.fields["categories"]
         categories.choices = [(one.key, localise(one.name, language)) for one in campaign.rubric.categories]
-        here = campaign.participations.filter(active=True).values("user")
-        self.suggested = annotators().exclude(pk__in=here).values_list("username", flat=True)[:SUGGESTED]
+        here = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
+        self.suggested = accounts().exclude(pk__in=here).values_list("username", flat=True)[:SUGGESTED]
+
+    def clean_roles(self) -> Roles:
+        """Refuse roles that clash."""
+        roles = frozenset(map(Role, self.cleaned_data["roles"]))
+        if clash(roles):
+            raise forms.ValidationError(_("Annotator and adjudicator do not go together with the other roles."))
+        return roles
 
     def clean_username(self) -> str:
-        """Refuse a name that no annotator has, and keep the account in `person`."""
+        """Refuse a name that no account has, and keep the account in `person`."""
         username: str = self.cleaned_data["username"]
-        person = annotators().filter(username=username).first()
+        person = accounts().filter(username=username).first()
         if person is None:
-            words = _("No annotator's account is called %(name)s. Accounts are made in the administration.")
+            words = _("No account is called %(name)s. Accounts are made in the administration.")
             raise forms.ValidationError(words, params={"name": username})
         self.person = person
         return username
@@ -165,7 +180,7 @@ class DismissForm(forms.Form):
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"auto_id": "dismiss_%s"} | options)
         people: Any = self.fields["person"]
-        here = campaign.participations.filter(active=True).values("user")
+        here = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
         people.queryset = User.objects.filter(pk__in=here).order_by("username")
 
 
@@ -227,6 +242,6 @@ FORMS: dict[str, type[Any]] = {
 }
 
 
-def annotators() -> QuerySet[User]:
+def accounts() -> QuerySet[User]:
     """Return the accounts that can be invited, by name."""
-    return User.objects.filter(role=Role.ANNOTATOR, is_active=True).order_by("username")
+    return User.objects.filter(is_active=True).order_by("username")

@@ -24,7 +24,7 @@ from .pages import find_campaign, organisers
 @organisers
 def consent(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the text in force and its history; show a new one as annotators will see it, or publish it."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     if request.method != "POST":
         return _show(request, campaign, ConsentForm(initial=_in_force(campaign)))
     form = ConsentForm(request.POST)
@@ -36,7 +36,7 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         published = ask_consent(campaign, english, chinese=chinese, seen=seen, by=request.user)
     except Conflict as error:
-        campaign = find_campaign(slug)
+        campaign = find_campaign(request, slug)
         form.data = {**form.data.dict(), "seen": campaign.consent_version}  # type: ignore[attr-defined]
         form.add_error(None, say(error))
         return _show(request, campaign, form, 409, clash=campaign.consent_wording())
@@ -63,7 +63,7 @@ def _show(
     request: SignedInRequest, campaign: Campaign, form: ConsentForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     counts = agreed(campaign)
-    people = campaign.participations.filter(active=True)
+    people = campaign.memberships.annotators()
     context = {
         "campaign": campaign,
         "form": form,

@@ -40,7 +40,7 @@ class Worked:
 @organisers
 def hours(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the hours everyone worked."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     rows = worked_in(campaign)
     totals = {"answers": sum(row.answers for row in rows), "hours": sum(row.hours for row in rows)}
     return render(request, "organiser/campaigns/hours.html", {"campaign": campaign, "rows": rows, "totals": totals})
@@ -50,7 +50,7 @@ def hours(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def hours_csv(request: SignedInRequest, slug: str) -> HttpResponse:
     """Send the hours everyone worked as CSV, for a spreadsheet."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     rows = [_csv_row(row) for row in worked_in(campaign)]
     return csv_response(f"{campaign.slug}-hours.csv", COLUMNS, rows, byte_order_mark=True)
 

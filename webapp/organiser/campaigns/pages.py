@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation.errors import QueueDown
 from annotation.models import PRESET_SHARES, Arm, Campaign, Message, NearDuplicatePair, Preset, Report, RubricVersion
-from annotation.roles import Role
+from annotation.roles import ORGANISE
 from annotation.rubric.schema import localise
 from annotation.tasks.agreement import measure_agreement
 from annotation.tasks.queueing import queue
-from webapp.access import SignedInRequest, role_required
+from webapp.access import SignedInRequest, room_of
 from webapp.organiser.prefills.forms import PrefillForm
 
 from .change_forms import FORMS
@@ -29,21 +29,22 @@ logger = logging.getLogger(__name__)
 RUNS_SHOWN = 5
 RELEASES_SHOWN = 10
 
-organisers = role_required(Role.ORGANISER)
+organisers = room_of(ORGANISE)
 
 
 @require_safe
 @organisers
 def home(request: SignedInRequest) -> HttpResponse:
-    """List all campaigns with how far they are."""
-    return render(request, "organiser/campaigns/home.html", {"campaigns": Campaign.objects.with_counts()})
+    """List the campaigns this person organises with how far they are."""
+    campaigns = Campaign.objects.in_which(request.user, ORGANISE).with_counts()
+    return render(request, "organiser/campaigns/home.html", {"campaigns": campaigns})
 
 
 @require_safe
 @organisers
 def campaign(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show one campaign: progress, people, model runs, agreement, releases."""
-    return show_campaign(request, find_campaign(slug))
+    return show_campaign(request, find_campaign(request, slug))
 
 
 def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, **bound: forms.Form) -> HttpResponse:
@@ -55,9 +56,9 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
         "preset_note": preset_note(found),
         "progress": found.progress(),
         "later": RubricVersion.objects.after(found.rubric_version).exists(),
-        "people": found.participations.select_related("user").with_answers().order_by("user__username"),
+        "people": found.memberships.select_related("user").with_answers().order_by("user__username"),
         "waiting": Message.objects.threads_in(found).waiting().count(),
-        "near_duplicates": NearDuplicatePair.objects.touching(found).undecided().count(),
+        "near_duplicates": NearDuplicatePair.objects.touching(found).decided_by(request.user).undecided().count(),
         "subcategories": subcategories(found, get_language() or "en"),
         "runs": found.runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),
@@ -72,7 +73,7 @@ def show_campaign(request: SignedInRequest, found: Campaign, status: int = 200, 
 @organisers
 def measure(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a new report of agreement."""
-    found = find_campaign(slug)
+    found = find_campaign(request, slug)
     words = _("Agreement is being computed. Reload this page in a moment to see the new report.")
     ask(request, words, measure_agreement, found.pk, request.user.pk)
     return back(request, found, None, "agreement")
@@ -94,9 +95,10 @@ def ask(request: SignedInRequest, words: str, task: Any, *arguments: Any, otherw
     transaction.on_commit(send)
 
 
-def find_campaign(slug: str) -> Campaign:
-    """Return a campaign, else raise Http404."""
-    return get_object_or_404(Campaign.objects.select_related("rubric_version", "shown_model"), slug=slug)
+def find_campaign(request: SignedInRequest, slug: str) -> Campaign:
+    """Return a campaign this person organises, else raise Http404."""
+    campaigns = Campaign.objects.in_which(request.user, ORGANISE)
+    return get_object_or_404(campaigns.select_related("rubric_version", "shown_model"), slug=slug)
 
 
 def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:

@@ -26,14 +26,14 @@ from .pages import find_campaign, organisers
 @organisers
 def questions(request: SignedInRequest, slug: str) -> HttpResponse:
     """List the threads of a campaign, the newest first."""
-    return show_questions(request, find_campaign(slug))
+    return show_questions(request, find_campaign(request, slug))
 
 
 @require_POST
 @organisers
 def answer(request: SignedInRequest, slug: str, pk: UUID) -> HttpResponse:
     """Add an answer to a thread."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     assignment = get_object_or_404(campaign.assignments.filter(messages__isnull=False).distinct(), pk=pk)
     text = request.POST.get("text", "")
     try:

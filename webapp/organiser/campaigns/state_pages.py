@@ -37,7 +37,7 @@ MOVED = {
 @organisers
 def move(request: SignedInRequest, slug: str) -> HttpResponse:
     """Open, pause, resume, close or reopen a campaign."""
-    found = find_campaign(slug)
+    found = find_campaign(request, slug)
     verb = request.POST.get("verb", "")
     try:
         if verb == "open":
@@ -111,10 +111,11 @@ def choose_precision(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 @organisers
 def invite(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Let a person take part, for the categories ticked or for all."""
+    """Let a person take part in the roles ticked, and annotate for the categories ticked or for all."""
 
     def act(campaign: Campaign, form: Any) -> str:
-        invite_people(campaign, [form.person], by=request.user, categories=form.cleaned_data["categories"])
+        roles, categories = form.cleaned_data["roles"], form.cleaned_data["categories"]
+        invite_people(campaign, [form.person], by=request.user, categories=categories, roles=roles)
         return _("%(name)s takes part.") % {"name": form.person}
 
     return _change(request, slug, "invite_form", act)
@@ -163,7 +164,7 @@ def clone(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _change(request: SignedInRequest, slug: str, name: str, act: Callable[[Campaign, Any], str]) -> HttpResponse:
     """Do what a form asks for and go back to the page; where that is refused, show the form as it was typed."""
-    found = find_campaign(slug)
+    found = find_campaign(request, slug)
     form: forms.Form = FORMS[name](found, request.POST)
     if form.is_valid():
         try:
@@ -171,7 +172,7 @@ def _change(request: SignedInRequest, slug: str, name: str, act: Callable[[Campa
         except (BadInput, Conflict) as error:
             form.add_error(None, say(error))
     if not form.is_valid():
-        return show_campaign(request, find_campaign(slug), status=422, **{name: form})
+        return show_campaign(request, find_campaign(request, slug), status=422, **{name: form})
     return _to_section(found)
 
 

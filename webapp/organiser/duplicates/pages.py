@@ -31,8 +31,8 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
     Undecided ones come first, the most alike at their head; then those sure by a model's embeddings alone, the least
     alike at their head.
     """
-    campaign = find_campaign(slug)
-    pairs = NearDuplicatePair.objects.touching(campaign).select_related("one", "other")
+    campaign = find_campaign(request, slug)
+    pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user).select_related("one", "other")
     newest = PairVerdict.objects.filter(pair=OuterRef("pk")).order_by("-pk")
     decided = pairs.decided().annotate(
         verdict=Subquery(newest.values("pk")[:1]),
@@ -56,8 +56,8 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def decide(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Store a verdict on a pair and go on with the pair that takes its place."""
-    campaign = find_campaign(slug)
-    pair = get_object_or_404(NearDuplicatePair.objects.touching(campaign), pk=pk)
+    campaign = find_campaign(request, slug)
+    pair = get_object_or_404(NearDuplicatePair.objects.touching(campaign).decided_by(request.user), pk=pk)
     verdict = VERDICTS.get(request.POST.get("verdict", ""))
     if verdict is None:
         messages.error(request, _("Choose whether the two show the same; nothing was changed."))

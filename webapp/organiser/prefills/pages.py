@@ -27,7 +27,7 @@ UNSURE_SHOWN = 10
 @organisers
 def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a run of one model over the campaign's images that lack its prefill."""
-    found = find_campaign(slug)
+    found = find_campaign(request, slug)
     form = PrefillForm(request.POST)
     if form.is_valid():
         words = _("The model is asked. Its progress appears below.")
@@ -39,7 +39,7 @@ def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Show one run: progress, time and cost, what failed; of prefills how unsure the model is."""
-    run = find_run(slug, pk)
+    run = find_run(request, slug, pk)
     troubled = run.items.exclude(error="").select_related("image")
     context = {
         "campaign": run.campaign,
@@ -69,7 +69,7 @@ def uncertainty(run: Run) -> dict[str, Any]:
 @organisers
 def cancel(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Give a run up; what it has stays."""
-    run = find_run(slug, pk)
+    run = find_run(request, slug, pk)
     cancel_run(run, by=request.user)
     messages.success(request, _("The run hands nothing more out. Images under way are still stored."))
     return redirect("organiser:run", slug=slug, pk=pk)
@@ -79,7 +79,7 @@ def cancel(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 @organisers
 def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Take a run up again, with the images that failed in it."""
-    run = find_run(slug, pk)
+    run = find_run(request, slug, pk)
     try:
         resume_run(run, by=request.user)
     except (BadInput, Conflict) as error:
@@ -90,7 +90,7 @@ def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("organiser:run", slug=slug, pk=pk)
 
 
-def find_run(slug: str, pk: int) -> Run:
+def find_run(request: SignedInRequest, slug: str, pk: int) -> Run:
     """Return a run of a campaign, else raise Http404."""
-    runs = find_campaign(slug).runs.select_related("campaign", "model_version", "requested_by")
+    runs = find_campaign(request, slug).runs.select_related("campaign", "model_version", "requested_by")
     return get_object_or_404(runs, pk=pk)

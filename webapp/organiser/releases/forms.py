@@ -16,6 +16,8 @@ from annotation.actions.releases.exclude_images import read_exclusions
 from annotation.actions.releases.scope import Asked, campaigns_of
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release, RubricVersion
+from annotation.roles import ORGANISE
+from webapp.accounts.models import User
 from webapp.organiser.campaigns.change_forms import MOST_ANSWERS
 from webapp.wording import say
 
@@ -53,10 +55,12 @@ class ReleaseForm(forms.Form):
     )
     listed = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+    def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.campaign = campaign
-        same = Campaign.objects.filter(rubric_version=campaign.rubric_version_id, is_demo=campaign.is_demo)
+        same = Campaign.objects.in_which(user, ORGANISE).filter(
+            rubric_version=campaign.rubric_version_id, is_demo=campaign.is_demo
+        )
         others = same.exclude(pk=campaign.pk).exclude(annotations=None).distinct().order_by("title")
         published = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
         self.offer("also", [(one.slug, one.title) for one in others], least=1)

@@ -34,18 +34,18 @@ def prepare(request: SignedInRequest, slug: str) -> HttpResponse:
 
     A POST brings a list of images to leave out, and changes nothing.
     """
-    found = find_campaign(slug)
+    found = find_campaign(request, slug)
     if request.method == "POST":
-        return _show(request, found, ReleaseForm(found, request.POST, request.FILES))
-    return _show(request, found, ReleaseForm(found, request.GET if "version" in request.GET else None))
+        return _show(request, found, ReleaseForm(found, request.user, request.POST, request.FILES))
+    return _show(request, found, ReleaseForm(found, request.user, request.GET if "version" in request.GET else None))
 
 
 @require_POST
 @organisers
 def publish(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a release."""
-    found = find_campaign(slug)
-    form = ReleaseForm(found, request.POST)
+    found = find_campaign(request, slug)
+    form = ReleaseForm(found, request.user, request.POST)
     if not form.is_valid():
         return _show(request, found, form, status=422)
     version, asked = form.cleaned_data["version"], Asked.of(form.cleaned_data).to_json()
@@ -58,7 +58,7 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     """Queue a build that was stopped once more; one that is under way is not disturbed."""
-    release = get_object_or_404(Release, campaign__slug=slug, version=version, state=Release.State.BUILDING)
+    release = get_object_or_404(find_campaign(request, slug).releases, version=version, state=Release.State.BUILDING)
     asked = Asked.of(release.query).to_json()
     words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
     ask(request, words, publish_release, release.campaign_id, version, request.user.pk, asked)
@@ -70,7 +70,7 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
     asked = Asked.of(given)
     version = given.get("version") or campaign.releases.next_version(likely_level(campaign, asked))
     if not form.is_bound:
-        form = ReleaseForm(campaign, initial={"version": version, "least_answers": asked.least_answers})
+        form = ReleaseForm(campaign, request.user, initial={"version": version, "least_answers": asked.least_answers})
     found = preview(campaign, version, out=Path(settings.RELEASES_DIR), asked=asked)
     context = {
         "campaign": campaign,

@@ -23,7 +23,7 @@ from .wording import rows
 @organisers
 def adoption(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the versions a campaign can take up and what the chosen one would do, and take it up when that is asked."""
-    campaign = find_campaign(slug)
+    campaign = find_campaign(request, slug)
     later = list(RubricVersion.objects.after(campaign.rubric_version))
     chosen = _chosen(later, request.POST.get("to") or request.GET.get("to", ""))
     if request.method == "POST" and chosen is not None:

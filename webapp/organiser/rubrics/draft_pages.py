@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from annotation import policy
 from annotation.actions.rubrics import draft_rubric
 from annotation.errors import BadInput, Conflict, RubricInvalid
 from annotation.models import RubricVersion
@@ -92,6 +93,8 @@ def _save_source(request: SignedInRequest, version: RubricVersion, form: SourceF
 
 def _version(request: SignedInRequest, slug: str, number: int) -> RubricVersion:
     """Return the version asked for; for what was typed into a draft that is gone, the newest one there is."""
+    if not policy.may_word(request.user, slug):
+        raise Http404
     newest = RubricVersion.objects.published().filter(slug=slug).last()
     if request.method == "POST" and newest and not RubricVersion.objects.filter(slug=slug, number=number).exists():
         return newest

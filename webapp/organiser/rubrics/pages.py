@@ -12,10 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotation import policy
 from annotation.actions.rubrics import draft_rubric
 from annotation.actions.rubrics.change_rubric import net_edits
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, RubricVersion
+from annotation.roles import ORGANISE
 from annotation.rubric.changes import compare
 from annotation.rubric.source import dump
 from webapp.access import SignedInRequest
@@ -29,7 +31,7 @@ from .wording import reading, rows
 @organisers
 def rubrics(request: SignedInRequest) -> HttpResponse:
     """List all versions, the newest of each rubric first, with the campaigns that use them."""
-    using = Prefetch("campaigns", Campaign.objects.only("slug", "title", "rubric_version").order_by("title"))
+    using = Prefetch("campaigns", Campaign.objects.in_which(request.user, ORGANISE).order_by("title"))
     versions = RubricVersion.objects.select_related("edited_by").prefetch_related(using)
     return render(request, "organiser/rubrics/rubrics.html", {"versions": versions.order_by("slug", "-number")})
 
@@ -42,7 +44,8 @@ def rubric(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     context = {
         **about(version),
         **reading(version.rubric),
-        "campaigns": version.campaigns.order_by("title"),
+        "campaigns": version.campaigns.in_which(request.user, ORGANISE).order_by("title"),
+        "may_word": policy.may_word(request.user, slug),
         "draft": RubricVersion.objects.draft_of(slug),
     }
     return render(request, "organiser/rubrics/rubric.html", context)
@@ -131,12 +134,13 @@ def show_changes(
     since = _chosen(request, earlier)
     edits = net_edits(since, version) if version.published_at else compare(since.content, version.content)
     differences = rows(edits, since.content, version.content, get_language() or "en")
+    may_publish = version.published_at is None and since == earlier[-1] and bool(differences)
     context = {
         **about(version),
         "earlier": reversed(earlier),
         "since": since,
         "rows": differences,
-        "may_publish": version.published_at is None and since == earlier[-1] and bool(differences),
+        "may_publish": may_publish and policy.may_word(request.user, version.slug),
         "ticked": [row.path for row in differences if row.is_semantic] if ticked is None else ticked,
     }
     return render(request, "organiser/rubrics/changes.html", context, status=status)

@@ -14,18 +14,18 @@ from annotation.actions.assignments import calibrate
 from annotation.design import calibration as arithmetic
 from annotation.design.calibration import HOLISTIC
 from annotation.models import Calibration, Campaign
-from annotation.roles import Role
+from annotation.roles import ANNOTATE
 from annotation.rubric.schema import localise
-from webapp.access import SignedInRequest, role_required
+from webapp.access import SignedInRequest, room_of
 
 
 @require_safe
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the person's own calibration for a campaign."""
     campaigns = Campaign.objects.visible_to(request.user).filter(calibration__isnull=False)
     campaign = get_object_or_404(campaigns.select_related("rubric_version", "calibration__campaign"), slug=slug)
-    participation = campaign.participations.select_related("campaign").get(user=request.user.pk)
+    membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
     asked = calibrate.calibration_of(campaign)
     standing = calibrate.standing_of(asked, request.user.pk)
     names = {
@@ -36,8 +36,8 @@ def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
         "home": asked.campaign,
         "standing": standing,
         "rule": asked.rule,
-        "passes": calibrate.meets_rule(participation, standing),
-        "waits": policy.lacks_calibration(participation),
+        "passes": calibrate.meets_rule(membership, standing),
+        "waits": policy.lacks_calibration(membership),
         "attributes": [(name, standing.attributes[key]) for key, name in names.items() if key in standing.attributes],
         "anchors": anchors(asked, request.user.pk),
     }

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods
 from annotation.actions.campaigns.consent import consent as give_consent
 from annotation.errors import Conflict
 from annotation.models import Campaign
-from annotation.roles import Role
-from webapp.access import SignedInRequest, role_required
+from annotation.roles import ANNOTATE
+from webapp.access import SignedInRequest, room_of
 from webapp.wording import say
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def consent(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show what a person consents to, and record that they do."""
     campaigns = Campaign.objects.visible_to(request.user).exclude(consent_text="")

@@ -17,13 +17,13 @@ from annotation import policy
 from annotation.actions.agreement.measure_retest import own_consistency
 from annotation.actions.assignments import calibrate
 from annotation.models import Assignment, Campaign, Message, Revision, ViewingCheck
-from annotation.roles import Role
-from webapp.access import SignedInRequest, role_required
+from annotation.roles import ANNOTATE
+from webapp.access import SignedInRequest, room_of
 from webapp.workspace import rubric_form
 
 
 @require_safe
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def home(request: HttpRequest) -> HttpResponse:
     """List the person's campaigns with what is done and what is left."""
     campaigns = Campaign.objects.visible_to(request.user).select_related("calibration", "calibrates")
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Return what a campaign's card says: how far the person is, and whether they calibrate first."""
     waits = campaign.calibration is not None and policy.lacks_calibration(
-        campaign.participations.select_related("campaign").get(user=request.user.pk)
+        campaign.memberships.select_related("campaign").get(user=request.user.pk)
     )
     consistency = own_consistency(campaign, request.user)
     row = {"campaign": campaign, "calibrates_first": waits, "consistency": consistency}
@@ -45,7 +45,7 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 
 @require_safe
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def recent(request: HttpRequest, slug: str) -> HttpResponse:
     """List the person's answers that they may still correct."""
     campaign = open_campaign(request, slug)
@@ -61,19 +61,19 @@ def recent(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @ensure_csrf_cookie
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the judging page: the same for every assignment, filled in by what the API hands out.
 
     With `?correct=ID` it opens that final answer of the person's own instead of asking for the next image.
     """
     campaign = open_campaign(request, slug)
-    participation = campaign.participations.select_related("campaign").get(user=request.user.pk)
-    if policy.lacks_consent(participation):
+    membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
+    if policy.lacks_consent(membership):
         return redirect("workspace:consent", slug=slug)
-    if policy.lacks_calibration(participation):
+    if policy.lacks_calibration(membership):
         standing = calibrate.standing_of(calibrate.calibration_of(campaign), request.user.pk)
-        if not calibrate.meets_rule(participation, standing):
+        if not calibrate.meets_rule(membership, standing):
             return redirect("workspace:calibration", slug=slug)
     language = get_language() or "en"
     context = {

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from annotation.actions.campaigns import question as actions
 from annotation.errors import BadInput
 from annotation.models import Assignment, Message
-from annotation.roles import Role
-from webapp.access import SignedInRequest, role_required
+from annotation.roles import ANNOTATE
+from webapp.access import SignedInRequest, room_of
 from webapp.threads import THREADS_A_PAGE, threads
 from webapp.wording import say
 
 
 @require_safe
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def questions(request: HttpRequest) -> HttpResponse:
     """List what the person asked the organisers, with the answers."""
     newest = Message.objects.threads_of(request.user).select_related("assignment__campaign")
@@ -30,7 +30,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ANNOTATOR)
+@room_of(ANNOTATE)
 def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Add the person's message to a thread they began."""
     own = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()

@@ -16,9 +16,9 @@ from annotation import policy
 from annotation.actions.reviews import review as actions
 from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Case
-from annotation.roles import Role
+from annotation.roles import ADJUDICATE
 from annotation.rubric.schema import Attribute, Scale, localise
-from webapp.access import SignedInRequest, role_required
+from webapp.access import SignedInRequest, room_of
 from webapp.api.v1 import describe
 from webapp.wording import say
 from webapp.workspace import rubric_form
@@ -35,7 +35,7 @@ FLAGS = {
 
 
 @require_safe
-@role_required(Role.ADJUDICATOR)
+@room_of(ADJUDICATE)
 def list_cases(request: SignedInRequest) -> HttpResponse:
     """List the cases this adjudicator may adjudicate, and those that are adjudicated."""
     mine = Case.objects.for_adjudicator(request.user)
@@ -47,7 +47,7 @@ def list_cases(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADJUDICATOR)
+@room_of(ADJUDICATE)
 def adjudicate_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a case and adjudicate it."""
     case = own_case(request, pk)
@@ -76,7 +76,7 @@ def adjudicate_case(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADJUDICATOR)
+@room_of(ADJUDICATE)
 def reopen_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open an adjudicated case again."""
     case = own_case(request, pk)

@@ -67,7 +67,7 @@ def test_what_cannot_be_planned_names_the_field_and_what_is_accepted(campaign, c
 
 
 def test_whoever_nobody_knows_cannot_be_left_out(campaign, alice, bob):
-    people = ", ".join(sorted(campaign.participations.values_list("user__pseudonym", flat=True)))
+    people = ", ".join(sorted(campaign.memberships.once_annotators().values_list("user__pseudonym", flat=True)))
     with pytest.raises(BadInput) as refused:
         freeze_plan(campaign, {"exclusions": {"raters": {"R1": "late"}}}, by=None)
     assert str(refused.value) == f"exclusions.raters: R1 is unknown; there are: {people}"

@@ -214,8 +214,8 @@ def test_the_first_image_of_an_order_is_found_by_an_index(db):
     campaign, person = assignment_bench.make_campaign(5_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    participation = campaign.participations.get(user=person)
-    plan = participation.queue.with_places().unseen_by(participation)[:1].explain()
+    membership = campaign.memberships.get(user=person)
+    plan = membership.queue.with_places().unseen_by(membership)[:1].explain()
     assert "a_persons_order" in plan, plan
     assert not re.search(r"Seq Scan on annotation_(queueitem|campaignimage)", plan), plan
     assert not re.search(r"-> +Sort |TEMP B-TREE", plan), plan
@@ -260,7 +260,7 @@ def test_nobody_is_handed_more_than_the_cap_of_the_day_or_the_campaign(alice, bo
         judge(campaign, alice)
     assert assign.next_assignment(campaign, alice) is None
     assert assign.next_assignment(campaign, alice, now=later(25 * 60)) is not None
-    campaign.participations.filter(user=bob).update(cap=1)
+    campaign.memberships.filter(user=bob).update(cap=1)
     judge(campaign, bob)
     assert assign.next_assignment(campaign, bob, now=later(25 * 60)) is None
 

@@ -26,11 +26,11 @@ def panel(db):
     """Be a finished panel of three over six images, half a point apart from each other."""
     panel = make_campaign("panel", people=tuple(make_user(name) for name in ("pia", "quin", "ravi")), images=6)
     levels = {image.pk: level for image, level in zip(panel.images.order_by("pk"), LEVELS, strict=True)}
-    for participation in panel.participations.select_related("user"):
-        lean = {"pia": -0.5, "quin": 0, "ravi": 0.5}[participation.user.username]
-        while assignment := assign.next_assignment(panel, participation.user):
+    for membership in panel.memberships.select_related("user"):
+        lean = {"pia": -0.5, "quin": 0, "ravi": 0.5}[membership.user.username]
+        while assignment := assign.next_assignment(panel, membership.user):
             answer = make_answer(levels[assignment.image_id] + lean)
-            annotate.commit(assignment, answer, by=participation.user)
+            annotate.commit(assignment, answer, by=membership.user)
     return panel
 
 
@@ -65,13 +65,13 @@ def test_who_judges_upside_down_is_not_let_in_until_the_organiser_says_so(calibr
     standing = calibrate.standing_of(calibrated.calibration, alice.pk)
     assert standing.rank == pytest.approx(-1)
     assert assign.next_assignment(calibrated, alice) is None
-    open_calibration.let_through(calibrated.participations.get(user=alice), by=olga)
+    open_calibration.let_through(calibrated.memberships.get(user=alice), by=olga)
     assert assign.next_assignment(calibrated, alice) is not None
 
 
 def test_the_organiser_may_ask_somebody_anew_and_keeps_the_earlier_answers(calibrated, alice, olga):
     calibrate_as(calibrated, alice, lambda level: 10 - level)
-    assert open_calibration.ask_anew(calibrated.participations.get(user=alice), by=olga) == 6
+    assert open_calibration.ask_anew(calibrated.memberships.get(user=alice), by=olga) == 6
     assert calibrate.standing_of(calibrated.calibration, alice.pk).judged == 0
     calibrate_as(calibrated, alice, lambda level: level)
     assert assign.next_assignment(calibrated, alice) is not None
@@ -92,7 +92,7 @@ def test_answers_to_anchors_count_nowhere_else(calibrated, alice):
 
 
 def test_a_panel_member_is_held_against_the_others_only(calibrated, panel, olga):
-    pia = panel.participations.get(user__username="pia").user
+    pia = panel.memberships.get(user__username="pia").user
     reference = calibrate.reference(calibrated.calibration, pia.pk)
     assert all(len(scores["holistic"]) == 2 for scores in reference.values())
 
@@ -100,7 +100,7 @@ def test_a_panel_member_is_held_against_the_others_only(calibrated, panel, olga)
 def test_a_new_person_is_invited_to_calibrate_too(calibrated):
     dave = make_user("dave")
     invite(calibrated, [dave], by=None)
-    assert calibrated.calibration.campaign.participations.filter(user=dave, active=True).exists()
+    assert calibrated.calibration.campaign.memberships.filter(user=dave, annotator=True).exists()
 
 
 def adopt_edit(campaign, semantic):
@@ -178,7 +178,7 @@ def test_anchors_may_be_compared_with_once_they_are_judged_from_the_lowest_to_th
 
 def test_an_anchor_asked_anew_is_not_shown_before_it_is_judged_again(calibrated, alice, olga):
     calibrate_as(calibrated, alice, lambda level: level)
-    open_calibration.ask_anew(calibrated.participations.get(user=alice), by=olga)
+    open_calibration.ask_anew(calibrated.memberships.get(user=alice), by=olga)
     assert levels_for(calibrated, alice) == []
 
 
@@ -214,7 +214,7 @@ def test_no_level_is_told_of_an_image_that_is_or_may_be_judged_nor_of_its_near_d
 
 
 def test_a_panel_member_sees_no_level_of_what_the_panel_may_still_ask(calibrated, panel, olga):
-    pia = panel.participations.get(user__username="pia").user
+    pia = panel.memberships.get(user__username="pia").user
     new = make_campaign("fresh", people=(pia,))
     open_calibration.compare_with(new, calibrated.calibration, by=olga)
     assert levels_for(new, pia) == []

@@ -85,9 +85,9 @@ def test_who_is_handed_no_work_is_told_nothing(campaign: Campaign, alice: User, 
         assign.skip(campaign.assignments.get(), "cannot_judge", by=alice)
         campaign.assignments.update(finished_at=timezone.now() - timedelta(minutes=2))
     elif reason == "capped":
-        campaign.participations.update(cap=0)
+        campaign.memberships.update(cap=0)
     else:
-        campaign.participations.update(active=False)
+        campaign.memberships.update(annotator=False)
     campaign.save()
     assert upcoming(campaign, alice) == []
     assert not may_fetch(alice, image)

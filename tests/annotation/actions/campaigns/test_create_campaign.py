@@ -49,7 +49,7 @@ def test_the_grey_around_the_images_is_chosen_at_the_start_and_stays_within_boun
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"people": ["nobody"]}, "'nobody' is no annotator; there are: alice"),
+        ({"people": ["nobody"]}, "'nobody' has no account; there are: alice"),
         ({"answers": 0}, "1 or more is accepted, not 0"),
         ({"rubric": "nowhere.yaml"}, "nowhere.yaml"),
     ],

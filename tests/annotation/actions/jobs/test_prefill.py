@@ -194,7 +194,7 @@ def test_only_so_many_images_are_handed_out_at_a_time_and_those_next_in_an_order
     settings.PREFILL_BATCH_SIZE, settings.PREFILL_BATCHES_AHEAD = 2, 2
     campaign = make_campaign("long", people=(alice,), images=20)
     run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
-    order = alice.participations.get(campaign=campaign).queue.with_places()
+    order = alice.memberships.get(campaign=campaign).queue.with_places()
     heads = set(order.values_list("entry__image", flat=True)[:LOOK_AHEAD])
     batches = hand_out_batches(run)
     handed = [item.image_id for batch in batches for item in batch.items.all()]

@@ -91,7 +91,7 @@ def test_what_a_person_answered_is_left_out_from_now_on(released, bob, alice, ol
     assert verify(Path(release.folder)).findings == []
     assert measure(released, by=None, replicates=10).figures["n_raters"] == 1
     assert Annotation.objects.filter(annotator=bob).count() == 3
-    assert not released.participations.get(user=bob).active
+    assert not released.memberships.get(user=bob).annotator
 
 
 def test_a_withdrawal_happens_once_and_is_for_ever(released, bob, mallory):

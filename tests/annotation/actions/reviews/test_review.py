@@ -10,7 +10,8 @@ from annotation.actions.assignments import assign
 from annotation.actions.reviews import review
 from annotation.errors import AnnotationInvalid, Conflict, NotAllowed
 from annotation.models import Annotation, Case, Consensus, Event
-from tests.harness.factories import judge, make_answer, make_campaign, make_user
+from annotation.roles import Role
+from tests.harness.factories import give_roles, judge, make_answer, make_campaign, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -67,7 +68,7 @@ def test_an_adjudicator_sees_all_answers_under_letters_and_no_names(case, rita, 
 def test_letters_are_in_an_order_of_the_adjudicators_own(case):
     orders = set()
     for number in range(8):
-        adjudicator = make_user(f"rita{number}", role="adjudicator")
+        adjudicator = make_user(f"rita{number}")
         shown = review.answers_under_letters(case, adjudicator)
         assert shown == review.answers_under_letters(case, adjudicator)
         orders.add(tuple(answer["judgements"]["overall_gestalt"]["score"] for answer in shown))
@@ -110,8 +111,7 @@ def test_only_an_adjudicator_who_did_not_rate_the_image_adjudicates(case, alice,
     for person in (alice, olga, arthur):
         with pytest.raises(NotAllowed):
             adjudicated(case, person)
-    alice.role = "adjudicator"
-    alice.save()
+    give_roles(alice, case.campaign, Role.ANNOTATOR, Role.ADJUDICATOR)
     with pytest.raises(NotAllowed):
         adjudicated(case, alice)
 
@@ -165,7 +165,6 @@ def test_letters_go_on_after_the_alphabet():
 def test_whoever_flagged_an_image_does_not_adjudicate_its_case(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1)
     assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
-    alice.role = "adjudicator"
-    alice.save()
+    give_roles(alice, campaign, Role.ANNOTATOR, Role.ADJUDICATOR)
     with pytest.raises(NotAllowed):
         review.adjudicate_case(Case.objects.get(), by=alice, cause="slip", reason="It is fine.")

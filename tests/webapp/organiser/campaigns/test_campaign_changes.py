@@ -148,7 +148,7 @@ def test_the_domain_refuses_half_a_target(campaign: Campaign):
 def test_a_person_is_invited_for_the_categories_ticked(organiser: Client, campaign: Campaign):
     dora = make_user("dora")
     assert "dora takes part." in send(organiser, "invite", username="dora", categories=["photography"])
-    assert campaign.participations.get(user=dora).categories == ["photography"]
+    assert campaign.memberships.get(user=dora).categories == ["photography"]
 
 
 def test_an_unknown_name_is_refused_and_the_ticks_stay(organiser: Client, campaign: Campaign):
@@ -162,7 +162,7 @@ def test_an_unknown_name_is_refused_and_the_ticks_stay(organiser: Client, campai
 def test_only_annotators_with_an_open_account_can_be_invited(organiser: Client, campaign: Campaign, name: str):
     make_user("eve", is_active=False)
     send(organiser, "invite", 422, username=name)
-    assert campaign.participations.count() == 3
+    assert campaign.memberships.count() == 3
 
 
 def test_whoever_is_let_go_hands_on_their_work_and_keeps_their_answers(
@@ -171,7 +171,7 @@ def test_whoever_is_let_go_hands_on_their_work_and_keeps_their_answers(
     judge(campaign, alice)
     assign.next_assignment(campaign, alice)
     assert "alice takes part no more" in send(organiser, "dismiss", person=alice.pk, confirmed="on")
-    assert not campaign.participations.get(user=alice).active
+    assert not campaign.memberships.get(user=alice).roles
     states = campaign.assignments.of(alice).values_list("state", flat=True)
     assert sorted(states) == [Assignment.State.DONE, Assignment.State.RETURNED]
     assert campaign.annotations.count() == 1
@@ -181,12 +181,12 @@ def test_nobody_is_let_go_without_confirmation(organiser: Client, campaign: Camp
     page = send(organiser, "dismiss", 422, person=alice.pk)
     assert "Tick this to confirm" in page
     assert f'<option value="{alice.pk}" selected>' in page
-    assert campaign.participations.get(user=alice).active
+    assert campaign.memberships.get(user=alice).annotator
 
 
 def test_only_people_of_this_campaign_can_be_let_go(organiser: Client, campaign: Campaign, mallory: User):
     send(organiser, "dismiss", 422, person=mallory.pk, confirmed="on")
-    assert campaign.participations.filter(active=True).count() == 3
+    assert campaign.memberships.annotators().count() == 3
 
 
 def test_the_licence_and_the_statements_are_set_and_shown(organiser: Client, campaign: Campaign):
@@ -206,7 +206,7 @@ def test_a_copy_is_a_draft_with_the_same_images_and_people(organiser: Client, ca
     assert "Second round" in page
     copy = Campaign.objects.get(slug="second")
     assert copy.state == Campaign.State.DRAFT
-    assert (copy.images.count(), copy.participations.count(), copy.annotations.count()) == (3, 3, 0)
+    assert (copy.images.count(), copy.memberships.count(), copy.annotations.count()) == (3, 3, 0)
 
 
 @pytest.mark.parametrize(

@@ -246,9 +246,9 @@ def counts_of(slug: str) -> dict[str, int]:
 
 def fill(campaign: Campaign) -> None:
     """Let everyone judge all that is left, and compute a report."""
-    for participation in campaign.participations.select_related("user"):
-        while assign.next_assignment(campaign, participation.user):
-            judge(campaign, participation.user)
+    for membership in campaign.memberships.select_related("user"):
+        while assign.next_assignment(campaign, membership.user):
+            judge(campaign, membership.user)
     measure_agreement.measure(campaign, by=None, replicates=10)
 
 

@@ -1,0 +1,27 @@
+"""What templates may ask about who is signed in, looked up when first asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from annotation import policy
+from annotation.models import ROLE_NAMES, Campaign
+from annotation.roles import AUDIT, ORGANISE, Roles
+
+
+def memberships(request: HttpRequest) -> dict[str, Any]:
+    """Return the person's `roles` anywhere, `role_names`, and the keys of campaigns they may organise and audit."""
+    roles = SimpleLazyObject(lambda: policy.roles_anywhere(request.user))
+    return {
+        "roles": roles,
+        "role_names": SimpleLazyObject(lambda: [name for role, name in ROLE_NAMES.items() if role in roles]),
+        "organised": SimpleLazyObject(lambda: _campaigns(request, ORGANISE)),
+        "audited": SimpleLazyObject(lambda: _campaigns(request, AUDIT)),
+    }
+
+
+def _campaigns(request: HttpRequest, roles: Roles) -> set[int]:
+    return set(Campaign.objects.in_which(request.user, roles).values_list("pk", flat=True))
