@@ -7,14 +7,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from annotation import policy
 from annotation.models import ROLE_NAMES, Campaign
 from annotation.roles import AUDIT, ORGANISE, Roles
+from webapp.access import roles_of
 
 
 def memberships(request: HttpRequest) -> dict[str, Any]:
     """Return the person's `roles` anywhere, `role_names`, and the keys of campaigns they may organise and audit."""
-    roles = SimpleLazyObject(lambda: policy.roles_anywhere(request.user))
+    roles = SimpleLazyObject(lambda: roles_of(request))
     return {
         "roles": roles,
         "role_names": SimpleLazyObject(lambda: [name for role, name in ROLE_NAMES.items() if role in roles]),

@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from annotation import policy
 from annotation.roles import Role
-from webapp.access import SignedInRequest
+from webapp.access import SignedInRequest, roles_of
 
 from .forms import WINDOW, SignInForm
 
@@ -62,6 +61,6 @@ def wants_json(request: HttpRequest) -> bool:
 @login_required
 def home(request: SignedInRequest) -> HttpResponse:
     """Send each person to the room of their role; whoever has none yet is told so."""
-    roles = policy.roles_anywhere(request.user)
+    roles = roles_of(request)
     room = next((ROOMS[role] for role in ROOMS if role in roles), None)
     return redirect(room) if room else render(request, "accounts/no_role.html")
