@@ -19,99 +19,118 @@ from annotation.actions.jobs.references import sign
 from annotation.actions.jobs.runs import start_run
 from annotation.actions.rubrics import draft_rubric
 from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
-from tests.harness.factories import give_tiles, make_campaign, make_user, tie
+from annotation.roles import Role
+from tests.harness.factories import give_roles, give_tiles, make_campaign, make_user, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-PEOPLE = ("alice", "rita", "olga", "arthur", "mallory", "a stranger")
+# olga administers the installation, oscar organises this campaign, vera views it; the outsiders are at home elsewhere.
+PEOPLE = ("alice", "rita", "olga", "oscar", "arthur", "vera", "mallory", "a stranger")
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
 
 # Each page by the name of its address, and what happens to each of the people above who asks for it.
 # 302 sends a stranger to the sign-in page; who may not see a page learns nothing from it.
 PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
-    "home": ("/", (302, 302, 302, 302, 200, 302)),
-    "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 200)),
-    "health": ("/health/", (200, 200, 200, 200, 200, 200)),
-    "workspace:home": ("/workspace/", (200, 404, 404, 404, 404, 302)),
-    "workspace:annotate": ("/workspace/portraits/", (200, 404, 404, 404, 404, 302)),
-    "workspace:cases": ("/workspace/cases/", (404, 200, 404, 404, 404, 302)),
-    "workspace:case": ("/workspace/cases/{review}/", (404, 200, 404, 404, 404, 302)),
-    "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 404, 302)),
-    "workspace:calibration": ("/workspace/calibrated/calibration/", (200, 404, 404, 404, 404, 302)),
-    "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 302)),
-    "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 302)),
-    "organiser:home": ("/organiser/", (404, 404, 200, 404, 404, 302)),
-    "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 404, 404, 302)),
-    "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 404, 404, 302)),
-    "organiser:plan": ("/organiser/plan/", (404, 404, 200, 404, 404, 302)),
-    "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 404, 404, 302)),
-    "organiser:near-duplicates": ("/organiser/portraits/near-duplicates/", (404, 404, 200, 404, 404, 302)),
-    "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 404, 404, 302)),
-    "organiser:rubrics": ("/organiser/rubrics/", (404, 404, 200, 404, 404, 302)),
-    "organiser:rubric": ("/organiser/rubrics/artimuse/1/", (404, 404, 200, 404, 404, 302)),
-    "organiser:rubric-file": ("/organiser/rubrics/artimuse/1/rubric.yaml", (404, 404, 200, 404, 404, 302)),
-    "organiser:rubric-changes": ("/organiser/rubrics/artimuse/2/changes/", (404, 404, 200, 404, 404, 302)),
-    "organiser:rubric-edit": ("/organiser/rubrics/artimuse/2/edit/", (404, 404, 200, 404, 404, 302)),
-    "organiser:rubric-source": ("/organiser/rubrics/artimuse/2/source/", (404, 404, 200, 404, 404, 302)),
-    "organiser:adoption": ("/organiser/portraits/rubric/", (404, 404, 200, 404, 404, 302)),
-    "organiser:consent": ("/organiser/portraits/consent/", (404, 404, 200, 404, 404, 302)),
-    "organiser:analysis-plan": ("/organiser/portraits/analysis-plan/", (404, 404, 200, 404, 404, 302)),
-    "organiser:prepare-release": ("/organiser/portraits/releases/new/", (404, 404, 200, 404, 404, 302)),
-    "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 404, 404, 302)),
-    "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 404, 404, 302)),
-    "audit:home": ("/audit/", (404, 404, 200, 200, 404, 302)),
-    "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 404, 302)),
-    "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 404, 302)),
-    "audit:report-csv": ("/audit/reports/{report}/agreement.csv", (404, 404, 200, 200, 404, 302)),
-    "audit:analysis-plan": ("/audit/portraits/analysis-plan/", (404, 404, 200, 200, 404, 302)),
-    "audit:report-methods": ("/audit/reports/{report}/methods-en.txt", (404, 404, 200, 200, 404, 302)),
-    "audit:image": ("/audit/portraits/images/{image}/", (404, 404, 200, 200, 404, 302)),
-    "audit:retest": ("/audit/portraits/retest/", (404, 404, 200, 200, 404, 302)),
-    "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 404, 302)),
-    "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 404, 302)),
-    "release-files": ("/releases/portraits/0.1.0/", (404, 404, 200, 200, 404, 302)),
-    "release-download": ("/releases/portraits/0.1.0/download/", (404, 404, 200, 200, 404, 302)),
-    "release-file": ("/releases/portraits/0.1.0/files/README.md", (404, 404, 200, 200, 404, 302)),
-    "image": ("/images/{image}/display/", (200, 404, 200, 200, 404, 302)),
-    "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 404, 302)),
-    "api-ahead": ("/api/v1/campaigns/portraits/ahead/", (200, 200, 200, 200, 404, 403)),
-    "api-anchors": ("/api/v1/campaigns/portraits/anchors/", (200, 200, 200, 200, 404, 403)),
+    "home": ("/", (302, 302, 302, 302, 302, 302, 200, 302)),
+    "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 302, 302, 200)),
+    "health": ("/health/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    "workspace:home": ("/workspace/", (200, 404, 404, 404, 404, 404, 404, 302)),
+    "workspace:annotate": ("/workspace/portraits/", (200, 404, 404, 404, 404, 404, 404, 302)),
+    "workspace:cases": ("/workspace/cases/", (404, 200, 404, 404, 404, 404, 404, 302)),
+    "workspace:case": ("/workspace/cases/{review}/", (404, 200, 404, 404, 404, 404, 404, 302)),
+    "workspace:questions": ("/workspace/questions/", (200, 404, 404, 404, 404, 404, 404, 302)),
+    "workspace:calibration": ("/workspace/calibrated/calibration/", (200, 404, 404, 404, 404, 404, 404, 302)),
+    "workspace:recent": ("/workspace/portraits/recent/", (200, 404, 404, 404, 404, 404, 404, 302)),
+    "workspace:consent": ("/workspace/portraits/consent/", (200, 404, 404, 404, 404, 404, 404, 302)),
+    "organiser:home": ("/organiser/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:plan": ("/organiser/plan/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:near-duplicates": ("/organiser/portraits/near-duplicates/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:rubrics": ("/organiser/rubrics/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:rubric": ("/organiser/rubrics/artimuse/1/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:rubric-file": ("/organiser/rubrics/artimuse/1/rubric.yaml", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:rubric-changes": ("/organiser/rubrics/artimuse/2/changes/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:rubric-edit": ("/organiser/rubrics/artimuse/2/edit/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:rubric-source": ("/organiser/rubrics/artimuse/2/source/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:adoption": ("/organiser/portraits/rubric/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:consent": ("/organiser/portraits/consent/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:analysis-plan": ("/organiser/portraits/analysis-plan/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:prepare-release": ("/organiser/portraits/releases/new/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "audit:home": ("/audit/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:report-csv": ("/audit/reports/{report}/agreement.csv", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:analysis-plan": ("/audit/portraits/analysis-plan/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:report-methods": ("/audit/reports/{report}/methods-en.txt", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:image": ("/audit/portraits/images/{image}/", (404, 404, 200, 200, 200, 404, 404, 302)),
+    "audit:retest": ("/audit/portraits/retest/", (404, 404, 200, 200, 200, 404, 404, 302)),
+    "audit:releases": ("/audit/portraits/releases/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "audit:events": ("/audit/portraits/events/", (404, 404, 200, 200, 200, 404, 404, 302)),
+    "release-files": ("/releases/portraits/0.1.0/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "release-download": ("/releases/portraits/0.1.0/download/", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "release-file": ("/releases/portraits/0.1.0/files/README.md", (404, 404, 200, 200, 200, 200, 404, 302)),
+    "image": ("/images/{image}/display/", (200, 404, 200, 200, 200, 404, 404, 302)),
+    "tile": ("/images/{image}/tiles/0/0/0/", (200, 404, 200, 200, 200, 404, 404, 302)),
+    "api-ahead": ("/api/v1/campaigns/portraits/ahead/", (200, 200, 200, 200, 200, 200, 404, 403)),
+    "api-anchors": ("/api/v1/campaigns/portraits/anchors/", (200, 200, 200, 200, 200, 200, 404, 403)),
     # Open to whoever holds a token of ours, and to nobody else.
-    "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200)),
-    "api-runs": ("/api/v1/campaigns/portraits/runs/", (404, 404, 200, 200, 404, 403)),
-    "api-assignment": ("/api/v1/assignments/{assignment}/", (200, 404, 404, 404, 404, 403)),
+    "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    "api-runs": ("/api/v1/campaigns/portraits/runs/", (404, 404, 200, 200, 200, 404, 404, 403)),
+    "api-assignment": ("/api/v1/assignments/{assignment}/", (200, 404, 404, 404, 404, 404, 404, 403)),
 }
 
 # Addresses that only take a POST, and what one of each person does: 302 queues the work, or leads to the sign-in page;
 # 422 shows the form again, as it says nothing here.
 CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
-    "organiser:start-prefill": ("/organiser/portraits/prefills/", (404, 404, 302, 404, 404, 302)),
-    "organiser:run-cancel": ("/organiser/portraits/runs/{run}/cancel/", (404, 404, 302, 404, 404, 302)),
-    "organiser:run-resume": ("/organiser/portraits/runs/{run}/resume/", (404, 404, 302, 404, 404, 302)),
-    "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 404, 404, 302)),
-    "audit:report-recompute": ("/audit/reports/{report}/recompute/", (404, 404, 302, 302, 404, 302)),
-    "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 422, 404, 404, 302)),
-    "organiser:release-go-on": ("/organiser/portraits/releases/9.0.0/go-on/", (404, 404, 302, 404, 404, 302)),
-    "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 404, 404, 302)),
-    "organiser:ask-for": ("/organiser/portraits/answers/", (404, 404, 422, 404, 404, 302)),
-    "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 404, 404, 302)),
-    "organiser:choose-repeats": ("/organiser/portraits/repeats/", (404, 404, 422, 404, 404, 302)),
-    "organiser:choose-precision": ("/organiser/portraits/precision/", (404, 404, 302, 404, 404, 302)),
-    "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 404, 404, 302)),
-    "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 404, 404, 302)),
-    "organiser:answer-question": (f"/organiser/portraits/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
-    "organiser:near-duplicate": ("/organiser/portraits/near-duplicates/{pair}/", (404, 404, 302, 404, 404, 302)),
-    "organiser:calibration-decide": ("/organiser/portraits/calibration/decide/", (404, 404, 404, 404, 404, 302)),
-    "organiser:compare-with": ("/organiser/portraits/calibration/anchors/", (404, 404, 302, 404, 404, 302)),
-    "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 302)),
-    "organiser:rubric-draft": ("/organiser/rubrics/artimuse/1/draft/", (404, 404, 302, 404, 404, 302)),
-    "organiser:rubric-discard": ("/organiser/rubrics/artimuse/1/discard/", (404, 404, 302, 404, 404, 302)),
-    "organiser:rubric-publish": ("/organiser/rubrics/artimuse/1/publish/", (404, 404, 302, 404, 404, 302)),
-    "organiser:state-terms": ("/organiser/portraits/terms/", (404, 404, 302, 404, 404, 302)),
-    "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 404, 404, 302)),
+    "organiser:start-prefill": ("/organiser/portraits/prefills/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:run-cancel": ("/organiser/portraits/runs/{run}/cancel/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:run-resume": ("/organiser/portraits/runs/{run}/resume/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:measure": ("/organiser/portraits/agreement/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "audit:report-recompute": ("/audit/reports/{report}/recompute/", (404, 404, 302, 302, 302, 404, 404, 302)),
+    "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:release-go-on": ("/organiser/portraits/releases/9.0.0/go-on/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:move": ("/organiser/portraits/state/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:ask-for": ("/organiser/portraits/answers/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-repeats": ("/organiser/portraits/repeats/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-precision": ("/organiser/portraits/precision/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:answer-question": (
+        f"/organiser/portraits/questions/{NOBODYS}/",
+        (404, 404, 404, 404, 404, 404, 404, 302),
+    ),
+    "organiser:near-duplicate": (
+        "/organiser/portraits/near-duplicates/{pair}/",
+        (404, 404, 302, 302, 404, 404, 404, 302),
+    ),
+    "organiser:calibration-decide": (
+        "/organiser/portraits/calibration/decide/",
+        (404, 404, 404, 404, 404, 404, 404, 302),
+    ),
+    "organiser:compare-with": ("/organiser/portraits/calibration/anchors/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 404, 404, 302)),
+    "organiser:rubric-draft": ("/organiser/rubrics/artimuse/1/draft/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:rubric-discard": ("/organiser/rubrics/artimuse/1/discard/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:rubric-publish": ("/organiser/rubrics/artimuse/1/publish/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:state-terms": ("/organiser/portraits/terms/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 422, 404, 404, 404, 302)),
 }
+
+
+def belongs_to_a_campaign(address: str) -> bool:
+    """Tell whether an address names a campaign or something in it."""
+    return "portraits" in address or any(
+        f"{{{name}}}" in address for name in ("review", "report", "image", "assignment")
+    )
+
 
 # Open to everyone, or tested with what they change.
 ELSEWHERE = {
@@ -190,7 +209,22 @@ def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
 
 @pytest.fixture
 def cast(alice: User, rita: User, olga: User, arthur: User, mallory: User) -> dict[str, User | None]:
-    return {person.username: person for person in (alice, rita, olga, arthur, mallory)} | {"a stranger": None}
+    people = {person.username: person for person in (alice, rita, olga, arthur, mallory)}
+    for name, role in (("oscar", Role.ORGANISER), ("vera", Role.VIEWER)):
+        people[name] = make_user(name)
+        for campaign in Campaign.objects.all():
+            give_roles(people[name], campaign, role)
+    return people | {"a stranger": None}
+
+
+@pytest.fixture
+def outsiders() -> list[User]:
+    """Be people with all roles there are, each in another campaign only."""
+    elsewhere = make_campaign("elsewhere", people=(make_user("dave"),))
+    roles = {"otto": Role.ORGANISER, "ruth": Role.ADJUDICATOR, "anna": Role.AUDITOR, "vito": Role.VIEWER}
+    for name, role in roles.items():
+        give_roles(make_user(name), elsewhere, role)
+    return list(User.objects.filter(username__in=["dave", *roles]))
 
 
 def signed_in(person: User | None) -> Client:
@@ -222,6 +256,44 @@ def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_never_made_by_a_mere_link(name: str, olga: User):
     assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1, pair=1)).status_code == 405
+
+
+@pytest.mark.parametrize("name", [name for name, (address, _) in PAGES.items() if belongs_to_a_campaign(address)])
+def test_no_page_of_a_campaign_is_there_for_people_of_another(name: str, places: dict[str, Any], outsiders: list[User]):
+    address = PAGES[name][0].format(**places)
+    assert {person.username: signed_in(person).get(address).status_code for person in outsiders} == {
+        person.username: 404 for person in outsiders
+    }
+
+
+@pytest.mark.parametrize("name", [name for name, (address, _) in CHANGES.items() if belongs_to_a_campaign(address)])
+def test_nothing_of_a_campaign_is_changed_by_people_of_another(
+    name: str, changeable: dict[str, Any], outsiders: list[User]
+):
+    address = CHANGES[name][0].format(**changeable)
+    assert {person.username: signed_in(person).post(address).status_code for person in outsiders} == {
+        person.username: 404 for person in outsiders
+    }
+
+
+@pytest.mark.parametrize(
+    ("person", "address"),
+    [
+        ("otto", "/organiser/"),
+        ("otto", "/organiser/rubrics/"),
+        ("otto", "/audit/"),
+        ("anna", "/audit/"),
+        ("vito", "/audit/"),
+        ("dave", "/workspace/"),
+        ("ruth", "/workspace/cases/"),
+    ],
+)
+def test_lists_name_a_persons_own_campaigns_only(
+    person: str, address: str, places: dict[str, Any], outsiders: list[User]
+):
+    page = signed_in(User.objects.get(username=person)).get(address).content.decode()
+    assert "Portraits" not in page
+    assert "Elsewhere" in page or person == "ruth"
 
 
 def test_every_address_stands_in_a_table():

@@ -17,10 +17,9 @@ from annotation.actions.assignments import assign
 from annotation.actions.assignments.check_viewing import check_viewing
 from annotation.actions.campaigns import change_campaign, consent, open_calibration, open_campaign, question
 from annotation.actions.duplicates.decide_pair import decide_pair
-from annotation.actions.duplicates.embed import start_embedding
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.images.import_images import import_images
-from annotation.actions.jobs import prefill
+from annotation.actions.jobs import runs
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases import publish_release, send_release, withdraw
 from annotation.actions.reviews import review
@@ -33,10 +32,10 @@ from annotation.models import (
     Case,
     ModelVersion,
     NearDuplicatePair,
-    PrefillRun,
     Release,
     Report,
     RubricVersion,
+    Run,
 )
 from annotation.roles import Role
 from tests.annotation.test_gate import INNER_STEPS, who_asks
@@ -180,18 +179,14 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: decide_pair(here.pair, same=True, by=by, campaign=here.campaign),
         ORGANISERS,
     ),
-    "duplicates/embed.py: start_embedding": (
-        lambda here, by: start_embedding(here.campaign, "nothing such", by=by),
-        ORGANISERS,
-    ),
     "images/add_to_campaign.py: add_images": (lambda here, by: add_images(here.campaign, [], by=by), ORGANISERS),
     "images/import_images.py: import_images": (
         lambda here, by: import_images(here.campaign, NOWHERE, by=by),
         ORGANISERS,
     ),
-    "jobs/prefill.py: start_run": (lambda here, by: prefill.start_run(here.campaign, "fake", by=by), ORGANISERS),
-    "jobs/prefill.py: resume_run": (lambda here, by: prefill.resume_run(here.run, by=by), ORGANISERS),
-    "jobs/prefill.py: cancel_run": (lambda here, by: prefill.cancel_run(here.run, by=by), ORGANISERS),
+    "jobs/runs.py: start_run": (lambda here, by: runs.start_run(here.campaign, "prefill", "fake", by=by), ORGANISERS),
+    "jobs/runs.py: resume_run": (lambda here, by: runs.resume_run(here.run, by=by), ORGANISERS),
+    "jobs/runs.py: cancel_run": (lambda here, by: runs.cancel_run(here.run, by=by), ORGANISERS),
     "ratings/import_ratings.py: import_ratings": (
         lambda here, by: import_ratings(here.campaign, NOWHERE, by=by),
         ORGANISERS,
@@ -270,7 +265,7 @@ def make_places() -> None:
     Case.objects.create(campaign=portraits, image=one, rule=Case.Rule.FLAG, disputed=["broken"])
     report = Report.objects.create(campaign=portraits, figures={}, query={}, seed=1, engine_version="", input_hash="")
     Release.objects.create(campaign=portraits, version="0.1.0", state=Release.State.DONE, report=report)
-    prefill.start_run(portraits, "fake", by=None)
+    runs.start_run(portraits, "prefill", "fake", by=None)
     portraits.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=portraits)
     portraits.save()
 
@@ -289,7 +284,7 @@ def here(recall: Callable[[Callable[[], None]], None]) -> SimpleNamespace:
         membership=campaign.memberships.get(user=alice),
         report=Report.objects.get(),
         release=Release.objects.get(),
-        run=PrefillRun.objects.get(),
+        run=Run.objects.get(),
         case=Case.objects.get(),
         pair=NearDuplicatePair.objects.get(),
         version=RubricVersion.objects.get(),

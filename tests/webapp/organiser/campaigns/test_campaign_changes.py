@@ -11,10 +11,13 @@ from annotation.actions.assignments import assign
 from annotation.actions.campaigns import change_campaign
 from annotation.errors import BadInput
 from annotation.models import Assignment, Campaign, Event, Preset
+from annotation.roles import Role
 from tests.harness.factories import judge, make_campaign, make_user
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
+
+ANNOTATOR = {"roles": ["annotator"]}
 
 
 def send(client: Client, change: str, status: int = 200, **fields: Any) -> str:
@@ -147,22 +150,33 @@ def test_the_domain_refuses_half_a_target(campaign: Campaign):
 
 def test_a_person_is_invited_for_the_categories_ticked(organiser: Client, campaign: Campaign):
     dora = make_user("dora")
-    assert "dora takes part." in send(organiser, "invite", username="dora", categories=["photography"])
-    assert campaign.memberships.get(user=dora).categories == ["photography"]
+    assert "dora takes part." in send(organiser, "invite", **ANNOTATOR, username="dora", categories=["photography"])
+    membership = campaign.memberships.get(user=dora)
+    assert (membership.roles, membership.categories) == ({Role.ANNOTATOR}, ["photography"])
 
 
 def test_an_unknown_name_is_refused_and_the_ticks_stay(organiser: Client, campaign: Campaign):
-    page = send(organiser, "invite", 422, username="nobody", categories=["photography"])
+    page = send(organiser, "invite", 422, **ANNOTATOR, username="nobody", categories=["photography"])
     assert "account is called nobody" in page
     assert 'name="username" value="nobody"' in page
     assert 'value="photography" id="invite_categories_0" checked' in page
 
 
-@pytest.mark.parametrize("name", ["olga", "eve"])
-def test_only_annotators_with_an_open_account_can_be_invited(organiser: Client, campaign: Campaign, name: str):
+@pytest.mark.parametrize("name", ["olga", "arthur", "eve"])
+def test_nobody_annotates_who_reads_or_whose_account_is_closed(
+    organiser: Client, campaign: Campaign, arthur: User, name: str
+):
     make_user("eve", is_active=False)
-    send(organiser, "invite", 422, username=name)
-    assert campaign.memberships.count() == 3
+    send(organiser, "invite", 422, **ANNOTATOR, username=name)
+    assert campaign.memberships.annotators().count() == 3
+
+
+def test_a_person_is_invited_to_several_roles_that_do_not_clash(organiser: Client, campaign: Campaign):
+    dora = make_user("dora")
+    send(organiser, "invite", 422, username="dora", roles=["annotator", "auditor"])
+    assert not campaign.memberships.filter(user=dora).exists()
+    assert "auditor" in send(organiser, "invite", username="dora", roles=["organiser", "auditor"])
+    assert campaign.memberships.get(user=dora).roles == {Role.ORGANISER, Role.AUDITOR}
 
 
 def test_whoever_is_let_go_hands_on_their_work_and_keeps_their_answers(
@@ -206,7 +220,7 @@ def test_a_copy_is_a_draft_with_the_same_images_and_people(organiser: Client, ca
     assert "Second round" in page
     copy = Campaign.objects.get(slug="second")
     assert copy.state == Campaign.State.DRAFT
-    assert (copy.images.count(), copy.memberships.count(), copy.annotations.count()) == (3, 3, 0)
+    assert (copy.images.count(), copy.memberships.annotators().count(), copy.annotations.count()) == (3, 3, 0)
 
 
 @pytest.mark.parametrize(
