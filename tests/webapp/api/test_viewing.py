@@ -67,7 +67,7 @@ def on_screen(**change):
         (on_screen(gamut=None), "screen.gamut: srgb, p3, rec2020 are accepted"),
     ],
 )
-def test_what_is_no_check_is_refused(client, alice, body, complaint):
+def test_what_is_no_check_is_refused(client, campaign, alice, body, complaint):
     client.force_login(alice)
     answer = send(client, body)
     assert (answer.status_code, answer.json()["error"]) == (400, complaint)

@@ -11,13 +11,13 @@ from annotation.actions.assignments import assign
 from annotation.actions.campaigns import change_campaign
 from annotation.errors import BadInput
 from annotation.models import Assignment, Campaign, Event, Preset
-from annotation.roles import Role
+from annotation.roles import ANNOTATE, Role
 from tests.harness.factories import judge, make_campaign, make_user
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-ANNOTATOR = {"roles": ["annotator"]}
+ANNOTATOR: dict[str, Any] = {"roles": ["annotator"]}
 
 
 def send(client: Client, change: str, status: int = 200, **fields: Any) -> str:
@@ -152,7 +152,8 @@ def test_a_person_is_invited_for_the_categories_ticked(organiser: Client, campai
     dora = make_user("dora")
     assert "dora takes part." in send(organiser, "invite", **ANNOTATOR, username="dora", categories=["photography"])
     membership = campaign.memberships.get(user=dora)
-    assert (membership.roles, membership.categories) == ({Role.ANNOTATOR}, ["photography"])
+    assert membership.roles == ANNOTATE
+    assert membership.categories == ["photography"]
 
 
 def test_an_unknown_name_is_refused_and_the_ticks_stay(organiser: Client, campaign: Campaign):
