@@ -1,4 +1,4 @@
-"""Keep the log of every change: append-only, a hash chain per campaign."""
+"""The log of every change: append-only, a hash chain per campaign."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .campaigns import Campaign
 
 
 class EventChain(models.Model):
-    """Hold the head of one campaign's chain; locking this row orders the events."""
+    """The head of one campaign's chain; locking this row orders the events."""
 
     campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="event_chain")
     length = models.PositiveBigIntegerField(default=0)
@@ -28,7 +28,7 @@ class EventChain(models.Model):
 
 
 class Event(AppendOnly):
-    """Record one change: who did what to which row, with the hash of the content written.
+    """One change: who did what to which row, with the hash of the content written.
 
     `hash` covers all other fields and the hash of the event before.
     """

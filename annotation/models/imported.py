@@ -1,4 +1,4 @@
-"""Keep what a release of ours says beside its answers: what was adjudicated elsewhere, what models proposed there.
+"""What a release of ours says beside its answers: what was adjudicated elsewhere, what models proposed there.
 
 Neither is a case of this campaign nor a prefill: no adjudicator, annotator or run ever meets them.
 """
@@ -18,7 +18,7 @@ from .images import Image
 
 
 class Imported(AppendOnly):
-    """Tie what was imported to an image of a campaign and to the campaign it came from; the newest stands."""
+    """What was imported on an image of a campaign, and from which campaign; the newest stands."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
     image = models.ForeignKey(Image, on_delete=models.PROTECT)
@@ -32,7 +32,7 @@ class Imported(AppendOnly):
 
 
 class ImportedConsensus(Imported):
-    """Hold what was adjudicated elsewhere: `scores` maps attributes to points, as the release states them."""
+    """What was adjudicated elsewhere: `scores` maps attributes to points, as the release states them."""
 
     rule = models.CharField(_("rule"), max_length=10, choices=Case.Rule)
     cause = models.CharField(_("cause"), max_length=10, choices=Consensus.Cause)
@@ -51,7 +51,7 @@ class ImportedConsensus(Imported):
 
 
 class ImportedPrefill(Imported):
-    """Hold what a model proposed to raters elsewhere: `score` and `scores` by attribute, 0 to 100, and critiques."""
+    """What a model proposed to raters elsewhere: `score` and `scores` by attribute, 0 to 100, and critiques."""
 
     model = models.CharField(_("model"), max_length=300)
     score = models.FloatField(_("overall score, 0 to 100"), null=True)

@@ -1,4 +1,4 @@
-"""Keep what annotators ask the organiser about an image, and what they are answered."""
+"""What annotators ask the organiser about an image, and what they are answered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class MessageQuerySet(AppendOnlyQuerySet["Message"]):
-    """Ask about many messages."""
+    """Messages."""
 
     def last_of_threads(self) -> MessageQuerySet:
         """Keep the newest message of each thread, the newest thread first."""
@@ -41,7 +41,7 @@ class MessageQuerySet(AppendOnlyQuerySet["Message"]):
 
 
 class Message(AppendOnly):
-    """Hold one message of the thread between an annotator and the organisers about one assignment's image."""
+    """One message of the thread between an annotator and the organisers about one assignment's image."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")

@@ -1,4 +1,4 @@
-"""Keep scores that came with an image from elsewhere: something to compare with, never an answer."""
+"""Scores that came with an image from elsewhere: something to compare with, never an answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .images import Image
 
 
 class ReferenceScore(AppendOnly):
-    """Hold one score of one image as a file gave it, on that file's own scale."""
+    """One score of one image as a file gave it, on that file's own scale."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reference_scores")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="reference_scores")

@@ -1,4 +1,4 @@
-"""Keep under which viewing conditions people judged."""
+"""The conditions under which people look at images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GOOD_FOR = timedelta(hours=12)
 
 
 class ViewingCheckQuerySet(AppendOnlyQuerySet["ViewingCheck"]):
-    """Ask about many checks."""
+    """Checks of screens."""
 
     def is_due(self, user: AbstractBaseUser | AnonymousUser, now: datetime) -> bool:
         """Tell whether this person's last check is too long ago, or was never made."""
@@ -28,7 +28,7 @@ class ViewingCheckQuerySet(AppendOnlyQuerySet["ViewingCheck"]):
 
 
 class ViewingCheck(AppendOnly):
-    """Hold what a browser said of its screen, and how many steps of a ramp the person could tell apart.
+    """What a browser said of its screen, and how many steps of a ramp the person could tell apart.
 
     `dark_steps` and `bright_steps` count the patches, of eight each, that stand out from black and from white; null
     where the person put the check off. `screen` has width and height in CSS pixels, pixel ratio, colour depth, gamut.
