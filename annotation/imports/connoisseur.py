@@ -14,29 +14,23 @@ import pyarrow as pa
 from annotation.dataset.contents.aggregates import FINAL, FIRST
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format import manifest, parquet
-from annotation.errors import RatingsRefused
+from annotation.errors import FieldsInvalid, RatingsRefused
+from annotation.rubric.reading import read as read_row
 
-from .answers import Filler, ForeignAnswer, Found, Problem, Source, Vocabulary
-from .beside import consensus_of, prefill_of
-from .texts import read_json
+from .annotation_builder import AnnotationBuilder
+from .files import read_json
+from .records import ForeignAnnotation, Problem, Records, Source
+from .release_records import consensus_of, prefill_of
+from .rows import Released, ReleasedAnnotation, ReleasedConsensus, ReleasedPrefill
+from .vocabulary import Vocabulary
 
 STATED = ("campaign", "released_at", "rubric_name")
 COLUMNS = ["sha256", "answers", "consensus", "prefills"]
 
 Row = dict[str, Any]
 
-# What is needed where a column of the same type may hold nothing.
-ANSWER: dict[str, type] = {
-    **dict.fromkeys(("rater", "kind", "week"), str),
-    **dict.fromkeys(("repeat", "surplus", "simulated"), bool),
-    "judgements": dict,
-}
-CONSENSUS = {"scores": dict}
-PROPOSAL = {"scores": dict, "critiques": dict}
-ACCEPTED = {str: "a text", bool: "true or false", dict: "an object"}
 
-
-def read(path: Path, words: Vocabulary) -> Found:
+def read(path: Path, words: Vocabulary) -> Records:
     """Yield all answers, first and final, of the release in a folder, and what stands beside them, image by image.
 
     Raise RatingsRefused when it is none.
@@ -80,10 +74,12 @@ class _Release:
     hashes: Mapping[str, str | None]
     words: Vocabulary
 
-    def image(self, row: Row, place: str) -> Found:
-        answers = yield from _sound(row["answers"], ANSWER, place, "answers")
-        adjudicated = yield from _sound([row["consensus"]] if row["consensus"] else [], CONSENSUS, place, "consensus")
-        prefills = yield from _sound(row["prefills"], PROPOSAL, place, "prefills")
+    def image(self, row: Row, place: str) -> Records:
+        answers = yield from _sound(row["answers"], ReleasedAnnotation, place, "answers")
+        adjudicated = yield from _sound(
+            [row["consensus"]] if row["consensus"] else [], ReleasedConsensus, place, "consensus"
+        )
+        prefills = yield from _sound(row["prefills"], ReleasedPrefill, place, "prefills")
         image = self.words.image(row["sha256"])
         for answer, occasion, model in _occasions(answers):
             where = f"{place}, {answer['kind']} answer of {answer['rater']}"
@@ -92,7 +88,7 @@ class _Release:
                 yield Problem(where, "rubric_version", words)
             else:
                 yield from _answer(
-                    answer, ForeignAnswer(where, image, answer["rater"], occasion=occasion, model=model), words
+                    answer, ForeignAnnotation(where, image, answer["rater"], occasion=occasion, model=model), words
                 )
         for consensus in adjudicated:
             yield from consensus_of(consensus, image, f"{place}, consensus", self.own)
@@ -108,17 +104,18 @@ class _Release:
         return self.words.by_version(name, self.hashes.get(name))
 
 
-def _sound(things: Any, shape: Mapping[str, type], place: str, name: str) -> Generator[Problem, None, list[Row]]:
+def _sound(things: Any, model: type[Released], place: str, name: str) -> Generator[Problem, None, list[Row]]:
     """Yield what the answers of a row, say, lack, and return those that lack nothing."""
     if not isinstance(things, list):
         yield Problem(place, name, "a list is accepted")
         return []
     sound = []
     for number, thing in enumerate(things, 1):
-        lacking = [key for key, kind in shape.items() if not isinstance(thing and thing[key], kind)]
-        for key in lacking:
-            yield Problem(f"{place}, {name} {number}", key, f"{ACCEPTED[shape[key]]} is accepted")
-        if not lacking:
+        try:
+            read_row(model, thing or {})
+        except FieldsInvalid as error:
+            yield from (Problem(f"{place}, {name} {number}", key, reason) for key, reason in error.errors.items())
+        else:
             sound.append(thing)
     return sound
 
@@ -139,21 +136,15 @@ def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
         yield answer, occasion[-1], models.get(occasion, "")
 
 
-def _answer(answer: Row, begun: ForeignAnswer, words: Vocabulary) -> Found:
+def _answer(answer: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records:
     marks = {name: answer[name] for name in ("repeat", "surplus", "simulated", "week")}
     marks["superseded"] = answer.get("superseded", False)  # Releases of format 4 say neither this nor the campaign.
     marks["campaign"] = answer.get("campaign") or ""
     number = 2 if answer["kind"] == FINAL else 1
-    filler = Filler(replace(begun, number=number, rubric=words.version, **marks), words)
+    builder = AnnotationBuilder(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():
         if judged:
-            if judged["score"] is not None:
-                filler.score(key, judged["score"])
-            filler.critique(key, judged["critique"], judged["language"])
-            filler.pins(key, judged.get("pins"))
-            filler.origin(key, judged)
-    filler.subcategory(answer["subcategory"])
-    filler.arm(answer["arm"] or "")
-    filler.seconds(answer["seconds"])
-    filler.seconds_to_first_score(answer["seconds_to_first_score"])
-    yield from filler.result()
+            said = {name: value for name, value in judged.items() if name != "score" or value is not None}
+            builder.judge(key, said, with_origins=True)
+    builder.describe(**{name: answer[name] for name in ("subcategory", "arm", "seconds", "seconds_to_first_score")})
+    yield from builder.result()

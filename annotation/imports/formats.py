@@ -9,10 +9,11 @@ from annotation.errors import RatingsRefused
 from annotation.rubric.reading import is_storable
 
 from . import artimuse, connoisseur, label_studio, long_csv
-from .answers import Found, Source, Vocabulary
-from .texts import read_json
+from .files import read_json
+from .records import Records, Source
+from .vocabulary import Vocabulary
 
-READERS: dict[str, Callable[[Path, Vocabulary], Found]] = {
+READERS: dict[str, Callable[[Path, Vocabulary], Records]] = {
     "connoisseur": connoisseur.read,
     "long-csv": long_csv.read,
     "label-studio": label_studio.read,

@@ -8,14 +8,16 @@ from typing import Any
 
 from annotation.errors import RatingsRefused
 
-from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary
-from .texts import read_json
+from .annotation_builder import AnnotationBuilder
+from .files import read_json
+from .records import ForeignAnnotation, Problem, Records
+from .vocabulary import Vocabulary
 
 IMAGE_KEYS = ("sha256", "image", "img", "image_url", "sha")
 
 
-def read(path: Path, words: Vocabulary) -> Found:
-    """Yield an answer for each annotation. Raise RatingsRefused when the file is no such export."""
+def read(path: Path, words: Vocabulary) -> Records:
+    """Yield each annotation. Raise RatingsRefused when the file is no such export."""
     tasks = read_json(path)
     if not isinstance(tasks, list) or not all(isinstance(task, dict) and "annotations" in task for task in tasks):
         raise RatingsRefused(f"{path.name}: a list of tasks with `annotations` is accepted, as in the JSON export")
@@ -42,44 +44,45 @@ def _image(data: dict[str, Any], words: Vocabulary) -> str:
     return ""
 
 
-def _annotation(annotation: dict[str, Any], image: str, place: str, words: Vocabulary) -> Found:
+def _annotation(annotation: dict[str, Any], image: str, place: str, words: Vocabulary) -> Records:
     if annotation.get("was_cancelled"):
         yield Problem(place, "was_cancelled", "the rater skipped this image")
         return
     by = annotation.get("completed_by")
     rater = by.get("id") if isinstance(by, dict) else by
-    filler = Filler(ForeignAnswer(place, image, str(rater or "unknown")), words)
-    filler.seconds(annotation.get("lead_time"))
+    builder = AnnotationBuilder(ForeignAnnotation(place, image, str(rater or "unknown")), words)
+    builder.describe(seconds=annotation.get("lead_time"))
     results = annotation.get("result") or []
     if not isinstance(results, list):
-        filler.refuse("result", "a list is accepted")
+        builder.refuse("result", "a list is accepted")
         results = []
     for item in results:
         if isinstance(item, dict) and isinstance(item.get("value"), dict):
-            _result(item, filler)
+            _result(item, builder)
         else:
-            filler.refuse("result", "an object with from_name, type and value is accepted")
-    yield from filler.result()
+            builder.refuse("result", "an object with from_name, type and value is accepted")
+    yield from builder.result()
 
 
-def _result(item: dict[str, Any], filler: Filler) -> None:
+def _result(item: dict[str, Any], builder: AnnotationBuilder) -> None:
     name, kind, value = str(item.get("from_name", "")), item.get("type"), item["value"]
     if kind in ("number", "rating"):
-        filler.score(name, value.get(kind))
+        builder.judge(name, {"score": value.get(kind)})
     elif kind == "textarea":
-        lines = _texts(name, "text", value, filler)
-        filler.critique(name.removesuffix("_critique"), "\n".join(lines))
-    elif kind == "choices" and filler.words.attribute(name) is None:
-        filler.subcategory(next(iter(_texts(name, "choices", value, filler)), ""))
+        critique = "\n".join(_texts(name, "text", value, builder))
+        if critique:
+            builder.judge(name.removesuffix("_critique"), {"critique": critique})
+    elif kind == "choices" and builder.words.attribute(name) is None:
+        builder.describe(subcategory=next(iter(_texts(name, "choices", value, builder)), ""))
     else:
-        filler.refuse(name, f"a result of type {kind!r} is not understood; number, rating, textarea, choices are")
+        builder.refuse(name, f"a result of type {kind!r} is not understood; number, rating, textarea, choices are")
 
 
-def _texts(name: str, kind: str, value: dict[str, Any], filler: Filler) -> list[str]:
+def _texts(name: str, kind: str, value: dict[str, Any], builder: AnnotationBuilder) -> list[str]:
     """Return the texts of a result: a list, or one by itself."""
     given = value.get(kind) or []
     texts = [given] if isinstance(given, str) else given
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return texts
-    filler.refuse(f"{name}: {kind}", "a list of texts is accepted")
+    builder.refuse(f"{name}: {kind}", "a list of texts is accepted")
     return []

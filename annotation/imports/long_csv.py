@@ -6,18 +6,22 @@ from pathlib import Path
 
 from annotation.errors import RatingsRefused
 
-from .answers import Filler, ForeignAnswer, Found, Problem, Vocabulary, reference_score
-from .texts import read_csv
+from .annotation_builder import AnnotationBuilder
+from .files import read_csv
+from .records import ForeignAnnotation, Problem, Records
+from .reference_scores import reference_score
+from .rows import ScoreRow
+from .vocabulary import Vocabulary
 
 COLUMNS = ("image", "rater", "attribute", "score", "critique", "language", "subcategory", "arm", "seconds", "gt_score")
 
 
-def read(path: Path, words: Vocabulary) -> Found:
-    """Yield an answer for each pair of image and rater. Raise RatingsRefused for a header that is not understood."""
+def read(path: Path, words: Vocabulary) -> Records:
+    """Yield an annotation for each image and rater. Raise RatingsRefused for a header that is not understood."""
     rows = read_csv(path)
     header = [words.column(name.strip()) for name in next(rows, (0, []))[1]]
     _check_header(path, header)
-    fillers: dict[tuple[str, str], Filler] = {}
+    builders: dict[tuple[str, str], AnnotationBuilder] = {}
     for number, cells in rows:
         place = f"{path.name}, row {number}"
         if not any(cells):
@@ -28,11 +32,11 @@ def read(path: Path, words: Vocabulary) -> Found:
         row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
         image = words.image(row["image"])
         if row.get("gt_score"):
-            yield reference_score(place, image, row["gt_score"])
+            yield from reference_score(ScoreRow, row | {"image": image}, place)
         if row.get("attribute"):
-            _fill(fillers, place, image, row, words)
-    for filler in fillers.values():
-        yield from filler.result()
+            _add_row(builders, place, image, row, words)
+    for builder in builders.values():
+        yield from builder.result()
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -44,17 +48,15 @@ def _check_header(path: Path, header: list[str]) -> None:
         raise RatingsRefused(f"{path.name}, row 1: image, and attribute or gt_score, are needed")
 
 
-def _fill(
-    fillers: dict[tuple[str, str], Filler], place: str, image: str, row: dict[str, str], words: Vocabulary
+def _add_row(
+    builders: dict[tuple[str, str], AnnotationBuilder], place: str, image: str, row: dict[str, str], words: Vocabulary
 ) -> None:
     rater = row.get("rater") or "unknown"
-    if (image, rater) not in fillers:
-        fillers[image, rater] = Filler(ForeignAnswer(place, image, rater), words)
-    filler = fillers[image, rater]
-    filler.answer.place = place  # So that a message names the row at fault.
-    if row.get("score"):
-        filler.score(row["attribute"], row["score"])
-    filler.critique(row["attribute"], row.get("critique", ""), row.get("language") or None)
-    filler.subcategory(row.get("subcategory", ""))
-    filler.arm(row.get("arm", ""))
-    filler.seconds(row.get("seconds", ""))
+    if (image, rater) not in builders:
+        builders[image, rater] = AnnotationBuilder(ForeignAnnotation(place, image, rater), words)
+    builder = builders[image, rater]
+    builder.annotation.place = place  # So that a message names the row at fault.
+    judged = {name: row[name] for name in ("score", "critique", "language") if row.get(name)}
+    if judged:
+        builder.judge(row["attribute"], judged)
+    builder.describe(**{name: row[name] for name in ("subcategory", "arm", "seconds") if row.get(name)})

@@ -21,18 +21,16 @@ from annotation import policy
 from annotation.actions.events.record import digest, lock_chain, record
 from annotation.actions.images.find_images import ImagesByName
 from annotation.errors import RatingsRefused
-from annotation.imports.answers import (
-    ForeignAnswer,
+from annotation.imports.formats import READERS, guess, source_of
+from annotation.imports.records import (
+    ForeignAnnotation,
     ForeignConsensus,
     ForeignPrefill,
     ForeignScore,
     Problem,
     Source,
-    Version,
-    Vocabulary,
-    check_mapping,
 )
-from annotation.imports.formats import READERS, guess, source_of
+from annotation.imports.vocabulary import Version, Vocabulary, check_mapping
 from annotation.models import (
     Annotation,
     Campaign,
@@ -144,7 +142,7 @@ class _Importer:
         """Tell whether the newest release says this already; of an older one, whether it was ever imported."""
         return content_hash == before[-1] if self.is_newest else content_hash in before
 
-    def take(self, item: ForeignAnswer | ForeignScore | ForeignConsensus | ForeignPrefill | Problem) -> None:
+    def take(self, item: ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem) -> None:
         if isinstance(item, Problem):
             self.report.refused.append(item)
             return
@@ -153,7 +151,7 @@ class _Importer:
             self.report.refused.append(Problem(item.place, "image", image))
         elif isinstance(item, ForeignScore):
             self.take_score(item, image)
-        elif isinstance(item, ForeignAnswer):
+        elif isinstance(item, ForeignAnnotation):
             self.take_answer(item, image)
         else:
             self.take_beside(item, image)
@@ -191,7 +189,7 @@ class _Importer:
             field = "consensus" if isinstance(item, ForeignConsensus) else "prefill"
             self.report.refused.append(Problem(item.place, field, STAYS))
 
-    def take_answer(self, item: ForeignAnswer, image: Image) -> None:
+    def take_answer(self, item: ForeignAnnotation, image: Image) -> None:
         if item.simulated and not self.campaign.is_demo:
             self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
             return
@@ -206,7 +204,7 @@ class _Importer:
             return
         self.store(annotation, _as_kept(item, annotation), key, item.number)
 
-    def take_again(self, item: ForeignAnswer, image: Image, there: Revision) -> None:
+    def take_again(self, item: ForeignAnnotation, image: Image, there: Revision) -> None:
         """Take an answer that was imported before; a final one that the newest release says anew is added to it."""
         annotation = there.annotation
         kept = _as_kept(item, annotation)
@@ -224,13 +222,13 @@ class _Importer:
         else:
             self.report.refused.append(Problem(item.place, "answer", STAYS))
 
-    def key(self, item: ForeignAnswer, image: Image, number: int) -> uuid.UUID:
+    def key(self, item: ForeignAnnotation, image: Image, number: int) -> uuid.UUID:
         """Name a revision for ever, so that a second import of the same file changes nothing."""
         parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
         again = (item.occasion,) if item.occasion > 1 else ()
         return uuid.uuid5(NAMESPACE, repr(parts + again))
 
-    def annotation(self, item: ForeignAnswer, image: Image) -> Annotation | None:
+    def annotation(self, item: ForeignAnnotation, image: Image) -> Annotation | None:
         """Return the annotation a revision belongs to, a new one for a first answer."""
         if item.number > 1:
             first = Revision.objects.filter(idempotency_key=self.key(item, image, 1)).select_related(
@@ -266,7 +264,7 @@ class _Importer:
             self.raters[name] = person
         return self.raters[name]
 
-    def store(self, annotation: Annotation, item: ForeignAnswer, key: uuid.UUID, number: int) -> None:
+    def store(self, annotation: Annotation, item: ForeignAnnotation, key: uuid.UUID, number: int) -> None:
         kinds = {1: Revision.Kind.FIRST, 2: Revision.Kind.AFTER_REVEAL}
         rubric = annotation.rubric_version.rubric
         complete = all(attribute.key in item.steps for attribute in rubric.attributes if attribute.weight)
@@ -315,7 +313,7 @@ class _Importer:
             record(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)
 
 
-def _as_kept(item: ForeignAnswer, annotation: Annotation) -> ForeignAnswer:
+def _as_kept(item: ForeignAnnotation, annotation: Annotation) -> ForeignAnnotation:
     """Return an answer with the marks that were imported with its first one, and stay."""
     return replace(
         item,
@@ -325,7 +323,7 @@ def _as_kept(item: ForeignAnswer, annotation: Annotation) -> ForeignAnswer:
     )
 
 
-def _content(item: ForeignAnswer) -> dict[str, Any]:
+def _content(item: ForeignAnnotation) -> dict[str, Any]:
     """Return what the hash covers; answers of files that tell less have what they tell."""
     pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
     origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}

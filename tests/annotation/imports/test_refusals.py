@@ -7,8 +7,9 @@ import yaml
 
 from annotation.errors import RatingsRefused
 from annotation.imports import artimuse, connoisseur, label_studio, long_csv
-from annotation.imports.answers import ForeignAnswer, Problem, Version, Vocabulary, check_mapping
-from annotation.imports.beside import consensus_of, prefill_of
+from annotation.imports.records import ForeignAnnotation, Problem
+from annotation.imports.release_records import consensus_of, prefill_of
+from annotation.imports.vocabulary import Version, Vocabulary, check_mapping
 from annotation.rubric.schema import parse
 from tests.harness.factories import RUBRIC_FILE
 
@@ -17,7 +18,7 @@ WORDS = Vocabulary(RUBRIC, {}, [Version("artimuse 1", "ab", RUBRIC)])
 ATTRIBUTES, SUBCATEGORIES = ", ".join(RUBRIC.by_key), ", ".join(RUBRIC.subcategories)
 STEPS = "0 to 10 in steps of 0.5"
 ARMS = "blind, reveal, assisted"
-ORIGINS = "own, accepted, edited, bulk"
+ORIGINS = "own, accepted, bulk, edited"
 UNKNOWN_ATTRIBUTE = f"the attribute is unknown; accepted: {ATTRIBUTES}"
 UNKNOWN_VERSION = "'artimuse 9' is not known here; accepted: artimuse 1, or one with the same content as one of these"
 TWICE = "stands twice with different values"
@@ -96,7 +97,6 @@ REFERENCES = [
     ({"gt_score": 4}, "image", "the name of an image is accepted"),
     ({"image": "", "gt_score": 4}, "image", "the name of an image is accepted"),
     ({"image": 5, "gt_score": 4}, "image", "the name of an image is accepted"),
-    ("1.jpg", "image", "the name of an image is accepted"),
     ({"image": "1.jpg"}, "gt_score", f"'None' {NO_NUMBER}"),
     ({"image": "1.jpg", "gt_score": "4"}, "gt_score", "a number is accepted, not the text '4'"),
     ({"image": "1.jpg", "gt_score": "4" * 50}, "gt_score", f"a number is accepted, not the text '{'4' * 40}…'"),
@@ -211,10 +211,7 @@ RELEASED = [
     ({"arm": "sober"} | judged(), [("arm", f"'sober' is unknown; accepted: {ARMS}")]),
     ({"subcategory": "selfie"} | judged(), [("subcategory", f"'selfie' is unknown; accepted: {SUBCATEGORIES}")]),
     (judged(score=7.3), [("overall_gestalt: score", f"7.3 is not on the scale: {STEPS}")]),
-    (
-        judged("beauty"),
-        [(f"beauty: {what}", UNKNOWN_ATTRIBUTE) for what in ("score", "critique", "score_origin")],
-    ),
+    (judged("beauty"), [("beauty: score", UNKNOWN_ATTRIBUTE)]),
     (judged(critique="x" * 10_001), [("overall_gestalt: critique", A_CRITIQUE)]),
     (judged(score_origin="stolen"), [("overall_gestalt: score_origin", f"'stolen' is unknown; accepted: {ORIGINS}")]),
     (judged(critique_origin="x"), [("overall_gestalt: critique_origin", f"'x' is unknown; accepted: {ORIGINS}")]),
@@ -244,7 +241,7 @@ def test_an_answer_of_a_release_is_refused_with_place_and_field(change, problems
 
 def test_a_good_answer_of_a_release_is_read():
     [item] = release_of(answers=[ANSWER | judged(pasted=3, pins=[{"x": 0.5, "y": 0.5, "width": None}])])
-    assert isinstance(item, ForeignAnswer)
+    assert isinstance(item, ForeignAnnotation)
     assert (item.steps, item.critiques, item.languages) == (
         {"overall_gestalt": 14},
         {"overall_gestalt": "Fine."},
@@ -266,7 +263,7 @@ def test_a_row_of_a_release_without_a_list_is_refused(rows, field):
 CONSENSUS = {"rule": "spread", "cause": "taste", "reason": "Both.", "subcategory": "", "scores": {}}
 CONSENSUSES = [
     ({"rule": "whim"}, "rule", "'whim' is unknown; accepted: spread, category, flag"),
-    ({"rule": None}, "rule", "None is unknown; accepted: spread, category, flag"),
+    ({"rule": None}, "rule", "is missing; accepted: spread, category, flag"),
     ({"cause": "mood"}, "cause", "'mood' is unknown; accepted: taste, rubric, oversight, slip, category"),
     ({"reason": "a\x00b"}, "reason", "a text is accepted"),
     ({"reason": None}, "reason", "a text is accepted"),
@@ -291,7 +288,7 @@ PREFILLS = [
     ({"score": 100.5}, "score", "100.5: 0 to 100 is accepted"),
     ({"score": float("nan")}, "score", "nan: 0 to 100 is accepted"),
     ({"scores": {"overall_gestalt": -1.0}}, "overall_gestalt: score", "-1.0: 0 to 100 is accepted"),
-    ({"scores": {"beauty": 5.0}}, "beauty", UNKNOWN_ATTRIBUTE),
+    ({"scores": {"beauty": 5.0}}, "beauty: score", UNKNOWN_ATTRIBUTE),
     ({"critiques": {"overall_gestalt": "a\x00b"}}, "overall_gestalt: critique", "a text without NUL is accepted"),
 ]
 

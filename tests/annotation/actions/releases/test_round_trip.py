@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,7 +28,9 @@ from annotation.actions.rubrics.change_rubric import adopt
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
 from annotation.dataset.verify.verify import verify
 from annotation.errors import RatingsRefused
-from annotation.imports import beside
+from annotation.imports.release_records import consensus_of
+from annotation.imports.rows import Cause, Rule
+from annotation.imports.vocabulary import Vocabulary
 from annotation.models import (
     Annotation,
     Campaign,
@@ -501,7 +504,7 @@ def test_what_a_row_lacks_is_named_and_the_rest_is_kept(source, target, tmp_path
 
 
 def test_the_words_of_a_consensus_are_those_of_the_models():
-    assert (list(beside.RULES), list(beside.CAUSES)) == (Case.Rule.values, Consensus.Cause.values)
+    assert (list(get_args(Rule)), list(get_args(Cause))) == (Case.Rule.values, Consensus.Cause.values)
 
 
 @pytest.mark.parametrize(
@@ -516,9 +519,9 @@ def test_the_words_of_a_consensus_are_those_of_the_models():
     ],
 )
 def test_a_consensus_that_is_not_understood_is_refused_with_its_field(row, field, reason):
-    words = beside.Vocabulary(make_rubric().rubric, {})
+    words = Vocabulary(make_rubric().rubric, {})
     good = {"rule": "spread", "cause": "taste", "reason": "Both.", "subcategory": "", "scores": {}}
-    assert next(beside.consensus_of(good, "a.jpg", "row 1, consensus", words)).reason == "Both."
-    [problem] = beside.consensus_of(good | row, "a.jpg", "row 1, consensus", words)
+    assert next(consensus_of(good, "a.jpg", "row 1, consensus", words)).reason == "Both."
+    [problem] = consensus_of(good | row, "a.jpg", "row 1, consensus", words)
     assert (problem.place, problem.field) == ("row 1, consensus", field)
     assert problem.reason.startswith(reason)

@@ -1,0 +1,113 @@
+"""The names a file uses, and what they are called here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotation.errors import FieldsInvalid, RatingsRefused
+from annotation.rubric.reading import Content, Says, read
+from annotation.rubric.schema import Rubric, Text
+
+# Names that the files of ArtiMuse-10K use for what our rubric calls otherwise.
+ATTRIBUTE_ALIASES = {
+    "compositionstructure": "composition_design",
+    "overallevaluation": "comprehensive_evaluation",
+    "emotionviewerresponse": "emotional_impact",
+}
+
+Arm = Literal["", "blind", "reveal", "assisted"]
+Names = Annotated[dict[str, Any], Says("names")]
+
+
+class MappingContent(Content):
+    """What a file calls otherwise, by kind of name, and the arm of all its annotations."""
+
+    says: ClassVar = {"model_type": "mapping_fields", "extra_forbidden": "mapping_field"}
+    attributes: Names = {}
+    subcategories: Names = {}
+    columns: Names = {}
+    images: Names = {}
+    arm: Arm = ""
+
+
+def check_mapping(mapping: Any) -> Mapping[str, Any]:
+    """Return the mapping. Raise RatingsRefused naming the key that is wrong."""
+    try:
+        return read(MappingContent, mapping).model_dump()
+    except FieldsInvalid as error:
+        raise RatingsRefused(f"the mapping: {error}") from error
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the campaign's rubric that answers may have been given by."""
+
+    name: str
+    sha256: str
+    rubric: Rubric
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a file's names are in the rubric, by a mapping first, then by key, name in any language, alias.
+
+    `version` names the rubric where the file does, `versions` are those known here, the campaign's first.
+    """
+
+    rubric: Rubric
+    mapping: Mapping[str, Any]
+    versions: Sequence[Version] = ()
+    version: str = ""
+
+    def by_version(self, name: str, sha256: str | None) -> Vocabulary | str:
+        """Return the vocabulary of the version a file names, with this content where it says so, or why there is none.
+
+        A version of the same content stands for one that is not known here.
+        """
+        named = [version for version in self.versions if version.name == name and sha256 in (None, version.sha256)]
+        alike = [version for version in self.versions if version.sha256 == sha256]
+        for version in named + alike:
+            return replace(self, rubric=version.rubric, version=version.name)
+        other = any(version.name == name for version in self.versions)
+        problem = "has another content here" if other else "is not known here"
+        accepted = ", ".join(version.name for version in self.versions)
+        return f"{name!r} {problem}; accepted: {accepted}, or one with the same content as one of these"
+
+    def attribute(self, name: str) -> str | None:
+        """Return the key of an attribute, None when nothing is called so."""
+        return self._find(name, "attributes", {key: it.name for key, it in self.rubric.by_key.items()})
+
+    def subcategory(self, name: str) -> str | None:
+        """Return the key of a subcategory; the first words of a name do where no other begins so."""
+        return self._find(name, "subcategories", {key: it.name for key, it in self.rubric.subcategories.items()})
+
+    def image(self, *names: str) -> str:
+        """Return what an image is called here, by the first of its names that the mapping has, else by the last."""
+        images = self.mapping.get("images", {})
+        return str(next((images[name] for name in names if name in images), names[-1]))
+
+    def column(self, name: str) -> str:
+        """Return our name of a column."""
+        return str(self.mapping.get("columns", {}).get(name, name))
+
+    @cached_property
+    def arm(self) -> str:
+        """Return the arm declared for the whole file, empty where none is."""
+        return str(self.mapping.get("arm", ""))
+
+    def _find(self, name: str, kind: str, names: Mapping[str, Text]) -> str | None:
+        mapped = self.mapping.get(kind, {}).get(name, name)
+        wanted = _plain(mapped)
+        known = {_plain(text): key for key, texts in names.items() for text in (key, *texts.values())}
+        alias = ATTRIBUTE_ALIASES.get(wanted) if kind == "attributes" else None
+        if wanted in known or alias in names:
+            return known.get(wanted, alias)
+        beginning = {key for text, key in known.items() if wanted and text.startswith(wanted)}
+        return beginning.pop() if len(beginning) == 1 else None
+
+
+def _plain(name: Any) -> str:
+    return "".join(character for character in str(name).lower() if character.isalnum())
