@@ -83,6 +83,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     # Open to whoever holds a token of ours, and to nobody else.
     "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "api-runs": ("/api/v1/campaigns/portraits/runs/", (404, 404, 200, 200, 200, 404, 404, 403)),
+    "api-schema": ("/api/v1/schema/", (200, 200, 200, 200, 200, 200, 200, 403)),
     "api-assignment": ("/api/v1/assignments/{assignment}/", (200, 404, 404, 404, 404, 404, 404, 403)),
 }
 

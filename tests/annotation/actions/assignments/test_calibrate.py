@@ -26,7 +26,7 @@ def panel(db):
     """Be a finished panel of three over six images, half a point apart from each other."""
     panel = make_campaign("panel", people=tuple(make_user(name) for name in ("pia", "quin", "ravi")), images=6)
     levels = {image.pk: level for image, level in zip(panel.images.order_by("pk"), LEVELS, strict=True)}
-    for membership in panel.memberships.select_related("user"):
+    for membership in panel.memberships.annotators().select_related("user"):
         lean = {"pia": -0.5, "quin": 0, "ravi": 0.5}[membership.user.username]
         while assignment := assign.next_assignment(panel, membership.user):
             answer = make_answer(levels[assignment.image_id] + lean)

@@ -246,7 +246,7 @@ def counts_of(slug: str) -> dict[str, int]:
 
 def fill(campaign: Campaign) -> None:
     """Let everyone judge all that is left, and compute a report."""
-    for membership in campaign.memberships.select_related("user"):
+    for membership in campaign.memberships.annotators().select_related("user"):
         while assign.next_assignment(campaign, membership.user):
             judge(campaign, membership.user)
     measure_agreement.measure(campaign, by=None, replicates=10)
