@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from .events import pages
+from . import pages
+from .releases import list_pages
 
 app_name = "audit"
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("", include("webapp.audit.reports.urls")),
     path("", include("webapp.audit.images.urls")),
     path("", include("webapp.audit.events.urls")),
+    path("<slug:slug>/releases/", list_pages.releases, name="releases"),
 ]

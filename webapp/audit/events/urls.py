@@ -1,10 +1,9 @@
-"""The addresses of a campaign's events and releases."""
+"""The address of a campaign's events."""
 
 from django.urls import path
 
 from . import pages
 
 urlpatterns = [
-    path("<slug:slug>/releases/", pages.releases, name="releases"),
     path("<slug:slug>/events/", pages.events, name="events"),
 ]

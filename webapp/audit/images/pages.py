@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from annotation.models import Annotation, Campaign, Case, Prefill, Revision
 from annotation.rubric.schema import Rubric, localise
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import auditors, find_campaign
+from webapp.audit.access import auditors, find_campaign
 from webapp.tables.table import number
 
 from .imported_rows import elsewhere

@@ -12,7 +12,7 @@ from zipstream import ZipStream
 
 from annotation.models import Release
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import viewers
+from webapp.audit.access import viewers
 
 
 @require_safe

@@ -1,11 +1,11 @@
-"""List the addresses at which a release is read and downloaded."""
+"""The addresses at which a release is read and downloaded."""
 
 from django.urls import path
 
-from . import pages as release_views
+from . import pages
 
 urlpatterns = [
-    path("<slug:slug>/<str:version>/", release_views.files, name="release-files"),
-    path("<slug:slug>/<str:version>/download/", release_views.download, name="release-download"),
-    path("<slug:slug>/<str:version>/files/<path:path>", release_views.file, name="release-file"),
+    path("<slug:slug>/<str:version>/", pages.files, name="release-files"),
+    path("<slug:slug>/<str:version>/download/", pages.download, name="release-download"),
+    path("<slug:slug>/<str:version>/files/<path:path>", pages.file, name="release-file"),
 ]

@@ -13,7 +13,7 @@ from annotation.agreement.report.wording import Provenance, methods
 from annotation.models import Image, Report
 from annotation.roles import VIEW
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import find_campaign, viewers
+from webapp.audit.access import find_campaign, viewers
 from webapp.tables.csv_response import csv_response
 from webapp.wording import translate
 

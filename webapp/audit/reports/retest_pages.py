@@ -15,7 +15,7 @@ from annotation.agreement.raters.retest import METHOD
 from annotation.models import Campaign
 from annotation.rubric.schema import localise
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import auditors, find_campaign
+from webapp.audit.access import auditors, find_campaign
 
 # The reason annotation/agreement/raters/retest.py gives, marked here to be translated.
 NOTES = (gettext_noop("fewer than five repeats; five are needed"),)

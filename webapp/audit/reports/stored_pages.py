@@ -16,7 +16,7 @@ from annotation.roles import AUDIT, VIEW
 from annotation.tasks.agreement import recompute_report
 from annotation.tasks.queueing import queue
 from webapp.access import SignedInRequest
-from webapp.audit.events.pages import auditors, find_campaign, viewers
+from webapp.audit.access import auditors, find_campaign, viewers
 
 from .analysis_plan import lines_of
 

@@ -16,7 +16,7 @@ from annotation.actions.campaigns import open_calibration
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.pages import find_campaign, organisers
+from webapp.organiser.access import find_campaign, organisers
 from webapp.wording import say
 
 from .forms import AnchorsForm, CalibrationForm, RuleForm
@@ -27,13 +27,13 @@ from .forms import AnchorsForm, CalibrationForm, RuleForm
 def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a campaign's calibration, or ask for one; a POST opens it, or changes its rule."""
     campaign = find_campaign(request, slug)
-    given = request.POST if request.method == "POST" else None
+    posted = request.POST if request.method == "POST" else None
     form: RuleForm
     if campaign.calibration is None:
-        form = CalibrationForm(campaign, request.user, given)
+        form = CalibrationForm(campaign, request.user, posted)
     else:
         rule = campaign.calibration.rule
-        form = RuleForm(given, initial={"farthest": rule.farthest, "least_rank": rule.least_rank})
+        form = RuleForm(posted, initial={"farthest": rule.farthest, "least_rank": rule.least_rank})
     if form.is_valid():
         try:
             messages.success(request, _store(campaign, form, request))

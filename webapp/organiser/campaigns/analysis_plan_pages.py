@@ -13,10 +13,10 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
 from webapp.audit.reports.analysis_plan import lines_of
+from webapp.organiser.access import find_campaign, organisers
 from webapp.wording import say
 
 from .analysis_plan_forms import PlanForm
-from .pages import find_campaign, organisers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

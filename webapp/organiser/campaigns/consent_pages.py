@@ -14,10 +14,10 @@ from annotation.actions.campaigns.consent import agreed, ask_consent
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
+from webapp.organiser.access import find_campaign, organisers
 from webapp.wording import say
 
 from .consent_forms import ConsentForm
-from .pages import find_campaign, organisers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_safe
 from annotation.models import Campaign, Revision
 from webapp.access import SignedInRequest
 from webapp.accounts.models import User
+from webapp.organiser.access import find_campaign, organisers
 from webapp.tables.csv_response import csv_response
-
-from .pages import find_campaign, organisers
 
 COLUMNS = ("person", "pseudonym", "simulated", "answers", "hours", "median_seconds_per_image", "days_active")
 

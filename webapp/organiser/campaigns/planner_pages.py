@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from annotation.design.planner import ANCHORS, Plan, outlook
 from webapp.access import SignedInRequest
+from webapp.organiser.access import organisers
 from webapp.plots.curve import planned_curve
 
-from .pages import organisers
 from .planner_forms import PlanForm
 
 START = {"images": 1000, "answers_per_image": 5, "experts": 8, "icc": 0.47, "minutes": 4}

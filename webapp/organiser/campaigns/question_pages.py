@@ -16,10 +16,9 @@ from annotation.actions.campaigns import question as actions
 from annotation.errors import BadInput
 from annotation.models import Campaign, Message
 from webapp.access import SignedInRequest
+from webapp.organiser.access import find_campaign, organisers
 from webapp.threads import THREADS_A_PAGE, threads
 from webapp.wording import say
-
-from .pages import find_campaign, organisers
 
 
 @require_safe

@@ -4,7 +4,18 @@ from django.urls import path
 
 from webapp.organiser.rubrics import adoption_pages
 
-from . import analysis_plan_pages, consent_pages, hours_pages, pages, planner_pages, question_pages, state_pages
+from . import (
+    analysis_plan_pages,
+    consent_pages,
+    design_pages,
+    hours_pages,
+    pages,
+    people_pages,
+    planner_pages,
+    question_pages,
+    state_pages,
+    terms_pages,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,13 +29,13 @@ urlpatterns = [
     path("<slug:slug>/questions/", question_pages.questions, name="questions"),
     path("<slug:slug>/questions/<uuid:pk>/", question_pages.answer, name="answer-question"),
     path("<slug:slug>/rubric/", adoption_pages.adoption, name="adoption"),
-    path("<slug:slug>/state/", state_pages.move, name="move"),
-    path("<slug:slug>/answers/", state_pages.ask_for, name="ask-for"),
-    path("<slug:slug>/arms/", state_pages.choose_arms, name="choose-arms"),
-    path("<slug:slug>/repeats/", state_pages.choose_repeats, name="choose-repeats"),
-    path("<slug:slug>/precision/", state_pages.choose_precision, name="choose-precision"),
-    path("<slug:slug>/invite/", state_pages.invite, name="invite"),
-    path("<slug:slug>/dismiss/", state_pages.dismiss, name="dismiss"),
-    path("<slug:slug>/terms/", state_pages.state_terms, name="state-terms"),
+    path("<slug:slug>/state/", state_pages.change_state, name="change-state"),
+    path("<slug:slug>/answers/", design_pages.choose_answers, name="choose-answers"),
+    path("<slug:slug>/arms/", design_pages.choose_arms, name="choose-arms"),
+    path("<slug:slug>/repeats/", design_pages.choose_repeats, name="choose-repeats"),
+    path("<slug:slug>/precision/", design_pages.choose_precision, name="choose-precision"),
+    path("<slug:slug>/invite/", people_pages.invite, name="invite"),
+    path("<slug:slug>/dismiss/", people_pages.dismiss, name="dismiss"),
+    path("<slug:slug>/terms/", terms_pages.state_terms, name="state-terms"),
     path("<slug:slug>/clone/", state_pages.clone, name="clone"),
 ]

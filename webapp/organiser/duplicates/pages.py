@@ -15,7 +15,7 @@ from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.errors import Conflict
 from annotation.models import NearDuplicatePair, PairVerdict
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.pages import find_campaign, organisers
+from webapp.organiser.access import find_campaign, organisers
 from webapp.wording import say
 
 DECIDED_SHOWN = 50

@@ -15,7 +15,8 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import Run
 from annotation.tasks.runs import feed_run, run_prefill
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
+from webapp.organiser.access import find_campaign, organisers
+from webapp.organiser.queueing import queue_task, show_form_errors, to_section
 
 from .forms import PrefillForm
 
@@ -27,12 +28,13 @@ UNSURE_SHOWN = 10
 @organisers
 def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a run of one model over the campaign's images that lack its prefill."""
-    found = find_campaign(request, slug)
+    campaign = find_campaign(request, slug)
     form = PrefillForm(request.POST)
     if form.is_valid():
         words = _("The model is asked. Its progress appears below.")
-        ask(request, words, run_prefill, found.pk, form.cleaned_data["model"], request.user.pk)
-    return back(request, found, form, "runs")
+        queue_task(request, words, run_prefill, campaign.pk, form.cleaned_data["model"], request.user.pk)
+    show_form_errors(request, form)
+    return to_section(campaign, "runs")
 
 
 @require_safe
@@ -86,7 +88,7 @@ def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         later = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
-        ask(request, _("The run goes on."), feed_run, run.pk, otherwise=later)
+        queue_task(request, _("The run goes on."), feed_run, run.pk, otherwise=later)
     return redirect("organiser:run", slug=slug, pk=pk)
 
 

@@ -18,7 +18,7 @@ from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release, RubricVersion
 from annotation.roles import ORGANISE
 from webapp.accounts.models import User
-from webapp.organiser.campaigns.change_forms import MOST_ANSWERS
+from webapp.organiser.campaigns.design_forms import MOST_ANSWERS
 from webapp.wording import say
 
 LARGEST_LIST = 2**20

@@ -18,8 +18,9 @@ from annotation.actions.releases.scope import Asked
 from annotation.models import Arm, Campaign, Image, Release
 from annotation.tasks.releases import publish_release
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.change_forms import TermsForm
-from webapp.organiser.campaigns.pages import ask, back, find_campaign, organisers
+from webapp.organiser.access import find_campaign, organisers
+from webapp.organiser.campaigns.terms_forms import TermsForm
+from webapp.organiser.queueing import queue_task, to_section
 from webapp.wording import translate
 
 from .forms import ReleaseForm
@@ -34,24 +35,26 @@ def prepare(request: SignedInRequest, slug: str) -> HttpResponse:
 
     A POST brings a list of images to leave out, and changes nothing.
     """
-    found = find_campaign(request, slug)
+    campaign = find_campaign(request, slug)
     if request.method == "POST":
-        return _show(request, found, ReleaseForm(found, request.user, request.POST, request.FILES))
-    return _show(request, found, ReleaseForm(found, request.user, request.GET if "version" in request.GET else None))
+        return _show(request, campaign, ReleaseForm(campaign, request.user, request.POST, request.FILES))
+    return _show(
+        request, campaign, ReleaseForm(campaign, request.user, request.GET if "version" in request.GET else None)
+    )
 
 
 @require_POST
 @organisers
 def publish(request: SignedInRequest, slug: str) -> HttpResponse:
     """Queue a release."""
-    found = find_campaign(request, slug)
-    form = ReleaseForm(found, request.user, request.POST)
+    campaign = find_campaign(request, slug)
+    form = ReleaseForm(campaign, request.user, request.POST)
     if not form.is_valid():
-        return _show(request, found, form, status=422)
+        return _show(request, campaign, form, status=422)
     version, asked = form.cleaned_data["version"], Asked.of(form.cleaned_data).to_json()
     words = _("Release %(version)s is being built. How far it is appears below.")
-    ask(request, words % {"version": version}, publish_release, found.pk, version, request.user.pk, asked)
-    return back(request, found, None, "releases")
+    queue_task(request, words % {"version": version}, publish_release, campaign.pk, version, request.user.pk, asked)
+    return to_section(campaign, "releases")
 
 
 @require_POST
@@ -61,30 +64,30 @@ def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     release = get_object_or_404(find_campaign(request, slug).releases, version=version, state=Release.State.BUILDING)
     asked = Asked.of(release.query).to_json()
     words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
-    ask(request, words, publish_release, release.campaign_id, version, request.user.pk, asked)
-    return back(request, release.campaign, None, "releases")
+    queue_task(request, words, publish_release, release.campaign_id, version, request.user.pk, asked)
+    return to_section(release.campaign, "releases")
 
 
 def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
-    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    asked = Asked.of(given)
-    version = given.get("version") or campaign.releases.next_version(likely_level(campaign, asked))
+    values = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    asked = Asked.of(values)
+    version = values.get("version") or campaign.releases.next_version(likely_level(campaign, asked))
     if not form.is_bound:
         form = ReleaseForm(campaign, request.user, initial={"version": version, "least_answers": asked.least_answers})
-    found = preview(campaign, version, out=Path(settings.RELEASES_DIR), asked=asked)
+    release_preview = preview(campaign, version, out=Path(settings.RELEASES_DIR), asked=asked)
     context = {
         "campaign": campaign,
         "form": form,
-        "found": found,
+        "preview": release_preview,
         "version": version,
-        "arms": [(Arm(arm).label, count) for arm, count in found.arms.items()],
-        "blockers": [translate(blocker) for blocker in found.blockers] if given or not form.is_bound else [],
-        "gaps": [TermsForm.base_fields[key].label for key in found.gaps],
-        "excluded": _named(found.excluded[:SHOWN]),
+        "arms": [(Arm(arm).label, count) for arm, count in release_preview.arms.items()],
+        "blockers": [translate(blocker) for blocker in release_preview.blockers] if values or not form.is_bound else [],
+        "gaps": [TermsForm.base_fields[key].label for key in release_preview.gaps],
+        "excluded": _named(release_preview.excluded[:SHOWN]),
         "asked": asked,
         "listed": write_exclusions(dict(asked.listed)),
-        "returning": _named(found.returning[:SHOWN]),
-        "held_back": _named(found.held_back[:SHOWN]),
+        "returning": _named(release_preview.returning[:SHOWN]),
+        "held_back": _named(release_preview.held_back[:SHOWN]),
     }
     return render(request, "organiser/releases/prepare.html", context, status=status)
 

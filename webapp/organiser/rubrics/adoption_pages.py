@@ -13,7 +13,7 @@ from annotation.actions.rubrics import change_rubric
 from annotation.errors import Conflict
 from annotation.models import RubricVersion
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.pages import find_campaign, organisers
+from webapp.organiser.access import find_campaign, organisers
 from webapp.wording import say
 
 from .wording import rows

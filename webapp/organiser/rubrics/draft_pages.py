@@ -18,7 +18,7 @@ from annotation.models import RubricVersion
 from annotation.rubric.changes import compare
 from annotation.rubric.source import dump
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.pages import organisers
+from webapp.organiser.access import organisers
 from webapp.wording import say
 
 from . import form_layout

@@ -21,7 +21,7 @@ from annotation.roles import ORGANISE
 from annotation.rubric.changes import compare
 from annotation.rubric.source import dump
 from webapp.access import SignedInRequest
-from webapp.organiser.campaigns.pages import organisers
+from webapp.organiser.access import organisers
 from webapp.wording import say
 
 from .wording import reading, rows

@@ -1,0 +1,45 @@
+"""An auditor at a browser, a report and a release to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from annotation.actions.agreement import measure_agreement
+from annotation.models import Campaign, Release, Report
+from tests.harness.factories import judge, make_campaign
+from webapp.accounts.models import User
+
+
+@pytest.fixture
+def auditor(client: Client, arthur: User) -> Client:
+    client.force_login(arthur)
+    return client
+
+
+@pytest.fixture
+def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
+    """Be a release of three files beside a file that is not part of it."""
+    folder = tmp_path / "0.1.0"
+    (folder / "data").mkdir(parents=True)
+    (folder / "README.md").write_text("card")
+    (folder / "data" / "train.parquet").write_bytes(b"PAR1" * 100)
+    (folder / "MANIFEST.sha256").write_text("hashes")
+    (tmp_path / "secret").write_text("a secret")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    return Release.objects.create(
+        campaign=campaign, version="0.1.0", state="done", folder=str(folder), requested_by=olga
+    )
+
+
+@pytest.fixture
+def report(alice: User, bob: User, carol: User) -> Report:
+    """Be a report on four images that three people judged differently, twice in one part of the scale."""
+    # Any difference opens a case, whoever was handed which image first.
+    panel = make_campaign("panel", people=(alice, bob, carol), images=4, answers_per_image=3, case_spread=1)
+    for number, person in enumerate((alice, bob, carol)):
+        for image in range(4):
+            judge(panel, person, 2 + image + number / 2)
+    return measure_agreement.measure(panel, by=None, replicates=20)

@@ -1,0 +1,53 @@
+"""The page of one image: all that was said of it, under pseudonyms."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from annotation.actions.answers import annotate
+from annotation.actions.reviews import review
+from annotation.models import Campaign, Case, Withdrawal
+from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.webapp.audit.reading import read
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client, alice: User, bob: User):
+    panel = make_campaign("panel", people=(alice, bob), images=1, answers_per_image=2)
+    prefill_all(panel)
+    force_arm(panel, reveal=100)
+    done = judge(panel, alice, 4)
+    annotate.revise(done, make_answer(6), by=alice)
+    force_arm(panel, blind=100)
+    judge(panel, bob, 8.5)
+    page = read(auditor, f"/audit/panel/images/{done.image_id}/")
+    assert "<td>reveal</td><td>blind</td>" in page
+    assert "4.0 <span" in page
+    assert "<strong>6.0</strong>" in page
+    assert "8.5 </td>" in page
+    assert "My own words on overall_gestalt." in page
+    assert "the model proposes a heron" in page
+    assert alice.pseudonym in page
+    assert "alice" not in page.partition("<main")[2]
+
+
+def test_an_image_shows_what_was_adjudicated_and_what_stays_out_of_the_figures(
+    auditor: Client, campaign: Campaign, alice: User, rita: User
+):
+    done = judge(campaign, alice, 7)
+    case = Case.objects.create(campaign=campaign, image=done.image, rule="spread", disputed=["overall_gestalt"])
+    review.adjudicate_case(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
+    Withdrawal.objects.create(campaign=campaign, person=alice, reason="consent")
+    page = read(auditor, f"/audit/portraits/images/{done.image_id}/")
+    assert "Seen anew." in page
+    assert '<dd class="big">3.5</dd>' in page
+    assert rita.pseudonym in page
+    assert "withdrawn" in page
+
+
+def test_an_image_of_another_campaign_is_not_found(auditor: Client, campaign: Campaign):
+    other = make_campaign("other", images=1).images.get()
+    assert auditor.get(f"/audit/portraits/images/{other.pk}/").status_code == 404
