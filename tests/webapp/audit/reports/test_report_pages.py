@@ -88,7 +88,7 @@ def test_reports_and_releases_hide_names_from_the_auditor(auditor: Client, relea
 def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, alice: User, bob: User, carol: User):
     panel = make_campaign("panel", people=(alice, bob, carol, make_user("dora")), images=6, answers_per_image=4)
     prefill_all(panel)
-    for number, membership in enumerate(panel.memberships.select_related("user")):
+    for number, membership in enumerate(panel.memberships.annotators().select_related("user")):
         for image in range(6):
             force_arm(panel, **({"blind": 100} if image % 2 else {"reveal": 100}))
             done = judge(panel, membership.user, 2 + image + number / 2)
@@ -174,7 +174,7 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(auditor: Client, r
         answers_per_image=5,
         case_spread=1,
     )
-    for number, membership in enumerate(larger.memberships.select_related("user")):
+    for number, membership in enumerate(larger.memberships.annotators().select_related("user")):
         for score in (2, 8):
             judge(larger, membership.user, score + number % 3 / 2)
     new = measure_agreement.measure(larger, by=None, replicates=20)
