@@ -197,11 +197,11 @@ def test_a_second_import_changes_nothing(source, target, tmp_path):
 
 def test_what_was_imported_enters_no_score_blocks_nobody_and_is_no_prefill(source, target, rita, tmp_path):
     first = released("source", "1.0.0", tmp_path)
-    prefills, reviews, consensuses = Prefill.objects.count(), Case.objects.count(), Consensus.objects.count()
+    prefills, cases, consensuses = Prefill.objects.count(), Case.objects.count(), Consensus.objects.count()
     with triggers_dropped():
         Prefill._base_manager.filter(image__in=target.images.all()).exclude(assignments__isnull=False).delete()
     import_ratings(target, first, by=None)
-    assert (Case.objects.count(), Consensus.objects.count()) == (reviews, consensuses)
+    assert (Case.objects.count(), Consensus.objects.count()) == (cases, consensuses)
     assert Prefill.objects.count() <= prefills
     assert start_run(target, Run.Kind.PREFILL, "baseline", by=None).counts()["waiting"] == 4, (
         "an imported prefill is no answer to a run"
