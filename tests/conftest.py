@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis.configuration
 import pytest
 from django.db import connection
 
@@ -17,10 +18,22 @@ from annotation.actions.agreement import measure_agreement
 from annotation.demo import build_demo_set
 from annotation.models.append_only_triggers import drop_triggers
 from tests.harness.factories import enrol_staff, make_campaign, make_user
-from tests.harness.installation import embedded, filled, migrating_once
+from tests.harness.installation import ROOT, embedded, filled, migrating_once
 from tests.harness.recall import Memory
 from tests.harness.shared import made_once
 from webapp.accounts.models import User
+
+pytest_plugins = ["tests.harness.leaks"]
+
+# A busy machine is no defect: no deadlines. The same examples every time, but in `make soak`, which looks further.
+BUSY = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("house", derandomize=True, **BUSY)
+hypothesis.settings.register_profile("soak", max_examples=1000, **BUSY)
+hypothesis.configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("soak" if "soak" in config.option.markexpr else "house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -33,7 +33,7 @@ COEFFICIENTS = {
     "Brennan-Prediger": lambda r: kappa.brennan_prediger(kappa.Counts.of(r)).value,
     "raw": lambda r: design.raw_agreement(r).exact,
 }
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = settings(max_examples=25)
 
 
 def moved(rows, **how):

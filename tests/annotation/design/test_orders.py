@@ -13,14 +13,14 @@ def items(*sizes, groups=None):
     return [Orderable(key, sub, (groups or {}).get(key, key)) for key, (sub, _) in enumerate(made)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=5), st.text(max_size=5))
 def test_every_image_stands_in_the_order_once(sizes, seed):
     made = items(*sizes)
     assert sorted(personal_order(made, seed)) == [item.key for item in made]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.text(max_size=5))
 def test_near_duplicates_are_never_neighbours_where_the_rest_allows_it(groups, seed):
     made = [Orderable(key, f"sub{key % 3}", group) for key, group in enumerate(groups)]
