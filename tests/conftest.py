@@ -13,6 +13,9 @@ from typing import Any
 import hypothesis.configuration
 import pytest
 from django.db import connection
+from django.http import FileResponse
+from django.test import Client
+from xdist.scheduler import LoadFileScheduling
 
 from annotation.actions.agreement import measure_agreement
 from annotation.demo import build_demo_set
@@ -26,9 +29,9 @@ from webapp.accounts.models import User
 pytest_plugins = ["tests.harness.leaks"]
 
 # A busy machine is no defect: no deadlines. The same examples every time, but in `make soak`, which looks further.
-BUSY = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
-hypothesis.settings.register_profile("house", derandomize=True, **BUSY)
-hypothesis.settings.register_profile("soak", max_examples=1000, **BUSY)
+busy = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("house", busy, derandomize=True)
+hypothesis.settings.register_profile("soak", busy, max_examples=1000)
 hypothesis.configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
 
 
@@ -37,13 +40,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave long studies to `make soak`, and browsers to the end: their event loop keeps others from the database."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Leave long studies to `make soak`, and begin with the browser, which takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     if "soak" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Tests handed to the processes by file, those with a browser together: one server, one browser, one demo."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,6 +107,20 @@ def media(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     settings.RELEASES_DIR = tmp_path / "releases"
     monkeypatch.setenv("MLWORKER_MEDIA_ROOT", str(settings.MEDIA_ROOT))
     return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def files_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every file that is sent to its end, as a browser does, so that it is closed."""
+    ask = Client.request
+
+    def request(self: Client, **environ: Any) -> Any:
+        response: Any = ask(self, **environ)
+        if isinstance(response, FileResponse) and not response.is_async:
+            response.streaming_content = [response.getvalue()]
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def wait_for_form(page):
     """Wait until a form is there to be filled in, or nothing is left."""
-    page.wait_for_selector("[data-judge][data-stage='judging'], [data-nothing]:not([hidden])", timeout=15_000)
+    page.wait_for_selector("[data-judge][data-stage='judging'], [data-nothing]:not([hidden])", timeout=60_000)
 
 
 def is_revealed(page):
@@ -28,7 +28,7 @@ def judge_with_the_keyboard(page):
         page.keyboard.press(str(4 + number % 4))
         page.keyboard.press(".")
         page.keyboard.press("Enter")
-        page.keyboard.type(f"A clear thought about part {number + 1}.")
+        page.keyboard.insert_text(f"A clear thought about part {number + 1}.")
         if number < 7:
             page.keyboard.press("Control+Enter")
 
@@ -38,6 +38,7 @@ def test_alice_judges_two_images_with_the_keyboard_and_sees_the_model_only_after
     answers = []
     page.on("response", lambda response: answers.append(response) if "/api/" in response.url else None)
     visitor.sign_in("alice")
+    visitor.open("/")
     visitor.image("workspace-home")
     visitor.open("/workspace/demo/")
     seen_reveal = 0
@@ -137,6 +138,7 @@ def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor)
 def test_olga_reads_the_agreement_and_downloads_the_release(visitor, tmp_path):
     page = visitor.page
     visitor.sign_in("olga")
+    visitor.open("/")
     visitor.image("organiser-home")
     visitor.open("/organiser/demo/")
     visitor.image("organiser-campaign", whole=True)

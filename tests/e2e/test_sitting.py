@@ -56,6 +56,7 @@ def test_a_login_that_ends_in_the_middle_is_mended_in_place(carol):
     page.wait_for_selector("[data-dialog=signed-out][open]")
     carol.image("signed-out")
     assert violations(page) == []
+    page.wait_for_function("document.activeElement.matches('[data-sign-in] [name=password]')")
     page.keyboard.type("a wrong guess")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-sign-in-error]:not([hidden])")

@@ -86,7 +86,6 @@ def open_judging(visitor: Visitor, slug: str) -> None:
     if dialog.count():
         dialog.click()
     wait_for_form(visitor.page)
-    visitor.page.wait_for_load_state("networkidle")
 
 
 def critique(page: Page) -> str:
@@ -140,6 +139,7 @@ def look_in_trouble(dora: Visitor, views: tuple[View, ...]) -> None:
     page.context.clear_cookies(name="sessionid")
     page.keyboard.insert_text("!")
     page.wait_for_selector("[data-dialog=signed-out][open]")
+    page.wait_for_function("document.activeElement.matches('[data-sign-in] [name=password]')")
     page.keyboard.type("a wrong guess")
     press(page, "Enter")
     page.wait_for_selector("[data-sign-in-error]:not([hidden])")

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize
 
 from tests.e2e.conftest import SIZES, Visitor
-from tests.harness.installation import installation
+from tests.harness.installation import installation, wait_until
 from tests.harness.views import violations
 
 pytestmark = pytest.mark.browser
@@ -54,6 +54,8 @@ MIDDLE_OF = """async (url) => {
   canvas.drawImage(image, 0, 0);
   return [...canvas.getImageData(image.width / 2, image.height / 2, 1, 1).data.slice(0, 3)];
 }"""
+# The image shown and those that come next have been fetched.
+AHEAD = "() => performance.getEntriesByType('resource').filter(({ name }) => /display/.test(name)).length > 1"
 TILE = re.compile(r"/images/\d+/tiles/")
 
 
@@ -145,6 +147,17 @@ def pixels(page: Page, selector: str = "[data-image]") -> str:
     return str(page.evaluate(f"document.querySelector('{selector} canvas').toDataURL()"))
 
 
+def still(page: Page, selector: str = "[data-image]") -> str:
+    """Wait until nothing moves on the image's canvas any more, and return what is on it."""
+    before = pixels(page, selector)
+    while True:
+        page.wait_for_timeout(150)
+        now = pixels(page, selector)
+        if now == before:
+            return now
+        before = now
+
+
 def wait_for_change(page: Page, before: str) -> None:
     changed = "before => document.querySelector('[data-image] canvas').toDataURL() !== before"
     page.wait_for_function(changed, arg=before)
@@ -158,8 +171,9 @@ def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_a
     focus_image(page)
     page.keyboard.press("z")
     wait_for_change(page, before)
-    page.wait_for_load_state("networkidle")
     assert zoomed(page)
+    wait_until(lambda: asked, "a tile")
+    still(page)
     visitor.image("scan-close")
     assert 1 <= len(asked) < 30, "the tiles in view, not all of them"
     page.keyboard.press("z")
@@ -168,15 +182,14 @@ def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_a
 
 def test_plus_minus_and_arrows_zoom_and_move(page):
     focus_image(page)
-    still = pixels(page)
+    fitted = still(page)
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(200)
-    assert pixels(page) == still, "a fitted image does not move"
+    assert pixels(page) == fitted, "a fitted image does not move"
     page.keyboard.press("+")
-    wait_for_change(page, still)
+    wait_for_change(page, fitted)
     page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
-    page.wait_for_timeout(500)
-    before = pixels(page)
+    before = still(page)
     page.keyboard.press("ArrowRight")
     wait_for_change(page, before)
     for _ in range(2):
@@ -186,7 +199,7 @@ def test_plus_minus_and_arrows_zoom_and_move(page):
 
 def test_letters_that_judge_do_nothing_to_the_image(page):
     focus_image(page)
-    before = pixels(page)
+    before = still(page)
     for key in ("r", "0", "w"):
         page.keyboard.press(key)
     page.wait_for_timeout(300)
@@ -199,7 +212,6 @@ def test_the_loupe_opens_follows_the_pointer_and_closes(page, visitor):
     page.keyboard.press("l")
     loupe = page.locator("[data-loupe]")
     loupe.locator("canvas").wait_for()
-    page.wait_for_load_state("networkidle")
     at = loupe.bounding_box()
     assert abs(at["x"] + at["width"] / 2 - box["x"] - 200) < 2
     visitor.image("loupe")
@@ -218,7 +230,7 @@ def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
     page.keyboard.press("h")
     assert page.locator("[data-body]").is_hidden()
     assert page.locator("[data-viewer]").bounding_box()["width"] > wide + 400
-    page.wait_for_timeout(300)
+    still(page)
     assert not zoomed(page), "the image fits its larger window"
     visitor.image("folded")
     assert violations(page) == []
@@ -305,7 +317,7 @@ def test_a_pointer_places_a_point_draws_a_box_and_drags_and_marks_follow_the_ima
     assert where(page, ".pin-mark") == pytest.approx((240, 330), abs=2)
     focus_image(page)
     page.keyboard.press("+")
-    page.wait_for_timeout(600)
+    still(page)
     assert page.locator(".boxed .pin-box").bounding_box()["width"] == pytest.approx(150, abs=3)
     for _ in range(2):
         page.locator("[data-remove]:visible").first.click()
@@ -334,26 +346,28 @@ def test_anchors_stand_beside_the_image_and_both_are_enlarged_and_moved_together
     assert levels == sorted(levels, key=float)
     assert "Mean of the panel" in page.inner_text("[data-anchors-words]")
     beside = "[data-beside] [data-image]"
-    page.wait_for_timeout(500)
+    first = still(page, beside)
     assert not zoomed(page), "the image fits its smaller window"
-    first = pixels(page, beside)
     page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector(`[data-beside] canvas`).toDataURL() !== before", arg=first)
     page.wait_for_timeout(300)
     visitor.image("anchors")
     assert violations(page) == []
     for leader, follower in ((".viewer:not([data-beside])", "[data-beside]"), ("[data-beside]", "[data-viewer]")):
-        before = pixels(page, f"{follower} [data-image]")
+        at = f"{follower} [data-image]"
+        before = still(page, at)
         page.mouse.move(*middle(page, leader))
         page.mouse.wheel(0, -300)
-        page.wait_for_timeout(700)
-        enlarged = pixels(page, f"{follower} [data-image]")
-        assert enlarged != before, f"{follower} follows the zoom of {leader}"
+        wait_until(
+            lambda at=at, before=before: pixels(page, at) != before, f"{follower} to follow the zoom of {leader}"
+        )
+        enlarged = still(page, at)
         page.mouse.down()
         page.mouse.move(*(each + 60 for each in middle(page, leader)), steps=4)
         page.mouse.up()
-        page.wait_for_timeout(700)
-        assert pixels(page, f"{follower} [data-image]") != enlarged, f"{follower} follows the move of {leader}"
+        wait_until(
+            lambda at=at, before=enlarged: pixels(page, at) != before, f"{follower} to follow the move of {leader}"
+        )
     page.set_viewport_size({"width": 768, "height": 1024})
     page.wait_for_timeout(300)
     visitor.image("anchors-768")
@@ -391,9 +405,7 @@ def test_two_fingers_zoom_and_one_moves_where_no_motion_is_wanted(open_scan):
         touch(fingers, "touchMove", (300 - 30 * step, 400), (400 + 30 * step, 400))
     touch(fingers, "touchEnd")
     page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(200)
-    close = pixels(page)
+    close = still(page)
     assert close != before
     touch(fingers, "touchStart", (400, 400))
     for step in range(1, 6):
@@ -459,7 +471,7 @@ def colour(page: Page) -> list[int]:
 @pytest.mark.parametrize("misled", [False, True])
 def test_the_next_image_is_there_already_and_a_wrong_guess_gives_way(open_scan, misled):
     page = open_scan("colours", misled=misled).page
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function(AHEAD)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/display/" in request.url else None)
     before = colour(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -55,19 +56,17 @@ class Installation:
 
     @contextmanager
     def process(self, *command: str, **environment: str | None) -> Iterator[subprocess.Popen[bytes]]:
-        """Keep a process running while the block runs; an environment value of None takes the variable away."""
+        """Keep a process and its children running while the block runs; None takes a variable away from them."""
         merged: dict[str, Any] = self.environment | environment
         env = {name: value for name, value in merged.items() if value is not None}
-        running = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env)
+        running = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, start_new_session=True)
         try:
             yield running
         finally:
-            running.terminate()
-            try:
-                running.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                running.kill()
-                running.wait()
+            # A worker takes seconds to say goodbye, and nothing of it is needed any more.
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
 
     @contextmanager
     def served(self) -> Iterator[str]:
