@@ -12,7 +12,7 @@ from annotation.agreement.report.panel import Fields
 from annotation.models import Event, Report
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 SCORES = [(8, 8, 7), (3, 2, 3), (6, 5, 5.5), (9, 9.5, 9), (1, 2, 1.5), (5, 5, 6)]
 
@@ -28,6 +28,7 @@ def judged(alice, bob, carol):
     return campaign
 
 
+@pytest.mark.engine
 def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged, olga):
     report = measure(judged, by=olga, replicates=200)
     figures = report.figures
@@ -78,6 +79,7 @@ def test_an_empty_campaign_says_why_nothing_can_be_computed(campaign):
     assert row["note"] == "no image has answers from two experts yet"
 
 
+@pytest.mark.engine
 def test_reports_are_kept_and_recorded(judged, olga):
     report = measure(judged, by=olga, replicates=50)
     event = Event.objects.get(verb="report.computed")
@@ -99,6 +101,7 @@ def test_the_command_names_the_campaigns_there_are(campaign):
         call_command("agreement", "nowhere")
 
 
+@pytest.mark.engine
 def test_the_number_of_queries_does_not_grow_with_the_answers(judged, django_assert_max_num_queries):
     with django_assert_max_num_queries(24):
         measure(judged, by=None, replicates=10)

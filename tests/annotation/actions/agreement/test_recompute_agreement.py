@@ -23,7 +23,7 @@ from tests.harness.factories import judge, make_campaign, make_user
 from webapp.celery import LookAfterWork
 from webapp.celery import app as celery_app
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 LATER = timedelta(minutes=5)
 
@@ -46,6 +46,7 @@ def run(*arguments, **options):
 # Computed again.
 
 
+@pytest.mark.engine
 def test_an_old_report_gives_the_same_figures_whatever_happened_since(judged, olga, bob):
     report = measure(judged, by=None, replicates=20)
     carol = make_user("carol")
@@ -126,6 +127,7 @@ def test_a_report_on_a_part_names_it_and_an_unknown_part_is_refused(judged):
 # As answers arrive.
 
 
+@pytest.mark.engine
 def test_a_burst_of_answers_makes_one_report_once_it_is_over(judged, quick):
     now = timezone.now()
     assert due(now) == []
@@ -166,6 +168,7 @@ def test_one_new_answer_among_many_waits_ten_minutes_and_no_longer(judged, quick
     assert due(timezone.now() + SHORTEST_WAIT) == [judged]
 
 
+@pytest.mark.engine
 def test_nobody_computes_what_another_is_computing_until_that_one_is_taken_for_lost(judged, quick):
     now = timezone.now() + QUIET
     Campaign.objects.filter(pk=judged.pk).update(measuring_until=now + LEASE)
@@ -176,6 +179,7 @@ def test_nobody_computes_what_another_is_computing_until_that_one_is_taken_for_l
     assert judged.measuring_until is None
 
 
+@pytest.mark.engine
 def test_the_worker_queues_a_report_for_each_campaign_that_has_moved_on(judged, quick, monkeypatch):
     monkeypatch.setitem(celery_app.conf, "task_always_eager", True)
     monkeypatch.setattr(refresh_agreement, "QUIET", timedelta(0))

@@ -34,7 +34,7 @@ from tests.harness.factories import make_campaign, make_image
 from tests.harness.installation import installation
 from webapp.accounts.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 LIST_OF_COLUMNS = "accepted: file, subcategory, licence, author, source, title, note"
 
@@ -105,6 +105,7 @@ def reasons(report: ImportReport) -> dict[str, str]:
 # What is good
 
 
+@pytest.mark.engine
 def test_a_folder_becomes_images_of_the_campaign_with_the_folders_as_subcategories(campaign, folder, olga, media):
     report = import_images(campaign, folder, by=olga)
     assert report.counts == {"imported": 3, "added": 0, "duplicates": 0, "near_duplicates": 0, "refused": 0}
@@ -213,6 +214,7 @@ def test_one_event_covers_the_whole_import(campaign, folder, olga):
 # What is bad, one by one
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(("data", "reason"), BAD.values(), ids=BAD.keys())
 def test_a_bad_image_is_refused_and_leaves_no_trace_while_the_others_are_kept(campaign, folder, media, data, reason):
     put(folder, "portrait/bad.jpg", data)
@@ -443,6 +445,7 @@ def test_a_damaged_entry_is_refused_and_the_rest_kept(campaign, tmp_path):
 # Seen before
 
 
+@pytest.mark.engine
 def test_a_second_run_imports_nothing_new(campaign, folder, media):
     import_images(campaign, folder, by=None)
     files, images = stored_files(media), Image.objects.count()
@@ -453,6 +456,7 @@ def test_a_second_run_imports_nothing_new(campaign, folder, media):
     assert Event.objects.filter(verb="images.imported").count() == 1
 
 
+@pytest.mark.engine
 def test_the_same_bytes_under_two_names_are_one_image(campaign, folder):
     put(folder, "sketch/again.jpg", (folder / "portrait/a.jpg").read_bytes())
     report = import_images(campaign, folder, by=None)
@@ -476,6 +480,7 @@ class PowerCut(BaseException):
     """End everything at once."""
 
 
+@pytest.mark.engine
 def test_an_interrupted_import_goes_on_where_it_stopped(campaign, folder, media):
     def cut(done: int, total: int) -> None:
         if done == 2:
@@ -491,6 +496,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(campaign, folder, media)
     assert len(stored_files(media)) == 3 * 4
 
 
+@pytest.mark.engine
 def test_files_left_behind_by_a_power_cut_are_replaced(campaign, folder, media):
     sha256 = sha256_of((folder / "portrait/a.jpg").read_bytes())
     put(media, f"display/{sha256[:2]}/{sha256}.webp", b"half an image")
@@ -499,6 +505,7 @@ def test_files_left_behind_by_a_power_cut_are_replaced(campaign, folder, media):
     assert len(stored_files(media)) == 3 * 4
 
 
+@pytest.mark.engine
 def test_files_are_removed_again_when_storing_fails_halfway(campaign, folder, media):
     put(media, "thumbnails", b"a file where a folder should be")
     with pytest.raises(OSError, match="thumbnails"):
@@ -508,6 +515,7 @@ def test_files_are_removed_again_when_storing_fails_halfway(campaign, folder, me
     assert not NearDuplicateGroup.objects.exists()
 
 
+@pytest.mark.engine
 def test_files_are_removed_again_when_the_row_fails(campaign, folder, media):
     import_images(campaign, folder, by=None)
     files = stored_files(media)
@@ -526,6 +534,7 @@ def groups(*names: str) -> set[int]:
     return set(Image.objects.filter(original_name__in=names).values_list("group", flat=True))
 
 
+@pytest.mark.engine
 def test_a_near_duplicate_joins_the_group_of_what_it_resembles(campaign, folder):
     put(folder, "sketch/smaller.jpg", encode(scene(48, 32, seed=1), "JPEG", quality=70))
     report = import_images(campaign, folder, by=None)
@@ -591,6 +600,7 @@ def test_without_a_miniature_six_bits_go_to_a_person(campaign, tmp_path, bits, s
     assert [pair.state for pair in NearDuplicatePair.objects.all()] == ([state] if state else [])
 
 
+@pytest.mark.engine
 def test_a_newcomer_that_ties_two_groups_makes_them_one(campaign, tmp_path):
     one, other = neighbour(draw(1), 0, 1, 2, 3, 4), neighbour(draw(1), 60, 61, 62, 63, split="train")
     third = make_image(group=other.group)
@@ -626,6 +636,7 @@ print(json.dumps([Image.objects.count(), entries, NearDuplicateGroup.objects.cou
 """
 
 
+@pytest.mark.engine
 def test_two_imports_at_once_store_each_image_once_and_group_it(tmp_path):
     for seed in range(4):
         put(tmp_path / "in", f"portrait/{seed}.png", draw(seed))
@@ -694,6 +705,7 @@ def test_the_command_fails_with_the_reason_when_nothing_could_be_done(campaign, 
         assert failure.value.returncode == 1
 
 
+@pytest.mark.engine
 def test_an_image_imported_into_an_open_campaign_is_handed_out(alice: User, tmp_path):
     campaign = make_campaign("opened", people=(alice,), images=1)
     put(tmp_path / "in", "portrait/a.png", draw(1))

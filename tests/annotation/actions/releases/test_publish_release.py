@@ -51,7 +51,7 @@ from tests.harness.factories import (
 from tests.harness.installation import ROOT
 from tests.harness.offline import load_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 RUBRIC_KEYS = [attribute["key"] for attribute in json.loads(rubric_content())["attributes"]]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -153,6 +153,7 @@ def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
     assert raters == {alice.pseudonym, bob.pseudonym}
 
 
+@pytest.mark.engine
 def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
     release = publish(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
     again = tmp_path / "again"
@@ -164,6 +165,7 @@ def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
     assert all((again / name).read_bytes() == path.read_bytes() for name, path in first.items())
 
 
+@pytest.mark.engine
 def test_what_comes_after_a_release_does_not_change_its_record(judged, alice, bob, carol, olga, tmp_path):
     release = publish(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
     add_images(judged, [make_image()], by=olga)
@@ -176,6 +178,7 @@ def test_what_comes_after_a_release_does_not_change_its_record(judged, alice, bo
     assert build(Release.objects.get(pk=release.pk), tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
+@pytest.mark.engine
 def test_rows_that_changed_behind_a_release_are_never_passed_off_as_it(answered, olga, tmp_path):
     release = publish(answered, "0.1.0", out=tmp_path, by=olga)
     Image.objects.update(licence="CC-BY-4.0")
@@ -367,6 +370,7 @@ def test_images_that_an_adjudicator_took_out_stay_out(judged, tmp_path):
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (11, 0)
 
 
+@pytest.mark.engine
 def test_prefills_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     prefill_all(campaign)
@@ -555,6 +559,7 @@ def test_simulated_answers_are_released_only_as_a_demo(alice, tmp_path):
     }
 
 
+@pytest.mark.engine
 def test_a_build_that_fails_leaves_no_folder_and_says_why(answered, tmp_path):
     image = Image.objects.order_by("sha256").last()
     Path(image.stripped.path).write_bytes(b"rotten")
@@ -567,6 +572,7 @@ def test_a_build_that_fails_leaves_no_folder_and_says_why(answered, tmp_path):
     assert not Event.objects.filter(verb="release.published").exists()
 
 
+@pytest.mark.engine
 def test_after_a_failed_build_the_same_version_can_be_published(answered, tmp_path):
     image = Image.objects.first()
     whole = Path(image.stripped.path).read_bytes()
@@ -577,6 +583,7 @@ def test_after_a_failed_build_the_same_version_can_be_published(answered, tmp_pa
     assert publish(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
 
 
+@pytest.mark.engine
 def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path):
     left = tmp_path / ".portraits-1.0.0.unfinished"
     (left / "data").mkdir(parents=True)
@@ -589,6 +596,7 @@ def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path
     assert (killed.state, killed.error) == (Release.State.FAILED, "its build was stopped")
 
 
+@pytest.mark.engine
 def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_done(
     open_still, carol, tmp_path, settings
 ):
@@ -632,6 +640,7 @@ def files_of(release):
     return {name: path.read_bytes() for name, path in files_below(Path(release.folder)).items()}
 
 
+@pytest.mark.engine
 def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_path, settings):
     settings.RELEASE_PART_IMAGES = 3
     helped = []
@@ -732,6 +741,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.engine
 def test_two_builds_of_one_version_do_not_meet(answered, tmp_path):
     unfinished = tmp_path / ".portraits-1.0.0.unfinished"
     unfinished.mkdir()
@@ -748,6 +758,7 @@ def test_two_builds_of_one_version_do_not_meet(answered, tmp_path):
     assert publish(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
 
 
+@pytest.mark.engine
 def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(alice, bob, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=2)
     judge(campaign, alice)
@@ -759,6 +770,7 @@ def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(a
     assert Report.objects.count() == 2
 
 
+@pytest.mark.engine
 def test_the_number_of_queries_does_not_grow_with_the_images(judged, alice, olga, tmp_path):
     measure(judged, by=None, replicates=10)
     with CaptureQueriesContext(

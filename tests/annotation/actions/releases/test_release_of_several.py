@@ -27,7 +27,7 @@ from tests.annotation.actions.rubrics.test_change_rubric import published, rewor
 from tests.harness.factories import judge, make_answer, make_campaign, make_user
 from webapp.accounts.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 BOTH = Asked(also=("second",))
 MEANING = ["attributes.overall_gestalt"]
@@ -84,6 +84,7 @@ def told(row):
     return [(answer["rater"], answer["campaign"], answer["repeat"], answer["counted"]) for answer in row["answers"]]
 
 
+@pytest.mark.engine
 def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
     first, second, alice, bob, carol, tmp_path
 ):
@@ -131,6 +132,7 @@ def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(firs
     assert build(later, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
+@pytest.mark.engine
 def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_the_next(first, second, carol, tmp_path):
     release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
     assert list(withdraw_person(second, carol, by=None, reason="consent").releases.all()) == [release]

@@ -27,7 +27,7 @@ from annotation.dataset.format.canonical import page
 from annotation.models import Image, Release, Report
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_image, prefill_all, tie
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -113,6 +113,7 @@ def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged
     assert holds_in_full(release)["agreement"]["n_raters"] == 2
 
 
+@pytest.mark.engine
 def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tmp_path):
     folder = tmp_path / "portraits-1.0.0"
     release = freeze(judged, "1.0.0", folder, by=None, released_at=judged.created_at)
@@ -123,6 +124,7 @@ def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tm
     assert report_on(again).figures["n_answers"] == 15
 
 
+@pytest.mark.engine
 def test_a_build_that_stopped_before_its_report_computes_it_when_it_goes_on(judged, tmp_path):
     release = freeze(judged, "1.0.0", tmp_path / "portraits-1.0.0", by=None, released_at=judged.created_at)
     assert release.report is None

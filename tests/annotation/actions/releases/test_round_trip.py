@@ -58,7 +58,7 @@ from tests.harness.tampering import triggers_dropped
 
 User = get_user_model()
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 IN_MARCH = datetime(2026, 3, 4, 12, tzinfo=UTC)
 PINS = [{"x": 0.1, "y": 0.9}, {"x": 0, "y": 0, "width": 1, "height": 0.5}]
@@ -164,6 +164,7 @@ def told(folder, *, imported):
     return sorted(raters.values(), key=str), beside_them
 
 
+@pytest.mark.engine
 def test_a_release_comes_back_whole_through_another_campaign(source, target, tmp_path):
     first = released("source", "1.0.0", tmp_path)
     report = run("import_ratings", first, campaign="target")
@@ -184,6 +185,7 @@ def test_a_release_comes_back_whole_through_another_campaign(source, target, tmp
     assert [adjudicated["reason"] for adjudicated, *_rest in beside_them.values() if adjudicated] == ["A slip; 手滑。"]
 
 
+@pytest.mark.engine
 def test_a_second_import_changes_nothing(source, target, tmp_path):
     first = released("source", "1.0.0", tmp_path)
     run("import_ratings", first, campaign="target")
@@ -388,6 +390,7 @@ def disputed(row):
     return row["consensus"] is not None
 
 
+@pytest.mark.engine
 def test_what_a_later_release_says_anew_is_a_further_revision_and_an_older_one_changes_nothing(
     source, target, tmp_path
 ):
@@ -419,6 +422,7 @@ def test_what_a_later_release_says_anew_is_a_further_revision_and_an_older_one_c
     assert Revision.objects.filter(number=4).count() == 1
 
 
+@pytest.mark.engine
 def test_a_first_answer_or_a_mark_that_changed_is_refused_and_what_was_there_stays(source, target, tmp_path):
     first = released("source", "1.0.0", tmp_path)
     import_ratings(target, first, by=None)
