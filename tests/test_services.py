@@ -90,8 +90,7 @@ def test_without_any_service_the_reason_is_one_line(monkeypatch):
 def test_when_stopped_the_command_tidies_up_before_its_services_go(number):
     code = (
         "import os, time, psycopg\n"
-        "print(os.environ['DATABASE_URL'], flush=True)\n"
-        "try: time.sleep(60)\n"
+        "try: print(os.environ['DATABASE_URL'], flush=True); time.sleep(600)\n"
         "except KeyboardInterrupt: psycopg.connect(os.environ['DATABASE_URL']).close(); print('tidied', flush=True)\n"
     )
     command = [sys.executable, "-m", "tests.harness.services", "--only", "pip", "--", sys.executable, "-c", code]
