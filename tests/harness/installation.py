@@ -59,14 +59,8 @@ class Installation:
         """Keep a process and its children running while the block runs; None takes a variable away from them."""
         merged: dict[str, Any] = self.environment | environment
         env = {name: value for name, value in merged.items() if value is not None}
-        running = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, start_new_session=True)
-        try:
+        with running_process([sys.executable, *command], cwd=ROOT, env=env) as running:
             yield running
-        finally:
-            # A worker takes seconds to say goodbye, and nothing of it is needed any more.
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
 
     @contextmanager
     def served(self) -> Iterator[str]:
@@ -76,6 +70,19 @@ class Installation:
             address = f"http://127.0.0.1:{port}"
             wait_until(lambda: answers(f"{address}/health/"), f"{address} to answer")
             yield address
+
+
+@contextmanager
+def running_process(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Keep a process and its children running while the block runs."""
+    running = subprocess.Popen(command, start_new_session=True, **options)
+    try:
+        yield running
+    finally:
+        # A worker takes seconds to say goodbye, and nothing of it is needed any more.
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
 
 
 class Migrated:
@@ -174,13 +181,13 @@ def free_port() -> int:
 def answers(url: str) -> bool:
     """Tell whether an address answers with 200."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=30) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def wait_until(condition: Any, what: str, *, seconds: float = 60) -> None:
+def wait_until(condition: Any, what: str, *, seconds: float = 180) -> None:
     """Wait until a condition holds; fail naming what was waited for."""
     end = time.monotonic() + seconds
     while not condition():

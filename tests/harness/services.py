@@ -281,7 +281,7 @@ def running(command: list[str], ready: Callable[[], bool], what: str, *, cwd: Pa
     with (cwd / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=cwd)
         try:
-            wait_until(lambda: server.poll() is not None or ready(), what, seconds=30)
+            wait_until(lambda: server.poll() is not None or ready(), what)
             if server.returncode is not None:
                 raise NoService(f"{command[0]} ended at once with status {server.returncode}")
             yield

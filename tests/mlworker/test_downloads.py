@@ -82,7 +82,7 @@ def test_only_hosts_that_the_worker_names_are_asked(asked, image, address):
 
 
 def test_while_one_batch_is_looked_at_the_images_of_the_next_are_fetched_and_it_waits_its_turn(monkeypatch, image):
-    monkeypatch.setenv("MLWORKER_FAKE_SECONDS", "0.6")
+    monkeypatch.setenv("MLWORKER_FAKE_SECONDS", "2")
     sha256 = hashlib.sha256(image).hexdigest()
     with serving(lambda number, asked: Said(image)) as server, ThreadPoolExecutor(2) as threads:
         monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(server.url).netloc)
@@ -91,5 +91,5 @@ def test_while_one_batch_is_looked_at_the_images_of_the_next_are_fetched_and_it_
         answers = list(threads.map(results_for, [[request], [request]]))
         took = time.monotonic() - start
     assert [answer.error for [answer] in answers] == ["", ""]
-    assert took >= 1.2
-    assert server.asked[1].at - server.asked[0].at < 0.6
+    assert took >= 4
+    assert server.asked[1].at - server.asked[0].at < 2

@@ -53,8 +53,8 @@ def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder
     time.sleep(1)
     children = children_of(server.pid)
     server.send_signal(signal.SIGTERM)
-    server.wait(timeout=40)
-    wait_until(lambda: not any(map(alive, children)), "the children to end", seconds=10)
+    server.wait(timeout=180)
+    wait_until(lambda: not any(map(alive, children)), "the children to end")
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):

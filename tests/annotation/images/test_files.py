@@ -92,10 +92,10 @@ BAD = {
 
 @pytest.mark.parametrize(("data", "reason"), BAD.values(), ids=BAD.keys())
 def test_refused_with_the_reason_and_at_once(data: bytes, reason: str):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ImageRefused, match=reason):
         inspect(data, LIMITS)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_file_of_too_many_bytes_is_refused_with_the_limit():

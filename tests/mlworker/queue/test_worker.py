@@ -17,6 +17,7 @@ from celery import Celery, chain
 from mlworker.contract import EmbedRequest
 from mlworker.queue.broker import broker_settings
 from mlworker.tasks import embed, predict
+from tests.harness.installation import running_process
 from tests.mlworker.conftest import request_for, scene
 
 REDIS_URL = os.environ.get("REDIS_URL")
@@ -59,10 +60,9 @@ def worker(tmp_path, environment, request):
     """Run the documented start command with a file to log to."""
     command = [sys.executable, "-m", "celery", "-A", "mlworker.worker", "worker", "--queues", "predict"]
     with (tmp_path / "worker.log").open("wb") as log:
-        process = subprocess.Popen([*command, *request.param.split()], env=environment, stdout=log, stderr=log)
-        yield process
-        process.terminate()
-        process.wait(20)
+        options = {"env": environment, "stdout": log, "stderr": log}
+        with running_process([*command, *request.param.split()], **options) as process:
+            yield process
 
 
 def passed_on(app: Celery, count: int) -> list[Any]:
@@ -72,7 +72,7 @@ def passed_on(app: Celery, count: int) -> list[Any]:
 
 
 def take(queue: Any) -> Any:
-    message = queue.get(timeout=30)
+    message = queue.get(timeout=120)
     message.ack()
     return message.payload[0]
 
@@ -136,7 +136,7 @@ def test_the_health_command_without_a_worker_tells_of_this_machine_and_fails(env
     assert done.stdout.startswith("no worker answered within 0.2 s")
     assert "this machine: " in done.stdout
     nowhere = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=300)
     assert (done.returncode, done.stderr, done.stdout[:31]) == (1, "", "the queue cannot be reached: Op")
 
 
