@@ -116,7 +116,8 @@ def files_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def request(self: Client, **environ: Any) -> Any:
         response: Any = ask(self, **environ)
-        if isinstance(response, FileResponse) and not response.is_async:
+        is_file = isinstance(response, FileResponse)
+        if is_file:
             response.streaming_content = [response.getvalue()]
         return response
 
