@@ -1,1 +1,1 @@
-"""Turn images into prefills; know neither Django nor the application's database."""
+"""Images in, prefills and embeddings out; it knows neither Django nor the application's database."""

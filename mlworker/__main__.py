@@ -1,4 +1,4 @@
-"""Run a predictor, fetch one, or ask after the workers, without the web application: `python -m mlworker COMMAND`."""
+"""The worker's commands, which need no web application: `python -m mlworker score`, `fetch` and `health`."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def tell_health(seconds: float, *, as_json: bool) -> int:
     from .queue import health  # noqa: PLC0415  Celery's control, which only this command needs
 
     workers, problem = health.ask_workers(seconds)
-    found = {"workers": workers, "machine": health.machine(), "error": problem}
-    sys.stdout.write((json.dumps(found) if as_json else health.as_text(found)) + "\n")
+    facts = {"workers": workers, "machine": health.machine(), "error": problem}
+    sys.stdout.write((json.dumps(facts) if as_json else health.as_text(facts)) + "\n")
     return 0 if workers else 1
 
 

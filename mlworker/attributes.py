@@ -1,4 +1,4 @@
-"""List the eight attributes that predictors of this package know, for use without a rubric at hand.
+"""The eight attributes that predictors of this package know, for use without a rubric at hand.
 
 The application sends the rubric's own questions along with each request; this table serves the command line and the
 predictors that answer by key. The names are those the published prompts use.

@@ -1,4 +1,4 @@
-"""Define what crosses the wall between the application and the model worker.
+"""All that crosses the wall between the application and the model worker.
 
 A `PrefillRequest` goes in, a `Prefill` comes out; an `EmbedRequest` goes in, an `Embedding` comes out. All are plain
 data that JSON can carry. The worker knows nothing else of the application: no database, no Django, no user.
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class PredictorError(Exception):
-    """Tell why one image could not be predicted; the text is shown on the run's page.
+    """Why there is no result for an image; the text is shown on the run's page.
 
     `cost` is what the attempt cost nevertheless, in US dollars.
     """
@@ -20,7 +20,7 @@ class PredictorError(Exception):
 
 
 class TemporaryFailure(PredictorError):
-    """Tell of a failure that may pass, such as a server that does not answer: the image is asked for again later.
+    """A failure that may pass, such as a server that does not answer: the image is asked about again later.
 
     `retry_after` is how many seconds the other side asked us to wait, 0 where it said nothing.
     """
@@ -31,20 +31,20 @@ class TemporaryFailure(PredictorError):
 
 
 class OutOfMemory(TemporaryFailure):
-    """Tell that the images did not fit into memory together; fewer at a time may."""
+    """Images that did not fit into memory together; fewer at a time may."""
 
 
 class ImageUnavailable(PredictorError):
-    """The image behind the reference is gone, unreadable, or has another SHA-256 than asked for."""
+    """An image that is gone, unreadable, or has another SHA-256 than asked for."""
 
 
 class UnknownModel(PredictorError):
-    """No predictor, or no embedder, is registered under this name."""
+    """A name under which no predictor, or no embedder, is registered."""
 
 
 @dataclass(frozen=True)
 class AttributeQuestion:
-    """Name one attribute the rubric asks about: its stable key and its English name."""
+    """One attribute the rubric asks about: its stable key and its English name."""
 
     key: str
     name: str
@@ -52,7 +52,7 @@ class AttributeQuestion:
 
 @dataclass(frozen=True)
 class PrefillRequest:
-    """Ask one model for its answer to one image.
+    """What one predictor is asked about one image.
 
     `image` is a reference the worker can open: a path below its media root, or a signed address; `sha256` is the
     hash of the bytes behind it, checked before use.
@@ -75,13 +75,13 @@ class PrefillRequest:
         return cls(data["image"], data["sha256"], data["model"], attributes)
 
     def failure(self, version: str, error: PredictorError) -> Prefill:
-        """Return the answer that says why there is none."""
+        """Return the result that says why there is none."""
         return Prefill.failure(self, version, error)
 
 
 @dataclass(frozen=True)
 class AttributePrefill:
-    """Hold a model's words on one attribute, and its score from 0 to 100 where the model gives one."""
+    """A model's words on one attribute, and its score from 0 to 100 where the model gives one."""
 
     critique: str
     score: float | None = None
@@ -89,11 +89,11 @@ class AttributePrefill:
 
 @dataclass(frozen=True)
 class Prefill:
-    """Hold one model version's answer for one image, or the reason there is none.
+    """What one model version says of one image, or the reason why it says nothing.
 
     `score` is the overall score, 0 to 100. `distribution`, where the model gives it, has 101 probabilities for the
     whole scores 0..100. `seconds` is compute time, `cost` is in US dollars. `provenance` records what produced the
-    answer (library versions, device, hashes). `error` is empty unless the image failed; `temporary` says that it may
+    result (library versions, device, hashes). `error` is empty unless the image failed; `temporary` says that it may
     succeed later, not sooner than in `retry_after` seconds.
     """
 
@@ -112,17 +112,17 @@ class Prefill:
     retry_after: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as JSON-ready data; nothing is copied, as a batch holds thousands of numbers."""
+        """Return the result as JSON-ready data; nothing is copied, as a batch holds thousands of numbers."""
         return vars(self) | {"attributes": {key: vars(prefill) for key, prefill in self.attributes.items()}}
 
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
-        """Return the answer that says why there is none."""
+        """Return the result that says why there is none."""
         return cls(**failed(request, version, error))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Prefill:
-        """Rebuild an answer from `to_json` data."""
+        """Rebuild a result from `to_json` data."""
         fields = dict(data)
         fields["attributes"] = {key: AttributePrefill(**prefill) for key, prefill in data["attributes"].items()}
         if data.get("distribution") is not None:
@@ -132,7 +132,7 @@ class Prefill:
 
 @dataclass(frozen=True)
 class EmbedRequest:
-    """Ask one embedder for the embedding of one image; the fields mean what they mean in `PrefillRequest`."""
+    """What one embedder is asked about one image; the fields mean what they mean in `PrefillRequest`."""
 
     kind: ClassVar[str] = "embedder"
     image: str
@@ -149,13 +149,13 @@ class EmbedRequest:
         return cls(**data)
 
     def failure(self, version: str, error: PredictorError) -> Embedding:
-        """Return the answer that says why there is none."""
+        """Return the result that says why there is none."""
         return Embedding(**failed(self, version, error))
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """Hold one embedder's embedding of one image, or the reason there is none.
+    """One embedder's embedding of one image, or the reason there is none.
 
     `vector` is of length one: little-endian float32 numbers in base64. The other fields mean what they mean in
     `Prefill`.
@@ -174,12 +174,12 @@ class Embedding:
     retry_after: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as JSON-ready data."""
+        """Return the result as JSON-ready data."""
         return dict(vars(self))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Embedding:
-        """Rebuild an answer from `to_json` data."""
+        """Rebuild a result from `to_json` data."""
         return cls(**data)
 
 
@@ -188,7 +188,7 @@ Result = Prefill | Embedding
 
 
 def failed(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
-    """Return the fields of an answer that says why there is none."""
+    """Return the fields of a result that says why there is none."""
     return {
         "image": request.image,
         "sha256": request.sha256,

@@ -1,4 +1,4 @@
-"""Fetch an image by a signed address, for workers that share no folder with the application.
+"""Images fetched by a signed address, for workers that share no folder with the application.
 
 Only hosts that the worker's own settings name are asked, no redirect is followed, and the bytes count only with the
 SHA-256 that was asked for.

@@ -1,4 +1,4 @@
-"""Speak HTTP with servers that may be slow, busy, gone or lying about length: every exchange ends in time.
+"""HTTP with servers that may be slow, busy, gone or lying about length: every exchange ends in time.
 
 A failure that may pass is a TemporaryFailure that names the host, never the address: an address may hold a signature.
 """
@@ -26,12 +26,12 @@ POOL = urllib3.PoolManager(maxsize=16, retries=False)
 
 
 class TooLarge(PredictorError):
-    """Refuse an answer that is longer than was agreed."""
+    """A reply that is longer than was agreed."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Hold the status and headers of an answer; its body went where it was to go."""
+    """The status and headers of a reply; its body went where it was to go."""
 
     status: int
     headers: Mapping[str, str]
@@ -44,11 +44,11 @@ class Reply:
     @property
     def retry_after(self) -> float:
         """Return how many seconds the server asks us to wait, 0 where it says nothing that can be read (RFC 9110)."""
-        said = self.headers.get("retry-after", "").strip()
-        if said.isdecimal():
-            return float(said)
+        text = self.headers.get("retry-after", "").strip()
+        if text.isdecimal():
+            return float(text)
         try:
-            return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+            return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
         except (ValueError, TypeError):
             return 0.0
 

@@ -1,4 +1,4 @@
-"""Find, check and decode the image behind a request.
+"""The image behind a request: found, checked and decoded.
 
 First station of a prediction: a reference from the queue is only ever opened below the media root, and only used when
 its bytes have the SHA-256 that was asked for.
@@ -59,9 +59,9 @@ def sha256_of(path: Path) -> str:
 
 def check_sha256(path: Path, expected: str) -> None:
     """Raise ImageUnavailable unless the file's bytes have the SHA-256 `expected`."""
-    found = sha256_of(path)
-    if found != expected.lower():
-        raise ImageUnavailable(f"image {path.name!r} has SHA-256 {found[:12]}…, but {expected[:12]}… was asked for")
+    sha256 = sha256_of(path)
+    if sha256 != expected.lower():
+        raise ImageUnavailable(f"image {path.name!r} has SHA-256 {sha256[:12]}…, but {expected[:12]}… was asked for")
 
 
 def decode(path: Path, longest: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Tell how much memory is free, on this machine or a GPU."""
+"""How much memory is free, on this machine or a GPU."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 def free_ram() -> int:
     """Return the bytes a process can still have: of the machine, or of its container where that is less; 0 unknown."""
-    free = [found for found in (free_of_machine(), free_of_container()) if found is not None]
+    free = [size for size in (free_of_machine(), free_of_container()) if size is not None]
     return min(free, default=0)
 
 
@@ -22,8 +22,8 @@ def free_of_machine() -> int | None:
         lines = MEMINFO.read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
-    return int(found[0]) * 1024 if found else None
+    kibibytes = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(kibibytes[0]) * 1024 if kibibytes else None
 
 
 def free_of_container() -> int | None:
@@ -42,10 +42,10 @@ def gpus() -> list[dict[str, object]]:
         return []
     command = [tool, "--query-gpu=name,memory.free,memory.total", "--format=csv,noheader,nounits"]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+        text = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return []
-    rows = [[cell.strip() for cell in line.split(",")] for line in said.splitlines() if line.count(",") == 2]
+    rows = [[cell.strip() for cell in line.split(",")] for line in text.splitlines() if line.count(",") == 2]
     return [
         {"name": name, "free_bytes": int(free) << 20, "bytes": int(whole) << 20}
         for name, free, whole in rows

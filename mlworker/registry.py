@@ -1,4 +1,4 @@
-"""List the predictors and the embedders by name and build the one that is asked for.
+"""The predictors and the embedders by name; the one that is asked for is built.
 
 The tables hold dotted names, so that neither the web application nor a worker loads a model it does not use.
 """
@@ -55,8 +55,8 @@ def description_of(name: str, kind: str = "predictor") -> str:
 
 def predictor_class(name: str) -> type[Predictor[Any, Any]]:
     """Return the predictor's class; raises UnknownModel."""
-    found: type[Predictor[Any, Any]] = model_class(name, "predictor")  # type: ignore[assignment]
-    return found
+    model: type[Predictor[Any, Any]] = model_class(name, "predictor")  # type: ignore[assignment]
+    return model
 
 
 def model_class(name: str, kind: str) -> type[Model[Any, Any]]:
@@ -64,5 +64,5 @@ def model_class(name: str, kind: str) -> type[Model[Any, Any]]:
     if name not in TABLES[kind]:
         raise UnknownModel(f"model {name!r} is unknown; accepted are {', '.join(names(kind))}")
     module, _, attribute = TABLES[kind][name].rpartition(".")
-    found: type[Model[Any, Any]] = getattr(import_module(module), attribute)
-    return found
+    model: type[Model[Any, Any]] = getattr(import_module(module), attribute)
+    return model

@@ -1,4 +1,4 @@
-"""Ask a predictor about files, for `python -m mlworker score`: one line of JSON, or a few for people, an image."""
+"""A predictor asked about files, for `python -m mlworker score`: one line of JSON, or a few for people, an image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run the model worker: `celery -A mlworker.worker worker --queues predict`.
+"""The model worker: `celery -A mlworker.worker worker --queues predict`.
 
 It shares with the web application a queue and a folder of images, and nothing else: no Django, no database.
 """

@@ -1,4 +1,4 @@
-"""Define what every model has, a name, a version and a description; and the three steps of a predictor.
+"""What every model has, a name, a version and a description; and the three steps of a predictor.
 
 prepare turns the file into the model's input, infer runs the model, read turns its output into words and scores. The
 steps are apart so that each can be tested alone and a batch can be formed between them.
@@ -23,15 +23,15 @@ from mlworker.contract import (
     PrefillRequest,
 )
 
-Asked = TypeVar("Asked", PrefillRequest, EmbedRequest)
-Answered = TypeVar("Answered", Prefill, Embedding)
+RequestT = TypeVar("RequestT", PrefillRequest, EmbedRequest)
+ResultT = TypeVar("ResultT", Prefill, Embedding)
 Prepared = TypeVar("Prepared")
 Inferred = TypeVar("Inferred")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Hold what a model says of one image; the fields mean what they mean in `Prefill`."""
+class Reading:
+    """What a model's raw output says of one image; the fields mean what they mean in `Prefill`."""
 
     score: float | None = None
     distribution: tuple[float, ...] | None = None
@@ -40,8 +40,8 @@ class Answer:
     cost: float = 0.0
 
 
-class Model(ABC, Generic[Asked, Answered]):
-    """Look at images with one version of one model.
+class Model(ABC, Generic[RequestT, ResultT]):
+    """One version of one model, which looks at images.
 
     A subclass imports heavy libraries when it is built, not when its module is imported, so that its version and
     description cost nothing to ask for.
@@ -60,15 +60,15 @@ class Model(ABC, Generic[Asked, Answered]):
         return {}
 
     @abstractmethod
-    def predict_many(self, images: Sequence[tuple[Asked, Path]]) -> list[Answered]:
-        """Return one answer an image, in order; one that cannot be had carries its reason, and the rest go on.
+    def predict_many(self, images: Sequence[tuple[RequestT, Path]]) -> list[ResultT]:
+        """Return one result an image, in order; one that cannot be had carries its reason, and the rest go on.
 
         Raises OutOfMemory if they do not fit into memory together; the caller comes again with fewer.
         """
 
 
 class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
-    """Answer prefill requests."""
+    """A model that makes prefills."""
 
     @abstractmethod
     def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
@@ -79,32 +79,32 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
         """Return the model's raw output."""
 
     @abstractmethod
-    def read(self, request: PrefillRequest, inferred: Inferred) -> Answer:
+    def read(self, request: PrefillRequest, inferred: Inferred) -> Reading:
         """Return the raw output as scores and critiques for the attributes that were asked for."""
 
     def predict(self, request: PrefillRequest, path: Path) -> Prefill:
-        """Return the answer for the image at `path`; raises PredictorError if it cannot be predicted."""
+        """Return the prefill of the image at `path`; raises PredictorError if it cannot be predicted."""
         start = time.perf_counter()
-        answer = self.read(request, self.infer(self.prepare(request, path)))
-        return self.prefill(request, answer, time.perf_counter() - start)
+        reading = self.read(request, self.infer(self.prepare(request, path)))
+        return self.prefill(request, reading, time.perf_counter() - start)
 
-    def prefill(self, request: PrefillRequest, answer: Answer, seconds: float) -> Prefill:
-        """Return the answer as it goes back to the application."""
+    def prefill(self, request: PrefillRequest, reading: Reading, seconds: float) -> Prefill:
+        """Return the prefill as it goes back to the application."""
         return Prefill(
             image=request.image,
             sha256=request.sha256,
             model=self.name,
             model_version=self.version,
-            score=answer.score,
-            distribution=answer.distribution,
-            attributes=answer.attributes,
+            score=reading.score,
+            distribution=reading.distribution,
+            attributes=reading.attributes,
             seconds=seconds,
-            cost=answer.cost,
-            provenance=answer.provenance,
+            cost=reading.cost,
+            provenance=reading.provenance,
         )
 
     def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer an image, in order; a predictor that can look at several at once overrides this."""
+        """Return one result an image, in order; a predictor that can look at several at once overrides this."""
         return [self._attempt(request, path) for request, path in images]
 
     def _attempt(self, request: PrefillRequest, path: Path) -> Prefill:

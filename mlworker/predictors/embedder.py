@@ -1,4 +1,4 @@
-"""Define what every embedder has: an image becomes numbers of a fixed shape, and many of these become embeddings.
+"""What every embedder has: an image becomes numbers of a fixed shape, and many of these become embeddings.
 
 Two images are as alike as the cosine of their embeddings says.
 """
@@ -23,7 +23,7 @@ Numbers = NDArray[np.float32]
 
 
 class Embedder(Model[EmbedRequest, Embedding]):
-    """Answer embed requests, looking at several images together."""
+    """A model that makes embeddings, of several images together."""
 
     at_once = 16
 
@@ -40,7 +40,7 @@ class Embedder(Model[EmbedRequest, Embedding]):
         return {}
 
     def predict_many(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
-        """Return one answer an image, in order."""
+        """Return one result an image, in order."""
         starts = range(0, len(images), self.at_once)
         return [one for start in starts for one in self._together(images[start : start + self.at_once])]
 
@@ -66,7 +66,7 @@ class Embedder(Model[EmbedRequest, Embedding]):
         ]
 
     def _embedding(self, request: EmbedRequest, row: Numbers, seconds: float) -> Embedding:
-        """Return a row as the answer that goes back to the application, scaled to length one."""
+        """Return a row as the result that goes back to the application, scaled to length one."""
         length = float(np.linalg.norm(row.astype(np.float64)))
         if not 0 < length < float("inf"):
             return request.failure(self.version, PredictorError("the image is plain: it has no embedding"))

@@ -1,4 +1,4 @@
-"""Prepare pixels the way most vision models were trained: centred and scaled by the statistics of ImageNet."""
+"""Pixels the way most vision models were trained: centred and scaled by the statistics of ImageNet."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Answer a batch of requests, all for prefills or all for embeddings: get the images, check them, look at as many at
-once as memory allows.
+"""The results for a batch of requests, all for prefills or all for embeddings: images are fetched, checked, and looked
+at together as far as memory allows.
 
-Every request gets an answer, in order; an image that fails carries its reason and holds nobody up.
+Every request gets a result, in order; one that fails carries its reason and holds nobody up.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from typing import Any
 from mlworker import downloads, images, registry
 from mlworker.contract import OutOfMemory, PredictorError, Request
 from mlworker.environment import media_root
-from mlworker.predictors.base import Answered, Asked, Model
+from mlworker.predictors.base import Model, RequestT, ResultT
 
-from .loaded import note
+from .loaded import note_loaded
 
 logger = logging.getLogger(__name__)
-# A process looks with one model at a time; its other threads fetch the next images and pass on the last answers.
+# A process looks with one model at a time; its other threads fetch the next images and pass on the last results.
 LOOKING = threading.Lock()
 
 
-def results_for(requests: Sequence[Asked]) -> list[Any]:
-    """Return one answer a request, in order."""
+def results_for(requests: Sequence[RequestT]) -> list[Any]:
+    """Return one result a request, in order."""
     with tempfile.TemporaryDirectory(prefix="connoisseur-images-") as folder:
         return _results_for(requests, Path(folder))
 
 
-def _results_for(requests: Sequence[Asked], folder: Path) -> list[Any]:
-    answers: dict[int, Any] = {}
-    ready: list[tuple[int, tuple[Asked, Path]]] = []
+def _results_for(requests: Sequence[RequestT], folder: Path) -> list[Any]:
+    results: dict[int, Any] = {}
+    ready: list[tuple[int, tuple[RequestT, Path]]] = []
     for number, request in enumerate(requests):
         try:
             ready.append((number, (request, at_hand(request, folder))))
         except PredictorError as error:
-            answers[number] = request.failure(known_version(request.model, request.kind), error)
+            results[number] = request.failure(known_version(request.model, request.kind), error)
     for _model, group in groupby(ready, key=lambda one: one[1][0].model):
         numbers, pairs = zip(*group, strict=True)
-        answers.update(zip(numbers, results_of_model(pairs), strict=True))
-    return [answers[number] for number in range(len(requests))]
+        results.update(zip(numbers, results_of_model(pairs), strict=True))
+    return [results[number] for number in range(len(requests))]
 
 
 def at_hand(request: Request, folder: Path) -> Path:
@@ -60,8 +60,8 @@ def at_hand(request: Request, folder: Path) -> Path:
     return path
 
 
-def results_of_model(pairs: Sequence[tuple[Asked, Path]]) -> list[Any]:
-    """Return the answers of the one model that is asked; where it cannot be had at all, answers that say why."""
+def results_of_model(pairs: Sequence[tuple[RequestT, Path]]) -> list[Any]:
+    """Return the results of the one model that is asked; where it cannot be had at all, they say why."""
     first, _path = pairs[0]
     with LOOKING:
         try:
@@ -77,12 +77,14 @@ def loaded(name: str, kind: str = "predictor") -> Model[Any, Any]:
     """Return the named model, read once per process; raises PredictorError, and then the next call tries again."""
     model = registry.load(name, kind)
     model.load()
-    note(model)
+    note_loaded(model)
     return model
 
 
-def predict_as_many_as_fit(model: Model[Asked, Answered], pairs: Sequence[tuple[Asked, Path]]) -> Iterator[Answered]:
-    """Yield one answer an image; out of memory halves the batch and goes on, down to one image."""
+def predict_as_many_as_fit(
+    model: Model[RequestT, ResultT], pairs: Sequence[tuple[RequestT, Path]]
+) -> Iterator[ResultT]:
+    """Yield one result an image; out of memory halves the batch and goes on, down to one image."""
     try:
         yield from model.predict_many(pairs)
     except (OutOfMemory, MemoryError) as error:

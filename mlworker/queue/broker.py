@@ -1,4 +1,4 @@
-"""Say how Celery reaches its queue: the same for the web application, its worker and the model worker.
+"""How Celery reaches its queue: the same for the web application, its worker and the model worker.
 
 With an address it is Redis; without one, files in a folder, so that commands, web and workers share a queue on one
 machine without any service.

@@ -1,4 +1,4 @@
-"""Keep Celery's queue in files without losing a message: the embedded installation's broker.
+"""Celery's queue in files, which loses no message: the embedded installation's broker.
 
 kombu's own file transport shows readers half-written messages, which stops a worker for good, and forgets a message
 as soon as it is read, so that a killed worker loses it. Here a message moves in whole, lies locked in the processed
@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Held:
-    """Hold a message's file: where it lies now, and the open file whose lock says that it is ours."""
+    """A message's file: where it lies now, and the open file whose lock says that it is ours."""
 
     path: Path
     file: IO[str]
 
 
 class Channel(filesystem.Channel):
-    """Send and receive messages through files named `{time}_{delivery tag}.{queue}.msg`."""
+    """Messages sent and received through files named `{time}_{delivery tag}.{queue}.msg`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +53,7 @@ class Channel(filesystem.Channel):
         """Return the oldest message that no one else holds; raises Empty."""
         for waiting in messages(self.data_folder_in, queue):
             held = move_under_lock(waiting, self.processed_folder)
-            payload = read(held) if held else None
+            payload = read_message(held) if held else None
             if held and payload:
                 self._held[payload["properties"]["delivery_tag"]] = held
                 return payload
@@ -119,7 +119,7 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """Connect to the queue of files."""
+    """The way to the queue of files."""
 
     Channel = Channel
     states: ClassVar[dict[str, virtual.BrokerState]] = {}
@@ -150,7 +150,7 @@ def move_under_lock(path: Path, folder: str) -> Held | None:
         return None
 
 
-def read(held: Held) -> dict[str, Any] | None:
+def read_message(held: Held) -> dict[str, Any] | None:
     """Return the message; one that a power cut has mangled is set aside under another name."""
     try:
         payload: dict[str, Any] = json.load(held.file)

@@ -1,4 +1,4 @@
-"""Be a worker that tells which models it has loaded, on what device, and how much memory is free; and ask it."""
+"""Which models a worker has loaded, on what device, and how much memory is free: workers say it when asked."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def machine() -> dict[str, Any]:
 def health(_state: Any, **_arguments: Any) -> dict[str, Any]:
     """Answer the health command: the models that this worker's processes have loaded, and the free memory."""
     own = os.getpid()
-    mine = [note for note in loaded.notes() if own in (note["pid"], note["parent"])]
+    mine = [note for note in loaded.notes_of_living() if own in (note["pid"], note["parent"])]
     return machine() | {"processes": [{"pid": note["pid"], **note["loaded"]} for note in mine]}
 
 
@@ -62,26 +62,29 @@ def ask_workers(seconds: float) -> tuple[dict[str, Any], str]:
         replies = app.control.broadcast("health", reply=True, timeout=seconds)
     except (OperationalError, RedisError) as error:
         return {}, f"the queue cannot be reached: {type(error).__name__}"
-    said = {name: answer for reply in replies or [] for name, answer in reply.items() if "processes" in answer}
-    return said, "" if said else f"no worker answered within {seconds:g} s; one that is busy in a solo pool does not"
+    workers = {name: facts for reply in replies or [] for name, facts in reply.items() if "processes" in facts}
+    return (
+        workers,
+        "" if workers else f"no worker answered within {seconds:g} s; one that is busy in a solo pool does not",
+    )
 
 
-def as_text(found: dict[str, Any]) -> str:
+def as_text(health: dict[str, Any]) -> str:
     """Return workers and machine as a few lines for people."""
     lines = []
-    for name, worker in sorted(found["workers"].items()):
+    for name, worker in sorted(health["workers"].items()):
         lines.append(f"{name}: {free(worker)}")
         for process in worker["processes"]:
             where = " ".join(str(process[key]) for key in ("device", "dtype") if key in process)
             lines.append(f"  process {process['pid']}: {process['model']} {process['version']} {where}".rstrip())
         if not worker["processes"]:
             lines.append("  no model loaded yet")
-    if found["error"]:
-        lines.append(found["error"])
-    return "\n".join([*lines, f"this machine: {free(found['machine'])}"])
+    if health["error"]:
+        lines.append(health["error"])
+    return "\n".join([*lines, f"this machine: {free(health['machine'])}"])
 
 
-def free(told: dict[str, Any]) -> str:
+def free(machine: dict[str, Any]) -> str:
     """Return how much memory is free, in words."""
-    gpus = [f"{gpu['name']} {int(gpu['free_bytes']) / 2**30:.1f} GiB" for gpu in told["gpus"]]
-    return ", ".join([f"{told['free_bytes'] / 2**30:.1f} GiB of memory free", *(gpus or ["no GPU"])])
+    gpus = [f"{gpu['name']} {int(gpu['free_bytes']) / 2**30:.1f} GiB" for gpu in machine["gpus"]]
+    return ", ".join([f"{machine['free_bytes'] / 2**30:.1f} GiB of memory free", *(gpus or ["no GPU"])])

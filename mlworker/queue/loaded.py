@@ -1,4 +1,4 @@
-"""Leave notes below `VAR_DIR` of the models that processes have loaded, and find those of the living.
+"""Notes below `VAR_DIR` of the models that processes have loaded, those of the living found again.
 
 The worker's main process, which answers questions from outside while its children work, reads the notes of its own.
 """
@@ -18,7 +18,7 @@ from mlworker.predictors.base import Model
 logger = logging.getLogger(__name__)
 
 
-def note(model: Model[Any, Any]) -> None:
+def note_loaded(model: Model[Any, Any]) -> None:
     """Leave a note that this process has loaded a model."""
     facts = {"model": model.name, "version": model.version, **model.state()}
     who = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
@@ -32,28 +32,28 @@ def note(model: Model[Any, Any]) -> None:
         logger.warning("the health command will not know of %s: %s", model.name, error)
 
 
-def notes() -> list[dict[str, Any]]:
+def notes_of_living() -> list[dict[str, Any]]:
     """Return the notes of this machine's living processes; those of dead ones are taken away."""
-    found = []
+    living = []
     for path in sorted((environment.var_dir() / "workers").glob(f"{socket.gethostname()}-*.json")):
-        told = read(path)
-        if told and alive(told["pid"]):
-            found.append(told)
+        facts = read_note(path)
+        if facts and is_alive(facts["pid"]):
+            living.append(facts)
         else:
             path.unlink(missing_ok=True)
-    return found
+    return living
 
 
-def read(path: Path) -> dict[str, Any] | None:
+def read_note(path: Path) -> dict[str, Any] | None:
     """Return what a note says, None where it is gone or broken."""
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return told if {"pid", "parent", "loaded"} <= told.keys() else None
+    return facts if {"pid", "parent", "loaded"} <= facts.keys() else None
 
 
-def alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Tell whether a process of this machine runs."""
     try:
         os.kill(pid, 0)

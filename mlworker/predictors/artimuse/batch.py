@@ -1,4 +1,4 @@
-"""Look at several images at once, each only once: one pass over image and system message for all questions.
+"""Several images at once, each read only once: one pass over image and system message for all questions.
 
 What stands before the first word in which the prompts differ (the system message and the image's 256 vectors) goes
 through the language model once an image. Its keys and values are then shared by the score, which is read off the end
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from mlworker.predictors.torch_memory import memory_named
+
 from .checkpoint import Checkpoint
-from .memory import memory_named
 from .prompts import Wording
 
 Ids = list[int]
@@ -21,7 +22,7 @@ Ids = list[int]
 
 @dataclass(frozen=True)
 class Look:
-    """Hold what the model made of one image: 101 score logits, and for each question its new ids and its text."""
+    """What the model made of one image: 101 score logits, and for each question its new ids and its text."""
 
     logits: tuple[float, ...]
     critiques: dict[str, tuple[Ids, str]]

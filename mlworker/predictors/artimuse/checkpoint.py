@@ -1,4 +1,4 @@
-"""Read a checkpoint in the ArtiMuse authors' format: its configuration, its tokenizer, and the model they describe.
+"""A checkpoint in the ArtiMuse authors' format: its configuration, its tokenizer, and the model they describe.
 
 The format is that of InternVL3's remote code (`model_type: internvl_chat`); no remote code is run, and a variant that
 this predictor does not know is refused.
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mlworker.contract import PredictorError
+from mlworker.predictors.torch_memory import memory_named
 
-from .memory import memory_named
 from .prompts import IMAGE_TOKENS
 from .weights import load_model, read_json, sha256_of_weights
 
@@ -45,7 +45,7 @@ def score_tokens() -> list[str]:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Hold a loaded model with its tokenizer, the ids of the score tokens, and what names the weights."""
+    """A loaded model with its tokenizer, the ids of the score tokens, and what names the weights."""
 
     model: Any
     tokenizer: Any

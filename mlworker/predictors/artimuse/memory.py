@@ -1,13 +1,10 @@
-"""Reckon how many images a model can look at together in the memory that is free, and say when it was too little."""
+"""How many images a model can look at together in the memory that is free."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from mlworker import environment, memory
-from mlworker.contract import OutOfMemory
 
 from .prompts import IMAGE_TOKENS
 
@@ -48,18 +45,3 @@ def bytes_for_an_image(config: Any, itemsize: int, most_new_tokens: int) -> int:
     seen = VISION_TOKENS * (2 * vision.intermediate_size + 8 * vision.hidden_size) * itemsize
     spoken = CRITIQUES * text.vocab_size * (itemsize + 4)
     return int(kept + read + seen + spoken)
-
-
-@contextmanager
-def memory_named(what: str) -> Iterator[None]:
-    """Turn torch's ways of saying that memory is out into OutOfMemory, which names what did not fit."""
-    import torch  # noqa: PLC0415  heavy
-
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise OutOfMemory(f"{what} did not fit into the GPU's memory") from error
-    except RuntimeError as error:
-        if "allocate memory" not in str(error):  # What torch says of a CPU, or of a file it maps.
-            raise
-        raise OutOfMemory(f"{what} did not fit into memory") from error

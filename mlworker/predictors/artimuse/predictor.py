@@ -1,4 +1,4 @@
-"""Ask ArtiMuse or UniPercept, from a checkpoint in its authors' format, for a score distribution and eight critiques.
+"""ArtiMuse or UniPercept, from a checkpoint in its authors' format: a score distribution and eight critiques.
 
 The score is no generated text: the logits of 101 score tokens at the end of one prompt, softmax in float32, expectation
 over 0 to 100 (Token As Score). The published checkpoints give no scores of single attributes, so there are none here.
@@ -20,7 +20,7 @@ from PIL import Image
 
 from mlworker import environment, images
 from mlworker.contract import AttributePrefill, OutOfMemory, PredictorError, Prefill, PrefillRequest
-from mlworker.predictors.base import Answer, Predictor
+from mlworker.predictors.base import Predictor, Reading
 from mlworker.predictors.imagenet import normalised
 
 from .batch import Look, look
@@ -54,7 +54,7 @@ def source_set() -> Source:
 
 
 class Version:
-    """Be the predictor's version: what names the checkpoint."""
+    """The predictor's version: what names the checkpoint."""
 
     def __get__(self, instance: ArtiMuse | None, owner: type[ArtiMuse]) -> str:
         """Return the version without loading the model; raises PredictorError."""
@@ -62,7 +62,7 @@ class Version:
 
 
 class ArtiMuse(Predictor[Prepared, Look]):
-    """Answer with a checkpoint of the ArtiMuse family; MLWORKER_ARTIMUSE names it."""
+    """A checkpoint of the ArtiMuse family; MLWORKER_ARTIMUSE names it."""
 
     name: ClassVar[str] = "artimuse"
     description: ClassVar[str] = "ArtiMuse, a sibling or UniPercept, from a folder or the Hub (MLWORKER_ARTIMUSE)"
@@ -169,12 +169,12 @@ class ArtiMuse(Predictor[Prepared, Look]):
         if self.device == "cuda":
             torch.cuda.empty_cache()
 
-    def read(self, request: PrefillRequest, inferred: Look) -> Answer:
+    def read(self, request: PrefillRequest, inferred: Look) -> Reading:
         """Return the expected score, its distribution and the critiques."""
         logits = np.array(inferred.logits, dtype=np.float64)
         weights = np.exp(logits - logits.max())
         distribution = weights / weights.sum()
-        return Answer(
+        return Reading(
             score=float(distribution @ np.arange(101)),
             distribution=tuple(float(probability) for probability in distribution),
             attributes={

@@ -1,4 +1,4 @@
-"""Say the prompts of ArtiMuse and UniPercept as their authors wrote them, to the byte.
+"""The prompts of ArtiMuse and UniPercept as their authors wrote them, to the byte.
 
 Blanks at the ends of lines, indentation and even the slips of the pen were there when the models were trained; without
 them scores move by many points.
@@ -15,7 +15,7 @@ IMAGE = "<img>" + "<IMG_CONTEXT>" * IMAGE_TOKENS + "</img>"
 
 @dataclass(frozen=True)
 class Wording:
-    """Hold how one family of checkpoints is asked: the whole turns of the user, the image in its place."""
+    """How one family of checkpoints is asked: the whole turns of the user, the image in its place."""
 
     name: str
     score: str

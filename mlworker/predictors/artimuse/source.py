@@ -1,4 +1,4 @@
-"""Find the checkpoint that a setting names: a folder, or a repository of the Hugging Face Hub at one revision.
+"""The checkpoint that a setting names: a folder, or a repository of the Hugging Face Hub at one revision.
 
 From the Hub come weights, configuration and tokenizer, never code; what was fetched once is found again without it.
 Asking for a version never reaches out: the web application asks too.
@@ -24,7 +24,7 @@ ACCEPTED = "the folder of a checkpoint, or OWNER/NAME or OWNER/NAME@REVISION of 
 
 @dataclass(frozen=True)
 class Source:
-    """Name a checkpoint: by its folder, or by its repository and a revision (a commit, tag or branch)."""
+    """A checkpoint by its folder, or by its repository and a revision (a commit, tag or branch)."""
 
     name: str
     revision: str = ""  # Empty for a folder.

@@ -1,4 +1,4 @@
-"""Read weights in the ArtiMuse authors' format into transformers' own InternVL classes, one tensor at a time.
+"""Weights in the ArtiMuse authors' format, read into transformers' own InternVL classes one tensor at a time.
 
 The model is laid out without memory; each tensor is mapped from its file, brought to the device and number format, and
 put in place, so that no second copy of the weights is ever held. Weights are renamed, and the joint query, key and

@@ -1,4 +1,4 @@
-"""Put the baseline's measurements into words: two to four plain sentences an attribute, about 30 to 60 words.
+"""The baseline's measurements in words: two to four plain sentences an attribute, about 30 to 60 words.
 
 Each states figures and what they suggest; where statistics are blind to the attribute, it says that first.
 """

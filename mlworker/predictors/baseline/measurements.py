@@ -1,4 +1,4 @@
-"""Measure an image: colour, tone, sharpness, symmetry and where its edges lie (NumPy only).
+"""Measures of an image: colour, tone, sharpness, symmetry and where its edges lie (NumPy only).
 
 Every measure is taken on the sRGB values of a small copy, and none of them knows what the image shows.
 """
@@ -18,7 +18,7 @@ REC_601 = np.array([0.299, 0.587, 0.114])
 
 @dataclass(frozen=True)
 class Measurements:
-    """Hold the measures of one image; shares are 0 to 1.
+    """The measures of one image; shares are 0 to 1.
 
     `colourfulness`: Hasler and Süsstrunk's M (0 grey, 15 slight, 33 moderate, 45 average, 59 quite, 82 high).
     `contrast`: root-mean-square contrast of luma, 0 to 0.5. `sharpness`: variance of the Laplacian of luma in 0-255

@@ -1,4 +1,4 @@
-"""Score images by measured image statistics: the yardstick that any real model has to beat.
+"""Scores from measured image statistics: the yardstick that any real model has to beat.
 
 Each attribute's score is 100 times a weighted mean of marks. A mark is a measure laid on a straight ramp: 0 at one end,
 1 at the other, clamped beyond; where the first end is the larger, less is better. `FORMULAS` holds all of it, and the
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mlworker import images
 from mlworker.contract import AttributePrefill, PrefillRequest
-from mlworker.predictors.base import Answer, Predictor
+from mlworker.predictors.base import Predictor, Reading
 
 from .critiques import CRITIQUES
 from .measurements import Measurements, measure
@@ -26,7 +26,7 @@ LONGEST_SIDE = 512  # Pixels; a fixed size makes sharpness comparable between im
 
 @dataclass(frozen=True)
 class Part:
-    """Weigh one measure within an attribute's score: no marks at `nothing`, full marks at `full`."""
+    """One measure's part in an attribute's score: no marks at `nothing`, full marks at `full`."""
 
     weight: float
     measure: str
@@ -90,7 +90,7 @@ WEIGHTS: dict[str, float] = {
 
 
 class Baseline(Predictor[NDArray[np.uint8], Measurements]):
-    """Measure a copy of at most 512 pixels a side and state the measurements."""
+    """A copy of at most 512 pixels a side, measured, and the measurements stated."""
 
     name = "baseline"
     version = "1"
@@ -108,10 +108,10 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
         """Return the measures of the image."""
         return measure(prepared)
 
-    def read(self, request: PrefillRequest, inferred: Measurements) -> Answer:
+    def read(self, request: PrefillRequest, inferred: Measurements) -> Reading:
         """Return scores and critiques for the attributes asked for that this predictor knows."""
         scores = score(inferred)
-        return Answer(
+        return Reading(
             score=scores["comprehensive_evaluation"],
             attributes={
                 question.key: AttributePrefill(CRITIQUES[question.key](inferred, scores), scores[question.key])

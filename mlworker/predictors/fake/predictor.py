@@ -1,4 +1,4 @@
-"""Answer at once and always the same, from nothing but the image's hash: the double for tests of the whole flow."""
+"""Prefills from nothing but the image's hash, at once and always the same: the double for tests of the whole flow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError, PrefillRequest
-from mlworker.predictors.base import Answer, Predictor
+from mlworker.predictors.base import Predictor, Reading
 from mlworker.variables import Variables
 
 env = Variables(PredictorError)
@@ -16,7 +16,7 @@ SPREAD = 8.0  # Standard deviation of the score distribution, in points.
 
 
 class Fake(Predictor[str, tuple[float, ...]]):
-    """Draw scores from the image's SHA-256.
+    """Scores drawn from the image's SHA-256.
 
     To rehearse failure it refuses an image whose reference contains "poison", and one whose SHA-256 begins with any
     of the comma-separated prefixes in the environment variable `MLWORKER_FAKE_FAILS`. To rehearse slowness it takes
@@ -44,10 +44,10 @@ class Fake(Predictor[str, tuple[float, ...]]):
         total = math.fsum(bell)
         return tuple(height / total for height in bell)
 
-    def read(self, request: PrefillRequest, inferred: tuple[float, ...]) -> Answer:
+    def read(self, request: PrefillRequest, inferred: tuple[float, ...]) -> Reading:
         """Return the expected score, the distribution and a prefill for every attribute asked for."""
         expected = math.fsum(point * probability for point, probability in enumerate(inferred))
-        return Answer(
+        return Reading(
             score=round(expected, 2),
             distribution=inferred,
             attributes={question.key: propose(request.sha256, question) for question in request.attributes},

@@ -1,4 +1,4 @@
-"""Make one chat completion: in time, at the agreed pace, within the budget, trying again what may pass.
+"""One chat completion: in time, at the agreed pace, within the budget, what may pass tried again.
 
 The key goes into one header and nowhere else: not into errors, logs or what is stored.
 """
@@ -29,16 +29,16 @@ TOKEN = re.compile(r"token_id:(\d+)")
 
 
 class ServerRefused(PredictorError):
-    """Tell that the server will not answer this request, whoever asks again."""
+    """A request that the server will not answer, whoever asks again."""
 
 
 class BudgetSpent(PredictorError):
-    """Tell that this worker has spent what it may."""
+    """This worker has spent what it may."""
 
 
 @dataclass(frozen=True)
 class Completion:
-    """Hold what the server answered, what it cost in US dollars, and after how many tries."""
+    """What the server answered, what it cost in US dollars, and after how many tries."""
 
     data: dict[str, Any]
     cost: float
@@ -63,7 +63,7 @@ class Completion:
 
 
 class Client:
-    """Speak with one server; the pace and the budget are those of this process."""
+    """The way to one server; the pace and the budget are those of this process."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

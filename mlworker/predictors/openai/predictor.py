@@ -21,7 +21,7 @@ from PIL import Image
 
 from mlworker import images
 from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError, Prefill, PrefillRequest
-from mlworker.predictors.base import Answer, Predictor
+from mlworker.predictors.base import Predictor, Reading
 
 from . import chat as openai_chat
 from . import settings as openai_settings
@@ -115,7 +115,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
             raise
         return Looked(made[0], tuple(made[1:]))
 
-    def read(self, request: PrefillRequest, inferred: Looked) -> Answer:
+    def read(self, request: PrefillRequest, inferred: Looked) -> Reading:
         """Return scores and critiques; raises AnswerRefused where they do not fit the rubric."""
         cost = math.fsum(completion.cost for completion in inferred.all)
         try:
@@ -129,7 +129,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         except PredictorError as error:
             error.cost = cost
             raise
-        return Answer(score, distribution, attributes, self._provenance(inferred), cost)
+        return Reading(score, distribution, attributes, self._provenance(inferred), cost)
 
     def _reduced(self, path: Path) -> Image.Image:
         if not self.settings.square:

@@ -1,4 +1,4 @@
-"""Describe an image so that its copies, crops among them, are close: a copy-detection embedding (SSCD).
+"""A copy-detection embedding (SSCD): an image's copies, crops among them, are close to it.
 
 Pizzi, E., et al. (2022), A Self-Supervised Embedding for Image Copy Detection, CVPR. The authors publish TorchScript
 files (https://github.com/facebookresearch/sscd-copy-detection), of which they recommend `sscd_disc_mixup`, and say how
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from functools import cache, cached_property
+from functools import cached_property
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,49 +18,20 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from mlworker import environment, images
+from mlworker import images
 from mlworker.contract import PredictorError
-from mlworker.predictors.artimuse.memory import memory_named
 from mlworker.predictors.embedder import Embedder, Numbers
 from mlworker.predictors.imagenet import normalised
+from mlworker.predictors.torch_memory import memory_named
+
+from .weights import ACCEPTED, file_set, unreadable, version_of
 
 SIDE = 320
 LONGEST_SIDE = 4 * SIDE  # Larger images are first brought down to it, block by block.
-ACCEPTED = "the TorchScript file of a copy-detection embedding is accepted, such as sscd_disc_mixup.torchscript.pt"
-
-
-def file_set() -> Path:
-    """Return the file that `MLWORKER_SSCD` names; raises PredictorError."""
-    named = environment.sscd()
-    if not named:
-        raise PredictorError(f"MLWORKER_SSCD is not set: {ACCEPTED}")
-    if not Path(named).is_file():
-        raise PredictorError(f"MLWORKER_SSCD: {named!r} is no file; {ACCEPTED}")
-    return Path(named)
-
-
-def version_of(path: Path) -> str:
-    """Return a file's SHA-256, worked out once as long as it does not change; raises PredictorError."""
-    try:
-        about = path.stat()
-        return _sha256(path, about.st_size, about.st_mtime_ns)
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: OSError) -> PredictorError:
-    """Return what says that the file cannot be read."""
-    return PredictorError(f"MLWORKER_SSCD: {path.name!r} cannot be read: {error.strerror or error}")
-
-
-@cache
-def _sha256(path: Path, _size: int, _changed: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Version:
-    """Be the embedder's version: the SHA-256 of its file."""
+    """The embedder's version: the SHA-256 of its file."""
 
     def __get__(self, instance: SSCD | None, owner: type[SSCD]) -> str:
         """Return the version without loading the model; raises PredictorError."""
@@ -68,7 +39,7 @@ class Version:
 
 
 class SSCD(Embedder):
-    """Answer with the embedding in a TorchScript file; MLWORKER_SSCD names it."""
+    """The embedding in a TorchScript file; MLWORKER_SSCD names it."""
 
     name: ClassVar[str] = "sscd"
     description: ClassVar[str] = "A copy-detection embedding (SSCD) from a TorchScript file (MLWORKER_SSCD)"
@@ -127,10 +98,10 @@ class SSCD(Embedder):
 
         try:
             with memory_named("the images"), torch.inference_mode():
-                found = self.module(torch.from_numpy(prepared).to(self.device))
+                rows = self.module(torch.from_numpy(prepared).to(self.device))
         except RuntimeError as error:
             raise PredictorError(f"{self.path.name!r} cannot look at a square of {SIDE} pixels: {error}") from error
-        shape = tuple(getattr(found, "shape", ()))
+        shape = tuple(getattr(rows, "shape", ()))
         if len(shape) != 2 or shape[0] != len(prepared):
             raise PredictorError(f"{self.path.name!r} gives {shape} for {len(prepared)} images, not a row each")
-        return np.asarray(found.float().cpu().numpy(), dtype=np.float32)
+        return np.asarray(rows.float().cpu().numpy(), dtype=np.float32)

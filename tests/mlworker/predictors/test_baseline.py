@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from mlworker.attributes import ATTRIBUTES
 from mlworker.contract import AttributeQuestion, PrefillRequest
-from mlworker.predictors.base import Answer
+from mlworker.predictors.base import Reading
 from mlworker.predictors.baseline.measurements import Measurements, colourfulness, entropy, measure
 from mlworker.predictors.baseline.predictor import FORMULAS, WEIGHTS, Baseline, Part, score
 from tests.mlworker.conftest import request_for, scene
@@ -34,7 +34,7 @@ def measured(image: Image.Image) -> Measurements:
     return measure(np.asarray(image.convert("RGB")))
 
 
-def answer(path: Path) -> Answer:
+def answer(path: Path) -> Reading:
     baseline = Baseline()
     request = request_for(path)
     return baseline.read(request, baseline.infer(baseline.prepare(request, path)))

@@ -1,0 +1,42 @@
+"""The TorchScript file that holds the embedding, and its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from mlworker import environment
+from mlworker.contract import PredictorError
+
+ACCEPTED = "the TorchScript file of a copy-detection embedding is accepted, such as sscd_disc_mixup.torchscript.pt"
+
+
+def file_set() -> Path:
+    """Return the file that `MLWORKER_SSCD` names; raises PredictorError."""
+    name = environment.sscd()
+    if not name:
+        raise PredictorError(f"MLWORKER_SSCD is not set: {ACCEPTED}")
+    if not Path(name).is_file():
+        raise PredictorError(f"MLWORKER_SSCD: {name!r} is no file; {ACCEPTED}")
+    return Path(name)
+
+
+def version_of(path: Path) -> str:
+    """Return a file's SHA-256, worked out once as long as it does not change; raises PredictorError."""
+    try:
+        status = path.stat()
+        return _sha256(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> PredictorError:
+    """Return what says that the file cannot be read."""
+    return PredictorError(f"MLWORKER_SSCD: {path.name!r} cannot be read: {error.strerror or error}")
+
+
+@cache
+def _sha256(path: Path, _size: int, _changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
