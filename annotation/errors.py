@@ -1,4 +1,4 @@
-"""Name everything that can go wrong in the domain.
+"""Everything that can go wrong in the domain.
 
 ConnoisseurError
 ├── BadInput                what someone gave us cannot be used; says what, where and what is accepted
@@ -9,7 +9,7 @@ ConnoisseurError
 │   ├── ImageRefused      one image
 │   ├── ReleaseRefused      a release that may not be published
 │   ├── ReleaseUnreadable   a folder that is no release, or a broken one
-│   └── RatingsRefused      a file of answers from elsewhere; nothing was imported
+│   └── RatingsRefused      a file of annotations from elsewhere; nothing was imported
 ├── QueueDown               the queue cannot be reached, or nobody works it off
 ├── Conflict                the thing has changed meanwhile; nothing was overwritten
 └── NotAllowed              this person may not do this
@@ -19,11 +19,11 @@ from __future__ import annotations
 
 
 class ConnoisseurError(Exception):
-    """Be the root of all errors of the domain; the message is fit for the person who caused it."""
+    """The root of all errors of the domain; the message is fit for the person who caused it."""
 
 
 class BadInput(ConnoisseurError):
-    """Refuse what someone gave us."""
+    """What someone gave us cannot be used."""
 
 
 class FieldsInvalid(BadInput):
@@ -43,32 +43,32 @@ class AnnotationInvalid(FieldsInvalid):
 
 
 class SourceRefused(BadInput):
-    """Refuse a folder, zip or manifest as a whole; nothing was imported."""
+    """A folder, zip or manifest as a whole; nothing was imported."""
 
 
 class ImageRefused(BadInput):
-    """Refuse one image; the others go on."""
+    """One image; the others go on."""
 
 
 class ReleaseRefused(BadInput):
-    """Refuse to publish a release; nothing was written."""
+    """A release that may not be published; nothing was written."""
 
 
 class ReleaseUnreadable(BadInput):
-    """Refuse to work with a folder that is no release, or a broken one."""
+    """A folder that is no release, or a broken one."""
 
 
 class RatingsRefused(BadInput):
-    """Refuse a file of answers collected elsewhere; nothing was imported."""
+    """A file of annotations collected elsewhere; nothing was imported."""
 
 
 class QueueDown(ConnoisseurError):
-    """Report that the queue cannot be reached, or that nobody works it off."""
+    """The queue cannot be reached, or that nobody works it off."""
 
 
 class Conflict(ConnoisseurError):
-    """Report that the thing has changed meanwhile; nothing was overwritten."""
+    """The thing has changed meanwhile; nothing was overwritten."""
 
 
 class NotAllowed(ConnoisseurError):
-    """Report that this person may not do this."""
+    """This person may not do this."""

@@ -37,7 +37,7 @@ class AnnotationBuilder:
         """Note what is wrong with a field."""
         self.problems.append(Problem(self.annotation.place, name, reason))
 
-    def judge(self, name: str, said: Mapping[str, Any], *, with_origins: bool = False) -> None:
+    def judge(self, name: str, content: Mapping[str, Any], *, with_origins: bool = False) -> None:
         """Take what is said of an attribute: `score` in points, `critique` and its `language`, `pins`.
 
         Where no language is named, Chinese is known by its characters. `with_origins`, take where score and critique
@@ -46,16 +46,16 @@ class AnnotationBuilder:
         key = self.words.attribute(name)
         if key is None:
             accepted = ", ".join(self.words.rubric.by_key)
-            self.refuse(f"{name}: {next(iter(said))}", f"the attribute is unknown; accepted: {accepted}")
+            self.refuse(f"{name}: {next(iter(content))}", f"the attribute is unknown; accepted: {accepted}")
             return
-        row = self._read(JudgementRow, said, f"{name}: ")
+        row = self._read(JudgementRow, content, f"{name}: ")
         if row is None:
             return
         if row.steps is not None and self.annotation.steps.setdefault(key, row.steps) != row.steps:
             self.refuse(f"{name}: score", "stands twice with different values")
         if row.critique and self.annotation.critiques.setdefault(key, row.critique) != row.critique:
             self.refuse(f"{name}: critique", "stands twice with different texts")
-        if said.get("critique"):
+        if content.get("critique"):
             guess = "zh-hans" if CHINESE.search(row.critique) else ""
             self.annotation.languages[key] = guess if row.language is None else row.language
         if row.pins:
@@ -63,9 +63,9 @@ class AnnotationBuilder:
         if with_origins:
             self.annotation.origins[key] = row.origins()
 
-    def describe(self, **said: Any) -> None:
+    def describe(self, **content: Any) -> None:
         """Take what is said of the whole: `subcategory`, `arm`, `seconds`, `seconds_to_first_score`."""
-        row = self._read(AnnotationRow, said)
+        row = self._read(AnnotationRow, content)
         if row is None:
             return
         if row.subcategory and self.annotation.subcategory not in ("", row.subcategory):
@@ -74,9 +74,9 @@ class AnnotationBuilder:
         for name in row.model_fields_set - {"rater"}:
             setattr(self.annotation, name, getattr(row, name) or getattr(self.annotation, name))
 
-    def _read(self, model: type[Model], said: Mapping[str, Any], prefix: str = "") -> Model | None:
+    def _read(self, model: type[Model], content: Mapping[str, Any], prefix: str = "") -> Model | None:
         try:
-            return read(model, dict(said), context=self.words, name=field_of)
+            return read(model, dict(content), context=self.words, name=field_of)
         except FieldsInvalid as error:
             for name, reason in error.errors.items():
                 self.refuse(f"{prefix}{name}", reason)

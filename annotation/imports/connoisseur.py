@@ -144,7 +144,7 @@ def _answer(answer: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records
     builder = AnnotationBuilder(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():
         if judged:
-            said = {name: value for name, value in judged.items() if name != "score" or value is not None}
-            builder.judge(key, said, with_origins=True)
+            content = {name: value for name, value in judged.items() if name != "score" or value is not None}
+            builder.judge(key, content, with_origins=True)
     builder.describe(**{name: answer[name] for name in ("subcategory", "arm", "seconds", "seconds_to_first_score")})
     yield from builder.result()

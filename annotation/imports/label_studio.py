@@ -80,8 +80,8 @@ def _result(item: dict[str, Any], builder: AnnotationBuilder) -> None:
 
 def _texts(name: str, kind: str, value: dict[str, Any], builder: AnnotationBuilder) -> list[str]:
     """Return the texts of a result: a list, or one by itself."""
-    given = value.get(kind) or []
-    texts = [given] if isinstance(given, str) else given
+    content = value.get(kind) or []
+    texts = [content] if isinstance(content, str) else content
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return texts
     builder.refuse(f"{name}: {kind}", "a list of texts is accepted")

@@ -25,8 +25,8 @@ def consensus_of(row: Row, image: str, place: str, words: Vocabulary | str) -> R
         yield from (Problem(place, name, reason) for name, reason in error.errors.items())
         return
     scores = {key: score for key, score in consensus.scores.items() if score is not None}
-    said = (consensus.rule, consensus.cause, consensus.reason, consensus.subcategory or "")
-    yield ForeignConsensus(place, image, *said, scores)
+    decision = (consensus.rule, consensus.cause, consensus.reason, consensus.subcategory or "")
+    yield ForeignConsensus(place, image, *decision, scores)
 
 
 def prefill_of(row: Row, image: str, place: str, words: Vocabulary | str) -> Records:

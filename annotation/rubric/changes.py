@@ -30,7 +30,7 @@ WORDINGS = re.compile(
 
 @dataclass(frozen=True)
 class Edit:
-    """Hold one difference: where (`attributes.overall_gestalt.definition.en`), before and after, and its kind."""
+    """One difference: where (`attributes.overall_gestalt.definition.en`), before and after, and its kind."""
 
     path: str
     before: Any

@@ -41,7 +41,7 @@ LONGEST_SIDE = 1024
 
 
 class Version:
-    """Be the predictor's version: the model served, and a hash of all settings that shape its answers."""
+    """The predictor's version: the model served, and a hash of all settings that shape its answers."""
 
     def __get__(self, instance: OpenAI | None, owner: type) -> str:
         """Return the version; raises SettingWrong naming what is not set."""
@@ -53,7 +53,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Looked:
-    """Hold what the model said: the completion that scores, and, in the way of tokens, one a critique."""
+    """What the model said: the completion that scores, and, in the way of tokens, one a critique."""
 
     score: Completion
     critiques: tuple[Completion, ...] = ()

@@ -1,0 +1,272 @@
+"""Store the records of a file, one by one: annotations, reference scores, and what stands beside them in a release."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+
+from annotation.actions.events.record import digest, lock_chain, record
+from annotation.actions.images.find_images import ImagesByName
+from annotation.imports.records import (
+    ForeignAnnotation,
+    ForeignConsensus,
+    ForeignPrefill,
+    ForeignScore,
+    Problem,
+    Source,
+)
+from annotation.models import (
+    Annotation,
+    Campaign,
+    Event,
+    Image,
+    ImportedConsensus,
+    ImportedPrefill,
+    Judgement,
+    ReferenceScore,
+    Revision,
+    RubricVersion,
+)
+
+from .ratings_report import RatingsReport
+
+IMPORTED = "ratings.imported"
+STAYS = "another one was imported from this source before, which stays"
+MARKS = {"superseded": "superseded", "surplus": "surplus", "model": "shown_model"}
+NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
+
+
+class RatingsImporter:
+    """One import into a campaign, which takes the records of a file one by one."""
+
+    def __init__(
+        self, campaign: Campaign, source: Source, report: RatingsReport, versions: Mapping[str, RubricVersion]
+    ) -> None:
+        lock_chain(campaign)
+        self.versions = versions
+        self.campaign, self.source, self.report = campaign, source.name, report
+        self.released_at = source.released_at
+        self.is_newest = bool(source.released_at) and source.released_at >= self.newest_release()
+        self.images = ImagesByName(campaign)
+        self.raters: dict[str, Any] = {}
+        self.hashes: list[str] = []
+
+    def newest_release(self) -> str:
+        """Return when the newest release was made that brought anything from this source before, empty if none did."""
+        imports = Event.objects.filter(chain__campaign=self.campaign, verb=IMPORTED, details__source=self.source)
+        return max(
+            (details.get("released_at", "") for details in imports.values_list("details", flat=True)), default=""
+        )
+
+    def is_known(self, before: Sequence[str], content_hash: str) -> bool:
+        """Tell whether the newest release says this already; of an older one, whether it was ever imported."""
+        return content_hash == before[-1] if self.is_newest else content_hash in before
+
+    def take(self, item: ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem) -> None:
+        """Store a record, or note why it cannot be."""
+        if isinstance(item, Problem):
+            self.report.refused.append(item)
+            return
+        image = self.images.find(item.image)
+        if isinstance(image, str):
+            self.report.refused.append(Problem(item.place, "image", image))
+        elif isinstance(item, ForeignScore):
+            self.take_score(item, image)
+        elif isinstance(item, ForeignAnnotation):
+            self.take_annotation(item, image)
+        else:
+            self.take_record(item, image)
+
+    def take_score(self, item: ForeignScore, image: Image) -> None:
+        """Store a reference score, unless this source gave one before."""
+        earlier = ReferenceScore.objects.filter(campaign=self.campaign, image=image, source=self.source).first()
+        if earlier is None:
+            values = {"campaign": self.campaign, "image": image, "source": self.source}
+            ReferenceScore.objects.create(score=item.score, **values)
+            self.hashes.append(digest({"image": image.sha256, "score": item.score}))
+            self.report.reference_scores += 1
+        elif earlier.score == item.score:
+            self.report.known += 1
+        else:
+            reason = f"another score, {earlier.score:g}, was imported from this source before"
+            self.report.refused.append(Problem(item.place, "gt_score", reason))
+
+    def take_record(self, item: ForeignConsensus | ForeignPrefill, image: Image) -> None:
+        """Store what was adjudicated or proposed elsewhere, apart from all that is adjudicated and proposed here."""
+        kind = ImportedConsensus if isinstance(item, ForeignConsensus) else ImportedPrefill
+        content = {name: value for name, value in asdict(item).items() if name not in ("place", "image")}
+        place: dict[str, Any] = {"campaign": self.campaign, "image": image, "imported_from": self.source}
+        if isinstance(item, ForeignPrefill):
+            place["model"] = item.model
+        before = list(kind.objects.filter(**place).values_list("content_hash", flat=True))
+        if before and self.is_known(before, digest(content)):
+            self.report.known += 1
+        elif self.is_newest or not before:
+            row = kind.objects.create(**place | content, content_hash=digest(content))
+            self.hashes.append(row.content_hash)
+            self.report.consensuses += kind is ImportedConsensus
+            self.report.prefills += kind is ImportedPrefill
+            self.report.revised += bool(before)
+        else:
+            field = "consensus" if isinstance(item, ForeignConsensus) else "prefill"
+            self.report.refused.append(Problem(item.place, field, STAYS))
+
+    def take_annotation(self, item: ForeignAnnotation, image: Image) -> None:
+        """Store an annotation, or what a later release says of one that is here."""
+        if item.simulated and not self.campaign.is_demo:
+            self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
+            return
+        key = self.key(item, image, item.number)
+        stored = Revision.objects.filter(idempotency_key=key).select_related("annotation__rubric_version").first()
+        if stored is not None:
+            self.take_again(item, image, stored)
+            return
+        annotation = self.annotation(item, image)
+        if annotation is None:
+            self.report.refused.append(Problem(item.place, "answer", "its first answer is not there"))
+            return
+        self.store(annotation, _as_marked(item, annotation), key, item.number)
+
+    def take_again(self, item: ForeignAnnotation, image: Image, stored: Revision) -> None:
+        """Take an answer that was imported before; a final one that the newest release says anew is added to it."""
+        annotation = stored.annotation
+        marked = _as_marked(item, annotation)
+        changed = [shown for name, shown in MARKS.items() if getattr(item, name) != getattr(marked, name)]
+        for name in changed if item.number == 1 else ():
+            self.report.refused.append(Problem(item.place, name, STAYS))
+        further = annotation.revisions.filter(number__gte=stored.number) if item.number > 1 else [stored]
+        before = [revision.content_hash for revision in further]
+        if self.is_known(before, digest(_content(marked))):
+            self.report.known += not (changed and item.number == 1)
+        elif self.is_newest and item.number > 1:
+            number = stored.number + len(before)
+            self.store(annotation, marked, self.key(item, image, number), number)
+            self.report.revised += 1
+        else:
+            self.report.refused.append(Problem(item.place, "answer", STAYS))
+
+    def key(self, item: ForeignAnnotation, image: Image, number: int) -> uuid.UUID:
+        """Return a revision's key, the same for ever, so that a second import of the same file changes nothing."""
+        parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
+        again = (item.occasion,) if item.occasion > 1 else ()
+        return uuid.uuid5(NAMESPACE, repr(parts + again))
+
+    def annotation(self, item: ForeignAnnotation, image: Image) -> Annotation | None:
+        """Return the annotation a revision belongs to, a new one for a first answer."""
+        if item.number > 1:
+            first = Revision.objects.filter(idempotency_key=self.key(item, image, 1)).select_related(
+                "annotation__rubric_version"
+            )
+            return next((revision.annotation for revision in first), None)
+        return Annotation.objects.create(
+            campaign=self.campaign,
+            image=image,
+            annotator=self.rater(item.rater),
+            rubric_version=self.versions[item.rubric] if item.rubric else self.campaign.rubric_version,
+            surplus=item.surplus,
+            simulated=item.simulated,
+            imported=True,
+            imported_from=item.campaign or self.source,
+            declared_rater=item.rater,
+            declared_arm=item.arm,
+            declared_repeat=item.repeat,
+            declared_superseded=item.superseded,
+            declared_model=item.model,
+        )
+
+    def rater(self, name: str) -> Any:
+        """Return the person who stands for a rater of this file: nobody who can sign in."""
+        if name not in self.raters:
+            readable = re.sub(r"[^\w.-]", "-", f"{self.source}-{name}", flags=re.ASCII)[:80]
+            username = f"imported-{readable}-{digest([self.campaign.pk, self.source, name])[:8]}"
+            people = get_user_model()
+            person, created = people.objects.get_or_create(username=username, defaults={"is_active": False})
+            if created:
+                person.set_unusable_password()
+                person.save()
+            self.raters[name] = person
+        return self.raters[name]
+
+    def store(self, annotation: Annotation, item: ForeignAnnotation, key: uuid.UUID, number: int) -> None:
+        """Add a revision with its judgements."""
+        kinds = {1: Revision.Kind.FIRST, 2: Revision.Kind.AFTER_REVEAL}
+        rubric = annotation.rubric_version.rubric
+        complete = all(attribute.key in item.steps for attribute in rubric.attributes if attribute.weight)
+        revision = Revision.objects.create(
+            annotation=annotation,
+            number=number,
+            kind=kinds.get(number, Revision.Kind.CORRECTION),
+            subcategory=item.subcategory,
+            holistic=rubric.holistic(item.steps) if complete else None,
+            seconds=item.seconds,
+            seconds_to_first_score=item.seconds_to_first_score,
+            declared_week=item.week,
+            idempotency_key=key,
+            content_hash=digest(_content(item)),
+        )
+        Judgement.objects.bulk_create(
+            Judgement(
+                revision=revision,
+                attribute=attribute,
+                steps=item.steps.get(attribute),
+                critique=item.critiques.get(attribute, ""),
+                critique_language=item.languages.get(attribute, ""),
+                pins=item.pins.get(attribute, []),
+                **item.origins.get(attribute, {}),
+            )
+            for attribute in rubric.by_key
+            if attribute in item.steps or attribute in item.critiques
+        )
+        self.hashes.append(revision.content_hash)
+        self.report.answers += 1
+        whole = all(attribute in item.steps and attribute in item.critiques for attribute in rubric.by_key)
+        self.report.partial += not (whole and item.subcategory)
+
+    def finish(self, file: str, by: AbstractBaseUser | None) -> None:
+        """Write one event for all that is new."""
+        self.report.raters = len(self.raters)
+        if self.hashes:
+            details: dict[str, Any] = {
+                "file": file[:200],
+                "source": self.source,
+                "released_at": self.released_at,
+                "format": self.report.format,
+                "answers": self.report.answers,
+            }
+            details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "prefills")}
+            record(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)
+
+
+def _as_marked(item: ForeignAnnotation, annotation: Annotation) -> ForeignAnnotation:
+    """Return an answer with the marks that were imported with its first one, and stay."""
+    return replace(
+        item,
+        superseded=annotation.declared_superseded,
+        surplus=annotation.surplus,
+        model=annotation.declared_model,
+    )
+
+
+def _content(item: ForeignAnnotation) -> dict[str, Any]:
+    """Return what the hash covers; answers of files that tell less have what they tell."""
+    pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
+    origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}
+    marks = ("rubric", "week", "repeat", "superseded", "surplus", "simulated", "model")
+    stated = {"stated": {name: getattr(item, name) for name in marks}} if item.rubric else {}
+    return (
+        pins
+        | origins
+        | stated
+        | {
+            "subcategory": item.subcategory,
+            "steps": dict(sorted(item.steps.items())),
+            "critiques": dict(sorted(item.critiques.items())),
+            "arm": item.arm,
+        }
+    )

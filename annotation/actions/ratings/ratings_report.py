@@ -1,0 +1,34 @@
+"""What became of a file of annotations collected elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from annotation.imports.records import Problem
+
+
+@dataclass
+class RatingsReport:
+    """Counts of what was stored and what was there before, and a list of what was refused."""
+
+    campaign: str
+    format: str
+    answers: int = 0
+    partial: int = 0
+    reference_scores: int = 0
+    consensuses: int = 0
+    prefills: int = 0
+    revised: int = 0
+    known: int = 0
+    raters: int = 0
+    refused: list[Problem] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """Tell whether anything in the file could be used."""
+        return bool(self.answers or self.reference_scores or self.consensuses or self.prefills or self.known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as `import_ratings --json` prints it."""
+        return asdict(self)
