@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -60,12 +61,17 @@ class Judgement(Answer):
     score: Score
 
 
-def model_for(attributes: Sequence[AttributeQuestion]) -> type[Judgement]:
-    """Return the model of a whole judgement of these attributes."""
+def keys_of(attributes: Sequence[AttributeQuestion]) -> tuple[str, ...]:
+    """Return the keys of attributes, in order."""
+    return tuple(question.key for question in attributes)
+
+
+@lru_cache(maxsize=16)  # Building one takes as long as reading hundreds of answers.
+def model_for(keys: tuple[str, ...]) -> type[Judgement]:
+    """Return the model of a whole judgement of the attributes with these keys."""
     # By numbers, as a key may be a name that pydantic keeps for itself.
     fields: dict[str, Any] = {
-        f"attribute_{number}": (AttributeJudgement, Field(alias=question.key))
-        for number, question in enumerate(attributes)
+        f"attribute_{number}": (AttributeJudgement, Field(alias=key)) for number, key in enumerate(keys)
     }
     of_attributes = create_model("Attributes", __base__=Answer, **fields)
     return create_model("Judgement", __base__=Judgement, attributes=(of_attributes, ...))
@@ -73,7 +79,12 @@ def model_for(attributes: Sequence[AttributeQuestion]) -> type[Judgement]:
 
 def schema_for(attributes: Sequence[AttributeQuestion]) -> dict[str, Any]:
     """Return the JSON Schema of a whole judgement, without references, which not every server follows."""
-    schema = model_for(attributes).model_json_schema()
+    return _schema_of(keys_of(attributes))
+
+
+@lru_cache(maxsize=16)
+def _schema_of(keys: tuple[str, ...]) -> dict[str, Any]:
+    schema = model_for(keys).model_json_schema()
     plain: dict[str, Any] = _without_references(schema, schema.pop("$defs"))
     return plain
 
@@ -102,12 +113,12 @@ def read_judgement(text: str, attributes: Sequence[AttributeQuestion]) -> tuple[
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise AnswerRefused(f"the model's answer is no JSON: {error}") from error
-    model = model_for(attributes)
+    keys = keys_of(attributes)
+    model = model_for(keys)
     try:
         judgement = model.model_validate(data)
     except ValidationError as error:
         raise AnswerRefused(_sentence(error, model)) from error
-    keys = [question.key for question in attributes]
     judged = zip(keys, (one for _name, one in judgement.attributes), strict=True)
     return judgement.score, {key: AttributePrefill(one.critique, one.score) for key, one in judged}
 
