@@ -27,7 +27,7 @@ from annotation.models import Campaign
 from webapp.accounts.models import User
 demo, prefilled = (Campaign.objects.get(slug=slug) for slug in ("demo", "demo-prefilled"))
 olga = User.objects.get(username="olga")
-people = [User(username=name, role="annotator") for name in ("dora", "duo", "nils", "nora")]
+people = [User(username=name) for name in ("dora", "duo", "nils", "nora")]
 for person in people:
     person.set_password("{password}")
     person.save()
