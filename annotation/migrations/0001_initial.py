@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.CharField(max_length=20, verbose_name='version')),
                 ('state', models.CharField(choices=[('building', 'building'), ('done', 'done'), ('failed', 'failed')], default='building', max_length=10, verbose_name='state')),
-                ('query', models.JSONField(default=dict, verbose_name='query')),
+                ('record', models.JSONField(verbose_name='record')),
                 ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
                 ('folder', models.CharField(blank=True, max_length=500, verbose_name='folder')),
                 ('manifest_hash', models.CharField(blank=True, max_length=64, verbose_name='SHA-256 of the manifest')),

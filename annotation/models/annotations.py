@@ -26,6 +26,8 @@ from .visibility import with_role
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+    from .prefills import Prefill
+
 
 BREAK = timedelta(minutes=30)  # Whoever answers nothing for this long begins another sitting.
 
@@ -121,6 +123,29 @@ class Annotation(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.image}"
+
+    @property
+    def pseudonym(self) -> str:
+        """Return all that is published of who answered: never the name."""
+        pseudonym: str = getattr(self.annotator, "pseudonym")  # noqa: B009
+        return pseudonym
+
+    @property
+    def repeats(self) -> bool:
+        """Tell whether it is a hidden repeat, or was declared one on import."""
+        return self.assignment.repeat if self.assignment else self.declared_repeat
+
+    @property
+    def shown_prefill(self) -> Prefill | None:
+        """Return the prefill its annotator has seen."""
+        return self.assignment.shown_prefill if self.assignment else None
+
+    def superseded_by(self, moment: datetime) -> bool:
+        """Tell whether it had been asked for again by a moment, as the rubric had changed its meaning."""
+        if self.assignment is None or not self.assignment.superseded:
+            return self.declared_superseded
+        since = self.assignment.superseded_at
+        return since is None or since <= moment
 
 
 class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):

@@ -134,6 +134,12 @@ class Image(models.Model):
         turned = self.turned_hashes
         return [self.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
 
+    def read_stripped(self) -> bytes:
+        """Return the copy without metadata. Raise OSError when it is not there."""
+        with self.stripped.open("rb") as file:
+            data: bytes = file.read()
+        return data
+
     @property
     def extension(self) -> str:
         """Return the file extension of its format."""

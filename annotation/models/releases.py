@@ -8,8 +8,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from annotation.dataset.format.frozen import FrozenRelease
+from annotation.dataset.read.diff import MINOR
+from annotation.dataset.read.versions import following, parse_version
 from annotation.roles import VIEW
 
 from .campaigns import Campaign
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
-    """Ask about many releases."""
+    """Questions about many releases."""
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReleaseQuerySet:
         """Keep those this person may download."""
@@ -31,23 +35,20 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Keep those that were written completely."""
         return self.filter(state=Release.State.DONE)
 
-    def next_version(self, level: str = "minor") -> str:
-        """Return the version after the highest there is, failed ones left out; `level` is the number that rises."""
-        taken = [tuple(map(int, version.split("."))) for version in self._versions_taken()]
-        major, minor, patch = max(taken, default=(0, 0, 0))
-        following = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}
-        return ".".join(map(str, following[level]))
+    def newest(self) -> Release | None:
+        """Return the published one with the highest version."""
+        return max(self.done(), key=lambda release: parse_version(release.version), default=None)
 
-    def _versions_taken(self) -> list[str]:
-        return list(self.exclude(state=Release.State.FAILED).values_list("version", flat=True))
+    def next_version(self, level: str = MINOR) -> str:
+        """Return the version after the highest there is but failed ones; `level` is the number that rises."""
+        versions = self.exclude(state=Release.State.FAILED).values_list("version", flat=True)
+        return following(max(versions, key=parse_version, default="0.0.0"), level)
 
 
 class Release(models.Model):
-    """Hold the record of one published dataset; `manifest_hash` is its identity."""
+    """One published dataset; `manifest_hash` is its identity, `record` says what is in it."""
 
     class State(models.TextChoices):
-        """List the stations of a release."""
-
         BUILDING = "building", _("building")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
@@ -55,7 +56,7 @@ class Release(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="releases")
     version = models.CharField(_("version"), max_length=20)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.BUILDING)
-    query: Any = models.JSONField(_("query"), default=dict)
+    record: Any = models.JSONField(_("record"))
     report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="releases")
     is_demo = models.BooleanField(_("demo"), default=False)
     folder = models.CharField(_("folder"), max_length=500, blank=True)
@@ -82,3 +83,8 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign.slug} {self.version}"
+
+    @cached_property
+    def frozen(self) -> FrozenRelease:
+        """Return what goes in and what is stated of it, whatever is answered later."""
+        return FrozenRelease.from_json(self.record)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from annotation.dataset.format.facts import Withdrawn
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
@@ -15,7 +19,7 @@ from .releases import Release
 
 
 class Withdrawal(AppendOnly):
-    """Say that an image, or all a person answered in a campaign, is left out of every release from now on.
+    """An image, or all a person answered in a campaign, gone for good from every release to come.
 
     `releases` are those that hold what was withdrawn: they stay as they are, and are marked.
     """
@@ -48,6 +52,16 @@ class Withdrawal(AppendOnly):
             models.UniqueConstraint(fields=["campaign", "image"], name="an_image_is_withdrawn_once_per_campaign"),
             models.UniqueConstraint(fields=["campaign", "person"], name="a_person_withdraws_once_per_campaign"),
         ]
+
+    @property
+    def tombstone(self) -> Withdrawn:
+        """Return what releases state of it."""
+        return Withdrawn(
+            what="image" if self.image else "rater",
+            id=self.image.sha256 if self.image else getattr(self.person, "pseudonym", ""),
+            withdrawn_on=self.withdrawn_at.astimezone(UTC).date().isoformat(),
+            reason=str(self.reason),
+        )
 
     def __str__(self) -> str:
         return f"{self.image or getattr(self.person, 'pseudonym', '')}: {self.reason}"

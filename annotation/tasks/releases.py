@@ -11,7 +11,7 @@ from django.conf import settings
 
 from annotation.actions.releases import build_release as build_actions
 from annotation.actions.releases import publish_release as release_actions
-from annotation.actions.releases.scope import Asked
+from annotation.dataset.format.frozen import Scope
 from annotation.errors import QueueDown
 from annotation.models import Campaign, Release
 
@@ -25,7 +25,7 @@ def publish_release(
     campaign_id: int,
     version: str,
     user_id: int | None = None,
-    asked: dict[str, Any] | None = None,
+    scope: dict[str, Any] | None = None,
 ) -> None:
     """Build and publish a release below the releases folder, other workers helping.
 
@@ -36,8 +36,8 @@ def publish_release(
         version,
         out=Path(settings.RELEASES_DIR),
         by=person_of(user_id),
-        asked=Asked.of(asked or {}),
-        begun=_ask_for_help,
+        scope=Scope.from_json(scope or {}),
+        on_start=_ask_for_help,
     )
 
 

@@ -27,6 +27,8 @@ from annotation.actions.campaigns.open_campaign import (
 )
 from annotation.actions.duplicates.group_images import regroup
 from annotation.actions.images.add_to_campaign import add_images
+from annotation.actions.releases.draw_up_release import contents_now
+from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.images.tiles import cut
 from annotation.models import (
     Assignment,
@@ -38,6 +40,7 @@ from annotation.models import (
     NearDuplicatePair,
     Prefill,
     Preset,
+    Release,
     RubricVersion,
 )
 from annotation.roles import Role
@@ -222,3 +225,9 @@ def judge(campaign: Campaign, user: User, score: float = 7.5, **scores: float) -
     for attribute, given in scores.items():
         answer["judgements"][attribute]["score"] = given
     return annotate.commit(assignment, answer, by=user)
+
+
+def make_release(campaign: Campaign, version: str, scope: Scope = EVERYTHING, **fields: Any) -> Release:
+    """Make the record of a release of what there is now, without its files."""
+    record = contents_now((campaign,), scope).frozen.to_json()
+    return Release.objects.create(campaign=campaign, version=version, record=record, **fields)

@@ -20,7 +20,7 @@ from annotation.actions.jobs.runs import start_run
 from annotation.actions.rubrics import draft_rubric
 from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
 from annotation.roles import Role
-from tests.harness.factories import give_roles, give_tiles, make_campaign, make_user, tie
+from tests.harness.factories import give_roles, give_tiles, make_campaign, make_release, make_user, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def make_places() -> None:
     assignment = assign.next_assignment(campaign, alice)
     assert assignment is not None
     report = measure_agreement.measure(campaign, by=None, replicates=10)
-    Release.objects.create(campaign=campaign, version="0.1.0", state=Release.State.DONE, report=report)
+    make_release(campaign, "0.1.0", state=Release.State.DONE, report=report)
     ask_consent(campaign, "Published under a pseudonym.", by=None)
     campaign.memberships.update(consented_version=1)
     calibrated = make_campaign("calibrated", people=(alice,))
@@ -191,7 +191,7 @@ def make_changeable() -> None:
     """Make one of everything that can be changed by a POST to an address."""
     campaign = make_campaign(people=tuple(make_user(name) for name in ("alice", "bob", "carol")))
     measure_agreement.measure(campaign, by=None, replicates=10)
-    Release.objects.create(campaign=campaign, version="9.0.0", state=Release.State.BUILDING)
+    make_release(campaign, "9.0.0", state=Release.State.BUILDING)
     one, other, _third = campaign.images.order_by("pk")
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
     start_run(campaign, Run.Kind.PREFILL, "fake", by=None)

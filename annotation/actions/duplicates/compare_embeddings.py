@@ -7,10 +7,10 @@ the highest cosine, and is sure as soon as any measure is. What a person has dec
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
+from annotation.dataset.format.facts import Embedder, EmbeddingFigures
 from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Embeddings, judge, near, whole
 from annotation.images.likeness import Verdict
 from annotation.images.likeness import judge as judge_looks
@@ -44,26 +44,26 @@ def tie(new: Sequence[ImageEmbedding]) -> int:
     return len(fresh)
 
 
-def told(entries: QuerySet[CampaignImage]) -> dict[str, Any]:
-    """Return what a release of these images tells of embeddings; nothing where none has any."""
-    inside = entries.values("image")
+def embedding_figures(entries: QuerySet[CampaignImage]) -> EmbeddingFigures | None:
+    """Return what a release of these images states of embeddings; None where none has any."""
+    inside = entries.order_by().values("image")
     embeddings = ImageEmbedding.objects.filter(image__in=inside)
     versions = embeddings.annotate(embedder=F("model_version__name"), version=F("model_version__version"))
     embedders = list(
         versions.values("embedder", "version").annotate(images=Count("pk")).order_by("embedder", "version")
     )
     if not embedders:
-        return {}
+        return None
     pairs = NearDuplicatePair.objects.by_cosine().filter(one__in=inside, other__in=inside)
     alone = [judge_looks(bits, alike) for bits, alike in pairs.values_list("bits", "likeness")]
-    return {
-        "embedders": embedders,
-        "of": entries.count(),
-        "sure": SURE,
-        "unsure": UNSURE,
-        "pairs": len(alone),
-        "pairs_by_cosine_alone": alone.count(Verdict.OTHER),
-    }
+    return EmbeddingFigures(
+        embedders=tuple(Embedder(**row) for row in embedders),
+        of=entries.count(),
+        sure=SURE,
+        unsure=UNSURE,
+        pairs=len(alone),
+        pairs_by_cosine_alone=alone.count(Verdict.OTHER),
+    )
 
 
 def _compare(new: Sequence[ImageEmbedding]) -> Found:

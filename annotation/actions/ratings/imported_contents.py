@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Max, Prefetch
 
 from annotation.dataset.contents.records import ConsensusRecord, PrefillRecord
+from annotation.dataset.format.frozen import CutOff
 from annotation.models import Campaign, ImportedConsensus, ImportedPrefill
 
 KINDS: dict[str, type[ImportedConsensus | ImportedPrefill]] = {
@@ -24,20 +25,20 @@ def newest_of(campaigns: Iterable[Campaign]) -> dict[str, int]:
     }
 
 
-def came_since(campaigns: Iterable[Campaign], query: Mapping[str, Any], images: Any) -> bool:
-    """Tell whether anything was imported beside answers to these images since the release with this query."""
+def came_since(campaigns: Iterable[Campaign], cut_off: CutOff, images: Any) -> bool:
+    """Tell whether anything was imported beside answers to these images since a cut-off."""
     return any(
-        kind.objects.filter(campaign__in=campaigns, image__in=images, pk__gt=query.get(name, 0)).exists()
+        kind.objects.filter(campaign__in=campaigns, image__in=images, pk__gt=getattr(cut_off, name)).exists()
         for name, kind in KINDS.items()
     )
 
 
-def prefetches(slugs: Iterable[str], query: Mapping[str, Any]) -> list[Prefetch[Any]]:
-    """Return what to fetch with images for a release with this query."""
+def prefetches(campaigns: Iterable[Campaign], cut_off: CutOff) -> list[Prefetch[Any]]:
+    """Return what to fetch with images for a release of these campaigns up to a cut-off."""
     return [
         Prefetch(
             f"{kind.__name__.lower()}_set",
-            kind.objects.filter(campaign__slug__in=slugs, pk__lte=query.get(name, 0)).order_by("pk"),
+            kind.objects.filter(campaign__in=campaigns, pk__lte=getattr(cut_off, name)).order_by("pk"),
         )
         for name, kind in KINDS.items()
     ]

@@ -1,4 +1,4 @@
-"""Write the folder of a release from its record, by as many processes as help, and go on where a killed build was."""
+"""Build the folder of a release from its record, by as many processes as help; resume where a killed build was."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from django.conf import settings
 
 from annotation.dataset.contents.benchmarks import lists_in
 from annotation.dataset.contents.leakage import Benchmark
+from annotation.dataset.format.frozen import FrozenRelease
 from annotation.dataset.format.manifest import NAME as MANIFEST
 from annotation.dataset.format.manifest import sha256_of
 from annotation.dataset.write import parts
 from annotation.dataset.write.folder import FORMAT, Written, assemble, part_writer
-from annotation.dataset.write.parts import Part
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Release
 from annotation.phrases import phrase as _
 
-from . import contents as release_contents
+from .contents import contents_of
+from .read_records import parts_of, read_records
+from .release_report import report_on
+from .state_facts import state_facts
 
 
 def build(
@@ -36,25 +39,29 @@ def build(
     folder: Path,
     *,
     processes: int = 1,
-    begun: Callable[[], object] = lambda: None,
-    told: Callable[[int, int], object] = lambda done, total: None,
+    on_start: Callable[[], object] = lambda: None,
+    on_progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Written:
     """Write the files of a release record into a folder: the same record gives the same bytes, whoever helps.
 
-    Parts that an earlier build of the same record finished there stay. So many `processes` of this machine take part,
-    beside whoever calls `help_to_build` once `begun` was called. `told` hears how many parts of how many are done.
-    Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused when an image is
-    unusable.
+    The report of agreement inside is on the very answers of the release: the newest one where that is so, else a new
+    one. Parts that an earlier build of the same record finished there stay. So many `processes` of this machine take
+    part, beside whoever calls `help_to_build` once `on_start` was called. `on_progress` is called with how many parts
+    of how many are done. Raise Conflict when the rows are no longer those the record was published with, ReleaseRefused
+    when an image is unusable.
     """
-    facts = release_contents.facts(release)
-    previous, benchmarks = _previous_folder(release), _benchmarks(release)
-    planned = release_contents.parts(release)
+    contents = contents_of(release)
+    report_on(release, contents)
+    facts = state_facts(release, contents)
+    previous, benchmarks = _previous_folder(contents.frozen), _benchmarks(release)
+    planned = parts_of(contents)
     parts.prepare(folder, planned, json.dumps([release.pk, release.event_head, FORMAT, facts.engine], sort_keys=True))
-    told(sum(parts.is_done(folder, part) for part in planned), len(planned))
-    begun()
-    shared = ceil(sum(part.images for part in planned) / release.query["part_images"])
+    on_progress(sum(parts.is_done(folder, part) for part in planned), len(planned))
+    on_start()
+    shared = ceil(sum(part.images for part in planned) / contents.frozen.part_images)
     with _helped(release, folder, min(processes, shared) - 1):
-        parts.work(folder, planned, _writer(release), told=lambda done: told(done, len(planned)))
+        write = part_writer(facts, partial(read_records, contents))
+        parts.work(folder, planned, write, on_progress=lambda done: on_progress(done, len(planned)))
     written = assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
     if release.content_hash not in ("", written.content_sha256):
         raise Conflict(_("the rows of release %(release)s have changed since it was published", release=release))
@@ -65,16 +72,15 @@ def help_to_build(release_id: int, folder: Path) -> None:
     """Write parts of a release that another process builds in a folder, as long as some are left that nobody is at."""
     planned = parts.planned(folder)
     if planned:
-        parts.work(folder, planned, _writer(Release.objects.get(pk=release_id)), wait=False)
+        release = Release.objects.get(pk=release_id)
+        contents = contents_of(release)
+        write = part_writer(state_facts(release, contents), partial(read_records, contents))
+        parts.work(folder, planned, write, wait=False)
 
 
 def unfinished(folder: Path) -> Path:
     """Return where the release that will be in a folder is built."""
     return folder.with_name(f".{folder.name}.unfinished")
-
-
-def _writer(release: Release) -> Callable[[Part, Path], None]:
-    return part_writer(release_contents.facts(release), partial(release_contents.records, release))
 
 
 @contextmanager
@@ -105,7 +111,12 @@ def workplace(folder: Path) -> Iterator[Path]:
             _("%(folder)s cannot be written to: %(problem)s", folder=folder.parent, problem=error.strerror)
         ) from error
     try:
-        _lock(handle, folder)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ReleaseRefused(
+                _("%(name)s is being built right now; wait until that is done", name=folder.name)
+            ) from None
         try:
             yield place
         except Exception:
@@ -115,34 +126,25 @@ def workplace(folder: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def _lock(handle: int, folder: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ReleaseRefused(
-            _("%(name)s is being built right now; wait until that is done", name=folder.name)
-        ) from None
-
-
-def _previous_folder(release: Release) -> Path | None:
+def _previous_folder(frozen: FrozenRelease) -> Path | None:
     """Return the folder of the release before. Raise ReleaseRefused when it is not as it was published.
 
     What changed can only be stated against the very files that were published.
     """
-    previous = release.query["previous"]
-    if not previous:
+    previous = frozen.previous
+    if previous is None:
         return None
-    folder = Path(previous["folder"])
+    folder = Path(previous.folder)
     try:
-        there = sha256_of(folder / MANIFEST) == previous["manifest_sha256"]
+        unchanged = sha256_of(folder / MANIFEST) == previous.manifest_sha256
     except OSError:
-        there = False
-    if not there:
+        unchanged = False
+    if not unchanged:
         raise ReleaseRefused(
             _(
                 "release %(version)s is no longer in %(folder)s as it was published; put it back, so that what changed "
                 "since can be told",
-                version=previous["version"],
+                version=previous.version,
                 folder=folder,
             )
         )
@@ -152,15 +154,15 @@ def _previous_folder(release: Release) -> Path | None:
 def _benchmarks(release: Release) -> list[Benchmark]:
     """Return the lists of fingerprints the record names. Raise Conflict when one is no longer as it was."""
     lists = {benchmark.title: benchmark for benchmark in lists_in(settings.BENCHMARKS_DIR)}
-    named = release.query["benchmarks"]
+    named = release.frozen.benchmarks
     for entry in named:
-        if entry["title"] not in lists or lists[entry["title"]].sha256 != entry["sha256"]:
+        if entry.title not in lists or lists[entry.title].sha256 != entry.sha256:
             raise Conflict(
                 _(
                     "the list %(title)s.csv in %(folder)s is not as it was for %(release)s",
-                    title=entry["title"],
+                    title=entry.title,
                     folder=settings.BENCHMARKS_DIR,
                     release=release,
                 )
             )
-    return [lists[entry["title"]] for entry in named]
+    return [lists[entry.title] for entry in named]

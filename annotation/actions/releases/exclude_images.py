@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import TextIOWrapper
 from typing import IO
 
@@ -49,7 +49,7 @@ def read_exclusions(campaigns: Iterable[Campaign], file: IO[bytes], name: str) -
     return dict(sorted(listed.items()))
 
 
-def write_exclusions(listed: dict[str, str]) -> str:
+def write_exclusions(listed: Mapping[str, str]) -> str:
     """Return such a list again as text that can be read back."""
     quoted = (f'{sha256},"{reason.replace(chr(34), chr(34) * 2)}"' for sha256, reason in listed.items())
     return "\n".join([",".join(COLUMNS), *quoted]) if listed else ""

@@ -13,14 +13,15 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record
+from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.write.folder import Written
+from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 
 from .build_release import build, workplace
-from .check_release import check
-from .freeze_release import freeze, stopped_build
-from .release_report import report_on
-from .scope import EVERYTHING, Asked, campaigns_of
+from .check_release import objections
+from .contents import campaigns_of
+from .freeze_release import freeze
 
 
 def publish(
@@ -30,42 +31,36 @@ def publish(
     out: Path,
     by: AbstractBaseUser | None,
     released_at: datetime | None = None,
-    asked: Asked = EVERYTHING,
+    scope: Scope = EVERYTHING,
     processes: int = 1,
-    begun: Callable[[Release], object] = lambda release: None,
-    told: Callable[[int, int], object] = lambda done, total: None,
+    on_start: Callable[[Release], object] = lambda release: None,
+    on_progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Release:
     """Write release `version` of a campaign to the new folder `out/SLUG-VERSION` and return its record.
 
-    The report of agreement inside is on the very answers of the release: the newest one where that is so, else a new
-    one. The folder gets its name only when it is complete. A build that was stopped goes on with what was frozen then
-    and the parts that were done; one that fails leaves a record that says why, and the splits it gave to images, which
-    hold for ever.
-    `begun` is called once there are parts to help with, `told` with how many of how many are done. Raise ReleaseRefused
-    with the reason.
+    The folder gets its name only when it is complete. A build that was stopped goes on with what was frozen then and
+    the parts that were done; one that fails leaves a record that says why, and the splits it gave to images, which hold
+    for ever. `on_start` is called once there are parts to help with, `on_progress` with how many of how many are done.
+    Raise ReleaseRefused with the reason.
     """
-    policy.require(policy.may_organise, by, *campaigns_of(campaign, asked.also))
+    campaigns = campaigns_of(campaign, scope.also)
+    policy.require(policy.may_organise, by, *campaigns)
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    check(campaign, version, folder, asked)
+    for objection in objections(campaigns, version, folder, scope):
+        raise ReleaseRefused(objection)
     with workplace(folder) as unfinished:
-        release = stopped_build(campaign, version, folder, asked) or freeze(
-            campaign,
-            version,
-            folder,
-            by=by,
-            released_at=released_at or timezone.now().replace(microsecond=0),
-            asked=asked,
-        )
+        moment = released_at or timezone.now().replace(microsecond=0)
+        release = freeze(campaign, version, folder, by=by, released_at=moment, scope=scope)
         try:
-            report_on(release)
 
             def note(done: int, total: int) -> None:
                 release.parts, release.parts_done = total, done
                 release.save(update_fields=["parts", "parts_done"])
-                told(done, total)
+                on_progress(done, total)
 
-            written = build(release, unfinished, processes=processes, begun=partial(begun, release), told=note)
-            _finish(release, written, unfinished, by)
+            start = partial(on_start, release)
+            written = build(release, unfinished, processes=processes, on_start=start, on_progress=note)
+            _finish_release(release, written, unfinished, by)
         except Exception as error:
             if not unfinished.exists():  # It got its name, but the record of that was not accepted.
                 folder.rename(unfinished)
@@ -76,7 +71,7 @@ def publish(
 
 
 @transaction.atomic
-def _finish(release: Release, written: Written, unfinished: Path, by: AbstractBaseUser | None) -> None:
+def _finish_release(release: Release, written: Written, unfinished: Path, by: AbstractBaseUser | None) -> None:
     """Record the release as done and, last of all, give its folder the final name."""
     release.state = Release.State.DONE
     release.manifest_hash, release.content_hash = written.manifest_sha256, written.content_sha256

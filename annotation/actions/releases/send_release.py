@@ -53,7 +53,7 @@ def reserve_doi(campaign: Campaign, *, by: AbstractBaseUser | None) -> Draft:
     Where an earlier release has a DOI, it is a new version of that deposit. Raise PublishingRefused.
     """
     policy.require(policy.may_organise, by, campaign)
-    dois = [release.query.get("doi", "") for release in campaign.releases.done().order_by("-pk")]
+    dois = [release.frozen.scope.doi for release in campaign.releases.done().order_by("-pk")]
     earlier = next(filter(None, dois), "")
     draft = _zenodo().reserve_next(earlier) if earlier else _zenodo().reserve(campaign.title)
     details = {"doi": draft.doi, "after": earlier}

@@ -18,8 +18,7 @@ from annotation.actions.events.record import lock_chain, record
 from annotation.errors import BadInput, Conflict
 from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Withdrawal
 
-from . import contents as release_contents
-from .scope import slugs_of
+from .contents import contents_of
 
 
 @transaction.atomic
@@ -41,7 +40,7 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
         holding = [
             release
             for release in _published(entry.campaign)
-            if release_contents.entries(release.campaign, release.query).filter(image=image).exists()
+            if contents_of(release).entries().filter(image=image).exists()
         ]
         withdrawals.append(_finish(withdrawal, holding, by, {"image": image.sha256}))
     if not withdrawals:
@@ -74,8 +73,9 @@ def withdraw_person(
     holding = [
         release
         for release in _published(campaign)
-        if release_contents.of_release(release.campaign, release.query)
-        .filter(annotator=person.pk, revisions__pk__lte=release.query["last_revision"])
+        if contents_of(release)
+        .annotations()
+        .filter(annotator=person.pk, revisions__pk__lte=release.frozen.cut_off.last_revision)
         .exists()
     ]
     pseudonym = getattr(person, "pseudonym")  # noqa: B009
@@ -95,8 +95,7 @@ def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
 def _published(campaign: Campaign) -> list[Release]:
     """Return the releases that hold answers of the campaign, its own and those of others that took it in."""
     published = Release.objects.done().select_related("campaign")
-    held = [release for release in published if campaign.slug in slugs_of(release.campaign, release.query)]
-    return [release for release in held if "last_revision" in release.query]
+    return [one for one in published if campaign.slug in (one.campaign.slug, *one.frozen.scope.also)]
 
 
 def _check(reason: str) -> None:

@@ -27,7 +27,7 @@ JOINED = "joined its near duplicates"
 
 @dataclass(frozen=True)
 class Member:
-    """Name one image, its subcategory, its split ("" while it has none), and the name its group has in releases.
+    """One image, its subcategory, its split ("" while it has none), and the name its group has in releases.
 
     `score` is the mean holistic score in points when it is placed, None where nobody asks any more. `group` is ""
     while it has no split.
@@ -51,7 +51,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Place:
-    """Say where a newcomer goes, why, and what its group is called: after the smallest SHA-256 in it at first."""
+    """Where a newcomer goes, why, and what its group is called: after the smallest SHA-256 in it at first."""
 
     split: str
     reason: str
@@ -60,30 +60,29 @@ class Place:
 
 @dataclass(frozen=True)
 class Placement:
-    """Say where newcomers go, by SHA-256, and which are held back because they would tie splits together."""
+    """Where newcomers go, by SHA-256, and which are held, as they would connect groups of these splits."""
 
     placed: dict[str, Place] = field(default_factory=dict)
-    held_back: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def place(members: Iterable[Member], pairs: Iterable[Pair], seed: int) -> Placement:
     """Place the members that have no split yet. The result does not depend on their order, nor on that of the pairs.
 
-    `pairs` are near duplicates by SHA-256. What is in a pair and no member ties its neighbours together, but is not
-    placed. Newcomers tied to images of one split join it; those tied to several are held back, with what they would
-    tie together.
+    `pairs` are near duplicates by SHA-256. What is in a pair and no member connects its neighbours, but is not placed.
+    Newcomers connected to images of one split join it; those connected to several are held, with these splits.
     """
     known = {member.sha256: member for member in sorted(members, key=lambda member: member.sha256)}
-    tying = sorted({(min(pair), max(pair)) for pair in pairs})
+    in_order = sorted({(min(pair), max(pair)) for pair in pairs})
     placement, balance = Placement(), _Balance()
     for member in known.values():
         if member.split:
             balance.add(member.split, (member.subcategory, member.band), 1)
     fresh = []
-    for group, neighbours in _newcomers(known, tying):
+    for group, neighbours in _newcomers(known, in_order):
         splits = tuple(split for split in SPLITS if any(near.split == split for near in neighbours))
         if len(splits) > 1:
-            placement.held_back.update((member.sha256, splits) for member in group)
+            placement.held.update((member.sha256, splits) for member in group)
         elif splits:
             balance.add(splits[0], _stratum(group), len(group))
             name = min(near.group or near.sha256 for near in neighbours)
@@ -100,21 +99,21 @@ def place(members: Iterable[Member], pairs: Iterable[Pair], seed: int) -> Placem
     return placement
 
 
-def ties(members: Iterable[Member], pairs: Iterable[Pair]) -> list[list[str]]:
+def connected_groups(members: Iterable[Member], pairs: Iterable[Pair]) -> list[tuple[str, ...]]:
     """Return where images placed apart are near duplicates, directly or through others: the smallest of each split."""
     splits = {member.sha256: member.split for member in members if member.split}
-    found = []
+    groups = []
     for part in connected_components((), pairs):
         smallest: dict[str, str] = {}
         for sha256 in sorted(splits.keys() & set(part)):
             smallest.setdefault(splits[sha256], sha256)
         if len(smallest) > 1:
-            found.append(sorted(smallest.values()))
-    return sorted(found)
+            groups.append(tuple(sorted(smallest.values())))
+    return sorted(groups)
 
 
 def _newcomers(known: Mapping[str, Member], pairs: Sequence[Pair]) -> Iterator[tuple[list[Member], list[Member]]]:
-    """Yield the newcomers that are tied together other than through placed images, with the placed ones they touch."""
+    """Yield the newcomers that are connected but not through placed images, with the placed ones they touch."""
     placed = {sha256 for sha256, member in known.items() if member.split}
     among = [pair for pair in pairs if not placed & {*pair}]
     touched: dict[str, list[Member]] = defaultdict(list)
@@ -129,7 +128,7 @@ def _newcomers(known: Mapping[str, Member], pairs: Sequence[Pair]) -> Iterator[t
 
 
 class _Balance:
-    """Count images by split; by split and subcategory; by split and stratum."""
+    """Numbers of images by split; by split and subcategory; by split and stratum."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str | Stratum]] = Counter()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 from .typed import from_json, to_json
+
+LISTED, ADJUDICATED, WITHDRAWN = "listed", "adjudicated", "withdrawn"  # The kinds of images that are excluded.
 
 
 @dataclass(frozen=True)
@@ -121,33 +123,21 @@ class StatedScope:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReleaseFacts:
-    """The record of a release, free of numbers that only one database knows.
+class StatedContents:
+    """What a release states of its contents from the moment it is frozen.
 
-    `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `connected` lists groups
-    found connected after they had been placed apart, by an image of each split. `near_duplicate_pairs` counts the pairs
-    of near duplicates by state, `rejected_pairs` are those a person found different. `embeddings` is None where no
-    image has one, `previous` for the first release. `other_rubrics` holds, by name, the further versions of the rubric
-    that answers were given by. `annotations_licence` is an SPDX name or empty, `statements` are what the organisers say
-    in their own words, by the keys of `annotation.dataset.contents.statements`. `doi` was reserved before the build, or
-    is empty.
+    `connected` lists groups found connected after they had been placed apart, by an image of each split.
+    `near_duplicate_pairs` counts the pairs of near duplicates by state, `rejected_pairs` are those a person found
+    different. `embeddings` is None where no image has one. `annotations_licence` is an SPDX name or empty, `statements`
+    are what the organisers say in their own words, by the keys of `annotation.dataset.contents.statements`.
     """
 
-    campaign: str
     title: str
     description: str
-    version: str
-    released_at: str
-    is_demo: bool
-    rubric_name: str
-    rubric: Any
-    rubric_sha256: str
+    annotations_licence: str = ""
+    statements: Mapping[str, str] = field(default_factory=dict)
     answers_per_image: int
-    scope: StatedScope
     seed: int
-    engine: Mapping[str, str]
-    event_head: str
-    agreement: Mapping[str, Any] = field(default_factory=dict)
     without_answers: int = 0
     held: tuple[Held, ...] = ()
     connected: tuple[tuple[str, ...], ...] = ()
@@ -157,10 +147,34 @@ class ReleaseFacts:
     protocol: Protocol = field(default_factory=Protocol)
     withdrawn: tuple[Withdrawn, ...] = ()
     benchmarks: tuple[BenchmarkList, ...] = ()
+
+    def stated(self) -> dict[str, Any]:
+        """Return these fields by name."""
+        return {one.name: getattr(self, one.name) for one in fields(StatedContents)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseFacts(StatedContents):
+    """All that a release states beside its rows, free of numbers that only one database knows.
+
+    `released_at` is ISO 8601. `agreement` holds the figures of the report and may be empty. `previous` is None for the
+    first release. `other_rubrics` holds, by name, the further versions of the rubric that answers were given by. `doi`
+    was reserved before the build, or is empty.
+    """
+
+    campaign: str
+    version: str
+    released_at: str
+    is_demo: bool
+    rubric_name: str
+    rubric: Any
+    rubric_sha256: str
+    scope: StatedScope
+    engine: Mapping[str, str]
+    event_head: str
+    agreement: Mapping[str, Any] = field(default_factory=dict)
     previous: PreviousRelease | None = None
     other_rubrics: Mapping[str, Any] = field(default_factory=dict)
-    annotations_licence: str = ""
-    statements: Mapping[str, str] = field(default_factory=dict)
     doi: str = ""
 
     @property

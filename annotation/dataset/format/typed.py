@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
+ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # Making one takes a while.
 
 
 def to_json(value: Any) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
     return value
 
 
-@cache
 def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    if kind not in ADAPTERS:
+        ADAPTERS[kind] = TypeAdapter(kind)
+    return ADAPTERS[kind]

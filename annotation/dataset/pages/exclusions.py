@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from annotation.dataset.format.facts import Excluded, ReleaseFacts
+from annotation.dataset.format.facts import ADJUDICATED, LISTED, WITHDRAWN, Excluded, ReleaseFacts
 
-LISTED, ADJUDICATED, WITHDRAWN = "listed", "adjudicated", "withdrawn"
 KINDS = {
     LISTED: "listed by the organiser",
     ADJUDICATED: "excluded by an adjudicator",

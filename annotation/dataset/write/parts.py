@@ -110,12 +110,12 @@ def work(
     write: Callable[[Part, Path], None],
     *,
     wait: bool = True,
-    told: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> None:
     """Write each part that nobody else is at; then, with `wait`, see to it that those of others get done too.
 
-    `write` fills an empty folder, `part.json` last. `told` is called with the number of parts that are done whenever
-    this process has done one or waited for one.
+    `write` fills an empty folder, `part.json` last. `on_progress` is called with the number of parts that
+    are done whenever this process has done one or waited for one.
     """
     for patient in (False, True) if wait else (False,):
         for part in parts:
@@ -126,7 +126,7 @@ def work(
                     path_of(folder, part).mkdir()
                     write(part, path_of(folder, part))
             if mine or patient:
-                told(sum(is_done(folder, each) for each in parts))
+                on_progress(sum(is_done(folder, each) for each in parts))
 
 
 @contextmanager

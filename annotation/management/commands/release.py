@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from annotation.actions.releases.contents import campaigns_of
 from annotation.actions.releases.exclude_images import read_exclusions
 from annotation.actions.releases.preview_release import Preview, preview
 from annotation.actions.releases.publish_release import publish
-from annotation.actions.releases.scope import Asked, campaigns_of
 from annotation.dataset.contents.statements import NOT_STATED
+from annotation.dataset.format.frozen import Scope
 from annotation.dataset.write.folder import RECORD
 from annotation.errors import ReleaseRefused
 from annotation.management.arguments import campaign_named, from_one_on
@@ -58,13 +60,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign, version = campaign_named(options["slug"]), options["number"]
-        asked, out = self.asked(campaign, options), Path(options["out"])
+        scope, out = self.scope_of(campaign, options), Path(options["out"])
         if options["preview"]:
-            self.say(preview(campaign, version, out=out, asked=asked), as_json=options["json"])
+            self.print_preview(preview(campaign, version, out=out, scope=scope), as_json=options["json"])
             return
         processes = options["processes"] or min(os.cpu_count() or 1, MOST_PROCESSES)
         try:
-            release = self.publish(campaign, version, out=out, asked=asked, processes=processes)
+            release = self.publish(campaign, version, out=out, scope=scope, processes=processes)
         except ReleaseRefused as error:
             raise CommandError(str(error)) from error
         if options["json"]:
@@ -72,14 +74,14 @@ class Command(BaseCommand):
         else:
             self.stdout.write(release.folder)
 
-    def asked(self, campaign: Campaign, options: dict[str, Any]) -> Asked:
+    def scope_of(self, campaign: Campaign, options: dict[str, Any]) -> Scope:
         """Return what the options ask for."""
-        asked = Asked.of({**options, "also": options["with"], "rubric_versions": options["rubric_version"]})
+        scope = Scope.from_json({**options, "also": options["with"], "rubric_versions": options["rubric_version"]})
         if not options["exclude"]:
-            return asked
-        return replace(asked, listed=self.listed(campaigns_of(campaign, asked.also), Path(options["exclude"])))
+            return scope
+        return replace(scope, listed=self.listed(campaigns_of(campaign, scope.also), Path(options["exclude"])))
 
-    def listed(self, campaigns: list[Campaign], path: Path) -> dict[str, str]:
+    def listed(self, campaigns: Iterable[Campaign], path: Path) -> dict[str, str]:
         """Return the images that a file lists, with their reasons."""
         try:
             with path.open("rb") as file:
@@ -93,38 +95,41 @@ class Command(BaseCommand):
         """Publish, with progress on standard error where somebody watches."""
         with tqdm(unit="part", file=sys.stderr, disable=None) as bar:
 
-            def told(done: int, total: int) -> None:
+            def move_bar(done: int, total: int) -> None:
                 bar.total = total
                 bar.update(done - bar.n)
 
-            return publish(campaign, version, by=None, told=told, **options)
+            return publish(campaign, version, by=None, on_progress=move_bar, **options)
 
-    def say(self, found: Preview, *, as_json: bool) -> None:
+    def print_preview(self, foreseen: Preview, *, as_json: bool) -> None:
         """Print a preview; fail when something stands in the way."""
         if as_json:
-            self.stdout.write(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
+            self.stdout.write(json.dumps(foreseen.to_json(), ensure_ascii=False, allow_nan=False))
         else:
-            splits = ", ".join(f"{split} {count}" for split, count in found.splits.items())
-            self.stdout.write(f"{found.images} images ({splits}), {found.new} of them new, in {found.parts} parts")
-            own = found.answers - found.imported
-            self.stdout.write(f"{own} answers of {found.raters} raters, {found.counted} that count")
-            if found.imported:
-                self.stdout.write(f"{found.imported} imported answers, which do not count")
-            self.stdout.write(f"{found.too_few} images with fewer answers that count than {found.least_answers}")
-            for image in found.excluded:
-                self.stdout.write(f"left out: {image['sha256']}: {image['why']}")
-            for image in found.returning:
+            splits = ", ".join(f"{split} {count}" for split, count in foreseen.splits.items())
+            self.stdout.write(
+                f"{foreseen.images} images ({splits}), {foreseen.new} of them new, in {foreseen.parts} parts"
+            )
+            own = foreseen.answers - foreseen.imported
+            self.stdout.write(f"{own} answers of {foreseen.raters} raters, {foreseen.counted} that count")
+            if foreseen.imported:
+                self.stdout.write(f"{foreseen.imported} imported answers, which do not count")
+            least, lacking = foreseen.frozen.scope.least_answers, foreseen.frozen.without_answers
+            self.stdout.write(f"{lacking} images with fewer answers that count than {least}")
+            for image in foreseen.frozen.excluded:
+                self.stdout.write(f"excluded: {image.sha256}: {image.why}")
+            for image in foreseen.returning:
                 self.stdout.write(
-                    f"comes in, but was listed to be left out of {found.previous}: {image['sha256']}: {image['why']}"
+                    f"comes in, but was listed to be excluded from {foreseen.previous}: {image.sha256}: {image.why}"
                 )
-            for image in found.held_back:
-                self.stdout.write(f"held back: {image['sha256']}: would tie {' and '.join(image['would_tie'])}")
-            if found.previous:
-                self.stdout.write(f"after {found.previous} this calls for a {found.level} version at least")
-            for key in found.gaps:
+            for held in foreseen.frozen.held:
+                self.stdout.write(f"held: {held.sha256}: would connect {' and '.join(held.would_connect)}")
+            if foreseen.previous:
+                self.stdout.write(f"after {foreseen.previous} this calls for a {foreseen.level} version at least")
+            for key in foreseen.gaps:
                 self.stdout.write(f"the datasheet will say of {key}: {NOT_STATED}")
-        if found.blockers and not as_json:
-            raise CommandError("; ".join(found.blockers))
+        if foreseen.blockers and not as_json:
+            raise CommandError("; ".join(foreseen.blockers))
 
 
 def describe(release: Release) -> dict[str, Any]:

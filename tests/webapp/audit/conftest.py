@@ -9,7 +9,7 @@ from django.test import Client
 
 from annotation.actions.agreement import measure_agreement
 from annotation.models import Campaign, Release, Report
-from tests.harness.factories import judge, make_campaign
+from tests.harness.factories import judge, make_campaign, make_release
 from webapp.accounts.models import User
 
 
@@ -29,8 +29,7 @@ def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
     (folder / "MANIFEST.sha256").write_text("hashes")
     (tmp_path / "secret").write_text("a secret")
     (folder / "link").symlink_to(tmp_path / "secret")
-    return Release.objects.create(
-        campaign=campaign, version="0.1.0", state="done", folder=str(folder), requested_by=olga
+    return make_release(campaign, "0.1.0", state="done", folder=str(folder), requested_by=olga
     )
 
 

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotation.actions.releases.check_release import check
+from annotation.actions.releases.check_release import lacks, objections
+from annotation.actions.releases.contents import campaigns_of
+from annotation.actions.releases.draw_up_release import contents_now
 from annotation.actions.releases.exclude_images import read_exclusions
-from annotation.actions.releases.scope import Asked, campaigns_of
+from annotation.dataset.format.frozen import Scope
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release, RubricVersion
 from annotation.roles import ORGANISE
@@ -106,8 +108,10 @@ class ReleaseForm(forms.Form):
                 params={"version": version},
             )
         folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
-        try:
-            check(self.campaign, version, folder, Asked.of(cleaned))
-        except ReleaseRefused as refusal:
-            raise forms.ValidationError(say(refusal)) from refusal
+        cleaned["scope"] = scope = Scope.from_json(cleaned)
+        campaigns = campaigns_of(self.campaign, scope.also)
+        problem = next(objections(campaigns, version, folder, scope), None)
+        problem = problem or next(lacks(contents_now(campaigns, scope)), None)
+        if problem is not None:
+            raise forms.ValidationError(say(ReleaseRefused(problem)))
         return cleaned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation.actions.releases.check_release import likely_level
 from annotation.actions.releases.exclude_images import write_exclusions
 from annotation.actions.releases.preview_release import preview
-from annotation.actions.releases.scope import Asked
+from annotation.dataset.format.facts import Excluded, Held
+from annotation.dataset.format.frozen import EVERYTHING
 from annotation.models import Arm, Campaign, Image, Release
 from annotation.tasks.releases import publish_release
 from webapp.access import SignedInRequest
@@ -51,9 +52,9 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
     form = ReleaseForm(campaign, request.user, request.POST)
     if not form.is_valid():
         return _show(request, campaign, form, status=422)
-    version, asked = form.cleaned_data["version"], Asked.of(form.cleaned_data).to_json()
+    version, scope = form.cleaned_data["version"], form.cleaned_data["scope"].to_json()
     words = _("Release %(version)s is being built. How far it is appears below.")
-    queue_task(request, words % {"version": version}, publish_release, campaign.pk, version, request.user.pk, asked)
+    queue_task(request, words % {"version": version}, publish_release, campaign.pk, version, request.user.pk, scope)
     return to_section(campaign, "releases")
 
 
@@ -62,38 +63,37 @@ def publish(request: SignedInRequest, slug: str) -> HttpResponse:
 def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     """Queue a build that was stopped once more; one that is under way is not disturbed."""
     release = get_object_or_404(find_campaign(request, slug).releases, version=version, state=Release.State.BUILDING)
-    asked = Asked.of(release.query).to_json()
+    scope = release.frozen.scope.to_json()
     words = _("Release %(version)s goes on with the parts that are done.") % {"version": version}
-    queue_task(request, words, publish_release, release.campaign_id, version, request.user.pk, asked)
+    queue_task(request, words, publish_release, release.campaign_id, version, request.user.pk, scope)
     return to_section(release.campaign, "releases")
 
 
 def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
-    values = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    asked = Asked.of(values)
-    version = values.get("version") or campaign.releases.next_version(likely_level(campaign, asked))
+    valid = form.is_bound and form.is_valid()
+    scope, version = (form.cleaned_data["scope"], form.cleaned_data["version"]) if valid else (EVERYTHING, "")
+    release_preview = preview(campaign, version, out=Path(settings.RELEASES_DIR), scope=scope)
     if not form.is_bound:
-        form = ReleaseForm(campaign, request.user, initial={"version": version, "least_answers": asked.least_answers})
-    release_preview = preview(campaign, version, out=Path(settings.RELEASES_DIR), asked=asked)
+        initial = {"version": release_preview.version, "least_answers": scope.least_answers}
+        form = ReleaseForm(campaign, request.user, initial=initial)
     context = {
         "campaign": campaign,
         "form": form,
         "preview": release_preview,
-        "version": version,
+        "version": release_preview.version,
         "arms": [(Arm(arm).label, count) for arm, count in release_preview.arms.items()],
-        "blockers": [translate(blocker) for blocker in release_preview.blockers] if values or not form.is_bound else [],
+        "blockers": [translate(blocker) for blocker in release_preview.blockers] if valid or not form.is_bound else [],
         "gaps": [TermsForm.base_fields[key].label for key in release_preview.gaps],
-        "excluded": _named(release_preview.excluded[:SHOWN]),
-        "asked": asked,
-        "listed": write_exclusions(dict(asked.listed)),
+        "excluded": _named(release_preview.frozen.excluded[:SHOWN]),
+        "listed": write_exclusions(scope.listed),
         "returning": _named(release_preview.returning[:SHOWN]),
-        "held_back": _named(release_preview.held_back[:SHOWN]),
+        "held": _named(release_preview.frozen.held[:SHOWN]),
     }
     return render(request, "organiser/releases/prepare.html", context, status=status)
 
 
-def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add to each image, given by SHA-256, the name of its file."""
-    images = Image.objects.filter(sha256__in=[row["sha256"] for row in rows])
+def _named(rows: Sequence[Excluded] | Sequence[Held]) -> list[dict[str, Any]]:
+    """Return the fields of each image with the name of its file."""
+    images = Image.objects.filter(sha256__in=[row.sha256 for row in rows])
     names = dict(images.values_list("sha256", "original_name"))
-    return [row | {"name": names[row["sha256"]]} for row in rows]
+    return [vars(row) | {"name": names[row.sha256]} for row in rows]

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from annotation.actions.releases.build_release import build
 from annotation.actions.releases.preview_release import preview
 from annotation.actions.releases.publish_release import publish
-from annotation.actions.releases.scope import Asked
+from annotation.dataset.format.facts import Held
+from annotation.dataset.format.frozen import Scope
 from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Event, Image, Release
@@ -38,21 +39,21 @@ def judged(recall):
 
 
 def test_it_says_what_the_release_then_holds(judged, tmp_path):
-    found = preview(judged, "1.0.0", out=tmp_path)
+    foreseen = preview(judged, "1.0.0", out=tmp_path)
     assert not Image.objects.exclude(split="").exists()
     assert not Release.objects.exists()
     assert not Event.objects.filter(verb__startswith="release.").exists()
     assert list(tmp_path.glob("*portraits*")) == []
     release = publish(judged, "1.0.0", out=tmp_path, by=None)
     stated = json.loads((Path(release.folder) / "release.json").read_text())
-    assert (found.images, found.splits, found.new) == (stated["images"], stated["splits"], 11)
-    assert (found.answers, found.counted) == (stated["answers"]["first"], stated["answers"]["counted"])
-    assert found.arms == stated["first_answers_by_arm"]
-    assert found.parts == release.parts
-    assert (found.raters, found.too_few) == (stated["raters"], 0)
-    assert found.excluded == stated["scope"]["excluded"]
-    assert found.blockers == []
-    assert (found.previous, found.level) == ("", "minor")
+    assert (foreseen.images, foreseen.splits, foreseen.new) == (stated["images"], stated["splits"], 11)
+    assert (foreseen.answers, foreseen.counted) == (stated["answers"]["first"], stated["answers"]["counted"])
+    assert foreseen.arms == stated["first_answers_by_arm"]
+    assert foreseen.parts == release.parts
+    assert (foreseen.raters, foreseen.frozen.without_answers) == (stated["raters"], 0)
+    assert foreseen.to_json()["excluded"] == stated["scope"]["excluded"]
+    assert foreseen.blockers == []
+    assert (foreseen.previous, foreseen.level) == ("", "minor")
 
 
 def test_licence_and_statements_are_frozen_in_the_release_and_gaps_are_foreseen(judged, tmp_path):
@@ -81,14 +82,14 @@ def test_after_a_release_it_says_which_number_rises_and_what_is_new(judged, caro
 
 def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
     publish(judged, "1.0.0", out=tmp_path, by=None)
-    found = preview(judged, "1.0.0", out=tmp_path, asked=Asked(least_answers=3, doi="zenodo"))
-    assert list(map(str, found.blockers)) == [
+    foreseen = preview(judged, "1.0.0", out=tmp_path, scope=Scope(least_answers=3, doi="zenodo"))
+    assert list(map(str, foreseen.blockers)) == [
         "version 1.0.0 does not come after 1.0.0, the newest one of portraits",
         "zenodo is no DOI; one such as 10.5281/zenodo.1234 is accepted",
         f"{tmp_path / 'portraits-1.0.0'} is there already; choose another folder or version",
         "no image of portraits that is not excluded has 3 answers that count",
     ]
-    assert (found.images, found.too_few) == (0, 11)
+    assert (foreseen.images, foreseen.frozen.without_answers) == (0, 11)
 
 
 def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol, tmp_path):
@@ -99,9 +100,9 @@ def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol,
     newcomer.save()
     for end in (train, test):
         tie(newcomer.image, end)
-    found = preview(judged, "2.0.0", out=tmp_path)
-    assert found.held_back == [{"sha256": newcomer.image.sha256, "would_tie": ["train", "test"]}]
-    assert found.images == 11
+    foreseen = preview(judged, "2.0.0", out=tmp_path)
+    assert foreseen.frozen.held == (Held(newcomer.image.sha256, ("train", "test")),)
+    assert foreseen.images == 11
 
 
 def test_the_command_prints_it_and_fails_where_something_stands_in_the_way(judged, tmp_path):
@@ -128,7 +129,7 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     out = StringIO()
     asked = {"out": str(tmp_path), "exclude": str(file), "stdout": out}
     call_command("release", "portraits", "1.0.0", preview=True, **asked)
-    assert f"left out: {taken.image.sha256}: listed: Doubtful, to be asked" in out.getvalue()
+    assert f"excluded: {taken.image.sha256}: listed: Doubtful, to be asked" in out.getvalue()
     assert "10 images" in out.getvalue()
     call_command("release", "portraits", "1.0.0", **asked)
     stated = json.loads((tmp_path / "portraits-1.0.0" / "release.json").read_text())
@@ -137,18 +138,20 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     assert (stated["images"], len(stated["scope"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
     assert verify(tmp_path / "portraits-1.0.0").findings == []
 
-    found = preview(judged, "1.1.0", out=tmp_path)
-    assert found.returning == [{"sha256": taken.image.sha256, "why": "Doubtful, to be asked"}]
-    assert (found.level, found.images) == ("minor", 11)
+    foreseen = preview(judged, "1.1.0", out=tmp_path)
+    assert [(image.sha256, image.why) for image in foreseen.returning] == [
+        (taken.image.sha256, "Doubtful, to be asked")
+    ]
+    assert (foreseen.level, foreseen.images) == ("minor", 11)
     out = StringIO()
     call_command("release", "portraits", "1.1.0", preview=True, out=str(tmp_path), stdout=out)
-    assert f"comes in, but was listed to be left out of 1.0.0: {taken.image.sha256}" in out.getvalue()
+    assert f"comes in, but was listed to be excluded from 1.0.0: {taken.image.sha256}" in out.getvalue()
 
     both = {taken.image.sha256: "Doubtful", kept.image.sha256: "Doubtful too"}
-    assert preview(judged, "2.0.0", out=tmp_path, asked=Asked(listed=both)).level == "major"
+    assert preview(judged, "2.0.0", out=tmp_path, scope=Scope(listed=both)).level == "major"
     with pytest.raises(ReleaseRefused, match="calls for a new major version"):
-        publish(judged, "1.1.0", out=tmp_path, by=None, asked=Asked(listed=both))
-    assert publish(judged, "2.0.0", out=tmp_path, by=None, asked=Asked(listed=both)).query["listed"] == both
+        publish(judged, "1.1.0", out=tmp_path, by=None, scope=Scope(listed=both))
+    assert publish(judged, "2.0.0", out=tmp_path, by=None, scope=Scope(listed=both)).frozen.scope.listed == both
 
 
 def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
@@ -158,7 +161,7 @@ def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish(judged, "1.0.0", out=tmp_path, by=None, asked=Asked(listed={taken: "Doubtful"}), told=stop)
+        publish(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(listed={taken: "Doubtful"}), on_progress=stop)
     first = Release.objects.get()
     assert publish(judged, "1.0.0", out=tmp_path, by=None) != first
     first.refresh_from_db()

@@ -24,13 +24,13 @@ from annotation.actions.releases.build_release import build, help_to_build, unfi
 from annotation.actions.releases.check_release import likely_level
 from annotation.actions.releases.publish_release import publish
 from annotation.actions.releases.rederive import IN_FULL
-from annotation.actions.releases.scope import Asked
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_image
 from annotation.actions.reviews.review import adjudicate_case
 from annotation.dataset.contents.benchmarks import read_list, write_list
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
+from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.format.manifest import files_below, sha256_of
 from annotation.dataset.verify.verify import verify
 from annotation.errors import Conflict, ReleaseRefused
@@ -43,6 +43,7 @@ from tests.harness.factories import (
     make_answer,
     make_campaign,
     make_image,
+    make_release,
     make_user,
     prefill_all,
     rubric_content,
@@ -439,20 +440,20 @@ def test_a_further_answer_on_an_old_image_needs_a_new_major_version(alice, bob, 
 
 def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
-    assert likely_level(campaign) == "minor"
+    assert likely_level((campaign,), EVERYTHING) == "minor"
     judge(campaign, alice, 6)
     publish(campaign, "1.0.0", out=tmp_path, by=None)
-    assert likely_level(campaign) == "patch"
+    assert likely_level((campaign,), EVERYTHING) == "patch"
     add_images(campaign, [make_image()], by=None)
     judge(campaign, alice, 6)
-    assert likely_level(campaign) == "minor"
+    assert likely_level((campaign,), EVERYTHING) == "minor"
     judge(campaign, bob, 10)
     judge(campaign, bob, 10)
-    assert likely_level(campaign) == "major"
+    assert likely_level((campaign,), EVERYTHING) == "major"
     publish(campaign, "2.0.0", out=tmp_path, by=None)
     disputed = RUBRIC_KEYS
     adjudicate_case(Case.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
-    assert likely_level(campaign) == "major"
+    assert likely_level((campaign,), EVERYTHING) == "major"
 
 
 def test_new_images_need_a_new_minor_version(judged, alice, tmp_path):
@@ -588,7 +589,8 @@ def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path
     left = tmp_path / ".portraits-1.0.0.unfinished"
     (left / "data").mkdir(parents=True)
     (left / "README.md").write_text("half")
-    killed = Release.objects.create(campaign=answered, version="1.0.0", folder=str(tmp_path / "portraits-1.0.0"))
+    other = Scope(doi="10.5281/zenodo.1")
+    killed = make_release(answered, "1.0.0", other, folder=str(tmp_path / "portraits-1.0.0"))
     release = publish(answered, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     assert list(tmp_path.glob("*portraits*")) == [Path(release.folder)]
@@ -613,7 +615,7 @@ def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_don
             raise Killed
 
     with pytest.raises(Killed):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, released_at=NOON, told=kill)
+        publish(open_still, "1.0.0", out=tmp_path, by=None, released_at=NOON, on_progress=kill)
     stopped = Release.objects.get(state=Release.State.BUILDING)
     assert (stopped.parts, stopped.parts_done) == (5, 2)
     judge(open_still, carol)
@@ -624,7 +626,7 @@ def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_don
     def tell(done_now, total):
         told.append((done_now, done.stat().st_mtime_ns if done.exists() else 0))
 
-    release = publish(open_still, "1.0.0", out=tmp_path, by=None, told=tell)
+    release = publish(open_still, "1.0.0", out=tmp_path, by=None, on_progress=tell)
     assert release == stopped
     assert told[0] == (2, before), "the parts that were done are kept"
     assert Event.objects.filter(verb="release.begun").count() == 2, "that of the whole one, and that of the killed one"
@@ -649,7 +651,7 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
         help_to_build(release.pk, unfinished(Path(release.folder)))
         helped.append(release.pk)
 
-    release = publish(judged, "1.0.0", out=tmp_path, by=None, begun=help_first)
+    release = publish(judged, "1.0.0", out=tmp_path, by=None, on_start=help_first)
     assert helped == [release.pk]
     (tmp_path / "again").mkdir()
     assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
@@ -660,10 +662,10 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
 def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):
     judge(open_still, carol)
     with pytest.raises(ReleaseRefused, match="no image of portraits that is not excluded has 4 answers that count"):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=4))
+        publish(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=4))
     with pytest.raises(ReleaseRefused, match="0 answers an image are too few"):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=0))
-    release = publish(open_still, "1.0.0", out=tmp_path, by=None, asked=Asked(least_answers=3))
+        publish(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=0))
+    release = publish(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=3))
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (1, 11)
     assert record_of(release)["scope"]["least_answers"] == 3
 
@@ -685,8 +687,8 @@ def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_we
     listed, gone, *_others = open_still.entries.exclude(image__annotations__annotator=carol).order_by("pk")
     publish(open_still, "1.0.0", out=tmp_path, by=None)
     withdraw_image(gone.image, reason="licence", by=None)
-    asked = Asked(least_answers=3, listed={listed.image.sha256: "Blurred"})
-    folder = Path(publish(open_still, "2.0.0", out=tmp_path, by=None, asked=asked).folder)
+    scope = Scope(least_answers=3, listed={listed.image.sha256: "Blurred"})
+    folder = Path(publish(open_still, "2.0.0", out=tmp_path, by=None, scope=scope).folder)
     protocol, datasheet, card, changes = (
         (folder / f"{name}.md").read_text(encoding="utf-8") for name in ("PROTOCOL", "DATASHEET", "README", "CHANGELOG")
     )

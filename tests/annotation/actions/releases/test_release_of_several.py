@@ -14,12 +14,13 @@ from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.build_release import build
 from annotation.actions.releases.check_release import likely_level
+from annotation.actions.releases.contents import campaigns_of
 from annotation.actions.releases.preview_release import preview
 from annotation.actions.releases.publish_release import publish
-from annotation.actions.releases.scope import Asked
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_person
 from annotation.actions.rubrics import change_rubric
+from annotation.dataset.format.frozen import Scope
 from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Event, Release, RubricVersion
@@ -29,7 +30,7 @@ from webapp.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
-BOTH = Asked(also=("second",))
+BOTH = Scope(also=("second",))
 MEANING = ["attributes.overall_gestalt"]
 
 
@@ -88,7 +89,7 @@ def told(row):
 def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
     first, second, alice, bob, carol, tmp_path
 ):
-    release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    release = publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     rows = rows_of(release)
     assert len(rows) == 6
     shared, only_second = (
@@ -114,14 +115,14 @@ def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
 
 def test_the_report_is_on_the_same_answers_and_that_of_one_campaign_stays_apart(first, second, tmp_path):
     own = publish(first, "1.0.0", out=tmp_path, by=None).report
-    both = publish(first, "2.0.0", out=tmp_path, by=None, asked=BOTH).report
-    again = publish(first, "2.0.1", out=tmp_path, by=None, asked=BOTH).report
+    both = publish(first, "2.0.0", out=tmp_path, by=None, scope=BOTH).report
+    again = publish(first, "2.0.1", out=tmp_path, by=None, scope=BOTH).report
     assert [cut["campaign"] for cut in both.query["also"]] == ["second"]
     assert (again, first.reports.whole().get()) == (both, own)
 
 
 def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(first, second, bob, tmp_path):
-    release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    release = publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     begun = Event.objects.filter(verb="release.begun", subject=f"release:{release.pk}")
     assert {event.chain.campaign for event in begun} == {first, second}
     assert release.event_head == begun.get(chain__campaign=first).hash
@@ -134,33 +135,33 @@ def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(firs
 
 @pytest.mark.engine
 def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_the_next(first, second, carol, tmp_path):
-    release = publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
+    release = publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     assert list(withdraw_person(second, carol, by=None, reason="consent").releases.all()) == [release]
-    assert likely_level(first, BOTH) == "major"
-    following = publish(first, "2.0.0", out=tmp_path, by=None, asked=BOTH)
+    assert likely_level((first, second), BOTH) == "major"
+    following = publish(first, "2.0.0", out=tmp_path, by=None, scope=BOTH)
     assert carol.pseudonym not in {answer[0] for row in rows_of(following).values() for answer in told(row)}
 
 
 @pytest.mark.parametrize(
-    ("asked", "level"), [(Asked(), "major"), (Asked(also=("second",), rubric_versions=(1,)), "major"), (BOTH, "patch")]
+    ("scope", "level"), [(Scope(), "major"), (Scope(also=("second",), rubric_versions=(1,)), "major"), (BOTH, "patch")]
 )
-def test_other_answers_call_for_a_major_version(first, second, tmp_path, asked, level):
-    publish(first, "1.0.0", out=tmp_path, by=None, asked=BOTH)
-    assert likely_level(first, asked) == level
+def test_other_answers_call_for_a_major_version(first, second, tmp_path, scope, level):
+    publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
+    assert likely_level(campaigns_of(first, scope.also), scope) == level
 
 
 def test_campaigns_that_do_not_go_together_are_refused(first, second, alice, tmp_path):
-    def refused(asked):
+    def refused(scope):
         with pytest.raises(ReleaseRefused) as caught:
-            publish(first, "1.0.0", out=tmp_path, by=None, asked=asked)
+            publish(first, "1.0.0", out=tmp_path, by=None, scope=scope)
         return str(caught.value)
 
-    assert refused(Asked(also=("third",))) == "campaign third is unknown"
-    assert "first is named twice" in refused(Asked(also=("first",)))
-    assert "second is named twice" in refused(Asked(also=("second", "second")))
-    assert refused(Asked(rubric_versions=(7,))) == "rubric version 7 is unknown; accepted: 1"
+    assert refused(Scope(also=("third",))) == "campaign third is unknown"
+    assert "first is named twice" in refused(Scope(also=("first",)))
+    assert "second is named twice" in refused(Scope(also=("second", "second")))
+    assert refused(Scope(rubric_versions=(7,))) == "rubric version 7 is unknown; accepted: 1"
     make_campaign("play", people=(alice,), is_demo=True)
-    assert "play is a demo, or first is" in refused(Asked(also=("play",)))
+    assert "play is a demo, or first is" in refused(Scope(also=("play",)))
     change_rubric.adopt(second, published(reworded()), by=alice)
     assert "second goes by artimuse 2, and first by artimuse 1" in refused(BOTH)
 
@@ -170,7 +171,7 @@ def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_pa
     judge_all(campaign, alice, 6)
     change_rubric.adopt(campaign, published(reworded()), by=alice)
     judge_all_by_the_second_version(campaign, carol, 7)
-    release = publish(campaign, "1.0.0", out=tmp_path, by=None, asked=Asked(rubric_versions=(2,)))
+    release = publish(campaign, "1.0.0", out=tmp_path, by=None, scope=Scope(rubric_versions=(2,)))
     rows = rows_of(release).values()
     assert [(len(row["answers"]), row["gt_score"]) for row in rows] == [(1, 7.0)] * 3
     assert {answer["rubric_version"] for row in rows for answer in row["answers"]} == {"artimuse 2"}

@@ -19,11 +19,11 @@ from annotation.actions.releases.freeze_release import freeze
 from annotation.actions.releases.preview_release import preview
 from annotation.actions.releases.publish_release import publish
 from annotation.actions.releases.release_report import report_on
-from annotation.actions.releases.scope import Asked
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_person
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
+from annotation.dataset.format.frozen import Scope
 from annotation.models import Image, Release, Report
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_image, prefill_all, tie
 
@@ -77,12 +77,12 @@ def test_a_release_of_everything_carries_the_newest_report(judged, tmp_path):
 
 @pytest.mark.parametrize("how", ["listed", "least answers", "held back"])
 def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp_path):
-    asked, version = Asked(), "1.0.0"
+    scope, version = Scope(), "1.0.0"
     if how == "listed":
         gone = Image.objects.order_by("pk")[:2]
-        asked = Asked(listed={image.sha256: "A poor scan." for image in gone})
+        scope = Scope(listed={image.sha256: "A poor scan." for image in gone})
     elif how == "least answers":
-        asked = Asked(least_answers=3)
+        scope = Scope(least_answers=3)
     else:
         publish(judged, "1.0.0", out=tmp_path, by=None)
         newcomer = make_image()
@@ -92,15 +92,15 @@ def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp
         for end in (Image.objects.filter(split="train").first(), Image.objects.filter(split="test").first()):
             tie(newcomer, end)
         version = "2.0.0"
-    foreseen = preview(judged, version, out=tmp_path, asked=asked)
-    release = publish(judged, version, out=tmp_path, by=None, asked=asked)
+    foreseen = preview(judged, version, out=tmp_path, scope=scope)
+    release = publish(judged, version, out=tmp_path, by=None, scope=scope)
     assert not foreseen.report_is_current
     stated = holds_in_full(release)
     assert stated["agreement"]["n_images"] == stated["images"] == foreseen.images
     assert stated["agreement"]["n_answers"] == stated["answers"]["counted"] == foreseen.counted - (how == "held back")
     assert recompute(release.report, by=None).n_differences == 0
     assert judged.reports.whole().first() != release.report
-    assert publish(judged, f"{version[:-1]}1", out=tmp_path, by=None, asked=asked).report == release.report
+    assert publish(judged, f"{version[:-1]}1", out=tmp_path, by=None, scope=scope).report == release.report
 
 
 def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged, bob, tmp_path):
@@ -108,7 +108,7 @@ def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged
     judge(second, bob)
     judge(second, bob)
     withdraw_person(second, bob, by=None, reason="consent")
-    release = publish(judged, "1.0.0", out=tmp_path, by=None, asked=Asked(also=("second",)))
+    release = publish(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(also=("second",)))
     assert release.report.query["left_out"]["raters"] == [bob.pseudonym]
     assert holds_in_full(release)["agreement"]["n_raters"] == 2
 

@@ -16,8 +16,8 @@ from annotation.dataset.contents.splits import (
     VALIDATION,
     Member,
     Place,
+    connected_groups,
     place,
-    ties,
 )
 
 SUBCATEGORIES = ("portrait", "sketch", "aigc", "sculpture")
@@ -87,7 +87,7 @@ def test_images_that_have_a_place_keep_it_when_others_come(old, new, seed):
     first = after(flat(before), place(flat(before), chained(before), seed))
     second = place([*first, *flat(others)], chained([*before, *others]), seed)
     assert not second.placed.keys() & {member.sha256 for member in first}
-    assert second.held_back == {}
+    assert second.held == {}
 
 
 @given(st.lists(st.integers(1, 50), min_size=10, max_size=40), seeds)
@@ -166,25 +166,25 @@ def test_a_newcomer_joins_its_near_duplicates_and_their_name():
     assert placement.placed == {sha(2): Place(TEST, JOINED, sha("group of 1"))}
 
 
-def test_a_newcomer_that_would_tie_two_splits_together_is_held_back():
+def test_a_newcomer_that_would_tie_two_splits_together_is_held():
     old = [placed_before(1, TEST), placed_before(2, TRAIN)]
     placement = place([*old, newcomer(3)], pairs((1, 3), (2, 3)), 1)
     assert placement.placed == {}
-    assert placement.held_back == {sha(3): (TRAIN, TEST)}
+    assert placement.held == {sha(3): (TRAIN, TEST)}
 
 
-def test_newcomers_that_tie_two_splits_only_together_are_all_held_back():
+def test_newcomers_that_tie_two_splits_only_together_are_all_held():
     old = [placed_before(1, TEST), placed_before(2, TRAIN)]
     placement = place([*old, newcomer(3), newcomer(4)], pairs((1, 3), (3, 4), (4, 2)), 1)
     assert placement.placed == {}
-    assert placement.held_back == dict.fromkeys([sha(3), sha(4)], (TRAIN, TEST))
+    assert placement.held == dict.fromkeys([sha(3), sha(4)], (TRAIN, TEST))
 
 
 def test_who_touches_one_end_only_of_a_tie_joins_that_end():
     old = [placed_before(1, TEST), placed_before(2, TRAIN)]
     placement = place([*old, newcomer(3), newcomer(4)], pairs((1, 3), (2, 3), (4, 2)), 1)
     assert placement.placed == {sha(4): Place(TRAIN, JOINED, sha("group of 2"))}
-    assert placement.held_back.keys() == {sha(3)}
+    assert placement.held.keys() == {sha(3)}
 
 
 def test_images_outside_a_release_tie_those_inside():
@@ -194,8 +194,8 @@ def test_images_outside_a_release_tie_those_inside():
 
 def test_ties_between_images_placed_apart_are_told_by_the_smallest_of_each_split():
     old = [placed_before(1, TEST), placed_before(2, TRAIN), placed_before(5, TRAIN), placed_before(6, TEST)]
-    found = ties([*old, newcomer(3)], pairs((1, 3), (3, 2), (2, 5)))
-    assert found == [sorted([sha(1), min(sha(2), sha(5))])]
+    found = connected_groups([*old, newcomer(3)], pairs((1, 3), (3, 2), (2, 5)))
+    assert found == [tuple(sorted([sha(1), min(sha(2), sha(5))]))]
 
 
 def test_another_seed_gives_another_split():

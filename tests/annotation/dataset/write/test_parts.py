@@ -69,14 +69,14 @@ def test_eight_processes_share_the_parts_and_the_bytes_are_those_of_one(tmp_path
     helpers = [FORK.Process(target=help_out, args=(folder, of, note)) for _ in range(7)]
     for helper in helpers:
         helper.start()
-    told = []
-    work(folder, todo, partial(write_slowly, of, note), told=told.append)
+    counts = []
+    work(folder, todo, partial(write_slowly, of, note), on_progress=counts.append)
     for helper in helpers:
         helper.join()
     written = [line.split() for line in note.read_text().splitlines()]
     assert sorted(name for _, name in written) == sorted(part.name for part in todo), "each part is written once"
     assert len({process for process, _ in written}) > 2
-    assert told[-1] == len(todo)
+    assert counts[-1] == len(todo)
     assemble(folder, FACTS, todo)
     assert bytes_of(folder) == alone(tmp_path / "alone", release)
 

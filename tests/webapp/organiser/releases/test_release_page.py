@@ -12,7 +12,7 @@ from django.test import Client
 
 from annotation.dataset.contents.statements import STATEMENTS
 from annotation.models import Campaign, Release
-from tests.harness.factories import judge, make_campaign
+from tests.harness.factories import judge, make_campaign, make_release
 from tests.webapp.organiser.campaigns.test_campaign_pages import read
 from webapp.accounts.models import User
 
@@ -35,7 +35,7 @@ def test_a_version_that_cannot_be_is_refused_with_the_reason(
     words: str,
     django_capture_on_commit_callbacks: Callable[..., Any],
 ):
-    Release.objects.create(campaign=campaign, version="0.1.0", state=Release.State.DONE)
+    make_release(campaign, "0.1.0", state=Release.State.DONE)
     with django_capture_on_commit_callbacks() as queued:
         answer = organiser.post("/organiser/portraits/releases/", {"version": version})
     assert answer.status_code == 422
@@ -95,7 +95,7 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
     assert "Publish 1.0.0" in shown
     with django_capture_on_commit_callbacks(execute=True):
         organiser.post("/organiser/portraits/releases/", {"version": "1.0.0", "listed": page.context["listed"]})
-    assert Release.objects.get().query["listed"] == {taken.sha256: 'Say "no"'}
+    assert Release.objects.get().record["scope"]["listed"] == {taken.sha256: 'Say "no"'}
 
     refused = organiser.post("/organiser/portraits/releases/new/", listed("image,reason\nnowhere.jpg,No"))
     assert "list.csv, line 2, image: the campaign has no image" in refused.content.decode()
@@ -130,7 +130,7 @@ def test_answers_of_another_campaign_go_in_where_it_is_ticked(
     assert '<input type="hidden" name="also" value="studies">' in page
     with django_capture_on_commit_callbacks(execute=True):
         organiser.post("/organiser/portraits/releases/", asked)
-    assert Release.objects.get().query["also"] == ["studies"]
+    assert Release.objects.get().record["scope"]["also"] == ["studies"]
     refused = organiser.post("/organiser/portraits/releases/new/", asked | {"also": ["nowhere"]})
     assert "nowhere is not one of the available choices" in refused.content.decode()
 
@@ -138,7 +138,7 @@ def test_answers_of_another_campaign_go_in_where_it_is_ticked(
 def test_a_build_shows_how_far_it_is_and_can_be_made_to_go_on(
     organiser: Client, campaign: Campaign, django_capture_on_commit_callbacks: Callable[..., Any]
 ):
-    Release.objects.create(campaign=campaign, version="1.0.0", parts=20, parts_done=3)
+    make_release(campaign, "1.0.0", parts=20, parts_done=3)
     page = read(organiser, "/organiser/portraits/")
     assert '<progress max="20" value="3"' in page
     assert "3 of 20 parts" in page
@@ -162,8 +162,8 @@ def test_the_next_version_is_suggested(
     organiser: Client, campaign: Campaign, taken: list[str], failed: list[str], suggested: str
 ):
     for version in taken:
-        Release.objects.create(campaign=campaign, version=version, state=Release.State.DONE)
+        make_release(campaign, version, state=Release.State.DONE)
     for version in failed:
-        Release.objects.create(campaign=campaign, version=version, state=Release.State.FAILED)
+        make_release(campaign, version, state=Release.State.FAILED)
     assert campaign.releases.next_version() == suggested
     assert f'value="{suggested}"' in read(organiser, "/organiser/portraits/releases/new/")

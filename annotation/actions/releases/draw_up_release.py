@@ -1,0 +1,134 @@
+"""Work out what a release holds as of now, without writing anything: what is foreseen is what is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from annotation.actions.agreement.inputs import cut
+from annotation.actions.duplicates.compare_embeddings import embedding_figures
+from annotation.actions.ratings import imported_contents
+from annotation.dataset.contents.benchmarks import lists_in
+from annotation.dataset.format.facts import (
+    ADJUDICATED,
+    LISTED,
+    WITHDRAWN,
+    BenchmarkList,
+    CampaignProtocol,
+    Excluded,
+    Protocol,
+)
+from annotation.dataset.format.frozen import CutOff, FrozenRelease, PreviousFolder, Scope
+from annotation.models import Campaign, CampaignImage, Consensus, Revision, Withdrawal
+
+from .contents import ReleaseContents
+from .place_images import Places, foresee_places
+from .release_report import unreported_in
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a release would be frozen to, and where its images would go."""
+
+    contents: ReleaseContents
+    places: Places
+
+
+def draw_up(contents: ReleaseContents) -> Draft:
+    """Say what a release states of its contents, and where its images go. Nothing is changed."""
+    entries, candidates = contents.entries(), contents.candidates()
+    places = foresee_places(contents)
+    frozen = replace(
+        contents.frozen,
+        without_answers=candidates.count() - entries.count(),
+        embeddings=embedding_figures(entries),
+        **places.stated(),
+    )
+    contents = replace(contents, frozen=frozen)  # From here on without those held.
+    answers = contents.annotations().filter(image__in=contents.entries().values("image"))
+    numbers = answers.order_by("rubric_version__number").values_list("rubric_version__number", flat=True).distinct()
+    others = tuple(number for number in numbers if number != frozen.rubric)
+    frozen = replace(frozen, other_rubrics=others, unreported=unreported_in(contents))
+    return Draft(replace(contents, frozen=frozen), places)
+
+
+def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseContents:
+    """Return what goes in as of now: everything stored so far but what is excluded.
+
+    Whoever withdrew from one of the campaigns, and what was excluded from one of them, stays out of all.
+    """
+    own, *further = campaigns
+    withdrawals = Withdrawal.objects.filter(campaign__in=campaigns).select_related("image", "person")
+    tombstones = {tombstone.id: tombstone for tombstone in (withdrawal.tombstone for withdrawal in withdrawals)}
+    people = [getattr(withdrawal.person, "pseudonym") for withdrawal in withdrawals if withdrawal.person]  # noqa: B009
+    newest = own.releases.newest()
+    frozen = FrozenRelease(
+        scope=scope,
+        cut_off=_cut_off_now(campaigns),
+        rubric=own.rubric_version.number,
+        excluded=_excluded_from(campaigns, scope.listed),
+        withdrawn_raters=tuple(sorted(set(people))),
+        previous=PreviousFolder(newest.version, newest.manifest_hash, newest.folder) if newest else None,
+        part_images=settings.RELEASE_PART_IMAGES,
+        title=own.title,
+        description=own.description,
+        annotations_licence=own.annotations_licence,
+        statements=own.statements,
+        answers_per_image=own.answers_per_image,
+        seed=own.seed,
+        protocol=Protocol(**vars(_protocol_of(own)), also={one.slug: _protocol_of(one) for one in further}),
+        withdrawn=tuple(tombstones.values()),
+        benchmarks=tuple(
+            BenchmarkList(benchmark.title, len(benchmark.names), benchmark.sha256)
+            for benchmark in lists_in(settings.BENCHMARKS_DIR)
+        ),
+    )
+    return ReleaseContents(campaigns, frozen)
+
+
+def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
+    revisions = Revision.objects.filter(annotation__campaign__in=campaigns)
+    consensuses = Consensus.objects.filter(case__campaign__in=campaigns)
+    return CutOff(
+        at=timezone.now(),
+        last_revision=revisions.aggregate(last=Max("pk"))["last"] or 0,
+        last_consensus=consensuses.aggregate(last=Max("pk"))["last"] or 0,
+        **imported_contents.newest_of(campaigns),
+        reports={campaign.slug: cut(campaign) for campaign in campaigns},
+    )
+
+
+def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -> tuple[Excluded, ...]:
+    """Return the images that the organiser listed, an adjudicator excluded or that were withdrawn, by SHA-256."""
+    entries = CampaignImage.objects.filter(campaign__in=campaigns, excluded=True)
+    adjudicated = Consensus.objects.filter(case__campaign__in=campaigns, excluded=True).order_by("pk")
+    withdrawn = Withdrawal.objects.filter(image__entries__campaign__in=campaigns).order_by("pk")
+    reasons = dict.fromkeys(entries.values_list("image__sha256", flat=True), "")
+    reasons |= dict(adjudicated.values_list("case__image__sha256", "reason"))
+    excluded = {sha256: Excluded(sha256, LISTED, f"{LISTED}: {why}") for sha256, why in listed.items()}
+    excluded |= {sha256: Excluded(sha256, ADJUDICATED, why) for sha256, why in reasons.items()}
+    for sha256, why in withdrawn.values_list("image__sha256", "reason"):
+        excluded[sha256] = Excluded(sha256, WITHDRAWN, f"{WITHDRAWN}: {why}")
+    return tuple(excluded[sha256] for sha256 in sorted(excluded))
+
+
+def _protocol_of(campaign: Campaign) -> CampaignProtocol:
+    spread = campaign.case_spread
+    return CampaignProtocol(
+        annotations_licence=campaign.annotations_licence,
+        preset=str(campaign.preset),
+        arms_by=str(campaign.arms_by),
+        shares=campaign.shares,
+        repeat_share=campaign.repeat_share,
+        repeat_gap_days=campaign.repeat_gap_days,
+        daily_cap=campaign.daily_cap,
+        case_spread=None if spread is None else f"{campaign.rubric.scale.to_points(spread):g} points",
+        consent_version=campaign.consent_version,
+        consent_text=campaign.consent_text,
+        precision_target=campaign.precision_target,
+        most_answers_per_image=campaign.most_answers_per_image,
+    )

@@ -1,0 +1,190 @@
+"""The images of a release as they are written, read from the database a hundred at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC
+
+from django.db.models import Prefetch, QuerySet
+
+from annotation.actions.ratings import imported_contents
+from annotation.actions.ratings.imported_contents import consensus_of, prefills_of
+from annotation.dataset.contents.aggregates import FINAL, FIRST
+from annotation.dataset.contents.records import (
+    AnswerRecord,
+    ConsensusRecord,
+    ImageRecord,
+    JudgementRecord,
+    PrefillRecord,
+)
+from annotation.dataset.contents.splits import SPLITS
+from annotation.dataset.write.parts import Part, plan
+from annotation.models import Annotation, Arm, Case, Consensus, Image, Revision, RubricVersion
+from annotation.rubric.schema import Rubric
+
+from .contents import ReleaseContents
+
+AT_A_TIME = 100
+
+
+def parts_of(contents: ReleaseContents) -> list[Part]:
+    """Cut the images, split by split, in each by SHA-256, into the parts they are written in."""
+    images: dict[str, list[tuple[str, str, int]]] = {split: [] for split in SPLITS}
+    for split, sha256, size in contents.entries().values_list("image__split", "image__sha256", "image__byte_size"):
+        images[split].append((split, sha256, size))
+    in_order = (image for split in SPLITS for image in images[split])
+    return plan(in_order, most_images=contents.frozen.part_images)
+
+
+def read_records(contents: ReleaseContents, part: Part) -> Iterator[ImageRecord]:
+    """Yield the images of a part of the release by SHA-256."""
+    entries = contents.entries().filter(
+        image__split=part.split, image__sha256__gte=part.first, image__sha256__lte=part.last
+    )
+    subcategories = dict(entries.values_list("image__sha256", "subcategory"))
+    keys = contents.annotations().order_by().values_list("rubric_version", flat=True).distinct()
+    versions = RubricVersion.objects.in_bulk(keys)
+    names = list(subcategories)
+    for start in range(0, len(names), AT_A_TIME):
+        for image in _images_with_answers(contents, names[start : start + AT_A_TIME]):
+            answers = tuple(_answer_records(image.annotations.all(), versions, contents))
+            yield _image_record(image, subcategories[image.sha256], contents.rubric.rubric, answers)
+
+
+def _images_with_answers(contents: ReleaseContents, names: Iterable[str]) -> QuerySet[Image]:
+    """Return these images with the answers inside, in as many queries however many they are."""
+    cut_off = contents.frozen.cut_off
+    revisions = Revision.objects.filter(pk__lte=cut_off.last_revision).order_by("number")
+    annotations = (
+        contents.annotations()
+        .select_related("campaign", "annotator", "assignment__shown_prefill__model_version")
+        .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
+    )
+    adjudicated = Consensus.objects.filter(pk__lte=cut_off.last_consensus).prefetch_related("scores")
+    cases = Case.objects.filter(campaign__in=contents.campaigns)
+    return (
+        Image.objects.filter(sha256__in=names)
+        .order_by("sha256")
+        .prefetch_related(
+            Prefetch("annotations", annotations),
+            Prefetch("cases", cases.prefetch_related(Prefetch("consensuses", adjudicated))),
+            *imported_contents.prefetches(contents.campaigns, cut_off),
+        )
+    )
+
+
+def _image_record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[AnswerRecord, ...]) -> ImageRecord:
+    return ImageRecord(
+        sha256=image.sha256,
+        image_sha256=image.stripped_sha256,
+        file_name=f"{image.sha256}.{image.extension}",
+        load=image.read_stripped,
+        width=image.width,
+        height=image.height,
+        category=rubric.subcategories[subcategory].category,
+        subcategory=subcategory,
+        licence=image.licence,
+        author=image.author,
+        source=image.source,
+        title=image.title,
+        note=image.note,
+        group=image.split_group,
+        split=image.split,
+        split_reason=image.split_reason,
+        answers=answers,
+        consensus=_consensus_record(image.cases.all(), rubric) or consensus_of(image.importedconsensus_set.all()),
+        prefills=(*_prefill_records(image.annotations.all()), *prefills_of(image.importedprefill_set.all())),
+        perceptual_hashes=tuple(image.all_hashes),
+        miniature=bytes(image.miniature),
+    )
+
+
+def _consensus_record(cases: Iterable[Case], rubric: Rubric) -> ConsensusRecord | None:
+    """Return the newest consensus on an image, which stands until a newer one replaces it."""
+    adjudicated = [(consensus, case) for case in cases for consensus in case.consensuses.all()]
+    if not adjudicated:
+        return None
+    newest, case = max(adjudicated, key=lambda pair: pair[0].pk)
+    return ConsensusRecord(
+        rule=str(case.rule),
+        cause=str(newest.cause),
+        reason=newest.reason,
+        subcategory=newest.subcategory,
+        scores={score.attribute: rubric.scale.to_points(score.steps) for score in newest.scores.all()},
+    )
+
+
+def _prefill_records(annotations: Iterable[Annotation]) -> Iterator[PrefillRecord]:
+    """Yield what was shown to at least one of these annotators, by model."""
+    prefills = (annotation.shown_prefill for annotation in annotations)
+    by_model = {prefill.model_version_id: prefill for prefill in prefills if prefill}
+    for prefill in sorted(by_model.values(), key=lambda prefill: str(prefill.model_version)):
+        yield PrefillRecord(
+            model=str(prefill.model_version),
+            score=prefill.score,
+            scores={key: values.get("score") for key, values in prefill.attributes.items()},
+            critiques=prefill.prefilled_critiques(),
+        )
+
+
+def _answer_records(
+    annotations: Iterable[Annotation], versions: Mapping[int, RubricVersion], contents: ReleaseContents
+) -> Iterator[AnswerRecord]:
+    """Yield each annotation's first answer, and the final one where it differs; raters by pseudonym, sorted.
+
+    Whoever answered in a campaign that comes first repeats it in the next.
+    """
+
+    def place(annotation: Annotation) -> tuple[str, bool, int, int]:
+        campaign = contents.slugs.index(annotation.campaign.slug)
+        return annotation.pseudonym, annotation.repeats, campaign, annotation.pk
+
+    campaigns: dict[str, str] = {}
+    for annotation in sorted(annotations, key=place):
+        rater, slug = annotation.pseudonym, annotation.campaign.slug
+        repeat = campaigns.get(rater, slug) != slug or annotation.repeats
+        superseded = annotation.superseded_by(contents.frozen.cut_off.at)
+        if not (repeat or superseded or annotation.surplus or annotation.imported):
+            campaigns.setdefault(rater, slug)
+        revisions = list(annotation.revisions.all())
+        for revision in {revision.number: revision for revision in (*revisions[:1], *revisions[-1:])}.values():
+            answer = _answer_record(annotation, revision, versions[annotation.rubric_version_id])
+            yield replace(answer, repeat=repeat, superseded=superseded)
+
+
+def _answer_record(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnswerRecord:
+    assignment, prefill = annotation.assignment, annotation.shown_prefill
+    arm = assignment.arm if assignment else annotation.declared_arm
+    model = str(prefill.model_version) if prefill else annotation.declared_model
+    first = revision.number == 1
+    untouched = first and arm != Arm.ASSISTED
+    return AnswerRecord(
+        rater=annotation.pseudonym,
+        campaign=annotation.campaign.slug,
+        arm=str(arm) or None,
+        kind=FIRST if first else FINAL,
+        rubric_version=str(version),
+        subcategory=revision.subcategory,
+        holistic=None if revision.holistic is None else revision.holistic / 100,
+        seconds=revision.seconds,
+        seconds_to_first_score=revision.seconds_to_first_score,
+        week=revision.declared_week or "{}-W{:02}".format(*revision.created_at.astimezone(UTC).isocalendar()),
+        shown_model=None if untouched else model or None,
+        simulated=annotation.simulated,
+        surplus=annotation.surplus,
+        imported=annotation.imported,
+        judgements={
+            judgement.attribute: JudgementRecord(
+                score=None if judgement.steps is None else version.rubric.scale.to_points(judgement.steps),
+                critique=judgement.critique,
+                language=judgement.critique_language,
+                score_origin=str(judgement.score_origin),
+                critique_origin=str(judgement.critique_origin),
+                edit_distance=judgement.edit_distance,
+                pasted=judgement.pasted,
+                pins=tuple(judgement.pins),
+            )
+            for judgement in revision.judgements.all()
+        },
+    )

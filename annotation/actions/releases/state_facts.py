@@ -1,0 +1,64 @@
+"""What a release states about itself, as it was when its record was made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from importlib.metadata import version as installed
+from typing import Any
+
+from django.conf import settings
+
+from annotation.dataset.contents.aggregates import WHICH_COUNT
+from annotation.dataset.format.facts import PreviousRelease, ReleaseFacts, StatedScope, program
+from annotation.dataset.format.frozen import FrozenRelease
+from annotation.models import Release, Report, RubricVersion
+
+from .contents import ReleaseContents
+
+
+def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
+    """Return what a release states beside its rows, the figures of its report included."""
+    frozen, report, rubric = contents.frozen, release.report, contents.rubric
+    engine = {"connoisseur": settings.VERSION, "writer": program(), "pyarrow": installed("pyarrow")}
+    others = RubricVersion.objects.filter(slug=rubric.slug, number__in=frozen.other_rubrics).order_by("number")
+    stated = frozen.stated() | {"protocol": replace(frozen.protocol, analysis_plan=_stated_plan(report, frozen))}
+    return ReleaseFacts(
+        **stated,
+        campaign=contents.campaign.slug,
+        version=release.version,
+        released_at=release.released_at.astimezone(UTC).isoformat(),
+        is_demo=release.is_demo,
+        rubric_name=str(rubric),
+        rubric=rubric.content,
+        rubric_sha256=rubric.content_hash,
+        scope=StatedScope(
+            campaign=contents.campaign.slug,
+            also=frozen.scope.also,
+            rubric_versions=frozen.scope.rubric_versions,
+            answers=WHICH_COUNT,
+            least_answers=frozen.scope.least_answers,
+            excluded=frozen.excluded,
+        ),
+        engine=engine | ({"agreement": report.engine_version} if report else {}),
+        event_head=release.event_head,
+        agreement=report.figures if report else {},
+        previous=PreviousRelease(frozen.previous.version, frozen.previous.manifest_sha256) if frozen.previous else None,
+        other_rubrics={str(version): version.content for version in others},
+        doi=frozen.scope.doi,
+    )
+
+
+def _stated_plan(report: Report | None, frozen: FrozenRelease) -> dict[str, Any] | None:
+    """Return the analysis plan of the report in the release, and in what it departs; whoever withdrew is not named."""
+    number = report.query.get("plan") if report else None
+    if report is None or number is None:
+        return None
+    plan = report.campaign.analysis_plans.get(number=number)
+    gone = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
+    named = {
+        what: {who: why for who, why in reasons.items() if who not in gone}
+        for what, reasons in plan.content["exclusions"].items()
+    }
+    stated = {"number": number, "frozen_on": plan.frozen_at.astimezone(UTC).date().isoformat(), **plan.content}
+    return stated | {"exclusions": named, "departures": [row["field"] for row in report.query["departures"]]}
