@@ -178,7 +178,12 @@ def is_current(report: Report) -> bool:
 @cache
 def engine_version() -> str:
     """Name what computes the figures: the program, a hash of the engine's source, and the packages it rests on."""
-    sources = [*Path(next(iter(agreement.__path__))).rglob("*.py"), Path(__file__).with_name("inputs.py")]
-    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in engine_sources())).hexdigest()
     parts = [f"connoisseur {settings.VERSION}", f"engine {code[:12]}"]
     return "; ".join(parts + [f"{name} {version(name)}" for name in ("numpy", "scipy")])
+
+
+def engine_sources() -> list[Path]:
+    """Return every file of the rooms of agreement, and the one that gathers what they work on, sorted."""
+    rooms = Path(next(iter(agreement.__path__)))
+    return sorted([*rooms.rglob("*.py"), Path(__file__).with_name("inputs.py")])

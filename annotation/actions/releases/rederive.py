@@ -28,7 +28,7 @@ NONE = "there is no report of agreement inside"
 
 
 class FromRows:
-    """Collect the answers of a release and hold what it states of their agreement against what they give."""
+    """The answers of a release, and how what it states of their agreement differs from what they give."""
 
     def __init__(self, rubrics: Rubrics) -> None:
         self._rubrics = rubrics
@@ -52,11 +52,11 @@ class FromRows:
         if not stated:
             return
         in_full = self._by_this_engine(record)
-        found = self._figures(stated, in_full=in_full)
-        for row in compare(_comparable(stated, found, in_full=in_full), found):
+        computed = self._figures(stated, in_full=in_full)
+        for row in compare(_comparable(stated, computed, in_full=in_full), computed):
             yield f"{row['path']} is {_short(row['old'])}, but the rows give {_short(row['new'])}"
 
-    def said(self, record: Mapping[str, Any]) -> str:
+    def extent(self, record: Mapping[str, Any]) -> str:
         """Say how much of the report is worked out again."""
         if not record["agreement"]:
             return NONE
@@ -91,8 +91,8 @@ class FromRows:
             replicates=stated["replicates"] if in_full else 1,
         )
         made = json.loads(json.dumps(figures(panel, self._rubrics.own, wanted)))
-        found: dict[str, Any] = rounded({name: part for name, part in made.items() if name not in WORDS})
-        return found if in_full else _headline(found)
+        computed: dict[str, Any] = rounded({name: part for name, part in made.items() if name not in WORDS})
+        return computed if in_full else _headline(computed)
 
 
 def _is_inside(answer: Mapping[str, Any]) -> bool:
@@ -107,9 +107,9 @@ def _named(without: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return {"raters": raters, "images": {row["image"]: row["reason"] for row in without.get("images", ())}}
 
 
-def _comparable(stated: Mapping[str, Any], found: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
+def _comparable(stated: Mapping[str, Any], computed: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
     """Return of what is stated the part that rows can tell."""
-    kept = {name: stated.get(name) for name in found}
+    kept = {name: stated.get(name) for name in computed}
     if "scopes" in kept:
         kept["scopes"] = [row for row in stated["scopes"] if row["by"] not in SCOPES_NOT_IN_ROWS]
     return kept if in_full else _headline(stated)

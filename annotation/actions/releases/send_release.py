@@ -21,8 +21,8 @@ def release_named(campaign: Campaign, version: str) -> Release:
     """Return a published release. Raise PublishingRefused when there is none, or it holds what was withdrawn since."""
     release = campaign.releases.done().filter(version=version).first()
     if release is None:
-        there = ", ".join(campaign.releases.done().values_list("version", flat=True)) or "none yet"
-        raise PublishingRefused(f"{campaign.slug} has no release {version!r}; there are: {there}")
+        versions = ", ".join(campaign.releases.done().values_list("version", flat=True)) or "none yet"
+        raise PublishingRefused(f"{campaign.slug} has no release {version!r}; there are: {versions}")
     if release.withdrawals.exists():
         raise PublishingRefused(f"{release} holds what was withdrawn since; it is no longer handed out")
     return release

@@ -88,8 +88,8 @@ def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
         return []
     copies = Annotation.objects.copies_of(withdrawal.person, withdrawal.campaign)
     standing = copies.exclude(annotator__withdrawals__campaign=F("campaign"))
-    found = standing.order_by().values_list("campaign__slug", "annotator__pseudonym").distinct()
-    return [{"campaign": slug, "rater": rater} for slug, rater in sorted(found)]
+    rows = standing.order_by().values_list("campaign__slug", "annotator__pseudonym").distinct()
+    return [{"campaign": slug, "rater": rater} for slug, rater in sorted(rows)]
 
 
 def _published(campaign: Campaign) -> list[Release]:

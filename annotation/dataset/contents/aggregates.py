@@ -29,7 +29,7 @@ def counts(answer: Mapping[str, Any]) -> bool:
 
 
 class Mean(NamedTuple):
-    """Hold the mean of `n` scores in points with two decimals, and its standard error, None where n is below 2."""
+    """The mean of `n` scores in points with two decimals, and its standard error, None where n is below 2."""
 
     mean: float | None
     n: int
@@ -88,16 +88,18 @@ def aggregate(
     """
     counted = [answer for answer in answers if counts(answer)]
     adjudicated = adjudicated_scores(consensus)
-    given = [answer["judgements"] for answer in counted]
+    judgements = [answer["judgements"] for answer in counted]
     return {
         "gt_score": mean_of(_holistic(answer, adjudicated, rubric) for answer in counted).mean,
         "gt_source": CONSENSUS if adjudicated else RATERS,
-        "holistic": _told([(answer["rater"], answer["holistic"]) for answer in counted], severities.get(HOLISTIC, {})),
+        "holistic": _corrected_too(
+            [(answer["rater"], answer["holistic"]) for answer in counted], severities.get(HOLISTIC, {})
+        ),
         "scores": {
-            key: _told(
+            key: _corrected_too(
                 [
                     (answer["rater"], judged[key]["score"])
-                    for answer, judged in zip(counted, given, strict=True)
+                    for answer, judged in zip(counted, judgements, strict=True)
                     if judged[key]
                 ],
                 severities.get(key, {}),
@@ -107,9 +109,9 @@ def aggregate(
     }
 
 
-def _told(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> dict[str, Any]:
-    told = mean_of(score for _rater, score in scores)._asdict()
-    return told | {"corrected": corrected_mean(scores, severities) if severities else None}
+def _corrected_too(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> dict[str, Any]:
+    mean = mean_of(score for _rater, score in scores)._asdict()
+    return mean | {"corrected": corrected_mean(scores, severities) if severities else None}
 
 
 def adjudicated_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:

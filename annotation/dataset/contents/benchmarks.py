@@ -20,12 +20,12 @@ COLUMNS = ("name", "perceptual_hash")
 
 def write_list(path: Path, rows: Iterable[tuple[str, str]]) -> int:
     """Write a list, sorted by name, and return its length."""
-    found = sorted(rows)
+    in_order = sorted(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(found)
-    return len(found)
+        writer.writerows(in_order)
+    return len(in_order)
 
 
 def read_list(path: Path) -> Benchmark:

@@ -24,7 +24,7 @@ PIXELS = SIDE * SIDE
 
 
 class Fingerprints(ExitStack):
-    """Collect the fingerprints of the images of a release: a hundred bytes each in memory, miniatures in a file."""
+    """The fingerprints of the images of a release: a hundred bytes each in memory, miniatures in a file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,26 +45,26 @@ class Fingerprints(ExitStack):
 
     def across_splits(self) -> Leaks:
         """Compare every image with those of the other splits."""
-        found = Leaks()
+        leaks = Leaks()
         for place, split in enumerate(SPLITS):
             for other in SPLITS[place + 1 :]:
                 for bits, one, two, alike in self._second_look(other, split):
                     verdict = judge(bits, alike)
-                    found.counts[verdict] += 1
+                    leaks.counts[verdict] += 1
                     if verdict != Verdict.OTHER:
                         names = [self._names[split][two], split, self._names[other][one], other]
-                        found.pairs.append([*names, bits, alike, str(verdict)])
-        found.pairs.sort(key=lambda pair: (pair[0], pair[2]))
-        return found
+                        leaks.pairs.append([*names, bits, alike, str(verdict)])
+        leaks.pairs.sort(key=lambda pair: (pair[0], pair[2]))
+        return leaks
 
     def overlap(self, benchmark: Benchmark) -> list[list[Any]]:
         """Return each image that is in a benchmark: `sha256`, split, the benchmark's name for it, bits."""
-        found = []
+        overlaps = []
         for split in SPLITS:
             for bits, own, theirs in within_reach(_matrix(self._hashes[split]), benchmark.hashes):
                 if bits <= HASH_ALONE:
-                    found.append([self._names[split][own], split, benchmark.names[theirs], bits])
-        return sorted(found)
+                    overlaps.append([self._names[split][own], split, benchmark.names[theirs], bits])
+        return sorted(overlaps)
 
     def _keep(self, miniature: bytes) -> int:
         if len(miniature) != PIXELS:
@@ -78,20 +78,20 @@ class Fingerprints(ExitStack):
         """Yield bits, the place in either split, and the likeness of each pair within reach."""
         near = within_reach(_matrix(self._hashes[split]), _matrix(self._hashes[other])[:, 0])
         for one, pairs in groupby(near, key=lambda pair: pair[1]):
-            found = list(pairs)
-            places = [self._places[other][two] for _bits, _one, two in found]
+            of_one = list(pairs)
+            places = [self._places[other][two] for _bits, _one, two in of_one]
             alike = self._likenesses(self._places[split][one], places)
-            for (bits, _one, two), value in zip(found, alike, strict=True):
+            for (bits, _one, two), value in zip(of_one, alike, strict=True):
                 yield bits, one, two, value
 
     def _likenesses(self, own: int, places: list[int]) -> list[int | None]:
-        """Return how alike a miniature is to others by their places in the file; None where one is not there."""
-        there = [place for place in places if place >= 0]
-        if own < 0 or not there:
+        """Return how alike a miniature is to others by their places in the file; None where one is not known."""
+        known = [place for place in places if place >= 0]
+        if own < 0 or not known:
             return [None] * len(places)
-        others = np.frombuffer(b"".join(map(self._read, there)), np.uint8).reshape(len(there), PIXELS)
-        found = iter(likeness(np.frombuffer(self._read(own), np.uint8), others))
-        return [next(found) if place >= 0 else None for place in places]
+        others = np.frombuffer(b"".join(map(self._read, known)), np.uint8).reshape(len(known), PIXELS)
+        values = iter(likeness(np.frombuffer(self._read(own), np.uint8), others))
+        return [next(values) if place >= 0 else None for place in places]
 
     def _read(self, place: int) -> bytes:
         self._miniatures.seek(place * PIXELS)
@@ -100,7 +100,7 @@ class Fingerprints(ExitStack):
 
 @dataclass
 class Leaks:
-    """Hold the pairs of different splits that are or may be near duplicates, and how many got a second look."""
+    """The pairs of different splits that are or may be near duplicates, and how many got a second look."""
 
     pairs: list[list[Any]] = field(default_factory=list)
     counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
@@ -108,7 +108,7 @@ class Leaks:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Hold the list of a public benchmark's fingerprints; `sha256` is that of the list."""
+    """The list of a public benchmark's fingerprints; `sha256` is that of the list."""
 
     title: str
     sha256: str

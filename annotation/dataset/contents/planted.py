@@ -1,4 +1,4 @@
-"""Hold what `python -m bench duplicates` measured, for LEAKAGE.md; a change of the rule calls for measuring again."""
+"""What `python -m bench duplicates` measured, for LEAKAGE.md; a change of the rule calls for measuring again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold what a release says about each image: its answers, what was adjudicated, what a model proposed.
+"""What a release says about each image: its answers, what was adjudicated, what a model proposed.
 
 The action reads these records from the database, the other modules write them to files, and `verify` reads them back.
 """
@@ -21,7 +21,7 @@ PIN = ("x", "y", "width", "height")  # A point has neither width nor height.
 
 @dataclass(frozen=True)
 class JudgementRecord:
-    """Hold one attribute of an answer; `score` is in points, None where an imported answer has none.
+    """One attribute of an answer; `score` is in points, None where an imported answer has none.
 
     `edit_distance` counts single-character edits to the model's critique, None where the critique is the rater's own;
     `pasted` the characters that were pasted or dropped in, not typed.
@@ -47,7 +47,7 @@ class JudgementRecord:
 
 @dataclass(frozen=True)
 class AnswerRecord:
-    """Hold one complete answer of one rater.
+    """One complete answer of one rater.
 
     `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, None where an imported
     answer lacks scores. `seconds` counts from the image on screen to this answer, `week` is the ISO week it came
@@ -77,17 +77,17 @@ class AnswerRecord:
 
     def row(self, rubric: Rubric) -> dict[str, Any]:
         """Return the answer as an element of `answers`."""
-        given = self.judgements
+        judgements = self.judgements
         row = vars(self) | {
             "holistic": _fraction(self.holistic),
-            "judgements": {key: given[key].row() if key in given else None for key in rubric.by_key},
+            "judgements": {key: judgements[key].row() if key in judgements else None for key in rubric.by_key},
         }
         return row | {"counted": counts(row)}
 
 
 @dataclass(frozen=True)
 class ConsensusRecord:
-    """Hold what an adjudicator adjudicated: why experts had differed, the reason in words, scores in points.
+    """What an adjudicator adjudicated: why experts had differed, the reason in words, scores in points.
 
     `rule` says why there was a case: spread, category or flag. `subcategory` is empty where it was not in question.
     An imported one was adjudicated elsewhere, and enters no score.
@@ -107,7 +107,7 @@ class ConsensusRecord:
 
 @dataclass(frozen=True)
 class PrefillRecord:
-    """Hold what a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques.
+    """What a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques.
 
     An imported one was shown elsewhere, to raters whose answers are imported too.
     """
@@ -131,7 +131,7 @@ class PrefillRecord:
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """Hold one image of a release.
+    """One image of a release.
 
     `load` returns the bytes of the copy without metadata, whose SHA-256 is `image_sha256`; `sha256` is that of the
     file as it came in, by which the image is known. `group` is the `sha256` of one of its near duplicates,

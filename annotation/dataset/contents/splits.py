@@ -145,10 +145,10 @@ class _Balance:
     def neediest(self, stratum: Stratum, size: int) -> str:
         """Return the split that lacks most once `size` images more are in; in whole tenths, so that ties are ties."""
         levels = (stratum, stratum[0])
-        there = sum(self.counts[split, level] for split in SPLITS for level in levels) + self.totals.total()
+        present = sum(self.counts[split, level] for split in SPLITS for level in levels) + self.totals.total()
 
         def lacking(split: str) -> int:
-            wanted = TENTHS[split] * (there + size * (len(levels) + 1))
+            wanted = TENTHS[split] * (present + size * (len(levels) + 1))
             return wanted - 10 * (sum(self.counts[split, level] for level in levels) + self.totals[split])
 
         return max((TEST, VALIDATION, TRAIN), key=lacking)
@@ -156,8 +156,8 @@ class _Balance:
 
 def _stratum(group: list[Member]) -> Stratum:
     """Return the subcategory and band most members have, the first among equals."""
-    found = Counter((member.subcategory, member.band) for member in group)
-    return min(found, key=lambda stratum: (-found[stratum], stratum))
+    strata = Counter((member.subcategory, member.band) for member in group)
+    return min(strata, key=lambda stratum: (-strata[stratum], stratum))
 
 
 def _draw(group: list[Member], seed: int) -> str:

@@ -22,7 +22,7 @@ NAMED = (
 
 
 class Tally:
-    """Count images, answers and raters, and hash the rows in the order they are written.
+    """Numbers of images, answers and raters, and a hash of the rows in the order they are written.
 
     `raters` are all that an answer names: `own_raters` answered here, the first answers of `counted_raters` enter the
     means, `simulated_raters` are programs that answered here, and in the name of `imported_raters` answers were
@@ -76,8 +76,8 @@ class Tally:
         arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
         self.rubrics[answer["rubric_version"]] += answer["kind"] == "first"
         self._add_rater(answer)
-        given = (judged for judged in answer["judgements"].values() if judged)
-        self.languages.update(judged["language"] for judged in given if judged["language"])
+        judgements = (judged for judged in answer["judgements"].values() if judged)
+        self.languages.update(judged["language"] for judged in judgements if judged["language"])
 
     def _add_rater(self, answer: Mapping[str, Any]) -> None:
         rater = answer["rater"]

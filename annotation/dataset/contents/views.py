@@ -18,7 +18,7 @@ COPIED = [name for name, _ in ABOUT_ANSWER]
 
 @dataclass(frozen=True)
 class View:
-    """Name a view, its columns, how its rows come from the row of an image, and how many they are."""
+    """A view: its name and columns, how its rows come from the row of an image, and how many they are."""
 
     name: str
     columns: Callable[[Any], pa.Schema]

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from .typed import from_json, to_json
 
+ROOM = Path(__file__).parent.parent
 LISTED, ADJUDICATED, WITHDRAWN = "listed", "adjudicated", "withdrawn"  # The kinds of images that are excluded.
 
 
@@ -208,6 +209,9 @@ def path_of_rubric(name: str) -> str:
 @cache
 def program() -> str:
     """Name what writes a release: a hash of its source and templates. The same facts and rows give the same pages."""
-    room = Path(__file__).parent.parent
-    sources = sorted([*room.rglob("*.py"), *room.rglob("*.jinja")])
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in writer_sources())).hexdigest()[:12]
+
+
+def writer_sources() -> list[Path]:
+    """Return every file of the rooms of the dataset, sorted."""
+    return sorted(path for path in ROOM.rglob("*") if path.suffix in (".py", ".jinja"))

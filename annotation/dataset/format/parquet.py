@@ -27,7 +27,7 @@ Row = dict[str, Any]
 
 
 class ShardWriter:
-    """Write rows to one shard, which is made with the first of them."""
+    """One shard, which is made with the first of its rows."""
 
     def __init__(self, path: Path, columns: pa.Schema, *, rows: int) -> None:
         self._path, self._columns, self._most_rows = path, columns, rows

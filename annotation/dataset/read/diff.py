@@ -27,7 +27,7 @@ STATISTICS = ("agreement", "images", "splits", "subcategories", "answers", "firs
 
 @dataclass
 class Difference:
-    """List what differs, images by SHA-256: `changed` with their columns, `moved` with both splits."""
+    """What differs between two releases, images by SHA-256: `changed` with their columns, `moved` with both splits."""
 
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Difference:
             (self.added, "images added"),
             (self.columns_added, "columns added"),
         )
-        return ", ".join(f"{len(found)} {words}" for found, words in kinds if found) or "the same data"
+        return ", ".join(f"{len(differing)} {words}" for differing, words in kinds if differing) or "the same data"
 
     def to_json(self) -> dict[str, Any]:
         """Return the lists, how long they are, and the level."""
@@ -72,21 +72,21 @@ def diff(old: Path, new: Path) -> Difference:
 def compare(old: Path, new: Path, after: Mapping[str, Any]) -> Difference:
     """Compare a release with the tables of another one, whose record is `after`. Raise ReleaseUnreadable."""
     before = read_record(old)
-    found = Difference()
+    difference = Difference()
     try:
         types = _columns(old), _columns(new)
-        _compare_columns(*types, found)
+        _compare_columns(*types, difference)
         shared = _shared(pa.struct(list(types[0])), pa.struct(list(types[1])))
         for split in SPLITS:
-            _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), shared, found)
+            _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), shared, difference)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise ReleaseUnreadable(f"{old} and {new} cannot be compared: {error}") from error
-    _find_moved(old, new, found)
+    _find_moved(old, new, difference)
     a, b = (dict(_flat({key: record.get(key) for key in STATISTICS})) for record in (before, after))
-    found.statistics = {
+    difference.statistics = {
         key: [a.get(key), b.get(key)] for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)
     }
-    return found
+    return difference
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -108,17 +108,17 @@ def _columns(folder: Path) -> pa.Schema:
     return columns.remove(columns.get_field_index("image"))  # Its hash stands for it.
 
 
-def _compare_columns(old: pa.Schema, new: pa.Schema, found: Difference) -> None:
+def _compare_columns(old: pa.Schema, new: pa.Schema, difference: Difference) -> None:
     before, after = leaves(old), leaves(new)
-    found.columns_added = sorted(set(after) - set(before))
-    found.columns_removed = sorted(set(before) - set(after))
-    found.columns_changed = sorted(set(before) & set(after) & set(_of_other_type(old, new)))
+    difference.columns_added = sorted(set(after) - set(before))
+    difference.columns_removed = sorted(set(before) - set(after))
+    difference.columns_changed = sorted(set(before) & set(after) & set(_of_other_type(old, new)))
 
 
 def _of_other_type(old: Any, new: Any, prefix: str = "") -> Iterator[str]:
-    there = {column.name: column.type for column in new}
+    types = {column.name: column.type for column in new}
     for column in old:
-        a, b, name = column.type, there.get(column.name), f"{prefix}{column.name}"
+        a, b, name = column.type, types.get(column.name), f"{prefix}{column.name}"
         if b is None or a == b:
             continue
         if pa.types.is_list(a) and pa.types.is_list(b):
@@ -137,43 +137,43 @@ def _rows(folder: Path, split: str, columns: pa.Schema) -> Iterator[parquet.Row]
             yield row
 
 
-def _compare_rows(old: Iterator[parquet.Row], new: Iterator[parquet.Row], shared: Any, found: Difference) -> None:
+def _compare_rows(old: Iterator[parquet.Row], new: Iterator[parquet.Row], shared: Any, difference: Difference) -> None:
     """Walk along both tables, which are sorted by `sha256` within a split."""
     a, b = next(old, None), next(new, None)
     while a is not None or b is not None:
         if b is None or (a is not None and a["sha256"] < b["sha256"]):
             assert a is not None
-            found.removed.append(a["sha256"])
+            difference.removed.append(a["sha256"])
             a = next(old, None)
         elif a is None or b["sha256"] < a["sha256"]:
-            found.added.append(b["sha256"])
+            difference.added.append(b["sha256"])
             b = next(new, None)
         else:
             differing = [name for name, kind in shared.items() if _cut(a[name], kind) != _cut(b[name], kind)]
             if differing:
-                found.changed[a["sha256"]] = differing
+                difference.changed[a["sha256"]] = differing
             a, b = next(old, None), next(new, None)
 
 
-def _find_moved(old: Path, new: Path, found: Difference) -> None:
+def _find_moved(old: Path, new: Path, difference: Difference) -> None:
     """Take for moved what is gone from one split and came to another."""
-    both = set(found.added) & set(found.removed)
-    found.added = sorted(set(found.added) - both)
-    found.removed = sorted(set(found.removed) - both)
+    both = set(difference.added) & set(difference.removed)
+    difference.added = sorted(set(difference.added) - both)
+    difference.removed = sorted(set(difference.removed) - both)
     if both:
         places = [
             {row["sha256"]: split for split in SPLITS for shard in parquet.shards_of(folder / "data", split)
              for row in parquet.read(shard, ["sha256"]) if row["sha256"] in both}
             for folder in (old, new)
         ]  # fmt: skip
-        found.moved = {image: [places[0][image], places[1][image]] for image in sorted(both)}
+        difference.moved = {image: [places[0][image], places[1][image]] for image in sorted(both)}
 
 
 def _shared(old: Any, new: Any) -> Any:
     """Return what two types have in common: a mapping for structs, a list of one for lists, None for values."""
     if pa.types.is_struct(old) and pa.types.is_struct(new):
-        there = {inner.name: inner.type for inner in new}
-        return {inner.name: _shared(inner.type, there[inner.name]) for inner in old if inner.name in there}
+        kinds = {inner.name: inner.type for inner in new}
+        return {inner.name: _shared(inner.type, kinds[inner.name]) for inner in old if inner.name in kinds}
     if pa.types.is_list(old) and pa.types.is_list(new):
         return [_shared(old.value_type, new.value_type)]
     return None

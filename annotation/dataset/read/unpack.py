@@ -20,7 +20,7 @@ FILE_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
 
 @dataclass
 class Unpacked:
-    """Count the images that were written, and those that were there already."""
+    """How many images were written, and those that were there already."""
 
     written: int = 0
     there: int = 0

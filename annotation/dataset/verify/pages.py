@@ -18,7 +18,7 @@ from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
 from annotation.dataset.pages import withdrawn
 from annotation.dataset.pages.licences import NAME as LICENCES
 from annotation.dataset.pages.reliability import FOLDER, write_reliability
-from annotation.dataset.write.folder import CARD, CHANGELOG, DIFF, RECORD, RUBRIC, Told, pages_of
+from annotation.dataset.write.folder import CARD, CHANGELOG, DIFF, RECORD, RUBRIC, PageSources, pages_of
 from annotation.rubric.schema import Rubric
 
 
@@ -61,11 +61,11 @@ def check_pages(folder: Path, record: dict[str, Any], rubric: Rubric, tally: Tal
     facts = ReleaseFacts.from_json({**record, "rubric": _content(folder / RUBRIC), "other_rubrics": others})
     listed = manifest.read(folder)
     lines = {name: _lines(folder / name) for name in listed if name.endswith(".jsonl")}
-    told = Told(facts, rubric, tally, leaks, record["in_benchmarks"])
-    pages = pages_of(told, listed, lines)
+    sources = PageSources(facts, rubric, tally, leaks, record["in_benchmarks"])
+    pages = pages_of(sources, listed, lines)
     for name, text in pages.items():
-        there = folder / name
-        if not there.is_file() or there.read_bytes() != text.encode():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != text.encode():
             yield f"{name}: is not what {RECORD} and the rows give"
     known = {*pages, *lines, CHANGELOG, DIFF, LICENCES, withdrawn.NAME}
     for name in sorted(listed.keys() - known):
@@ -91,11 +91,11 @@ def check_card(folder: Path, tally: Tally) -> Iterator[str]:
     except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError) as error:
         yield f"{CARD}: its metadata cannot be read: {error}"
         return
-    there = sorted(
+    expected = sorted(
         ("default" if name == "data" else name, str(split), f"{name}/{split}-*.parquet")
         for name, counts in tally.rows.items()
         for split, n in counts.items()
         if n
     )
-    if announced != there:
+    if announced != expected:
         yield f"{CARD}: the views it announces are not those that are there"

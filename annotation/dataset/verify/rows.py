@@ -30,14 +30,14 @@ UNLIKE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  
 
 @dataclass(frozen=True)
 class Rubrics:
-    """Hold a release's own version of the rubric and, by name, all versions that its answers go by."""
+    """A release's own version of the rubric and, by name, all versions that its answers go by."""
 
     own: Rubric
     by_name: dict[str, Rubric]
 
 
 class Rows:
-    """Read the rows of a release, add a sentence to `findings` for what does not fit, and hold what all rows give."""
+    """The rows of a release and what all of them give; `findings` gets a sentence for what does not fit."""
 
     def __init__(
         self, folder: Path, rubrics: Rubrics, severities: Severities, fingerprints: Fingerprints, findings: list[str]
@@ -68,8 +68,8 @@ class Rows:
             _check_group(group, splits, self.findings)
 
     def _take(self, place: str, row: dict[str, Any], split: str) -> None:
-        found = _check_image(row, split, self.rubrics, self.severities)
-        self.findings += [f"{place}: {finding}" for finding in found]
+        findings = _check_image(row, split, self.rubrics, self.severities)
+        self.findings += [f"{place}: {finding}" for finding in findings]
         file_name = row.pop("image")["path"]
         self.tally.add(row)
         self.fingerprints.add(row)
@@ -135,7 +135,7 @@ def _json_lines(folder: Path, name: str, findings: list[str]) -> Places:
 
 
 class _DerivedCheck:
-    """Hold a view or format against the main table, row by row; after a difference the rest of a split would follow."""
+    """A view or format held against the main table, row by row; after a difference the rest of a split would follow."""
 
     def __init__(self, name: str, rows: dict[str, Places], findings: list[str]) -> None:
         self.name, self.rows, self.findings = name, rows, findings
@@ -145,10 +145,10 @@ class _DerivedCheck:
         for row in wanted:
             if split in self.differing:
                 return
-            place, found = next(self.rows[split], (f"{self.name}/{split}", None))
-            if found != row:
+            place, actual = next(self.rows[split], (f"{self.name}/{split}", None))
+            if actual != row:
                 self.differing.add(split)
-                what = "ends too early" if found is None else "is not what the main table gives"
+                what = "ends too early" if actual is None else "is not what the main table gives"
                 self.findings.append(f"{place}: {what} for image {image}")
 
     def end(self) -> None:

@@ -33,7 +33,7 @@ KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
 
 
 class Derivation(Protocol):
-    """Work the report of agreement out again from the rows of a release."""
+    """A report of agreement that is worked out again from the rows of a release."""
 
     def add(self, row: dict[str, Any]) -> None:
         """Take one image's row."""
@@ -41,13 +41,13 @@ class Derivation(Protocol):
     def differences(self, record: dict[str, Any]) -> Iterable[str]:
         """Say of each figure that is stated otherwise than the rows give it."""
 
-    def said(self, record: dict[str, Any]) -> str:
+    def extent(self, record: dict[str, Any]) -> str:
         """Say how much of the report is worked out again."""
 
 
 @dataclass
 class Verification:
-    """Hold what was checked, and a sentence for each thing that does not fit; `remarks` say how far the check went."""
+    """What was checked, and a sentence for each thing that does not fit; `remarks` say how far the check went."""
 
     findings: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -92,21 +92,21 @@ def _check_files(folder: Path, result: Verification) -> None:
     result.manifest_sha256 = manifest.sha256_of(folder / manifest.NAME)
     # `unpack_release` may have written the images out; they are held against the rows.
     everything = manifest.files_below(folder)
-    there = {name: path for name, path in everything.items() if not name.startswith("images/")}
-    del there[manifest.NAME]
-    there.pop(signature.NAME, None)  # Whose it is, only a key can tell.
+    present = {name: path for name, path in everything.items() if not name.startswith("images/")}
+    del present[manifest.NAME]
+    present.pop(signature.NAME, None)  # Whose it is, only a key can tell.
     try:
         listed = manifest.read(folder)
     except ValueError as error:
         result.findings.append(str(error))
         return
     result.files = len(listed)
-    result.findings += [f"{name}: is missing" for name in sorted(listed.keys() - there.keys())]
-    result.findings += [f"{name}: is not in {manifest.NAME}" for name in sorted(there.keys() - listed.keys())]
-    for name in sorted(listed.keys() & there.keys()):
-        if there[name].is_symlink() or not there[name].is_file():
+    result.findings += [f"{name}: is missing" for name in sorted(listed.keys() - present.keys())]
+    result.findings += [f"{name}: is not in {manifest.NAME}" for name in sorted(present.keys() - listed.keys())]
+    for name in sorted(listed.keys() & present.keys()):
+        if present[name].is_symlink() or not present[name].is_file():
             result.findings.append(f"{name}: is not a plain file")
-        elif manifest.sha256_of(there[name]) != listed[name]:
+        elif manifest.sha256_of(present[name]) != listed[name]:
             result.findings.append(f"{name}: its hash is not the one in {manifest.NAME}")
     result.findings += [
         f"{name}: a release has one, and {manifest.NAME} does not list it"
@@ -203,13 +203,13 @@ def _check_agreement(
 ) -> list[str]:
     """Hold the tables against what is stated of agreement, and that against the rows; note how far that went."""
     try:
-        found = list(verify_pages.check_reliability(folder, record))
+        findings = list(verify_pages.check_reliability(folder, record))
         if agreement:
-            found += [f"{RECORD}: agreement.{finding}" for finding in agreement.differences(record)]
-            result.remarks.append(agreement.said(record))
+            findings += [f"{RECORD}: agreement.{finding}" for finding in agreement.differences(record)]
+            result.remarks.append(agreement.extent(record))
     except UNLIKE as error:
         return [f"{RECORD}: agreement is of another form than a report: {error!r}"]
-    return found
+    return findings
 
 
 def _check_pages(

@@ -48,7 +48,7 @@ AT_A_TIME = 2**20
 
 @dataclass(frozen=True)
 class Written:
-    """Hold the hashes of a written release: of its manifest, which is its identity, and of its rows."""
+    """The hashes of a written release: of its manifest, which is its identity, and of its rows."""
 
     manifest_sha256: str
     content_sha256: str
@@ -102,12 +102,12 @@ def assemble(
     (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
     _append(folder / LICENCES, [part.folder / LICENCES for part in done])
     parts.clear(folder)
-    rows = Told(facts, rubric, tally, leaks, overlaps)
-    found = _compare(previous, folder, facts, record_of(rows))
+    rows = PageSources(facts, rubric, tally, leaks, overlaps)
+    difference = _compare(previous, folder, facts, record_of(rows))
     earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
     pages = pages_of(rows, hashes, lines) | {
-        CHANGELOG: changelog(facts, found, earlier),
-        DIFF: page(found.to_json() if found else None),
+        CHANGELOG: changelog(facts, difference, earlier),
+        DIFF: page(difference.to_json() if difference else None),
     }
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -118,8 +118,8 @@ def assemble(
 
 
 @dataclass(frozen=True)
-class Told:
-    """Hold all that the pages of a release are made from: what it states, what its rows give."""
+class PageSources:
+    """All that the pages of a release are made from: what it states, what its rows give."""
 
     facts: ReleaseFacts
     rubric: Rubric
@@ -128,21 +128,21 @@ class Told:
     overlaps: Mapping[str, Sequence[Sequence[Any]]]
 
 
-def pages_of(told: Told, hashes: Mapping[str, str], lines: Mapping[str, int]) -> dict[str, str]:
+def pages_of(sources: PageSources, hashes: Mapping[str, str], lines: Mapping[str, int]) -> dict[str, str]:
     """Return the text of every page that follows from the record and the rows, by name.
 
     `hashes` are those of the tables by name, `lines` counts the examples in each file for training.
     """
-    facts, rubric, tally = told.facts, told.rubric, told.tally
+    facts, rubric, tally = sources.facts, sources.rubric, sources.tally
     tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
     return {
         RUBRIC: page(facts.rubric),
         **{path_of_rubric(name): page(content) for name, content in facts.other_rubrics.items()},
-        RECORD: page(record_of(told)),
+        RECORD: page(record_of(sources)),
         CARD: card(facts, rubric, tally),
         "PROTOCOL.md": protocol(facts, rubric, tally),
         "DATASHEET.md": datasheet(facts, rubric, tally),
-        "LEAKAGE.md": leakage(facts, told.leaks, told.overlaps),
+        "LEAKAGE.md": leakage(facts, sources.leaks, sources.overlaps),
         croissant.NAME: page(croissant.croissant(facts, rubric, tally, tables)),
         RECOMPUTE: Path(__file__).with_name(RECOMPUTE).read_text(encoding="utf-8"),
         **describe(facts.name, lines),
@@ -200,24 +200,24 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
     """Compare with the release before. Raise ReleaseRefused when the version has not risen as much as that needs."""
     if previous is None:
         return None
-    found = compare(previous, folder, stated)
-    objected = versions.objection(facts.previous.version if facts.previous else "", facts.version, found)
-    if objected:
-        raise ReleaseRefused(objected)
-    return found
+    difference = compare(previous, folder, stated)
+    objection = versions.objection(facts.previous.version if facts.previous else "", facts.version, difference)
+    if objection:
+        raise ReleaseRefused(objection)
+    return difference
 
 
-def record_of(told: Told) -> dict[str, Any]:
+def record_of(sources: PageSources) -> dict[str, Any]:
     """Return what `release.json` states."""
-    stated, tally = told.facts.to_json(), told.tally
+    stated, tally = sources.facts.to_json(), sources.tally
     del stated["rubric"]
-    stated["other_rubrics"] = {name: content_hash(content) for name, content in told.facts.other_rubrics.items()}
+    stated["other_rubrics"] = {name: content_hash(content) for name, content in sources.facts.other_rubrics.items()}
     record: dict[str, Any] = rounded(stated | tally.figures())
     return record | {
         "format": FORMAT,
         "content_sha256": tally.content_sha256,
         "split_tenths": TENTHS,
         "near": {"reach": REACH, "sure": SURE, "unsure": UNSURE, "hash_alone": HASH_ALONE},
-        "pairs_across_splits": told.leaks.pairs,
-        "in_benchmarks": told.overlaps,
+        "pairs_across_splits": sources.leaks.pairs,
+        "in_benchmarks": sources.overlaps,
     }

@@ -25,7 +25,7 @@ MOST_BYTES = 400 * 10**6  # of images, so that with all that is said of them a s
 
 @dataclass(frozen=True)
 class Part:
-    """Hold which images of a split are one shard: those from the first SHA-256 to the last, both included."""
+    """The images of a split that are one shard: those from the first SHA-256 to the last, both included."""
 
     split: str
     number: int

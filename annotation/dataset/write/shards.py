@@ -32,7 +32,7 @@ FINGERPRINT = ("sha256", "split", "perceptual_hashes", "miniature")
 
 @dataclass(frozen=True)
 class Written:
-    """Hold what a written part tells: the SHA-256 of its files, lines by training file, counts."""
+    """What a written part is known by: the SHA-256 of its files, lines by training file, counts."""
 
     folder: Path
     hashes: Mapping[str, str]
@@ -72,13 +72,13 @@ def write_part(
             tally.add(row)
             print(json.dumps({key: row[key] for key in FINGERPRINT}), file=fingerprints)
     files = manifest.files_below(folder)
-    told = {
+    summary = {
         "hashes": {name: manifest.sha256_of(path) for name, path in files.items()},
         "lines": training.lines,
         "tally": tally.to_json(),
     }
     unfinished = folder / f".{DONE}"
-    unfinished.write_text(json.dumps(told), encoding="utf-8")
+    unfinished.write_text(json.dumps(summary), encoding="utf-8")
     unfinished.rename(folder / DONE)
 
 
@@ -88,7 +88,7 @@ def read_part(folder: Path) -> Written:
 
 
 class _Tables:
-    """Write images to the shard of the main table and of every view."""
+    """The shards of the main table and of every view."""
 
     def __init__(self, stack: ExitStack, folder: Path, rubric: Rubric) -> None:
         def opened(name: str, columns: Any, rows: int) -> ShardWriter:

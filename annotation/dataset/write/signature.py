@@ -20,7 +20,7 @@ ACCEPTED = "an Ed25519 key in PEM is accepted, as `openssl genpkey -algorithm ed
 
 
 class KeyRefused(BadInput):
-    """Refuse a file that holds no key we can use."""
+    """A file that holds no key we can use."""
 
 
 def private_key(path: Path, passphrase: str = "") -> Ed25519PrivateKey:

@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 
 class Example(NamedTuple):
-    """Hold one question about an image and its answer; `rejected` is an answer that was not good enough."""
+    """One question about an image and its answer; `rejected` is an answer that was not good enough."""
 
     name: str
     image: str
@@ -41,14 +41,16 @@ class Example(NamedTuple):
     rejected: str = ""
 
 
-def examples(row: Row, told: Sequence[Row], file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
+def examples(row: Row, critiques: Sequence[Row], file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
     """Return what is to be learnt from an image and its rows of the view `critiques`, by the kind of file it goes into.
 
     "" holds the critiques of answers that count; "-preferences" the critiques that raters made of a model's, whatever
     the arm; "-scores" the released score.
     """
-    counted = [critique for critique in told if critique["counted"]]
-    edited = [critique for critique in told if critique["critique_origin"] == "edited" and not critique["imported"]]
+    counted = [critique for critique in critiques if critique["counted"]]
+    edited = [
+        critique for critique in critiques if critique["critique_origin"] == "edited" and not critique["imported"]
+    ]
     pairs = [critique for critique in edited if critique["prefill"]]
     question = ASK_SCORE.format(rubric.scale.minimum, rubric.scale.maximum)
     score = Example(row["sha256"], image_path(file_name), row["width"], row["height"], question, row["gt_score"])
@@ -69,19 +71,19 @@ def _example(row: Row, critique: Row, ending: str, rubric: Rubric) -> Example:
 
 def internvl(one: Example) -> dict[str, Any]:
     """Return a conversation as InternVL and LLaVA read it."""
-    asked = {"from": "human", "value": f"<image>\n{one.question}"}
+    question = {"from": "human", "value": f"<image>\n{one.question}"}
     return {
         "id": one.name,
         "image": one.image,
         "width": one.width,
         "height": one.height,
-        "conversations": [asked, {"from": "gpt", "value": one.answer}],
+        "conversations": [question, {"from": "gpt", "value": one.answer}],
     }
 
 
 def messages(one: Example) -> dict[str, Any]:
     """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
-    return {"messages": [_asked(one), _said(one.answer)], "images": [one.image]}
+    return {"messages": [_question_of(one), _answer_of(one.answer)], "images": [one.image]}
 
 
 def swift_preference(one: Example) -> dict[str, Any]:
@@ -91,35 +93,35 @@ def swift_preference(one: Example) -> dict[str, Any]:
 
 def swift_score(one: Example) -> dict[str, Any]:
     """Return the released score as a label for regression with ms-swift."""
-    return {"messages": [_asked(one)], "images": [one.image], "label": [one.answer]}
+    return {"messages": [_question_of(one)], "images": [one.image], "label": [one.answer]}
 
 
 def factory_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as LLaMA-Factory reads it."""
-    pair = {"messages": [_asked(one)], "chosen": _said(one.answer), "rejected": _said(one.rejected)}
+    pair = {"messages": [_question_of(one)], "chosen": _answer_of(one.answer), "rejected": _answer_of(one.rejected)}
     return pair | {"images": [one.image]}
 
 
 def trl(one: Example) -> dict[str, Any]:
     """Return messages in parts as TRL reads them."""
-    return {"messages": [_asked_in_parts(one), _said([_text(one.answer)])], "images": [one.image]}
+    return {"messages": [_question_in_parts(one), _answer_of([_text(one.answer)])], "images": [one.image]}
 
 
 def trl_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as TRL reads it."""
-    chosen, rejected = ([_said([_text(text)])] for text in (one.answer, one.rejected))
-    return {"prompt": [_asked_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.image]}
+    chosen, rejected = ([_answer_of([_text(text)])] for text in (one.answer, one.rejected))
+    return {"prompt": [_question_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.image]}
 
 
-def _asked(one: Example) -> dict[str, str]:
+def _question_of(one: Example) -> dict[str, str]:
     return {"role": "user", "content": f"<image>{one.question}"}
 
 
-def _said(content: Any) -> dict[str, Any]:
+def _answer_of(content: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": content}
 
 
-def _asked_in_parts(one: Example) -> dict[str, Any]:
+def _question_in_parts(one: Example) -> dict[str, Any]:
     return {"role": "user", "content": [{"type": "image", "text": None}, _text(one.question)]}
 
 
@@ -149,7 +151,7 @@ def path_of(name: str, kind: str, split: str) -> str:
 
 
 class TrainingWriter(ExitStack):
-    """Write the lines of all formats below a folder as rows pass by; a file that would be empty is not made."""
+    """The lines of all formats below a folder, written as rows pass by; a file that would be empty is not made."""
 
     def __init__(self, folder: Path, rubric: Rubric) -> None:
         super().__init__()
@@ -157,14 +159,14 @@ class TrainingWriter(ExitStack):
         self._files: dict[str, Any] = {}
         self.lines: Counter[str] = Counter()
 
-    def add(self, row: Row, told: Sequence[Row], file_name: str) -> None:
+    def add(self, row: Row, critiques: Sequence[Row], file_name: str) -> None:
         """Write the lines of one image, whose rows of the view `critiques` are given too."""
-        found = examples(row, told, file_name, self._rubric)
+        by_kind = examples(row, critiques, file_name, self._rubric)
         for (name, kind), render in FORMATS.items():
-            if found[kind]:
+            if by_kind[kind]:
                 path = path_of(name, kind, row["split"])
-                self._file(path).writelines(line(render(one)) for one in found[kind])
-                self.lines[path] += len(found[kind])
+                self._file(path).writelines(line(render(one)) for one in by_kind[kind])
+                self.lines[path] += len(by_kind[kind])
 
     def _file(self, path: str) -> Any:
         if path not in self._files:
@@ -178,8 +180,8 @@ def describe(name: str, lines: Mapping[str, int]) -> dict[str, str]:
 
     `lines` holds how many lines each file has. Paths begin at the release's folder.
     """
-    there = [(split, path) for split in SPLITS if lines.get(path := path_of("internvl", "", split))]
-    if not there:
+    written = [(split, path) for split in SPLITS if lines.get(path := path_of("internvl", "", split))]
+    if not written:
         return {}
     meta = {
         f"{name}-{split}": {
@@ -190,7 +192,7 @@ def describe(name: str, lines: Mapping[str, int]) -> dict[str, str]:
             "repeat_time": 1,
             "length": lines[path],
         }
-        for split, path in there
+        for split, path in written
     }
     info = {
         f"{name}-{split}{kind}": _factory_entry(path, ranking=bool(kind))

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from annotation.actions.agreement import measure_agreement, refresh_agreement
-from annotation.actions.agreement.measure_agreement import compare, engine_version, measure, recompute
+from annotation.actions.agreement.measure_agreement import compare, engine_sources, engine_version, measure, recompute
 from annotation.actions.agreement.refresh_agreement import LEASE, LONGEST_WAIT, QUIET, SHORTEST_WAIT, due, refresh
 from annotation.actions.campaigns.open_campaign import invite
 from annotation.actions.releases import withdraw
@@ -20,6 +20,7 @@ from annotation.errors import Conflict
 from annotation.models import Campaign, Event, Report
 from annotation.tasks.agreement import keep_reports_fresh
 from tests.harness.factories import judge, make_campaign, make_user
+from tests.harness.installation import ROOT
 from webapp.celery import LookAfterWork
 from webapp.celery import app as celery_app
 
@@ -97,16 +98,24 @@ def test_a_report_from_before_cut_offs_were_kept_says_so(judged):
 
 
 def test_the_engines_version_changes_with_its_source(tmp_path, monkeypatch):
-    (tmp_path / "alpha.py").write_text("one = 1\n")
+    room = tmp_path / "coefficients"
+    room.mkdir()
+    (room / "alpha.py").write_text("one = 1\n")
     monkeypatch.setattr(measure_agreement.agreement, "__path__", [str(tmp_path)])
     engine_version.cache_clear()
     one = engine_version()
-    (tmp_path / "alpha.py").write_text("one = 2\n")
+    (room / "alpha.py").write_text("one = 2\n")
     engine_version.cache_clear()
     two = engine_version()
     engine_version.cache_clear()
     assert one != two
     assert all(name in one for name in ("connoisseur", "engine", "numpy", "scipy"))
+
+
+def test_the_engines_version_is_a_hash_of_every_file_of_its_rooms():
+    rooms = ROOT / "annotation" / "agreement"
+    files = {path for path in rooms.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path for path in engine_sources() if path.is_relative_to(rooms)} == files
 
 
 # A part of a campaign.
