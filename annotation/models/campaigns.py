@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.dataset.format.facts import CampaignProtocol
 from annotation.roles import JUDGE, VIEW, Role, Roles
 from annotation.rubric.schema import Rubric
 
@@ -210,6 +211,25 @@ class Campaign(models.Model):
     def shares(self) -> dict[str, int]:
         """Return each arm's share in per cent."""
         return {Arm.BLIND: self.blind_share, Arm.REVEAL: self.reveal_share, Arm.ASSISTED: self.assisted_share}
+
+    @property
+    def protocol(self) -> CampaignProtocol:
+        """Return how it is run as releases state it."""
+        spread = self.case_spread
+        return CampaignProtocol(
+            annotations_licence=self.annotations_licence,
+            preset=str(self.preset),
+            arms_by=str(self.arms_by),
+            shares={str(arm): share for arm, share in self.shares.items()},
+            repeat_share=self.repeat_share,
+            repeat_gap_days=self.repeat_gap_days,
+            daily_cap=self.daily_cap,
+            case_spread=None if spread is None else f"{self.rubric.scale.to_points(spread):g} points",
+            consent_version=self.consent_version,
+            consent_text=self.consent_text,
+            precision_target=self.precision_target,
+            most_answers_per_image=self.most_answers_per_image,
+        )
 
     @property
     def surround_colour(self) -> str:

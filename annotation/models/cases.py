@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.dataset.contents.records import ConsensusRecord
 from annotation.roles import ADJUDICATE
+from annotation.rubric.schema import Scale
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
@@ -97,6 +99,16 @@ class Consensus(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.case}: {self.cause}"
+
+    def record(self, scale: Scale) -> ConsensusRecord:
+        """Return what a release says of it."""
+        return ConsensusRecord(
+            rule=str(self.case.rule),
+            cause=str(self.cause),
+            reason=self.reason,
+            subcategory=self.subcategory,
+            scores={score.attribute: scale.to_points(score.steps) for score in self.scores.all()},
+        )
 
 
 class ConsensusScore(AppendOnly):

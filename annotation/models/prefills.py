@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.dataset.contents.records import PrefillRecord
 from annotation.rubric.schema import Rubric
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
@@ -78,6 +79,15 @@ class Prefill(AppendOnly):
     def scores_attributes(self) -> bool:
         """Tell whether the model gives scores of single attributes."""
         return any(prefill.get("score") is not None for prefill in self.attributes.values())
+
+    def record(self) -> PrefillRecord:
+        """Return what a release says of it."""
+        return PrefillRecord(
+            model=str(self.model_version),
+            score=self.score,
+            scores={key: values.get("score") for key, values in self.attributes.items()},
+            critiques=self.prefilled_critiques(),
+        )
 
     def prefilled_critiques(self) -> dict[str, str]:
         """Return the prefilled critique of each attribute that has one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -94,6 +95,23 @@ class Report(AppendOnly):
 
     def __str__(self) -> str:
         return f"report {self.pk} on {self.campaign}"
+
+    def stated_plan(self, gone: Container[str]) -> dict[str, Any] | None:
+        """Return its analysis plan and in what it departs from that; None where there is none.
+
+        `gone` are raters and images that may not be named, as they are withdrawn or excluded.
+        """
+        if self.query.get("plan") is None:
+            return None
+        plan = self.campaign.analysis_plans.get(number=self.query["plan"])
+        named = {
+            what: {who: why for who, why in reasons.items() if who not in gone}
+            for what, reasons in plan.content["exclusions"].items()
+        }
+        frozen_on = plan.frozen_at.astimezone(UTC).date().isoformat()
+        departures = [row["field"] for row in self.query["departures"]]
+        stated = {"number": plan.number, "frozen_on": frozen_on, **plan.content}
+        return stated | {"exclusions": named, "departures": departures}
 
 
 class Recomputation(AppendOnly):

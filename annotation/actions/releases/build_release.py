@@ -78,11 +78,6 @@ def help_to_build(release_id: int, folder: Path) -> None:
         parts.work(folder, planned, write, wait=False)
 
 
-def unfinished(folder: Path) -> Path:
-    """Return where the release that will be in a folder is built."""
-    return folder.with_name(f".{folder.name}.unfinished")
-
-
 @contextmanager
 def _helped(release: Release, folder: Path, helpers: int) -> Iterator[None]:
     """Let further processes of this machine help meanwhile; what one could not do, this process sees for itself."""
@@ -102,7 +97,7 @@ def workplace(folder: Path) -> Iterator[Path]:
     So what a killed build leaves never has the final name, and the next build goes on with it. Raise ReleaseRefused
     when another process is at it, or the folder cannot be made.
     """
-    place = unfinished(folder)
+    place = parts.unfinished(folder)
     try:
         place.mkdir(parents=True, exist_ok=True)
         handle = os.open(place, os.O_RDONLY)

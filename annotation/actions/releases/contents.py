@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -15,27 +14,14 @@ from annotation.models.annotations import AnnotationQuerySet
 
 @dataclass(frozen=True)
 class ReleaseContents:
-    """The campaigns of a release, its own first, and its record, which says which of their rows go in."""
+    """The campaigns of a release, its own first, and its record, which says which of their rows go in.
+
+    `rubric` is the version that was in force, whatever the campaign took up since.
+    """
 
     campaigns: tuple[Campaign, ...]
+    rubric: RubricVersion
     frozen: FrozenRelease
-
-    @property
-    def campaign(self) -> Campaign:
-        """Return the campaign it is a release of."""
-        return self.campaigns[0]
-
-    @cached_property
-    def slugs(self) -> list[str]:
-        """Return the slugs of the campaigns in order."""
-        return [campaign.slug for campaign in self.campaigns]
-
-    @cached_property
-    def rubric(self) -> RubricVersion:
-        """Return the version of the rubric that was in force, whatever the campaign took up since."""
-        own = self.campaign.rubric_version
-        number = self.frozen.rubric
-        return own if own.number == number else RubricVersion.objects.get(slug=own.slug, number=number)
 
     def annotations(self) -> AnnotationQuerySet:
         """Return the annotations of the campaigns and rubric versions but those of people who had withdrawn.
@@ -59,7 +45,7 @@ class ReleaseContents:
 
     def candidates(self) -> QuerySet[CampaignImage]:
         """Return the images of the campaigns but those excluded, each once, as in the first campaign that has it."""
-        first = Q(campaign=self.campaign)
+        first = Q(campaign=self.campaigns[0])
         for place, campaign in enumerate(self.campaigns[1:], 1):
             taken = CampaignImage.objects.filter(campaign__in=self.campaigns[:place]).values("image")
             first |= Q(campaign=campaign) & ~Q(image__in=taken)
@@ -78,7 +64,10 @@ class ReleaseContents:
 
 def contents_of(release: Release) -> ReleaseContents:
     """Return the contents of a release by its record."""
-    return ReleaseContents(campaigns_of(release.campaign, release.frozen.scope.also), release.frozen)
+    campaigns, rubric = campaigns_of(release.campaign, release.frozen.scope.also), release.campaign.rubric_version
+    if rubric.number != release.frozen.rubric:
+        rubric = RubricVersion.objects.get(slug=rubric.slug, number=release.frozen.rubric)
+    return ReleaseContents(campaigns, rubric, release.frozen)
 
 
 def campaigns_of(campaign: Campaign, also: Iterable[str]) -> tuple[Campaign, ...]:

@@ -18,7 +18,6 @@ from annotation.dataset.format.facts import (
     LISTED,
     WITHDRAWN,
     BenchmarkList,
-    CampaignProtocol,
     Excluded,
     Protocol,
 )
@@ -80,14 +79,14 @@ def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseConten
         statements=own.statements,
         answers_per_image=own.answers_per_image,
         seed=own.seed,
-        protocol=Protocol(**vars(_protocol_of(own)), also={one.slug: _protocol_of(one) for one in further}),
+        protocol=Protocol(**vars(own.protocol), also={one.slug: one.protocol for one in further}),
         withdrawn=tuple(tombstones.values()),
         benchmarks=tuple(
             BenchmarkList(benchmark.title, len(benchmark.names), benchmark.sha256)
             for benchmark in lists_in(settings.BENCHMARKS_DIR)
         ),
     )
-    return ReleaseContents(campaigns, frozen)
+    return ReleaseContents(campaigns, own.rubric_version, frozen)
 
 
 def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
@@ -114,21 +113,3 @@ def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -
     for sha256, why in withdrawn.values_list("image__sha256", "reason"):
         excluded[sha256] = Excluded(sha256, WITHDRAWN, f"{WITHDRAWN}: {why}")
     return tuple(excluded[sha256] for sha256 in sorted(excluded))
-
-
-def _protocol_of(campaign: Campaign) -> CampaignProtocol:
-    spread = campaign.case_spread
-    return CampaignProtocol(
-        annotations_licence=campaign.annotations_licence,
-        preset=str(campaign.preset),
-        arms_by=str(campaign.arms_by),
-        shares=campaign.shares,
-        repeat_share=campaign.repeat_share,
-        repeat_gap_days=campaign.repeat_gap_days,
-        daily_cap=campaign.daily_cap,
-        case_spread=None if spread is None else f"{campaign.rubric.scale.to_points(spread):g} points",
-        consent_version=campaign.consent_version,
-        consent_text=campaign.consent_text,
-        precision_target=campaign.precision_target,
-        most_answers_per_image=campaign.most_answers_per_image,
-    )

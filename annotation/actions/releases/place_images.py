@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, F, QuerySet
+from django.db.models import Avg, F
 
 from annotation.dataset.contents.splits import Member, Place, Placement, connected_groups, place
 from annotation.dataset.format.facts import Held
-from annotation.models import CampaignImage, Image, NearDuplicateGroup, NearDuplicatePair
+from annotation.models import Image, NearDuplicatePair
 
 from .contents import ReleaseContents
 
@@ -21,11 +21,15 @@ AT_A_TIME = 500
 
 @dataclass(frozen=True)
 class Places:
-    """Where each image of a release would go; `pairs` of near duplicates are two SHA-256 and a state."""
+    """Where each image of a release would go.
+
+    `pairs` of near duplicates are two SHA-256 and a state, `connected` are groups that had been placed apart.
+    """
 
     members: Mapping[str, Member]
     pairs: list[tuple[str, str, str]]
     placement: Placement
+    connected: list[tuple[str, ...]]
 
     def stated(self) -> dict[str, Any]:
         """Return what the record states of them, by the names of its fields."""
@@ -33,7 +37,7 @@ class Places:
         states = Counter(state for _one, _other, state in inside)
         return {
             "held": tuple(Held(sha256, splits) for sha256, splits in sorted(self.placement.held.items())),
-            "connected": tuple(connected_groups(self.members.values(), _connecting(self.pairs))),
+            "connected": tuple(self.connected),
             "near_duplicate_pairs": {str(state): states[state] for state in NearDuplicatePair.State},
             "rejected_pairs": tuple(sorted(tuple(sorted(pair)) for *pair, state in inside if state == DIFFERENT)),
         }
@@ -62,14 +66,9 @@ def foresee_places(contents: ReleaseContents) -> Places:
     }
     rows = NearDuplicatePair.objects.filter(one__group__in=groups).order_by("pk")
     pairs = list(rows.values_list("one__sha256", "other__sha256", "state"))
-    seed = contents.campaign.seed
-    return Places(members, pairs, place((everyone | members).values(), _connecting(pairs), seed))
-
-
-def lock_groups_of(entries: QuerySet[CampaignImage]) -> None:
-    """Let two campaigns that publish at once take turns over the groups they share."""
-    groups = entries.order_by().values("image__group")
-    list(NearDuplicateGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk").values_list("pk"))
+    connecting = [(one, other) for one, other, state in pairs if state != DIFFERENT]
+    placement = place((everyone | members).values(), connecting, contents.campaigns[0].seed)
+    return Places(members, pairs, placement, connected_groups(members.values(), connecting))
 
 
 def keep_places(placed: Mapping[str, Place]) -> None:
@@ -86,7 +85,3 @@ def keep_places(placed: Mapping[str, Place]) -> None:
             some.update(split=split, split_reason=reason, split_group=F("sha256"))
     for name, images in members.items():
         Image.objects.filter(sha256__in=images).update(split_group=name)
-
-
-def _connecting(pairs: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
-    return [(one, other) for one, other, state in pairs if state != DIFFERENT]

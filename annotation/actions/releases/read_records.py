@@ -6,18 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from annotation.actions.ratings import imported_contents
 from annotation.actions.ratings.imported_contents import consensus_of, prefills_of
 from annotation.dataset.contents.aggregates import FINAL, FIRST
-from annotation.dataset.contents.records import (
-    AnswerRecord,
-    ConsensusRecord,
-    ImageRecord,
-    JudgementRecord,
-    PrefillRecord,
-)
+from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.write.parts import Part, plan
 from annotation.models import Annotation, Arm, Case, Consensus, Image, Revision, RubricVersion
@@ -38,43 +32,38 @@ def parts_of(contents: ReleaseContents) -> list[Part]:
 
 
 def read_records(contents: ReleaseContents, part: Part) -> Iterator[ImageRecord]:
-    """Yield the images of a part of the release by SHA-256."""
+    """Yield the images of a part of the release by SHA-256, in as many queries however many answers they have."""
     entries = contents.entries().filter(
         image__split=part.split, image__sha256__gte=part.first, image__sha256__lte=part.last
     )
     subcategories = dict(entries.values_list("image__sha256", "subcategory"))
-    keys = contents.annotations().order_by().values_list("rubric_version", flat=True).distinct()
-    versions = RubricVersion.objects.in_bulk(keys)
+    cut_off, annotations = contents.frozen.cut_off, contents.annotations()
+    versions = RubricVersion.objects.in_bulk(annotations.order_by().values_list("rubric_version", flat=True).distinct())
+    revisions = Revision.objects.filter(pk__lte=cut_off.last_revision).order_by("number")
+    annotations = annotations.select_related("campaign", "annotator", "assignment__shown_prefill__model_version")
+    consensuses = Consensus.objects.filter(pk__lte=cut_off.last_consensus).prefetch_related("scores")
+    cases = Case.objects.filter(campaign__in=contents.campaigns)
+    images = Image.objects.order_by("sha256").prefetch_related(
+        Prefetch(
+            "annotations",
+            annotations.prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements"))),
+        ),
+        Prefetch("cases", cases.prefetch_related(Prefetch("consensuses", consensuses))),
+        *imported_contents.prefetches(contents.campaigns, cut_off),
+    )
     names = list(subcategories)
     for start in range(0, len(names), AT_A_TIME):
-        for image in _images_with_answers(contents, names[start : start + AT_A_TIME]):
+        for image in images.filter(sha256__in=names[start : start + AT_A_TIME]):
             answers = tuple(_answer_records(image.annotations.all(), versions, contents))
             yield _image_record(image, subcategories[image.sha256], contents.rubric.rubric, answers)
 
 
-def _images_with_answers(contents: ReleaseContents, names: Iterable[str]) -> QuerySet[Image]:
-    """Return these images with the answers inside, in as many queries however many they are."""
-    cut_off = contents.frozen.cut_off
-    revisions = Revision.objects.filter(pk__lte=cut_off.last_revision).order_by("number")
-    annotations = (
-        contents.annotations()
-        .select_related("campaign", "annotator", "assignment__shown_prefill__model_version")
-        .prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements")))
-    )
-    adjudicated = Consensus.objects.filter(pk__lte=cut_off.last_consensus).prefetch_related("scores")
-    cases = Case.objects.filter(campaign__in=contents.campaigns)
-    return (
-        Image.objects.filter(sha256__in=names)
-        .order_by("sha256")
-        .prefetch_related(
-            Prefetch("annotations", annotations),
-            Prefetch("cases", cases.prefetch_related(Prefetch("consensuses", adjudicated))),
-            *imported_contents.prefetches(contents.campaigns, cut_off),
-        )
-    )
-
-
 def _image_record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[AnswerRecord, ...]) -> ImageRecord:
+    """Return an image with its newest consensus and, by model, what was shown to at least one of its annotators."""
+    consensuses = [consensus for case in image.cases.all() for consensus in case.consensuses.all()]
+    newest = max(consensuses, key=lambda consensus: consensus.pk, default=None)
+    shown = (annotation.shown_prefill for annotation in image.annotations.all())
+    prefills = {prefill.model_version_id: prefill for prefill in shown if prefill}
     return ImageRecord(
         sha256=image.sha256,
         image_sha256=image.stripped_sha256,
@@ -93,39 +82,14 @@ def _image_record(image: Image, subcategory: str, rubric: Rubric, answers: tuple
         split=image.split,
         split_reason=image.split_reason,
         answers=answers,
-        consensus=_consensus_record(image.cases.all(), rubric) or consensus_of(image.importedconsensus_set.all()),
-        prefills=(*_prefill_records(image.annotations.all()), *prefills_of(image.importedprefill_set.all())),
+        consensus=newest.record(rubric.scale) if newest else consensus_of(image.importedconsensus_set.all()),
+        prefills=(
+            *(prefill.record() for prefill in sorted(prefills.values(), key=lambda one: str(one.model_version))),
+            *prefills_of(image.importedprefill_set.all()),
+        ),
         perceptual_hashes=tuple(image.all_hashes),
         miniature=bytes(image.miniature),
     )
-
-
-def _consensus_record(cases: Iterable[Case], rubric: Rubric) -> ConsensusRecord | None:
-    """Return the newest consensus on an image, which stands until a newer one replaces it."""
-    adjudicated = [(consensus, case) for case in cases for consensus in case.consensuses.all()]
-    if not adjudicated:
-        return None
-    newest, case = max(adjudicated, key=lambda pair: pair[0].pk)
-    return ConsensusRecord(
-        rule=str(case.rule),
-        cause=str(newest.cause),
-        reason=newest.reason,
-        subcategory=newest.subcategory,
-        scores={score.attribute: rubric.scale.to_points(score.steps) for score in newest.scores.all()},
-    )
-
-
-def _prefill_records(annotations: Iterable[Annotation]) -> Iterator[PrefillRecord]:
-    """Yield what was shown to at least one of these annotators, by model."""
-    prefills = (annotation.shown_prefill for annotation in annotations)
-    by_model = {prefill.model_version_id: prefill for prefill in prefills if prefill}
-    for prefill in sorted(by_model.values(), key=lambda prefill: str(prefill.model_version)):
-        yield PrefillRecord(
-            model=str(prefill.model_version),
-            score=prefill.score,
-            scores={key: values.get("score") for key, values in prefill.attributes.items()},
-            critiques=prefill.prefilled_critiques(),
-        )
 
 
 def _answer_records(
@@ -137,7 +101,7 @@ def _answer_records(
     """
 
     def place(annotation: Annotation) -> tuple[str, bool, int, int]:
-        campaign = contents.slugs.index(annotation.campaign.slug)
+        campaign = contents.campaigns.index(annotation.campaign)
         return annotation.pseudonym, annotation.repeats, campaign, annotation.pk
 
     campaigns: dict[str, str] = {}

@@ -29,11 +29,11 @@ def unreported_in(contents: ReleaseContents) -> Unreported:
 def known_report(contents: ReleaseContents) -> Report | None:
     """Return the newest report where it is on the answers of the release, and lacks what that lacks."""
     frozen = contents.frozen
-    reports = contents.campaign.reports
-    newest = reports.on(frozen.scope.also, frozen.scope.rubric_versions, _lacking(frozen.unreported)).first()
+    own = contents.campaigns[0]
+    newest = own.reports.on(frozen.scope.also, frozen.scope.rubric_versions, frozen.unreported.as_stated()).first()
     if newest is None:
         return None
-    theirs = {contents.campaign.slug: newest.query["as_of"]}
+    theirs = {own.slug: newest.query["as_of"]}
     theirs |= {further["campaign"]: further for further in newest.query.get("also", ())}
     ours = frozen.cut_off.reports
     same = (same_answers(one, theirs[one.slug], ours[one.slug]) for one in contents.campaigns)
@@ -50,13 +50,7 @@ def report_on(release: Release, contents: ReleaseContents) -> Report:
             also=further,
             rubric_versions=contents.frozen.scope.rubric_versions,
             cuts=contents.frozen.cut_off.reports,
-            left_out=_lacking(contents.frozen.unreported),
+            left_out=contents.frozen.unreported.as_stated(),
         )
         release.save(update_fields=["report"])
     return release.report
-
-
-def _lacking(unreported: Unreported) -> dict[str, list[str]]:
-    """Return what a report lacks as its query states it; empty where it lacks nothing."""
-    lacking = {"images": list(unreported.images), "raters": list(unreported.raters)}
-    return lacking if any(lacking.values()) else {}

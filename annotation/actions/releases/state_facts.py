@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC
 from importlib.metadata import version as installed
-from typing import Any
 
 from django.conf import settings
 
 from annotation.dataset.contents.aggregates import WHICH_COUNT
 from annotation.dataset.format.facts import PreviousRelease, ReleaseFacts, StatedScope, program
-from annotation.dataset.format.frozen import FrozenRelease
-from annotation.models import Release, Report, RubricVersion
+from annotation.models import Release, RubricVersion
 
 from .contents import ReleaseContents
 
@@ -22,10 +20,12 @@ def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
     frozen, report, rubric = contents.frozen, release.report, contents.rubric
     engine = {"connoisseur": settings.VERSION, "writer": program(), "pyarrow": installed("pyarrow")}
     others = RubricVersion.objects.filter(slug=rubric.slug, number__in=frozen.other_rubrics).order_by("number")
-    stated = frozen.stated() | {"protocol": replace(frozen.protocol, analysis_plan=_stated_plan(report, frozen))}
+    gone = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
+    plan = report.stated_plan(gone) if report else None
+    stated = frozen.stated() | {"protocol": replace(frozen.protocol, analysis_plan=plan)}
     return ReleaseFacts(
         **stated,
-        campaign=contents.campaign.slug,
+        campaign=release.campaign.slug,
         version=release.version,
         released_at=release.released_at.astimezone(UTC).isoformat(),
         is_demo=release.is_demo,
@@ -33,7 +33,7 @@ def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
         rubric=rubric.content,
         rubric_sha256=rubric.content_hash,
         scope=StatedScope(
-            campaign=contents.campaign.slug,
+            campaign=release.campaign.slug,
             also=frozen.scope.also,
             rubric_versions=frozen.scope.rubric_versions,
             answers=WHICH_COUNT,
@@ -47,18 +47,3 @@ def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
         other_rubrics={str(version): version.content for version in others},
         doi=frozen.scope.doi,
     )
-
-
-def _stated_plan(report: Report | None, frozen: FrozenRelease) -> dict[str, Any] | None:
-    """Return the analysis plan of the report in the release, and in what it departs; whoever withdrew is not named."""
-    number = report.query.get("plan") if report else None
-    if report is None or number is None:
-        return None
-    plan = report.campaign.analysis_plans.get(number=number)
-    gone = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
-    named = {
-        what: {who: why for who, why in reasons.items() if who not in gone}
-        for what, reasons in plan.content["exclusions"].items()
-    }
-    stated = {"number": number, "frozen_on": plan.frozen_at.astimezone(UTC).date().isoformat(), **plan.content}
-    return stated | {"exclusions": named, "departures": [row["field"] for row in report.query["departures"]]}

@@ -67,6 +67,11 @@ class Unreported:
     images: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
 
+    def as_stated(self) -> dict[str, list[str]]:
+        """Return them as the query of a report states them; empty where there are none."""
+        lacking = {"images": list(self.images), "raters": list(self.raters)}
+        return lacking if any(lacking.values()) else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenRelease(StatedContents):

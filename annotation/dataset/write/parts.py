@@ -63,6 +63,11 @@ def _pieces(images: Iterable[tuple[str, str, int]], most_images: int, most_bytes
         yield some
 
 
+def unfinished(folder: Path) -> Path:
+    """Return where the release that will be in a folder is built."""
+    return folder.with_name(f".{folder.name}.unfinished")
+
+
 def prepare(folder: Path, parts: Sequence[Part], key: str = "") -> None:
     """Clear a folder for a build. Parts stay that an earlier build with the same plan and key finished there."""
     stated = json.dumps({"key": key, "parts": [asdict(part) for part in parts]})

@@ -20,7 +20,7 @@ from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import invite, open_campaign
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.releases.build_release import build, help_to_build, unfinished
+from annotation.actions.releases.build_release import build, help_to_build
 from annotation.actions.releases.check_release import likely_level
 from annotation.actions.releases.publish_release import publish
 from annotation.actions.releases.rederive import IN_FULL
@@ -33,6 +33,7 @@ from annotation.dataset.format.canonical import page
 from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.format.manifest import files_below, sha256_of
 from annotation.dataset.verify.verify import verify
+from annotation.dataset.write.parts import unfinished
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Campaign, Case, Event, Image, Release, Report
 from tests.harness.embeddings import embedding_at, store_embeddings
