@@ -37,7 +37,7 @@ def read(path: Path, words: Vocabulary) -> Records:
     """
     stated = _stated(path)
     own = stated["rubric_name"]
-    release = _Release(own, {own: stated.get("rubric_sha256"), **stated.get("other_rubrics", {})}, words)
+    release = _Release(own, {own: stated.get("rubric_sha256"), **stated["other_rubrics"]}, words)
     for split in SPLITS:
         for shard in parquet.shards_of(path / "data", split):
             try:
@@ -60,7 +60,7 @@ def _stated(path: Path) -> Row:
     for name in STATED:
         if not isinstance(stated, dict) or not isinstance(stated.get(name), str) or not stated[name]:
             raise RatingsRefused(f"release.json: an object with {', '.join(STATED)} is accepted")
-    others = stated.get("other_rubrics", {})  # Releases of format 5 and earlier have none.
+    others = stated.get("other_rubrics")
     if not isinstance(others, dict) or not all(isinstance(sha256, str) for sha256 in others.values()):
         raise RatingsRefused("release.json: other_rubrics: an object from versions to SHA-256s is accepted")
     return dict(stated)
@@ -137,9 +137,8 @@ def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
 
 
 def _answer(answer: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records:
-    marks = {name: answer[name] for name in ("repeat", "surplus", "simulated", "week")}
-    marks["superseded"] = answer.get("superseded", False)  # Releases of format 4 say neither this nor the campaign.
-    marks["campaign"] = answer.get("campaign") or ""
+    marks = {name: answer[name] for name in ("repeat", "surplus", "simulated", "superseded", "week")}
+    marks["campaign"] = answer["campaign"] or ""
     number = 2 if answer["kind"] == FINAL else 1
     builder = AnnotationBuilder(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():

@@ -472,18 +472,6 @@ def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):
     assert Annotation.objects.get(imported=True).simulated
 
 
-def test_a_release_of_format_4_comes_back_too(source, target, tmp_path):
-    folder = released("source", "1.0.0", tmp_path)
-
-    def older(row):
-        for given in row["answers"]:
-            del given["superseded"], given["campaign"]
-
-    rewrite(folder, older)
-    report = import_ratings(target, folder, by=None)
-    assert (report.answers, report.refused) == (14, [])
-
-
 @pytest.mark.parametrize(
     ("lost", "place", "field", "reason"),
     [
