@@ -43,8 +43,7 @@ def publish(
     for ever. `on_start` is called once there are parts to help with, `on_progress` with how many of how many are done.
     Raise ReleaseRefused with the reason.
     """
-    campaigns = campaigns_of(campaign, scope.also)
-    policy.require(policy.may_organise, by, *campaigns)
+    policy.require(policy.may_organise, by, *(campaigns := campaigns_of(campaign, scope.also)))
     folder = out.resolve() / f"{campaign.slug}-{version}"
     for objection in objections(campaigns, version, folder, scope):
         raise ReleaseRefused(objection)

@@ -159,11 +159,12 @@ def test_a_release_that_would_be_refused_is_refused_at_once(organiser: Client, c
     [([], [], "0.1.0"), (["0.9.0", "0.10.0"], [], "0.11.0"), (["1.4.2"], ["2.0.0"], "1.5.0")],
 )
 def test_the_next_version_is_suggested(
-    organiser: Client, campaign: Campaign, taken: list[str], failed: list[str], suggested: str
+    organiser: Client, campaign: Campaign, alice: User, taken: list[str], failed: list[str], suggested: str
 ):
     for version in taken:
         make_release(campaign, version, state=Release.State.DONE)
     for version in failed:
         make_release(campaign, version, state=Release.State.FAILED)
+    judge(campaign, alice)
     assert campaign.releases.next_version() == suggested
     assert f'value="{suggested}"' in read(organiser, "/organiser/portraits/releases/new/")
