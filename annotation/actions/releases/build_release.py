@@ -17,11 +17,8 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-from annotation.dataset.contents.benchmarks import lists_in
-from annotation.dataset.contents.leakage import Benchmark
-from annotation.dataset.format.frozen import FrozenRelease
-from annotation.dataset.format.manifest import NAME as MANIFEST
-from annotation.dataset.format.manifest import sha256_of
+from annotation.dataset.contents.benchmarks import lists_as_stated
+from annotation.dataset.read.previous import published_folder
 from annotation.dataset.write import parts
 from annotation.dataset.write.folder import FORMAT, Written, assemble, part_writer
 from annotation.errors import Conflict, ReleaseRefused
@@ -53,7 +50,8 @@ def build(
     contents = contents_of(release)
     report_on(release, contents)
     facts = state_facts(release, contents)
-    previous, benchmarks = _previous_folder(contents.frozen), _benchmarks(release)
+    previous = published_folder(contents.frozen.previous)
+    benchmarks = lists_as_stated(settings.BENCHMARKS_DIR, contents.frozen.benchmarks, str(release))
     planned = parts_of(contents)
     parts.prepare(folder, planned, json.dumps([release.pk, release.event_head, FORMAT, facts.engine], sort_keys=True))
     on_progress(sum(parts.is_done(folder, part) for part in planned), len(planned))
@@ -119,45 +117,3 @@ def workplace(folder: Path) -> Iterator[Path]:
             raise
     finally:
         os.close(handle)
-
-
-def _previous_folder(frozen: FrozenRelease) -> Path | None:
-    """Return the folder of the release before. Raise ReleaseRefused when it is not as it was published.
-
-    What changed can only be stated against the very files that were published.
-    """
-    previous = frozen.previous
-    if previous is None:
-        return None
-    folder = Path(previous.folder)
-    try:
-        unchanged = sha256_of(folder / MANIFEST) == previous.manifest_sha256
-    except OSError:
-        unchanged = False
-    if not unchanged:
-        raise ReleaseRefused(
-            _(
-                "release %(version)s is no longer in %(folder)s as it was published; put it back, so that what changed "
-                "since can be told",
-                version=previous.version,
-                folder=folder,
-            )
-        )
-    return folder
-
-
-def _benchmarks(release: Release) -> list[Benchmark]:
-    """Return the lists of fingerprints the record names. Raise Conflict when one is no longer as it was."""
-    lists = {benchmark.title: benchmark for benchmark in lists_in(settings.BENCHMARKS_DIR)}
-    named = release.frozen.benchmarks
-    for entry in named:
-        if entry.title not in lists or lists[entry.title].sha256 != entry.sha256:
-            raise Conflict(
-                _(
-                    "the list %(title)s.csv in %(folder)s is not as it was for %(release)s",
-                    title=entry.title,
-                    folder=settings.BENCHMARKS_DIR,
-                    release=release,
-                )
-            )
-    return [lists[entry.title] for entry in named]

@@ -6,12 +6,14 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from annotation.errors import BadInput
+from annotation.dataset.format.facts import BenchmarkList
+from annotation.errors import BadInput, Conflict
+from annotation.phrases import phrase as _
 
 from .leakage import Benchmark
 
@@ -47,3 +49,20 @@ def read_list(path: Path) -> Benchmark:
 def lists_in(folder: Path | None) -> list[Benchmark]:
     """Return the lists of a folder by name. Raise BadInput."""
     return [read_list(path) for path in sorted(folder.glob("*.csv"))] if folder and folder.is_dir() else []
+
+
+def lists_as_stated(folder: Path | None, stated: Sequence[BenchmarkList], release: str) -> list[Benchmark]:
+    """Return the lists that a release states. Raise Conflict when one is no longer as it was."""
+    lists = {benchmark.title: benchmark for benchmark in lists_in(folder)}
+    benchmarks = [lists.get(entry.title) for entry in stated]
+    for entry, benchmark in zip(stated, benchmarks, strict=True):
+        if benchmark is None or benchmark.sha256 != entry.sha256:
+            raise Conflict(
+                _(
+                    "the list %(title)s.csv in %(folder)s is not as it was for %(release)s",
+                    title=entry.title,
+                    folder=folder,
+                    release=release,
+                )
+            )
+    return [benchmark for benchmark in benchmarks if benchmark]

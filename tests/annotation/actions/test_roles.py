@@ -39,7 +39,7 @@ from annotation.models import (
 )
 from annotation.roles import Role
 from tests.annotation.test_gate import INNER_STEPS, who_asks
-from tests.harness.factories import give_roles, make_answer, make_campaign, make_user, tie
+from tests.harness.factories import give_roles, make_answer, make_campaign, make_release, make_user, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -264,7 +264,7 @@ def make_places() -> None:
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
     Case.objects.create(campaign=portraits, image=one, rule=Case.Rule.FLAG, disputed=["broken"])
     report = Report.objects.create(campaign=portraits, figures={}, query={}, seed=1, engine_version="", input_hash="")
-    Release.objects.create(campaign=portraits, version="0.1.0", state=Release.State.DONE, report=report)
+    make_release(portraits, "0.1.0", state=Release.State.DONE, report=report)
     runs.start_run(portraits, "prefill", "fake", by=None)
     portraits.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=portraits)
     portraits.save()

@@ -29,8 +29,7 @@ def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
     (folder / "MANIFEST.sha256").write_text("hashes")
     (tmp_path / "secret").write_text("a secret")
     (folder / "link").symlink_to(tmp_path / "secret")
-    return make_release(campaign, "0.1.0", state="done", folder=str(folder), requested_by=olga
-    )
+    return make_release(campaign, "0.1.0", state="done", folder=str(folder), requested_by=olga)
 
 
 @pytest.fixture

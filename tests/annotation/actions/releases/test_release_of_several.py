@@ -126,7 +126,7 @@ def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(firs
     begun = Event.objects.filter(verb="release.begun", subject=f"release:{release.pk}")
     assert {event.chain.campaign for event in begun} == {first, second}
     assert release.event_head == begun.get(chain__campaign=first).hash
-    change_rubric.adopt(first, published(reworded(), MEANING), by=bob)
+    change_rubric.adopt(first, published(reworded(), MEANING), by=None)
     (tmp_path / "again").mkdir()
     later = Release.objects.get(pk=release.pk)
     assert later.campaign.rubric_version.number == 2
@@ -162,14 +162,14 @@ def test_campaigns_that_do_not_go_together_are_refused(first, second, alice, tmp
     assert refused(Scope(rubric_versions=(7,))) == "rubric version 7 is unknown; accepted: 1"
     make_campaign("play", people=(alice,), is_demo=True)
     assert "play is a demo, or first is" in refused(Scope(also=("play",)))
-    change_rubric.adopt(second, published(reworded()), by=alice)
+    change_rubric.adopt(second, published(reworded()), by=None)
     assert "second goes by artimuse 2, and first by artimuse 1" in refused(BOTH)
 
 
 def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_path):
     campaign = make_campaign("third", people=(alice, carol), images=3, answers_per_image=2)
     judge_all(campaign, alice, 6)
-    change_rubric.adopt(campaign, published(reworded()), by=alice)
+    change_rubric.adopt(campaign, published(reworded()), by=None)
     judge_all_by_the_second_version(campaign, carol, 7)
     release = publish(campaign, "1.0.0", out=tmp_path, by=None, scope=Scope(rubric_versions=(2,)))
     rows = rows_of(release).values()
@@ -181,7 +181,7 @@ def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_pa
 
 
 def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, bob, tmp_path):
-    change_rubric.adopt(first, published(reworded(), MEANING), by=bob)
+    change_rubric.adopt(first, published(reworded(), MEANING), by=None)
     judge_all_by_the_second_version(first, alice, 3)
     release = publish(first, "1.0.0", out=tmp_path, by=None)
     for row in rows_of(release).values():

@@ -15,6 +15,7 @@ from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.build_release import build
+from annotation.actions.releases.contents import contents_of
 from annotation.actions.releases.freeze_release import freeze
 from annotation.actions.releases.preview_release import preview
 from annotation.actions.releases.publish_release import publish
@@ -118,7 +119,7 @@ def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tm
     folder = tmp_path / "portraits-1.0.0"
     release = freeze(judged, "1.0.0", folder, by=None, released_at=judged.created_at)
     judge(judged, carol, 1)
-    assert report_on(release) == Report.objects.get()
+    assert report_on(release, contents_of(release)) == Report.objects.get()
     assert release.report.figures["n_answers"] == 14
     again = freeze(judged, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged.created_at)
     assert report_on(again).figures["n_answers"] == 15

@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 ROOMS = (
     "webapp/organiser/releases/pages.py",
-    "webapp/organiser/campaigns/pages.py",
+    "webapp/organiser/access.py",
+    "webapp/organiser/queueing.py",
     "annotation/tasks/",
     "annotation/actions/releases/",
 )
