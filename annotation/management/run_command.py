@@ -13,6 +13,7 @@ from tqdm import tqdm
 from annotation.actions.jobs.runs import cancel_run, resume_run, start_run
 from annotation.errors import BadInput, Conflict, QueueDown
 from annotation.models import Campaign, Run
+from annotation.phrases import phrase as _
 from annotation.tasks.embedded import embedded_worker, somebody_works
 from annotation.tasks.runs import feed
 
@@ -69,7 +70,15 @@ class RunCommand(BaseCommand):
         run = runs.filter(pk=number).first()
         if run is None:
             known = ", ".join(map(str, runs.values_list("pk", flat=True))) or "none"
-            raise BadInput(f"campaign {campaign.slug} has no {self.kind} run {number}; it has {known}")
+            raise BadInput(
+                _(
+                    "campaign %(campaign)s has no %(kind)s run %(number)s; it has %(known)s",
+                    campaign=campaign.slug,
+                    kind=str(self.kind),
+                    number=number,
+                    known=known,
+                )
+            )
         return run
 
     def after_start(self, run: Run) -> None:
