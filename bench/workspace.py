@@ -120,7 +120,7 @@ def called_for(browser: Any, signed_in: Any, url: str) -> float:
     with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
         page = context.new_page()
         page.goto(url)
-        page.wait_for_selector("[data-judge][data-stage=judging]")
+        page.wait_for_selector("[data-annotate][data-stage=judging]")
         before = loaded(page)
         with page.expect_response(lambda response: "/anchors" in response.url):  # Asked for once the script is there.
             page.keyboard.press("c")
@@ -147,7 +147,7 @@ def sit(browser: Any, signed_in: Any, url: str) -> tuple[list[float], list[float
         presses: list[float] = []
         for number in range(1, IMAGES + 1):
             page.wait_for_function("count => window.shownAt.length === count", arg=number)
-            page.wait_for_selector("[data-judge][data-stage=judging]")
+            page.wait_for_selector("[data-annotate][data-stage=judging]")
             presses.append(judge(page))
             pressed = page.evaluate("window.pressedAt")
             if number < IMAGES:

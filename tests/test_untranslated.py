@@ -30,7 +30,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`")
 SENTENCE = re.compile(r"^[A-Z“][^\[\]<>{}=#]*[a-z]{2,} [^\[\]<>{}=#]*[a-z]{2,}|[\u4e00-\u9fff]")
-CALLED = re.compile(r"\b(?:text|hasText)\(\s*\"([\w-]+)\"")
+CALLED = re.compile(r"\b(?:wording|hasWording)\(\s*\"([\w-]+)\"")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Names of formats are names.
 NAMES = {"JPEG", "PNG", "WebP", "TIFF", "GIF", "BMP", "AVIF", "JPEG XL", "YAML", "ICC"}

@@ -86,10 +86,10 @@ def test_carol_corrects_a_slip_and_pasted_words_are_counted(visitor):
     pasted = {key: judged["pasted"] for key, judged in json.loads(sent[0].post_data)["judgements"].items()}
     assert pasted["comprehensive_evaluation"] == len("A clear thought about part 8.")
     assert sum(pasted.values()) == pasted["comprehensive_evaluation"]
-    wait_until(lambda: page.get_attribute("[data-judge]", "data-stage") == "judging", "the next step")
+    wait_until(lambda: page.get_attribute("[data-annotate]", "data-stage") == "judging", "the next step")
     if page.locator("[data-decide]:visible").count():
         page.keyboard.press("Control+Shift+Enter")
-        wait_until(lambda: page.get_attribute("[data-judge]", "data-form") == "own", "the next image")
+        wait_until(lambda: page.get_attribute("[data-annotate]", "data-form") == "own", "the next image")
     page.get_by_role("link", name="Correct…").click()
     visitor.image("recent")
     page.get_by_role("link", name="Correct the answer of").first.click()
@@ -152,10 +152,10 @@ def test_carol_sees_her_earlier_answer_after_the_rubric_changed_its_meaning(visi
     wait_for_form(page)
     page.keyboard.press("Space")
     page.keyboard.press("Control+Enter")
-    earlier = page.locator("[data-unit]:not([hidden]) [data-earlier]")
+    earlier = page.locator("[data-part]:not([hidden]) [data-earlier]")
     assert "by version 1 of the rubric: 6.5" in earlier.inner_text()
     assert "What I wrote before." in earlier.inner_text()
     visitor.image("earlier-answer")
     assert violations(page) == []
     earlier.get_by_role("button", name="Use these words again").click()
-    assert page.locator("[data-unit]:not([hidden]) textarea").input_value() == "What I wrote before."
+    assert page.locator("[data-part]:not([hidden]) textarea").input_value() == "What I wrote before."

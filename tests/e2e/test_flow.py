@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def wait_for_form(page):
     """Wait until a form is there to be filled in, or nothing is left."""
-    page.wait_for_selector("[data-judge][data-stage='judging'], [data-nothing]:not([hidden])", timeout=60_000)
+    page.wait_for_selector("[data-annotate][data-stage='judging'], [data-nothing]:not([hidden])", timeout=60_000)
 
 
 def is_revealed(page):
@@ -72,7 +72,7 @@ def review_with_single_keys(page):
     page.keyboard.type("3")
     page.keyboard.press("p")
     page.keyboard.press("Tab")
-    page.locator("[data-unit]:not([hidden]) [data-part=critique] [data-decide=edit]").focus()
+    page.locator("[data-part]:not([hidden]) [data-field=critique] [data-decide=edit]").focus()
     page.keyboard.press("e")
     page.keyboard.press("Control+End")
     page.keyboard.type(" Words of bob's own.")
@@ -95,7 +95,7 @@ def test_bob_reviews_a_prefilled_form(visitor):
     visitor.page.wait_for_timeout(300)
     visitor.image("prefilled")
     review_with_single_keys(page)
-    assert page.inner_text("[data-unit]:not([hidden]) [data-edits] ins") == " Words of bob's own."
+    assert page.inner_text("[data-part]:not([hidden]) [data-edits] ins") == " Words of bob's own."
     assert violations(page) == []
     visitor.image("prefilled-edited")
     page.keyboard.press("Control+Shift+Enter")
@@ -103,7 +103,7 @@ def test_bob_reviews_a_prefilled_form(visitor):
     page.get_by_role("button", name="Accept all the rest").click()
     with page.expect_response("**/commit/") as stored:
         page.keyboard.press("Control+Shift+Enter")
-    judged = list(stored.value.json()["assignment"]["first_answer"]["judgements"].values())
+    judged = list(stored.value.json()["assignment"]["first_revision"]["judgements"].values())
     origins = [(each["score_origin"], each["critique_origin"]) for each in judged]
     assert sorted(origins) == sorted([("accepted", "edited"), ("own", "bulk"), *[("bulk", "bulk")] * 6])
 
@@ -112,7 +112,7 @@ def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor)
     page = visitor.page
     visitor.sign_in("rita")
     visitor.open("/workspace/cases/1/")
-    apart = [float(words.split()[0]) for words in page.locator(".dispute .unit-head span").all_text_contents()]
+    apart = [float(words.split()[0]) for words in page.locator(".dispute .form-part-head span").all_text_contents()]
     disputed = page.locator("[data-scale]").count()
     assert apart[:disputed] == sorted(apart[:disputed], reverse=True)
     for _ in range(disputed):

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def score(page):
-    return page.inner_text("[data-unit]:not([hidden]) [data-score-value]")
+    return page.inner_text("[data-part]:not([hidden]) [data-score-value]")
 
 
 def state(page):
@@ -162,7 +162,7 @@ def test_chinese_is_composed_without_setting_off_keys(carol):
     page.keyboard.press("Control+A")
     session.send("Input.imeSetComposition", {"text": "gou tu", "selectionStart": 6, "selectionEnd": 6})
     session.send("Input.insertText", {"text": "构图均衡"})
-    field = page.locator("[data-unit]:not([hidden]) textarea")
+    field = page.locator("[data-part]:not([hidden]) textarea")
     assert field.input_value() == "构图均衡"
-    assert "4 of 120–200 characters" in page.inner_text("[data-unit]:not([hidden]) [data-length]")
+    assert "4 of 120–200 characters" in page.inner_text("[data-part]:not([hidden]) [data-length]")
     assert field.get_attribute("lang") == "zh-hans"

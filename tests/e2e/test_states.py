@@ -58,7 +58,7 @@ CRITIQUES = {
     "zh-hans": "画面以屋顶的对角线引导视线，最终停在那扇亮着灯的窗前；边缘的小小身影使大片暗部不致松散。"
     "地平线略低，若裁去上方五分之一，张力会更强。",
 }
-UNIT = "[data-unit]:not([hidden])"
+PART = "[data-part]:not([hidden])"
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def press(page: Page, *keys: str) -> None:
 
 def open_judging(visitor: Visitor, slug: str) -> None:
     visitor.open(f"/workspace/{slug}/")
-    dialog = visitor.page.locator("[data-dialog=viewing][open] [data-answer=later]")
+    dialog = visitor.page.locator("[data-dialog=viewing][open] [data-choice=later]")
     if dialog.count():
         dialog.click()
     wait_for_form(visitor.page)
@@ -155,7 +155,7 @@ def test_every_state_of_judging_and_of_the_reveal(dora, views):
     dora.open("/workspace/states/")
     page.wait_for_selector("[data-dialog=viewing][open]")
     look(dora, "viewing", views=views)
-    page.locator("[data-answer=later]").click()
+    page.locator("[data-choice=later]").click()
     wait_for_form(page)
     look(dora, "blank", views=views)
     look_beside_an_attribute(dora, views)
@@ -167,13 +167,13 @@ def test_every_state_of_judging_and_of_the_reveal(dora, views):
     press(page, "Escape")
     look_in_trouble(dora, views)
     press(page, "Control+Shift+Enter")
-    page.wait_for_selector("[data-judge][data-form=reveal][data-stage=judging]")
+    page.wait_for_selector("[data-annotate][data-form=reveal][data-stage=judging]")
     look(dora, "reveal-states", views=views)
-    page.locator(f"{UNIT} [data-part=critique] [data-decide=edit]").click()
+    page.locator(f"{PART} [data-field=critique] [data-decide=edit]").click()
     page.keyboard.insert_text("!")
     look(dora, "reveal-edited", views=views)
     press(page, "Control+Shift+Enter")
-    page.wait_for_selector("[data-judge][data-form=own][data-stage=judging]")
+    page.wait_for_selector("[data-annotate][data-form=own][data-stage=judging]")
     dora.open("/workspace/states/recent/")
     look(dora, "recent-answers", views=views)
     page.locator("main a[href*=correct]").first.click()
@@ -186,7 +186,7 @@ def test_every_state_of_a_prefilled_form(dora, views):
     open_judging(dora, "prefills")
     look(dora, "prefills", views=views)
     press(page, "Space", "n", "a")
-    page.locator(f"{UNIT} [data-part=critique] [data-decide=edit]").click()
+    page.locator(f"{PART} [data-field=critique] [data-decide=edit]").click()
     page.keyboard.insert_text("!")
     look(dora, "prefills-edited", views=views)
     press(page, "Control+Shift+Enter")

@@ -247,7 +247,7 @@ def test_full_screen_opens_and_closes_by_key(page):
 
 
 def open_first_attribute(page: Page) -> None:
-    page.wait_for_selector("[data-judge][data-stage=judging]")
+    page.wait_for_selector("[data-annotate][data-stage=judging]")
     page.locator("[data-tab]").nth(1).click()
 
 
@@ -334,7 +334,7 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
 def test_anchors_stand_beside_the_image_and_both_are_enlarged_and_moved_together(open_scan):
     visitor = open_scan()
     page = visitor.page
-    page.wait_for_selector("[data-judge][data-stage=judging]")
+    page.wait_for_selector("[data-annotate][data-stage=judging]")
     page.locator("[data-subcategories] input[value=sketch]").check()
     resources = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
     assert not any("anchor-comparison" in name for name in resources), "its code is loaded when it is called for"
@@ -445,7 +445,7 @@ def test_the_surround_is_one_neutral_grey_in_both_themes_and_screens(page, visit
 
 
 def judge_with_the_keyboard(page: Page) -> None:
-    page.wait_for_selector("[data-judge][data-stage=judging]")
+    page.wait_for_selector("[data-annotate][data-stage=judging]")
     for key in ("Space", "Control+Enter"):
         page.keyboard.press(key)
     for _ in range(8):

@@ -1,1 +1,1 @@
-"""Hold the room of whoever annotates or adjudicates."""
+"""The room of whoever annotates or adjudicates."""

@@ -47,15 +47,15 @@ def page(client, alice, revealing):
 def test_judging_an_image_from_the_next_to_the_revision(page):
     handed = page.next()
     assignment = handed["assignment"]
-    assert (assignment["state"], assignment["prefill"], assignment["first_answer"]) == ("open", None, None)
+    assert (assignment["state"], assignment["prefill"], assignment["first_revision"]) == ("open", None, None)
     assert handed["progress"] == {"done": 0, "left": 3, "total": 3}
     committed = page.post(assignment, "commit", make_answer(6)).json()["assignment"]
     assert committed["state"] == "committed"
     assert committed["prefill"]["model"] == "fake 1"
     assert committed["prefill"]["scores"]["overall_gestalt"] == 7
     assert committed["prefill"]["scores"]["comprehensive_evaluation"] == 6.5
-    assert committed["first_answer"]["judgements"]["overall_gestalt"]["score"] == 6
-    assert committed["first_answer"]["holistic"] == 6
+    assert committed["first_revision"]["judgements"]["overall_gestalt"]["score"] == 6
+    assert committed["first_revision"]["holistic"] == 6
     done = page.post(assignment, "revise", make_answer(7)).json()
     assert done["assignment"]["state"] == "done"
     assert done["progress"] == {"done": 1, "left": 2, "total": 3}

@@ -49,7 +49,7 @@ def test_an_assignment_is_answered_as_its_schema_says(client, alice, arm):
     assert (refused.status_code, complaints("Refusal", refused.json())) == (400, [])
     stored = client.post(address, json.dumps(sent), **send).json()["assignment"]
     assert [complaints("Assignment", data) for data in (handed, stored)] == [[], []]
-    assert stored["first_answer"]["judgements"]["overall_gestalt"]["pins"] == [{"x": 0.5, "y": 0.5}]
+    assert stored["first_revision"]["judgements"]["overall_gestalt"]["pins"] == [{"x": 0.5, "y": 0.5}]
 
 
 @pytest.mark.django_db

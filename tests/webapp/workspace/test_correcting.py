@@ -52,13 +52,13 @@ def put(desk, assignment, verb, body):
 def test_a_correction_has_a_draft_and_ends_as_a_late_revision(desk, campaign, alice):
     done = judge(campaign, alice, 6)
     shown = desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]
-    assert shown["final_answer"]["judgements"]["overall_gestalt"]["score"] == 6
+    assert shown["final_revision"]["judgements"]["overall_gestalt"]["score"] == 6
     begun = {"judgements": {"overall_gestalt": {"score": 7}}}
     assert put(desk, done, "draft", {"version": shown["draft_version"], "draft": begun}).status_code == 200
     assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["draft"] == begun
     corrected = put(desk, done, "correct", make_answer(7)).json()["assignment"]
     assert corrected["draft"] is None
-    assert corrected["final_answer"]["judgements"]["overall_gestalt"]["score"] == 7
+    assert corrected["final_revision"]["judgements"]["overall_gestalt"]["score"] == 7
     assert list(Revision.objects.values_list("kind", flat=True)) == ["first", "correction"]
 
 
@@ -67,7 +67,7 @@ def test_when_the_time_is_over_neither_draft_nor_correction_is_taken(desk, campa
     grow_old(done, 61)
     assert put(desk, done, "draft", {"version": 0, "draft": {}}).status_code == 409
     assert "that time is over" in put(desk, done, "correct", make_answer(7)).json()["error"]
-    assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["final_answer"] is None
+    assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["final_revision"] is None
 
 
 def test_an_answer_asked_again_under_another_rubric_is_not_corrected(desk, campaign, alice):

@@ -32,7 +32,7 @@ def show(request: Request, pk: UUID) -> Response:
 
 @api_view(["PUT"])
 def draft(request: Request, pk: UUID) -> Response:
-    """Keep an unfinished answer."""
+    """Keep an unfinished annotation."""
     body = _body(request)
     assignment = own(request, pk)
     version = body.get("version")
@@ -49,19 +49,19 @@ def heartbeat(request: Request, pk: UUID) -> Response:
 
 @api_view(["POST"])
 def commit(request: Request, pk: UUID) -> Response:
-    """Store the first answer."""
+    """Store the annotation's first revision."""
     return _described(request, annotate.commit(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def revise(request: Request, pk: UUID) -> Response:
-    """Store what was made of the answer after the reveal."""
+    """Store what was made of the annotation after the reveal."""
     return _described(request, annotate.revise(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def correct(request: Request, pk: UUID) -> Response:
-    """Store a late correction of the person's own final answer."""
+    """Store a late correction of the person's own annotation."""
     return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
 
 
@@ -74,7 +74,7 @@ def question(request: Request, pk: UUID) -> Response:
 
 @api_view(["POST"])
 def skip(request: Request, pk: UUID) -> Response:
-    """Put an image aside."""
+    """Skip an image."""
     assign.skip(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
     return _described(request, own(request, pk))
 

@@ -20,11 +20,11 @@ from annotation.rubric.schema import Scale
 def assignment(row: Assignment) -> dict[str, Any]:
     """Describe an assignment to its annotator.
 
-    Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no answer.
+    Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no response.
     """
     annotation = getattr(row, "annotation", None)
     revisions = annotation.revisions.order_by("number").prefetch_related("judgements") if annotation else []
-    answers = [answer(revision, row.campaign.rubric.scale) for revision in revisions]
+    contents = [revision_content(revision, row.campaign.rubric.scale) for revision in revisions]
     return {
         "id": str(row.pk),
         "campaign": row.campaign.slug,
@@ -33,9 +33,9 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "lease_until": row.lease_until.isoformat(),
         "draft": row.draft,
         "draft_version": row.draft_version,
-        "first_answer": answers[0] if answers else None,
-        "final_answer": answers[-1] if answers and policy.may_correct(row, timezone.now()) else None,
-        "earlier_answer": earlier_answer(row),
+        "first_revision": contents[0] if contents else None,
+        "final_revision": contents[-1] if contents and policy.may_correct(row, timezone.now()) else None,
+        "earlier_annotation": earlier_annotation(row),
         "feedback": feedback(row),
         "messages": [message(each) for each in row.messages.select_related("assignment")],
         "prefill": shown_prefill(policy.visible_prefill(row), row.campaign),
@@ -43,11 +43,11 @@ def assignment(row: Assignment) -> dict[str, Any]:
 
 
 def feedback(row: Assignment) -> dict[str, Any] | None:
-    """Describe how an answer to an anchor lies to the panel's, once it is stored; None for all other images."""
+    """Describe how an annotation of an anchor lies to the panel's, once it is stored; None for all other images."""
     if row.state != Assignment.State.DONE or not row.campaign.is_calibration:
         return None
-    asked, person = row.campaign.calibrates, row.annotator_id
-    own, panel = calibrate.own_scores(asked, person), calibrate.reference(asked, person)
+    calibration, person = row.campaign.calibrates, row.annotator_id
+    own, panel = calibrate.own_scores(calibration, person), calibrate.reference(calibration, person)
     compared = arithmetic.compare(own, panel, row.campaign.rubric.scale.step).get(row.image_id)
     if not compared:
         return None
@@ -73,8 +73,8 @@ def message(row: Message) -> dict[str, Any]:
     return {"mine": row.is_question, "text": row.text, "at": row.created_at.isoformat()}
 
 
-def earlier_answer(row: Assignment) -> dict[str, Any] | None:
-    """Describe the person's own final answer from before a semantic change of the rubric, with its version."""
+def earlier_annotation(row: Assignment) -> dict[str, Any] | None:
+    """Describe the person's own annotation from before a semantic change of the rubric, with its version."""
     earlier = row.earlier()
     if earlier is None or not hasattr(earlier, "annotation"):
         return None
@@ -82,7 +82,7 @@ def earlier_answer(row: Assignment) -> dict[str, Any] | None:
     if last is None:
         return None
     version = earlier.annotation.rubric_version
-    return {"rubric_version": version.number, **answer(last, version.rubric.scale)}
+    return {"rubric_version": version.number, **revision_content(last, version.rubric.scale)}
 
 
 def image(row: Image) -> dict[str, Any]:
@@ -93,8 +93,8 @@ def image(row: Image) -> dict[str, Any]:
 
 def anchor(level: Level) -> dict[str, Any]:
     """Describe an anchor image with the mean of its panel's scores in points, and of how many people."""
-    told = {"subcategory": level.subcategory, "scores": level.scores, "raters": level.raters}
-    return {"image": image(level.image), **told}
+    panel = {"subcategory": level.subcategory, "scores": level.scores, "raters": level.raters}
+    return {"image": image(level.image), **panel}
 
 
 def tiles(row: Image) -> dict[str, Any] | None:
@@ -110,7 +110,7 @@ def tiles(row: Image) -> dict[str, Any] | None:
 
 
 def shown_prefill(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any] | None:
-    """Describe what a model proposes, its scores on the rubric's scale."""
+    """Describe a model's prefill, its scores on the rubric's scale."""
     if prefill is None:
         return None
     scale = campaign.rubric.scale
@@ -126,22 +126,22 @@ def shown_prefill(prefill: Prefill | None, campaign: Campaign) -> dict[str, Any]
     }
 
 
-def answer(revision: Revision, scale: Scale) -> dict[str, Any]:
-    """Describe a stored answer in the form in which answers are sent."""
+def revision_content(revision: Revision, scale: Scale) -> dict[str, Any]:
+    """Describe a revision of an annotation in the form in which annotations are sent."""
     return {
         "subcategory": revision.subcategory,
         "holistic": revision.holistic / 100,
         "judgements": {
-            judged.attribute: {
-                "score": scale.to_points(judged.steps),
-                "critique": judged.critique,
-                "language": judged.critique_language,
-                "score_origin": str(judged.score_origin),
-                "critique_origin": str(judged.critique_origin),
-                "pasted": judged.pasted,
-                "pins": judged.pins,
+            judgement.attribute: {
+                "score": scale.to_points(judgement.steps),
+                "critique": judgement.critique,
+                "language": judgement.critique_language,
+                "score_origin": str(judgement.score_origin),
+                "critique_origin": str(judgement.critique_origin),
+                "pasted": judgement.pasted,
+                "pins": judgement.pins,
             }
-            for judged in revision.judgements.all()
+            for judgement in revision.judgements.all()
         },
     }
 

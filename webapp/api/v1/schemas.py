@@ -121,9 +121,9 @@ class Assignment(Answered):
     lease_until: str
     draft: Any
     draft_version: int
-    first_answer: Annotation | None
-    final_answer: Annotation | None
-    earlier_answer: EarlierAnnotation | None
+    first_revision: Annotation | None
+    final_revision: Annotation | None
+    earlier_annotation: EarlierAnnotation | None
     feedback: Feedback | None
     messages: list[Message]
     prefill: Prefill | None

@@ -40,9 +40,9 @@ declare namespace Api {
     lease_until: string;
     draft: any;
     draft_version: number;
-    first_answer: Annotation | null;
-    final_answer: Annotation | null;
-    earlier_answer: EarlierAnnotation | null;
+    first_revision: Annotation | null;
+    final_revision: Annotation | null;
+    earlier_annotation: EarlierAnnotation | null;
     feedback: Feedback | null;
     messages: Message[];
     prefill: Prefill | null;

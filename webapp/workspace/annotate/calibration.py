@@ -1,4 +1,4 @@
-"""Show people where they stand against the reference panel, and what is left to do before they begin."""
+"""Where people stand against the reference panel, and what is left to do before they begin."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from webapp.access import SignedInRequest, room_of
 
 @require_safe
 @room_of(ANNOTATE)
-def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
+def show_calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the person's own calibration for a campaign."""
     campaigns = Campaign.objects.visible_to(request.user).filter(calibration__isnull=False)
     campaign = get_object_or_404(campaigns.select_related("rubric_version", "calibration__campaign"), slug=slug)
     membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
-    asked = calibrate.calibration_of(campaign)
-    standing = calibrate.standing_of(asked, request.user.pk)
+    calibration = calibrate.calibration_of(campaign)
+    standing = calibrate.standing_of(calibration, request.user.pk)
     names = {
         attribute.key: localise(attribute.name, get_language() or "en") for attribute in campaign.rubric.attributes
     }
     context = {
         "campaign": campaign,
-        "home": asked.campaign,
+        "home": calibration.campaign,
         "standing": standing,
-        "rule": asked.rule,
+        "rule": calibration.rule,
         "passes": calibrate.meets_rule(membership, standing),
         "waits": policy.lacks_calibration(membership),
         "attributes": [(name, standing.attributes[key]) for key, name in names.items() if key in standing.attributes],
-        "anchors": anchors(asked, request.user.pk),
+        "anchors": anchors(calibration, request.user.pk),
     }
     return render(request, "workspace/annotate/calibration.html", context)
 
 
-def anchors(asked: Calibration, user_id: int) -> list[dict[str, Any]]:
+def anchors(calibration: Calibration, user_id: int) -> list[dict[str, Any]]:
     """Return the anchors this person has judged, the highest of the panel's first, with ranks and distances."""
-    own, panel = calibrate.own_scores(asked, user_id), calibrate.reference(asked, user_id)
-    compared = arithmetic.compare(own, panel, asked.campaign.rubric.scale.step)
+    own, panel = calibrate.own_scores(calibration, user_id), calibrate.reference(calibration, user_id)
+    compared = arithmetic.compare(own, panel, calibration.campaign.rubric.scale.step)
     places = arithmetic.ranks(own, panel)
     rows = [
         {"image": image, "holistic": compared[image][HOLISTIC], "own_rank": mine, "panel_rank": theirs}

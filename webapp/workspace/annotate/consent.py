@@ -1,4 +1,4 @@
-"""Ask for consent before the first image."""
+"""Consent, given before the first image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.wording import say
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @room_of(ANNOTATE)
-def consent(request: SignedInRequest, slug: str) -> HttpResponse:
+def ask_consent(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show what a person consents to, and record that they do."""
     campaigns = Campaign.objects.visible_to(request.user).exclude(consent_text="")
     campaign = get_object_or_404(campaigns, slug=slug)

@@ -47,16 +47,16 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 @require_safe
 @room_of(ANNOTATE)
 def recent(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the person's answers that they may still correct."""
+    """List the person's annotations that they may still correct."""
     campaign = open_campaign(request, slug)
     mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
     until = timedelta(minutes=campaign.correction_minutes)
     rows = [
-        {"assignment": done, "until": done.finished_at + until}
-        for done in mine.select_related("image")
-        if done.finished_at
+        {"assignment": assignment, "until": assignment.finished_at + until}
+        for assignment in mine.select_related("image")
+        if assignment.finished_at
     ]
-    return render(request, "workspace/annotate/recent.html", {"campaign": campaign, "answers": rows})
+    return render(request, "workspace/annotate/recent.html", {"campaign": campaign, "annotations": rows})
 
 
 @require_safe
@@ -65,7 +65,7 @@ def recent(request: HttpRequest, slug: str) -> HttpResponse:
 def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the judging page: the same for every assignment, filled in by what the API hands out.
 
-    With `?correct=ID` it opens that final answer of the person's own instead of asking for the next image.
+    With `?correct=ID` it opens that annotation of the person's own instead of asking for the next image.
     """
     campaign = open_campaign(request, slug)
     membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
@@ -83,7 +83,7 @@ def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
         "attributes": rubric_form.attributes(campaign.rubric, language, request.user.pk),
         "categories": rubric_form.categories(campaign.rubric, language),
         "scale": rubric_form.scale(campaign.rubric),
-        "correct": own_answer(request, campaign),
+        "correct": own_annotation(request, campaign),
         "check_viewing": ViewingCheck.objects.is_due(request.user, timezone.now()),
         "seconds_today": Revision.objects.seconds_since(request.user, start_of_day()),
     }
@@ -102,8 +102,8 @@ def open_campaign(request: HttpRequest, slug: str) -> Campaign:
     )
 
 
-def own_answer(request: HttpRequest, campaign: Campaign) -> Assignment | None:
-    """Return the final answer the address asks to correct, None when it asks for none; else raise Http404."""
+def own_annotation(request: HttpRequest, campaign: Campaign) -> Assignment | None:
+    """Return the assignment that the address asks to correct, None when it asks for none; else raise Http404."""
     if "correct" not in request.GET:
         return None
     mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())

@@ -21,7 +21,7 @@ from webapp.wording import say
 
 @require_safe
 @room_of(ANNOTATE)
-def questions(request: HttpRequest) -> HttpResponse:
+def list_questions(request: HttpRequest) -> HttpResponse:
     """List what the person asked the organisers, with the answers."""
     newest = Message.objects.threads_of(request.user).select_related("assignment__campaign")
     page = Paginator(newest, THREADS_A_PAGE).get_page(request.GET.get("page"))

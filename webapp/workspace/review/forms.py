@@ -1,4 +1,4 @@
-"""Ask an adjudicator for a consensus on what is disputed, and for nothing else."""
+"""The consensus on what is disputed, and on nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCORE = "score-"
 
 
 class ConsensusForm(forms.Form):
-    """Have a score for each disputed attribute, the subcategory where it is in dispute, cause and reason."""
+    """A score for each disputed attribute, the subcategory where it is in dispute, cause and reason."""
 
     cause = forms.ChoiceField(label=_("Why did they differ?"), choices=Consensus.Cause, widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -48,10 +48,10 @@ class ConsensusForm(forms.Form):
 
     def consensus(self) -> dict[str, Any]:
         """Return what `annotation.actions.reviews.review.adjudicate_case` takes."""
-        given = dict(self.cleaned_data)
-        scores = {name.removeprefix(SCORE): given.pop(name) for name in list(given) if name.startswith(SCORE)}
-        exclude = given.pop("fate", "keep") == "exclude"
-        return {**given, "scores": scores, "exclude": exclude}
+        values = dict(self.cleaned_data)
+        scores = {name.removeprefix(SCORE): values.pop(name) for name in list(values) if name.startswith(SCORE)}
+        exclude = values.pop("fate", "keep") == "exclude"
+        return {**values, "scores": scores, "exclude": exclude}
 
     def refuse(self, errors: dict[str, str]) -> None:
         """Show the domain's errors at their fields."""

@@ -1,4 +1,4 @@
-"""Show adjudicators their cases: answers under letters, names hidden."""
+"""Show adjudicators their cases: annotations under letters, names hidden."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from webapp.workspace import rubric_form
 
 from .forms import SCORE, ConsensusForm
 
-# What an annotator said who put the image aside, in the words they chose it by.
+# What an annotator said who skipped the image, in the words they chose it by.
 FLAGS = {
     "broken": gettext_lazy("The image is broken"),
     "inappropriate": gettext_lazy("The image is inappropriate"),
@@ -120,19 +120,21 @@ def adjudications(case: Case) -> list[dict[str, Any]]:
 
 
 def sheet(case: Case, form: ConsensusForm | None, request: SignedInRequest) -> dict[str, Any]:
-    """Return all answers by attribute under their letters: what is disputed first, in each part the widest apart first.
+    """Return the annotations by attribute under their letters: what is disputed first, then the widest apart first.
 
     `form` asks for the consensus; None when there is nothing to ask for.
     """
     rubric = case.campaign.rubric
     language = get_language() or "en"
-    answers = actions.answers_under_letters(case, request.user)
-    rows = [row(attribute, answers, rubric.scale, form, language) for attribute in rubric.attributes] if answers else []
+    annotations = actions.answers_under_letters(case, request.user)
+    # Nobody may have annotated an image that was flagged.
+    attributes = rubric.attributes if annotations else ()
+    rows = [row(attribute, annotations, rubric.scale, form, language) for attribute in attributes]
     rows.sort(key=lambda row: -row["spread"])
-    for answer in answers:
-        answer["subcategory_name"] = localise(rubric.subcategories[answer["subcategory"]].name, language)
+    for annotation in annotations:
+        annotation["subcategory_name"] = localise(rubric.subcategories[annotation["subcategory"]].name, language)
     return {
-        "answers": answers,
+        "annotations": annotations,
         "disputed": [row for row in rows if row["key"] in case.disputed],
         "undisputed": [row for row in rows if row["key"] not in case.disputed],
         "asked": form.common_fields() if form else [],
@@ -146,11 +148,14 @@ def place(pin: dict[str, float]) -> str:
 
 
 def row(
-    attribute: Attribute, answers: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
+    attribute: Attribute, annotations: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
 ) -> dict[str, Any]:
-    """Return one attribute's answers side by side, how far they lie apart, and the field of its consensus if any."""
-    said = [(answer["letter"], answer["judgements"][attribute.key]) for answer in answers]
-    cells = [{"letter": letter, **judged, "places": list(map(place, judged["pins"]))} for letter, judged in said]
+    """Return one attribute's judgements side by side, how far they lie apart, and the field of its consensus if any."""
+    lettered = [(annotation["letter"], annotation["judgements"][attribute.key]) for annotation in annotations]
+    cells = [
+        {"letter": letter, **judgement, "places": [place(pin) for pin in judgement["pins"]]}
+        for letter, judgement in lettered
+    ]
     scores = [cell["score"] for cell in cells]
     name = f"{SCORE}{attribute.key}"
     return {

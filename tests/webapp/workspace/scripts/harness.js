@@ -14,13 +14,13 @@ export const RUBRIC = {
   ],
 };
 
-export const PROPOSAL = {
+export const PREFILL = {
   model: "baseline 1",
   scores: { composition: 6.5, gestalt: 4, overall: null },
   critiques: { composition: "Balanced.", gestalt: "Whole.", overall: "Fine." },
 };
 
-/** @returns {import("#workspace/models/assignment.js").Said} a first answer, all by hand */
+/** @returns {import("#workspace/models/assignment.js").AnnotationContent} a first answer, all by hand */
 export function firstAnswer() {
   const judged = (/** @type {number} */ score) => ({
     score,
@@ -31,9 +31,9 @@ export function firstAnswer() {
   return { subcategory: "portrait", judgements: { composition: judged(5), gestalt: judged(6), overall: judged(7) } };
 }
 
-export const OPEN = { state: "open", prefill: null, first_answer: null };
-export const PREFILLED = { state: "open", prefill: PROPOSAL, first_answer: null };
-export const REVEALED = { state: "committed", prefill: PROPOSAL, first_answer: firstAnswer() };
+export const OPEN = { state: "open", prefill: null, first_revision: null };
+export const PREFILLED = { state: "open", prefill: PREFILL, first_revision: null };
+export const REVEALED = { state: "committed", prefill: PREFILL, first_revision: firstAnswer() };
 
 /** A clock that moves only when told to. */
 export class Clock {
@@ -64,15 +64,15 @@ export class Clock {
       this.time = due.at;
       this.cancel(due);
       due.act();
-      await adjudicated();
+      await finishPromises();
     }
     this.time = end;
-    await adjudicated();
+    await finishPromises();
   }
 }
 
-/** Let every promise that can adjudicate do so, those of a database in memory too. */
-export async function adjudicated() {
+/** Let every promise that can end do so, those of a database in memory too. */
+export async function finishPromises() {
   for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 

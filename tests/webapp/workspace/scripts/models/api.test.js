@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Api, ApiError, kindOf } from "#workspace/models/api.js";
+import { Api, ApiError, errorKind } from "#workspace/models/api.js";
 
 /** @param {() => Promise<any> | any} respond */
 function make(respond) {
@@ -38,7 +38,7 @@ test("a draft goes to its assignment's address, with its version", async () => {
 
 test("each request carries the token then in force", async () => {
   const { api, requests, renew } = make(() => answer(200, {}));
-  await api.next();
+  await api.nextAssignment();
   renew("second");
   await api.post("a1", "commit", {});
   assert.deepEqual(
@@ -69,7 +69,7 @@ test("a lost network and a page instead of JSON are both: not to be had now", as
   const lost = make(() => {
     throw new TypeError("Failed to fetch");
   });
-  await assert.rejects(lost.api.next(), { kind: "unavailable" });
+  await assert.rejects(lost.api.nextAssignment(), { kind: "unavailable" });
   const page = make(() => ({
     ok: false,
     status: 502,
@@ -77,7 +77,7 @@ test("a lost network and a page instead of JSON are both: not to be had now", as
       throw new SyntaxError("<html>");
     },
   }));
-  await assert.rejects(page.api.next(), { kind: "unavailable" });
+  await assert.rejects(page.api.nextAssignment(), { kind: "unavailable" });
 });
 
 for (const [status, body, kind] of /** @type {[number, any, string][]} */ ([
@@ -90,5 +90,5 @@ for (const [status, body, kind] of /** @type {[number, any, string][]} */ ([
   [429, {}, "unavailable"],
   [500, {}, "unavailable"],
 ])) {
-  test(`status ${status} with ${JSON.stringify(body)} means ${kind}`, () => assert.equal(kindOf(status, body), kind));
+  test(`status ${status} with ${JSON.stringify(body)} means ${kind}`, () => assert.equal(errorKind(status, body), kind));
 }

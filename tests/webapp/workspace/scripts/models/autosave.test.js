@@ -6,7 +6,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { ApiError } from "#workspace/models/api.js";
 import { Autosave, DELAY } from "#workspace/models/autosave.js";
 import { Journal } from "#workspace/models/journal.js";
-import { Clock, adjudicated } from "../harness.js";
+import { Clock, finishPromises } from "../harness.js";
 
 /** @param {Partial<{refuse: boolean}>} [options] - refuse: the browser refuses its storage */
 function begin(options = {}) {
@@ -44,7 +44,7 @@ function begin(options = {}) {
   return { autosave, clock, counts, journal, sent, states, server, kept };
 }
 
-/** @param {import("#workspace/models/api.js").Kind} kind */
+/** @param {import("#workspace/models/api.js").ErrorKind} kind */
 const failing = (kind) => async () => {
   throw new ApiError(kind);
 };
@@ -74,7 +74,7 @@ test("what is written while a save is under way is saved after it, with the new 
   await clock.pass(DELAY);
   assert.equal(sent.length, 1);
   answer(4);
-  await adjudicated();
+  await finishPromises();
   assert.equal(states.at(-1), "saving");
   await clock.pass(DELAY);
   assert.deepEqual(sent[1], { version: 4, draft: { text: "ab" } });
@@ -87,7 +87,7 @@ test("without a network the words stay in this browser until a later try succeed
   await clock.pass(DELAY);
   assert.equal(states.at(-1), "kept");
   autosave.change({ text: "ab" });
-  await adjudicated();
+  await finishPromises();
   assert.equal(states.at(-1), "kept");
   assert.deepEqual([(await kept())?.draft.text, (await kept())?.version], ["ab", 3]);
   server.answer = async (version) => version + 1;
@@ -190,10 +190,10 @@ test("stopping waits for the save under way, and going on sends what came since"
   await clock.pass(DELAY);
   let stopped = false;
   autosave.stop().then(() => (stopped = true));
-  await adjudicated();
+  await finishPromises();
   assert.equal(stopped, false);
   answer(4);
-  await adjudicated();
+  await finishPromises();
   assert.equal(stopped, true);
   autosave.change({ text: "ab" });
   await clock.pass(60_000);
@@ -220,7 +220,7 @@ test("what is kept here is counted, field by field", async () => {
   await clock.pass(DELAY);
   assert.equal(counts.at(-1), 3);
   autosave.change({ subcategory: "portrait", judgements: { ...judgements, gestalt: { score: 7, critique: "" } } });
-  await adjudicated();
+  await finishPromises();
   assert.equal(counts.at(-1), 4);
   server.answer = async (version) => version + 1;
   await autosave.flush();
@@ -237,6 +237,6 @@ test("a browser that begins to refuse its storage while the network is gone is s
   options.refuse = true;
   journal.opened = null; // As when the person clears what this site keeps.
   autosave.change({ text: "ab" });
-  await adjudicated();
+  await finishPromises();
   assert.equal(states.at(-1), "unkept");
 });

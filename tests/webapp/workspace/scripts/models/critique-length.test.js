@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countCharacters, countWords, guessLanguage, measure } from "#workspace/models/critique-length.js";
+import { countCharacters, countWords, guessLanguage, measureCritique } from "#workspace/models/critique-length.js";
 
 /** @type {import("#workspace/models/critique-length.js").Target} */
 const TARGET = { words: [3, 5], characters: [4, 6] };
@@ -29,15 +29,15 @@ test("the language is the one most of the text is in", () => {
 });
 
 test("a Chinese critique is held against the target in characters, whatever the page's language", () => {
-  assert.deepEqual(measure("构图均衡", TARGET, "en"), { count: 4, unit: "characters", from: 4, to: 6, fit: "within" });
+  assert.deepEqual(measureCritique("构图均衡", TARGET, "en"), { count: 4, unit: "characters", from: 4, to: 6, fit: "within" });
 });
 
 test("an empty critique shows the target of the page's language", () => {
-  assert.deepEqual(measure("", TARGET, "zh-hans"), { count: 0, unit: "characters", from: 4, to: 6, fit: "empty" });
-  assert.equal(measure("", TARGET, "en").unit, "words");
+  assert.deepEqual(measureCritique("", TARGET, "zh-hans"), { count: 0, unit: "characters", from: 4, to: 6, fit: "empty" });
+  assert.equal(measureCritique("", TARGET, "en").unit, "words");
 });
 
 test("both ends of the target are within it", () => {
-  const fits = [2, 3, 5, 6].map((count) => measure("word ".repeat(count), TARGET, "en").fit);
+  const fits = [2, 3, 5, 6].map((count) => measureCritique("word ".repeat(count), TARGET, "en").fit);
   assert.deepEqual(fits, ["below", "within", "within", "above"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Ahead } from "#workspace/models/image-prefetch.js";
+import { ImagePrefetch } from "#workspace/models/image-prefetch.js";
 
 const IMAGE = { full: "", width: 4, height: 3, tiles: null };
 
@@ -9,7 +9,7 @@ const IMAGE = { full: "", width: 4, height: 3, tiles: null };
 function ahead(...answers) {
   /** @type {string[]} */
   const loaded = [];
-  const images = new Ahead({
+  const images = new ImagePrefetch({
     ask: async () => {
       const told = answers.shift();
       if (!told) throw new Error("unavailable");
@@ -25,7 +25,7 @@ test("what is told is loaded once, what is told no more is let go", async () => 
   await images.fetch();
   await images.fetch();
   assert.deepEqual(loaded, ["a", "b", "c"]);
-  assert.deepEqual([...images.held.keys()], ["b", "c"]);
+  assert.deepEqual([...images.loaded.keys()], ["b", "c"]);
 });
 
 test("the next image is told once, and the one after it then", async () => {
@@ -39,13 +39,13 @@ test("a server that cannot be reached disturbs nobody, and what is held stays", 
   const { images } = ahead(["a"], null);
   await images.fetch();
   await images.fetch();
-  assert.deepEqual([...images.held.keys()], ["a"]);
+  assert.deepEqual([...images.loaded.keys()], ["a"]);
 });
 
 test("the tiles that an image needs to be sharp are loaded with it", async () => {
   /** @type {string[]} */
   const loaded = [];
-  const images = new Ahead({
+  const images = new ImagePrefetch({
     ask: async () => ({ images: [{ ...IMAGE, display: "a" }] }),
     load: (url) => ({ number: loaded.push(url) }),
     closer: ({ display }) => [`${display}/tile`],

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DAY, REST, Rest, SPELL } from "#workspace/models/rest-reminder.js";
+import { DAY, REST, RestReminder, SPELL } from "#workspace/models/rest-reminder.js";
 import { Clock, Memory } from "../harness.js";
 
 function sitting(today = 0) {
   const clock = new Clock();
   const memory = new Memory();
-  const open = () => new Rest({ storage: () => /** @type {any} */ (memory), person: "p1", now: clock.now, today });
+  const open = () => new RestReminder({ storage: () => /** @type {any} */ (memory), person: "p1", now: clock.now, today });
   return { clock, memory, open, rest: open() };
 }
 
 /**
- * @param {Rest} rest
+ * @param {RestReminder} rest
  * @param {Clock} clock
  * @param {number} milliseconds
  */

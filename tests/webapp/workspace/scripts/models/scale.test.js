@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { NOTHING_TYPED, PATIENCE, move, nearestAnchor, points, press, shares, signed, spans, spread } from "#workspace/models/scale.js";
+import {
+  NOTHING_TYPED,
+  PATIENCE,
+  anchorSpans,
+  applyKey,
+  distributionSpread,
+  formatDifference,
+  nearestAnchor,
+  pointShares,
+  scalePoints,
+  stepScore,
+} from "#workspace/models/scale.js";
 import { SCALE } from "../harness.js";
 
 /**
@@ -14,14 +25,14 @@ import { SCALE } from "../harness.js";
 function type(keys, score = null, pause = 100) {
   let typed = NOTHING_TYPED;
   keys.forEach((key, index) => {
-    const after = press(SCALE, key, score, typed, index * pause);
+    const after = applyKey(SCALE, key, score, typed, index * pause);
     if (after) ({ score, typed } = after);
   });
   return score;
 }
 
 test("the scale has 21 scores from 0 to 10", () => {
-  assert.deepEqual([points(SCALE).length, points(SCALE)[1], points(SCALE).at(-1)], [21, 0.5, 10]);
+  assert.deepEqual([scalePoints(SCALE).length, scalePoints(SCALE)[1], scalePoints(SCALE).at(-1)], [21, 0.5, 10]);
 });
 
 for (const [keys, expected] of /** @type {[string[], number | null][]} */ ([
@@ -79,24 +90,24 @@ test("a digit after an arrow begins a new number", () => {
 });
 
 test("moving never leaves the scale", () => {
-  assert.equal(move(SCALE, 9.5, 5), 10);
-  assert.equal(move(SCALE, 0.5, -5), 0);
+  assert.equal(stepScore(SCALE, 9.5, 5), 10);
+  assert.equal(stepScore(SCALE, 0.5, -5), 0);
 });
 
 test("ten is no key where the scale ends before", () => {
-  assert.equal(press({ minimum: 1, maximum: 5, step: 1 }, "t", 3, NOTHING_TYPED, 0), null);
-  assert.equal(press({ minimum: 1, maximum: 5, step: 1 }, "9", 3, NOTHING_TYPED, 0), null);
-  assert.equal(press({ minimum: 1, maximum: 5, step: 1 }, ".", 3, NOTHING_TYPED, 0)?.score, 3);
+  assert.equal(applyKey({ minimum: 1, maximum: 5, step: 1 }, "t", 3, NOTHING_TYPED, 0), null);
+  assert.equal(applyKey({ minimum: 1, maximum: 5, step: 1 }, "9", 3, NOTHING_TYPED, 0), null);
+  assert.equal(applyKey({ minimum: 1, maximum: 5, step: 1 }, ".", 3, NOTHING_TYPED, 0)?.score, 3);
 });
 
 test("an anchor's words stand under its score", () => {
-  const [first, , , , last] = spans(SCALE, [1, 3, 5, 7, 9]);
+  const [first, , , , last] = anchorSpans(SCALE, [1, 3, 5, 7, 9]);
   assert.deepEqual(first, { from: 1, to: 9 });
   assert.deepEqual(last, { from: 33, to: 41 });
 });
 
 test("anchors at the ends of the scale stay inside it and do not overlap", () => {
-  const all = spans(SCALE, [0, 4, 5, 10]);
+  const all = anchorSpans(SCALE, [0, 4, 5, 10]);
   assert.ok(all.every(({ from, to }) => from >= 0 && to <= 42 && from < to));
   assert.ok(all.slice(1).every(({ from }, index) => from >= all[index].to));
 });
@@ -106,21 +117,21 @@ test("the nearest anchor is the lower one of two", () => {
 });
 
 test("a difference is shown with its sign, and nothing before nought", () => {
-  assert.deepEqual([1.25, -0.55, 0.04, -0.04, 0].map(signed), ["+1.3", "−0.6", "0.0", "0.0", "0.0"]);
+  assert.deepEqual([1.25, -0.55, 0.04, -0.04, 0].map(formatDifference), ["+1.3", "−0.6", "0.0", "0.0", "0.0"]);
 });
 
 test("a distribution over 0 to 100 is gathered at the points it is nearest to", () => {
   const certain = Array.from({ length: 101 }, (_, value) => (value === 73 ? 1 : 0));
-  assert.equal(shares(SCALE, certain)[15], 1);
+  assert.equal(pointShares(SCALE, certain)[15], 1);
   const even = Array.from({ length: 101 }, () => 1 / 101);
-  const gathered = shares(SCALE, even);
+  const gathered = pointShares(SCALE, even);
   assert.equal(gathered.length, 21);
   assert.ok(Math.abs(gathered.reduce((sum, share) => sum + share, 0) - 1) < 1e-12);
 });
 
 test("its spread is the standard deviation in points of the scale", () => {
   const certain = Array.from({ length: 101 }, (_, value) => (value === 73 ? 1 : 0));
-  assert.equal(spread(SCALE, certain), 0);
+  assert.equal(distributionSpread(SCALE, certain), 0);
   const halves = Array.from({ length: 101 }, (_, value) => (value === 40 || value === 60 ? 0.5 : 0));
-  assert.ok(Math.abs(spread(SCALE, halves) - 1) < 1e-12);
+  assert.ok(Math.abs(distributionSpread(SCALE, halves) - 1) < 1e-12);
 });

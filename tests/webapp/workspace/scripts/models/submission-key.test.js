@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newKey, Submission } from "#workspace/models/submission-key.js";
+import { newKey, SubmissionKey } from "#workspace/models/submission-key.js";
 
 function begin() {
   let made = 0;
-  return new Submission(() => `key-${++made}`);
+  return new SubmissionKey(() => `key-${++made}`);
 }
 
 test("every retry of the same answer carries the same key", () => {

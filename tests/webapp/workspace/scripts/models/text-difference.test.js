@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { diff, likeness } from "#workspace/models/text-difference.js";
+import { diffTexts, similarity } from "#workspace/models/text-difference.js";
 
 /**
  * @param {string} before
  * @param {string} after
  */
 const marked = (before, after) =>
-  diff(before, after)
+  diffTexts(before, after)
     .map(({ side, text }) => ({ both: text, old: `[-${text}-]`, new: `[+${text}+]` })[side])
     .join("");
 
@@ -37,7 +37,7 @@ test("either text can be read back from the pieces", () => {
   const texts = ["", "a", "The sky, twice: the sky.", "天空 and the sea…", "a  b\n\nc", "one two three two one"];
   for (const before of texts) {
     for (const after of texts) {
-      const pieces = diff(before, after);
+      const pieces = diffTexts(before, after);
       const read = (/** @type {string} */ other) =>
         pieces.filter(({ side }) => side !== other).map(({ text }) => text).join("");
       assert.equal(read("new"), before);
@@ -47,16 +47,16 @@ test("either text can be read back from the pieces", () => {
 });
 
 test("texts are alike by the share of what stands in both", () => {
-  assert.equal(likeness(diff("same words", "same words")), 1);
-  assert.equal(likeness(diff("alpha", "beta")), 0);
-  assert.equal(likeness(diff("", "")), 1);
-  assert.equal(likeness(diff("soft light", "hard light")), 10 / 18);
+  assert.equal(similarity(diffTexts("same words", "same words")), 1);
+  assert.equal(similarity(diffTexts("alpha", "beta")), 0);
+  assert.equal(similarity(diffTexts("", "")), 1);
+  assert.equal(similarity(diffTexts("soft light", "hard light")), 10 / 18);
 });
 
 test("texts as long as they may be are compared without a wait", () => {
   const long = (/** @type {number} */ step) =>
     Array.from({ length: 10_000 }, (_, place) => String.fromCodePoint(0x4e00 + ((place * step) % 5000))).join("");
   const begun = performance.now();
-  diff(long(7), long(11));
+  diffTexts(long(7), long(11));
   assert.ok(performance.now() - begun < 2_000);
 });

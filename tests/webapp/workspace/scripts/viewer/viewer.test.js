@@ -8,7 +8,7 @@ import {
   fittedScale,
   MARGIN,
   MOST_ENLARGED,
-  sight,
+  sightOf,
   wantsDetail,
 } from "#workspace/viewer/transform.js";
 
@@ -74,11 +74,11 @@ test("two images of other sizes in other windows show the same place, equally en
   const [view, image] = [{ width: 732, height: 680 }, { width: 6000, height: 4000 }];
   const [other, portrait] = [{ width: 400, height: 600 }, { width: 300, height: 900 }];
   const whole = fit(view, image);
-  const seen = sight(view, image, { x: 0.1, y: 0.2, width: whole.width / 4, height: whole.height / 4 });
+  const seen = sightOf(view, image, { x: 0.1, y: 0.2, width: whole.width / 4, height: whole.height / 4 });
   assert.ok(Math.abs(seen.enlarged - 4) < 1e-9);
-  const again = sight(other, portrait, boundsOf(other, portrait, seen));
+  const again = sightOf(other, portrait, boundsOf(other, portrait, seen));
   for (const name of /** @type {const} */ (["enlarged", "x", "y"])) assert.ok(Math.abs(again[name] - seen[name]) < 1e-9);
-  assert.deepEqual(boundsOf(other, portrait, sight(view, image, whole)).width, fit(other, portrait).width);
+  assert.deepEqual(boundsOf(other, portrait, sightOf(view, image, whole)).width, fit(other, portrait).width);
 });
 
 test("the tiles of the whole image are those from the first useful level to the one a screen can show", () => {

@@ -3,22 +3,22 @@
  * Lay an anchor image beside the image: a strip of them with their levels, and the chosen one in a window of its own
  * that moves and enlarges together with the image's. Loaded when it is first called for.
  *
- * Expects: <section data-compare hidden> with [data-anchors] and [data-anchors-words], and the templates part-beside,
- * a second viewer, and part-anchor.
+ * Expects: <section data-compare hidden> with [data-anchors] and [data-anchors-words], template-beside, which is a second
+ * viewer, and template-anchor.
  *
- * @typedef {import("../models/annotation.js").Answer} Answer
+ * @typedef {import("../models/annotation.js").Annotation} Annotation
  * @typedef {import("../viewer/viewer.js").Viewer} Image
  * @typedef {import("../models/assignment.js").Anchor} Anchor
  */
-import { shown } from "../models/scale.js";
+import { formatScore } from "../models/scale.js";
 import { Viewer } from "../viewer/viewer.js";
-import { all, one, part, text } from "./page-elements.js";
+import { findAll, findOne, copyTemplate, wording } from "./page-elements.js";
 
-export class Compare {
+export class AnchorComparison {
   /**
    * @param {HTMLElement} root
    * @param {Image} viewer - of the image that is judged
-   * @param {import("./annotation-form.js").Form} form
+   * @param {import("./annotation-form.js").AnnotationForm} form
    * @param {() => Promise<{anchors: Anchor[]} | null>} ask
    */
   constructor(root, viewer, form, ask) {
@@ -26,15 +26,15 @@ export class Compare {
     this.viewer = viewer;
     this.form = form;
     this.ask = ask;
-    this.element = one(root, "[data-compare]", HTMLElement);
+    this.element = findOne(root, "[data-compare]", HTMLElement);
     /** @type {Anchor[] | null} */
     this.anchors = null;
     /** @type {Anchor | null} */
     this.chosen = null;
-    this.element.prepend(part("beside"));
-    this.beside = new Viewer(one(this.element, "[data-beside]", HTMLElement), {
+    this.element.prepend(copyTemplate("beside"));
+    this.beside = new Viewer(findOne(this.element, "[data-beside]", HTMLElement), {
       shown: () => this.follow(viewer, this.beside),
-      failed: () => this.say(text("image-missing")),
+      failed: () => this.say(wording("image-missing")),
       zoomed: () => {},
     });
     form.listeners.add(() => this.show());
@@ -58,7 +58,7 @@ export class Compare {
     this.show();
     const [first] = this.ordered();
     if (first) this.choose(first);
-    (all(this.element, "[data-anchors] button")[0] ?? this.element).focus({ preventScroll: true });
+    (findAll(this.element, "[data-anchors] button")[0] ?? this.element).focus({ preventScroll: true });
   }
 
   close() {
@@ -71,7 +71,7 @@ export class Compare {
   /** @returns {Anchor[]} those of the chosen subcategory first, from the lowest level to the highest */
   ordered() {
     const { anchors, form } = this;
-    const here = form.answer?.subcategory;
+    const here = form.annotation?.subcategory;
     const same = (anchors ?? []).filter(({ subcategory }) => subcategory === here);
     return [...same, ...(anchors ?? []).filter((anchor) => !same.includes(anchor))];
   }
@@ -81,22 +81,22 @@ export class Compare {
     if (!this.isOpen) return;
     this.say(this.words());
     const buttons = this.ordered().map((anchor) => this.entry(anchor));
-    one(this.element, "[data-anchors]", HTMLElement).replaceChildren(...buttons);
+    findOne(this.element, "[data-anchors]", HTMLElement).replaceChildren(...buttons);
   }
 
   /** @returns {string} what the strip shows, and what it lacks */
   words() {
     const { anchors, form } = this;
-    const here = form.answer?.subcategory ?? "";
+    const here = form.annotation?.subcategory ?? "";
     const name = form.names.get(here) ?? "";
-    if (here && !anchors?.some(({ subcategory }) => subcategory === here)) return text("anchors-others", { name });
-    return text("anchors-level", { name: this.key === "holistic" ? text("anchors-holistic") : this.levelName });
+    if (here && !anchors?.some(({ subcategory }) => subcategory === here)) return wording("anchors-others", { name });
+    return wording("anchors-level", { name: this.key === "holistic" ? wording("anchors-holistic") : this.levelName });
   }
 
   /** @returns {string} what the levels are of */
   get key() {
-    const { current, answer } = this.form;
-    return answer?.keys.includes(current) ? current : "holistic";
+    const { current, annotation } = this.form;
+    return annotation?.keys.includes(current) ? current : "holistic";
   }
 
   get levelName() {
@@ -105,17 +105,17 @@ export class Compare {
 
   /** @param {Anchor} anchor */
   entry(anchor) {
-    const item = one(part("anchor"), "li", HTMLElement);
-    const [button, image] = [one(item, "button", HTMLElement), one(item, "img", HTMLImageElement)];
+    const item = findOne(copyTemplate("anchor"), "li", HTMLElement);
+    const [button, image] = [findOne(item, "button", HTMLElement), findOne(item, "img", HTMLImageElement)];
     const score = anchor.scores[this.key];
-    const level = score === undefined ? text("no-score") : shown(score);
+    const level = score === undefined ? wording("no-score") : formatScore(score);
     image.src = anchor.image.thumbnail;
-    one(item, "[data-level]", HTMLElement).textContent = level;
+    findOne(item, "[data-level]", HTMLElement).textContent = level;
     const name = this.form.names.get(anchor.subcategory) ?? anchor.subcategory;
-    button.setAttribute("aria-label", text("anchor", { name, level, raters: anchor.raters }));
+    button.setAttribute("aria-label", wording("anchor", { name, level, raters: anchor.raters }));
     button.title = button.ariaLabel ?? "";
     button.setAttribute("aria-pressed", String(anchor === this.chosen));
-    item.classList.toggle("other", anchor.subcategory !== this.form.answer?.subcategory);
+    item.classList.toggle("other", anchor.subcategory !== this.form.annotation?.subcategory);
     button.addEventListener("click", () => this.choose(anchor));
     return item;
   }
@@ -124,7 +124,7 @@ export class Compare {
   choose(anchor) {
     this.chosen = anchor;
     const chosen = this.ordered().indexOf(anchor);
-    for (const [index, button] of all(this.element, "[data-anchors] button").entries()) {
+    for (const [index, button] of findAll(this.element, "[data-anchors] button").entries()) {
       button.setAttribute("aria-pressed", String(index === chosen));
     }
     this.beside.show(anchor.image);
@@ -159,7 +159,7 @@ export class Compare {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const buttons = all(this.element, "[data-anchors] button");
+    const buttons = findAll(this.element, "[data-anchors] button");
     const here = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (event.key === "Escape") this.close();
     else if (by && here >= 0) {
@@ -173,6 +173,6 @@ export class Compare {
 
   /** @param {string} words */
   say(words) {
-    one(this.element, "[data-anchors-words]", HTMLElement).textContent = words;
+    findOne(this.element, "[data-anchors-words]", HTMLElement).textContent = words;
   }
 }

@@ -2,22 +2,22 @@
 /**
  * Draw the form: a strip of parts with their state, one part open at a time, and where the focus goes next.
  *
- * @typedef {import("../models/annotation.js").Answer} Answer
- * @typedef {import("../models/annotation.js").Name} Name
+ * @typedef {import("../models/annotation.js").Annotation} Annotation
+ * @typedef {import("../models/annotation.js").FieldName} FieldName
  * @typedef {import("../models/annotation.js").Decision} Decision
  * @typedef {import("../models/annotation.js").Missing} Missing
  */
-import { NAMES, SUBCATEGORY } from "../models/annotation.js";
+import { FIELDS, SUBCATEGORY } from "../models/annotation.js";
 import { isComposing } from "../models/keymap.js";
-import { shown } from "../models/scale.js";
-import { Strip } from "./form-tabs.js";
-import { AttributeUnit } from "./judgement-fields.js";
-import { all, one, text } from "./page-elements.js";
+import { formatScore } from "../models/scale.js";
+import { FormTabs } from "./form-tabs.js";
+import { JudgementFields } from "./judgement-fields.js";
+import { findAll, findOne, wording } from "./page-elements.js";
 
 /** A window of this many pixels or more has room for what is judged from the start. */
 const TALL = 960;
 
-export class Form {
+export class AnnotationForm {
   /**
    * @param {HTMLElement} root
    * @param {object} options
@@ -29,29 +29,29 @@ export class Form {
     this.root = root;
     /** @type {Set<() => void>} told when another part is open */
     this.listeners = new Set();
-    /** @type {Answer | null} */
-    this.answer = null;
+    /** @type {Annotation | null} */
+    this.annotation = null;
     this.current = SUBCATEGORY;
     this.names = this.readNames(attributes);
-    this.sections = new Map(all(root, "[data-unit]").map((section) => [section.dataset.unit ?? "", section]));
-    this.strip = new Strip(root, attributes, language, (unit) => this.open(unit));
+    this.sections = new Map(findAll(root, "[data-part]").map((section) => [section.dataset.part ?? "", section]));
+    this.tabs = new FormTabs(root, attributes, language, (part) => this.open(part));
     const handlers = {
       set: this.set.bind(this),
-      paste: (/** @type {string} */ key, /** @type {number} */ characters) => this.answer?.paste(key, characters),
+      paste: (/** @type {string} */ key, /** @type {number} */ characters) => this.annotation?.paste(key, characters),
       decide: this.decide.bind(this),
       go: this.go.bind(this),
     };
-    /** @type {Map<string, AttributeUnit>} */
-    this.units = new Map(
+    /** @type {Map<string, JudgementFields>} */
+    this.judgements = new Map(
       attributes.map((attribute) => {
-        const section = one(root, `[data-unit="${attribute.key}"]`, HTMLElement);
-        return [attribute.key, new AttributeUnit(section, attribute, { scale, language, ...handlers })];
+        const section = findOne(root, `[data-part="${attribute.key}"]`, HTMLElement);
+        return [attribute.key, new JudgementFields(section, attribute, { scale, language, ...handlers })];
       }),
     );
     if (window.innerHeight >= TALL) this.toggleDefinitions();
-    this.choices = /** @type {HTMLInputElement[]} */ (all(root, "[data-subcategories] input"));
+    this.choices = /** @type {HTMLInputElement[]} */ (findAll(root, "[data-subcategories] input"));
     for (const choice of this.choices) {
-      choice.addEventListener("change", () => this.answer?.setSubcategory(choice.value));
+      choice.addEventListener("change", () => this.annotation?.setSubcategory(choice.value));
       choice.addEventListener("keydown", (event) => this.onSubcategoryKey(event));
     }
   }
@@ -61,57 +61,59 @@ export class Form {
    * @returns {Map<string, string>} the names of attributes and subcategories, and of the subcategory as a part
    */
   readNames(attributes) {
-    const tab = one(this.root, `[data-tab="${SUBCATEGORY}"] .tab-name`, HTMLElement);
+    const tab = findOne(this.root, `[data-tab="${SUBCATEGORY}"] .tab-name`, HTMLElement);
     const names = new Map([[SUBCATEGORY, tab.textContent ?? ""]]);
     for (const { key, name } of attributes) names.set(key, name);
-    for (const label of all(this.root, "[data-subcategories] label")) {
-      names.set(one(label, "input", HTMLInputElement).value, label.textContent?.trim() ?? "");
+    for (const label of findAll(this.root, "[data-subcategories] label")) {
+      names.set(findOne(label, "input", HTMLInputElement).value, label.textContent?.trim() ?? "");
     }
     return names;
   }
 
   /**
-   * Begin another answer.
+   * Begin another annotation.
    *
-   * @param {Answer} answer
+   * @param {Annotation} annotation
    */
-  begin(answer) {
-    this.answer = answer;
-    answer.listeners.add(() => this.show());
-    for (const unit of this.units.values()) unit.open(answer);
+  begin(annotation) {
+    this.annotation = annotation;
+    annotation.listeners.add(() => this.show());
+    for (const judgement of this.judgements.values()) judgement.open(annotation);
     this.show();
-    this.open(answer.isStored ? answer.keys[0] : SUBCATEGORY);
+    this.open(annotation.isStored ? annotation.keys[0] : SUBCATEGORY);
     this.focusFirst();
   }
 
   show() {
-    const { answer } = this;
-    if (!answer) return;
-    for (const choice of this.choices) choice.checked = choice.value === answer.subcategory;
-    for (const text of all(this.root, "[data-guidance]")) text.hidden = text.dataset.guidance !== answer.subcategory;
-    for (const unit of this.units.values()) unit.show(answer);
-    this.strip.show(answer, this.names.get(answer.subcategory) ?? "");
-    const holistic = answer.holistic();
-    one(this.root, "[data-holistic]", HTMLElement).hidden = holistic === null;
-    one(this.root, "[data-holistic-score]", HTMLElement).textContent = holistic === null ? "" : holistic.toFixed(2);
-    for (const cell of all(document, "[data-weighed]")) {
-      const score = answer.score(cell.dataset.weighed ?? "");
-      cell.textContent = score === null ? "" : shown(score);
+    const { annotation } = this;
+    if (!annotation) return;
+    for (const choice of this.choices) choice.checked = choice.value === annotation.subcategory;
+    for (const guidance of findAll(this.root, "[data-guidance]")) {
+      guidance.hidden = guidance.dataset.guidance !== annotation.subcategory;
+    }
+    for (const judgement of this.judgements.values()) judgement.show(annotation);
+    this.tabs.show(annotation, this.names.get(annotation.subcategory) ?? "");
+    const holistic = annotation.holistic();
+    findOne(this.root, "[data-holistic]", HTMLElement).hidden = holistic === null;
+    findOne(this.root, "[data-holistic-score]", HTMLElement).textContent = holistic === null ? "" : holistic.toFixed(2);
+    for (const cell of findAll(document, "[data-weighed]")) {
+      const score = annotation.score(cell.dataset.weighed ?? "");
+      cell.textContent = score === null ? "" : formatScore(score);
     }
   }
 
-  /** @param {string} unit */
-  open(unit) {
-    this.current = unit;
-    for (const [key, section] of this.sections) section.hidden = key !== unit;
-    this.strip.select(unit);
-    one(this.root, "[data-body]", HTMLElement).scrollTop = 0;
+  /** @param {string} part */
+  open(part) {
+    this.current = part;
+    for (const [key, section] of this.sections) section.hidden = key !== part;
+    this.tabs.select(part);
+    findOne(this.root, "[data-body]", HTMLElement).scrollTop = 0;
     for (const listener of this.listeners) listener();
   }
 
-  /** @param {string} unit - open it and put the focus on its first field */
-  turnTo(unit) {
-    this.open(unit);
+  /** @param {string} part - open it and put the focus on its first field */
+  turnTo(part) {
+    this.open(part);
     this.focusFirst();
   }
 
@@ -125,108 +127,108 @@ export class Form {
   }
 
   /**
-   * Put the focus on a field, opening its unit.
+   * Put the focus on a field, opening its part.
    *
    * @param {string} key
-   * @param {Name | "subcategory"} name
+   * @param {FieldName | "subcategory"} name
    * @param {boolean} [editing] - into the field itself, even where there is something to decide
    */
   go(key, name, editing = false) {
     if (key !== this.current) this.open(key);
     if (name === SUBCATEGORY) this.focusSubcategory();
-    else this.units.get(key)?.focus(/** @type {Name} */ (name), editing);
+    else this.judgements.get(key)?.focus(/** @type {FieldName} */ (name), editing);
   }
 
-  /** @param {1 | -1} by - open the next unit or the one before */
+  /** @param {1 | -1} by - open the next part or the one before */
   step(by) {
-    const { units } = /** @type {Answer} */ (this.answer);
-    this.turnTo(units[Math.min(Math.max(units.indexOf(this.current) + by, 0), units.length - 1)]);
+    const { parts } = /** @type {Annotation} */ (this.annotation);
+    this.turnTo(parts[Math.min(Math.max(parts.indexOf(this.current) + by, 0), parts.length - 1)]);
   }
 
-  /** @returns {boolean} whether the last unit is open */
+  /** @returns {boolean} whether the last part is open */
   get isAtEnd() {
-    return this.answer?.units.at(-1) === this.current;
+    return this.annotation?.parts.at(-1) === this.current;
   }
 
   /**
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @param {number | string | null} value
    */
   set(key, name, value) {
-    this.answer?.set(key, name, value);
+    this.annotation?.set(key, name, value);
   }
 
   /**
    * Decide a field and go on: into it to edit or to write one's own, else to the next one that has something to decide.
    *
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @param {Decision} decision
    */
   decide(key, name, decision) {
-    const { answer } = this;
-    if (!answer) return;
-    answer.decide(key, name, decision);
+    const { annotation } = this;
+    if (!annotation) return;
+    annotation.decide(key, name, decision);
     if (decision === "edit" || decision === "reject") {
       this.go(key, name, true);
       return;
     }
     const next = this.nextToDecide(key, name);
-    if (next) this.go(next.unit, next.name);
-    else one(this.root, '[data-do="submit"]', HTMLElement).focus();
+    if (next) this.go(next.part, next.name);
+    else findOne(this.root, '[data-do="submit"]', HTMLElement).focus();
   }
 
   /**
    * @param {string} key
-   * @param {Name} name
-   * @returns {{unit: string, name: Name | "subcategory"} | null}
+   * @param {FieldName} name
+   * @returns {{part: string, name: FieldName | "subcategory"} | null}
    */
   nextToDecide(key, name) {
-    const answer = /** @type {Answer} */ (this.answer);
-    if (answer.form === "prefilled") return this.nextMissing((unit, other) => unit === key && other === name);
-    const fields = answer.keys.flatMap((unit) => NAMES.map((name) => ({ unit, name })));
-    const after = fields.slice(fields.findIndex((field) => field.unit === key && field.name === name) + 1);
-    return after.find(({ unit, name }) => this.units.get(unit)?.proposed[name].isOffered) ?? null;
+    const annotation = /** @type {Annotation} */ (this.annotation);
+    if (annotation.form === "prefilled") return this.nextMissing((part, other) => part === key && other === name);
+    const fields = annotation.keys.flatMap((part) => FIELDS.map((name) => ({ part, name })));
+    const after = fields.slice(fields.findIndex((field) => field.part === key && field.name === name) + 1);
+    return after.find(({ part, name }) => this.judgements.get(part)?.prefillFields[name].hasDecision) ?? null;
   }
 
   /**
    * Find what is missing after here, running round; what stands before counts last.
    *
-   * @param {(unit: string, name: string) => boolean} isHere
+   * @param {(part: string, name: string) => boolean} isHere
    * @returns {Missing | null}
    */
   nextMissing(isHere) {
-    const answer = /** @type {Answer} */ (this.answer);
-    const missing = answer.missing();
-    const fields = answer.units.flatMap((unit) => [SUBCATEGORY, ...NAMES].map((name) => ({ unit, name })));
-    const here = fields.findLastIndex(({ unit, name }) => isHere(unit, name));
+    const annotation = /** @type {Annotation} */ (this.annotation);
+    const missing = annotation.missing();
+    const fields = annotation.parts.flatMap((part) => [SUBCATEGORY, ...FIELDS].map((name) => ({ part, name })));
+    const here = fields.findLastIndex(({ part, name }) => isHere(part, name));
     /** @param {Missing} one */
-    const isAfter = (one) => fields.findIndex(({ unit, name }) => unit === one.unit && name === one.name) > here;
+    const isAfter = (one) => fields.findIndex(({ part, name }) => part === one.part && name === one.name) > here;
     return missing.find(isAfter) ?? missing[0] ?? null;
   }
 
   /**
-   * Carry out a key's decision on the field that has the focus, else on the first one of the open unit.
+   * Carry out a key's decision on the field that has the focus, else on the first one of the open part.
    *
    * @param {Decision} decision
    */
   decideHere(decision) {
-    const unit = this.units.get(this.current);
-    if (!unit) return;
-    const name = unit.parts.critique.contains(document.activeElement) ? "critique" : "score";
+    const judgement = this.judgements.get(this.current);
+    if (!judgement) return;
+    const name = judgement.fields.critique.contains(document.activeElement) ? "critique" : "score";
     const other = name === "score" ? "critique" : "score";
-    const offered = [name, other].find((name) => unit.proposed[/** @type {Name} */ (name)].isOffered);
-    if (offered) this.decide(this.current, /** @type {Name} */ (offered), decision);
-    else if (decision === "edit") this.go(this.current, /** @type {Name} */ (name), true);
+    const offered = [name, other].find((name) => judgement.prefillFields[/** @type {FieldName} */ (name)].hasDecision);
+    if (offered) this.decide(this.current, /** @type {FieldName} */ (offered), decision);
+    else if (decision === "edit") this.go(this.current, /** @type {FieldName} */ (name), true);
   }
 
   /** Show or hide what is judged, in all units alike. */
   toggleDefinitions() {
-    const definitions = all(this.root, "[data-definition]");
+    const definitions = findAll(this.root, "[data-definition]");
     const hidden = !definitions[0].hidden;
     for (const definition of definitions) definition.hidden = hidden;
-    for (const button of all(this.root, '[data-do="definition"]')) {
+    for (const button of findAll(this.root, '[data-do="definition"]')) {
       button.setAttribute("aria-expanded", String(!hidden));
     }
   }
@@ -243,9 +245,9 @@ export class Form {
    * @returns {string} what is missing, in words
    */
   describeMissing(missing) {
-    const [{ unit, name, why }] = missing;
-    const what = text(`missing-${name}`, { name: this.names.get(unit) ?? "" });
+    const [{ part, name, why }] = missing;
+    const what = wording(`missing-${name}`, { name: this.names.get(part) ?? "" });
     const more = missing.length - 1;
-    return text(`${why}-${more ? "more" : "one"}`, { what, more });
+    return wording(`${why}-${more ? "more" : "one"}`, { what, more });
   }
 }

@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * Show how an answer to an anchor image lies to the reference panel's, attribute by attribute.
+ * Show how an annotation to an anchor image lies to the reference panel's, attribute by attribute.
  *
  * Expects: <dialog data-dialog="feedback"> with [data-feedback-ranks] and <tbody data-feedback-rows>, and the template
- * part-feedback.
+ * template-feedback.
  *
  * @typedef {import("../models/assignment.js").Feedback} Feedback
- * @typedef {import("../models/assignment.js").Compared} Compared
+ * @typedef {import("../models/assignment.js").PanelComparison} Compared
  */
-import { shown, signed } from "../models/scale.js";
-import { ask } from "./dialogs.js";
-import { one, part, text } from "./page-elements.js";
+import { formatScore, formatDifference } from "../models/scale.js";
+import { askByDialog } from "./dialogs.js";
+import { findOne, copyTemplate, wording } from "./page-elements.js";
 
 /**
  * Show it, and wait until the person goes on.
@@ -20,13 +20,13 @@ import { one, part, text } from "./page-elements.js";
  * @param {Map<string, string>} names - of the attributes
  */
 export async function showFeedback({ judged, ranks, attributes }, scale, names) {
-  const words = text("feedback-ranks", { judged, own: ranks.own, panel: ranks.panel });
-  one(document, "[data-feedback-ranks]", HTMLElement).textContent = words;
-  const rows = [...names.entries(), ["holistic", text("feedback-holistic")]]
+  const words = wording("feedback-ranks", { judged, own: ranks.own, panel: ranks.panel });
+  findOne(document, "[data-feedback-ranks]", HTMLElement).textContent = words;
+  const rows = [...names.entries(), ["holistic", wording("feedback-holistic")]]
     .filter(([key]) => key in attributes)
     .map(([key, name]) => row(name, attributes[key], scale));
-  one(document, "[data-feedback-rows]", HTMLElement).replaceChildren(...rows);
-  await ask("feedback", "close");
+  findOne(document, "[data-feedback-rows]", HTMLElement).replaceChildren(...rows);
+  await askByDialog("feedback", "close");
 }
 
 /**
@@ -35,12 +35,12 @@ export async function showFeedback({ judged, ranks, attributes }, scale, names) 
  * @param {import("../models/scale.js").Scale} scale
  */
 function row(name, { own, panel, mean, distance }, scale) {
-  const line = part("feedback");
-  one(line, "th", HTMLElement).textContent = name;
-  one(line, "[data-own]", HTMLElement).textContent = shown(own);
-  one(line, "[data-mean]", HTMLElement).textContent = shown(mean);
-  one(line, "[data-distance]", HTMLElement).textContent = signed(distance);
-  const dots = one(line, "[data-dots]", HTMLElement);
+  const line = copyTemplate("feedback");
+  findOne(line, "th", HTMLElement).textContent = name;
+  findOne(line, "[data-own]", HTMLElement).textContent = formatScore(own);
+  findOne(line, "[data-mean]", HTMLElement).textContent = formatScore(mean);
+  findOne(line, "[data-distance]", HTMLElement).textContent = formatDifference(distance);
+  const dots = findOne(line, "[data-dots]", HTMLElement);
   for (const score of panel) dots.append(dot("panel", score, scale));
   dots.append(dot("own", own, scale));
   return line;

@@ -4,16 +4,16 @@
  *
  * Expects: <dialog data-dialog="name"> with buttons marked data-close, data-reason and data-choose.
  *
- * @typedef {import("../models/assignment.js").Said} Said
+ * @typedef {import("../models/assignment.js").AnnotationContent} AnnotationContent
  */
 import { SUBCATEGORY } from "../models/annotation.js";
-import { inPercent } from "../models/pins.js";
-import { shown } from "../models/scale.js";
-import { all, one, part, text } from "./page-elements.js";
+import { pinInPercent } from "../models/pins.js";
+import { formatScore } from "../models/scale.js";
+import { findAll, findOne, copyTemplate, wording } from "./page-elements.js";
 
 /** @param {string} name */
-function dialog(name) {
-  return one(document, `[data-dialog="${name}"]`, HTMLDialogElement);
+function findDialog(name) {
+  return findOne(document, `[data-dialog="${name}"]`, HTMLDialogElement);
 }
 
 /** @returns {boolean} whether a dialog is open */
@@ -23,14 +23,14 @@ export function isDialogOpen() {
 
 /** Let every dialog's closing button close it. */
 export function prepareDialogs() {
-  for (const button of all(document, "dialog [data-close]")) {
+  for (const button of findAll(document, "dialog [data-close]")) {
     button.addEventListener("click", () => button.closest("dialog")?.close());
   }
 }
 
 /** @param {string} name */
 export function openDialog(name) {
-  if (!isDialogOpen()) dialog(name).showModal();
+  if (!isDialogOpen()) findDialog(name).showModal();
 }
 
 /**
@@ -40,11 +40,11 @@ export function openDialog(name) {
  * @param {string} attribute - such as "reason"; the buttons carry it as data-reason
  * @returns {Promise<string | null>} the chosen button's value; null when the dialog was closed
  */
-export function ask(name, attribute) {
-  const element = dialog(name);
+export function askByDialog(name, attribute) {
+  const element = findDialog(name);
   const done = new AbortController();
   return new Promise((resolve) => {
-    for (const button of all(element, `[data-${attribute}]`)) {
+    for (const button of findAll(element, `[data-${attribute}]`)) {
       const value = button.dataset[attribute] || attribute;
       button.addEventListener("click", () => element.close(value), { signal: done.signal });
     }
@@ -63,35 +63,35 @@ export function ask(name, attribute) {
 }
 
 /**
- * Show two versions of an answer side by side, where they differ, and let the person choose.
+ * Show two versions of an annotation side by side, where they differ, and let the person choose.
  *
- * @param {Said} mine
- * @param {Partial<Said> | null} theirs
+ * @param {AnnotationContent} mine
+ * @param {Partial<AnnotationContent> | null} theirs
  * @param {Map<string, string>} names - of attributes and subcategories
  * @returns {Promise<"mine" | "theirs">}
  */
 export async function chooseVersion(mine, theirs, names) {
-  const kinds = [mine, theirs].map((said) => names.get(said?.subcategory ?? "") ?? text("empty"));
+  const subcategories = [mine, theirs].map((content) => names.get(content?.subcategory ?? "") ?? wording("empty"));
   const parts = Object.keys(mine.judgements).map((key) => ({
     name: names.get(key) ?? key,
-    sides: [mine, theirs].map((said) => describe(said?.judgements?.[key])),
+    sides: [mine, theirs].map((content) => describe(content?.judgements?.[key])),
   }));
-  const rows = [{ name: names.get(SUBCATEGORY) ?? "", sides: kinds }, ...parts]
+  const rows = [{ name: names.get(SUBCATEGORY) ?? "", sides: subcategories }, ...parts]
     .filter(({ sides }) => sides[0] !== sides[1])
     .map(({ name, sides }) => difference(name, sides));
-  one(document, "[data-differences]", HTMLElement).replaceChildren(...rows);
+  findOne(document, "[data-differences]", HTMLElement).replaceChildren(...rows);
   // Whichever is chosen, the other is gone: closing the dialog is no choice.
   for (;;) {
-    const choice = await ask("conflict", "choose");
+    const choice = await askByDialog("conflict", "choose");
     if (choice) return choice === "theirs" ? "theirs" : "mine";
   }
 }
 
-/** @param {import("../models/assignment.js").Judgement | undefined} judged */
-function describe(judged) {
-  const score = typeof judged?.score === "number" ? shown(judged.score) : text("no-score");
-  const pins = (judged?.pins ?? []).map((pin) => Object.values(inPercent(pin)).join(", "));
-  return [score, judged?.critique || text("no-critique"), ...pins.map((pin) => `⌖ ${pin}`)].join(" · ");
+/** @param {import("../models/assignment.js").Judgement | undefined} judgement */
+function describe(judgement) {
+  const score = typeof judgement?.score === "number" ? formatScore(judgement.score) : wording("no-score");
+  const pins = (judgement?.pins ?? []).map((pin) => Object.values(pinInPercent(pin)).join(", "));
+  return [score, judgement?.critique || wording("no-critique"), ...pins.map((pin) => `⌖ ${pin}`)].join(" · ");
 }
 
 /**
@@ -99,9 +99,9 @@ function describe(judged) {
  * @param {string[]} sides
  */
 function difference(name, [mine, theirs]) {
-  const row = part("difference");
-  one(row, "h3", HTMLElement).textContent = name;
-  one(row, "[data-mine]", HTMLElement).textContent = mine;
-  one(row, "[data-theirs]", HTMLElement).textContent = theirs;
+  const row = copyTemplate("difference");
+  findOne(row, "h3", HTMLElement).textContent = name;
+  findOne(row, "[data-mine]", HTMLElement).textContent = mine;
+  findOne(row, "[data-theirs]", HTMLElement).textContent = theirs;
   return row;
 }

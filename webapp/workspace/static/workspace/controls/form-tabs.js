@@ -4,26 +4,26 @@
  *
  * Expects: <div role="tablist"> with <button role="tab" data-tab="key"> holding [data-tab-state].
  *
- * @typedef {import("../models/annotation.js").Answer} Answer
+ * @typedef {import("../models/annotation.js").Annotation} Annotation
  */
-import { NAMES, SUBCATEGORY } from "../models/annotation.js";
-import { measure } from "../models/critique-length.js";
-import { shown } from "../models/scale.js";
-import { all, one, text } from "./page-elements.js";
+import { FIELDS, SUBCATEGORY } from "../models/annotation.js";
+import { measureCritique } from "../models/critique-length.js";
+import { formatScore } from "../models/scale.js";
+import { findAll, findOne, wording } from "./page-elements.js";
 
-export class Strip {
+export class FormTabs {
   /**
    * @param {HTMLElement} root
    * @param {({key: string, name: string} & import("../models/critique-length.js").Target)[]} attributes
    * @param {string} language - of the page
-   * @param {(unit: string) => void} open
+   * @param {(part: string) => void} open
    */
   constructor(root, attributes, language, open) {
     this.attributes = attributes;
     this.language = language;
-    this.tabs = all(root, "[data-tab]");
+    this.tabs = findAll(root, "[data-tab]");
     for (const tab of this.tabs) tab.addEventListener("click", () => open(tab.dataset.tab ?? ""));
-    one(root, '[role="tablist"]', HTMLElement).addEventListener("keydown", (event) => this.onKey(event));
+    findOne(root, '[role="tablist"]', HTMLElement).addEventListener("keydown", (event) => this.onKey(event));
   }
 
   /** @param {KeyboardEvent} event */
@@ -38,10 +38,10 @@ export class Strip {
     tab?.focus();
   }
 
-  /** @param {string} unit */
-  select(unit) {
+  /** @param {string} part */
+  select(part) {
     for (const tab of this.tabs) {
-      const selected = tab.dataset.tab === unit;
+      const selected = tab.dataset.tab === part;
       tab.setAttribute("aria-selected", String(selected));
       tab.tabIndex = selected ? 0 : -1;
     }
@@ -53,81 +53,81 @@ export class Strip {
   }
 
   /**
-   * @param {Answer} answer
+   * @param {Annotation} annotation
    * @param {string} subcategory - the name of the chosen one
    */
-  show(answer, subcategory) {
-    const missing = answer.missing();
+  show(annotation, subcategory) {
+    const missing = annotation.missing();
     for (const tab of this.tabs) {
-      const unit = tab.dataset.tab ?? "";
+      const part = tab.dataset.tab ?? "";
       tab.dataset.state = this.stateOf(
-        unit,
-        missing.filter((one) => one.unit === unit),
+        part,
+        missing.filter((one) => one.part === part),
       );
-      const state = one(tab, "[data-tab-state]", HTMLElement);
-      if (unit === SUBCATEGORY) state.textContent = subcategory || text("empty");
-      else this.showAttribute(tab, state, answer, unit);
+      const state = findOne(tab, "[data-tab-state]", HTMLElement);
+      if (part === SUBCATEGORY) state.textContent = subcategory || wording("empty");
+      else this.showAttribute(tab, state, annotation, part);
     }
   }
 
   /**
    * @param {HTMLElement} tab
    * @param {HTMLElement} state
-   * @param {Answer} answer
+   * @param {Annotation} annotation
    * @param {string} key
    */
-  showAttribute(tab, state, answer, key) {
+  showAttribute(tab, state, annotation, key) {
     const attribute = this.attributes.find((attribute) => attribute.key === key);
     if (!attribute) return;
-    const length = measure(answer.critique(key), attribute, this.language);
-    state.textContent = this.describe(answer, key, length);
-    one(tab, "[data-tab-scores]", HTMLElement).textContent = this.scores(answer, key).join(" ");
-    const bar = one(tab, "[data-tab-length]", HTMLElement);
+    const length = measureCritique(annotation.critique(key), attribute, this.language);
+    state.textContent = this.describe(annotation, key, length);
+    findOne(tab, "[data-tab-scores]", HTMLElement).textContent = this.scores(annotation, key).join(" ");
+    const bar = findOne(tab, "[data-tab-length]", HTMLElement);
     bar.dataset.fit = length.fit;
     bar.style.setProperty("--length", String(Math.min(length.count / length.from, 1)));
   }
 
   /**
-   * @param {string} unit
-   * @param {import("../models/annotation.js").Missing[]} lacking
+   * @param {string} part
+   * @param {import("../models/annotation.js").Missing[]} missing
    * @returns {"empty" | "begun" | "waiting" | "complete"}
    */
-  stateOf(unit, lacking) {
-    if (lacking.length === 0) return "complete";
-    if (lacking.some(({ why }) => why === "waiting")) return "waiting";
-    const expected = unit === SUBCATEGORY ? 1 : NAMES.length;
-    return lacking.length === expected ? "empty" : "begun";
+  stateOf(part, missing) {
+    if (missing.length === 0) return "complete";
+    if (missing.some(({ why }) => why === "waiting")) return "waiting";
+    const expected = part === SUBCATEGORY ? 1 : FIELDS.length;
+    return missing.length === expected ? "empty" : "begun";
   }
 
   /**
-   * @param {Answer} answer
+   * @param {Annotation} annotation
    * @param {string} key
    * @returns {string[]} the score in force, and the model's where it stands in the form or beside it
    */
-  scores(answer, key) {
-    const score = answer.score(key);
-    const waiting = answer.field(key, "score").from === "model";
-    const scores = score === null ? [] : [`${waiting ? "✦" : ""}${shown(score)}`];
-    if (answer.form !== "reveal" || !answer.prefill) return scores;
-    const proposed = /** @type {number | null} */ (answer.proposed(key, "score"));
-    return [...scores, `✦${proposed === null ? "–" : shown(proposed)}`];
+  scores(annotation, key) {
+    const score = annotation.score(key);
+    const waiting = annotation.field(key, "score").origin === "model";
+    const scores = score === null ? [] : [`${waiting ? "✦" : ""}${formatScore(score)}`];
+    if (annotation.form !== "reveal" || !annotation.prefill) return scores;
+    const prefilled = /** @type {number | null} */ (annotation.prefilled(key, "score"));
+    return [...scores, `✦${prefilled === null ? "–" : formatScore(prefilled)}`];
   }
 
   /**
-   * @param {Answer} answer
+   * @param {Annotation} annotation
    * @param {string} key
    * @param {import("../models/critique-length.js").Length} length
    * @returns {string} the state in words, for screen readers
    */
-  describe(answer, key, { unit, count }) {
-    const score = answer.score(key);
-    if (score === null && count === 0) return text("empty");
-    const waiting = NAMES.some((name) => answer.field(key, name).from === "model");
+  describe(annotation, key, { unit, count }) {
+    const score = annotation.score(key);
+    if (score === null && count === 0) return wording("empty");
+    const waiting = FIELDS.some((name) => annotation.field(key, name).origin === "model");
     const parts = [
-      score === null ? text("no-score") : shown(score),
-      count === 0 ? text("no-critique") : text(`${unit}-short`, { count }),
-      waiting ? text("to-look-at") : "",
-      answer.form === "reveal" ? text("model-short", { score: this.scores(answer, key).at(-1) ?? "" }) : "",
+      score === null ? wording("no-score") : formatScore(score),
+      count === 0 ? wording("no-critique") : wording(`${unit}-short`, { count }),
+      waiting ? wording("to-look-at") : "",
+      annotation.form === "reveal" ? wording("model-short", { score: this.scores(annotation, key).at(-1) ?? "" }) : "",
     ];
     return parts.filter(Boolean).join(", ");
   }

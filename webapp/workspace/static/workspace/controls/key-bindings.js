@@ -4,11 +4,11 @@
  *
  * Expects: <button data-do="action"> anywhere in the root, and <input type="checkbox" data-single-keys>.
  *
- * @typedef {import("../models/keymap.js").Action | "submit" | "accept-all" | "ask-again"} Doing
+ * @typedef {import("../models/keymap.js").KeyAction | "submit" | "accept-all" | "ask-again"} Doing
  */
 import { actionFor } from "../models/keymap.js";
 import { isDialogOpen } from "./dialogs.js";
-import { all, one } from "./page-elements.js";
+import { findAll, findOne } from "./page-elements.js";
 
 const SETTING = "connoisseur.single-keys";
 
@@ -16,8 +16,8 @@ const SETTING = "connoisseur.single-keys";
  * @param {HTMLElement} root
  * @param {Partial<Record<Doing, (byPointer?: boolean) => unknown>>} actions - those of this page
  */
-export function listen(root, actions) {
-  const singleKeys = one(document, "[data-single-keys]", HTMLInputElement);
+export function bindKeysAndButtons(root, actions) {
+  const singleKeys = findOne(document, "[data-single-keys]", HTMLInputElement);
   singleKeys.checked = remembered() !== "off";
   singleKeys.addEventListener("change", () => remember(singleKeys.checked ? "on" : "off"));
   document.addEventListener("keydown", (event) => {
@@ -27,12 +27,12 @@ export function listen(root, actions) {
     event.preventDefault();
     act(action);
   });
-  for (const button of all(root, "[data-do]")) {
+  for (const button of findAll(root, "[data-do]")) {
     button.addEventListener("click", ({ detail }) => act(/** @type {Doing} */ (button.dataset.do), detail > 0));
   }
 
   /**
-   * @param {Doing} doing - not while an image is fetched or an answer is sent
+   * @param {Doing} doing - not while an image is fetched or an annotation is sent
    * @param {boolean} [byPointer]
    */
   function act(doing, byPointer) {

@@ -10,7 +10,7 @@
  * @param {new () => T} type
  * @returns {T}
  */
-export function one(root, selector, type) {
+export function findOne(root, selector, type) {
   const element = root.querySelector(selector);
   if (!(element instanceof type)) throw new Error(`the page lacks ${selector}`);
   return element;
@@ -21,18 +21,18 @@ export function one(root, selector, type) {
  * @param {string} selector
  * @returns {HTMLElement[]}
  */
-export function all(root, selector) {
+export function findAll(root, selector) {
   return [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector))];
 }
 
 /**
- * Copy the contents of <template id="part-…">.
+ * Copy the contents of <template id="template-…">.
  *
  * @param {string} name
  * @returns {DocumentFragment}
  */
-export function part(name) {
-  const template = one(document, `#part-${name}`, HTMLTemplateElement);
+export function copyTemplate(name) {
+  const template = findOne(document, `#template-${name}`, HTMLTemplateElement);
   return /** @type {DocumentFragment} */ (template.content.cloneNode(true));
 }
 
@@ -43,30 +43,30 @@ export function part(name) {
  * @param {Record<string, string | number>} [values]
  * @returns {string}
  */
-export function text(name, values = {}) {
-  const texts = one(document, "#texts", HTMLTemplateElement).content;
-  const wording = one(texts, `[data-text="${name}"]`, HTMLElement).textContent ?? "";
+export function wording(name, values = {}) {
+  const texts = findOne(document, "#texts", HTMLTemplateElement).content;
+  const wording = findOne(texts, `[data-text="${name}"]`, HTMLElement).textContent ?? "";
   return wording.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole));
 }
 
 /** @param {string} name */
-export function hasText(name) {
-  return one(document, "#texts", HTMLTemplateElement).content.querySelector(`[data-text="${name}"]`) !== null;
+export function hasWording(name) {
+  return findOne(document, "#texts", HTMLTemplateElement).content.querySelector(`[data-text="${name}"]`) !== null;
 }
 
 /**
  * @param {string} id - of a block of JSON written by the server
  * @returns {any}
  */
-export function data(id) {
-  return JSON.parse(one(document, `#${id}`, HTMLScriptElement).textContent ?? "null");
+export function readJson(id) {
+  return JSON.parse(findOne(document, `#${id}`, HTMLScriptElement).textContent ?? "null");
 }
 
 /**
  * @param {string} name
  * @returns {string} the cookie's value, "" without one
  */
-export function cookie(name) {
+export function readCookie(name) {
   const pair = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
   return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
 }

@@ -6,13 +6,13 @@
  *
  * @typedef {import("../models/assignment.js").Message} Message
  */
-import { ask } from "./dialogs.js";
-import { one, part, text } from "./page-elements.js";
+import { askByDialog } from "./dialogs.js";
+import { findOne, copyTemplate, wording } from "./page-elements.js";
 
-export class Question {
+export class QuestionDialog {
   /** @param {string} language - of the page */
   constructor(language) {
-    this.field = one(document, "[data-question]", HTMLTextAreaElement);
+    this.field = findOne(document, "[data-question]", HTMLTextAreaElement);
     this.when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
     this.about = "";
   }
@@ -25,8 +25,8 @@ export class Question {
   async ask(id, messages) {
     if (this.about !== id) this.field.value = "";
     this.about = id;
-    one(document, "[data-thread]", HTMLElement).replaceChildren(...messages.map((message) => this.item(message)));
-    const done = await ask("question", "send");
+    findOne(document, "[data-thread]", HTMLElement).replaceChildren(...messages.map((message) => this.item(message)));
+    const done = await askByDialog("question", "send");
     return done ? this.field.value.trim() : "";
   }
 
@@ -37,11 +37,11 @@ export class Question {
 
   /** @param {Message} message */
   item({ mine, text: words, at }) {
-    const item = part("message");
-    one(item, "li", HTMLElement).className = mine ? "question" : "answer";
+    const item = copyTemplate("message");
+    findOne(item, "li", HTMLElement).className = mine ? "question" : "answer";
     const when = this.when.format(new Date(at));
-    one(item, "[data-whom]", HTMLElement).textContent = text(mine ? "message-mine" : "message-organiser", { when });
-    one(item, "[data-words]", HTMLElement).textContent = words;
+    findOne(item, "[data-whom]", HTMLElement).textContent = wording(mine ? "message-mine" : "message-organiser", { when });
+    findOne(item, "[data-words]", HTMLElement).textContent = words;
     return item;
   }
 }

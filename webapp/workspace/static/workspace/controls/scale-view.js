@@ -2,14 +2,22 @@
 /**
  * Draw a scale as one row of points to choose from, without a preset, with its anchors' words under their scores.
  *
- * Expects: <div role="radiogroup" data-scale></div> <ol><li data-anchor="1">…</li>…</ol>, and templates part-point
- * and part-mark.
+ * Expects: <div role="radiogroup" data-scale></div> <ol><li data-anchor="1">…</li>…</ol>, and templates template-point
+ * and template-mark.
  *
  * @typedef {import("../models/scale.js").Scale} Scale
  */
 import { isComposing } from "../models/keymap.js";
-import { NOTHING_TYPED, nearestAnchor, points, press, shares, shown, spans } from "../models/scale.js";
-import { all, one, part } from "./page-elements.js";
+import {
+  NOTHING_TYPED,
+  anchorSpans,
+  applyKey,
+  formatScore,
+  nearestAnchor,
+  pointShares,
+  scalePoints,
+} from "../models/scale.js";
+import { findAll, findOne, copyTemplate } from "./page-elements.js";
 
 export class ScaleView {
   /**
@@ -27,11 +35,11 @@ export class ScaleView {
     this.typed = NOTHING_TYPED;
     /** @type {number | null} */
     this.score = null;
-    this.row = one(root, "[data-scale]", HTMLElement);
-    this.anchors = all(root, "[data-anchor]");
+    this.row = findOne(root, "[data-scale]", HTMLElement);
+    this.anchors = findAll(root, "[data-anchor]");
     this.anchorScores = this.anchors.map((anchor) => Number(anchor.dataset.anchor));
     /** @type {HTMLInputElement[]} */
-    this.inputs = points(scale).map((score) => this.addPoint(name, score));
+    this.inputs = scalePoints(scale).map((score) => this.addPoint(name, score));
     this.row.style.setProperty("--points", String(this.inputs.length));
     this.row.addEventListener("keydown", (event) => this.onKey(event));
     this.placeAnchors();
@@ -42,25 +50,25 @@ export class ScaleView {
    * @param {number} score
    */
   addPoint(name, score) {
-    const point = part("point");
-    const input = one(point, "input", HTMLInputElement);
+    const point = copyTemplate("point");
+    const input = findOne(point, "input", HTMLInputElement);
     Object.assign(input, { name: `score-${name}`, value: String(score) });
-    input.setAttribute("aria-label", shown(score));
+    input.setAttribute("aria-label", formatScore(score));
     // A click on the chosen point counts too: it accepts what the model had put there.
     input.addEventListener("click", () => this.choose(score));
-    const label = one(point, "label", HTMLLabelElement);
+    const label = findOne(point, "label", HTMLLabelElement);
     label.classList.toggle("half", !Number.isInteger(score));
-    label.title = shown(score);
-    const words = one(point, "span", HTMLElement);
+    label.title = formatScore(score);
+    const words = findOne(point, "span", HTMLElement);
     words.textContent = Number.isInteger(score) ? String(score) : "";
-    words.dataset.shown = shown(score);
+    words.dataset.shown = formatScore(score);
     this.row.append(point);
     return input;
   }
 
   /** Set each anchor's words under its score. */
   placeAnchors() {
-    spans(this.scale, this.anchorScores).forEach(({ from, to }, index) => {
+    anchorSpans(this.scale, this.anchorScores).forEach(({ from, to }, index) => {
       this.anchors[index].style.gridColumn = `${from + 1} / ${to + 1}`;
     });
   }
@@ -73,7 +81,7 @@ export class ScaleView {
       this.enter();
       return;
     }
-    const after = press(this.scale, event.key, this.score, this.typed, event.timeStamp);
+    const after = applyKey(this.scale, event.key, this.score, this.typed, event.timeStamp);
     if (!after) return;
     event.preventDefault();
     this.typed = after.typed;
@@ -83,12 +91,12 @@ export class ScaleView {
 
   /**
    * @param {number | null} score
-   * @param {string} from - where it comes from; decides the outline
+   * @param {string} origin - where it comes from; decides the outline
    */
-  show(score, from) {
+  show(score, origin) {
     this.score = score;
     for (const input of this.inputs) input.checked = score !== null && Number(input.value) === score;
-    this.row.dataset.from = from;
+    this.row.dataset.origin = origin;
     const nearest = nearestAnchor(this.anchorScores, score);
     this.anchors.forEach((anchor, index) => anchor.classList.toggle("near", index === nearest));
   }
@@ -103,11 +111,11 @@ export class ScaleView {
     const input = this.inputs.find((input) => Number(input.value) === score);
     if (!input) return;
     input.setAttribute("aria-label", words);
-    input.parentElement?.append(part("mark"));
+    input.parentElement?.append(copyTemplate("mark"));
   }
 
   /**
-   * Set letters above a point, such as those of the answers that gave this score.
+   * Set letters above a point, such as those of the annotations that gave this score.
    *
    * @param {number} score
    * @param {string} letters
@@ -115,9 +123,9 @@ export class ScaleView {
   letter(score, letters) {
     const input = this.inputs.find((input) => Number(input.value) === score);
     if (!input) return;
-    input.setAttribute("aria-label", `${shown(score)}, ${letters}`);
-    const mark = part("letters");
-    one(mark, ".letters", HTMLElement).textContent = letters;
+    input.setAttribute("aria-label", `${formatScore(score)}, ${letters}`);
+    const mark = copyTemplate("letters");
+    findOne(mark, ".letters", HTMLElement).textContent = letters;
     input.parentElement?.append(mark);
   }
 
@@ -127,20 +135,20 @@ export class ScaleView {
    * @param {number[]} distribution
    */
   drawShares(distribution) {
-    const share = shares(this.scale, distribution);
+    const share = pointShares(this.scale, distribution);
     const most = Math.max(...share);
     this.inputs.forEach((input, index) => {
-      const bar = part("share");
-      one(bar, ".share", HTMLElement).style.setProperty("--share", String(share[index] / most));
+      const bar = copyTemplate("share");
+      findOne(bar, ".share", HTMLElement).style.setProperty("--share", String(share[index] / most));
       input.parentElement?.append(bar);
     });
   }
 
   /** Take the model's marks away. */
   unmark() {
-    for (const bar of all(this.row, ".share")) bar.remove();
+    for (const bar of findAll(this.row, ".share")) bar.remove();
     for (const input of this.inputs) {
-      input.setAttribute("aria-label", shown(Number(input.value)));
+      input.setAttribute("aria-label", formatScore(Number(input.value)));
       input.parentElement?.querySelector(".mark")?.remove();
     }
   }

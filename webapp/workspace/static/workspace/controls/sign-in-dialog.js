@@ -4,9 +4,9 @@
  *
  * Expects: <dialog data-dialog="signed-out"> with <form data-sign-in> and [data-sign-in-error].
  */
-import { cookie, one, text } from "./page-elements.js";
+import { readCookie, findOne, wording } from "./page-elements.js";
 
-export class SignIn {
+export class SignInDialog {
   /**
    * @param {string} url
    * @param {string} person - the pseudonym of who was signed in
@@ -14,9 +14,9 @@ export class SignIn {
   constructor(url, person) {
     this.url = url;
     this.person = person;
-    this.dialog = one(document, '[data-dialog="signed-out"]', HTMLDialogElement);
-    this.form = one(this.dialog, "[data-sign-in]", HTMLFormElement);
-    this.error = one(this.dialog, "[data-sign-in-error]", HTMLElement);
+    this.dialog = findOne(document, '[data-dialog="signed-out"]', HTMLDialogElement);
+    this.form = findOne(this.dialog, "[data-sign-in]", HTMLFormElement);
+    this.error = findOne(this.dialog, "[data-sign-in-error]", HTMLElement);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -36,21 +36,21 @@ export class SignIn {
   }
 
   async send() {
-    const said = await this.request();
-    if (said.person === this.person) {
-      one(this.form, "[name=password]", HTMLInputElement).value = "";
+    const response = await this.request();
+    if (response.person === this.person) {
+      findOne(this.form, "[name=password]", HTMLInputElement).value = "";
       return this.dialog.close("done");
     }
-    this.error.textContent = said.person ? text("someone-else") : (said.error ?? "");
+    this.error.textContent = response.person ? wording("someone-else") : (response.error ?? "");
     this.error.hidden = false;
   }
 
   /** @returns {Promise<{person?: string, error?: string}>} */
   async request() {
-    const unreachable = { error: text("error-unavailable") };
+    const unreachable = { error: wording("error-unavailable") };
     const response = await fetch(this.url, {
       method: "POST",
-      headers: { accept: "application/json", "x-csrftoken": cookie("csrftoken") },
+      headers: { accept: "application/json", "x-csrftoken": readCookie("csrftoken") },
       body: new FormData(this.form),
       credentials: "same-origin",
     }).catch(() => null);

@@ -3,11 +3,11 @@
  * Say how things stand, in words: which form this is, progress, where the draft is, what is missing, that all is done.
  *
  * Expects: [data-form-line], [data-progress], [data-save-state], [data-save-said], [data-note], [data-nothing] as in
- * judge.html.
+ * annotate/annotate.html.
  *
- * @typedef {import("../models/annotation.js").Answer} Answer
+ * @typedef {import("../models/annotation.js").Annotation} Annotation
  */
-import { hasText, one, text } from "./page-elements.js";
+import { hasWording, findOne, wording } from "./page-elements.js";
 
 /** What the button says that sends each form. */
 const LABELS = { own: "submit", prefilled: "submit", reveal: "finish", correction: "correct" };
@@ -16,7 +16,7 @@ export class Status {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.note = one(root, "[data-note]", HTMLElement);
+    this.note = findOne(root, "[data-note]", HTMLElement);
   }
 
   /** @returns {string} what the note says */
@@ -42,29 +42,29 @@ export class Status {
    * @returns {null}
    */
   fail(error) {
-    const kind = error.kind && hasText(`error-${error.kind}`) ? error.kind : "unavailable";
+    const kind = error.kind && hasWording(`error-${error.kind}`) ? error.kind : "unavailable";
     const reason = Object.entries(error.fields ?? {})
       .map(([field, problem]) => `${field} ${problem}`)
       .join("; ");
-    this.say(text(`error-${kind}`, { reason: reason || error.message }), "error");
+    this.say(wording(`error-${kind}`, { reason: reason || error.message }), "error");
     return null;
   }
 
-  /** @param {Answer} answer */
-  showForm(answer) {
-    this.root.dataset.form = answer.form;
-    one(this.root, "[data-form-line]", HTMLElement).textContent = text(`form-${answer.form}`, {
-      model: answer.prefill?.model ?? "",
+  /** @param {Annotation} annotation */
+  showForm(annotation) {
+    this.root.dataset.form = annotation.form;
+    findOne(this.root, "[data-form-line]", HTMLElement).textContent = wording(`form-${annotation.form}`, {
+      model: annotation.prefill?.model ?? "",
     });
-    const label = text(LABELS[answer.form]);
-    one(this.root, "[data-submit-label]", HTMLElement).textContent = label;
-    one(this.root, '[data-do="accept-all"]', HTMLElement).hidden = !answer.isWaiting();
-    one(this.root, '[data-do="skip"]', HTMLElement).hidden = answer.isStored;
+    const label = wording(LABELS[annotation.form]);
+    findOne(this.root, "[data-submit-label]", HTMLElement).textContent = label;
+    findOne(this.root, '[data-do="accept-all"]', HTMLElement).hidden = !annotation.isWaiting();
+    findOne(this.root, '[data-do="skip"]', HTMLElement).hidden = annotation.isStored;
   }
 
   /** @param {import("../models/api.js").Progress} progress */
   showProgress({ done, total }) {
-    one(this.root, "[data-progress]", HTMLElement).textContent = text("progress", { done, total });
+    findOne(this.root, "[data-progress]", HTMLElement).textContent = wording("progress", { done, total });
   }
 
   /**
@@ -72,13 +72,13 @@ export class Status {
    * @param {number} pending - how many changes the server lacks
    */
   showSaved(state, pending) {
-    const place = one(this.root, "[data-save-state]", HTMLElement);
-    const words = text(`save-${state}`, { count: pending });
+    const place = findOne(this.root, "[data-save-state]", HTMLElement);
+    const words = wording(`save-${state}`, { count: pending });
     const isTroubled = !["saved", "saving"].includes(state);
     place.textContent = words;
     // Each save is not news to a screen reader; that one fails is, once, and so is that all is well again.
     const isNews = isTroubled ? place.dataset.state !== state : state === "saved" && "troubled" in place.dataset;
-    if (isNews) one(this.root, "[data-save-said]", HTMLElement).textContent = words;
+    if (isNews) findOne(this.root, "[data-save-said]", HTMLElement).textContent = words;
     if (isTroubled || state === "saved") place.toggleAttribute("data-troubled", isTroubled);
     place.dataset.state = state;
   }
@@ -91,16 +91,16 @@ export class Status {
    */
   showNothing(reason, words = "") {
     this.root.dataset.stage = "nothing";
-    const known = hasText(`nothing-${reason}-title`);
-    one(this.root, "[data-nothing]", HTMLElement).hidden = false;
-    const title = one(this.root, "[data-nothing-title]", HTMLElement);
-    title.textContent = text(`nothing-${known ? reason : "taken"}-title`);
-    const sentence = words || (known ? text(`nothing-${reason}`) : reason) || text("nothing-taken");
-    one(this.root, "[data-nothing-words]", HTMLElement).textContent = sentence;
+    const known = hasWording(`nothing-${reason}-title`);
+    findOne(this.root, "[data-nothing]", HTMLElement).hidden = false;
+    const title = findOne(this.root, "[data-nothing-title]", HTMLElement);
+    title.textContent = wording(`nothing-${known ? reason : "taken"}-title`);
+    const sentence = words || (known ? wording(`nothing-${reason}`) : reason) || wording("nothing-taken");
+    findOne(this.root, "[data-nothing-words]", HTMLElement).textContent = sentence;
     title.focus();
   }
 
   hideNothing() {
-    one(this.root, "[data-nothing]", HTMLElement).hidden = true;
+    findOne(this.root, "[data-nothing]", HTMLElement).hidden = true;
   }
 }

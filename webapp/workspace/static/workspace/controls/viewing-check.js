@@ -2,10 +2,10 @@
 /**
  * Ask once a day how the screen shows dark and bright, and store it with what the browser says of the screen.
  *
- * Expects: <dialog data-dialog="viewing"> with [data-dark-steps], [data-bright-steps] and buttons [data-answer].
+ * Expects: <dialog data-dialog="viewing"> with [data-dark-steps], [data-bright-steps] and buttons [data-choice].
  */
-import { ask } from "./dialogs.js";
-import { cookie, one } from "./page-elements.js";
+import { askByDialog } from "./dialogs.js";
+import { readCookie, findOne } from "./page-elements.js";
 
 /** @type {Api.Screen["gamut"][]} */
 const GAMUTS = ["rec2020", "p3"];
@@ -27,16 +27,16 @@ export function describeScreen() {
  * @param {string} url
  */
 export async function checkViewing(url) {
-  const stored = (await ask("viewing", "answer")) === "store";
+  const isStored = (await askByDialog("viewing", "choice")) === "store";
   /** @type {Api.ViewingConditions} */
   const body = {
     screen: describeScreen(),
-    dark_steps: stored ? steps("[data-dark-steps]") : null,
-    bright_steps: stored ? steps("[data-bright-steps]") : null,
+    dark_steps: isStored ? steps("[data-dark-steps]") : null,
+    bright_steps: isStored ? steps("[data-bright-steps]") : null,
   };
   await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": cookie("csrftoken") },
+    headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": readCookie("csrftoken") },
     body: JSON.stringify(body),
     credentials: "same-origin",
   }).catch(() => null);
@@ -47,6 +47,6 @@ export async function checkViewing(url) {
  * @returns {number | null} what was entered, held to the patches there are
  */
 function steps(selector) {
-  const { value } = one(document, selector, HTMLInputElement);
+  const { value } = findOne(document, selector, HTMLInputElement);
   return value === "" ? null : Math.min(8, Math.max(0, Math.round(Number(value))));
 }

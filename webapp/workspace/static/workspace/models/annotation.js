@@ -1,38 +1,39 @@
 // @ts-check
 /**
- * Hold one answer while it is made: each field's value, where it comes from, and what is still missing.
+ * One annotation while it is made: each field's value, where it comes from, and what is still missing.
  * The page listens and draws.
  *
  * Four forms: "own" (no model in sight), "prefilled" (the model's values stand in the form until somebody has looked
- * at them) and "reveal" (the first answer is stored, the model's stands beside it, each field is kept unless changed)
- * and "correction" (one's own final answer, opened once more).
+ * at them) and "reveal" (the first revision is stored, the prefill stands beside it, each field is kept unless changed)
+ * and "correction" (one's own annotation, opened once more).
  *
  * @typedef {"own" | "prefilled" | "reveal" | "correction"} Form
- * @typedef {"score" | "critique"} Name
+ * @typedef {"score" | "critique"} FieldName
  * @typedef {"keep" | "accept" | "edit" | "reject" | ""} Decision - "" none yet
  * @typedef {number | string | null} Value - a score or null, a critique
- * @typedef {{value: Value, from: From}} Content
- * @typedef {Content & {first: Content, edited: Content | null}} Field - first: as the form was opened; edited: one's
- *   own change, kept while the field shows something else
- * @typedef {{unit: string, name: Name | "subcategory", why: "missing" | "waiting"}} Missing
- * @typedef {{state: string, prefill: Prefill | null, first_answer: Said | null, final_answer?: Said | null,
- *   earlier_answer?: import("./assignment.js").Earlier | null}} Opened - what is needed of an assignment
- * @typedef {import("./assignment.js").From} From
+ * @typedef {{value: Value, origin: Origin}} FieldValue
+ * @typedef {FieldValue & {first: FieldValue, edited: FieldValue | null}} Field - first: as the form was opened; edited:
+ *   one's own change, kept while the field shows something else
+ * @typedef {{part: string, name: FieldName | "subcategory", why: "missing" | "waiting"}} Missing
+ * @typedef {{state: string, prefill: Prefill | null, first_revision: AnnotationContent | null,
+ *   final_revision?: AnnotationContent | null,
+ *   earlier_annotation?: import("./assignment.js").EarlierAnnotation | null}} Opened - what is needed of an assignment
+ * @typedef {import("./assignment.js").Origin} Origin
  * @typedef {import("./assignment.js").Judgement} Judgement
  * @typedef {import("./assignment.js").Prefill} Prefill
  * @typedef {import("./assignment.js").Rubric} Rubric
- * @typedef {import("./assignment.js").Said} Said
+ * @typedef {import("./assignment.js").AnnotationContent} AnnotationContent
  */
 import { guessLanguage } from "./critique-length.js";
-import { holistic } from "./holistic-score.js";
+import { holisticScore } from "./holistic-score.js";
 import { readPins } from "./pins.js";
 import { isOnScale } from "./scale.js";
 
 export const SUBCATEGORY = "subcategory";
-/** @type {Name[]} */
-export const NAMES = ["score", "critique"];
-/** @type {Record<Name, Content>} */
-const EMPTY = { score: { value: null, from: "" }, critique: { value: "", from: "" } };
+/** @type {FieldName[]} */
+export const FIELDS = ["score", "critique"];
+/** @type {Record<FieldName, FieldValue>} */
+const EMPTY = { score: { value: null, origin: "" }, critique: { value: "", origin: "" } };
 
 /** @type {Map<string, Form>} the form by the state of the assignment; an open one depends on the prefill */
 const FORMS = new Map([
@@ -40,27 +41,27 @@ const FORMS = new Map([
   ["done", "correction"],
 ]);
 
-export class Answer {
+export class Annotation {
   /**
    * @param {Rubric} rubric
    * @param {Opened} assignment
    */
-  constructor(rubric, { state, prefill, first_answer, final_answer, earlier_answer: earlier }) {
+  constructor(rubric, { state, prefill, first_revision, final_revision, earlier_annotation: earlier }) {
     this.rubric = rubric;
     this.prefill = prefill;
     this.earlier = earlier ?? null;
     /** @type {Form} */
     this.form = FORMS.get(state) ?? (prefill ? "prefilled" : "own");
-    const first = (this.form === "correction" ? final_answer : first_answer) ?? null;
-    /** Whether an answer to this image is stored already. */
+    const first = (this.form === "correction" ? final_revision : first_revision) ?? null;
+    /** Whether an annotation to this image is stored already. */
     this.isStored = first !== null;
     this.subcategory = first?.subcategory ?? "";
     this.keys = rubric.attributes.map(({ key }) => key);
-    this.units = [SUBCATEGORY, ...this.keys];
+    this.parts = [SUBCATEGORY, ...this.keys];
     /** @type {Set<() => void>} */
     this.listeners = new Set();
-    /** @type {Map<string, Record<Name, Field>>} */
-    this.fields = new Map(this.keys.map((key) => [key, this.opened(key, first?.judgements[key])]));
+    /** @type {Map<string, Record<FieldName, Field>>} */
+    this.fields = new Map(this.keys.map((key) => [key, this.openFields(key, first?.judgements[key])]));
     /** @type {Map<string, number>} how many characters of each critique were pasted */
     this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key]?.pasted ?? 0]));
     /** @type {Map<string, import("./pins.js").Pin[]>} the places on the image that each critique speaks of */
@@ -69,15 +70,15 @@ export class Answer {
 
   /**
    * @param {string} key
-   * @param {Judgement | undefined} judged - in the first answer
-   * @returns {Record<Name, Field>}
+   * @param {Judgement | undefined} judgement - in the first annotation
+   * @returns {Record<FieldName, Field>}
    */
-  opened(key, judged) {
-    /** @param {Name} name */
+  openFields(key, judgement) {
+    /** @param {FieldName} name */
     const field = (name) => {
-      const proposed = this.form === "prefilled" ? this.proposed(key, name) : null;
-      let first = proposed === null ? EMPTY[name] : { value: proposed, from: /** @type {From} */ ("model") };
-      if (judged) first = { value: judged[name], from: judged[`${name}_origin`] };
+      const prefilled = this.form === "prefilled" ? this.prefilled(key, name) : null;
+      let first = prefilled === null ? EMPTY[name] : { value: prefilled, origin: /** @type {Origin} */ ("model") };
+      if (judgement) first = { value: judgement[name], origin: judgement[`${name}_origin`] };
       return { ...first, first, edited: null };
     };
     return { score: field("score"), critique: field("critique") };
@@ -85,11 +86,11 @@ export class Answer {
 
   /**
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @returns {Field}
    */
   field(key, name) {
-    return /** @type {Record<Name, Field>} */ (this.fields.get(key))[name];
+    return /** @type {Record<FieldName, Field>} */ (this.fields.get(key))[name];
   }
 
   /** @param {string} key */
@@ -104,18 +105,18 @@ export class Answer {
 
   /**
    * @param {string} key
-   * @param {Name} name
-   * @returns {Value} what the model proposes here; null where it proposes nothing
+   * @param {FieldName} name
+   * @returns {Value} what the model prefills here; null where it gives nothing
    */
-  proposed(key, name) {
+  prefilled(key, name) {
     if (name === "score") return this.prefill?.scores[key] ?? null;
     return this.prefill?.critiques[key] || null;
   }
 
   /**
    * @param {string} key
-   * @returns {number[] | null} the probabilities of the model's overall score, for the attribute it is proposed for: the
-   *   one without weight
+   * @returns {number[] | null} the probabilities of the model's overall score, for the attribute it prefills: the one
+   *   without weight
    */
   distribution(key) {
     const isOverall = this.rubric.attributes.some((attribute) => attribute.key === key && attribute.weight === 0);
@@ -125,7 +126,7 @@ export class Answer {
   /** @param {string} subcategory */
   setSubcategory(subcategory) {
     this.subcategory = subcategory;
-    this.changed();
+    this.notify();
   }
 
   /**
@@ -133,14 +134,15 @@ export class Answer {
    * was emptied.
    *
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @param {Value} value
    */
   set(key, name, value) {
     const field = this.field(key, name);
-    Object.assign(field, { value, from: this.fromAfter(field.from, value, this.proposed(key, name)), edited: null });
+    const origin = this.originAfter(field.origin, value, this.prefilled(key, name));
+    Object.assign(field, { value, origin, edited: null });
     if (name === "critique" && value === "") this.pasted.set(key, 0);
-    this.changed();
+    this.notify();
   }
 
   /**
@@ -159,19 +161,19 @@ export class Answer {
    */
   setPins(key, pins) {
     this.pins.set(key, pins);
-    this.changed();
+    this.notify();
   }
 
   /**
-   * @param {From} from
+   * @param {Origin} origin
    * @param {Value} value
-   * @param {Value} proposed
-   * @returns {From}
+   * @param {Value} prefilled
+   * @returns {Origin}
    */
-  fromAfter(from, value, proposed) {
+  originAfter(origin, value, prefilled) {
     if (value === null || value === "") return "";
-    if (from === "" || from === "own") return "own";
-    return value === proposed ? "accepted" : "edited";
+    if (origin === "" || origin === "own") return "own";
+    return value === prefilled ? "accepted" : "edited";
   }
 
   /**
@@ -179,62 +181,62 @@ export class Answer {
    * put there. Changes made by hand are put aside by the others and brought back by "edit".
    *
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @param {Decision} decision
    */
   decide(key, name, decision) {
     const field = this.field(key, name);
-    const proposed = this.proposed(key, name);
-    if (decision === "accept" && proposed === null) return;
-    const aside = this.isByHand(field) ? { value: field.value, from: field.from } : field.edited;
+    const prefilled = this.prefilled(key, name);
+    if (decision === "accept" && prefilled === null) return;
+    const aside = this.isByHand(field) ? { value: field.value, origin: field.origin } : field.edited;
     if (decision === "keep") Object.assign(field, field.first, { edited: aside });
-    if (decision === "accept") Object.assign(field, { value: proposed, from: "accepted", edited: aside });
+    if (decision === "accept") Object.assign(field, { value: prefilled, origin: "accepted", edited: aside });
     if (decision === "reject") Object.assign(field, EMPTY[name], { edited: aside });
     if (decision === "edit" && field.edited) Object.assign(field, field.edited, { edited: null });
-    this.changed();
+    this.notify();
   }
 
   /**
    * @param {Field} field
    * @returns {boolean} whether it shows a change made by hand
    */
-  isByHand({ value, from, first }) {
-    const isFirst = value === first.value && from === first.from;
-    return (from === "own" || from === "edited") && !(this.form === "reveal" && isFirst);
+  isByHand({ value, origin, first }) {
+    const isFirst = value === first.value && origin === first.origin;
+    return (origin === "own" || origin === "edited") && !(this.form === "reveal" && isFirst);
   }
 
   /**
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @returns {Decision} what the field's present value amounts to
    */
   decision(key, name) {
-    const { value, from, first } = this.field(key, name);
-    if (this.form === "reveal" && value === first.value && from === first.from) return "keep";
-    if (from === "accepted" || from === "bulk") return "accept";
-    if (from === "edited") return "edit";
-    if (this.form === "prefilled") return from !== "model" && this.proposed(key, name) !== null ? "reject" : "";
-    return from === "" ? "" : "edit";
+    const { value, origin, first } = this.field(key, name);
+    if (this.form === "reveal" && value === first.value && origin === first.origin) return "keep";
+    if (origin === "accepted" || origin === "bulk") return "accept";
+    if (origin === "edited") return "edit";
+    if (this.form === "prefilled") return origin !== "model" && this.prefilled(key, name) !== null ? "reject" : "";
+    return origin === "" ? "" : "edit";
   }
 
   /** Accept everything of the model's that nobody has looked at one by one; it is marked as accepted together. */
   acceptAll() {
-    for (const { unit, name } of this.missing().filter(({ why }) => why === "waiting")) {
-      Object.assign(this.field(unit, /** @type {Name} */ (name)), { from: "bulk" });
+    for (const { part, name } of this.missing().filter(({ why }) => why === "waiting")) {
+      Object.assign(this.field(part, /** @type {FieldName} */ (name)), { origin: "bulk" });
     }
-    this.changed();
+    this.notify();
   }
 
   /** @returns {Missing[]} in the order of the form */
   missing() {
     /** @type {Missing[]} */
     const missing = [];
-    if (!this.subcategory) missing.push({ unit: SUBCATEGORY, name: SUBCATEGORY, why: "missing" });
-    for (const unit of this.keys) {
-      for (const name of NAMES) {
-        const { value, from } = this.field(unit, name);
-        if (value === null || !String(value).trim()) missing.push({ unit, name, why: "missing" });
-        else if (from === "model") missing.push({ unit, name, why: "waiting" });
+    if (!this.subcategory) missing.push({ part: SUBCATEGORY, name: SUBCATEGORY, why: "missing" });
+    for (const part of this.keys) {
+      for (const name of FIELDS) {
+        const { value, origin } = this.field(part, name);
+        if (value === null || !String(value).trim()) missing.push({ part, name, why: "missing" });
+        else if (origin === "model") missing.push({ part, name, why: "waiting" });
       }
     }
     return missing;
@@ -247,11 +249,11 @@ export class Answer {
 
   /** @returns {number | null} the weighted sum, once all weighted attributes have scores */
   holistic() {
-    return holistic(this.rubric.attributes, (key) => this.score(key));
+    return holisticScore(this.rubric.attributes, (key) => this.score(key));
   }
 
-  /** @returns {Said} what the answer says so far */
-  said() {
+  /** @returns {AnnotationContent} what the annotation says so far */
+  content() {
     const judgements = this.keys.map((key) => [key, this.judgement(key)]);
     return { subcategory: this.subcategory, judgements: Object.fromEntries(judgements) };
   }
@@ -266,8 +268,8 @@ export class Answer {
       score: this.score(key),
       critique,
       language: guessLanguage(critique),
-      score_origin: this.field(key, "score").from,
-      critique_origin: this.field(key, "critique").from,
+      score_origin: this.field(key, "score").origin,
+      critique_origin: this.field(key, "critique").origin,
       pasted: this.pasted.get(key) ?? 0,
       pins: this.pins.get(key) ?? [],
     };
@@ -287,22 +289,24 @@ export class Answer {
       if (score === null || isOnScale(this.rubric.scale, score)) this.putBack(key, "score", score, score_origin);
       if (typeof critique === "string") this.putBack(key, "critique", critique, critique_origin);
     }
-    this.changed();
+    this.notify();
   }
 
   /**
    * @param {string} key
-   * @param {Name} name
+   * @param {FieldName} name
    * @param {Value} value
-   * @param {unknown} from
+   * @param {unknown} origin
    */
-  putBack(key, name, value, from) {
-    const known = ["model", "accepted", "bulk", "edited"].includes(String(from)) && this.proposed(key, name) !== null;
+  putBack(key, name, value, origin) {
+    const isKnown = ["model", "accepted", "bulk", "edited"].includes(String(origin));
+    // Only what a model prefilled can have come from it.
+    const known = isKnown && this.prefilled(key, name) !== null;
     const empty = value === null || value === "";
-    Object.assign(this.field(key, name), { value, from: empty ? "" : known ? from : "own" });
+    Object.assign(this.field(key, name), { value, origin: empty ? "" : known ? origin : "own" });
   }
 
-  changed() {
+  notify() {
     for (const listener of this.listeners) listener();
   }
 }

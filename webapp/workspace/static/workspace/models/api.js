@@ -4,11 +4,11 @@
  *
  * @typedef {import("./assignment.js").Assignment} Assignment
  * @typedef {{done: number, total: number}} Progress
- * @typedef {{assignment: Assignment | null, reason?: string, progress: Progress}} Handed
- * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "refused"} Kind
+ * @typedef {{assignment: Assignment | null, reason?: string, progress: Progress}} NextAssignment
+ * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "refused"} ErrorKind
  */
 
-/** An answer that takes longer than this many milliseconds counts as lost; every request may be repeated. */
+/** A response that takes longer than this many milliseconds counts as lost; every request may be repeated. */
 const LONGEST_WAIT = 20_000;
 
 /** Stands in the address handed in, where the assignment's own id belongs. */
@@ -16,7 +16,7 @@ const ANY_ID = "00000000-0000-0000-0000-000000000000";
 
 export class ApiError extends Error {
   /**
-   * @param {Kind} kind
+   * @param {ErrorKind} kind
    * @param {{error?: string, fields?: Record<string, string>, assignment?: Assignment}} [body]
    */
   constructor(kind, body = {}) {
@@ -46,18 +46,18 @@ export class Api {
     this.assignmentUrl = assignmentUrl;
   }
 
-  /** @returns {Promise<Handed>} */
-  next() {
+  /** @returns {Promise<NextAssignment>} */
+  nextAssignment() {
     return this.send("POST", this.nextUrl, {});
   }
 
   /** @returns {Promise<{anchors: import("./assignment.js").Anchor[]}>} images with known levels, to compare with */
-  anchors() {
+  anchorImages() {
     return this.send("GET", this.anchorsUrl);
   }
 
   /** @returns {Promise<{images: import("./assignment.js").Image[]}>} those that are likely to come next */
-  ahead() {
+  upcomingImages() {
     return this.send("GET", this.aheadUrl);
   }
 
@@ -65,7 +65,7 @@ export class Api {
    * @param {string} id
    * @returns {Promise<{assignment: Assignment, progress: Progress}>}
    */
-  show(id) {
+  showAssignment(id) {
     return this.send("GET", this.assignmentUrl.replace(ANY_ID, id));
   }
 
@@ -117,18 +117,18 @@ export class Api {
     } catch {
       throw new ApiError("unavailable");
     }
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new ApiError(kindOf(response.status, answer), answer);
-    return answer;
+    const content = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiError(errorKind(response.status, content), content);
+    return content;
   }
 }
 
 /**
  * @param {number} status
  * @param {{signed_out?: boolean}} body
- * @returns {Kind}
+ * @returns {ErrorKind}
  */
-export function kindOf(status, body) {
+export function errorKind(status, body) {
   if (body.signed_out || status === 401) return "signed-out";
   if (status === 409) return "conflict";
   if (status === 400) return "invalid";

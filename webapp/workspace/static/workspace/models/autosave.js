@@ -14,7 +14,7 @@
  * @typedef {import("./api.js").ApiError} ApiError
  */
 import { countChanges } from "./count-changes.js";
-import { same } from "./deep-equal.js";
+import { deepEqual } from "./deep-equal.js";
 
 /** Milliseconds after the last change. */
 export const DELAY = 800;
@@ -63,7 +63,7 @@ export class Autosave {
     this.keep();
     if (this.stopped || this.state === "conflict" || this.state === "signed-out") return;
     // While the server is out of reach a change does not hurry the next try, and the page goes on saying so.
-    if (this.failures === 0) this.tell("saving");
+    if (this.failures === 0) this.setState("saving");
     if (this.failures === 0 || this.timer === null) this.schedule(DELAY);
   }
 
@@ -76,7 +76,7 @@ export class Autosave {
     await this.saving;
   }
 
-  /** Hold back, such as while the answer itself is sent; resolves when no save is under way. */
+  /** Hold back, such as while the annotation itself is sent; resolves when no save is under way. */
   async stop() {
     this.stopped = true;
     this.cancel();
@@ -89,7 +89,7 @@ export class Autosave {
     if (this.dirty) this.schedule(DELAY);
   }
 
-  /** Forget the draft, as the answer is stored. */
+  /** Forget the draft, as the annotation is stored. */
   finish() {
     this.stopped = true;
     this.cancel();
@@ -111,14 +111,14 @@ export class Autosave {
     this.dirty = false;
     this.journal.clear();
     if (draft) this.change(draft);
-    else this.tell("saved");
+    else this.setState("saved");
   }
 
-  /** Send what there is and deal with the answer. */
+  /** Send what there is and deal with the response. */
   async push() {
     const sent = this.draft;
     this.dirty = false;
-    this.tell("saving");
+    this.setState("saving");
     try {
       this.version = await this.save(this.version, sent);
       this.stored = sent;
@@ -137,7 +137,7 @@ export class Autosave {
       return;
     }
     this.journal.clear();
-    this.tell("saved");
+    this.setState("saved");
   }
 
   /**
@@ -146,17 +146,17 @@ export class Autosave {
    */
   async fail(error, sent) {
     const theirs = error.assignment;
-    if (error.kind === "conflict" && theirs && same(theirs.draft, sent)) {
-      // The save had arrived; only its answer was lost.
+    if (error.kind === "conflict" && theirs && deepEqual(theirs.draft, sent)) {
+      // The save had arrived; only the response was lost.
       this.version = theirs.draft_version;
-      this.dirty = !same(this.draft, sent);
+      this.dirty = !deepEqual(this.draft, sent);
       this.stored = sent;
       this.succeed();
     } else if (error.kind === "conflict" || error.kind === "signed-out") {
-      this.tell(error.kind, error);
+      this.setState(error.kind, error);
     } else {
       this.failures += 1;
-      this.tell((await this.kept) ? "kept" : "unkept", error);
+      this.setState((await this.kept) ? "kept" : "unkept", error);
       if (!this.stopped) this.schedule(Math.min(FIRST_RETRY * 2 ** (this.failures - 1), LAST_RETRY));
     }
   }
@@ -170,7 +170,7 @@ export class Autosave {
     const { version, assignmentState: state, draft } = this;
     this.kept = this.journal.write({ version, state, draft, at: this.clock.now() });
     this.kept.then((kept) => {
-      if (this.state === "kept" || this.state === "unkept") this.tell(kept ? "kept" : "unkept");
+      if (this.state === "kept" || this.state === "unkept") this.setState(kept ? "kept" : "unkept");
     });
   }
 
@@ -189,7 +189,7 @@ export class Autosave {
    * @param {State} state
    * @param {ApiError | null} [error]
    */
-  tell(state, error = null) {
+  setState(state, error = null) {
     this.state = state;
     this.report(state, error, this.pending);
   }

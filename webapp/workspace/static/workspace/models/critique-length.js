@@ -49,7 +49,7 @@ export function guessLanguage(text) {
  * @param {string} pageLanguage - such as "en" or "zh-hans"
  * @returns {Length}
  */
-export function measure(text, target, pageLanguage) {
+export function measureCritique(text, target, pageLanguage) {
   const language = guessLanguage(text) || pageLanguage;
   const chinese = language.toLowerCase().startsWith("zh");
   const [from, to] = chinese ? target.characters : target.words;

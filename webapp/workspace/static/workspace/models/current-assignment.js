@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * Hold the answer that is being given: what it says, the steps it came by, the time it took, and its draft.
+ * The assignment at hand: the annotation that is being made, the steps it came by, the time it took, and its draft.
  *
  * @typedef {import("./assignment.js").Assignment} Assignment
  */
-import { Answer } from "./annotation.js";
+import { Annotation } from "./annotation.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Stopwatch } from "./stopwatch.js";
 
-export class Work {
+export class CurrentAssignment {
   /**
    * @param {object} options
    * @param {import("./api.js").Api} options.api
@@ -19,19 +19,19 @@ export class Work {
    * @param {(mine: any, theirs: any) => Promise<any>} options.choose - returns the draft the person chose
    * @param {(state: import("./autosave.js").State, error: import("./api.js").ApiError | null, pending: number) => void}
    *   options.report - how saving goes
-   * @param {(answer: Answer) => void} options.changed
+   * @param {(annotation: Annotation) => void} options.changed
    */
   constructor({ api, rubric, person, isSeen, choose, report, changed }) {
     this.rubric = rubric;
     this.isSeen = isSeen;
     this.choose = choose;
     this.changed = changed;
-    this.watch = new Stopwatch(() => performance.now());
+    this.stopwatch = new Stopwatch(() => performance.now());
     this.drafts = new Drafts({ api, person, report });
     /** @type {Assignment | null} */
     this.assignment = null;
-    /** @type {Answer | null} */
-    this.answer = null;
+    /** @type {Annotation | null} */
+    this.annotation = null;
     /** @type {History | null} */
     this.history = null;
     /** @type {number | null} */
@@ -39,60 +39,60 @@ export class Work {
   }
 
   /**
-   * @param {Assignment} assignment - whose answer, or what is made of it after the reveal, is to be given now
-   * @returns {Promise<Answer>} it, as far as it was drafted before
+   * @param {Assignment} assignment - whose annotation, or what is made of it after the reveal, is to be given now
+   * @returns {Promise<Annotation>} it, as far as it was drafted before
    */
   async open(assignment) {
-    const answer = new Answer(this.rubric, assignment);
+    const annotation = new Annotation(this.rubric, assignment);
     this.assignment = assignment;
-    this.answer = answer;
-    this.watch.reset(0);
+    this.annotation = annotation;
+    this.stopwatch.reset(0);
     this.toFirstScore = null;
     this.drafts.open(assignment, () => this.draft());
-    const kept = await this.drafts.kept();
-    const draft = kept.conflict ? await this.choose(kept.mine, assignment.draft) : kept.draft;
+    const keptDraft = await this.drafts.readKept();
+    const draft = keptDraft.conflict ? await this.choose(keptDraft.mine, assignment.draft) : keptDraft.draft;
     if (draft) this.takeUp(draft);
-    this.history = new History(answer.said(), () => Date.now());
-    answer.listeners.add(() => this.onChange(answer));
-    if (kept.unsaved) this.drafts.change();
-    if (this.isSeen()) this.watch.start();
-    return answer;
+    this.history = new History(annotation.content(), () => Date.now());
+    annotation.listeners.add(() => this.onChange(annotation));
+    if (keptDraft.unsaved) this.drafts.saveChange();
+    if (this.isSeen()) this.stopwatch.start();
+    return annotation;
   }
 
   /** @param {any} draft */
   takeUp(draft) {
-    this.answer?.restore(draft);
-    this.watch.reset(Number(draft.seconds) || 0);
+    this.annotation?.restore(draft);
+    this.stopwatch.reset(Number(draft.seconds) || 0);
     this.toFirstScore = draft.seconds_to_first_score ?? null;
-    if (this.isSeen()) this.watch.start();
+    if (this.isSeen()) this.stopwatch.start();
   }
 
-  /** @param {Answer} answer */
-  onChange(answer) {
-    const judged = answer.keys.some((key) => !["", "model"].includes(answer.field(key, "score").from));
-    if (!answer.isStored && judged) this.toFirstScore ??= this.watch.seconds();
-    this.history?.record(answer.said());
-    this.changed(answer);
-    this.drafts.change();
+  /** @param {Annotation} annotation */
+  onChange(annotation) {
+    const isBegun = annotation.keys.some((key) => !["", "model"].includes(annotation.field(key, "score").origin));
+    if (!annotation.isStored && isBegun) this.toFirstScore ??= this.stopwatch.seconds();
+    this.history?.record(annotation.content());
+    this.changed(annotation);
+    this.drafts.saveChange();
   }
 
   /**
    * @param {"undo" | "redo"} direction
    * @returns {boolean} whether there was a step to go
    */
-  go(direction) {
+  undoOrRedo(direction) {
     const state = this.history?.[direction]() ?? null;
-    if (state) this.answer?.restore(state);
+    if (state) this.annotation?.restore(state);
     return state !== null;
   }
 
   /** @returns {object} the draft as it is stored */
   draft() {
-    return { ...this.answer?.said(), ...this.timing() };
+    return { ...this.annotation?.content(), ...this.timing() };
   }
 
   timing() {
-    return { seconds: this.watch.seconds(), seconds_to_first_score: this.toFirstScore };
+    return { seconds: this.stopwatch.seconds(), seconds_to_first_score: this.toFirstScore };
   }
 
   /**
@@ -101,9 +101,9 @@ export class Work {
    * @param {Assignment} theirs
    */
   async resolveConflict(theirs) {
-    const chosen = await this.choose(this.draft(), theirs.draft);
-    const isTheirs = chosen === theirs.draft;
-    if (isTheirs) this.takeUp(chosen);
+    const choice = await this.choose(this.draft(), theirs.draft);
+    const isTheirs = choice === theirs.draft;
+    if (isTheirs) this.takeUp(choice);
     this.drafts.resolveConflict(theirs.draft_version, isTheirs ? null : this.draft(), theirs.draft);
   }
 }

@@ -6,9 +6,9 @@
  * @param {any} other
  * @returns {boolean}
  */
-export function same(one, other) {
+export function deepEqual(one, other) {
   if (one === other) return true;
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => same(one[name], other[name]));
+  return names.length === Object.keys(other).length && names.every((name) => deepEqual(one[name], other[name]));
 }

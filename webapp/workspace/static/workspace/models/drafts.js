@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Keep the draft of the present answer: on the server when it can be reached, in this browser until then.
+ * Keep the draft of the present annotation: on the server when it can be reached, in this browser until then.
  *
  * @typedef {import("./assignment.js").Assignment} Assignment
  * @typedef {import("./autosave.js").State} State
- * @typedef {{draft: any, mine: any, unsaved: boolean, conflict: boolean}} Kept - draft: what to go on from; mine: this
+ * @typedef {{draft: any, mine: any, unsaved: boolean, conflict: boolean}} KeptDraft - draft: what to go on from; mine: this
  *   browser's copy, where it differs; conflict: the server holds another one that does not build on it
  */
 import { Autosave } from "./autosave.js";
-import { same } from "./deep-equal.js";
+import { deepEqual } from "./deep-equal.js";
 import { Journal } from "./journal.js";
 
 const CLOCK = {
@@ -62,12 +62,12 @@ export class Drafts {
     this.report("saved", null, 0);
   }
 
-  /** @returns {Promise<Kept>} what this browser and the server hold between them */
-  async kept() {
+  /** @returns {Promise<KeptDraft>} what this browser and the server hold between them */
+  async readKept() {
     const { assignment, journal } = this;
     const draft = assignment?.draft ?? null;
     const copy = (await journal?.read()) ?? null;
-    const useful = copy !== null && copy.state === assignment?.state && !same(copy.draft, draft);
+    const useful = copy !== null && copy.state === assignment?.state && !deepEqual(copy.draft, draft);
     if (!copy || !useful) {
       journal?.clear();
       return { draft, mine: null, unsaved: false, conflict: false };
@@ -76,7 +76,7 @@ export class Drafts {
     return { draft: copy.draft, mine: copy.draft, unsaved: true, conflict };
   }
 
-  change() {
+  saveChange() {
     this.autosave?.change(this.present());
   }
 

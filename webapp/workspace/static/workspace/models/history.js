@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Remember the states of one answer, so that changes can be undone and made again.
+ * Remember the states of one annotation, so that changes can be undone and made again.
  *
  * Changes to the same field in quick succession, such as typing, are one step.
  *
- * @typedef {import("./assignment.js").Said} Said
+ * @typedef {import("./assignment.js").AnnotationContent} AnnotationContent
  */
-import { same } from "./deep-equal.js";
+import { deepEqual } from "./deep-equal.js";
 
 /** Changes to one field within this many milliseconds belong together. */
 export const PATIENCE = 1500;
@@ -16,15 +16,15 @@ const LONGEST = 200;
 
 export class History {
   /**
-   * @param {Said} state - as the answer was opened
+   * @param {AnnotationContent} state - as the annotation was opened
    * @param {() => number} now - the time in milliseconds
    */
   constructor(state, now) {
     this.now = now;
     this.present = structuredClone(state);
-    /** @type {Said[]} */
+    /** @type {AnnotationContent[]} */
     this.past = [];
-    /** @type {Said[]} */
+    /** @type {AnnotationContent[]} */
     this.future = [];
     this.field = "";
     this.at = -Infinity;
@@ -33,10 +33,10 @@ export class History {
   /**
    * Take note of a state. The present one, seen again, is no change.
    *
-   * @param {Said} state
+   * @param {AnnotationContent} state
    */
   record(state) {
-    if (same(state, this.present)) return;
+    if (deepEqual(state, this.present)) return;
     const field = changedField(this.present, state);
     const goesOn = field !== "" && field === this.field && this.now() - this.at <= PATIENCE;
     if (!goesOn) this.past.push(this.present);
@@ -47,19 +47,19 @@ export class History {
     this.at = this.now();
   }
 
-  /** @returns {Said | null} the state before the last step; null when there is none */
+  /** @returns {AnnotationContent | null} the state before the last step; null when there is none */
   undo() {
     return this.move(this.past, this.future);
   }
 
-  /** @returns {Said | null} the state after the step undone last; null when there is none */
+  /** @returns {AnnotationContent | null} the state after the step undone last; null when there is none */
   redo() {
     return this.move(this.future, this.past);
   }
 
   /**
-   * @param {Said[]} from
-   * @param {Said[]} to
+   * @param {AnnotationContent[]} from
+   * @param {AnnotationContent[]} to
    */
   move(from, to) {
     const state = from.pop();
@@ -72,8 +72,8 @@ export class History {
 }
 
 /**
- * @param {Said} before
- * @param {Said} after
+ * @param {AnnotationContent} before
+ * @param {AnnotationContent} after
  * @returns {string} the one field in which they differ; "" when there are several
  */
 export function changedField(before, after) {
@@ -85,7 +85,7 @@ export function changedField(before, after) {
       fields.push(`${key}.critique`);
     }
     // A pin placed or removed is a step of its own; moving it about is one.
-    if (!same(one?.pins ?? [], other.pins ?? [])) fields.push(`${key}.pins.${other.pins?.length}`);
+    if (!deepEqual(one?.pins ?? [], other.pins ?? [])) fields.push(`${key}.pins.${other.pins?.length}`);
   }
   return fields.length === 1 ? fields[0] : "";
 }

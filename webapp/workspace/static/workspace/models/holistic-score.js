@@ -12,7 +12,7 @@
  * @param {(key: string) => number | null} scoreOf
  * @returns {number | null} null until every weighted attribute has a score
  */
-export function holistic(attributes, scoreOf) {
+export function holisticScore(attributes, scoreOf) {
   let total = 0;
   for (const { key, weight } of attributes) {
     if (!weight) continue;

@@ -5,7 +5,7 @@
  * @typedef {import("./assignment.js").Image} Image
  */
 
-export class Ahead {
+export class ImagePrefetch {
   /**
    * @param {object} options
    * @param {() => Promise<{images: Image[]}>} options.ask
@@ -17,18 +17,18 @@ export class Ahead {
     this.load = load;
     this.closer = closer;
     /** @type {Map<string, object>} */
-    this.held = new Map();
+    this.loaded = new Map();
     /** @type {Image[]} */
     this.images = [];
   }
 
   /** Load what comes next and let go of the rest. That it fails costs no more than the wait it would have saved. */
   async fetch() {
-    const told = await this.ask().catch(() => null);
-    if (!told) return;
-    this.images = told.images;
-    const urls = told.images.flatMap((image) => [image.display, ...this.closer(image)]);
-    this.held = new Map(urls.map((url) => [url, this.held.get(url) ?? this.load(url)]));
+    const response = await this.ask().catch(() => null);
+    if (!response) return;
+    this.images = response.images;
+    const urls = response.images.flatMap((image) => [image.display, ...this.closer(image)]);
+    this.loaded = new Map(urls.map((url) => [url, this.loaded.get(url) ?? this.load(url)]));
   }
 
   /** @returns {Image | undefined} what is likely to come next, if it was told; it is told once */

@@ -5,21 +5,21 @@
  *
  * A write that has begun arrives even when the page is closed or crashes right after it; writes keep their order.
  *
- * @typedef {{version: number, state: string, draft: any, at: number}} Copy - version: the draft's on the server that
+ * @typedef {{version: number, state: string, draft: any, at: number}} DraftCopy - version: the draft's on the server that
  *   this one builds on; state: the assignment's; at: when it was written, in milliseconds
- * @typedef {Copy & {stamp: string}} Entry - stamp: which page wrote it, and its how manieth
+ * @typedef {DraftCopy & {stamp: string}} Entry - stamp: which page wrote it, and its how manieth
  */
 
 const DATABASE = "connoisseur";
 const STORE = "drafts";
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Copies of answers that were never finished are dropped after this time. */
+/** Copies of annotations that were never finished are dropped after this time. */
 export const KEPT_FOR = 60 * DAY;
 
 export class Journal {
   /**
-   * @param {() => IDBFactory} databases - asked each time, as a browser may refuse them
+   * @param {() => IDBFactory} databases - request each time, as a browser may refuse them
    * @param {string} person - the pseudonym of who is signed in
    * @param {string} assignment
    */
@@ -35,7 +35,7 @@ export class Journal {
   }
 
   /**
-   * @param {Copy} copy
+   * @param {DraftCopy} copy
    * @returns {Promise<boolean>} whether it is kept
    */
   write(copy) {
@@ -45,14 +45,14 @@ export class Journal {
     return this.attempt((store) => void store.put(entry, this.key));
   }
 
-  /** @returns {Promise<Copy | null>} */
+  /** @returns {Promise<DraftCopy | null>} */
   async read() {
-    /** @type {Copy | null} */
+    /** @type {DraftCopy | null} */
     let copy = null;
     await this.attempt((store) => {
-      const asked = store.get(this.key);
-      asked.onsuccess = () => {
-        const entry = /** @type {Entry | undefined} */ (asked.result);
+      const request = store.get(this.key);
+      request.onsuccess = () => {
+        const entry = /** @type {Entry | undefined} */ (request.result);
         if (!entry || typeof entry.version !== "number" || typeof entry.draft !== "object") return;
         const { stamp, ...rest } = entry;
         this.stamp = stamp;
@@ -65,9 +65,9 @@ export class Journal {
   clear() {
     const { stamp } = this;
     return this.attempt((store) => {
-      const asked = store.get(this.key);
-      asked.onsuccess = () => {
-        if (asked.result?.stamp === stamp) store.delete(this.key);
+      const request = store.get(this.key);
+      request.onsuccess = () => {
+        if (request.result?.stamp === stamp) store.delete(this.key);
       };
     });
   }
@@ -79,9 +79,9 @@ export class Journal {
    */
   prune(now) {
     return this.attempt((store) => {
-      const asked = store.openCursor();
-      asked.onsuccess = () => {
-        const cursor = asked.result;
+      const request = store.openCursor();
+      request.onsuccess = () => {
+        const cursor = request.result;
         if (!cursor) return;
         if (now - cursor.value.at > KEPT_FOR) cursor.delete();
         cursor.continue();
@@ -113,11 +113,11 @@ export class Journal {
  */
 function open(databases) {
   return new Promise((resolve, reject) => {
-    const asked = databases.open(DATABASE, 1);
-    asked.onupgradeneeded = () => void asked.result.createObjectStore(STORE);
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-    asked.onblocked = () => reject(new Error("blocked by another page"));
+    const request = databases.open(DATABASE, 1);
+    request.onupgradeneeded = () => void request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked by another page"));
   });
 }
 

@@ -7,13 +7,13 @@
  *
  * @typedef {"next" | "previous" | "advance" | "submit" | "leave" | "zoom" | "loupe" | "fold" | "fullscreen"
  *   | "definition" | "keys" | "accept" | "keep" | "edit" | "reject" | "pin" | "compare" | "skip" | "question" | "undo"
- *   | "redo"} Action
+ *   | "redo"} KeyAction
  * @typedef {{key: string, ctrlKey?: boolean, shiftKey?: boolean, altKey?: boolean, metaKey?: boolean,
- *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} Press
- * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} Place
+ *   isComposing?: boolean, keyCode?: number, repeat?: boolean}} KeyPress
+ * @typedef {{inText: boolean, inDialog: boolean, singleKeys: boolean}} FocusPlace
  */
 
-/** @type {Map<string, Action>} */
+/** @type {Map<string, KeyAction>} */
 const LETTERS = new Map([
   ["n", "next"],
   ["p", "previous"],
@@ -34,7 +34,7 @@ const LETTERS = new Map([
   ["？", "keys"],
 ]);
 
-/** @type {Map<string, Action>} together with Ctrl or Command */
+/** @type {Map<string, KeyAction>} together with Ctrl or Command */
 const UNDOING = new Map([
   ["z", "undo"],
   ["shift+z", "redo"],
@@ -45,7 +45,7 @@ const UNDOING = new Map([
 const COMPOSING = 229;
 
 /**
- * @param {Press} press
+ * @param {KeyPress} press
  * @returns {boolean} whether an input method is composing, so that the key is its own
  */
 export function isComposing(press) {
@@ -53,9 +53,9 @@ export function isComposing(press) {
 }
 
 /**
- * @param {Press} press
- * @param {Place} place
- * @returns {Action | null}
+ * @param {KeyPress} press
+ * @param {FocusPlace} place
+ * @returns {KeyAction | null}
  */
 export function actionFor(press, { inText, inDialog, singleKeys }) {
   if (isComposing(press) || press.repeat || press.altKey || inDialog) return null;

@@ -11,25 +11,27 @@
 export const MOST_PINS = 20;
 
 /** A box smaller than this, either way, is a point. */
-export const LEAST = 0.004;
+export const SMALLEST_BOX = 0.004;
 
 /** @param {number} value */
-const rounded = (value) => Math.round(value * 1e5) / 1e5;
+const roundFraction = (value) => Math.round(value * 1e5) / 1e5;
 
 /**
  * @param {number} value
  * @param {number} most
  */
-const held = (value, most) => Math.min(Math.max(value, 0), most);
+const clamp = (value, most) => Math.min(Math.max(value, 0), most);
 
 /**
  * @param {Pin} pin
  * @returns {Pin} the same within the image, as exact as the server keeps it
  */
-export function within({ x, y, width = 0, height = 0 }) {
-  if (width < LEAST || height < LEAST) return { x: rounded(held(x, 1)), y: rounded(held(y, 1)) };
-  const box = { width: rounded(Math.min(width, 1)), height: rounded(Math.min(height, 1)) };
-  return { x: rounded(held(x, 1 - box.width)), y: rounded(held(y, 1 - box.height)), ...box };
+export function clampPin({ x, y, width = 0, height = 0 }) {
+  if (width < SMALLEST_BOX || height < SMALLEST_BOX) {
+    return { x: roundFraction(clamp(x, 1)), y: roundFraction(clamp(y, 1)) };
+  }
+  const box = { width: roundFraction(Math.min(width, 1)), height: roundFraction(Math.min(height, 1)) };
+  return { x: roundFraction(clamp(x, 1 - box.width)), y: roundFraction(clamp(y, 1 - box.height)), ...box };
 }
 
 /**
@@ -37,8 +39,8 @@ export function within({ x, y, width = 0, height = 0 }) {
  * @param {Point} by
  * @returns {Pin}
  */
-export function moved(pin, by) {
-  return within({ ...pin, x: pin.x + by.x, y: pin.y + by.y });
+export function movePin(pin, by) {
+  return clampPin({ ...pin, x: pin.x + by.x, y: pin.y + by.y });
 }
 
 /**
@@ -49,9 +51,9 @@ export function moved(pin, by) {
  * @param {Point} first - the size of the box that a point becomes
  * @returns {Pin}
  */
-export function sized({ x, y, width, height }, by, first) {
-  if (width === undefined || height === undefined) return within({ x, y, width: first.x, height: first.y });
-  return within({ x, y, width: Math.min(width + by.x, 1 - x), height: Math.min(height + by.y, 1 - y) });
+export function resizePin({ x, y, width, height }, by, first) {
+  if (width === undefined || height === undefined) return clampPin({ x, y, width: first.x, height: first.y });
+  return clampPin({ x, y, width: Math.min(width + by.x, 1 - x), height: Math.min(height + by.y, 1 - y) });
 }
 
 /**
@@ -59,10 +61,10 @@ export function sized({ x, y, width, height }, by, first) {
  * @param {Point} other
  * @returns {Pin} the box between two corners; a point where they all but meet
  */
-export function between(one, other) {
-  const [left, right] = [one.x, other.x].map((value) => held(value, 1)).sort((a, b) => a - b);
-  const [top, bottom] = [one.y, other.y].map((value) => held(value, 1)).sort((a, b) => a - b);
-  return within({ x: left, y: top, width: right - left, height: bottom - top });
+export function pinBetween(one, other) {
+  const [left, right] = [one.x, other.x].map((value) => clamp(value, 1)).sort((a, b) => a - b);
+  const [top, bottom] = [one.y, other.y].map((value) => clamp(value, 1)).sort((a, b) => a - b);
+  return clampPin({ x: left, y: top, width: right - left, height: bottom - top });
 }
 
 /**
@@ -73,7 +75,7 @@ export function between(one, other) {
  * @param {number} step
  * @returns {Point}
  */
-export function aside(at, others, step) {
+export function clearPlace(at, others, step) {
   const far = (/** @type {Point} */ one) => others.every(({ x, y }) => Math.hypot(one.x - x, one.y - y) >= step);
   for (let tried = 0; ; tried += 1) {
     const place = { x: at.x + (tried % 5) * step, y: at.y + Math.floor(tried / 5) * step };
@@ -87,13 +89,13 @@ export function aside(at, others, step) {
  */
 export function readPins(pins) {
   const usable = Array.isArray(pins) ? pins.filter((pin) => Number.isFinite(pin?.x) && Number.isFinite(pin?.y)) : [];
-  return usable.slice(0, MOST_PINS).map(within);
+  return usable.slice(0, MOST_PINS).map(clampPin);
 }
 
 /**
  * @param {Pin} pin
  * @returns {Record<string, string>} its numbers in whole per cent, to be told
  */
-export function inPercent(pin) {
+export function pinInPercent(pin) {
   return Object.fromEntries(Object.entries(pin).map(([name, value]) => [name, `${Math.round(value * 100)} %`]));
 }

@@ -18,7 +18,7 @@ export const REST = 5 * MINUTE;
 /** A day's work: beyond it the page stops, softly. */
 export const DAY = 90 * MINUTE;
 
-export class Rest {
+export class RestReminder {
   /**
    * @param {object} options
    * @param {() => Storage} options.storage - asked each time, as a browser may refuse it

@@ -19,7 +19,7 @@ const POINT_KEYS = [".", ",", "。", "·"];
  * @param {Scale} scale
  * @returns {number[]} every score on the scale, the lowest first
  */
-export function points(scale) {
+export function scalePoints(scale) {
   const count = Math.round((scale.maximum - scale.minimum) / scale.step);
   return Array.from({ length: count + 1 }, (_, index) => scale.minimum + index * scale.step);
 }
@@ -40,7 +40,7 @@ export function place(scale, score) {
  * @returns {score is number} whether this is a score of the scale
  */
 export function isOnScale(scale, score) {
-  return typeof score === "number" && points(scale).includes(score);
+  return typeof score === "number" && scalePoints(scale).includes(score);
 }
 
 /**
@@ -52,9 +52,9 @@ export function isOnScale(scale, score) {
  * @param {number} steps - how many, negative ones downwards
  * @returns {number}
  */
-export function move(scale, score, steps) {
+export function stepScore(scale, score, steps) {
   if (score === null) return steps > 0 ? scale.minimum : scale.maximum;
-  const all = points(scale);
+  const all = scalePoints(scale);
   return all[Math.min(Math.max(place(scale, score) + steps, 0), all.length - 1)];
 }
 
@@ -69,9 +69,9 @@ export function move(scale, score, steps) {
  * @param {number} now - in milliseconds
  * @returns {AfterKey | null} null when the key means nothing here
  */
-export function press(scale, key, score, typed, now) {
+export function applyKey(scale, key, score, typed, now) {
   const moved = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[key];
-  if (moved) return { score: move(scale, score, moved), typed: NOTHING_TYPED };
+  if (moved) return { score: stepScore(scale, score, moved), typed: NOTHING_TYPED };
   if (key === "Home") return { score: scale.minimum, typed: NOTHING_TYPED };
   if (key === "End") return { score: scale.maximum, typed: NOTHING_TYPED };
   if (key === "Backspace" || key === "Delete") return { score: null, typed: NOTHING_TYPED };
@@ -117,9 +117,9 @@ function pressDigit(scale, digit, before, now) {
  * @param {number[]} scores - of the anchors, rising
  * @returns {{from: number, to: number}[]} in half steps from the left edge of the first score's place
  */
-export function spans(scale, scores) {
+export function anchorSpans(scale, scores) {
   const middles = scores.map((score) => 2 * place(scale, score) + 1);
-  const width = 2 * points(scale).length;
+  const width = 2 * scalePoints(scale).length;
   return middles.map((middle, index) => {
     const before = index > 0 ? middle - middles[index - 1] : Infinity;
     const after = index + 1 < middles.length ? middles[index + 1] - middle : Infinity;
@@ -146,8 +146,8 @@ export function nearestAnchor(scores, score) {
  * @param {number[]} distribution
  * @returns {number[]} the share of each point
  */
-export function shares(scale, distribution) {
-  const result = points(scale).map(() => 0);
+export function pointShares(scale, distribution) {
+  const result = scalePoints(scale).map(() => 0);
   const top = distribution.length - 1;
   distribution.forEach((share, value) => (result[Math.round((value / top) * (result.length - 1))] += share));
   return result;
@@ -158,7 +158,7 @@ export function shares(scale, distribution) {
  * @param {number[]} distribution - as above
  * @returns {number} its standard deviation in points of the scale
  */
-export function spread({ minimum, maximum }, distribution) {
+export function distributionSpread({ minimum, maximum }, distribution) {
   const total = distribution.reduce((sum, share) => sum + share, 0);
   const mean = distribution.reduce((sum, share, value) => sum + share * value, 0) / total;
   const square = distribution.reduce((sum, share, value) => sum + share * (value - mean) ** 2, 0) / total;
@@ -169,7 +169,7 @@ export function spread({ minimum, maximum }, distribution) {
  * @param {number} difference
  * @returns {string} as shown: a sign and one decimal
  */
-export function signed(difference) {
+export function formatDifference(difference) {
   const rounded = Math.abs(difference).toFixed(1);
   if (Number(rounded) === 0) return rounded;
   return `${difference > 0 ? "+" : "−"}${rounded}`;
@@ -179,6 +179,6 @@ export function signed(difference) {
  * @param {number} score
  * @returns {string} as shown: one decimal
  */
-export function shown(score) {
+export function formatScore(score) {
   return score.toFixed(1);
 }

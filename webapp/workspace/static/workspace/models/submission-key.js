@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Give each submit its key. Every retry of the same answer carries the same key, so that the server stores it once; an
- * answer changed meanwhile is another one.
+ * Give each submit its key. Every retry of the same annotation carries the same key, so that the server stores it once;
+ * an annotation changed meanwhile is another one.
  */
-import { same } from "./deep-equal.js";
+import { deepEqual } from "./deep-equal.js";
 
 /**
  * Make a random UUID, also where a browser keeps its own maker for pages served over HTTPS.
@@ -18,7 +18,7 @@ export function newKey() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-export class Submission {
+export class SubmissionKey {
   /** @param {() => string} [make] */
   constructor(make = newKey) {
     this.make = make;
@@ -28,11 +28,11 @@ export class Submission {
   }
 
   /**
-   * @param {object} content - what the answer says
+   * @param {object} content - what the annotation says
    * @returns {string}
    */
   keyFor(content) {
-    if (!this.key || !same(content, this.content)) {
+    if (!this.key || !deepEqual(content, this.content)) {
       this.key = this.make();
       this.content = structuredClone(content);
     }

@@ -18,7 +18,7 @@ const MOST_PAIRS = 4_000_000;
  * @param {string} after
  * @returns {Piece[]}
  */
-export function diff(before, after) {
+export function diffTexts(before, after) {
   const [old, young] = [before, after].map((text) => text.match(TOKEN) ?? []);
   let head = 0;
   while (head < old.length && head < young.length && old[head] === young[head]) head += 1;
@@ -38,7 +38,7 @@ export function diff(before, after) {
  * @param {Piece[]} pieces
  * @returns {number} the share of the two texts' characters that stand in both, 0 to 1
  */
-export function likeness(pieces) {
+export function similarity(pieces) {
   const length = (/** @type {Piece} */ { side, text }) => text.trim().length * (side === "both" ? 2 : 1);
   const all = pieces.reduce((sum, one) => sum + length(one), 0);
   const common = pieces.filter(({ side }) => side === "both").reduce((sum, one) => sum + length(one), 0);

@@ -1,230 +1,230 @@
 // @ts-check
 /**
- * Follow one person's sitting: fetch an image, keep the draft safe, send the answer, show the reveal, go on.
+ * Follow one person's sitting: fetch an image, keep the draft safe, send the annotation, show the reveal, go on.
  *
  * @typedef {import("../models/assignment.js").Assignment} Assignment
  * @typedef {import("../models/api.js").ApiError} ApiError
  */
-import { Form } from "../controls/annotation-form.js";
+import { AnnotationForm } from "../controls/annotation-form.js";
 import { showFeedback } from "../controls/calibration-feedback.js";
-import { Pinning } from "../controls/critique-pins.js";
-import { ask, chooseVersion } from "../controls/dialogs.js";
-import { all, cookie, data, one, text } from "../controls/page-elements.js";
-import { Question } from "../controls/question-dialog.js";
-import { SignIn } from "../controls/sign-in-dialog.js";
+import { CritiquePins } from "../controls/critique-pins.js";
+import { askByDialog, chooseVersion } from "../controls/dialogs.js";
+import { findAll, readCookie, readJson, findOne, wording } from "../controls/page-elements.js";
+import { QuestionDialog } from "../controls/question-dialog.js";
+import { SignInDialog } from "../controls/sign-in-dialog.js";
 import { Status } from "../controls/status.js";
 import { Api } from "../models/api.js";
-import { Work } from "../models/current-assignment.js";
-import { Ahead } from "../models/image-prefetch.js";
-import { Rest } from "../models/rest-reminder.js";
-import { Submission } from "../models/submission-key.js";
+import { CurrentAssignment } from "../models/current-assignment.js";
+import { ImagePrefetch } from "../models/image-prefetch.js";
+import { RestReminder } from "../models/rest-reminder.js";
+import { SubmissionKey } from "../models/submission-key.js";
 import { loadImage } from "../viewer/load-image.js";
 import { Viewer } from "../viewer/viewer.js";
 
-/** What each form's answer is sent as. */
+/** What each form's annotation is sent as. */
 const VERBS = /** @type {const} */ ({ own: "commit", prefilled: "commit", reveal: "revise", correction: "correct" });
 
-export class Sitting {
+export class AnnotationSession {
   /** @param {HTMLElement} root */
   constructor(root) {
-    const attributes = data("rubric-attributes");
-    const scale = data("rubric-scale");
+    const attributes = readJson("rubric-attributes");
+    const scale = readJson("rubric-scale");
     const { nextUrl = "", aheadUrl = "", anchorsUrl, assignmentUrl = "", language = "en", person = "" } = root.dataset;
-    const subcategories = all(root, "[data-subcategories] input").map((input) => input.getAttribute("value") ?? "");
+    const subcategories = findAll(root, "[data-subcategories] input").map((input) => input.getAttribute("value") ?? "");
     /** @type {import("../models/assignment.js").Rubric} */
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
     this.root = root;
-    const token = () => cookie("csrftoken");
+    const token = () => readCookie("csrftoken");
     this.api = new Api({ fetch: fetch.bind(window), token, nextUrl, aheadUrl, anchorsUrl, assignmentUrl });
     this.status = new Status(root);
-    this.form = new Form(root, { attributes, scale, language });
-    this.viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
+    this.form = new AnnotationForm(root, { attributes, scale, language });
+    this.viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
       shown: () => {
-        this.work.watch.start();
-        this.pinning.show();
+        this.current.stopwatch.start();
+        this.critiquePins.show();
       },
-      failed: () => this.status.say(text("image-missing"), "error"),
-      zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
+      failed: () => this.status.say(wording("image-missing"), "error"),
+      zoomed: (on) => findOne(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
-    this.pinning = new Pinning(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
-    this.signIn = new SignIn(root.dataset.signInUrl ?? "", person);
-    this.rest = new Rest({
+    this.critiquePins = new CritiquePins(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
+    this.signInDialog = new SignInDialog(root.dataset.signInUrl ?? "", person);
+    this.rest = new RestReminder({
       storage: () => localStorage,
       person,
       now: () => Date.now(),
       today: 1000 * Number(root.dataset.secondsToday),
     });
     const closer = this.viewer.tilesFor.bind(this.viewer);
-    this.ahead = new Ahead({ ask: () => this.api.ahead(), load: loadImage, closer });
-    this.submission = new Submission();
-    this.asking = new Question(language);
-    this.work = new Work({
+    this.prefetch = new ImagePrefetch({ ask: () => this.api.upcomingImages(), load: loadImage, closer });
+    this.submissionKey = new SubmissionKey();
+    this.questionDialog = new QuestionDialog(language);
+    this.current = new CurrentAssignment({
       api: this.api,
       rubric: this.rubric,
       person,
       isSeen: () => this.viewer.isShown,
-      choose: (mine, theirs) => this.choose(mine, theirs),
+      choose: (mine, theirs) => this.chooseDraft(mine, theirs),
       report: (state, error, pending) => this.onSaved(state, error, pending),
-      changed: (answer) => this.onChange(answer),
+      changed: (annotation) => this.onChange(annotation),
     });
   }
 
-  /** @param {string} [said] - what to say when the image is there */
-  async next(said = "") {
+  /** @param {string} [message] - what to say when the image is there */
+  async showNextImage(message = "") {
     if (this.rest.isEnough) return this.status.showNothing("rest");
     this.root.dataset.stage = "loading";
-    if (!this.viewer.isPreview) this.viewer.preview(this.ahead.take());
-    this.status.say(said || text("fetching"));
-    const handed = await this.attempt(() => this.api.next());
-    if (!handed) return this.status.showNothing("error", this.status.words);
-    this.status.showProgress(handed.progress);
-    if (!handed.assignment) return this.status.showNothing(handed.reason ?? "");
+    if (!this.viewer.isPreview) this.viewer.preview(this.prefetch.take());
+    this.status.say(message || wording("fetching"));
+    const response = await this.attempt(() => this.api.nextAssignment());
+    if (!response) return this.status.showNothing("error", this.status.words);
+    this.status.showProgress(response.progress);
+    if (!response.assignment) return this.status.showNothing(response.reason ?? "");
     this.status.hideNothing();
-    this.status.say(said, said ? "success" : "");
-    this.viewer.show(handed.assignment.image);
-    await this.begin(handed.assignment);
-    await this.ahead.fetch();
-    this.viewer.waiting.hold(this.ahead.images[0]);
+    this.status.say(message, message ? "success" : "");
+    this.viewer.show(response.assignment.image);
+    await this.begin(response.assignment);
+    await this.prefetch.fetch();
+    this.viewer.waiting.hold(this.prefetch.images[0]);
   }
 
-  /** @param {string} id - of an assignment whose final answer is to be corrected */
+  /** @param {string} id - of an assignment whose final annotation is to be corrected */
   async correct(id) {
-    this.status.say(text("fetching"));
-    const stored = await this.attempt(() => this.api.show(id));
-    if (!stored) return this.status.showNothing("error", this.status.words);
-    if (!stored.assignment.final_answer) return this.next();
-    this.status.showProgress(stored.progress);
+    this.status.say(wording("fetching"));
+    const response = await this.attempt(() => this.api.showAssignment(id));
+    if (!response) return this.status.showNothing("error", this.status.words);
+    if (!response.assignment.final_revision) return this.showNextImage();
+    this.status.showProgress(response.progress);
     this.status.clear();
-    this.viewer.show(stored.assignment.image);
-    await this.begin(stored.assignment);
+    this.viewer.show(response.assignment.image);
+    await this.begin(response.assignment);
   }
 
-  /** @param {Assignment} assignment - whose answer, or what is made of it after the reveal, is to be given now */
+  /** @param {Assignment} assignment - whose annotation, or what is made of it after the reveal, is to be given now */
   async begin(assignment) {
-    const answer = await this.work.open(assignment);
+    const annotation = await this.current.open(assignment);
     this.root.dataset.stage = "judging";
-    this.status.showForm(answer);
-    this.pinning.open(answer);
-    this.form.begin(answer);
+    this.status.showForm(annotation);
+    this.critiquePins.open(annotation);
+    this.form.begin(annotation);
   }
 
-  /** @param {import("../models/annotation.js").Answer} answer */
-  onChange(answer) {
+  /** @param {import("../models/annotation.js").Annotation} annotation */
+  onChange(annotation) {
     this.status.clear();
-    this.status.showForm(answer);
+    this.status.showForm(annotation);
   }
 
   undo() {
-    if (!this.work.go("undo")) this.status.say(text("undone-all"));
+    if (!this.current.undoOrRedo("undo")) this.status.say(wording("undone-all"));
   }
 
   redo() {
-    if (!this.work.go("redo")) this.status.say(text("redone-all"));
+    if (!this.current.undoOrRedo("redo")) this.status.say(wording("redone-all"));
   }
 
   /** Ask for an image again, whatever had kept it back. */
   askAgain() {
     this.rest.goOn();
-    return this.next();
+    return this.showNextImage();
   }
 
   /** Count the time, and suggest a rest when it is due. */
-  tick() {
+  countRest() {
     if (document.hidden || this.root.dataset.stage !== "judging") return this.rest.pause();
     this.rest.tick();
     const { minutes } = this.rest;
-    one(this.root, "[data-spell]", HTMLElement).textContent = minutes ? text("spell", { minutes }) : "";
-    if (this.rest.suggest()) this.status.say(text("rest", { minutes }));
+    findOne(this.root, "[data-spell]", HTMLElement).textContent = minutes ? wording("spell", { minutes }) : "";
+    if (this.rest.suggest()) this.status.say(wording("rest", { minutes }));
   }
 
   /** Open the next part that lacks something; when nothing does, submit. After the reveal, walk through the parts. */
   advance() {
-    const { form, work } = this;
-    const { answer } = work;
-    if (!answer) return;
-    if (answer.isStored && !form.isAtEnd) return form.step(1);
-    const missing = answer.missing();
+    const { form, current } = this;
+    const { annotation } = current;
+    if (!annotation) return;
+    if (annotation.isStored && !form.isAtEnd) return form.step(1);
+    const missing = annotation.missing();
     if (missing.length === 0) return this.submit();
-    const next = form.nextMissing((unit) => unit === form.current);
+    const next = form.nextMissing((part) => part === form.current);
     if (!next) return;
-    if (next.unit === form.current) this.status.say(form.describeMissing(missing), "warning");
-    form.go(next.unit, next.name);
+    if (next.part === form.current) this.status.say(form.describeMissing(missing), "warning");
+    form.go(next.part, next.name);
   }
 
   async submit() {
-    const { form, work } = this;
-    const { answer, assignment, drafts } = work;
-    if (!answer || !assignment || this.busy) return;
-    const missing = answer.missing();
+    const { form, current } = this;
+    const { annotation, assignment, drafts } = current;
+    if (!annotation || !assignment || this.busy) return;
+    const missing = annotation.missing();
     if (missing.length > 0) {
       this.status.say(form.describeMissing(missing), "warning");
-      return form.go(missing[0].unit, missing[0].name);
+      return form.go(missing[0].part, missing[0].name);
     }
     this.setBusy(true);
-    this.status.say(text("sending"));
+    this.status.say(wording("sending"));
     await drafts.stop();
-    const said = answer.said();
+    const content = annotation.content();
     /** @type {import("../models/assignment.js").Sent} */
     const body = {
-      ...said,
-      ...work.timing(),
-      key: this.submission.keyFor({ id: assignment.id, state: assignment.state, said }),
+      ...content,
+      ...current.timing(),
+      key: this.submissionKey.keyFor({ id: assignment.id, state: assignment.state, content }),
       rubric_version: this.rubric.version,
     };
-    const stored = await this.attempt(() => this.api.post(assignment.id, VERBS[answer.form], body));
-    const { state = "committed", feedback = null } = stored?.assignment ?? {};
+    const response = await this.attempt(() => this.api.post(assignment.id, VERBS[annotation.form], body));
+    const { state = "committed", feedback = null } = response?.assignment ?? {};
     // The eye goes first: an image that is done with gives way before anything else is seen to.
-    if (state !== "committed" && !feedback && !this.rest.isEnough) this.viewer.preview(this.ahead.take());
+    if (state !== "committed" && !feedback && !this.rest.isEnough) this.viewer.preview(this.prefetch.take());
     this.setBusy(false);
-    if (!stored) return drafts.resume();
+    if (!response) return drafts.resume();
     drafts.finish();
-    this.status.showProgress(stored.progress);
-    await this.goOn(stored.assignment);
+    this.status.showProgress(response.progress);
+    await this.goOn(response.assignment);
   }
 
   /** @param {Assignment} assignment - as it is after its answer was stored */
   async goOn(assignment) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
-    const isCorrected = this.work.answer?.form === "correction";
-    if (assignment.state !== "committed") return this.next(text(isCorrected ? "corrected" : "stored"));
+    const isCorrected = this.current.annotation?.form === "correction";
+    if (assignment.state !== "committed") return this.showNextImage(wording(isCorrected ? "corrected" : "stored"));
     await this.begin(assignment);
-    this.status.say(text("form-reveal", { model: assignment.prefill?.model ?? "" }), "unseen");
+    this.status.say(wording("form-reveal", { model: assignment.prefill?.model ?? "" }), "unseen");
   }
 
   async skip() {
-    const { assignment, drafts } = this.work;
+    const { assignment, drafts } = this.current;
     if (!assignment || assignment.state !== "open" || this.busy) return;
-    const reason = await ask("skip", "reason");
+    const reason = await askByDialog("skip", "reason");
     if (!reason) return;
     this.setBusy(true);
     await drafts.stop();
-    const skipped = await this.attempt(() => this.api.post(assignment.id, "skip", { reason }));
+    const response = await this.attempt(() => this.api.post(assignment.id, "skip", { reason }));
     this.setBusy(false);
-    if (!skipped) return drafts.resume();
+    if (!response) return drafts.resume();
     drafts.finish();
-    await this.next(text("skipped"));
+    await this.showNextImage(wording("skipped"));
   }
 
-  async question() {
-    const { assignment } = this.work;
+  async askQuestion() {
+    const { assignment } = this.current;
     if (!assignment || this.busy) return;
-    const words = await this.asking.ask(assignment.id, assignment.messages ?? []);
+    const words = await this.questionDialog.ask(assignment.id, assignment.messages ?? []);
     if (!words) return;
-    const stored = await this.attempt(() => this.api.post(assignment.id, "question", { text: words }));
-    if (!stored) return;
-    this.asking.sent();
-    assignment.messages = stored.assignment.messages;
-    this.status.say(text("asked"), "success");
+    const response = await this.attempt(() => this.api.post(assignment.id, "question", { text: words }));
+    if (!response) return;
+    this.questionDialog.sent();
+    assignment.messages = response.assignment.messages;
+    this.status.say(wording("asked"), "success");
   }
 
-  async beat() {
-    const { assignment } = this.work;
+  async renewLease() {
+    const { assignment } = this.current;
     if (!assignment || this.root.dataset.stage !== "judging" || document.hidden) return;
     try {
       await this.api.post(assignment.id, "heartbeat");
     } catch (error) {
       const { kind } = /** @type {ApiError} */ (error);
-      if (kind === "conflict" && this.work.assignment === assignment) this.status.say(text("given-away"), "warning");
+      if (kind === "conflict" && this.current.assignment === assignment) this.status.say(wording("given-away"), "warning");
       if (kind === "signed-out") this.signInAgain();
     }
   }
@@ -242,22 +242,22 @@ export class Sitting {
     } catch (caught) {
       const error = /** @type {ApiError} */ (caught);
       if (error.kind === "signed-out") {
-        return (await this.signIn.ask()) ? this.attempt(request) : this.status.fail(error);
+        return (await this.signInDialog.ask()) ? this.attempt(request) : this.status.fail(error);
       }
-      if (error.kind === "conflict" && error.assignment) await this.meet(error.assignment);
+      if (error.kind === "conflict" && error.assignment) await this.takeStoredElsewhere(error.assignment);
       else this.status.fail(error);
       return null;
     }
   }
 
-  /** @param {Assignment} theirs - whose answer was stored by another tab meanwhile */
-  async meet(theirs) {
-    if (theirs.state === "open") return this.status.say(text("error-unavailable"), "error");
-    if (this.work.answer?.form === "correction") return this.status.say(text("correction-over"), "error");
-    this.work.drafts.finish();
+  /** @param {Assignment} theirs - whose annotation was stored by another tab meanwhile */
+  async takeStoredElsewhere(theirs) {
+    if (theirs.state === "open") return this.status.say(wording("error-unavailable"), "error");
+    if (this.current.annotation?.form === "correction") return this.status.say(wording("correction-over"), "error");
+    this.current.drafts.finish();
     if (theirs.state === "committed") await this.begin(theirs);
-    else await this.next();
-    this.status.say(text("stored-elsewhere"), "warning");
+    else await this.showNextImage();
+    this.status.say(wording("stored-elsewhere"), "warning");
   }
 
   /**
@@ -270,8 +270,8 @@ export class Sitting {
     if (state === "signed-out") this.signInAgain();
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
-    if (theirs.state !== this.work.assignment?.state) return this.meet(theirs);
-    await this.work.resolveConflict(theirs);
+    if (theirs.state !== this.current.assignment?.state) return this.takeStoredElsewhere(theirs);
+    await this.current.resolveConflict(theirs);
   }
 
   /**
@@ -279,13 +279,13 @@ export class Sitting {
    * @param {any} theirs - the one that is stored
    * @returns {Promise<any>} the draft the person chose
    */
-  async choose(mine, theirs) {
+  async chooseDraft(mine, theirs) {
     const choice = await chooseVersion(mine, theirs, this.form.names);
     return choice === "mine" ? mine : theirs;
   }
 
   async signInAgain() {
-    if (await this.signIn.ask()) await this.work.drafts.flush();
+    if (await this.signInDialog.ask()) await this.current.drafts.flush();
   }
 
   /** @returns {boolean} whether something is being sent, so that nothing may be changed */
@@ -297,8 +297,8 @@ export class Sitting {
   setBusy(busy) {
     if (busy) this.focused = document.activeElement;
     this.root.dataset.stage = busy ? "sending" : "judging";
-    one(this.root, "[data-body]", HTMLElement).inert = busy;
-    one(this.root, '[data-do="submit"]', HTMLElement).setAttribute("aria-disabled", String(busy));
+    findOne(this.root, "[data-body]", HTMLElement).inert = busy;
+    findOne(this.root, '[data-do="submit"]', HTMLElement).setAttribute("aria-disabled", String(busy));
     if (!busy && this.focused instanceof HTMLElement) this.focused.focus({ preventScroll: true });
   }
 }

@@ -1,54 +1,54 @@
 // @ts-check
 /**
  * Let an adjudicator adjudicate a case on the parts of the judging page: the image's viewer, and a scale for each
- * attribute in dispute, with the answers' letters above it.
+ * attribute in dispute, with the annotations' letters above it.
  *
- * Expects: the markup of templates/workspace/review.html and dispute.html.
+ * Expects: the markup of templates/workspace/review/case.html and dispute.html.
  */
 import { CaseDraft } from "../controls/case-draft.js";
 import { openDialog, prepareDialogs } from "../controls/dialogs.js";
-import { fold } from "../controls/fold-panel.js";
-import { listen } from "../controls/key-bindings.js";
-import { all, data, one } from "../controls/page-elements.js";
+import { foldPanel } from "../controls/fold-panel.js";
+import { bindKeysAndButtons } from "../controls/key-bindings.js";
+import { findAll, readJson, findOne } from "../controls/page-elements.js";
 import { ScaleView } from "../controls/scale-view.js";
-import { shown } from "../models/scale.js";
+import { formatScore } from "../models/scale.js";
 import { Viewer } from "../viewer/viewer.js";
 
-const root = one(document, "[data-review]", HTMLElement);
-const form = one(root, "form", HTMLFormElement);
-const viewer = new Viewer(one(root, "[data-viewer]", HTMLElement), {
+const root = findOne(document, "[data-adjudicate]", HTMLElement);
+const form = findOne(root, "form", HTMLFormElement);
+const viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
   shown: () => {},
   failed: () => {},
-  zoomed: (on) => one(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
+  zoomed: (on) => findOne(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
 });
 
 /** Tie one attribute's scale to its plain field, which is what is sent. */
 class Decision {
   /** @param {HTMLElement} section */
   constructor(section) {
-    const part = one(section, '[data-part="score"]', HTMLElement);
+    const part = findOne(section, '[data-field="score"]', HTMLElement);
     const key = section.dataset.dispute ?? "";
-    this.output = one(part, "[data-score-value]", HTMLElement);
-    this.input = one(part, "input[type=number]", HTMLInputElement);
-    one(part, "[data-plain]", HTMLElement).hidden = true;
-    this.scale = new ScaleView(part, `of-${key}`, data("rubric-scale"), {
+    this.output = findOne(part, "[data-score-value]", HTMLElement);
+    this.input = findOne(part, "input[type=number]", HTMLInputElement);
+    findOne(part, "[data-plain]", HTMLElement).hidden = true;
+    this.scale = new ScaleView(part, `of-${key}`, readJson("rubric-scale"), {
       choose: (score) => this.set(score),
       enter: () => step(1),
     });
-    for (const button of all(part, "[data-take]")) {
+    for (const button of findAll(part, "[data-take]")) {
       button.addEventListener("click", () => this.set(Number(button.dataset.take)));
     }
     this.letter(section);
     this.show();
   }
 
-  /** @param {HTMLElement} section - whose answers' letters go above their scores */
+  /** @param {HTMLElement} section - whose annotations' letters go above their scores */
   letter(section) {
     /** @type {Map<number, string>} */
     const letters = new Map();
-    for (const column of all(section, ".column")) {
-      const score = Number(one(column, "strong", HTMLElement).textContent);
-      const letter = one(column, ".letter", HTMLElement).textContent ?? "";
+    for (const column of findAll(section, ".column")) {
+      const score = Number(findOne(column, "strong", HTMLElement).textContent);
+      const letter = findOne(column, ".letter", HTMLElement).textContent ?? "";
       letters.set(score, `${letters.get(score) ?? ""}${letter}`);
     }
     for (const [score, words] of letters) this.scale.letter(score, words);
@@ -64,11 +64,11 @@ class Decision {
   show() {
     const score = this.input.value === "" ? null : Number(this.input.value);
     this.scale.show(score, score === null ? "" : "own");
-    this.output.textContent = score === null ? "" : shown(score);
+    this.output.textContent = score === null ? "" : formatScore(score);
   }
 }
 
-const sections = all(root, "[data-dispute]").filter((section) => section.querySelector("[data-scale]"));
+const sections = findAll(root, "[data-dispute]").filter((section) => section.querySelector("[data-scale]"));
 const decisions = sections.map((section) => new Decision(section));
 
 /** @param {1 | -1} by - the next dispute or the one before */
@@ -78,21 +78,21 @@ function step(by) {
   if (next) {
     next.scale.focus();
     sections[here + by].scrollIntoView({ block: "nearest" });
-  } else if (by > 0) all(form, "select, .choices input, textarea")[0]?.focus();
+  } else if (by > 0) findAll(form, "select, .choices input, textarea")[0]?.focus();
 }
 
 prepareDialogs();
-listen(root, {
+bindKeysAndButtons(root, {
   advance: () => form.requestSubmit(),
   next: () => step(1),
   previous: () => step(-1),
   zoom: () => viewer.toggle(),
   loupe: () => viewer.magnify(),
   fullscreen: () => viewer.fullscreen(),
-  fold: () => fold(root),
+  fold: () => foldPanel(root),
   keys: () => openDialog("keys"),
 });
-viewer.show(data("image"));
+viewer.show(readJson("image"));
 const draft = new CaseDraft(form, root.dataset.person ?? "", root.dataset.case ?? "");
 await draft.keep({ returned: "returned" in root.dataset });
 for (const decision of decisions) decision.show();

@@ -7,7 +7,7 @@
  */
 import { displaySource } from "./image-sources.js";
 
-export class Waiting {
+export class NextImage {
   /** @param {OpenSeadragon.Viewer} osd */
   constructor(osd) {
     this.osd = osd;

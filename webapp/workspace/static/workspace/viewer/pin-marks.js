@@ -2,13 +2,13 @@
 /**
  * Show pins as numbered marks on the image, and let them be placed, moved, sized and removed by pointer and by keys.
  *
- * Expects: <div data-marks></div> within the viewer, and the template part-pin.
+ * Expects: <div data-marks></div> within the viewer, and the template template-pin.
  *
  * @typedef {import("../models/pins.js").Pin} Pin
  * @typedef {import("../models/pins.js").Point} Point
  */
-import { one, part } from "../controls/page-elements.js";
-import { between, moved, sized } from "../models/pins.js";
+import { findOne, copyTemplate } from "../controls/page-elements.js";
+import { pinBetween, movePin, resizePin } from "../models/pins.js";
 
 /** How far an arrow key moves a pin or the corner of a box, in pixels of the window. */
 const STRIDE = 8;
@@ -27,7 +27,7 @@ const ARROWS = {
   ArrowDown: { x: 0, y: 1 },
 };
 
-export class Marks {
+export class PinMarks {
   /**
    * @param {import("./viewer.js").Viewer} viewer
    * @param {object} on
@@ -40,7 +40,7 @@ export class Marks {
   constructor(viewer, on) {
     this.viewer = viewer;
     this.on = on;
-    this.layer = one(viewer.root, "[data-marks]", HTMLElement);
+    this.layer = findOne(viewer.root, "[data-marks]", HTMLElement);
     /** @type {Pin[]} */
     this.pins = [];
     /** @type {HTMLElement[]} */
@@ -64,9 +64,9 @@ export class Marks {
 
   /** @param {number} index */
   make(index) {
-    const mark = one(part("pin"), ".pin", HTMLElement);
+    const mark = findOne(copyTemplate("pin"), ".pin", HTMLElement);
     mark.dataset.pin = String(index);
-    one(mark, "button", HTMLElement).textContent = String(index + 1);
+    findOne(mark, "button", HTMLElement).textContent = String(index + 1);
     this.layer.append(mark);
     return mark;
   }
@@ -84,14 +84,14 @@ export class Marks {
       style.setProperty("--width", `${end.x - x}px`);
       style.setProperty("--height", `${end.y - y}px`);
       marks[index].classList.toggle("boxed", pin.width !== undefined);
-      one(marks[index], "button", HTMLElement).setAttribute("aria-label", this.on.name(pin, index));
+      findOne(marks[index], "button", HTMLElement).setAttribute("aria-label", this.on.name(pin, index));
     }
   }
 
   /** @param {number} index */
   focus(index) {
     this.draw();
-    one(this.marks[index], "button", HTMLElement).focus({ preventScroll: true });
+    findOne(this.marks[index], "button", HTMLElement).focus({ preventScroll: true });
   }
 
   /** Let the next press of the pointer place a pin: a point, or a box where it is drawn. */
@@ -115,8 +115,8 @@ export class Marks {
     const drawn = (event) => {
       const now = this.at(event);
       const by = { x: now.x - start.x, y: now.y - start.y };
-      if (!before) return this.isStill ? between(start, start) : between(start, now);
-      return sizing ? sized(before, by, by) : moved(before, by);
+      if (!before) return this.isStill ? pinBetween(start, start) : pinBetween(start, now);
+      return sizing ? resizePin(before, by, by) : movePin(before, by);
     };
     event.preventDefault();
     if (mark) this.focus(index);
@@ -191,6 +191,6 @@ export class Marks {
   pushed(pin, arrow, sizing) {
     const pixel = this.viewer.pixel;
     const by = { x: arrow.x * STRIDE * pixel.x, y: arrow.y * STRIDE * pixel.y };
-    return sizing ? sized(pin, by, { x: FIRST_SIZE * pixel.x, y: FIRST_SIZE * pixel.y }) : moved(pin, by);
+    return sizing ? resizePin(pin, by, { x: FIRST_SIZE * pixel.x, y: FIRST_SIZE * pixel.y }) : movePin(pin, by);
   }
 }

@@ -4,8 +4,8 @@
  *
  * Expects: <section data-surround="#4a4a4a">.
  */
-import { all } from "../controls/page-elements.js";
+import { findAll } from "../controls/page-elements.js";
 
-for (const element of all(document, "[data-surround]")) {
+for (const element of findAll(document, "[data-surround]")) {
   element.style.setProperty("--image-surround", element.dataset.surround ?? "");
 }

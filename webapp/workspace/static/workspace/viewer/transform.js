@@ -50,7 +50,7 @@ export function fit(view, image) {
  * @param {Bounds} bounds
  * @returns {Sight}
  */
-export function sight(view, image, { x, y, width, height }) {
+export function sightOf(view, image, { x, y, width, height }) {
   const ratio = image.height / image.width;
   return { enlarged: fit(view, image).width / width, x: x + width / 2, y: (y + height / 2) / ratio };
 }

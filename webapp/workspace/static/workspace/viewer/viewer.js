@@ -10,11 +10,11 @@
  *
  * @typedef {import("../models/assignment.js").Image} Image
  */
-import { one } from "../controls/page-elements.js";
+import { findOne } from "../controls/page-elements.js";
 import { detailSource, displaySource, tilesFor } from "./image-sources.js";
 import { Loupe } from "./loupe.js";
-import { Waiting } from "./next-image.js";
-import { boundsOf, fit, fittedScale, sight, wantsDetail } from "./transform.js";
+import { NextImage } from "./next-image.js";
+import { boundsOf, fit, fittedScale, sightOf, wantsDetail } from "./transform.js";
 
 /** How far an arrow key moves the image or the loupe, in pixels. */
 const STRIDE = 80;
@@ -34,7 +34,7 @@ export class Viewer {
   constructor(root, { shown, failed, zoomed }) {
     this.root = root;
     this.on = { shown, failed, zoomed };
-    this.loupe = new Loupe(one(root, "[data-loupe]", HTMLElement));
+    this.loupe = new Loupe(findOne(root, "[data-loupe]", HTMLElement));
     /** @type {Image | null} */
     this.image = null;
     this.isShown = false;
@@ -47,7 +47,7 @@ export class Viewer {
     keepOutStyles();
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.osd = OpenSeadragon({
-      element: one(root, "[data-image]", HTMLElement),
+      element: findOne(root, "[data-image]", HTMLElement),
       drawer: "canvas",
       showNavigationControl: false,
       tabIndex: -1,
@@ -64,7 +64,7 @@ export class Viewer {
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: false, flickEnabled: !still },
       gestureSettingsPen: { clickToZoom: false, flickEnabled: !still },
     });
-    this.waiting = new Waiting(this.osd);
+    this.waiting = new NextImage(this.osd);
     this.osd.addHandler("canvas-key", (event) => (event.preventDefaultAction = true));
     this.osd.addHandler("canvas-press", () => root.focus({ preventScroll: true }));
     this.osd.addHandler("canvas-click", (event) => event.quick && this.toggle(event.position));
@@ -87,7 +87,7 @@ export class Viewer {
   }
 
   /** @returns {boolean} whether the image was placed in the window as large as the window is now */
-  get isAdjudicated() {
+  get isPlaced() {
     return this.limitedTo === this.size;
   }
 
@@ -186,7 +186,7 @@ export class Viewer {
 
   onZoom() {
     // A window that became another size is no one's zooming in.
-    if (!this.image || !this.isShown || !this.isAdjudicated) return;
+    if (!this.image || !this.isShown || !this.isPlaced) return;
     const fitted = fittedScale(this.view, this.image) * window.devicePixelRatio;
     this.setZoomed(Math.abs(this.scale / fitted - 1) > 0.001);
     this.sharpen();
@@ -250,13 +250,13 @@ export class Viewer {
 
   /** @returns {import("./transform.js").Sight | null} what the window shows; null while there is no image */
   get sight() {
-    if (!this.image || !this.isShown || !this.isAdjudicated) return null;
-    return sight(this.view, this.image, this.osd.viewport.getBounds(true));
+    if (!this.image || !this.isShown || !this.isPlaced) return null;
+    return sightOf(this.view, this.image, this.osd.viewport.getBounds(true));
   }
 
   /** @param {import("./transform.js").Sight} seen - to show as much, and the same place, of this image */
   look(seen) {
-    if (!this.image || !this.isShown || !this.isAdjudicated) return;
+    if (!this.image || !this.isShown || !this.isPlaced) return;
     const { x, y, width, height } = boundsOf(this.view, this.image, seen);
     this.osd.viewport.fitBounds(new OpenSeadragon.Rect(x, y, width, height), true);
   }
