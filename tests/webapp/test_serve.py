@@ -16,13 +16,15 @@ import json
 from django.contrib.messages import get_messages
 from django.test import Client
 from annotation.models import Run, Release
-from tests.harness.factories import make_user
+from tests.harness.factories import enrol_staff, make_user
 client = Client(SERVER_NAME="localhost")
-client.force_login(make_user("olga", is_superuser=True))
+olga = make_user("olga", is_superuser=True)
+enrol_staff()
+client.force_login(olga)
 def post(where, **data):
     answer = client.post(f"/organiser/queued/{where}/", data)
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
-asked = [post("prefill", model="baseline"), post("agreement")]
+asked = [post("prefills", model="baseline"), post("agreement")]
 states = [run.state for run in Run.objects.all()]
 resumed = post(f"runs/{Run.objects.get().pk}/resume")
 print(json.dumps({"asked": asked, "states": states, "resumed": resumed, "releases": Release.objects.count()}))
