@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Phrase(str):
-    """Be an English text that remembers its `template` and the `parameters` put into it."""
+    """An English text that remembers its `template` and the `parameters` put into it."""
 
     __slots__ = ("parameters", "template")
 

@@ -38,7 +38,7 @@ RESULTS = Path(__file__).resolve().parent.parent / "build" / "bench" / "results.
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one comparison: seconds of ours and of the alternative, each the best of its rounds; the ratio's target."""
+    """One comparison: seconds of ours and of the alternative, each the best of its rounds; the ratio's target."""
 
     HEAD = f"{'':48}{'ours':>10}{'other':>10}{'ratio':>8}{'target':>8}  outcome, against"
 
@@ -71,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold one measure without an alternative to alternate with: median, worst, its target, and a quoted reference."""
+    """One measure without an alternative to alternate with: median, worst, its target, and a quoted reference."""
 
     HEAD = f"{'':48}{'median':>10}{'worst':>10}{'target':>8}  outcome, unit, reference"
 

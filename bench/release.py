@@ -104,7 +104,7 @@ def _split(number: int) -> str:
 
 @dataclass(frozen=True)
 class _Given:
-    """Hold what the release is made of: the hashes of the images in a folder, in order."""
+    """What the release is made of: the hashes of the images in a folder, in order."""
 
     images: Path
     hashes: list[str]

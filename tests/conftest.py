@@ -74,7 +74,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Be the folder of the demo's images, which take a while to draw."""
+    """The folder of the demo's images, which take a while to draw."""
     return made_once(tmp_path_factory, "drawn", build_demo_set)
 
 
@@ -89,7 +89,7 @@ for name in ("alice", "carol"):
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
-    """Be the folder of the demo: images, people, campaigns, prefills, simulated answers, a release; to be copied."""
+    """The folder of the demo: images, people, campaigns, prefills, simulated answers, a release; to be copied."""
 
     def seed(folder: Path) -> None:
         made = filled(embedded(folder))
@@ -177,7 +177,7 @@ def rita(db: None) -> User:
 
 @pytest.fixture
 def olga(db: None) -> User:
-    """Be an organiser of every campaign and the administrator of the installation."""
+    """An organiser of every campaign and the administrator of the installation."""
     return somebody("olga", is_superuser=True)
 
 
@@ -188,11 +188,11 @@ def arthur(db: None) -> User:
 
 @pytest.fixture
 def mallory(db: None) -> User:
-    """Be somebody with an account and no role anywhere."""
+    """Somebody with an account and no role anywhere."""
     return somebody("mallory")
 
 
 @pytest.fixture
 def campaign(alice: User, bob: User, carol: User) -> Any:
-    """Be an open blind panel of three images, three answers an image, for alice, bob and carol."""
+    """An open blind panel of three images, three answers an image, for alice, bob and carol."""
     return make_campaign(people=(alice, bob, carol))

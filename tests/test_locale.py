@@ -28,7 +28,7 @@ HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;!?()][\u4e00-\u9fff]|[\u4e
 
 @dataclass
 class Message:
-    """Hold one entry of a catalogue; `sources` are the English singular and plural, `wordings` the translations."""
+    """One entry of a catalogue; `sources` are the English singular and plural, `wordings` the translations."""
 
     flags: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ def sums(codes: Codes, values: Values, size: int) -> Values:
 
 @dataclass(frozen=True)
 class Cells:
-    """Hold the mean of each rater's ratings of each unit.
+    """The mean of each rater's ratings of each unit.
 
     `design` has a row a cell and a column a fixed effect; `centre` was subtracted from `mean`. `within` is the sum of
     squares inside the cells, on `n_ratings - len(mean)` degrees of freedom.

@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Ratings:
-    """Hold n ratings as parallel arrays, in the order of unit, rater and occasion.
+    """N ratings as parallel arrays, in the order of unit, rater and occasion.
 
     `unit`, `rater` and `occasion` are codes into `units`, `raters` and `occasions`, which list names in ascending
     order; `value` is the rating; `time`, where known, is when it was given, in days since any fixed moment. A second

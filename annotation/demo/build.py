@@ -93,7 +93,7 @@ copies = {"wheat_field_small": "wheat_field"}
 
 @dataclass(frozen=True)
 class DemoImage:
-    """Hold one row of the manifest; `file` is relative to the demo set's folder."""
+    """One row of the manifest; `file` is relative to the demo set's folder."""
 
     file: str
     subcategory: str
@@ -111,7 +111,7 @@ class DemoImage:
 
 @dataclass(frozen=True)
 class DemoSet:
-    """Hold a demo set that lies complete in `folder`; `made` counts the images written this time."""
+    """A demo set that lies complete in `folder`; `made` counts the images written this time."""
 
     folder: Path
     images: tuple[DemoImage, ...]

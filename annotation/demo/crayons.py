@@ -11,7 +11,7 @@ from .canvas import Array, Point, Rng, lay, line_noise, noise, paper, polygon
 
 
 class Crayons:
-    """Hold a sheet of paper and draw on it in wax."""
+    """A sheet of paper and draw on it in wax."""
 
     def __init__(self, rng: Rng, height: int, width: int, colour: str = "#fbf7ec") -> None:
         self.rng = rng

@@ -11,7 +11,7 @@ fine = 2
 
 
 class Sheet:
-    """Hold a poster at twice its size; all measures are in pixels of the finished poster."""
+    """A poster at twice its size; all measures are in pixels of the finished poster."""
 
     def __init__(self, height: int, width: int, colour: str) -> None:
         self.image = Image.new("RGB", (width * fine, height * fine), colour)

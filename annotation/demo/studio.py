@@ -22,7 +22,7 @@ tile = 6  # pixels a side that share a head start
 
 @dataclass(frozen=True)
 class Part:
-    """Hold a solid and what it is made of; `pattern` may multiply the colour, point by point."""
+    """A solid and what it is made of; `pattern` may multiply the colour, point by point."""
 
     field: Field
     colour: str
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Scene:
-    """Hold what is seen, from where, in which light. Parts lie within the sphere `bound` (centre and radius)."""
+    """What is seen, from where, in which light. Parts lie within the sphere `bound` (centre and radius)."""
 
     parts: Sequence[Part]
     bound: tuple[Vector, float]
@@ -60,7 +60,7 @@ class Scene:
 
 @dataclass
 class _Hits:
-    """Hold where rays met something: distance, and the number of the part (-1 the floor, -2 nothing)."""
+    """Where rays met something: distance, and the number of the part (-1 the floor, -2 nothing)."""
 
     distance: Array
     part: Array

@@ -29,7 +29,7 @@ Panel = Mapping[Any, Mapping[str, Sequence[float]]]
 
 @dataclass(frozen=True)
 class Rule:
-    """Hold when somebody is near enough to begin; None where the organiser sets no limit.
+    """When somebody is near enough to begin; None where the organiser sets no limit.
 
     `farthest` is the largest mean distance without sign, `least_rank` the smallest rank agreement.
     """
@@ -40,7 +40,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Hold one own score and the panel's, in points, ascending; `spread` is the panel's SD for the attribute."""
+    """One own score and the panel's, in points, ascending; `spread` is the panel's SD for the attribute."""
 
     own: float
     panel: tuple[float, ...]
@@ -59,7 +59,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Gap:
-    """Hold how far one attribute lies from the panel: the mean distance without and with sign, in SD."""
+    """How far one attribute lies from the panel: the mean distance without and with sign, in SD."""
 
     distance: float
     shift: float
@@ -67,7 +67,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Standing:
-    """Hold where somebody stands after `judged` of `anchors` images.
+    """Where somebody stands after `judged` of `anchors` images.
 
     `distance` and `shift` are over all attributes and images, None before the first answer; `rank` is None for fewer
     than three images or where one side gives the same score to all.
@@ -176,7 +176,7 @@ def _pairs(own: Own, panel: Panel) -> list[tuple[Any, float, float]]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Hold an image that may become an anchor: its mean level and its subcategory."""
+    """An image that may become an anchor: its mean level and its subcategory."""
 
     image: Any
     level: float

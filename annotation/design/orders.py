@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Orderable:
-    """Hold what matters of an image: its key, its subcategory, its near-duplicate group."""
+    """What matters of an image: its key, its subcategory, its near-duplicate group."""
 
     key: int
     subcategory: str

@@ -23,7 +23,7 @@ WIDTHS = (0.2, 0.1)
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold what is planned: `icc` is the expected reliability of one answer, `minutes` the time for one."""
+    """What is planned: `icc` is the expected reliability of one answer, `minutes` the time for one."""
 
     images: int
     answers_per_image: int

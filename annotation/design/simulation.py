@@ -18,7 +18,7 @@ from annotation.rubric.schema import Rubric
 
 @dataclass(frozen=True)
 class SimulatedExpert:
-    """Hold one expert's temperament, in points of the scale.
+    """One expert's temperament, in points of the scale.
 
     `severity` is subtracted from every score, `noise` is the standard deviation of what no one else shares, `anchoring`
     the share of the way toward the model's score where it is shown.

@@ -76,7 +76,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class InspectedImage:
-    """Hold what was found out about an image; width and height are as shown, after rotation."""
+    """What was found out about an image; width and height are as shown, after rotation."""
 
     sha256: str
     format: str

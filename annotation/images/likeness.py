@@ -27,7 +27,7 @@ Miniatures = npt.NDArray[np.uint8]
 
 
 class Verdict(StrEnum):
-    """List what two looks can tell."""
+    """What two looks can tell."""
 
     SAME = "same"
     UNSURE = "unsure"

@@ -43,7 +43,7 @@ BROKEN_ENTRY = (
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one image's place in the source and what is said of it; `number` is its row in the manifest, if any."""
+    """One image's place in the source and what is said of it; `number` is its row in the manifest, if any."""
 
     file: str
     facts: dict[str, str] = field(default_factory=dict)

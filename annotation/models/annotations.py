@@ -164,7 +164,7 @@ class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
 
 
 class Revision(AppendOnly):
-    """Hold one complete answer; number 1 is the first, the highest number the final one.
+    """One complete answer; number 1 is the first, the highest number the final one.
 
     `holistic` is in hundredths of a point, null where an imported answer lacks scores; `seconds` counts from the
     image on screen to this answer.
@@ -216,7 +216,7 @@ class JudgementQuerySet(AppendOnlyQuerySet["Judgement"]):
 
 
 class Judgement(AppendOnly):
-    """Hold the score (in steps) and the critique one revision gives one attribute, and where each came from.
+    """The score (in steps) and the critique one revision gives one attribute, and where each came from.
 
     Only an imported judgement may lack its score (null).
     `edit_distance` is the number of single-character edits between the model's critique and this one, null where the

@@ -58,7 +58,7 @@ class Assignment(models.Model):
     """Ask one annotator for an answer on one image, in an arm drawn at random and stored."""
 
     class State(models.TextChoices):
-        """List the stations of an assignment; an open one whose lease has ended is up for others."""
+        """The stations of an assignment; an open one whose lease has ended is up for others."""
 
         OPEN = "open", _("open")
         COMMITTED = "committed", _("first answer stored, model revealed")

@@ -73,7 +73,7 @@ class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
 
 
 class Anchor(AppendOnly):
-    """Hold what the panel said of one anchor image: `scores` maps attributes, and "holistic", to points by rater."""
+    """What the panel said of one anchor image: `scores` maps attributes, and "holistic", to points by rater."""
 
     calibration = models.ForeignKey(Calibration, on_delete=models.PROTECT, related_name="anchors")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="anchored")

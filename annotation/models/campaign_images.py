@@ -87,7 +87,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 
 
 class QueueItem(models.Model):
-    """Hold the place of one image in one person's own random order, until it is handed out or complete."""
+    """The place of one image in one person's own random order, until it is handed out or complete."""
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="queue")
     entry = models.ForeignKey(CampaignImage, on_delete=models.CASCADE, related_name="queue_items")

@@ -38,7 +38,7 @@ ROLE_NAMES: dict[Role, Any] = {
 
 
 class Arm(models.TextChoices):
-    """List the arms: how much of the model the annotator sees, and when."""
+    """The arms: how much of the model the annotator sees, and when."""
 
     BLIND = "blind", _("blind: no model at all")
     REVEAL = "reveal", _("reveal: commit first, then see the model's prefill")
@@ -46,7 +46,7 @@ class Arm(models.TextChoices):
 
 
 class Preset(models.TextChoices):
-    """List the presets an organiser chooses from."""
+    """The presets an organiser chooses from."""
 
     COMMIT_THEN_REVIEW = "commit-then-review", _("Commit, then review the model")
     PREFILLED = "prefilled", _("Review a prefilled form")
@@ -98,10 +98,10 @@ def _count_rows(model: type[models.Model], **conditions: Any) -> Coalesce:
 
 
 class Campaign(models.Model):
-    """Hold one round of judging: `answers_per_image` answers for each image, arms drawn by their shares."""
+    """One round of judging: `answers_per_image` answers for each image, arms drawn by their shares."""
 
     class State(models.TextChoices):
-        """List the stations of a campaign's life."""
+        """The stations of a campaign's life."""
 
         DRAFT = "draft", _("draft")
         OPEN = "open", _("open")

@@ -36,14 +36,14 @@ class Case(models.Model):
     """Open a case on an image because a rule says so."""
 
     class Rule(models.TextChoices):
-        """List why a case is opened."""
+        """Why a case is opened."""
 
         SPREAD = "spread", _("scores lie far apart")
         CATEGORY = "category", _("subcategories differ")
         FLAG = "flag", _("flagged by an annotator")
 
     class State(models.TextChoices):
-        """List the stations of a case."""
+        """The stations of a case."""
 
         OPEN = "open", _("open")
         ADJUDICATED = "adjudicated", _("adjudicated")
@@ -71,10 +71,10 @@ class Case(models.Model):
 
 
 class Consensus(AppendOnly):
-    """Hold what an adjudicator adjudicated, with a cause and a reason; it never overwrites an annotation."""
+    """What an adjudicator adjudicated, with a cause and a reason; it never overwrites an annotation."""
 
     class Cause(models.TextChoices):
-        """List why experts had disagreed."""
+        """Why experts had disagreed."""
 
         TASTE = "taste", _("a matter of taste")
         RUBRIC = "rubric", _("the rubric is unclear here")
@@ -112,7 +112,7 @@ class Consensus(AppendOnly):
 
 
 class ConsensusScore(AppendOnly):
-    """Hold the adjudicated score of one disputed attribute, in steps."""
+    """The adjudicated score of one disputed attribute, in steps."""
 
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="scores")
     attribute = models.CharField(_("attribute"), max_length=50)

@@ -81,10 +81,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """Hold one image, known by the SHA-256 of its original bytes."""
+    """One image, known by the SHA-256 of its original bytes."""
 
     class Format(models.TextChoices):
-        """List the accepted file formats."""
+        """The accepted file formats."""
 
         JPEG = "JPEG", "JPEG"
         PNG = "PNG", "PNG"

@@ -64,7 +64,7 @@ class NearDuplicatePair(models.Model):
     """
 
     class State(models.TextChoices):
-        """List what may hold between two images; the first needs no person."""
+        """What may hold between two images; the first needs no person."""
 
         SURE = "sure", _("nearly the same, by measure")
         UNDECIDED = "undecided", _("undecided")
@@ -115,7 +115,7 @@ class NearDuplicatePair(models.Model):
 
 
 class PairVerdict(AppendOnly):
-    """Hold what a person decided on a pair, in the course of a campaign; the newest holds."""
+    """What a person decided on a pair, in the course of a campaign; the newest holds."""
 
     pair = models.ForeignKey(NearDuplicatePair, on_delete=models.PROTECT, related_name="verdicts")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="pair_verdicts")

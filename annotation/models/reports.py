@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AnalysisPlan(AppendOnly):
-    """Hold what a campaign's reports are to contain, frozen before its first answer; the newest is in force."""
+    """What a campaign's reports are to contain, frozen before its first answer; the newest is in force."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="analysis_plans")
     number = models.PositiveSmallIntegerField(_("number"))
@@ -72,7 +72,7 @@ class ReportQuerySet(AppendOnlyQuerySet["Report"]):
 
 
 class Report(AppendOnly):
-    """Hold one computed report: the query, the engine's version, the seed, the hash of the input, the figures.
+    """One computed report: the query, the engine's version, the seed, the hash of the input, the figures.
 
     The query says which answers (`as_of` is the cut-off), which scope, sections, scopes and exclusions, by which plan,
     and in what it departs from that.

@@ -34,7 +34,7 @@ class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
 
 
 class RubricVersion(models.Model):
-    """Hold one version of a rubric; every answer is stamped with it."""
+    """One version of a rubric; every answer is stamped with it."""
 
     slug = models.SlugField(_("rubric"))
     number = models.PositiveIntegerField(_("version"))

@@ -25,7 +25,7 @@ class Withdrawal(AppendOnly):
     """
 
     class Reason(models.TextChoices):
-        """List why something is withdrawn, as far as the public is told."""
+        """Why something is withdrawn, as far as the public is told."""
 
         CONSENT = "consent", _("consent withdrawn")
         LICENCE = "licence", _("no right to publish")

@@ -21,7 +21,7 @@ SIZES = {"1280": {"width": 1280, "height": 800}, "1920": {"width": 1920, "height
 
 @pytest.fixture(scope="package")
 def seeded(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Installation:
-    """Be a copy of the demo of its own."""
+    """A copy of the demo of its own."""
     copy = tmp_path_factory.mktemp("installation") / "var"
     shutil.copytree(demo_folder, copy)
     return embedded(copy)
@@ -29,7 +29,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Insta
 
 @pytest.fixture(scope="package")
 def address(seeded: Installation) -> Iterator[str]:
-    """Be the address the demo is served at."""
+    """The address the demo is served at."""
     with seeded.served() as url:
         yield url
 
@@ -45,7 +45,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def views(request: pytest.FixtureRequest) -> tuple[View, ...]:
-    """Be the sizes and themes that pages are looked at in: all for `make screenshots`, else two."""
+    """The sizes and themes that pages are looked at in: all for `make screenshots`, else two."""
     return EVERY if "soak" in request.config.option.markexpr else FEW
 
 
@@ -54,7 +54,7 @@ sessions: dict[tuple[str, str], list[Any]] = {}
 
 
 class Visitor:
-    """Be a person at a browser window; anything the browser complains about fails the test."""
+    """A person at a browser window; anything the browser complains about fails the test."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
@@ -94,7 +94,7 @@ class Visitor:
 
 @pytest.fixture
 def visitor(chromium: Browser, address: str) -> Iterator[Visitor]:
-    """Be somebody at a fresh window of 1280 by 800."""
+    """Somebody at a fresh window of 1280 by 800."""
     with chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light") as context:
         visitor = Visitor(context.new_page(), address)
         yield visitor

@@ -25,7 +25,7 @@ def state(page):
 
 @pytest.fixture
 def carol(visitor):
-    """Be carol with a fresh image before her; the one the test before left is skipped."""
+    """Carol with a fresh image before her; the one the test before left is skipped."""
     visitor.sign_in("carol")
     visitor.open("/workspace/demo/")
     wait_for_form(visitor.page)

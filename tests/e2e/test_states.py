@@ -69,7 +69,7 @@ def campaigns(seeded: Installation) -> None:
 
 @pytest.fixture(params=["en", pytest.param("zh-hans", marks=pytest.mark.soak)])
 def dora(request: Any, campaigns: None, visitor: Visitor) -> Visitor:
-    """Be dora, who reads English, or duo, who reads Chinese."""
+    """Dora, who reads English, or duo, who reads Chinese."""
     speak(visitor, request.param)
     visitor.sign_in("dora" if request.param == "en" else "duo")
     return visitor

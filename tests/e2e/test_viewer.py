@@ -61,7 +61,7 @@ TILE = re.compile(r"/images/\d+/tiles/")
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Be where an installation is served that has one campaign, of a scan of 40 megapixels, for alice."""
+    """Where an installation is served that has one campaign, of a scan of 40 megapixels, for alice."""
     folder = tmp_path_factory.mktemp("scans")
     for slug in ("scan", "colours", "panel"):
         (folder / slug / "sketch").mkdir(parents=True)
@@ -81,7 +81,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, address: str) -> Any:
-    """Be the cookies of alice, who signs in once."""
+    """The cookies of alice, who signs in once."""
     with chromium.new_context() as context:
         visitor = Visitor(context.new_page(), address)
         visitor.sign_in("alice")
@@ -111,13 +111,13 @@ def open_scan(chromium: Browser, address: str, signed_in: Any) -> Iterator[Calla
 
 @pytest.fixture
 def visitor(open_scan: Callable[..., Visitor]) -> Visitor:
-    """Be alice with the scan before her."""
+    """Alice with the scan before her."""
     return open_scan()
 
 
 @pytest.fixture
 def page(visitor: Visitor) -> Page:
-    """Be alice's page."""
+    """Alice's page."""
     return visitor.page
 
 

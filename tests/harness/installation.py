@@ -25,7 +25,7 @@ PASSWORD = "a long enough word"
 
 
 class Installation:
-    """Hold the environment of one installation, and run commands and processes in it."""
+    """The environment of one installation, and run commands and processes in it."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -86,7 +86,7 @@ def running_process(command: list[str], **options: Any) -> Iterator[subprocess.P
 
 
 class Migrated:
-    """Be a database that a run of the tests migrates once, when first asked for, and installations copy."""
+    """A database that a run of the tests migrates once, when first asked for, and installations copy."""
 
     def __init__(self, file: Callable[[], Path], url: str) -> None:
         self.file = file

@@ -35,7 +35,7 @@ NAMES = (
 
 @dataclass
 class Sizes:
-    """Hold the sizes of a model; the defaults are small, and unlike the fixture's."""
+    """The sizes of a model; the defaults are small, and unlike the fixture's."""
 
     text: dict[str, int] = field(
         default_factory=lambda: {

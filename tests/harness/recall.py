@@ -16,7 +16,7 @@ APPS = ("accounts", "annotation")
 
 @dataclass(frozen=True)
 class Rows:
-    """Hold the rows of a table."""
+    """The rows of a table."""
 
     table: str
     columns: list[str]

@@ -41,7 +41,7 @@ class NoService(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """Hold a service's address, how it was come by and, for one that may be, how it is restarted."""
+    """A service's address, how it was come by and, for one that may be, how it is restarted."""
 
     url: str
     how: str

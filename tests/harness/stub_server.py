@@ -16,7 +16,7 @@ JSON = ("application/json", "application/vnd.git-lfs+json")
 
 @dataclass
 class Said:
-    """Hold what to answer: `declared` bytes are announced where that differs from what is sent."""
+    """What to answer: `declared` bytes are announced where that differs from what is sent."""
 
     body: bytes = b""
     status: int = 200
@@ -28,7 +28,7 @@ class Said:
 
 @dataclass
 class Asked:
-    """Hold what was asked, and when; a body of JSON as what it says, any other as bytes."""
+    """What was asked, and when; a body of JSON as what it says, any other as bytes."""
 
     method: str
     path: str

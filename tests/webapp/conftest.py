@@ -11,7 +11,7 @@ from webapp.celery import app as celery_app
 
 @pytest.fixture
 def organiser(client: Client, olga: User) -> Client:
-    """Be olga, signed in."""
+    """Olga, signed in."""
     client.force_login(olga)
     return client
 

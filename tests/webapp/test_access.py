@@ -172,7 +172,7 @@ def make_places() -> None:
 
 @pytest.fixture
 def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict[str, Any]:
-    """Be what stands in the addresses of all that has one."""
+    """What stands in the addresses of all that has one."""
     recall(make_places)
     (tmp_path / "README.md").write_text("a release")
     Release.objects.update(folder=str(tmp_path))
@@ -199,7 +199,7 @@ def make_changeable() -> None:
 
 @pytest.fixture
 def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
-    """Be what stands in the addresses of all that can be changed."""
+    """What stands in the addresses of all that can be changed."""
     recall(make_changeable)
     return {
         "run": Run.objects.get().pk,
@@ -220,7 +220,7 @@ def cast(alice: User, rita: User, olga: User, arthur: User, mallory: User) -> di
 
 @pytest.fixture
 def outsiders() -> list[User]:
-    """Be people with all roles there are, each in another campaign only."""
+    """People with all roles there are, each in another campaign only."""
     elsewhere = make_campaign("elsewhere", people=(make_user("dave"),))
     roles = {"otto": Role.ORGANISER, "ruth": Role.ADJUDICATOR, "anna": Role.AUDITOR, "vito": Role.VIEWER}
     for name, role in roles.items():

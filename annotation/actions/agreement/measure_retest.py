@@ -21,7 +21,7 @@ Pairs = dict[str, dict[str, list[tuple[float, float]]]]
 
 @dataclass(frozen=True)
 class PersonsRetest:
-    """Hold one annotator's figures by field: the attributes in the rubric's order, last the holistic score."""
+    """One annotator's figures by field: the attributes in the rubric's order, last the holistic score."""
 
     pseudonym: str
     simulated: bool

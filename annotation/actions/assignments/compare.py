@@ -21,7 +21,7 @@ from .calibrate import reference
 
 @dataclass(frozen=True)
 class Level:
-    """Hold an anchor image, its subcategory, and the mean of its panel's scores in points by attribute."""
+    """An anchor image, its subcategory, and the mean of its panel's scores in points by attribute."""
 
     image: Image
     subcategory: str

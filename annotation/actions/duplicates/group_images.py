@@ -20,7 +20,7 @@ STATES = {Verdict.SAME: NearDuplicatePair.State.SURE, Verdict.UNSURE: NearDuplic
 
 @dataclass(frozen=True)
 class Near:
-    """Hold an image within reach of a newcomer: its key, and the pair they make."""
+    """An image within reach of a newcomer: its key, and the pair they make."""
 
     key: int
     bits: int

@@ -34,7 +34,7 @@ TEXTS = ("licence", "author", "source", "title", "note")
 
 @dataclass(frozen=True)
 class Entry:
-    """Hold what became of one file; `row` is its row in the manifest, None without one."""
+    """What became of one file; `row` is its row in the manifest, None without one."""
 
     file: str
     row: int | None
@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass
 class ImportReport:
-    """List what became of each file.
+    """What became of each file.
 
     `imported` are new images, `near_duplicates` those of them that show nearly the same as another; `duplicates`
     have the very bytes of an image already there, `added` are those of them that are new to the campaign; `refused`

@@ -19,7 +19,7 @@ from annotation.rubric.changes import SEMANTIC, Edit, compare, touches_answers
 
 @dataclass(frozen=True)
 class Adoption:
-    """Hold what adopting a version means: its edits, and how many answers are asked for again.
+    """What adopting a version means: its edits, and how many answers are asked for again.
 
     `unknown` are subcategories of the campaign's images that the version lacks; with any, it cannot be adopted.
     """

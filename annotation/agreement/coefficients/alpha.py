@@ -27,7 +27,7 @@ NO_VARIATION = "all answers are the same; alpha needs variation"
 
 @dataclass(frozen=True)
 class Alpha:
-    """Hold alpha (None where it is undefined, with the reason in `note`) and what it rests on.
+    """Alpha (None where it is undefined, with the reason in `note`) and what it rests on.
 
     `n_units` and `n_ratings` count what can be paired: units with two ratings or more.
     """
@@ -56,7 +56,7 @@ def alpha(ratings: Ratings, level: Level) -> Alpha:
 
 @dataclass(frozen=True)
 class Pairable:
-    """Hold the ratings of units with two or more, unit by unit: `start[u]` is where unit u begins, `size[u]` its n.
+    """The ratings of units with two or more, unit by unit: `start[u]` is where unit u begins, `size[u]` its n.
 
     `code` points into `values`, which ascend; `rater` names the rater of each by code.
     """

@@ -18,7 +18,7 @@ NO_PAIRS = "no unit has answers by two raters"
 
 @dataclass(frozen=True)
 class ConfusionCell:
-    """Hold how often two categories meet: `share` of all pairs, and of the pairs with either of them (`rate`).
+    """How often two categories meet: `share` of all pairs, and of the pairs with either of them (`rate`).
 
     `low` and `high` bound the share of units on which the two meet, `n_units` of them.
     """
@@ -36,7 +36,7 @@ class ConfusionCell:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Hold the symmetric table (weighted pairs, a row and a column a category) and its off-diagonal cells by rate."""
+    """The symmetric table (weighted pairs, a row and a column a category) and its off-diagonal cells by rate."""
 
     categories: tuple[str, ...]
     table: tuple[tuple[float, ...], ...]

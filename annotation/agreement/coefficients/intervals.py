@@ -41,7 +41,7 @@ LEFT_OUT = "without one of the experts or images alpha is 1 or undefined"
 
 @dataclass(frozen=True)
 class Interval:
-    """Hold an interval of alpha, or the reason in `note` why there is none.
+    """An interval of alpha, or the reason in `note` why there is none.
 
     `above` gives for each of the bands .667 and .8 the probability that alpha lies above it, as the interval has it.
     """

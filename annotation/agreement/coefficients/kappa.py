@@ -24,7 +24,7 @@ MOST_CATEGORIES = 1000
 
 @dataclass(frozen=True)
 class Kappa:
-    """Hold a coefficient (None where undefined, with the reason in `note`) and its linearised error over units."""
+    """A coefficient (None where undefined, with the reason in `note`) and its linearised error over units."""
 
     value: float | None
     error: float | None
@@ -34,7 +34,7 @@ class Kappa:
 
 @dataclass(frozen=True)
 class Counts:
-    """Hold how many raters gave each unit each category: `table` is units x categories, `values` the categories."""
+    """How many raters gave each unit each category: `table` is units x categories, `values` the categories."""
 
     table: Values
     values: Values
@@ -179,7 +179,7 @@ def conger(ratings: Ratings, weights: Weights = "identity") -> Kappa:
 
 @dataclass(frozen=True)
 class Pair:
-    """Hold what two raters have in common: the units both rated and their kappa (None where undefined)."""
+    """What two raters have in common: the units both rated and their kappa (None where undefined)."""
 
     one: str
     other: str

@@ -15,7 +15,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Concordance:
-    """Hold Kendall's W with and without the correction for ties, and its chi-squared; None with the reason."""
+    """Kendall's W with and without the correction for ties, and its chi-squared; None with the reason."""
 
     corrected: float | None
     uncorrected: float | None
@@ -70,7 +70,7 @@ def mean_correlation(ratings: Ratings) -> tuple[float | None, float | None]:
 
 @dataclass(frozen=True)
 class WithRest:
-    """Hold how a rater goes with the mean of the others on the same units; None below three or without variation."""
+    """How a rater goes with the mean of the others on the same units; None below three or without variation."""
 
     rater: str
     n: int

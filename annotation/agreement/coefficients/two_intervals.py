@@ -30,7 +30,7 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True)
 class TwoIntervals:
-    """Hold both intervals; None where there is none, with the reason in `note`."""
+    """Both intervals; None where there is none, with the reason in `note`."""
 
     these_raters: Ends | None
     raters_like_these: Ends | None

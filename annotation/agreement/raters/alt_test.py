@@ -30,7 +30,7 @@ NO_EXPERT = "no expert has enough images that enough others rated too and the mo
 
 @dataclass(frozen=True)
 class AltTestRater:
-    """Hold one expert's comparison: `advantage` is the share of images on which the model agrees as well or better."""
+    """One expert's comparison: `advantage` is the share of images on which the model agrees as well or better."""
 
     rater: str
     n: int
@@ -42,7 +42,7 @@ class AltTestRater:
 
 @dataclass(frozen=True)
 class AltTest:
-    """Hold the test: `winning_rate` is the share of experts the model could stand in for; None where undefined.
+    """The test: `winning_rate` is the share of experts the model could stand in for; None where undefined.
 
     `low` and `high` bound the advantage probability over experts (t interval).
     """
@@ -145,7 +145,7 @@ def _benjamini_yekutieli(p: list[float], rate: float) -> list[bool]:
 
 @dataclass(frozen=True)
 class BandRater:
-    """Hold one expert against the rest, and the model against the same rest, as mean absolute distances in points.
+    """One expert against the rest, and the model against the same rest, as mean absolute distances in points.
 
     `difference` is the model's distance minus the expert's: below zero the model is nearer.
     """
@@ -161,7 +161,7 @@ class BandRater:
 
 @dataclass(frozen=True)
 class Band:
-    """Hold the human band: the experts' distances from the rest; `inside` says whether the model belongs there.
+    """The human band: the experts' distances from the rest; `inside` says whether the model belongs there.
 
     Inside means not farther than the worst expert, and the interval of the difference to the median expert includes 0
     or lies below it. None where undefined.

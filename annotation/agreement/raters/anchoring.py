@@ -50,7 +50,7 @@ FEW_ANSWERS = "fewer than five answers in the arm or in the blind arm with anoth
 
 @dataclass(frozen=True)
 class RaterAnchoring:
-    """Hold one rater's share of the way toward the model, raw and shrunken toward the panel's, with its error."""
+    """One rater's share of the way toward the model, raw and shrunken toward the panel's, with its error."""
 
     rater: str
     n_shown: int
@@ -63,7 +63,7 @@ class RaterAnchoring:
 
 @dataclass(frozen=True)
 class Anchoring:
-    """Hold what an arm does to scores; None where undefined, with the reason in `note`.
+    """What an arm does to scores; None where undefined, with the reason in `note`.
 
     `difference` is the contrast of slopes, `value` the share of the way toward the model that it means.
     """
@@ -120,7 +120,7 @@ def anchoring(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Va
 
 @dataclass(frozen=True)
 class Revision:
-    """Hold the share of the way toward the model between first and final answers; None where undefined."""
+    """The share of the way toward the model between first and final answers; None where undefined."""
 
     value: float | None
     low: float | None

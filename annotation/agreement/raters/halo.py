@@ -23,7 +23,7 @@ CONSTANT = "an attribute does not vary"
 
 @dataclass(frozen=True)
 class Halo:
-    """Hold how far one rater's attributes move together: `raw`, and `residual` once the images are taken out."""
+    """How far one rater's attributes move together: `raw`, and `residual` once the images are taken out."""
 
     rater: str
     n_units: int

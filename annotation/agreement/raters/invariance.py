@@ -20,7 +20,7 @@ METHOD = (
 
 @dataclass(frozen=True)
 class CategoryShift:
-    """Hold how much stricter a rater is in a category than in the others, in points, with p after Holm."""
+    """How much stricter a rater is in a category than in the others, in points, with p after Holm."""
 
     rater: str
     category: str

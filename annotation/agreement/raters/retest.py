@@ -26,7 +26,7 @@ METHOD = (
 
 @dataclass(frozen=True)
 class Retest:
-    """Hold the figures in points over n pairs; all are None where there are too few, with the reason in `note`.
+    """The figures in points over n pairs; all are None where there are too few, with the reason in `note`.
 
     `shift` is the mean of repeated minus first, `low` and `high` bound the smallest real difference.
     """

@@ -25,7 +25,7 @@ TOO_FEW = "no unit has six ratings, so that no score can lie beyond 2 SD"
 
 @dataclass(frozen=True)
 class Screening:
-    """Hold how many scores of each rater lie above and below the limits, in the order of raters.
+    """How many scores of each rater lie above and below the limits, in the order of raters.
 
     `share` is their part of the rater's own ratings; `rejected` names those the rule rejects, by that share or, with
     `of_all_units`, by their part of all units.

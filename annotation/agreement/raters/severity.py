@@ -39,7 +39,7 @@ ONE_MOMENT = "all ratings were given at one moment"
 
 @dataclass(frozen=True)
 class Severity:
-    """Hold one rater's severity in points against the panel, with its standard error and 95 % interval."""
+    """One rater's severity in points against the panel, with its standard error and 95 % interval."""
 
     rater: str
     n: int
@@ -51,7 +51,7 @@ class Severity:
 
 @dataclass(frozen=True)
 class Severities:
-    """Hold the panel's severities in the order of raters; empty where undefined, with the reason in `note`."""
+    """The panel's severities in the order of raters; empty where undefined, with the reason in `note`."""
 
     raters: tuple[Severity, ...]
     method: str
@@ -64,7 +64,7 @@ class Severities:
 
 @dataclass(frozen=True)
 class Spread:
-    """Hold the standard deviation of what one rater's scores share with no one, in points, and its standard error."""
+    """The standard deviation of what one rater's scores share with no one, in points, and its standard error."""
 
     rater: str
     n: int
@@ -76,7 +76,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Drift:
-    """Hold how one rater's scores move over time, in points per `unit`, with standard error; None where undefined."""
+    """How one rater's scores move over time, in points per `unit`, with standard error; None where undefined."""
 
     rater: str
     n: int
@@ -91,7 +91,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class UnitScore:
-    """Hold a unit's score corrected for who rated it, with its standard error, in points."""
+    """A unit's score corrected for who rated it, with its standard error, in points."""
 
     unit: str
     n: int
@@ -101,7 +101,7 @@ class UnitScore:
 
 @dataclass(frozen=True)
 class UnitScores:
-    """Hold the corrected scores in the order of units; empty where undefined, with the reason in `note`."""
+    """The corrected scores in the order of units; empty where undefined, with the reason in `note`."""
 
     units: tuple[UnitScore, ...]
     method: str

@@ -23,7 +23,7 @@ NOT_CONVERGED = "not converged after {} rounds: a rater may follow the others ex
 
 @dataclass(frozen=True)
 class SubjectiveScore:
-    """Hold one unit's quality, raters weighed by consistency, with its standard error and 95 % interval."""
+    """One unit's quality, raters weighed by consistency, with its standard error and 95 % interval."""
 
     unit: str
     n: int
@@ -35,7 +35,7 @@ class SubjectiveScore:
 
 @dataclass(frozen=True)
 class SubjectiveRater:
-    """Hold one rater's bias (positive is higher than the panel; biases sum to zero) and inconsistency, in points."""
+    """One rater's bias (positive is higher than the panel; biases sum to zero) and inconsistency, in points."""
 
     rater: str
     n: int
@@ -45,7 +45,7 @@ class SubjectiveRater:
 
 @dataclass(frozen=True)
 class Subjective:
-    """Hold the model's estimates; empty where undefined, with the reason in `note`."""
+    """The model's estimates; empty where undefined, with the reason in `note`."""
 
     units: tuple[SubjectiveScore, ...]
     raters: tuple[SubjectiveRater, ...]

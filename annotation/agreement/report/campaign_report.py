@@ -35,7 +35,7 @@ SCOPE_REPLICATES = 400  # At most, for parts and contrasts: there are hundreds o
 
 @dataclass(frozen=True)
 class Wanted:
-    """Hold what a report is to contain: which sections, which scopes, how periods are cut, who is left out beside."""
+    """What a report is to contain: which sections, which scopes, how periods are cut, who is left out beside."""
 
     sections: Sequence[str] = SECTIONS
     scopes: Sequence[str] = scopes.DIMENSIONS

@@ -18,7 +18,7 @@ DISCONNECTED = (
 
 @dataclass(frozen=True)
 class Design:
-    """Hold the design: how many of what, ratings per unit, and how raters hang together by the units they share.
+    """The design: how many of what, ratings per unit, and how raters hang together by the units they share.
 
     `pairs` is raters x raters, in the order of the ratings' `raters`: how many units each two rated both, and on the
     diagonal how many each rated.
@@ -80,7 +80,7 @@ def describe(ratings: Ratings) -> Design:
 
 @dataclass(frozen=True)
 class RawAgreement:
-    """Hold agreement without correction for chance, over all pairs of raters of all units with two or more.
+    """Agreement without correction for chance, over all pairs of raters of all units with two or more.
 
     Each unit counts alike. `exact` and `within_one` are shares of pairs, `error` is the standard error of `exact` over
     units; `mean_difference`, `half_below` and

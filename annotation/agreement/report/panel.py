@@ -21,7 +21,7 @@ HUNDREDTH = 0.01
 
 
 class Scores(NamedTuple):
-    """Hold what one answer gives: `steps` in the order of the rubric's attributes, None where it lacks a score."""
+    """What one answer gives: `steps` in the order of the rubric's attributes, None where it lacks a score."""
 
     subcategory: str
     holistic: int | None
@@ -29,7 +29,7 @@ class Scores(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Hold one answer that counts: the first, and the final one (the same where nothing was revised)."""
+    """One answer that counts: the first, and the final one (the same where nothing was revised)."""
 
     image: str
     rater: str
@@ -47,7 +47,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """Hold the answers that count of one campaign or several, in all arms, sorted; what is known of images and raters.
+    """The answers that count of one campaign or several, in all arms, sorted; what is known of images and raters.
 
     `subcategories` names the one in force for each image, `model` the shown model's scores in points by image and
     attribute, `expertise` the categories each rater is eligible for, or `all`; `simulated` lists raters that are
@@ -94,7 +94,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Fields:
-    """List what is measured: the rubric's attributes, the holistic score, the subcategory."""
+    """What is measured: the rubric's attributes, the holistic score, the subcategory."""
 
     rubric: Rubric
 

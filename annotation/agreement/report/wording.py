@@ -23,7 +23,7 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class Provenance:
-    """Hold what a report's row says beside its figures; `names` are the fields' names in the reader's language."""
+    """What a report's row says beside its figures; `names` are the fields' names in the reader's language."""
 
     query: Figures
     campaign: str

@@ -79,7 +79,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Simulated:
-    """Hold drawn ratings, for each its arm and the model's score of its unit, and the truth behind them.
+    """Drawn ratings, for each its arm and the model's score of its unit, and the truth behind them.
 
     `quality` is each unit's true score, `severity` each rater's; `model` and `category` have a row a unit.
     """

@@ -42,7 +42,7 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class Coverage:
-    """Hold what became of one estimate over the data sets of one plan.
+    """What became of one estimate over the data sets of one plan.
 
     `bias` and `spread` are the mean and the standard deviation of estimate minus truth, `covered` the share of
     intervals that held the truth, `width` their mean width, `refused` how many sets gave no interval.
@@ -61,7 +61,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Detection:
-    """Hold how often a bad rater, and how often each of the good ones, is marked."""
+    """How often a bad rater, and how often each of the good ones, is marked."""
 
     what: str
     plan: Plan

@@ -37,7 +37,7 @@ NEGLIGIBLE = 1e-7
 
 @dataclass(frozen=True)
 class Components:
-    """Hold variances in squared points; all None where undefined, with the reason in `note`.
+    """Variances in squared points; all None where undefined, with the reason in `note`.
 
     `names` orders `covariance`, the covariance matrix of the estimates (None where the data do not tell); a component
     that is not in the model is None. `mean` is the generalised least squares mean, `k_harmonic` the harmonic mean of

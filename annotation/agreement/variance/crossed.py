@@ -28,7 +28,7 @@ LARGEST_SUMS = 16_000_000
 
 @dataclass(frozen=True)
 class Ratios:
-    """Hold the variances of unit, rater and interaction, each divided by that of the residual."""
+    """The variances of unit, rater and interaction, each divided by that of the residual."""
 
     unit: float
     rater: float
@@ -37,7 +37,7 @@ class Ratios:
 
 @dataclass(frozen=True)
 class Group:
-    """Hold sums over units whose cells have the same counts: `cells[a]` cells of count `levels[a]` in each.
+    """Sums over units whose cells have the same counts: `cells[a]` cells of count `levels[a]` in each.
 
     With G = [rater indicators, fixed effects, y], `within[a]` is G'G over cells of level a, and `between[a, b]` the sum
     over units of the products of their sums of G at levels a and b.
@@ -51,7 +51,7 @@ class Group:
 
 
 class CrossedModel:
-    """Hold what of the data the likelihood needs, for any ratios of variances.
+    """What of the data the likelihood needs, for any ratios of variances.
 
     Sums that do not depend on the ratios are made once, as far as `room` numbers hold them; the rest is summed anew.
     """
@@ -163,7 +163,7 @@ class CrossedModel:
 
 @dataclass(frozen=True)
 class Solution:
-    """Hold the model solved at given ratios: fixed effects `beta`, residual variance, REML deviance."""
+    """The model solved at given ratios: fixed effects `beta`, residual variance, REML deviance."""
 
     model: CrossedModel
     ratios: Ratios

@@ -19,7 +19,7 @@ TOO_MANY = 10_000
 
 @dataclass(frozen=True)
 class Step:
-    """Hold what k raters a unit give: reliability (with interval), absolute and relative, and standard error."""
+    """What k raters a unit give: reliability (with interval), absolute and relative, and standard error."""
 
     k: int
     absolute: float
@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Decision:
-    """Hold a decision study; empty where the components are undefined, with the reason in `note`."""
+    """A decision study; empty where the components are undefined, with the reason in `note`."""
 
     steps: tuple[Step, ...]
     n_units: int

@@ -34,7 +34,7 @@ Variances = Mapping[str, Values]
 
 @dataclass(frozen=True)
 class Icc:
-    """Hold one coefficient with its interval; `value` None where undefined, with the reason in `note`.
+    """One coefficient with its interval; `value` None where undefined, with the reason in `note`.
 
     `k` is the number of ratings it speaks of: the harmonic mean for means of unequal numbers. `low` and `high` hold for
     raters like these; `these_raters` is the interval with the raters' variance as it is among those in hand.

@@ -272,7 +272,7 @@ def make_places() -> None:
 
 @pytest.fixture
 def here(recall: Callable[[Callable[[], None]], None]) -> SimpleNamespace:
-    """Be what actions change, by name."""
+    """What actions change, by name."""
     recall(make_places)
     campaign = Campaign.objects.get(slug="portraits")
     alice = User.objects.get(username="alice")

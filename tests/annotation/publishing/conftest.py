@@ -18,7 +18,7 @@ def allowed_out(monkeypatch):
 
 @pytest.fixture
 def hub_there(monkeypatch):
-    """Be a Hub that takes files the plain way."""
+    """A Hub that takes files the plain way."""
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     kept = Hub()
     with serving(kept) as server:
@@ -28,7 +28,7 @@ def hub_there(monkeypatch):
 
 @pytest.fixture
 def released(alice, tmp_path):
-    """Be a campaign of one image with release 1.0.0."""
+    """A campaign of one image with release 1.0.0."""
     campaign = make_campaign("portraits", people=(alice,), images=1, answers_per_image=1)
     judge(campaign, alice)
     measure(campaign, by=None, replicates=10)

@@ -12,7 +12,7 @@ TOKEN = "hf_secret_of_olga"
 
 @pytest.fixture
 def told(hub_there, settings):
-    """Be an installation that knows the Hub and has a token."""
+    """An installation that knows the Hub and has a token."""
     settings.HF_ENDPOINT, settings.HF_TOKEN = hub_there.url, TOKEN
     return hub_there
 

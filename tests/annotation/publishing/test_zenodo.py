@@ -24,7 +24,7 @@ PEOPLE = ("--creator", "Doe, Olga", "--creator", "Roe, Rita", "--licence", "cc-b
 
 @pytest.fixture
 def there(settings):
-    """Be a Zenodo, and an installation that knows it."""
+    """A Zenodo, and an installation that knows it."""
     kept = ZenodoThere()
     with serving(kept) as server:
         kept.url = settings.ZENODO_URL = server.url
@@ -34,7 +34,7 @@ def there(settings):
 
 @pytest.fixture
 def carrying(released, there, tmp_path):
-    """Be the release 1.0.1 of the campaign, which carries a DOI reserved for it."""
+    """The release 1.0.1 of the campaign, which carries a DOI reserved for it."""
     return publish(released, "1.0.1", out=tmp_path, by=None, scope=Scope(doi=reserved(there)))
 
 

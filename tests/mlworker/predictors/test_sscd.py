@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.:DeprecationWarning")
 
 
 class Quarters(torch.nn.Module):  # type: ignore[misc]
-    """Be an embedding whose answer can be worked out by hand: the means of the four quarters, times seven."""
+    """An embedding whose answer can be worked out by hand: the means of the four quarters, times seven."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return 7 * torch.nn.functional.adaptive_avg_pool2d(images, 2).flatten(1)

@@ -75,7 +75,7 @@ def test_a_broken_and_a_plain_image_are_answered_with_the_reason(stored):
 
 
 class Hungry(Grid):
-    """Be an embedder that has room for two images at a time, and for none that is called huge."""
+    """An embedder that has room for two images at a time, and for none that is called huge."""
 
     def describe(self, prepared):
         if len(prepared) > 2:

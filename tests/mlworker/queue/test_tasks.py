@@ -64,7 +64,7 @@ def test_an_unknown_model_is_answered_with_the_names_that_are_known(stored):
 
 
 class Hungry(Fake):
-    """Be a model that has room for two images at a time, and for none that is called huge."""
+    """A model that has room for two images at a time, and for none that is called huge."""
 
     def predict_many(self, images):
         self.sizes = [*getattr(self, "sizes", []), len(images)]

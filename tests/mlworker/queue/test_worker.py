@@ -45,7 +45,7 @@ def app(tmp_path, key_prefix):
 
 @pytest.fixture
 def environment(tmp_path, key_prefix, media_root):
-    """Be the environment of a worker's machine."""
+    """The environment of a worker's machine."""
     return os.environ | {
         "VAR_DIR": str(tmp_path),
         "MLWORKER_MEDIA_ROOT": str(media_root),

@@ -77,7 +77,7 @@ def bucket() -> Bucket:
 
 @pytest.fixture
 def server(bucket: Bucket, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
-    """Be an installation whose settings name a bucket, and workers that may ask its server."""
+    """An installation whose settings name a bucket, and workers that may ask its server."""
     with serving(bucket) as stub:
         for name, value in {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "here"}.items():
             monkeypatch.setenv(name, value)

@@ -21,7 +21,7 @@ def auditor(client: Client, arthur: User) -> Client:
 
 @pytest.fixture
 def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
-    """Be a release of three files beside a file that is not part of it."""
+    """A release of three files beside a file that is not part of it."""
     folder = tmp_path / "0.1.0"
     (folder / "data").mkdir(parents=True)
     (folder / "README.md").write_text("card")
@@ -34,7 +34,7 @@ def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
 
 @pytest.fixture
 def report(alice: User, bob: User, carol: User) -> Report:
-    """Be a report on four images that three people judged differently, twice in one part of the scale."""
+    """A report on four images that three people judged differently, twice in one part of the scale."""
     # Any difference opens a case, whoever was handed which image first.
     panel = make_campaign("panel", people=(alice, bob, carol), images=4, answers_per_image=3, case_spread=1)
     for number, person in enumerate((alice, bob, carol)):

@@ -76,7 +76,7 @@ def test_the_hours_run_no_formula(organiser: Client):
 
 @pytest.fixture
 def hostile_report(alice: User, bob: User, carol: User) -> Report:
-    """Be a report in which a rater, an image and every part are called like formulas."""
+    """A report in which a rater, an image and every part are called like formulas."""
     panel = make_campaign("panel", people=(alice, bob, carol), images=4, answers_per_image=3)
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 @pytest.fixture
 def judged(alice, bob):
-    """Be a campaign with a blind answer of bob's, and one of alice's before and after the reveal."""
+    """A campaign with a blind answer of bob's, and one of alice's before and after the reveal."""
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     prefill_all(campaign)
     judge(campaign, bob, 4)

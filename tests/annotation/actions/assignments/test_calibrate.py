@@ -23,7 +23,7 @@ LEVELS = (2, 3.5, 5, 6.5, 8, 9)
 
 @pytest.fixture
 def panel(db):
-    """Be a finished panel of three over six images, half a point apart from each other."""
+    """A finished panel of three over six images, half a point apart from each other."""
     panel = make_campaign("panel", people=tuple(make_user(name) for name in ("pia", "quin", "ravi")), images=6)
     levels = {image.pk: level for image, level in zip(panel.images.order_by("pk"), LEVELS, strict=True)}
     for membership in panel.memberships.annotators().select_related("user"):
@@ -36,7 +36,7 @@ def panel(db):
 
 @pytest.fixture
 def calibrated(campaign, panel, olga):
-    """Be the campaign, asking for a calibration on six anchors."""
+    """The campaign, asking for a calibration on six anchors."""
     open_calibration.open_calibration(campaign, panel, rule=Rule(1.5, 0.5), anchors=6, by=olga)
     campaign.refresh_from_db()
     return campaign

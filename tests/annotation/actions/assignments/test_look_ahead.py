@@ -24,7 +24,7 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def campaign(alice: User) -> Campaign:
-    """Be an open campaign of five images, the first of them in alice's hands."""
+    """An open campaign of five images, the first of them in alice's hands."""
     campaign = make_campaign(people=(alice,), images=5)
     assign.next_assignment(campaign, alice)
     return campaign

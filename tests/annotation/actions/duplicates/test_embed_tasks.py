@@ -27,7 +27,7 @@ def at_once():
 
 @pytest.fixture
 def campaign(settings, olga, at_once):
-    """Be a campaign of seven paintings, one of which is there twice, asked about two at a time."""
+    """A campaign of seven paintings, one of which is there twice, asked about two at a time."""
     settings.PREFILL_BATCH_SIZE, settings.PREFILL_BATCHES_AHEAD = 2, 1
     campaign = make_campaign(images=0)
     add_images(campaign, [make_painting(seed, 64 + seed) for seed in (1, 2, 3, 4, 5, 6)], by=None)

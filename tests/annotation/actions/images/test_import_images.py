@@ -41,13 +41,13 @@ LIST_OF_COLUMNS = "accepted: file, subcategory, licence, author, source, title, 
 
 @pytest.fixture
 def campaign(db: None) -> Campaign:
-    """Be a draft campaign without images."""
+    """A draft campaign without images."""
     return make_campaign(images=0, opened=False)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Be a folder of three good images, one of each format."""
+    """A folder of three good images, one of each format."""
     root = tmp_path / "images"
     put(root, "portrait/a.jpg", draw(1, "JPEG"))
     put(root, "portrait/b.png", draw(2, "PNG"))

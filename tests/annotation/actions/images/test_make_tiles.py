@@ -26,7 +26,7 @@ def campaign(db: None) -> Campaign:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Be a folder of one image over 4 megapixels and one below."""
+    """A folder of one image over 4 megapixels and one below."""
     put(tmp_path / "in", "portrait/large.jpg", encode(scene(2400, 1700), "JPEG"))
     put(tmp_path / "in", "portrait/small.jpg", encode(scene(400, 300, seed=2), "JPEG"))
     return tmp_path / "in"

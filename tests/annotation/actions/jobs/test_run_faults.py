@@ -34,7 +34,7 @@ add_images(make_campaign("queued", images=0), [make_painting(seed, 64) for seed 
 
 
 class Queue:
-    """Be an installation with a queue of its own, whose processes can be started and killed."""
+    """An installation with a queue of its own, whose processes can be started and killed."""
 
     def __init__(self, made, stack, redis):
         self.made, self.stack, self.redis = made, stack, redis

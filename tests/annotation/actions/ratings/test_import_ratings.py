@@ -27,7 +27,7 @@ LABEL_STUDIO = ROOT / "fixtures" / "imports" / "label-studio-1.23.json"
 
 @pytest.fixture
 def elsewhere(alice):
-    """Be a campaign of eight images called 00.jpg to 07.jpg, and nobody's answers."""
+    """A campaign of eight images called 00.jpg to 07.jpg, and nobody's answers."""
     campaign = make_campaign(people=(alice,), images=8)
     for number, image in enumerate(campaign.images.order_by("pk")):
         Image.objects.filter(pk=image.pk).update(original_name=f"{number:02}.jpg")

@@ -33,7 +33,7 @@ def make_judged():
 
 @pytest.fixture
 def judged(recall):
-    """Be a campaign of twelve images, which alice and bob have judged, and one of which is left out."""
+    """A campaign of twelve images, which alice and bob have judged, and one of which is left out."""
     recall(make_judged)
     return Campaign.objects.get()
 

@@ -69,14 +69,14 @@ def make_judged(answers_per_image=2):
 
 @pytest.fixture
 def judged(recall):
-    """Be a campaign of twelve images; alice and bob have judged all, carol none."""
+    """A campaign of twelve images; alice and bob have judged all, carol none."""
     recall(make_judged)
     return Campaign.objects.get()
 
 
 @pytest.fixture
 def open_still(db):
-    """Be a campaign of twelve images, each wanting a third answer, which carol may give."""
+    """A campaign of twelve images, each wanting a third answer, which carol may give."""
     make_judged(answers_per_image=3)
     return Campaign.objects.get()
 
@@ -90,7 +90,7 @@ def make_answered():
 
 @pytest.fixture
 def answered(recall):
-    """Be a campaign with a single answer."""
+    """A campaign with a single answer."""
     recall(make_answered)
     return Campaign.objects.get()
 

@@ -53,14 +53,14 @@ def make_both():
 
 @pytest.fixture
 def first(request, recall):
-    """Be a campaign of four images that alice and bob have judged."""
+    """A campaign of four images that alice and bob have judged."""
     recall(make_both if "second" in request.fixturenames else make_first)
     return Campaign.objects.get(slug="first")
 
 
 @pytest.fixture
 def second(first):
-    """Be a campaign of four images, two of them of the first, that bob and carol have judged."""
+    """A campaign of four images, two of them of the first, that bob and carol have judged."""
     return Campaign.objects.get(slug="second")
 
 

@@ -28,7 +28,7 @@ print(build(Release.objects.get(), Path("{folder}")).manifest_sha256)
 
 @pytest.fixture
 def judged(alice, bob):
-    """Be a campaign of six images that two people have judged before and after they saw a model's answer."""
+    """A campaign of six images that two people have judged before and after they saw a model's answer."""
     campaign = make_campaign(people=(alice, bob), images=6, preset=Preset.COMMIT_THEN_REVIEW, answers_per_image=2)
     prefill_all(campaign)
     force_arm(campaign, reveal=60, blind=40)

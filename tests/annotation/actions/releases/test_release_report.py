@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def judged(alice, bob, carol):
-    """Be a campaign of six images that alice and bob judged, with scores of their own for each; carol judged two."""
+    """A campaign of six images that alice and bob judged, with scores of their own for each; carol judged two."""
     campaign = make_campaign(people=(alice, bob, carol), images=6, answers_per_image=3)
     for place in range(6):
         judge(campaign, alice, 2 + place)

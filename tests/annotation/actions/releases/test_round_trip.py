@@ -78,7 +78,7 @@ def answer(person, campaign, given, now=None):
 
 @pytest.fixture
 def source(alice, bob, carol, rita):
-    """Be a campaign of four images, with all that an answer can be: in three arms, by two versions, revised, pinned."""
+    """A campaign of four images, with all that an answer can be: in three arms, by two versions, revised, pinned."""
     campaign = make_campaign(
         "source", people=(alice, bob, carol), images=4, answers_per_image=3, repeat_share=100, repeat_gap_days=7
     )
@@ -123,7 +123,7 @@ def erin():
 
 @pytest.fixture
 def target(source, dave, erin):
-    """Be a campaign of the same images, by the first version, which dave has judged."""
+    """A campaign of the same images, by the first version, which dave has judged."""
     campaign = make_campaign("target", people=(dave, erin), images=0, answers_per_image=2)
     add_images(campaign, source.images.all(), by=None)
     open_campaign(campaign, by=None)

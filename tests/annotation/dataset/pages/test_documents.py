@@ -97,7 +97,7 @@ def test_what_the_organisers_state_stands_in_the_pages_and_gaps_are_named(tmp_pa
 
 @pytest.fixture
 def with_imports(tmp_path):
-    """Be the folder of a release in which two raters answered here, one a program, and three answers are imported."""
+    """The folder of a release in which two raters answered here, one a program, and three answers are imported."""
     machine = {"simulated": True, "arm": "reveal"}
     given = (
         answer("expert-1", 7),

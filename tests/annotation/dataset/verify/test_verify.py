@@ -246,7 +246,7 @@ def test_another_rubric_is_found(release):
 
 @pytest.fixture
 def older(tmp_path):
-    """Be a release with an answer by an older version of the rubric, which weighed otherwise."""
+    """A release with an answer by an older version of the rubric, which weighed otherwise."""
     content = copy.deepcopy(CONTENT)
     first, second = content["attributes"][:2]
     first["weight"], second["weight"] = first["weight"] + 5, second["weight"] - 5

@@ -20,7 +20,7 @@ def release(tmp_path):
 
 @pytest.fixture
 def keys(tmp_path):
-    """Be olga's private and public key, as files."""
+    """Olga's private and public key, as files."""
     return key_files(tmp_path, "olga", Ed25519PrivateKey.generate())
 
 

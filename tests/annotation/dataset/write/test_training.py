@@ -17,7 +17,7 @@ def edited(critique, language="en"):
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
-    """Be a release in which one rater edited a prefill, one wrote Chinese, one was assisted."""
+    """A release in which one rater edited a prefill, one wrote Chinese, one was assisted."""
     folder = tmp_path_factory.mktemp("training") / "release"
     chinese = answer("b", 8, judgements={key: JudgementRecord(8, "好。", "zh-hans") for key in RUBRIC.by_key})
     final = answer("a", 7, arm="reveal", kind="final", shown_model="fake 1",

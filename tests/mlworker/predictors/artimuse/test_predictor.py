@@ -27,7 +27,7 @@ NAMES = tuple(REFERENCE["attributes"])
 
 @pytest.fixture(scope="module")
 def artimuse():
-    """Be the fixture's model, read once; critiques as long as the recorded ones."""
+    """The fixture's model, read once; critiques as long as the recorded ones."""
     return ArtiMuse(FIXTURE / "checkpoint", most_new_tokens=REFERENCE["max_new_tokens"])
 
 

@@ -43,7 +43,7 @@ def json_said(content):
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    """Be a Hub, and a machine that has fetched nothing from it yet."""
+    """A Hub, and a machine that has fetched nothing from it yet."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))

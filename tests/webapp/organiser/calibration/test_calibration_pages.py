@@ -22,7 +22,7 @@ def signed_in(person):
 
 @pytest.fixture
 def panel(db):
-    """Be a panel of three that gives all five images 3, 4 and 5 points."""
+    """A panel of three that gives all five images 3, 4 and 5 points."""
     people = tuple(make_user(name) for name in ("pia", "quin", "ravi"))
     panel = make_campaign("panel", people=people, images=5)
     for person, score in zip(people, (3, 4, 5), strict=True):
