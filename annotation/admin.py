@@ -7,11 +7,20 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from annotation.roles import is_administrator
+
 from .models import Campaign, Event, Image, Release, Report, RubricVersion, Run
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Show rows and change none."""
+    """Rows that administrators read and nobody changes."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_administrator(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Permissions of Django's own would open every campaign to whoever has them.
+        return is_administrator(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse."""

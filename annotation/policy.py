@@ -15,9 +15,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from annotation.rubric.annotations import ShownPrefill
 
 from .errors import NotAllowed
-from .models import Arm, Assignment, Campaign, Case, Image, Membership, Prefill
+from .models import Arm, Assignment, Campaign, Case, Image, Membership, NearDuplicatePair, Prefill
 from .models.visibility import any_of
-from .roles import ADJUDICATE, ADMINISTRATORS, ANNOTATE, AUDIT, ORGANISE, VIEW, Role, Roles, is_administrator
+from .roles import ADJUDICATE, ADMINISTRATORS, ANNOTATE, AUDIT, JUDGE, ORGANISE, VIEW, Role, Roles, is_administrator
 
 Someone = AbstractBaseUser | AnonymousUser
 
@@ -39,7 +39,7 @@ def roles_anywhere(user: Someone) -> Roles:
         return frozenset()
     rows = Membership.objects.filter(any_of(frozenset(Role)), user=user.pk)
     roles = frozenset[Role]().union(*(membership.roles for membership in rows))
-    return roles | ADMINISTRATORS if is_administrator(user) else roles
+    return (roles | ADMINISTRATORS) - JUDGE if is_administrator(user) else roles
 
 
 def may_administer(user: Someone) -> bool:
@@ -50,6 +50,12 @@ def may_administer(user: Someone) -> bool:
 def may_organise(user: Someone, *campaigns: Campaign) -> bool:
     """Tell whether this person may change the campaigns, each of them."""
     return all(has_role(user, campaign, ORGANISE) for campaign in campaigns)
+
+
+def may_decide(user: Someone, campaign: Campaign, pair: NearDuplicatePair) -> bool:
+    """Tell whether this person organises the campaign, and what else the pair's images are in."""
+    pairs = NearDuplicatePair.objects.touching(campaign).decided_by(user)
+    return may_organise(user, campaign) and pairs.filter(pk=pair.pk).exists()
 
 
 def may_withdraw(user: Someone, image: Image) -> bool:

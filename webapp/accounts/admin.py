@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from annotation.roles import is_administrator
+
 from .models import User
+
+POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
 
 @admin.register(User)
@@ -16,4 +23,10 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "pseudonym", "simulated", "is_active", "is_superuser", "is_staff")
     list_filter = ("simulated", "is_active", "is_superuser", "is_staff")
     search_fields = ("username", "pseudonym", "email")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        # Nobody makes themselves an administrator.
+        return fields if is_administrator(request.user) else (*fields, *POWERS)
+
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("In Connoisseur"), {"fields": ("pseudonym", "simulated")}))

@@ -144,6 +144,7 @@ def take_panel_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
     """
     policy.require(policy.may_organise, by, campaign)
     calibration = calibration_of(campaign)
+    policy.require(policy.may_audit, by, calibration.panel)
     said = panel_scores(calibration.panel, campaign)
     images = [anchor.image for anchor in calibration.anchors.in_force() if anchor.image in said]
     _keep_anchors(calibration, said, images)

@@ -29,9 +29,10 @@ def decide_pair(
     """Store a verdict on a pair and group its images anew; `seen` is the state the person saw.
 
     A verdict may be changed by a later one. No image that has a split moves. Raise NotAllowed for anyone but an
-    organiser of the campaign, Conflict when the pair is no longer in the state seen, or needs no person.
+    organiser of the campaigns that the images are in, Conflict when the pair is no longer in the state seen, or needs
+    no person.
     """
-    policy.require(policy.may_organise, by, campaign)
+    policy.require(policy.may_decide, by, campaign, pair)
     lock_groups()
     pair = NearDuplicatePair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
     if pair.state == NearDuplicatePair.State.SURE and pair.sure_by_looks:

@@ -23,7 +23,8 @@ from webapp.access import SignedInRequest, room_of
 @room_of(ANNOTATE)
 def show_calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the person's own calibration for a campaign."""
-    campaigns = Campaign.objects.visible_to(request.user).filter(calibration__isnull=False)
+    campaigns = Campaign.objects.visible_to(request.user).in_which(request.user, ANNOTATE)
+    campaigns = campaigns.filter(calibration__isnull=False)
     campaign = get_object_or_404(campaigns.select_related("rubric_version", "calibration__campaign"), slug=slug)
     membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
     calibration = calibrate.calibration_of(campaign)

@@ -20,7 +20,8 @@ from webapp.wording import say
 @room_of(ANNOTATE)
 def ask_consent(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show what a person consents to, and record that they do."""
-    campaigns = Campaign.objects.visible_to(request.user).exclude(consent_text="")
+    campaigns = Campaign.objects.visible_to(request.user).in_which(request.user, ANNOTATE)
+    campaigns = campaigns.exclude(consent_text="")
     campaign = get_object_or_404(campaigns, slug=slug)
     version = request.POST.get("version", "")
     if request.method == "POST" and version.isdecimal():

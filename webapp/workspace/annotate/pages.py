@@ -26,7 +26,8 @@ from webapp.workspace import rubric_form
 @room_of(ANNOTATE)
 def home(request: HttpRequest) -> HttpResponse:
     """List the person's campaigns with what is done and what is left."""
-    campaigns = Campaign.objects.visible_to(request.user).select_related("calibration", "calibrates")
+    campaigns = Campaign.objects.visible_to(request.user).in_which(request.user, ANNOTATE)
+    campaigns = campaigns.select_related("calibration", "calibrates")
     rows = [home_row(request, campaign) for campaign in campaigns]
     asked = Message.objects.threads_of(request.user)
     answered = asked.exclude(author=request.user.pk).count()
@@ -97,9 +98,8 @@ def start_of_day() -> datetime:
 
 def open_campaign(request: HttpRequest, slug: str) -> Campaign:
     """Return an open campaign this person takes part in, else raise Http404."""
-    return get_object_or_404(
-        Campaign.objects.visible_to(request.user).open().select_related("rubric_version"), slug=slug
-    )
+    campaigns = Campaign.objects.in_which(request.user, ANNOTATE).open()
+    return get_object_or_404(campaigns.select_related("rubric_version"), slug=slug)
 
 
 def own_annotation(request: HttpRequest, campaign: Campaign) -> Assignment | None:

@@ -122,7 +122,7 @@ def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tm
     assert report_on(release, contents_of(release)) == Report.objects.get()
     assert release.report.figures["n_answers"] == 14
     again = freeze(judged, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged.created_at)
-    assert report_on(again).figures["n_answers"] == 15
+    assert report_on(again, contents_of(again)).figures["n_answers"] == 15
 
 
 @pytest.mark.engine

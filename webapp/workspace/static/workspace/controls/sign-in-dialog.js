@@ -25,8 +25,9 @@ export class SignInDialog {
 
   /** @returns {Promise<boolean>} whether the person is signed in again; false when the dialog was closed */
   ask() {
-    this.error.hidden = true;
     if (!this.dialog.open) {
+      // A save that fails while the dialog is open must not take away what a wrong password was told.
+      this.error.hidden = true;
       this.dialog.returnValue = "";
       this.dialog.showModal();
     }
