@@ -1,1 +1,1 @@
-"""Hold the domain: images in, judgements collected, a dataset out; no HTTP."""
+"""The domain: images in, judgements collected, a dataset out; no HTTP."""

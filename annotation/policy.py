@@ -17,7 +17,7 @@ from annotation.rubric.annotations import ShownPrefill
 from .errors import NotAllowed
 from .models import Arm, Assignment, Campaign, Case, Image, Membership, NearDuplicatePair, Prefill
 from .models.visibility import any_of
-from .roles import ADJUDICATE, ADMINISTRATORS, ANNOTATE, AUDIT, JUDGE, ORGANISE, VIEW, Role, Roles, is_administrator
+from .roles import ADJUDICATE, ADMINISTRATORS, ANNOTATE, AUDIT, JUDGE, ORGANISE, Role, Roles, is_administrator
 
 Someone = AbstractBaseUser | AnonymousUser
 
@@ -66,11 +66,6 @@ def may_withdraw(user: Someone, image: Image) -> bool:
 def may_audit(user: Someone, campaign: Campaign) -> bool:
     """Tell whether this person may read everything in the campaign, and compute its figures again."""
     return has_role(user, campaign, AUDIT)
-
-
-def may_view(user: Someone, campaign: Campaign) -> bool:
-    """Tell whether this person may read the campaign's reports and releases."""
-    return has_role(user, campaign, VIEW)
 
 
 def may_word(user: Someone, rubric: str) -> bool:

@@ -1,1 +1,1 @@
-"""Hold the verbs of the flow: each checks, saves, records an event and returns."""
+"""The verbs of the flow: each checks, saves, records an event and returns."""

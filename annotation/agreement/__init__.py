@@ -1,1 +1,1 @@
-"""Hold the arithmetic of agreement: NumPy, no Django."""
+"""The arithmetic of agreement: NumPy, no Django."""

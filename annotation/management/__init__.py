@@ -1,1 +1,1 @@
-"""Hold the commands."""
+"""Commands, and what they share."""

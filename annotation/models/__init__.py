@@ -1,4 +1,4 @@
-"""Hold the nouns of the flow, each module importing only those listed before it.
+"""The nouns of the flow, each module importing only those listed before it.
 
 rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations →
 assignments → questions → campaign_images → prefills → runs → annotations → cases → imported → reports → releases →

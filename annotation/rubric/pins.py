@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from .reading import Content, Says, read, refusal
+from .reading import Content, Says, refusal
 
 MOST_PINS = 20
 DIGITS = 5  # Finer than a pixel of a scan of 100 megapixels.
@@ -56,8 +56,3 @@ class Pinned(Content):
     """Pins by themselves."""
 
     pins: Pins
-
-
-def read_pins(data: Any) -> list[Pin]:
-    """Return pins as they stand in a file. Raise FieldsInvalid saying why not."""
-    return read(Pinned, {"pins": data}, name=lambda _location: "").pins

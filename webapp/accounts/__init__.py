@@ -1,1 +1,1 @@
-"""Keep everyone: people, roles, sign-in."""
+"""Everyone: people, roles, sign-in."""

@@ -29,10 +29,6 @@ METHOD = (
     "(generalised least squares at the REML variances); 95 % interval by the jackknife over raters, t with raters - 1 "
     "degrees of freedom"
 )
-RATER_METHOD = (
-    "the same contrast in one rater's distances from the rest of the panel, shrunken toward the panel by the variance "
-    "between raters (DerSimonian and Laird)"
-)
 BLIND = "blind"
 FEWEST_RATERS = 4
 FEWEST_ANSWERS = 5

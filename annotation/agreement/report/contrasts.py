@@ -31,7 +31,6 @@ CARRY_OVER = (
 )
 NO_BLIND_PANEL = "Nobody here answers blind only, so that cannot be told apart."
 BLIND_PANEL = "{} people never saw a model here; their figures stand beside."
-NO_HALO = "halo needs two attributes or more"
 
 Row = dict[str, Any]
 

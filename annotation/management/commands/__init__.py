@@ -1,1 +1,1 @@
-"""Hold the commands of the domain."""
+"""The commands of the domain."""

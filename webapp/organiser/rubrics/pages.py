@@ -151,14 +151,6 @@ def find_version(slug: str, number: int) -> RubricVersion:
     return get_object_or_404(RubricVersion.objects.select_related("edited_by"), slug=slug, number=number)
 
 
-def find_draft(slug: str, number: int) -> RubricVersion:
-    """Return a version that can still change, else raise Http404."""
-    version = find_version(slug, number)
-    if version.published_at is not None:
-        raise Http404
-    return version
-
-
 def about(version: RubricVersion) -> dict[str, Any]:
     """Return what all pages of a version show."""
     return {"version": version, "is_draft": version.published_at is None, "title": version.rubric.title["en"]}
