@@ -25,8 +25,10 @@ BUILT = {
     ".import_linter_cache",
 }
 
-# Of programs that are not ours: the PostgreSQL from pip locks a file, and a killed browser cannot tidy up.
-THEIRS = (".lockfile", "org.chromium.", ".org.chromium.")
+# Of programs that are not ours: the PostgreSQL from pip locks a file, PyTorch keeps a cache.
+THEIRS = (".lockfile", "torchinductor_")
+# Of browsers and workers that tests kill on purpose: what is killed cannot tidy up.
+KILLED = ("org.chromium.", ".org.chromium.", "pymp-", "connoisseur-images-")
 
 
 def files_below(folder: Path) -> set[Path]:
@@ -55,7 +57,7 @@ class Watch:
         tempfile.tempdir = None
 
     def leaks(self) -> list[Path]:
-        temporary = [path for path in self.temporary.iterdir() if not path.name.startswith(THEIRS)]
+        temporary = [path for path in self.temporary.iterdir() if not path.name.startswith(THEIRS + KILLED)]
         return sorted([*files_below(self.root) - self.before, *temporary])
 
     def end(self) -> None:
