@@ -131,7 +131,7 @@ def may_see_own_consistency(campaign: Campaign) -> bool:
 
 
 def may_reveal(assignment: Assignment) -> bool:
-    """Tell whether the model's answer may be shown: at once when assisted, after the commit when revealed."""
+    """Tell whether the model's prefill may be shown: at once when assisted, after the commit when revealed."""
     if assignment.arm == Arm.ASSISTED:
         return True
     committed = assignment.state in (Assignment.State.COMMITTED, Assignment.State.DONE)

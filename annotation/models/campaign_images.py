@@ -76,7 +76,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def unseen_by(self, membership: Membership) -> QueueItemQuerySet:
         """Leave out images of which this person knows more than the image.
 
-        Those for which they were shown a model's answer in another campaign, and those of cases they may adjudicate.
+        Those for which they were shown a model's prefill in another campaign, and those of cases they may adjudicate.
         """
         shown = Assignment.objects.filter(annotator=membership.user_id, shown_prefill__isnull=False)
         cases = Image.objects.filter(

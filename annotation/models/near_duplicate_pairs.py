@@ -33,7 +33,7 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
         return self.filter(one__in=images, other__in=images)
 
     def tying(self) -> NearDuplicatePairQuerySet:
-        """Keep the pairs that tie their images together: all but those told apart."""
+        """Keep the pairs that tie their images together: all but the rejected ones."""
         return self.exclude(state=NearDuplicatePair.State.DIFFERENT)
 
     def by_cosine(self) -> NearDuplicatePairQuerySet:

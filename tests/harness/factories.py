@@ -179,7 +179,7 @@ SECRET_WORDS = "the model proposes a heron by moonlight"
 
 
 def make_prefill(image: Image, model: ModelVersion | None = None, *, score: float | None = 63.0) -> Prefill:
-    """Make a model's answer whose critiques can be recognised anywhere."""
+    """Make a prefill whose critiques can be recognised anywhere."""
     version = model or ModelVersion.objects.get_or_create(name="fake", version="1")[0]
     rubric = make_rubric().rubric
     return Prefill.objects.create(

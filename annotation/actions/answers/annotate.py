@@ -30,7 +30,7 @@ SEALED_BY: dict[str, str] = {
 
 @transaction.atomic
 def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
-    """Store the first answer; in the reveal arm the model's answer may be seen from here on.
+    """Store the first answer; in the reveal arm the model's prefill may be seen from here on.
 
     `data` is what `annotation.rubric.annotations.read_annotation` reads. A retry with the same key changes nothing. An
     answer whose place went to someone else is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, or Conflict
@@ -91,7 +91,7 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
     if _contents(answer) == stored_contents(first):
-        details = {"seconds": answer.seconds}  # The time of looking at the model's answer is part of the record.
+        details = {"seconds": answer.seconds}  # The time of looking at the model's prefill is part of the record.
         record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details)
     else:
         _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)

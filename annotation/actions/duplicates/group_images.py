@@ -1,6 +1,6 @@
 """Group images that show nearly the same, or may: a newcomer with what it resembles, and anew when a person decides.
 
-A group holds what pairs tie together, directly or through others; only a pair that a person told apart does not tie.
+A group holds what pairs tie together, directly or through others; only a pair that a person rejected does not tie.
 """
 
 from __future__ import annotations

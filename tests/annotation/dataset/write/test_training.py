@@ -8,7 +8,7 @@ from annotation.dataset.read.unpack import unpack
 from annotation.dataset.verify.verify import verify
 from tests.harness.release_samples import RUBRIC, answer, image, write
 
-PROPOSAL = PrefillRecord("fake 1", 60.0, {}, {"overall_gestalt": "A heron.", "visual_elements": "Lines."})
+PREFILL = PrefillRecord("fake 1", 60.0, {}, {"overall_gestalt": "A heron.", "visual_elements": "Lines."})
 
 
 def edited(critique, language="en"):
@@ -26,7 +26,7 @@ def release(tmp_path_factory):
         "c", 7, arm="assisted", shown_model="fake 1", judgements={"visual_elements": edited("线。", "zh-hans")}
     )
     given = (answer("a", 6, arm="reveal"), final, chinese, helped)
-    write(folder, image(1, answers=given, prefills=(PROPOSAL,)), image(2, "test"))
+    write(folder, image(1, answers=given, prefills=(PREFILL,)), image(2, "test"))
     unpack(folder, folder)
     assert verify(folder).findings == []
     return folder
