@@ -30,7 +30,9 @@ CHANGES = (*ANSWERED, *TAKEN_BACK)
 @transaction.atomic
 def cut(campaign: Campaign) -> dict[str, Any]:
     """Return the cut-off of this moment; the chain is locked, as answers are numbered in the order of their events."""
+    # Without the lock a revision of a lower number could be committed later, and slip in below the cut-off.
     chain = lock_chain(campaign)
+    # Only what differs from the images' own, as this is kept with every report.
     adjudicated = campaign.entries.exclude(subcategory=F("image__subcategory"))
     people = campaign.memberships.once_annotators().values_list("user__pseudonym", "categories")
     return {
@@ -38,6 +40,7 @@ def cut(campaign: Campaign) -> dict[str, Any]:
         "revision": _newest(Revision.objects.filter(annotation__campaign=campaign)),
         "withdrawal": _newest(campaign.withdrawals),
         "prefill": _newest(Prefill.objects.filter(model_version=campaign.shown_model_id)),
+        # What is asked again is marked in place and has no number of its own, so it is told by its time.
         "at": timezone.now().isoformat(),
         "rubric_version": campaign.rubric_version_id,
         "model": campaign.shown_model_id,
@@ -83,6 +86,7 @@ def gather(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions: Sequ
     counted = counted_at(campaign, as_of)
     if rubric_versions:
         counted = counted.filter(rubric_version__number__in=rubric_versions)
+    # Sorted, as the hash of the input must not depend on the order in which a database gives rows.
     answers = tuple(sorted(_answers(counted, rubric, as_of["revision"])))
     raters = {answer.rater for answer in answers}
     images = counted.order_by().values_list("image__sha256", "image__subcategory").distinct()
@@ -130,6 +134,7 @@ def _steps(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> dict[int, 
     found: dict[int, list[int | None]] = {}
     judgements = Judgement.objects.filter(revision__annotation__in=counted, revision__lte=last).order_by()
     for revision, attribute, steps in judgements.values_list("revision", "attribute", "steps"):
+        # Answers by an earlier version may have attributes that this one lacks.
         if attribute in places:
             found.setdefault(revision, [None] * len(places))[places[attribute]] = steps
     return {revision: tuple(row) for revision, row in found.items()}

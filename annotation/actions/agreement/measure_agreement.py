@@ -60,12 +60,14 @@ def measure(
     done = planned | {name: value for name, value in given.items() if value is not None}
     seed = done.pop("seed")
     query = {name: done[name] for name in standard()}
+    # One cut-off for each: every campaign numbers its own events.
     as_of = {one.slug: cuts.get(one.slug) or cut(one) for one in (campaign, *also)}
     query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
     query |= {"also": [{"campaign": other.slug, **as_of[other.slug]} for other in also]} if also else {}
     query |= {"left_out": dict(left_out)} if left_out else {}
     query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
     query |= {"plan": plan.number if plan else None, "departures": departures(plan, {**query, "seed": seed})}
+    # Outside any transaction: this takes long, and the lock on the chain would hold up every answer meanwhile.
     found, inputs = compute(campaign, query, seed)
     return _keep(campaign, query, seed, found, inputs, by)
 
@@ -83,6 +85,7 @@ def standard() -> dict[str, Any]:
 
 def compute(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[dict[str, Any], str]:
     """Return the figures of a query and the hash of the input: the same query and seed give the same figures."""
+    # The version of that moment: the campaign may have adopted a later one since.
     rubric = RubricVersion.objects.get(pk=query["as_of"]["rubric_version"]).rubric
     versions = query.get("rubric_versions", ())
     panel = gather(campaign, rubric, query["as_of"], versions)
@@ -130,6 +133,7 @@ def recompute(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
     if "as_of" not in report.query:
         raise Conflict(_("report %(number)s does not say which answers it had; compute a new one", number=report.pk))
     found, inputs = compute(report.campaign, report.query, report.seed)
+    # Through JSON, as the stored figures went: a tuple here and a list there would count as different.
     differences = compare(report.figures, json.loads(json.dumps(found)))
     return _keep_again(report, inputs, differences, by)
 
@@ -143,6 +147,7 @@ def _keep_again(
         engine_version=engine_version(),
         input_hash=inputs,
         n_differences=len(differences),
+        # Another engine may change every figure, and a row for each would outgrow the report.
         differences=differences[:MOST_DIFFERENCES],
         requested_by_id=by.pk if by else None,
     )
@@ -178,6 +183,7 @@ def is_current(report: Report) -> bool:
 @cache
 def engine_version() -> str:
     """Name what computes the figures: the program, a hash of the engine's source, and the packages it rests on."""
+    # Of the source and not of a commit: an installed copy has no history, and edits in place show too.
     code = hashlib.sha256(b"".join(path.read_bytes() for path in engine_sources())).hexdigest()
     parts = [f"connoisseur {settings.VERSION}", f"engine {code[:12]}"]
     return "; ".join(parts + [f"{name} {version(name)}" for name in ("numpy", "scipy")])
@@ -186,4 +192,5 @@ def engine_version() -> str:
 def engine_sources() -> list[Path]:
     """Return every file of the rooms of agreement, and the one that gathers what they work on, sorted."""
     rooms = Path(next(iter(agreement.__path__)))
+    # With `inputs.py`: another choice of answers changes figures as surely as other arithmetic.
     return sorted([*rooms.rglob("*.py"), Path(__file__).with_name("inputs.py")])

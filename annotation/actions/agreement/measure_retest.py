@@ -44,6 +44,7 @@ def measure_retest(campaign: Campaign) -> list[PersonsRetest]:
 
 def own_consistency(campaign: Campaign, person: AbstractBaseUser | AnonymousUser) -> Retest | None:
     """Return how well this person repeats their own holistic score; None before the end, or without a repeat."""
+    # An answer here, even "no repeats yet", would give away that some images come twice.
     if not policy.may_see_own_consistency(campaign):
         return None
     pairs = [own[HOLISTIC] for own in collect_pairs(campaign, person).values() if HOLISTIC in own]
@@ -62,6 +63,7 @@ def collect_pairs(campaign: Campaign, person: AbstractBaseUser | AnonymousUser |
         if not repeat:
             first[who, image, field] = points
         elif (who, image, field) in first:
+            # Taken out, so that no first answer makes two pairs, which would count one person's luck twice.
             pair = (first.pop((who, image, field)), points)
             pairs.setdefault(who, {}).setdefault(field, []).append(pair)
     return pairs

@@ -62,6 +62,7 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
     plan_content = read(PlanContent, dict(content))
     exclusions = _known(campaign, plan_content.exclusions)
     checked = plan_content.model_dump(exclude={"exclusions"}) | {"exclusions": exclusions}
+    # An answer waits for the same lock, so none is recorded between this look and the plan.
     lock_chain(campaign)
     first = campaign.annotations.order_by("pk").first()
     if first is not None:
@@ -93,6 +94,7 @@ def _known(campaign: Campaign, exclusions: Exclusions) -> dict[str, dict[str, st
     checked = {}
     for name, reasons in exclusions:
         names = set(known[name]) if reasons else set()
+        # Checked by name here, as a misspelt one would silently exclude nobody.
         checked[name] = {who: _reason(name, who, why, names) for who, why in reasons.items()}
     return checked
 

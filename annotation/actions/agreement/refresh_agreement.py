@@ -28,11 +28,13 @@ def due(now: datetime) -> list[Campaign]:
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
     """Tell whether a report is to be computed: something is new, and a burst of answers is over or goes on for long."""
+    # Without the figures, which are nearly all of a report and are not needed here.
     newest = campaign.reports.whole().defer("figures").first()
     changes = changes_since(campaign, newest.query.get("as_of") if newest else None)
     last = changes.first()
     if last is None:
         return False
+    # A first report has nothing to be too close to: it waits for the burst to end, and for nothing else.
     waited = LONGEST_WAIT if newest is None else now - newest.created_at
     if newest is not None and waited >= LONGEST_WAIT:
         return True
@@ -45,8 +47,10 @@ def refresh(campaign: Campaign, now: datetime | None = None) -> Report | None:
     if not is_due(campaign, now):
         return None
     free = Campaign.objects.filter(Q(measuring_until=None) | Q(measuring_until__lte=now), pk=campaign.pk)
+    # Asked and taken in one statement, as two workers may have found the campaign due at the same time.
     if not free.update(measuring_until=now + LEASE):
         return None
+    # No `finally`: after a failure the lease stands, so that it is not tried again at once, over and over.
     report = measure(campaign, by=None)
     Campaign.objects.filter(pk=campaign.pk).update(measuring_until=None)
     return report

@@ -40,8 +40,10 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     now = now or timezone.now()
     assignment = locked(assignment)
     answer = _parse(assignment, data)
+    # Before the state is looked at, which the first delivery of this very answer has changed.
     if _is_retry(assignment, answer, Revision.Kind.FIRST):
         return assignment
+    # After the lease has ended too: work that was done is kept, at worst as surplus.
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict(_("an answer to this image is stored already"))
     # The image's row is locked before the event chain, as everywhere.
@@ -59,6 +61,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         simulated=getattr(by, "simulated", False),
     )
     _store(annotation, answer, Revision.Kind.FIRST, by=by)
+    # Chosen only now: until the commit the assignment names no prefill that could slip into a response.
     if assignment.arm == Arm.REVEAL:
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
     # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
@@ -139,6 +142,7 @@ def wants_another(entry: CampaignImage) -> bool:
     first = Revision.objects.filter(
         number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
     )
+    # Of first answers, as later ones may have moved towards the model and look surer than people are.
     width = half_width([holistic for holistic in first.values_list("holistic", flat=True) if holistic is not None])
     return width is not None and width > campaign.precision_target
 
@@ -237,6 +241,7 @@ def _contents(answer: AnnotationContent) -> dict[str, Any]:
     }
 
 
+# In step with `_contents`: a field more in one of them, and every stored answer looks forged.
 def stored_contents(revision: Revision) -> dict[str, Any]:
     """Return what a stored revision says, in the same form."""
     return {

@@ -61,6 +61,7 @@ def answers_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
 def _judgements(scales: Mapping[int, Scale]) -> dict[int, dict[str, Any]]:
     """Return the judgements of these revisions, by revision and attribute."""
     found: dict[int, dict[str, Any]] = {revision: {} for revision in scales}
+    # As text: most lists are empty, and decoding the JSON of every row would be wasted on them.
     rows = Judgement.objects.filter(revision__in=scales).order_by("pk").annotate(places=Cast("pins", TextField()))
     for revision, attribute, steps, places, *rest in rows.values_list(
         "revision", "attribute", "steps", "places", *KEPT

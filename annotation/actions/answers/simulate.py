@@ -29,6 +29,7 @@ def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedE
     return len(waiting)
 
 
+# Each image by itself, as people answer: a demo that is broken off goes on where it stopped.
 @transaction.atomic
 def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, image: Image) -> None:
     version = campaign.rubric_version
@@ -44,6 +45,7 @@ def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExp
     if assignment.state == Assignment.State.COMMITTED:
         scores = anchored_scores(expert, rubric, own, _shown_scores(assignment))
         data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
+        # Where no score moved, the key drawn from the scores is the first answer's, and would be refused.
         data["key"] = str(assignment.pk)
         revise(assignment, data, by=user)
 

@@ -21,6 +21,7 @@ def verify_events(campaign: Campaign, *, known_head: str = "") -> list[str]:
     if chain is None:
         return [f"campaign {campaign.slug} has no events"]
     problems = _broken_link(chain.events.order_by("number").iterator(chunk_size=1000), chain.length, chain.head)
+    # Whoever cuts the tail can shorten the chain's own row too, so only a hash kept elsewhere shows it.
     if known_head and not chain.events.filter(hash=known_head).exists():
         problems.append(f"no event has the known head {known_head}: the chain was cut off or written anew")
     return problems + _answers(campaign)
@@ -32,6 +33,7 @@ def _broken_link(events: Iterable[Event], length: int, head: str) -> list[str]:
         number += 1
         if event.number != number:
             return [f"event {number} is missing: the next one is {event.number} {event.verb}"]
+        # An event that was written anew, hash and all, fits itself: it shows only here, at the next one.
         if event.previous_hash != previous:
             return [f"event {number} ({event.verb}) does not follow from the one before"]
         if digest(event_content(event)) != event.hash:
@@ -50,6 +52,7 @@ def _answers(campaign: Campaign) -> list[str]:
             chain__campaign=campaign, verb__in=SEALED_BY.values()
         ).values_list("subject", "details", "content_hash")
     }
+    # Imported answers have no event each: that of their import seals all of them.
     revisions = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False)
     problems = []
     for revision in revisions.prefetch_related("judgements").iterator(chunk_size=500):

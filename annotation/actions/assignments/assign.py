@@ -29,6 +29,7 @@ from .line_up import line_up, uniform
 
 SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
 LONGEST_DRAFT = 200_000
+# One request gives back no more: nobody waits for a long sweep, and the next request goes on with it.
 SWEPT_AT_ONCE = 20
 
 
@@ -40,6 +41,7 @@ def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime
     """
     policy.require(policy.may_annotate, user, campaign)
     now = now or timezone.now()
+    # One transaction each: holding several people's rows at once is how two sweeps would block each other.
     for pk in campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         _give_back(pk, now)
     return _next(campaign, user, now)
@@ -47,6 +49,7 @@ def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime
 
 @transaction.atomic
 def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+    # Again, in the transaction that hands out: the campaign may have been closed during the sweep.
     policy.require(policy.may_annotate, user, campaign)
     membership = (
         Membership.objects.select_for_update(of=("self",))
@@ -59,6 +62,7 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
         )
     if not pass_calibration(membership):
         return None
+    # Before the cap: what was begun may be finished. Two tabs get the same image.
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
     if unfinished:
         _extend(unfinished, now)
@@ -66,6 +70,7 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
     if capped(membership, now):
         return None
     line_up(membership)
+    # What was given back comes first: its draft is work that would be lost.
     return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(membership, user, now)
 
 
@@ -105,6 +110,7 @@ def save_draft(
     policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
     assignment = locked(assignment)
+    # Returned ones too: what is typed after the lease has ended is kept for when the image comes back.
     unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
     if assignment.state not in unfinished and not policy.may_correct(assignment, now):
         raise Conflict(_("this answer is final already"))
@@ -145,6 +151,7 @@ def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict(_("an answer is stored already; it cannot be skipped any more"))
     entry = lock_entry(assignment)
+    # A returned one has given its place back already, and a repeat never took one.
     if assignment.state == Assignment.State.OPEN and not assignment.repeat:
         free_place(entry)
     assignment.state = Assignment.State.SKIPPED
@@ -173,6 +180,7 @@ def hand_out(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Ass
         user,
         now,
         arm=arm,
+        # In the reveal arm none is named before the commit.
         shown_prefill=shown_prefill(campaign, entry.image) if arm == Arm.ASSISTED else None,
     )
 
@@ -181,6 +189,7 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
     """Draw the arm in balanced blocks of the person and the subcategory, or once for the person."""
     campaign = entry.campaign
     if campaign.arms_by == Campaign.ArmsBy.PERSON:
+        # Always the first of the block: one arm for all that this person judges.
         return arms.draw(campaign.shares, 0, f"arm:{campaign.seed}:{user.pk}")
     drawn = campaign.assignments.of(user).filter(
         repeat=False, image__entries__campaign=campaign, image__entries__subcategory=entry.subcategory
@@ -190,6 +199,7 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
 
 def locked(assignment: Assignment) -> Assignment:
     """Lock the assignment's row, read it anew and return it."""
+    # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
     rows = Assignment.objects.select_for_update(of=("self",))
     fresh = rows.select_related(
         "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
@@ -205,6 +215,7 @@ def lock_entry(assignment: Assignment) -> CampaignImage:
 def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
     """Lock and return the row that counts the places of an image in a campaign."""
     entry = CampaignImage.objects.select_for_update().get(campaign=campaign, image=image)
+    # Both are at hand; asking for them again would cost two queries at each hand-out.
     entry.campaign, entry.image = campaign, image
     return entry
 
@@ -232,12 +243,14 @@ def capped(membership: Membership, now: datetime) -> bool:
     answered = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
     if membership.cap is not None and answered.count() >= membership.cap:
         return True
+    # The day of the installation's time zone, as in UTC a new one may begin in the middle of the afternoon.
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return campaign.daily_cap is not None and answered.filter(committed_at__gte=today).count() >= campaign.daily_cap
 
 
 def _texts(value: Any) -> Iterator[str]:
     """Yield every text in data that JSON can carry, names included."""
+    # A loop and not recursion: drafts are whatever a client sends, nested as deep as it likes.
     waiting = [value]
     while waiting:
         item = waiting.pop()
@@ -269,6 +282,7 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
 def _returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Offer again, with its draft, what the person had to give back, where a place is free."""
     mine = campaign.assignments.of(user).filter(state=Assignment.State.RETURNED).select_related("campaign", "image")
+    # Each try keeps an image's row locked to the end: in one order for all, lest two people wait for each other.
     mine = mine.order_by("image")
     return next((assignment for assignment in mine if _take_up_again(assignment, now)), None)
 
@@ -280,6 +294,7 @@ def busy_elsewhere(assignment: Assignment) -> bool:
 
 
 def _take_up_again(assignment: Assignment, now: datetime) -> bool:
+    # One image at a time: the page asks for the unfinished one, and could not tell which of two.
     if busy_elsewhere(assignment):
         return False
     entry = lock_entry(assignment)
@@ -297,6 +312,7 @@ def _take_up_again(assignment: Assignment, now: datetime) -> bool:
 def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Now and then hand out, unannounced, an image the person finished long enough ago."""
     image = due_repeat(campaign, user, now)
+    # Blind, as a repeat measures the person alone.
     return None if image is None else _create(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
 
 
@@ -313,6 +329,7 @@ def due_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: 
         repeat=False, superseded=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
     )
     due = finished.exclude(image__in=repeated).select_related("image")
+    # Drawn, but the same at each call: what the browser fetched ahead is what is handed out.
     chosen = min(due, key=lambda done: uniform("which", campaign.seed, user.pk, done.pk), default=None)
     return None if chosen is None else chosen.image
 

@@ -38,6 +38,7 @@ def pass_calibration(membership: Membership) -> bool:
 def meets_rule(membership: Membership, standing: Standing) -> bool:
     """Tell whether somebody who stands there may begin: the rule is met, and by the campaign's own rubric."""
     calibration = calibration_of(membership.campaign)
+    # Levels given by an earlier meaning say nothing of how somebody judges by this one.
     same = calibration.campaign.rubric_version_id == membership.campaign.rubric_version_id
     return same and standing.passes(calibration.rule)
 
@@ -52,6 +53,7 @@ def reference(calibration: Calibration, user_id: int) -> dict[int, dict[str, lis
     """Return the panel's scores in points by image and attribute, without this person's own."""
     return {
         anchor.image_id: {
+            # `int`, as the keys of stored JSON are texts.
             attribute: [score for rater, score in by_rater.items() if int(rater) != user_id]
             for attribute, by_rater in anchor.scores.items()
         }
@@ -71,6 +73,7 @@ def own_scores(calibration: Calibration, user_id: int) -> dict[int, dict[str, fl
 def first_answers(answers: AnnotationQuerySet, campaign: Campaign) -> dict[Image, Scores]:
     """Return first answers as image → attribute → rater → points, the holistic score among the attributes."""
     scale = campaign.rubric.scale
+    # First answers: the panel's from before the model was seen, here from before any feedback.
     revisions = Revision.objects.filter(number=1, annotation__in=answers).order_by("pk")
     found: dict[Image, Scores] = {}
     for revision in revisions.select_related("annotation__image").prefetch_related("judgements"):

@@ -32,6 +32,7 @@ class Level:
 def anchors(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> list[Level]:
     """Return the anchor images with their levels, from the lowest to the highest; the person's own scores left out."""
     source = campaign.anchors_of or campaign.calibration
+    # While the campaign is open only: afterwards nobody has an image to lay them beside.
     if source is None or user.pk is None or not policy.may_annotate(user, campaign):
         return []
     said = reference(source, user.pk)

@@ -27,10 +27,12 @@ def line_up(membership: Membership) -> None:
     new = new.exclude(image__in=campaign.assignments.filter(annotator=membership.user_id).values("image"))
     items = [Orderable(pk, sub, group) for pk, sub, group in new.values_list("pk", "subcategory", "image__group")]
     start = (membership.queue.aggregate(Max("position"))["position__max"] or 0) + 1
+    # With what is lined up so far in the seed, so that each later import is shuffled in its own way.
     order = personal_order(items, f"order:{campaign.seed}:{membership.user_id}:{membership.lined_up_to}")
     QueueItem.objects.bulk_create(
         (QueueItem(membership=membership, entry_id=pk, position=start + n) for n, pk in enumerate(order)),
         batch_size=2000,
+        # An image may stand in the order already, where more answers were asked for before it was lined up.
         ignore_conflicts=True,
     )
     membership.lined_up_to = newest
@@ -57,6 +59,7 @@ def line_up_again(entry: CampaignImage) -> None:
 
 def take_out(entry: CampaignImage) -> None:
     """Take a complete image out of everybody's order."""
+    # Else each search for a next image would step over ever more of them.
     entry.queue_items.all().delete()
 
 

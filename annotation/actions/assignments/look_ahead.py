@@ -33,6 +33,7 @@ def upcoming(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, *, now:
 def may_fetch(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is among those that come next to this person in some campaign."""
     now = timezone.now()
+    # Narrowed by the database first: campaigns in which the image is not ahead of this person cost nothing.
     waiting = Membership.objects.filter(user=user.pk, annotator=True, queue__entry__image=image)
     return any(
         policy.may_annotate(user, membership.campaign) and image in _upcoming(membership, user, now)

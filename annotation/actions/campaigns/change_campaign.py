@@ -91,7 +91,9 @@ def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser 
     before, campaign.answers_per_image = campaign.answers_per_image, answers_per_image
     campaign.save(update_fields=["answers_per_image"])
     for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):
+        # Given or leased now; neither is taken back when fewer are asked for.
         taken = entry.wanted - entry.places
+        # By the difference: for precision an image may want more than the campaign asks for.
         entry.wanted = max(entry.wanted + answers_per_image - before, 1)
         entry.places = max(entry.wanted - taken, 0)
         entry.save(update_fields=["wanted", "places"])
@@ -220,6 +222,7 @@ def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUse
     membership = Membership.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
     if membership is None or not membership.roles:
         raise BadInput(_("%(person)s takes no part in campaign %(campaign)s", person=person, campaign=campaign.slug))
+    # The row stays, as reports still ask what those who left were eligible for.
     membership.roles = frozenset()
     membership.save()
     membership.queue.all().delete()
@@ -227,6 +230,7 @@ def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUse
     for assignment in mine.filter(state=Assignment.State.OPEN):
         assignment.state = Assignment.State.RETURNED
         assignment.save(update_fields=["state"])
+        # A repeat never took a place.
         if not assignment.repeat:
             free_place(lock_entry(assignment))
     # Whoever left before revising keeps the first answer as the final one.
@@ -254,6 +258,7 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
     new = begin_campaign(
         slug, title=title, rubric_version=campaign.rubric_version, by=by, preset=campaign.preset, **copied
     )
+    # Not each entry's own number, which precision may have raised for answers that stay behind.
     k = new.answers_per_image
     new.entries.bulk_create(
         campaign.entries.model(campaign=new, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k)

@@ -29,6 +29,7 @@ def ask_consent(
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if seen is not None and seen != campaign.consent_version:
         raise Conflict(_("version %(version)s was published meanwhile", version=campaign.consent_version))
+    # Browsers send other line ends than were stored: an unchanged text would ask everybody again.
     english, chinese = _tidy(text), _tidy(chinese)
     if chinese and not english:
         raise BadInput(_("an English text is needed as well"))
@@ -57,6 +58,7 @@ def copy_consent(campaign: Campaign, source: Campaign, *, by: AbstractBaseUser |
 def agreed(campaign: Campaign) -> dict[int, int]:
     """Return how many people agreed to each version of the text, by its number, as the events have it."""
     given = Event.objects.filter(chain__campaign=campaign, verb="consent.given").values_list("actor", "details")
+    # A set, as somebody may consent to the same version twice, in two tabs.
     people = {(details["consent_version"], actor) for actor, details in given}
     return Counter(version for version, _actor in people)
 
@@ -78,6 +80,7 @@ def consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> None:
     changed since they read it.
     """
     policy.require(policy.may_take_part, by, campaign)
+    # The campaign is read here and not taken from the caller, who may hold the text as it was before.
     rows = Membership.objects.select_for_update(of=("self",)).select_related("campaign")
     membership = rows.get(campaign=campaign, user=by.pk)
     asked = membership.campaign

@@ -41,6 +41,7 @@ def open_calibration(
     few such images, saying how many there are.
     """
     policy.require(policy.may_organise, by, campaign)
+    # Anchors are shown with what the panel said of them, which not every organiser may read.
     policy.require(policy.may_audit, by, panel)
     campaign = Campaign.objects.select_for_update().select_related("rubric_version").get(pk=campaign.pk)
     if campaign.calibration_id is not None:
@@ -82,14 +83,17 @@ def open_calibration(
         by=by,
         preset=Preset.BLIND_PANEL,
         answers_per_image=EVERYBODY,
+        # Newcomers differ from each other before they are calibrated, and no case should come of that.
         case_spread=None,
         repeat_share=0,
+        # Feedback follows each answer: one corrected afterwards would be the panel's own.
         correction_minutes=0,
         seed=campaign.seed,
         is_demo=campaign.is_demo,
     )
     copy_consent(home, campaign, by=by)
     add_images(home, chosen, by=by)
+    # Who judges comes by invitation below, without the categories they have in the campaign.
     copy_memberships(campaign, home, VIEW)
     invite(home, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by)
     open_campaign(home, by=by)
@@ -146,6 +150,7 @@ def take_panel_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
     calibration = calibration_of(campaign)
     policy.require(policy.may_audit, by, calibration.panel)
     said = panel_scores(calibration.panel, campaign)
+    # An anchor that too few have judged again keeps its earlier reference.
     images = [anchor.image for anchor in calibration.anchors.in_force() if anchor.image in said]
     _keep_anchors(calibration, said, images)
     details = {"anchors": len(images), "rubric": str(calibration.panel.rubric_version)}
@@ -182,6 +187,7 @@ def panel_scores(panel: Campaign, campaign: Campaign) -> dict[Image, Scores]:
     return {
         image: scores
         for image, scores in first_answers(answers, panel).items()
+        # No near duplicates of the campaign's: they would be judged with the panel's level still in mind.
         if len(scores[HOLISTIC]) >= PANEL_SIZE and image.group_id not in groups
     }
 
@@ -211,4 +217,5 @@ def _limits(rule: Rule) -> dict[str, int | None]:
     if rule.least_rank is not None and not 0 <= rule.least_rank <= 1:
         raise BadInput(_("least_rank: 0 to 1 is accepted, not %(given)s", given=f"{rule.least_rank:g}"))
     limits = {"farthest": rule.farthest, "least_rank": rule.least_rank}
+    # Whole numbers, so that a limit comes back from the database just as it was set.
     return {name: None if limit is None else round(limit * 100) for name, limit in limits.items()}

@@ -32,6 +32,7 @@ from annotation.rubric.schema import content_hash
 
 # Short names that would be hidden behind a page of ours.
 RESERVED = frozenset({"cases", "new", "plan", "questions", "reports", "rubrics"})
+# What a `SlugField` holds; SQLite would take more, PostgreSQL would fail.
 LONGEST_SLUG = 50
 
 
@@ -92,6 +93,7 @@ def begin_campaign(
     slug: str, *, title: str, rubric_version: RubricVersion, by: AbstractBaseUser | None, preset: str, **options: Any
 ) -> Campaign:
     """Create a draft that whoever makes it organises."""
+    # Nobody is asked here: organisers clone and calibrate, though only administrators create a campaign.
     check_slug(slug)
     shares = PRESET_SHARES[preset]
     campaign = Campaign.objects.create(
@@ -134,6 +136,7 @@ def invite(
         enrol(campaign, person, by=by, categories=categories, roles=roles)
     if campaign.calibration:
         for person in people:
+            # Without categories: everybody is held against all anchors.
             enrol(campaign.calibration.campaign, person, by=by, roles=roles)
 
 
@@ -154,10 +157,13 @@ def enrol(
     annotates = Role.ANNOTATOR in roles
     if annotates:
         membership.categories = list(categories)
+        # The first time counts: by it reports know who ever annotated.
         membership.joined_at = membership.joined_at or timezone.now()
+    # Invited again to the same, nothing has happened, and the order they work through stays.
     if before == (membership.roles, membership.categories):
         return
     membership.save()
+    # A draft needs none: orders are made for all when it opens.
     if annotates and campaign.state != Campaign.State.DRAFT:
         line_up_anew(membership)
     content = {"user": person.pk, "roles": sorted(roles), "categories": list(categories)}
@@ -170,6 +176,7 @@ def copy_memberships(campaign: Campaign, other: Campaign, roles: Roles = frozens
     for membership in campaign.memberships.filter(any_of(roles)).exclude(user__in=there):
         other.memberships.create(
             user_id=membership.user_id,
+            # Not the other campaign's date: here they begin now.
             joined_at=timezone.now() if membership.annotator else None,
             categories=membership.categories,
             cap=membership.cap,
@@ -212,6 +219,7 @@ def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
 def show_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
     """Choose the model version whose answers this campaign shows."""
     policy.require(policy.may_organise, by, campaign)
+    # Chosen again, it is no change and no event.
     if campaign.shown_model_id == model_version.pk:
         return
     campaign.shown_model = model_version

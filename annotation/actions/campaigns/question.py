@@ -42,6 +42,7 @@ def _add(assignment: Assignment, text: str, verb: str, by: AbstractBaseUser) -> 
     words = text.strip()
     if not words or len(words) > LONGEST_MESSAGE or not is_storable(words):
         raise BadInput(_("text: 1 to %(most)s characters are accepted", most=LONGEST_MESSAGE))
+    # Two clicks, or a retry after a lost reply, are one message.
     last = assignment.messages.last()
     if last and (last.author_id, last.text) == (by.pk, words):
         return last

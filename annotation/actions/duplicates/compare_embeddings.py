@@ -35,6 +35,7 @@ def tie(new: Sequence[ImageEmbedding]) -> int:
     higher = [known[ends] for ends, cosine in found.items() if ends in known and (known[ends].cosine or 0) < cosine]
     for pair in higher:
         pair.cosine = found[pair.one_id, pair.other_id]
+        # Whatever a person has said of the pair stands, and what hashes are sure of stays sure.
         if pair.state == NearDuplicatePair.State.UNDECIDED:
             pair.state = STATES[judge(pair.cosine)]
     NearDuplicatePair.objects.bulk_update(higher, ["cosine", "state"], batch_size=500)
@@ -55,6 +56,7 @@ def embedding_figures(entries: QuerySet[CampaignImage]) -> EmbeddingFigures | No
     if not embedders:
         return None
     pairs = NearDuplicatePair.objects.by_cosine().filter(one__in=inside, other__in=inside)
+    # What looks alone would have said: a release states how many pairs hang on embeddings only.
     alone = [judge_looks(bits, alike) for bits, alike in pairs.values_list("bits", "likeness")]
     return EmbeddingFigures(
         embedders=tuple(Embedder(**row) for row in embedders),
@@ -73,6 +75,7 @@ def _compare(new: Sequence[ImageEmbedding]) -> Found:
     for keys, others in _stored(new[0]):
         for cosine, row, column in near(rows, others):
             older, newer = sorted((new[row].image_id, keys[column]))
+            # New ones are stored already, so that each meets itself.
             if older != newer:
                 found[older, newer] = cosine
     return dict(sorted(found.items()))
@@ -82,6 +85,7 @@ def _stored(like: ImageEmbedding) -> Iterator[tuple[list[int], Embeddings]]:
     """Yield the embeddings of one version with the keys of their images, some at a time."""
     all_of_them = ImageEmbedding.objects.filter(model_version=like.model_version_id).order_by("image_id")
     last = 0
+    # By key and in parts, as the vectors of all campaigns together may not fit into memory.
     while rows := list(all_of_them.filter(image__gt=last).values_list("image_id", "vector")[:AT_A_TIME]):
         last = rows[-1][0]
         yield [image for image, _vector in rows], whole([bytes(vector) for _image, vector in rows])
@@ -93,6 +97,7 @@ def _make(fresh: Found) -> None:
     older: dict[int, list[int]] = {}
     for one, other in fresh:
         older.setdefault(other, []).append(one)
+    # Grouped by the newer image, whose miniature is then held against all its partners at once.
     alike = {other: likenesses(bytes(images[other].miniature), ones) for other, ones in older.items()}
     NearDuplicatePair.objects.bulk_create(
         (
@@ -113,5 +118,6 @@ def _make(fresh: Found) -> None:
 
 def _bits(older: Image, newer: Image) -> int:
     """Return by how many bits two hashes differ, the newer image turned and mirrored in every way that is known."""
+    # Turning one of the two is enough: only how they lie to each other matters.
     plain = int(older.perceptual_hash, 16)
     return min((int(digits, 16) ^ plain).bit_count() for digits in newer.all_hashes)

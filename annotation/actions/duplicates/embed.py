@@ -50,6 +50,7 @@ class EmbedKind(RunKind[contract.Embedding]):
             if refusal:
                 refusals[image.pk] = refusal
             elif image.pk in lacking:
+                # The first embedding of a version sets the size for those that come in the same message, too.
                 size = len(vector)
                 embeddings.append(ImageEmbedding(image=image, model_version=run.model_version, vector=vector))
         if embeddings:

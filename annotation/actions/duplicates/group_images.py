@@ -41,11 +41,13 @@ class Neighbours:
         Call it within a transaction. Groups that the image ties together become one. A pair that may show nearly the
         same ties too, until a person has decided.
         """
+        # Before looking: what another import is about to store would be missed.
         lock_groups()
         near = self.near(image)
         groups = list(NearDuplicateGroup.objects.filter(images__in=[one.key for one in near]).distinct().order_by("pk"))
         image.group = groups[0] if groups else NearDuplicateGroup.objects.create()
         if len(groups) > 1:
+            # Moved before their groups are deleted, which nothing may refer to then.
             Image.objects.filter(group__in=groups[1:]).update(group=image.group)
             NearDuplicateGroup.objects.filter(pk__in=[group.pk for group in groups[1:]]).delete()
         image.save()
@@ -65,6 +67,7 @@ class Neighbours:
         alike = likenesses(bytes(image.miniature), list(reached))
         judged = [Near(key, bits, alike[key], judge(bits, alike[key])) for key, bits in reached.items()]
         found = [one for one in judged if one.verdict != Verdict.OTHER]
+        # Down to the key, so that the same import names the same neighbour on every machine.
         return sorted(found, key=lambda one: (-(one.likeness or 0), one.bits, one.key))
 
     def remark(self, near: list[Near]) -> str:
@@ -79,6 +82,7 @@ class Neighbours:
 
     def _catch_up(self) -> None:
         """Read the images that came since the last time, from other imports too."""
+        # Only what came since: with all hashes read anew for each newcomer, imports would slow down as images add up.
         newest = int(self.keys[-1]) if self.keys.size else 0
         rows = Image.objects.filter(pk__gt=newest).order_by("pk").values_list("pk", "perceptual_hash")
         pairs = [(key, int(digits, 16)) for key, digits in rows.iterator()]
@@ -113,6 +117,7 @@ def regroup(groups: Iterable[int]) -> None:
     The part with the oldest image keeps the oldest group; every other part gets one of the rest, or a new one.
     """
     free = sorted(set(groups))
+    # The oldest first, as the first part keeps the oldest group.
     images = list(Image.objects.filter(group__in=free).order_by("pk").values_list("pk", flat=True))
     inside = Q(one__group__in=free) | Q(other__group__in=free)
     pairs = NearDuplicatePair.objects.tying().filter(inside).values_list("one", "other")

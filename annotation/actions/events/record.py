@@ -16,6 +16,7 @@ from annotation.models import Campaign, Event, EventChain
 
 def canonical(data: Any) -> str:
     """Return JSON text that is the same for the same data, whatever the order of keys."""
+    # NaN is no JSON: a hash over it could not be recomputed by other programs.
     return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -63,9 +64,11 @@ def record_each(
             subject=f"{subject._meta.model_name}:{subject.pk}",
             content_hash=digest(content),
             details=details or {},
+            # Set here and not on saving, as the hash covers it.
             created_at=timezone.now(),
             previous_hash=chain.head,
         )
+        # Last, as it covers every other field, and by the hash of the one before the whole chain so far.
         event.hash = digest(event_content(event))
         events.append(event)
         chain.length, chain.head = event.number, event.hash
@@ -76,6 +79,7 @@ def record_each(
 
 def lock_chain(campaign: Campaign) -> EventChain:
     """Lock and return the campaign's chain, the last of the rows that are locked; call it inside a transaction."""
+    # One at a time extends a chain, else two events would follow the same one. Locked last, as all wait for it.
     chain, _ = EventChain.objects.select_for_update().get_or_create(campaign=campaign)
     return chain
 
@@ -83,6 +87,7 @@ def lock_chain(campaign: Campaign) -> EventChain:
 def event_content(event: Event) -> dict[str, Any]:
     """Return what the hash of an event covers."""
     return {
+        # Holds the event to its campaign: it fits into no other chain.
         "campaign": event.chain.campaign_id,
         "number": event.number,
         "verb": event.verb,

@@ -23,6 +23,7 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
     policy.require(policy.may_organise, by, campaign)
     new = [image for image in images if add_image(campaign, image, image.subcategory)]
     if new:
+        # Sorted, so that the event seals which images came, whatever the order they were named in.
         hashes = sorted(image.sha256 for image in new)
         record(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
     return len(new)
@@ -44,6 +45,7 @@ def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
             )
         )
     k = campaign.answers_per_image
+    # Not `create`: two imports into a campaign may meet at one image.
     _entry, created = CampaignImage.objects.get_or_create(
         campaign=campaign, image=image, defaults={"subcategory": subcategory, "wanted": k, "places": k}
     )

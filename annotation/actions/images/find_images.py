@@ -23,6 +23,7 @@ class ImagesByName:
         """Return the image, or why there is none."""
         for form in (name, *_forms(name)):
             there = self.found.get(form, set())
+            # Folders of a source may hold files of one name; a guess would put answers to the wrong image.
             if len(there) > 1:
                 return _(
                     "%(name)r is the name of %(count)s images of the campaign; its SHA-256 is accepted",

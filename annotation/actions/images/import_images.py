@@ -92,6 +92,7 @@ def import_images(
                 progress(done, len(rows))
     finally:
         held.close()
+        # Each image is stored already, and would otherwise stay without a record after Ctrl-C.
         if importer.new:
             details = {"images": len(importer.new)}
             record(campaign, "images.imported", campaign, by=by, content=sorted(importer.new), details=details)
@@ -112,6 +113,7 @@ class Importer:
     def take(self, item: Row) -> None:
         """Import one file, or list why not."""
         try:
+            # What the row says comes first: it costs nothing to check, while the file may be large.
             subcategory = self.subcategory_of(item)
             check_texts(item)
             data = self.source.read(item.file, self.limits.bytes)
@@ -152,6 +154,7 @@ class Importer:
         if image.tiles:
             files.append((image.tiles, cut(stripped)))
         try:
+            # Files around rows: they are removed also when the commit itself fails.
             with undone_on_failure(image.original.storage) as write, transaction.atomic():
                 # Before the files: where two imports meet, the slower one has written nothing yet.
                 near, remark = self.neighbours.join(image)
@@ -159,6 +162,7 @@ class Importer:
                 for file, content in files:
                     write(str(file.name), content)
         except IntegrityError:
+            # Looked up outside the transaction, in which nothing can be asked after the failure.
             known = Image.objects.filter(sha256=image.sha256).first()
             if known is None:
                 raise
@@ -176,6 +180,7 @@ def new_image(item: Row, subcategory: str, inspected: InspectedImage, stripped_s
     image = Image(
         **asdict(inspected),
         stripped_sha256=stripped_sha256,
+        # The end of a long name is kept: the file's ending stands there.
         original_name=readable(PurePosixPath(item.file).name)[-255:],
         subcategory=subcategory,
         **{name: item.facts.get(name, "") for name in TEXTS},
@@ -195,6 +200,7 @@ def check_texts(item: Row) -> None:
         text, most = item.facts.get(field_.name, ""), field_.max_length
         if most is not None and len(text) > most:
             raise ImageRefused(f"{field_.name}: at most {most} characters are accepted, not {len(text)}")
+        # PostgreSQL stores no NUL, and half a character cannot be encoded.
         if "\0" in text or text != readable(text):
             raise ImageRefused(f"{field_.name}: holds characters that are no text")
 
@@ -208,12 +214,15 @@ def undone_on_failure(storage: Storage) -> Iterator[Callable[[str, bytes], None]
     written: list[str] = []
 
     def write(path: str, content: bytes) -> None:
+        # A storage gives a file whose name is taken another name, which the row would not know.
         storage.delete(path)
+        # Noted before it is written, as a write that breaks off leaves a part.
         written.append(path)
         storage.save(path, ContentFile(content))
 
     try:
         yield write
+    # Not `Exception`: an import that is stopped by Ctrl-C leaves no files either.
     except BaseException:
         for path in written:
             storage.delete(path)

@@ -38,6 +38,7 @@ def make_tiles(*, progress: Callable[[int, int], None] | None = None) -> TilesRe
         try:
             _make(image)
             report.made += 1
+        # One lost file is no reason to leave the others without tiles.
         except (ImageRefused, OSError) as refusal:
             report.refused[image.original_name] = str(refusal)
         if progress:

@@ -31,11 +31,13 @@ def hand_out_batches(run: Run) -> list[Batch]:
     room = settings.PREFILL_BATCHES_AHEAD - run.batches.open().count()
     size = _batch_size(run, now) if room > 0 else 0
     batches: list[Batch] = []
+    # A choice may turn out to be done already, in another campaign, and fill no batch: then the next one is taken.
     while len(batches) < room and (chosen := run.items.next_batch(size, now)):
         if items := _without_done(run, chosen):
             batch = Batch.objects.create(run=run, sent_at=now, expires_at=now + wait_before_resending(1))
             run.items.filter(pk__in=[item.pk for item in items]).update(batch=batch)
             batches.append(batch)
+    # Where all that was left is done elsewhere, no result will come that could end the run.
     if not batches:
         finish_run_if_done(run)
     return batches
@@ -50,6 +52,7 @@ def requests_for(batch: Batch) -> list[Any]:
 @transaction.atomic
 def begin_batch(batch: Batch, *, worker: str) -> None:
     """Note that a worker has begun a batch; from now on it has the time of the longest batch."""
+    # Only an open one: a message may come late, when its batch is closed and its images are with another worker.
     Batch.objects.open().filter(pk=batch.pk).update(began_at=timezone.now(), worker=worker[:200])
 
 
@@ -73,6 +76,7 @@ def take_back_batches(run: Run) -> list[Batch]:
 def lose_batch(batch: Batch) -> None:
     """Take a batch back whose worker broke off; its images are tried again, one at a time, a few times."""
     run = lock_run(batch.run)
+    # Its results may have been stored while this waited for the lock.
     batch.refresh_from_db()
     if batch.closed_at is None:
         close_batch(batch, run)
@@ -84,6 +88,7 @@ def close_batch(batch: Batch, run: Run) -> None:
     for item in batch.items.waiting().select_related("image"):
         item.error = WORKER_LOST
         retry_or_set_aside(item, run, may_pass=True)
+        # The wait is meant for servers that are busy; here only the worker was lost.
         item.not_before = None
         item.save()
     batch.closed_at = timezone.now()
@@ -97,6 +102,7 @@ def _batch_size(run: Run, now: datetime) -> int:
     busy for a while, as handing out takes time too.
     """
     ahead, most = settings.PREFILL_BATCHES_AHEAD, settings.PREFILL_BATCH_SIZE
+    # No further: with so many left batches are full, and counting a large run each time would cost.
     free = run.items.free(now)[: ahead * most].count()
     if free == ahead * most:
         return most

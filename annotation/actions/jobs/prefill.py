@@ -43,11 +43,13 @@ class PrefillKind(RunKind[contract.Prefill]):
     def store(self, results: Sequence[tuple[Image, contract.Prefill]], run: Run) -> dict[int, str]:
         """Store prefills; one whose distribution is none is refused."""
         # Whoever holds this row is the only one to store prefills of the model version.
+        # `no_key`, as rows that refer to the version may be written meanwhile, such as those of other runs.
         ModelVersion.objects.select_for_update(no_key=True).get(pk=run.model_version_id)
         refusals = {image.pk: refusal for image, result in results if (refusal := _refusal(result))}
         images = Image.objects.filter(pk__in=[image.pk for image, _result in results if image.pk not in refusals])
         lacking = set(self.lacking(images, run.model_version).values_list("pk", flat=True))
         new = [(_prefill(image, result, run), result.sha256) for image, result in results if image.pk in lacking]
+        # Before the events, which name their subject by its key.
         Prefill.objects.bulk_create(prefill for prefill, _sha256 in new)
         contents = (
             (prefill, {"sha256": sha256, "score": prefill.score, "attributes": prefill.attributes})
@@ -79,6 +81,7 @@ def _prefill(image: Image, result: contract.Prefill, run: Run) -> Prefill:
         provenance=result.provenance,
     )
     if result.distribution is not None:
+        # What is kept is rounded to save room; spread and entropy come from the full figures.
         prefill.distribution = distribution.compact(result.distribution)
         prefill.spread = round(distribution.spread(result.distribution), 4)
         prefill.entropy = round(distribution.entropy(result.distribution), 4)

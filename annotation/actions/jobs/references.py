@@ -9,6 +9,7 @@ from django.urls import reverse
 from annotation.models import Image
 from mlworker.queue.broker import LONGEST_PATIENCE
 
+# A token signed for anything else, such as a session, opens no image.
 SALT = "annotation.actions.jobs.references"
 
 
@@ -22,6 +23,7 @@ def reference(image: Image) -> str:
         return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('signed-image', args=[sign(image)])}"
     if settings.PREFILL_IMAGES == "storage":
         return str(image.stripped.url)
+    # Not an absolute path: on the worker's machine the folder is mounted elsewhere (`MLWORKER_MEDIA_ROOT`).
     return str(image.stripped.name)
 
 

@@ -26,6 +26,7 @@ def store_results(batch: Batch, results: Sequence[contract.Result]) -> None:
     """
     run = lock_run(batch.run)
     batch.refresh_from_db()
+    # Before the batch is closed, which takes what still waits in it for lost.
     _take_results(results, run)
     if batch.closed_at is None:
         close_batch(batch, run)  # Nothing is left in it, unless the worker sent fewer results than it was asked for.
@@ -40,6 +41,7 @@ def _take_results(results: Sequence[contract.Result], run: Run) -> None:
     usable = [(item.image, result) for item, result in pairs if not _failure(result, run)]
     refusals = kind_of(run).store(usable, run) if usable else {}
     for item, result in pairs:
+        # Failures are counted too: their time and money are spent.
         item.seconds += result.seconds
         item.cost += result.cost
         item.error = _failure(result, run) or refusals.get(item.image_id, "")
@@ -55,6 +57,7 @@ def _take_results(results: Sequence[contract.Result], run: Run) -> None:
 
 def _failure(result: contract.Result, run: Run) -> str:
     """Return why there is no result of the run's model version; empty when there is one."""
+    # A worker with other settings gives other answers under the same name, which must never be mixed.
     version = run.model_version.version
     if result.error or result.model_version == version:
         return result.error

@@ -29,6 +29,7 @@ def start_run(campaign: Campaign, kind: str, model: str, *, by: AbstractBaseUser
     """
     policy.require(policy.may_organise, by, campaign)
     number = _version_to_ask(model, kind_named(kind).models)
+    # Two people who ask at once get one run: the second finds the first one's.
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     version, _created = ModelVersion.objects.get_or_create(name=model, version=number)
     # Locked, so that it cannot finish while images are added to it.
@@ -41,10 +42,12 @@ def start_run(campaign: Campaign, kind: str, model: str, *, by: AbstractBaseUser
     lacking = kind_of(run).lacking(campaign.images.all(), version).exclude(run_items__run=run)
     items = (RunItem(run=run, image_id=pk) for pk in lacking.values_list("pk", flat=True))
     added = RunItem.objects.bulk_create(items, batch_size=2000)
+    # Asked again with nothing to add, nothing has happened.
     if new or added:
         details = {"model": str(version), "images": len(added)}
         record(campaign, f"{kind}.{'started' if new else 'extended'}", run, by=by, content=details, details=details)
     put_urgent_first(run)
+    # A run over no images gets no result that would end it.
     finish_run_if_done(run)
     return run
 
@@ -64,6 +67,7 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
         raise Conflict(
             _("run %(run)s has a result for each of its images; start another one for new images", run=run.pk)
         )
+    # Another version's answers would be refused one by one, each after its work was done.
     if not _is_installed(run):
         raise Conflict(
             _(
@@ -93,6 +97,7 @@ def cancel_run(run: Run, *, by: AbstractBaseUser | None) -> None:
     if run.state != Run.State.RUNNING:
         return
     now = timezone.now()
+    # Free again for when the run is resumed; a result that still comes finds its image by hash, not by batch.
     run.items.waiting().update(batch=None)
     run.batches.open().update(closed_at=now)
     run.state, run.finished_at = Run.State.CANCELLED, now
@@ -109,6 +114,7 @@ def put_urgent_first(run: Run) -> None:
 
 def lock_run(run: Run) -> Run:
     """Lock a run's row until the transaction ends; return it anew, its campaign and model version at hand."""
+    # The run's row alone: campaign and model version are shared with runs that need not wait.
     rows = Run.objects.select_for_update(of=("self",))
     return rows.select_related("campaign__rubric_version", "model_version").get(pk=run.pk)
 

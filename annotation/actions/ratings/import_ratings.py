@@ -47,6 +47,7 @@ def import_ratings(
     versions = _versions(campaign)
     known_versions = [Version(name, version.content_hash, version.rubric) for name, version in versions.items()]
     words = Vocabulary(campaign.rubric, check_mapping(mapping or {}), known_versions)
+    # Opened only now: whatever refuses the file as a whole has been asked, and nobody had to wait for it.
     with transaction.atomic():
         report = RatingsReport(campaign.slug, form)
         importer = RatingsImporter(campaign, source_of(path, form, source), report, versions)

@@ -53,6 +53,7 @@ def consensus_of(rows: Iterable[ImportedConsensus]) -> ConsensusRecord | None:
 
 def prefills_of(rows: Iterable[ImportedPrefill]) -> list[PrefillRecord]:
     """Return the one imported last of each model, by model."""
+    # Rows come in the order of their import, so the last one of a model stays.
     newest = {one.model: one for one in rows}
     return [
         PrefillRecord(one.model, one.score, one.scores, one.critiques, imported=True)

@@ -39,6 +39,7 @@ from .ratings_report import RatingsReport
 IMPORTED = "ratings.imported"
 STAYS = "another one was imported from this source before, which stays"
 MARKS = {"superseded": "superseded", "surplus": "surplus", "model": "shown_model"}
+# Never to change: every key of an imported answer hangs on it, and a second import would store all again.
 NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
 
 
@@ -48,6 +49,7 @@ class RatingsImporter:
     def __init__(
         self, campaign: Campaign, source: Source, report: RatingsReport, versions: Mapping[str, RubricVersion]
     ) -> None:
+        # Two imports at once would not see each other's answers, and both store them.
         lock_chain(campaign)
         self.versions = versions
         self.campaign, self.source, self.report = campaign, source.name, report
@@ -119,6 +121,7 @@ class RatingsImporter:
 
     def take_annotation(self, item: ForeignAnnotation, image: Image) -> None:
         """Store an annotation, or what a later release says of one that is here."""
+        # Only in demos, as with answers given here: made-up answers never mix with people's.
         if item.simulated and not self.campaign.is_demo:
             self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
             return
@@ -138,6 +141,7 @@ class RatingsImporter:
         annotation = stored.annotation
         marked = _as_marked(item, annotation)
         changed = [shown for name, shown in MARKS.items() if getattr(item, name) != getattr(marked, name)]
+        # Marks belong to the annotation as a whole: they are named once, not again for each revision.
         for name in changed if item.number == 1 else ():
             self.report.refused.append(Problem(item.place, name, STAYS))
         further = annotation.revisions.filter(number__gte=stored.number) if item.number > 1 else [stored]
@@ -154,6 +158,7 @@ class RatingsImporter:
     def key(self, item: ForeignAnnotation, image: Image, number: int) -> uuid.UUID:
         """Return a revision's key, the same for ever, so that a second import of the same file changes nothing."""
         parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
+        # Nothing for the first occasion, so that keys of answers imported without occasions stay as they are.
         again = (item.occasion,) if item.occasion > 1 else ()
         return uuid.uuid5(NAMESPACE, repr(parts + again))
 
@@ -184,6 +189,7 @@ class RatingsImporter:
         """Return the person who stands for a rater of this file: nobody who can sign in."""
         if name not in self.raters:
             readable = re.sub(r"[^\w.-]", "-", f"{self.source}-{name}", flags=re.ASCII)[:80]
+            # The readable part may be the same for two raters; the hash is not, and holds them to campaign and source.
             username = f"imported-{readable}-{digest([self.campaign.pk, self.source, name])[:8]}"
             people = get_user_model()
             person, created = people.objects.get_or_create(username=username, defaults={"is_active": False})
@@ -203,6 +209,7 @@ class RatingsImporter:
             number=number,
             kind=kinds.get(number, Revision.Kind.CORRECTION),
             subcategory=item.subcategory,
+            # No sum over a part of the attributes: their weights would not add up to the whole.
             holistic=rubric.holistic(item.steps) if complete else None,
             seconds=item.seconds,
             seconds_to_first_score=item.seconds_to_first_score,
@@ -258,6 +265,7 @@ def _content(item: ForeignAnnotation) -> dict[str, Any]:
     pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
     origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}
     marks = ("rubric", "week", "repeat", "superseded", "surplus", "simulated", "model")
+    # Only for releases of ours: the hashes of all other files stay what they were.
     stated = {"stated": {name: getattr(item, name) for name in marks}} if item.rubric else {}
     return (
         pins

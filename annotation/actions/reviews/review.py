@@ -40,6 +40,7 @@ def examine_image(entry: CampaignImage) -> Case | None:
         number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
     )
     chosen = Counter(first.values_list("subcategory", flat=True))
+    # Exactly half of the votes is no majority: the others may all be for one other subcategory.
     if len(chosen) > 1 and chosen.most_common(1)[0][1] * 2 <= chosen.total():
         return open_case(entry, Case.Rule.CATEGORY, ["subcategory"])
     if campaign.case_spread is None:
@@ -80,6 +81,7 @@ def answers_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, 
         annotation.revisions.prefetch_related("judgements").earliest("number")
         for annotation in annotations.counted().order_by("pk")
     ]
+    # The same at each reload, another for each case and adjudicator, so that no letter comes to mean a person.
     random.Random(f"letters:{case.pk}:{user.pk}").shuffle(firsts)
     return [
         {
@@ -124,6 +126,7 @@ def adjudicate_case(
     for anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
     """
     policy.require(policy.may_adjudicate, by, case)
+    # Read anew under the lock: of two adjudicators the slower one is told, and nothing is written twice.
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
     if case.state != Case.State.OPEN:
         raise Conflict(_("this case is adjudicated already; reopen it first"))
@@ -154,6 +157,7 @@ def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=case.pk)
     if case.state != Case.State.ADJUDICATED:
         raise Conflict(_("this case is open already"))
+    # An image has one open case at most; `open_case` counts on it.
     if Case.objects.filter(campaign=case.campaign, image=case.image, state=Case.State.OPEN).exists():
         raise Conflict(_("a newer case on this image is open already; adjudicate that one"))
     case.state = Case.State.OPEN
@@ -163,6 +167,7 @@ def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
 
 def _checked(case: Case, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
     rubric: Rubric = case.campaign.rubric
+    # All mistakes at once, for a form to show each beside its field.
     errors: dict[str, str] = {}
     if cause not in Consensus.Cause.values:
         errors["cause"] = _(
@@ -178,6 +183,7 @@ def _checked(case: Case, cause: str, reason: str, scores: Mapping[str, float], s
         )
     if case.rule == Case.Rule.CATEGORY and not subcategory:
         errors["subcategory"] = _("is missing; accepted: %(accepted)s", accepted=", ".join(rubric.subcategories))
+    # It may hold "subcategory" or the reason of a flag too, and an attribute that a later version lacks.
     disputed = [key for key in case.disputed if key in rubric.by_key]
     for key in scores:
         if key not in disputed:
@@ -201,5 +207,6 @@ def _put_in_force(case: Case, subcategory: str, exclude: bool) -> None:
     entry = CampaignImage.objects.select_for_update().get(campaign=case.campaign_id, image=case.image_id)
     entry.subcategory = subcategory or entry.subcategory
     entry.excluded = exclude
+    # An image that stays in goes back to work; one that is excluded is not to be judged any further.
     entry.held = exclude
     entry.save(update_fields=["subcategory", "excluded", "held"])

@@ -56,6 +56,7 @@ def edits_between(before: RubricVersion, after: RubricVersion) -> list[Edit]:
 
 def net_edits(before: RubricVersion, after: RubricVersion) -> list[Edit]:
     """Return how two published versions differ, an edit semantic when one of the steps between them marked it so."""
+    # Marked by hand step by step, which a comparison of the two ends cannot know.
     kinds: dict[str, str] = {}
     for edit in edits_between(before, after):
         if kinds.get(edit.path) != SEMANTIC:
@@ -91,8 +92,10 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
         again = ask_again(campaign, campaign.assignments.all())
     else:
         again = 0
+        # Who is calibrated is so for one version; without this a mended comma would ask all of them again.
         campaign.memberships.filter(calibrated_for=present).update(calibrated_for=version)
     calibration = campaign.calibration
+    # Anchors judged by the old meaning would let nobody through: the rule asks for the campaign's own version.
     if calibration and calibration.campaign.rubric_version.number < version.number:
         adopt(calibration.campaign, version, by=by)
     details = {"from": present.number, "to": version.number, "asked_again": again}
@@ -106,13 +109,16 @@ def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
     Unfinished work is answered by the rubric in force anyway.
     """
     rows = counted_answers(assignments)
+    # By image: each entry stays locked to the end, so everybody takes them in one order, lest two wait for each other.
     answered = list(rows.select_related("campaign", "image").order_by("image", "pk"))
     for assignment in answered:
         entry = entry_for_update(campaign, assignment.image)
+        # A surplus answer holds no place: it came after its own had gone to someone else.
         if not assignment.surplus:
             free_place(entry)
         assignment.superseded, assignment.superseded_at = True, timezone.now()
         assignment.state = Assignment.State.DONE
+        # One committed and not yet reviewed is over too: its annotator gets the image anew.
         assignment.finished_at = assignment.finished_at or assignment.superseded_at
         assignment.save(update_fields=["superseded", "superseded_at", "state", "finished_at"])
         _put_first(campaign, entry, assignment)

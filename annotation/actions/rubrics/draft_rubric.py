@@ -47,10 +47,12 @@ def draft_version(
         raise BadInput(_("slug: %(slug)r is accepted; another rubric is not a version of this one", slug=rubric.slug))
     _lock(rubric.slug)
     draft = RubricVersion.objects.draft_of(rubric.slug)
+    # Under the lock, else two who saw the same draft could both find it unchanged.
     if seen is not None:
         _check_seen(rubric.slug, draft, seen)
     if draft is None:
         draft = RubricVersion(slug=rubric.slug, number=_newest(rubric.slug) + 1)
+    # Saved again unchanged, it is no event, and its author stays who wrote it.
     elif draft.content_hash == content_hash(content):
         return draft
     draft.content = content
@@ -113,11 +115,13 @@ def edits_since(version: RubricVersion) -> list[Edit]:
 
 def _lock(slug: str) -> None:
     """Lock the first version of a rubric, so that one person at a time makes or changes its draft."""
+    # The draft itself may not be there yet, while every rubric has a first version.
     RubricVersion.objects.select_for_update(of=("self",)).filter(slug=slug).order_by("pk").values_list("pk").first()
 
 
 def _locked_draft(draft: RubricVersion) -> RubricVersion:
     _lock(draft.slug)
+    # Read anew: it may have been published or discarded while this waited.
     found = RubricVersion.objects.filter(pk=draft.pk).first()
     if found is None:
         raise Conflict(_("the draft was discarded meanwhile"))
