@@ -48,14 +48,18 @@ def build(
     when an image is unusable.
     """
     contents = contents_of(release)
+    # First, as the facts state the figures of the report.
     report_on(release, contents)
     facts = state_facts(release, contents)
     previous = published_folder(contents.frozen.previous)
     benchmarks = lists_as_stated(settings.BENCHMARKS_DIR, contents.frozen.benchmarks, str(release))
     planned = parts_of(contents)
+    # Parts by another engine or of another record must not be mixed into one release.
     parts.prepare(folder, planned, json.dumps([release.pk, release.event_head, FORMAT, facts.engine], sort_keys=True))
     on_progress(sum(parts.is_done(folder, part) for part in planned), len(planned))
+    # Only now is there anything that a helper could claim.
     on_start()
+    # More processes than parts would start up for nothing.
     shared = ceil(sum(part.images for part in planned) / contents.frozen.part_images)
     with _helped(release, folder, min(processes, shared) - 1):
         write = part_writer(facts, partial(read_records, contents))
@@ -81,6 +85,7 @@ def _helped(release: Release, folder: Path, helpers: int) -> Iterator[None]:
     """Let further processes of this machine help meanwhile; what one could not do, this process sees for itself."""
     with ExitStack() as stack:
         if helpers > 0:
+            # A forked process would share our connection to the database.
             spawned = ProcessPoolExecutor(helpers, mp_context=get_context("spawn"), initializer=django.setup)
             pool = stack.enter_context(spawned)
             for _each in range(helpers):
@@ -98,6 +103,7 @@ def workplace(folder: Path) -> Iterator[Path]:
     place = parts.unfinished(folder)
     try:
         place.mkdir(parents=True, exist_ok=True)
+        # The folder itself is locked, since a build clears away any file it finds there.
         handle = os.open(place, os.O_RDONLY)
     except OSError as error:
         raise ReleaseRefused(
@@ -112,6 +118,7 @@ def workplace(folder: Path) -> Iterator[Path]:
             ) from None
         try:
             yield place
+        # A kill raises nothing, so only a build that failed for a reason of its own loses its parts.
         except Exception:
             shutil.rmtree(place, ignore_errors=True)
             raise

@@ -17,7 +17,7 @@ from annotation.phrases import phrase as _
 
 from .contents import ReleaseContents, contents_of
 
-DOI = re.compile(r"10\.\d{4,9}/\S+")
+DOI = re.compile(r"10\.\d{4,9}/\S+")  # Crossref's pattern: a registrant has four to nine digits.
 
 
 def objections(campaigns: tuple[Campaign, ...], version: str, folder: Path, scope: Scope) -> Iterator[str]:
@@ -38,6 +38,7 @@ def objections(campaigns: tuple[Campaign, ...], version: str, folder: Path, scop
             )
     if scope.doi and not DOI.fullmatch(scope.doi):
         yield _("%(doi)s is no DOI; one such as 10.5281/zenodo.1234 is accepted", doi=scope.doi)
+    # What was published is never written over.
     if folder.exists():
         yield _("%(folder)s is there already; choose another folder or version", folder=folder)
     yield from misfits(campaigns, scope)
@@ -99,10 +100,12 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
         return MINOR
     before, cut_off = contents_of(newest), newest.frozen.cut_off
     released = before.entries().order_by().values("image")
+    # Older answers are new as well where the release before did not take their campaign in.
     since = Q(pk__gt=cut_off.last_revision) | ~Q(annotation__campaign__in=before.campaigns)
     answered = Revision.objects.filter(Q(annotation__campaign__in=campaigns), since)
     adjudicated = Consensus.objects.filter(pk__gt=cut_off.last_consensus, case__campaign__in=campaigns)
     entries = CampaignImage.objects.filter(campaign__in=campaigns)
+    # What a list excluded comes back with answers from before the cut-off, which no later row shows.
     returning = entries.filter(image__sha256__in=before.frozen.scope.listed.keys() - scope.listed.keys())
     withdrawals = Withdrawal.objects.filter(campaign__in=campaigns).select_related("image", "person")
     withdrawn = {withdrawal.tombstone.id for withdrawal in withdrawals}
@@ -112,6 +115,7 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
         or answered.filter(annotation__image__in=released).exists()
         or adjudicated.filter(case__image__in=released).exists()
         or imported_contents.came_since(campaigns, cut_off, released)
+        # Nothing that was withdrawn ever comes back, so their number tells.
         or len(withdrawn) != len(before.frozen.withdrawn)
         or entries.filter(excluded=True, image__in=released).exists()
         or entries.filter(image__sha256__in=scope.listed, image__in=released).exists()

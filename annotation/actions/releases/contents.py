@@ -38,6 +38,7 @@ class ReleaseContents:
         cut_off = self.frozen.cut_off
         annotations = self.annotations().filter(revisions__number=1, revisions__pk__lte=cut_off.last_revision)
         for place, campaign in enumerate(self.campaigns[1:], 1):
+            # Only what stood at the cut-off goes before, else a later answer would change an old record.
             earlier = self.annotations().inside(cut_off.at).filter(campaign__in=self.campaigns[:place])
             same = Exists(earlier.filter(annotator=OuterRef("annotator"), image=OuterRef("image")))
             annotations = annotations.exclude(same, campaign=campaign)
@@ -73,4 +74,5 @@ def contents_of(release: Release) -> ReleaseContents:
 def campaigns_of(campaign: Campaign, also: Iterable[str]) -> tuple[Campaign, ...]:
     """Return a campaign and those there are of further ones, named by slug, in order."""
     further = Campaign.objects.select_related("rubric_version").in_bulk(also, field_name="slug")
+    # A dictionary by slug has lost the order, which says whose answer counts.
     return (campaign, *(further[slug] for slug in also if slug in further))

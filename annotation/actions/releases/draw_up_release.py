@@ -72,6 +72,7 @@ def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseConten
         excluded=_excluded_from(campaigns, scope.listed),
         withdrawn_raters=tuple(sorted(set(people))),
         previous=PreviousFolder(newest.version, newest.manifest_hash, newest.folder) if newest else None,
+        # Frozen like the rest, since other parts would give other bytes.
         part_images=settings.RELEASE_PART_IMAGES,
         title=own.title,
         description=own.description,
@@ -104,10 +105,12 @@ def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
 def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -> tuple[Excluded, ...]:
     """Return the images that the organiser listed, an adjudicator excluded or that were withdrawn, by SHA-256."""
     entries = CampaignImage.objects.filter(campaign__in=campaigns, excluded=True)
+    # By key, so that the newest reason for an image stands.
     adjudicated = Consensus.objects.filter(case__campaign__in=campaigns, excluded=True).order_by("pk")
     withdrawn = Withdrawal.objects.filter(image__entries__campaign__in=campaigns).order_by("pk")
     reasons = dict.fromkeys(entries.values_list("image__sha256", flat=True), "")
     reasons |= dict(adjudicated.values_list("case__image__sha256", "reason"))
+    # The later kind replaces the earlier one: what is withdrawn has to say so, whoever else excluded it.
     excluded = {sha256: Excluded(sha256, LISTED, f"{LISTED}: {why}") for sha256, why in listed.items()}
     excluded |= {sha256: Excluded(sha256, ADJUDICATED, why) for sha256, why in reasons.items()}
     for sha256, why in withdrawn.values_list("image__sha256", "reason"):

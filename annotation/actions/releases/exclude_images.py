@@ -57,12 +57,14 @@ def write_exclusions(listed: Mapping[str, str]) -> str:
 
 def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
     """Yield the line each row begins in, and its cells with single spaces; empty rows are passed over."""
+    # Spreadsheets put a byte order mark before UTF-8, and cells may hold line breaks.
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     reader, line = csv.reader(text, strict=True), 1
     try:
         for cells in reader:
             if any(cells):
                 yield line, [" ".join(cell.split()) for cell in cells]
+            # Quoted cells span lines, so counting rows would name the wrong one.
             line = reader.line_num + 1
     except (UnicodeDecodeError, csv.Error) as error:
         raise ReleaseRefused(

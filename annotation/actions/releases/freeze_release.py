@@ -38,11 +38,14 @@ def freeze(
     elsewhere, or what is asked for lacks answers.
     """
     stopped = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
+    # What was frozen then still holds, and answers stored since stay out.
     same = next((release for release in stopped if release.frozen.scope == scope), None)
     if same is not None:
         return same
     campaigns = campaigns_of(campaign, scope.also)
+    # By key, so that two releases over the same campaigns never wait for each other.
     list(EventChain.objects.select_for_update().filter(campaign__in=campaigns).order_by("pk"))
+    # We hold the lock of their folder, so nobody is at them any more.
     stopped.update(state=Release.State.FAILED, error="its build was stopped")
     _refuse_taken(campaign, version)
     contents = contents_now(campaigns, scope)

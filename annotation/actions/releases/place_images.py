@@ -16,7 +16,7 @@ from annotation.models import Image, NearDuplicatePair
 from .contents import ReleaseContents
 
 DIFFERENT = NearDuplicatePair.State.DIFFERENT
-AT_A_TIME = 500
+AT_A_TIME = 500  # SQLite bounds the number of parameters in a query.
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def foresee_places(contents: ReleaseContents) -> Places:
     counted = contents.counted().order_by().values("image")
     scores = dict(counted.annotate(mean=Avg("revisions__holistic")).values_list("image__sha256", "mean"))
     groups = entries.order_by().values("image__group")
+    # Images outside this release too, since their places bind newcomers of the same group.
     placed_before = Image.objects.filter(group__in=groups).exclude(split="")
     everyone = {
         sha256: Member(sha256, subcategory, split, group=group)
@@ -82,6 +83,7 @@ def keep_places(placed: Mapping[str, Place]) -> None:
     for (split, reason), images in sorted(destinations.items()):
         for start in range(0, len(images), AT_A_TIME):
             some = Image.objects.filter(sha256__in=images[start : start + AT_A_TIME])
+            # Nearly every group is one image: named one by one, each would be a query of its own.
             some.update(split=split, split_reason=reason, split_group=F("sha256"))
     for name, images in members.items():
         Image.objects.filter(sha256__in=images).update(split_group=name)

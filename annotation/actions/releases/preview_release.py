@@ -93,6 +93,7 @@ def preview(campaign: Campaign, version: str, *, out: Path, scope: Scope = EVERY
     version = version or campaign.releases.next_version(level)
     folder = out.resolve() / f"{campaign.slug}-{version}"
     problems = list(objections(campaigns, version, folder, scope))
+    # What campaigns lack together means nothing where they do not go together.
     if not any(misfits(campaigns, scope)):
         problems += lacks(contents)
     split_of = _splits_in(draft)

@@ -77,4 +77,5 @@ def _finish_release(release: Release, written: Written, unfinished: Path, by: Ab
     release.save(update_fields=["state", "manifest_hash", "content_hash"])
     content = {"version": release.version, "manifest": release.manifest_hash, "rows": release.content_hash}
     record(release.campaign, "release.published", release, by=by, content=content, details=content)
+    # Within the transaction, so that nothing is recorded as published under a name that was refused.
     unfinished.rename(release.folder)

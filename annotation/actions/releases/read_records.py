@@ -24,6 +24,7 @@ AT_A_TIME = 100
 
 def parts_of(contents: ReleaseContents) -> list[Part]:
     """Cut the images, split by split, in each by SHA-256, into the parts they are written in."""
+    # The order of SPLITS is not the alphabet's, so the database cannot sort by it.
     images: dict[str, list[tuple[str, str, int]]] = {split: [] for split in SPLITS}
     for split, sha256, size in contents.entries().values_list("image__split", "image__sha256", "image__byte_size"):
         images[split].append((split, sha256, size))
@@ -39,6 +40,7 @@ def read_records(contents: ReleaseContents, part: Part) -> Iterator[ImageRecord]
     subcategories = dict(entries.values_list("image__sha256", "subcategory"))
     cut_off, annotations = contents.frozen.cut_off, contents.annotations()
     versions = RubricVersion.objects.in_bulk(annotations.order_by().values_list("rubric_version", flat=True).distinct())
+    # What came after the cut-off would change the bytes of a build that goes on later.
     revisions = Revision.objects.filter(pk__lte=cut_off.last_revision).order_by("number")
     annotations = annotations.select_related("campaign", "annotator", "assignment__shown_prefill__model_version")
     consensuses = Consensus.objects.filter(pk__lte=cut_off.last_consensus).prefetch_related("scores")
@@ -109,9 +111,11 @@ def _answer_records(
         rater, slug = annotation.pseudonym, annotation.campaign.slug
         repeat = campaigns.get(rater, slug) != slug or annotation.repeats
         superseded = annotation.superseded_by(contents.frozen.cut_off.at)
+        # An answer outside the means does not turn the one in the next campaign into a repeat.
         if not (repeat or superseded or annotation.surplus or annotation.imported):
             campaigns.setdefault(rater, slug)
         revisions = list(annotation.revisions.all())
+        # By number, so that an answer that was never changed comes once.
         for revision in {revision.number: revision for revision in (*revisions[:1], *revisions[-1:])}.values():
             answer = _answer_record(annotation, revision, versions[annotation.rubric_version_id])
             yield replace(answer, repeat=repeat, superseded=superseded)
@@ -122,6 +126,7 @@ def _answer_record(annotation: Annotation, revision: Revision, version: RubricVe
     arm = assignment.arm if assignment else annotation.declared_arm
     model = str(prefill.model_version) if prefill else annotation.declared_model
     first = revision.number == 1
+    # In the reveal arm the first answer came before the model was shown.
     untouched = first and arm != Arm.ASSISTED
     return AnswerRecord(
         rater=annotation.pseudonym,

@@ -18,7 +18,7 @@ NOT_IN_ROWS = ("drift", "arms", "model_against_humans")
 SCOPES_NOT_IN_ROWS = ("period", "expertise")
 WORDS = ("methods", "scopes_method")  # They name the periods.
 BY_ANY_ENGINE = ("alpha", "n_images", "n_answers", "n_raters")
-SOME_TIME = "1970-01-01T00:00:00+00:00"
+SOME_TIME = "1970-01-01T00:00:00+00:00"  # The engine asks for one; nothing that rests on it is compared.
 IN_FULL = (
     "agreement worked out again from the rows, intervals and tables, but for drift, periods, expertise and the model's "
     "scores, of which rows tell too little"
@@ -88,8 +88,10 @@ class FromRows:
             scopes=[by for by in scopes if by not in SCOPES_NOT_IN_ROWS],
             exclusions=_named(stated.get("without", {})),
             seed=stated["seed"],
+            # No interval of another engine is compared, so there is nothing to draw.
             replicates=stated["replicates"] if in_full else 1,
         )
+        # What is stated went through JSON, where tuples became lists and keys text.
         made = json.loads(json.dumps(figures(panel, self._rubrics.own, wanted)))
         computed: dict[str, Any] = rounded({name: part for name, part in made.items() if name not in WORDS})
         return computed if in_full else _headline(computed)

@@ -42,6 +42,7 @@ def known_report(contents: ReleaseContents) -> Report | None:
 
 def report_on(release: Release, contents: ReleaseContents) -> Report:
     """Return the report that goes into a release, and note it in the record: one that is known, else a new one."""
+    # Its severities are in the parts already written, so a build that goes on keeps its report.
     if release.report is None:
         own, *further = contents.campaigns
         release.report = known_report(contents) or measure(

@@ -31,6 +31,7 @@ def release_named(campaign: Campaign, version: str) -> Release:
 def pack(release: Release) -> Parcel:
     """Check the files of a release and return them ready to be sent. Raise PublishingRefused."""
     packed = parcel(Path(release.folder))
+    # Files that fit each other may still be those of another release.
     if packed.manifest_sha256 != release.manifest_hash:
         raise PublishingRefused(f"{release.folder} is not {release} as it was published")
     return packed
@@ -77,6 +78,7 @@ def deposit(
     policy.require(policy.may_organise, by, release.campaign)
     zenodo, doi = _zenodo(), doi_of(packed)
     draft = zenodo.draft(number_of(doi))
+    # The DOI stands inside the release, which can no longer change.
     if draft.doi != doi:
         raise PublishingRefused(f"the draft at Zenodo has the DOI {draft.doi}, but {release} carries {doi}")
     zenodo.fill(packed, draft, describe(packed, creators, licence))

@@ -18,8 +18,10 @@ from .contents import ReleaseContents
 def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
     """Return what a release states beside its rows, the figures of its report included."""
     frozen, report, rubric = contents.frozen, release.report, contents.rubric
+    # Another pyarrow may write other bytes from the same rows.
     engine = {"connoisseur": settings.VERSION, "writer": program(), "pyarrow": installed("pyarrow")}
     others = RubricVersion.objects.filter(slug=rubric.slug, number__in=frozen.other_rubrics).order_by("number")
+    # A plan may name people and images, and a release must not name those that are gone.
     gone = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
     plan = report.stated_plan(gone) if report else None
     stated = frozen.stated() | {"protocol": replace(frozen.protocol, analysis_plan=plan)}

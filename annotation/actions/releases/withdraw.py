@@ -32,6 +32,7 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
     gone = Withdrawal.objects.filter(image=image).values("campaign")
     entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=gone)
     withdrawals = []
+    # In one order, as the chain of each campaign is locked on the way.
     for entry in entries.select_related("campaign").order_by("campaign"):
         entry.excluded = entry.held = True
         entry.save(update_fields=["excluded", "held"])
@@ -62,6 +63,7 @@ def withdraw_person(
     """
     policy.require(policy.may_organise, by, campaign)
     _check(reason)
+    # From here on no release can be frozen, and nobody else can withdraw the same.
     lock_chain(campaign)
     if Withdrawal.objects.filter(campaign=campaign, person=person.pk).exists():
         raise Conflict(f"what {person} answered in {campaign.slug} is withdrawn already")
@@ -94,6 +96,7 @@ def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
 
 def _published(campaign: Campaign) -> list[Release]:
     """Return the releases that hold answers of the campaign, its own and those of others that took it in."""
+    # What a release took in besides its own campaign stands in its record, where no query looks.
     published = Release.objects.done().select_related("campaign")
     return [one for one in published if campaign.slug in (one.campaign.slug, *one.frozen.scope.also)]
 

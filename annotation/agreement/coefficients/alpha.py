@@ -72,6 +72,7 @@ class Pairable:
     @classmethod
     def of(cls, ratings: Ratings) -> Pairable:
         """Take each rater's first rating of each unit that has two raters or more."""
+        # People agree with themselves more than with others, so repeats would raise alpha.
         first = ratings.first_occasion()
         return cls.made(first.unit, first.rater, first.value)
 
@@ -154,6 +155,7 @@ class Interval(Disagreement):
 
     def __init__(self, pairs: Pairable) -> None:
         super().__init__(pairs)
+        # About the mean, as sums of squares of large values would cancel to rounding.
         centred = pairs.value - pairs.value.mean()
         size = pairs.size.astype(np.float64)
         total, square = pairs.sums(centred), pairs.sums(centred**2)
@@ -212,6 +214,7 @@ class Counted(Disagreement):
         counts = weighted.astype(np.float64)
         n = weights @ self.size
         expected = counts @ self.applied(counts) / (n - 1) if n > 1 else 0.0
+        # A draw may hold one value only; NaN tells the bootstrap to draw again.
         return float(1 - weights @ self.within / expected) if expected > 0 else float("nan")
 
     def without_each_unit(self) -> Values:
@@ -231,6 +234,7 @@ class Nominal(Counted):
 
     def between_pairs(self) -> Values:
         """Return the number of ordered pairs of each unit that differ."""
+        # One number for unit and value, since a table of units x values could be far larger than the ratings.
         key = self.pairs.unit * len(self.pairs.values) + self.pairs.code
         found, counts = np.unique(key, return_counts=True)
         same = np.bincount(found // len(self.pairs.values), weights=counts**2.0, minlength=self.pairs.units)
@@ -247,6 +251,7 @@ class Ratio(Counted):
     def between_pairs(self) -> Values:
         """Return the sum of squared ratios over the ordered pairs of each unit."""
         found = np.zeros(self.pairs.units)
+        # Units of one size form a rectangle, so that a loop runs over sizes instead of units.
         for size in np.unique(self.pairs.size):
             units = np.flatnonzero(self.pairs.size == size)
             values = self.pairs.value[self.pairs.start[units][:, None] + np.arange(size)]
@@ -277,6 +282,7 @@ class Ordinal(Disagreement):
         weights = np.ones(pairs.units) if weights is None else weights
         counts = np.bincount(pairs.code, weights=weights[pairs.unit], minlength=len(pairs.values))
         ranks = np.cumsum(counts) - counts / 2
+        # Centred for the same reason as interval values.
         ranks -= counts @ ranks / counts.sum()
         ranked = ranks[pairs.code]
         total, square = pairs.sums(ranked), pairs.sums(ranked**2)
@@ -293,6 +299,7 @@ def without_each_rater(pairs: Pairable, level: Level) -> dict[int, float | None]
     """Return alpha with each rater left out in turn, by the rater's code; None where it is undefined then."""
     alphas: dict[int, float | None] = {}
     for rater in pairs.raters:
+        # Units that are left with one rating go with the rater, so no sums can be reused.
         others = pairs.without(rater)
         defined = others.units > 0 and not others.is_constant
         alphas[int(rater)] = disagreement(others, level).alpha() if defined else None

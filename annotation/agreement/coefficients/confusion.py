@@ -61,7 +61,9 @@ def confusion(ratings: Ratings, names: dict[float, str] | None = None) -> Confus
     counts = scipy.sparse.csr_array(
         (np.ones(several.n), (several.unit, code)), shape=(len(several.units), len(values))
     ).toarray()
+    # Krippendorff's weight: a unit counts by its ratings, though its pairs grow with their square.
     share = 1 / (counts.sum(axis=1) - 1)
+    # A rating makes no pair with itself.
     table = (counts * share[:, None]).T @ counts - np.diag(share @ counts)
     cells = [
         _cell(labels, table, counts, i, j)
@@ -77,6 +79,7 @@ def confusion(ratings: Ratings, names: dict[float, str] | None = None) -> Confus
 def _cell(labels: tuple[str, ...], table: Values, counts: Values, i: int, j: int) -> ConfusionCell:
     n = len(counts)
     meet = int(((counts[:, i] > 0) & (counts[:, j] > 0)).sum())
+    # Most cells are rare, where normal limits would fall below zero.
     limits = scipy.stats.binomtest(meet, n).proportion_ci(0.95, method="wilson")
     pairs = float(2 * table[i, j])
     either = float(table[i].sum() + table[j].sum() + table[:, i].sum() + table[:, j].sum()) - float(

@@ -30,7 +30,7 @@ FEWEST_UNITS = 5
 FEWEST_RATERS = 4
 FEWEST_TO_DRAW = 200
 MOST_LEFT_OUT = 1000  # Where leaving out each unit is slow, units are left out in this many groups.
-BANDS = (0.667, 0.8)
+BANDS = (0.667, 0.8)  # Krippendorff (2004): tentative conclusions from the first on, firm ones from the second.
 LEAST = -1.0  # No coefficient of a population is lower: half the mean squared difference is at most twice the variance.
 
 TOO_FEW_UNITS = "too few images with two answers for an interval; five are needed"
@@ -70,6 +70,7 @@ def these_raters(
     if point == 1:
         return _of_perfect_agreement(pairs.units, confidence)
     by_unit = leave_out(sums)
+    # Without the only unit that differs alpha is 1, and its logarithm infinite; then the bootstrap has to do.
     if pairs.units < FEWEST_TO_DRAW and (by_unit < 1).all():
         error = float(np.sqrt(jackknife_variance(np.log1p(-by_unit))))
         method = f"jackknife over units on log(1 - alpha), t(units - 1), {confidence:.0%}"
@@ -149,7 +150,9 @@ def _on_log_scale(point: float, error: float, freedom: int, confidence: float, m
 
 def bca(point: float, drawn: Values, left_out: Values, confidence: float) -> tuple[float, float]:
     """Return the bias-corrected and accelerated ends of drawn values (Efron, B. (1987). JASA 82, 171-185)."""
+    # With few categories many draws hit the point itself, and half of those count as below.
     below = ((drawn < point).sum() + (drawn == point).sum() / 2) / len(drawn)
+    # At 0 or 1 the normal quantile would be infinite.
     shift = scipy.stats.norm.ppf(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
     skew = left_out.mean() - left_out
     spread = (skew**2).sum() ** 1.5

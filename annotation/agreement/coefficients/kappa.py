@@ -19,7 +19,7 @@ from .alpha import NO_PAIRS
 
 Weights = Literal["identity", "linear", "quadratic", "ordinal"]
 NO_VARIATION = "all ratings are the same; agreement by chance is certain"
-MOST_CATEGORIES = 1000
+MOST_CATEGORIES = 1000  # A matrix of categories x categories is made, and continuous scores have too many.
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def _corrected(counts: Counts, weights: Weights, chance: object) -> Kappa:
     observed = agreement_by_unit(counts, matrix)
     expected, parts = chance(matrix, shares.mean(axis=0), shares)  # type: ignore[operator]
     value = (float(observed[paired].mean()) - expected) / (1 - expected)
+    # Units with one rating tell of the prevalences only, so those with two stand for all of them (Gwet 2014).
     by_unit = np.where(paired, n / n_paired * (np.nan_to_num(observed) - expected) / (1 - expected), 0.0)
     by_unit -= (1 - value) * (parts - 2 * expected) / (1 - expected)
     error = float(np.sqrt(((by_unit - value) ** 2).sum() / (n * (n - 1)))) if n > 1 else None

@@ -28,6 +28,7 @@ def complete_table(ratings: Ratings) -> Values | None:
     first = ratings.first_occasion()
     if first.n != len(first.units) * len(first.raters) or not first.n:
         return None
+    # Ratings are sorted by unit and rater, so those of a complete panel are a table already.
     return first.value.reshape(len(first.units), len(first.raters))
 
 
@@ -88,6 +89,7 @@ def with_rest(ratings: Ratings) -> list[WithRest]:
         rows = (first.rater == rater) & (size[first.unit] >= 2)
         own = first.value[rows]
         unit = first.unit[rows]
+        # A mean with the rater's own score in it would correlate by itself.
         rest = (total[unit] - own) / (size[unit] - 1)
         if len(own) < FEWEST or np.ptp(own) == 0 or np.ptp(rest) == 0:
             correlations.append(WithRest(name, len(own), None, None))

@@ -70,6 +70,7 @@ def over_units(ratings: Ratings, compute: Compute) -> float | None:
     first = ratings.first_occasion()
     left = [compute(first.where(first.unit != unit)) for unit in range(len(first.units))]
     values = [one for one in left if one is not None]
+    # A jackknife over the units that leave it defined would be too narrow.
     return float(np.sqrt(variance(np.array(values)))) if values and len(values) == len(left) else None
 
 
@@ -86,6 +87,7 @@ def _why_not(value: float | None, error: float | None, units: int) -> str:
 def _over_raters(first: Ratings, compute: Compute) -> tuple[float | None, str]:
     if len(first.raters) < FEWEST_RATERS:
         return None, TOO_FEW_RATERS
+    # Each group costs a whole coefficient, so there are never more than these.
     groups = min(len(first.raters), MOST_GROUPS)
     left = [compute(first.where(first.rater % groups != group)) for group in range(groups)]
     values = np.array([np.nan if one is None else one for one in left])

@@ -121,6 +121,7 @@ def simulate(plan: Plan, *, seed: int) -> Simulated:
     severity = plan.rater_sd * random.normal(size=plan.raters)
     model = plan.mean + (quality - plan.mean) + plan.model_sd * random.normal(size=plan.units)
     category = random.integers(plan.categories, size=plan.units)
+    # Overridden only after the draw, so that plans that differ in this alone share all the rest.
     severity = _override(severity, plan.severity)
     noise = _override(np.full(plan.raters, plan.noise_sd), plan.noise_of)
     drift = _override(np.zeros(plan.raters), plan.drift_of)
@@ -142,6 +143,7 @@ def simulate(plan: Plan, *, seed: int) -> Simulated:
         slipped = random.random(len(rows)) < plan.slip
         value = np.where(slipped, random.integers(plan.categories, size=len(rows)), category[unit]).astype(float)
     order = np.lexsort((repeated, rater, unit))
+    # Names of one width sort as the numbers do.
     width = len(str(max(plan.units, plan.raters)))
     ratings = Ratings(
         unit[order], rater[order], repeated[order].astype(np.int64), value[order],

@@ -73,6 +73,7 @@ class Components:
         value, error = getattr(self, name, None), self.error(name)
         if value is None or error is None:
             return None
+        # Estimates of variances are skewed, but near 0 the log scale would run to infinity.
         if value > error:
             factor = float(np.exp(NORMAL_975 * error / value))
             return value / factor, value * factor
@@ -121,6 +122,7 @@ def maximise(cells: Cells) -> Solution:
         bounds=[(0.0, 1 - 1 / LARGEST_RATIO)] * size,
         options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 200},
     )
+    # The search stops just beside the boundary; a variance that makes no difference is 0, as lme4 has it.
     best = np.where(_is_zero(model, ratios, optimum.x), 0.0, optimum.x)
     return model.solve(ratios(best))
 
@@ -189,6 +191,7 @@ def _described(ratings: Ratings, solution: Solution, method: str) -> Components:
     variances = {
         name: getattr(ratios, name) * solution.residual if name != "residual" else solution.residual for name in names
     }
+    # At the bound of the search only rounding is left of the residual, and the effects are the values themselves.
     exact = max(ratios.unit, ratios.rater) > 0.9 * LARGEST_RATIO
     if exact:
         spread = {"unit": solution.unit_effects, "rater": solution.rater_effects}
@@ -211,6 +214,7 @@ def _described(ratings: Ratings, solution: Solution, method: str) -> Components:
 def _inverse(information: Matrix) -> tuple[tuple[float, ...], ...] | None:
     if not (np.diag(information) > 0).all():
         return None
+    # Variances differ by orders of magnitude: unscaled, a matrix would look singular for its units alone.
     scale = np.sqrt(np.diag(information))
     scaled = information / np.outer(scale, scale)
     if np.linalg.eigvalsh(scaled)[0] < 1e-8:

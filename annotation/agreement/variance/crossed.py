@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from annotation.agreement.cells import Cells, Matrix, sums
 from annotation.agreement.ratings import Codes, Values
 
-LARGEST_SUMS = 16_000_000
+LARGEST_SUMS = 16_000_000  # of eight bytes each: 128 MB
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ class CrossedModel:
         for group in self._groups:
             w = 1 / (ratios.interaction + 1 / group.levels)
             total = float(group.cells @ w)
+            # The inverse of a unit's block in closed form (Sherman-Morrison), so that no block is ever made.
             shrink = ratios.unit / (1 + ratios.unit * total)
             products += np.tensordot(w, group.within, 1) - shrink * np.tensordot(np.outer(w, w), group.between, 2)
             logdet += group.units * float(np.log1p(ratios.unit * total) + group.cells @ np.log(group.levels / w))
@@ -145,6 +146,7 @@ class CrossedModel:
         """Return the generalised least squares solution at these ratios."""
         products, logdet = self.absorb(ratios)
         r = self.raters
+        # Not M + I / ratio, since the ratio may be 0.
         inner = np.eye(r) + ratios.rater * products[:r, :r]
         factor = scipy.linalg.cho_factor(inner, lower=True) if r else (inner, True)
         border = products[:r, r:]
@@ -154,9 +156,11 @@ class CrossedModel:
             rest = rest - ratios.rater * border.T @ scipy.linalg.cho_solve(factor, border)
         fixed = scipy.linalg.cho_factor(rest[:-1, :-1], lower=True)
         beta = scipy.linalg.cho_solve(fixed, rest[:-1, -1])
+        # What repeats differ by within a cell went with their mean, and belongs to the residual.
         squares = float(rest[-1, -1] - rest[:-1, -1] @ beta) + self.cells.within
         free = self.cells.n_ratings - len(beta)
         logdet += 2 * float(np.log(np.diag(fixed[0])).sum())
+        # Raters who agree exactly leave no residual, and the logarithm must stay finite.
         deviance = free * (1 + np.log(2 * np.pi * max(squares, 1e-300) / free)) + logdet
         return Solution(self, ratios, beta, fixed[0], factor[0], products[:r], squares / free, float(deviance))
 
@@ -266,5 +270,7 @@ class Solution:
         working["residual"] = anchored / cells.count
         stacked = np.stack(list(working.values()))
         information = stacked @ np.stack([self.project(vector) for vector in stacked]).T / 2
+        # Repeats within cells tell of the residual too.
         information[-1, -1] += cells.within / self.residual**3 / 2
+        # Rounding leaves the matrix not quite symmetric, which its eigenvalues would not forgive.
         return tuple(working), (information + information.T) / 2

@@ -91,5 +91,6 @@ def _share(unit: float, error: float) -> float:
 
 
 def _fewest(raters: float) -> int | None:
+    # Rounding must not call for a rater more than a whole number.
     fewest = max(1, int(np.ceil(raters - 1e-9)))
     return fewest if fewest <= TOO_MANY else None

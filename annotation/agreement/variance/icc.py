@@ -114,6 +114,7 @@ def coefficient(
     else:
         low, high = _limits(*share(drawn))
         if "rater" in drawn:
+            # Among the raters in hand their variance is a fact, not an estimate.
             narrow = _limits(*share(drawn | {"rater": np.full(draws, components.rater)}))
     return Icc(
         name, float(top / bottom), low, high, k,

@@ -10,6 +10,7 @@ import orjson
 
 def significant(value: float) -> float:
     """Round to six significant digits, as every figure that is written."""
+    # The last digits differ between processors and libraries of linear algebra.
     return float(f"{value:.6g}")
 
 

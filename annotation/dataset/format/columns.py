@@ -145,6 +145,7 @@ def _leaves(name: str, kind: pa.DataType) -> list[str]:
 
 
 def _described(columns: pa.Schema, **special: Any) -> pa.Schema:
+    # `datasets` looks under this key, and would else take the image for a mere struct of bytes.
     features = {column.name: _feature(column.type) for column in columns} | special
     return columns.with_metadata({"huggingface": json.dumps({"info": {"features": features}}, sort_keys=True)})
 

@@ -214,4 +214,5 @@ def program() -> str:
 
 def writer_sources() -> list[Path]:
     """Return every file of the rooms of the dataset, sorted."""
+    # File systems list in an order of their own, which would enter the hash.
     return sorted(path for path in ROOM.rglob("*") if path.suffix in (".py", ".jinja"))

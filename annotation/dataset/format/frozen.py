@@ -35,6 +35,7 @@ class Scope:
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
         """Return what `to_json` gave, or what a form or command was given; other fields are passed over."""
         scope = from_json(cls, fields)
+        # A stopped build is found by its scope, in whatever order the versions are named again.
         return replace(scope, rubric_versions=tuple(sorted(scope.rubric_versions)))
 
 

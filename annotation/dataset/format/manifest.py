@@ -35,6 +35,7 @@ def read(folder: Path) -> dict[str, str]:
     for number, line in enumerate((folder / NAME).read_text(encoding="utf-8").splitlines(), 1):
         match = LINE.fullmatch(line)
         name = match[2] if match else ""
+        # A release may come from a stranger, and no name in it may lead out of the folder.
         if match is None or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or name in listed:
             raise ValueError(
                 f"{NAME}, line {number}: a hash, two spaces and a new file name are accepted, not {line!r}"
@@ -45,6 +46,7 @@ def read(folder: Path) -> dict[str, str]:
 
 def files_below(folder: Path) -> dict[str, Path]:
     """Map the name of everything below `folder` that is no directory to its path, sorted by name."""
+    # A link to a folder counts as a file, so that whoever checks sees it and refuses.
     paths = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     return dict(sorted((path.relative_to(folder).as_posix(), path) for path in paths))
 

@@ -66,6 +66,7 @@ def _table(batch: list[Row], columns: pa.Schema) -> pa.Table:
     if "image" not in columns.names or columns.field("image").type == TEXT:
         return pa.Table.from_pylist(batch, schema=columns)
     encoded = [row["image"]["bytes"] for row in batch]
+    # Arrow's binary type has offsets of 32 bits; a row group stays far below what they reach.
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     paths = pa.array([row["image"]["path"] for row in batch], TEXT)

@@ -76,6 +76,7 @@ def compare(old: Path, new: Path, after: Mapping[str, Any]) -> Difference:
     try:
         types = _columns(old), _columns(new)
         _compare_columns(*types, difference)
+        # A column that one of them lacks is a change of columns, and not of every record.
         shared = _shared(pa.struct(list(types[0])), pa.struct(list(types[1])))
         for split in SPLITS:
             _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), shared, difference)

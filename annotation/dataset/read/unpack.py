@@ -15,6 +15,7 @@ from annotation.dataset.contents.views import image_path
 from annotation.dataset.format import manifest, parquet
 from annotation.errors import ReleaseUnreadable
 
+# Whoever made the release chose the names, and none may lead elsewhere.
 FILE_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
 
 
@@ -57,6 +58,7 @@ def _unpack(row: parquet.Row, place: str, out: Path, done: Unpacked) -> None:
         done.there += 1
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A link that lies in `out` already could lead elsewhere.
     if not path.parent.resolve().is_relative_to(out.resolve()):
         raise ReleaseUnreadable(f"{path.parent} leads out of {out}")
     # Under another name first: what is cut off never looks like an image.

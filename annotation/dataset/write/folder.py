@@ -101,6 +101,7 @@ def assemble(
     hashes = _take_tables(folder, list(planned), done) | _join_lines(folder, sorted(lines), done)
     (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
     _append(folder / LICENCES, [part.folder / LICENCES for part in done])
+    # Before the manifest, which lists whatever lies in the folder.
     parts.clear(folder)
     rows = PageSources(facts, rubric, tally, leaks, overlaps)
     difference = _compare(previous, folder, facts, record_of(rows))
@@ -111,6 +112,7 @@ def assemble(
     }
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        # With the same line ends on every system, as pages are known by their hashes.
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     write_reliability(folder, facts.agreement)
     write_withdrawn(folder, facts.withdrawn)
@@ -171,6 +173,7 @@ def _take_tables(folder: Path, planned: Sequence[Part], done: Sequence[WrittenPa
             for number, part in enumerate(having):
                 name = f"{table}/{split}-{number:05d}-of-{len(having):05d}.parquet"
                 (folder / table).mkdir(exist_ok=True)
+                # Never copied: the shards are nearly all the bytes of a release.
                 (part.folder / shard(table)).rename(folder / name)
                 hashes[name] = part.hashes[shard(table)]
     return hashes
@@ -210,6 +213,7 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
 def record_of(sources: PageSources) -> dict[str, Any]:
     """Return what `release.json` states."""
     stated, tally = sources.facts.to_json(), sources.tally
+    # It has a file of its own, and the record states its hash.
     del stated["rubric"]
     stated["other_rubrics"] = {name: content_hash(content) for name, content in sources.facts.other_rubrics.items()}
     record: dict[str, Any] = rounded(stated | tally.figures())

@@ -79,7 +79,9 @@ def prepare(folder: Path, parts: Sequence[Part], key: str = "") -> None:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
     kept.mkdir(exist_ok=True)
     for part in parts:
+        # Nobody else makes locks, so a claim that finds none knows that all is over.
         _lock_of(folder, part).touch()
+    # Last, since helpers begin as soon as they see a plan.
     (kept / PLAN).write_text(stated, encoding="utf-8")
 
 
@@ -122,6 +124,7 @@ def work(
     `write` fills an empty folder, `part.json` last. `on_progress` is called with the number of parts that
     are done whenever this process has done one or waited for one.
     """
+    # First whatever is free; then the parts of others, who may have been killed at them.
     for patient in (False, True) if wait else (False,):
         for part in parts:
             with _claim(folder, part, patient=patient) as free:
@@ -148,6 +151,7 @@ def _claim(folder: Path, part: Part, *, patient: bool) -> Iterator[bool]:
         except BlockingIOError:
             yield False
         else:
+            # Whoever waited for the lock may hold one of a folder that is gone.
             yield path_of(folder, part).parent.is_dir()
     finally:
         os.close(handle)

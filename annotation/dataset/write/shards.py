@@ -26,7 +26,7 @@ from .parts import DONE, Part
 from .training import TrainingWriter
 
 MAIN = "data"
-FINGERPRINTS = "fingerprints.jsonl"
+FINGERPRINTS = "fingerprints.jsonl"  # Beside the shards, so that looking for leaks reads no image again.
 FINGERPRINT = ("sha256", "split", "perceptual_hashes", "miniature")
 
 
@@ -77,6 +77,7 @@ def write_part(
         "lines": training.lines,
         "tally": tally.to_json(),
     }
+    # Renamed when whole, as this name alone says after a kill that the part is done.
     unfinished = folder / f".{DONE}"
     unfinished.write_text(json.dumps(summary), encoding="utf-8")
     unfinished.rename(folder / DONE)

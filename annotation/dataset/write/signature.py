@@ -27,6 +27,7 @@ def private_key(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
     """Read the key that signs. Raise KeyRefused naming the file, never quoting it."""
     try:
         key = serialization.load_pem_private_key(_content(path), passphrase.encode() or None)
+    # The library raises it for a passphrase that is missing or needless, and ValueError for a wrong one.
     except TypeError as error:
         lacking = "no passphrase was given for it" if not passphrase else "it has no passphrase, but one was given"
         raise KeyRefused(f"{path}: {lacking}") from error

@@ -114,6 +114,7 @@ def trl_preference(one: Example) -> dict[str, Any]:
 
 
 def _question_of(one: Example) -> dict[str, str]:
+    # Both programs put the image where this tag stands.
     return {"role": "user", "content": f"<image>{one.question}"}
 
 
@@ -122,6 +123,7 @@ def _answer_of(content: Any) -> dict[str, Any]:
 
 
 def _question_in_parts(one: Example) -> dict[str, Any]:
+    # Parts carry the same keys, as all members of a list are of one type to `datasets`.
     return {"role": "user", "content": [{"type": "image", "text": None}, _text(one.question)]}
 
 
