@@ -42,6 +42,7 @@ class Cells:
 
         `design` has a row a rating and defaults to the intercept; it must not vary within a cell.
         """
+        # Taken off first, so that ratings that are all the same leave exact noughts however large they are.
         anchor = float(ratings.value[0])
         centre = anchor + float((ratings.value - anchor).mean())
         value = ratings.value - anchor - (centre - anchor)

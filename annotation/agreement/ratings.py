@@ -78,6 +78,7 @@ class Ratings:
     @cached_property
     def digest(self) -> bytes:
         """Return a hash of who rated what and how, whatever the time."""
+        # Time is no part of it: what is remembered by this hash does not depend on when ratings were given.
         content = hashlib.blake2b()
         for codes in (self.unit, self.rater, self.occasion, self.value):
             content.update(codes.tobytes())
@@ -115,6 +116,7 @@ def remembered(most: int) -> Callable[[Callable[[Ratings], Found]], Callable[[Ra
             with lock:
                 if ratings.digest in results:
                     return results[ratings.digest]
+            # Outside the lock, so that threads with other ratings need not wait for each other.
             result = work(ratings)
             with lock:
                 while len(results) >= most:

@@ -66,7 +66,7 @@ def alt_test(
     epsilon: float = 0.2,
     scoring: Scoring = "neg_rmse",
     false_discovery: float = 0.05,
-    fewest_units: int = 30,
+    fewest_units: int = 30,  # The paper's least, for the t test to hold.
     fewest_raters: int = 2,
 ) -> AltTest:
     """Return the test of a model's scores by unit, from first ratings; ties count as wins for both sides."""
@@ -127,6 +127,7 @@ def _compare(
 def _p_value(machine: Values, human: Values, epsilon: float) -> float:
     """Return the one-sided p value of: the expert's advantage is below the model's plus epsilon."""
     difference: Values = human - machine
+    # The t statistic of equal differences would divide by nought.
     if np.ptp(difference) == 0:
         return 0.0 if difference[0] < epsilon else 1.0
     return float(scipy.stats.ttest_1samp(difference, epsilon, alternative="less").pvalue)
@@ -135,6 +136,7 @@ def _p_value(machine: Values, human: Values, epsilon: float) -> float:
 def _benjamini_yekutieli(p: list[float], rate: float) -> list[bool]:
     n = len(p)
     order = np.argsort(p)
+    # Experts are compared with each other, so their tests depend, which Benjamini-Hochberg would not cover.
     limits = rate * np.arange(1, n + 1) / (n * (1 / np.arange(1, n + 1)).sum())
     below = np.flatnonzero(np.array(p)[order] <= limits)
     won = np.zeros(n, dtype=bool)
@@ -215,6 +217,7 @@ def human_band(
     if not rows:
         return Band(None, None, None, None, None, None, None, len(usable.units), (), method, NO_EXPERT)
     ranked = sorted(rows, key=lambda row: row.expert)
+    # One person and no mean of two, since the difference is bootstrapped on that person's images.
     middle = ranked[(len(ranked) - 1) // 2]
     worst, ours = ranked[-1].expert, float(np.mean([row.model for row in rows]))
     bias, slope, spearman = _against_means(scores, total / count)

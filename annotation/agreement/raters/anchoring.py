@@ -88,6 +88,7 @@ def anchoring(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Va
     """
     names = np.asarray(arm)
     compared = (names == shown) | (names == BLIND)
+    # Ratings are sorted by unit and rater, so a second one of the same kind is a repeat.
     compared[1:] &= (np.diff(ratings.unit) != 0) | (np.diff(ratings.rater) != 0)
     part, on, score = ratings.where(compared), (names == shown)[compared], np.asarray(model, dtype=np.float64)[compared]
     counts = (int(on.sum()), int((~on).sum()), len(part.units), len(part.raters))
@@ -95,6 +96,7 @@ def anchoring(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Va
     if reason:
         return Anchoring(shown, None, None, None, None, None, None, None, *counts, raters=(), note=reason)
     design = _design(on, score)
+    # Sought once for all raters: a search for each one left out would cost as much again every time.
     ratios = maximise(Cells.of(part, design)).ratios
 
     def slopes(rows: NDArray[np.bool_]) -> tuple[float, float]:
@@ -105,6 +107,7 @@ def anchoring(ratings: Ratings, arm: Sequence[str] | NDArray[np.str_], model: Va
     without = np.array([slopes(part.rater != code) for code in range(len(part.raters))])
     low, high, _ = _jackknife(difference, without[:, 0])
     note, share, share_low, share_high = SLOPE_ONE, None, None, None
+    # The share divides by 1 - b, which must not be nought, nor change its sign without one of the raters.
     if 1 - blind > 2 * _jackknife(blind, without[:, 1])[2] and without[:, 1].max() < 1:
         note, share = "", difference / (1 - blind)
         share_low, share_high, _ = _jackknife(share, without[:, 0] / (1 - without[:, 1]))
@@ -197,6 +200,7 @@ def _each(
             rows_out.append(RaterAnchoring(name, n_shown, n_blind, None, None, None, FEW_ANSWERS))
             continue
         raw, error = each[0] / (1 - blind), each[1] / (1 - blind)
+        # A rater with few answers says little, and is drawn toward the panel by as much.
         trust = between / (between + error**2) if between + error**2 > 0 else 0.0
         rows_out.append(RaterAnchoring(name, n_shown, n_blind, raw, error, share + trust * (raw - share)))
     return tuple(rows_out)

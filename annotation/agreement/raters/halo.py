@@ -69,6 +69,7 @@ def _halo(rater: str, tables: Sequence[dict[tuple[str, str], tuple[float, float]
     if raw is None or residual is None:
         return Halo(rater, len(units), raw, None, None, None, note=CONSTANT)
     without = _without_each(both[:, :, 1])
+    # Fisher's z of a perfect correlation is infinite.
     z = np.arctanh(np.clip(np.where(np.isfinite(without), without, residual), -0.9999999, 0.9999999))
     n = len(z)
     wide = scipy.special.stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())

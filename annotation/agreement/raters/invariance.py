@@ -60,6 +60,7 @@ def _shift(rater: str, category: str, inside: Values, outside: Values) -> Catego
     n = len(inside)
     if n < 3 or len(outside) < 3 or np.ptp(inside) + np.ptp(outside) == 0:
         return CategoryShift(rater, category, n, None, None, None, None, METHOD, TOO_FEW)
+    # One category has far fewer images than all others together, and may be noisier.
     tested = scipy.stats.ttest_ind(outside, inside, equal_var=False)
     limits = tested.confidence_interval(0.95)
     value = float(outside.mean() - inside.mean())

@@ -50,6 +50,7 @@ def bt500(ratings: Ratings, *, of_all_units: bool = False) -> Screening:
     with np.errstate(divide="ignore", invalid="ignore"):
         kurtosis = sums(first.unit, deviation**4, units) / size / square**2
     reach = np.where((kurtosis >= 2) & (kurtosis <= 4), 2.0, np.sqrt(20)) * np.sqrt(square)
+    # Where all agree the limits are the mean itself, and every score would lie on both.
     varied = (square > 0)[first.unit]
     above = np.bincount(first.rater, varied & (deviation >= reach[first.unit]), minlength=raters).astype(np.int64)
     below = np.bincount(first.rater, varied & (deviation <= -reach[first.unit]), minlength=raters).astype(np.int64)

@@ -120,6 +120,7 @@ def severities(ratings: Ratings) -> Severities:
     errors = np.sqrt(np.diag(centre @ covariance @ centre))
     counts = np.bincount(first.rater, minlength=r)
     rows = tuple(
+        # The model's effect is what a rater adds, severity what they take off.
         Severity(name, int(n), -e, s, -e - NORMAL_975 * s, -e + NORMAL_975 * s)
         for name, n, e, s in zip(first.raters, counts, (centre @ effects).tolist(), errors.tolist(), strict=True)
     )
@@ -175,6 +176,7 @@ def spreads(ratings: Ratings) -> tuple[Spread, ...]:
     mean = sums(several.rater, distance, r) / n
     squares = sums(several.rater, (distance - mean[several.rater]) ** 2, r) * n / np.maximum(n - 1, 1)
     share = 1 / (np.bincount(several.unit)[several.unit] - 1)
+    # Not cut off afterwards: a variance below zero would be paid for by those of the others.
     variances = scipy.optimize.nnls(_shared(several, share) + np.diag(n.astype(float)), squares)[0]
     by_rater = dict(zip(several.raters, zip(n.tolist(), np.sqrt(variances).tolist(), strict=True), strict=True))
     rows = []
@@ -183,6 +185,7 @@ def spreads(ratings: Ratings) -> tuple[Spread, ...]:
         if count_here < 3:
             rows.append(Spread(name, count_here, None, None, SPREAD_METHOD, TOO_FEW))
         else:
+            # The standard error of the standard deviation of normal values.
             rows.append(Spread(name, count_here, value, value / np.sqrt(2 * (count_here - 1)), SPREAD_METHOD))
     return tuple(rows)
 

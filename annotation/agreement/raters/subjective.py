@@ -60,6 +60,7 @@ def subjective(ratings: Ratings) -> Subjective:
     if len(first.raters) < 2 or first.n == 0 or np.bincount(first.unit).max() < 2:
         return Subjective((), (), first.n, note=FEW)
     quality, bias, spread, converged = _iterate(first)
+    # Only their sum is determined, so biases are made to sum to zero.
     quality, bias = quality + bias.mean(), bias - bias.mean()
     weight = 1 / np.maximum(spread, 1e-12)[first.rater] ** 2
     errors = 1 / np.sqrt(sums(first.unit, weight, len(first.units)))
@@ -88,6 +89,7 @@ def _iterate(ratings: Ratings) -> tuple[Values, Values, Values, bool]:
         left = y - quality[unit] - bias[rater]
         mean = sums(rater, left, raters) / n_of_rater
         spread = np.sqrt(sums(rater, (left - mean[rater]) ** 2, raters) / n_of_rater)
+        # Whoever follows the others exactly would get a weight without end.
         weight = 1 / np.maximum(spread, 1e-12)[rater] ** 2
         quality = sums(unit, weight * (y - bias[rater]), units) / sums(unit, weight, units)
         if np.linalg.norm(quality - before) < LARGEST_STEP * max(1.0, float(np.linalg.norm(quality))):

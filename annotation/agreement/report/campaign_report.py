@@ -83,6 +83,7 @@ def _sections(panel: Panel, fields: Fields, measured: Mapping[str, Any], wanted:
     """Return the further sections that are wanted, each under its name."""
     draws = {"seed": wanted.seed, "replicates": min(wanted.replicates, SCOPE_REPLICATES)}
     period = wanted.period or scopes.period_of(panel)
+    # Made on call, as a section that is not wanted may be the slowest.
     makers: Mapping[str, Callable[[], Any]] = {
         "scopes": lambda: scopes.measure_scopes(panel, fields, wanted.scopes, period=period, **draws),
         "meaning": lambda: meaning.meanings(panel, fields),

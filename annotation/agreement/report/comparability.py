@@ -71,11 +71,13 @@ def anchors_needed(noise: float | None) -> int | None:
     """Return how many anchors a category show a notable shift: two means of n against each other, two-sided .05."""
     if not noise:
         return None
+    # The normal quantiles of a two-sided .05 and of a power of .8.
     return min(MOST_ANCHORS, max(3, ceil(2 * ((1.959964 + 0.841621) * noise / NOTABLE) ** 2)))
 
 
 def _spread(shifts: list[CategoryShift]) -> float | None:
     """Return the standard deviation of the true shifts, by moments: what is left of theirs without their errors."""
+    # A 95 % interval is 2 * 1.96 standard errors wide.
     estimates = [(shift.value, (shift.high - shift.low) / 3.92) for shift in shifts
              if shift.value is not None and shift.high is not None and shift.low is not None]  # fmt: skip
     if len(estimates) < 2:

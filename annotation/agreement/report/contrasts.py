@@ -65,8 +65,10 @@ def _difference(one: Ratings, other: Ratings, level: Level, seed: int, replicate
     pairs = Pairable.of(one), Pairable.of(other)
     if any(not each.units or each.is_constant for each in pairs):
         return {"difference": None, "difference_lower": None, "difference_upper": None, "difference_method": ""}
+    # The same draw means the same images only where both have the same ones, with as many answers each.
     paired = one.units == other.units and pairs[0].size.tolist() == pairs[1].size.tolist()
     first, second = (disagreement(each, level) for each in pairs)
+    # Under one seed two samples that share nothing would still be drawn alike.
     drawn = _drawn(second, seed if paired else seed + 1, replicates) - _drawn(first, seed, replicates)
     low, high = np.quantile(drawn[np.isfinite(drawn)], [0.025, 0.975])
     ends = {"difference_lower": low, "difference_upper": high}
@@ -94,6 +96,7 @@ def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
     answers = [answer for answer in panel.answers if answer.image in panel.model]
     for name in fields.attributes:
         rows = [pair for pair in fields.values(name, answers, final=True) if name in panel.model[pair[0].image]]
+        # As `Ratings.of` sorts, so that arms and the model's scores stay beside their ratings.
         rows.sort(key=lambda pair: (pair[0].image, pair[0].rater))
         if rows:
             arms = [answer.arm for answer, _ in rows]

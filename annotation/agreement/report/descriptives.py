@@ -19,7 +19,7 @@ from .panel import Answer, Fields, Panel
 from .table import rounded
 
 WIDEST = 20
-EPSILONS = (0.2, 0.0)
+EPSILONS = (0.2, 0.0)  # The first is the paper's for experts; 0 asks the model to be better outright.
 
 Row = dict[str, Any]
 

@@ -110,6 +110,7 @@ def raw_agreement(ratings: Ratings) -> RawAgreement:
     differences, weights = _differences(paired)
     order = np.argsort(differences, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
+    # Rounding of the sums must not pass over the value that reaches the share exactly.
     quantiles = [float(differences[order][np.searchsorted(reached, share - 1e-12)]) for share in (0.5, 0.9)]
     same = _agreeing(paired)
     return RawAgreement(

@@ -26,6 +26,7 @@ def flagged(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return the raters whom the rule flags, each with the reason, out of what was measured of the holistic score."""
     raters = (measured[HOLISTIC]["details"] or {}).get("raters", [])
     spreads = [row["residual_spread"] for row in raters if row.get("residual_spread") is not None]
+    # Of two raters nobody can say which one is wide.
     median = float(np.median(spreads)) if len(spreads) > 2 else 0.0
     reasons: dict[str, str] = {}
     for row in raters:

@@ -77,6 +77,7 @@ class Panel:
 
     def beside(self, other: Panel) -> Panel:
         """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""
+        # A rater counts once an image, in whichever campaign comes first.
         cells = {(answer.image, answer.rater) for answer in self.answers}
         more = (answer for answer in other.answers if (answer.image, answer.rater) not in cells)
         return replace(

@@ -92,6 +92,7 @@ def read_table(
     if size > largest:
         raise BadInput(f"{path}: {size:,} bytes; at most {largest:,} are accepted; split the table by unit")
     try:
+        # Spreadsheets put a byte order mark before UTF-8, which would become part of the first name.
         with path.open(encoding="utf-8-sig", newline="") as file:
             columns = Columns(level, scale)
             (_long if long else _wide)(csv.reader(file), path, columns)
@@ -127,6 +128,7 @@ def _wide(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
         if len(row) > len(header):
             columns.wrong(f"row {number}: {len(row)} cells under {len(header)} columns")
             continue
+        # Padded with noughts, so that units without names stay in the order of the rows when names are sorted.
         unit = row[0].strip() if named else f"row {number:09}"
         if unit in lines:
             columns.wrong(f"row {number}: unit {unit!r} is in row {lines[unit]} already")
@@ -201,6 +203,7 @@ def _ratings(columns: Columns, path: Path) -> Ratings:
     occasions, occasion = _sorted(columns.occasions, columns.occasion)
     value = np.array(columns.value)
     if columns.level == "nominal":
+        # Labels are numbered as they are met, and figures must not depend on the order of rows.
         value = _sorted(columns.labels, value.astype(np.int64))[1].astype(np.float64)
     order = np.lexsort((occasion, rater, unit))
     time = np.array(columns.time)[order] if columns.time else None

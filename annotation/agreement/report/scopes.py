@@ -89,6 +89,7 @@ def narrow(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) 
 def naming(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[Answer], str]]:
     """Return for each dimension the function that names the part of an answer."""
     moments = sorted(answer.at for answer in panel.own())
+    # The lower middle one, as the first half takes it in: of two answers each half gets one.
     middle = moments[(len(moments) - 1) // 2] if moments else ""
     kinds = fields.rubric.subcategories
     return {
@@ -137,6 +138,7 @@ def images_needed(n_images: int, interval: Sequence[float] | None) -> tuple[int 
     if interval is None:
         return (FEWEST_IMAGES - n_images, False) if n_images < FEWEST_IMAGES else (None, False)
     half = (interval[1] - interval[0]) / 2
+    # Bounded before it is squared: an interval may be wide beyond all sense.
     missing = ceil(n_images * min(half / HALF_WIDTH, MOST_IMAGES) ** 2) - n_images
     more = max(missing, FEWEST_IMAGES - n_images, 0)
     return min(more, MOST_IMAGES), more > MOST_IMAGES

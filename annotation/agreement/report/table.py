@@ -81,6 +81,7 @@ def rounded(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return rounded(value.tolist())
     if isinstance(value, float | np.floating):
+        # JSON knows neither NaN nor infinity.
         return float(f"{value:.6g}") if np.isfinite(value) else None
     return int(value) if isinstance(value, np.integer) else value
 
@@ -173,6 +174,7 @@ def _both(both: TwoIntervals) -> dict[str, Any]:
 def _raw(ratings: Ratings) -> dict[str, Any]:
     """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
     raw = raw_agreement(ratings)
+    # A share of pairs cannot fall below 0, as a coefficient corrected for chance can.
     both = two_intervals(ratings, raw.exact, raw.error, exact_agreement, by="standard error of the unit means", least=0)
     return asdict(raw) | _both(both) | {"note": both.note}
 
@@ -207,6 +209,7 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
         notes.append("ICCs, variance components and decision study are for interval and ratio data")
         return {"icc": None, "variance_components": None, "decision_study": None}
     first = crossed_components(ratings.first_occasion())
+    # Without repeats both are the same model, and its search is the slow part.
     with_repeats = crossed_components(ratings) if describe(ratings).repeats else first
     notes += [first.note, with_repeats.note]
     intraclass = iccs(ratings, seed=seed)
@@ -232,6 +235,7 @@ def _icc(one: Icc) -> dict[str, Any]:
     ends, narrow, note = _ends(one.low, one.high), one.these_raters, one.note
     if one.name in BLIND_TO_RATERS:
         ends, narrow, note = None, ends and (ends[0], ends[1]), "; ".join(filter(None, (note, SEE_TWO_WAY)))
+    # So few raters say too little of others, for a correlation as for alpha.
     elif ends and one.n_raters < intervals.FEWEST_RATERS:
         ends, note = None, "; ".join(filter(None, (note, intervals.TOO_FEW_RATERS)))
     return {"value": one.value, "interval": ends, "interval_these_raters": narrow, "k": one.k, "note": note}

@@ -322,6 +322,7 @@ def more_images(scope: Figures) -> Phrase | None:
 
 def reason(note: str) -> Phrase:
     """Return a reason that a report keeps in English as a phrase."""
+    # Phrases are filled in with %, so a per cent sign in a reason has to be doubled.
     return Phrase(note.replace("%", "%%"))
 
 

@@ -186,6 +186,7 @@ def study_careless(plan: Plan, *, sets: int, seed: int) -> Detection:
 
 def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, sets: int, seed: int) -> str:
     """Return the page of docs: how it was made, and a table of each study."""
+    # The reader has to know how far from 95 % mere chance takes a share of so many sets.
     chance = 100 * 1.96 * float(np.sqrt(0.95 * 0.05 / sets))
     parts = [
         "# Do our statistics hold what they say?",
@@ -248,6 +249,7 @@ def _coverage_table(rows: Sequence[Coverage]) -> Iterator[str]:
 
 def _seeds(plan: Plan, seed: int, sets: int) -> list[int]:
     """Return seeds of a plan's own, so that no two lines share their chance."""
+    # CRC-32 and not hash(), which Python salts anew in every process.
     return [int(drawn) for drawn in np.random.SeedSequence([seed, crc32(repr(plan).encode())]).generate_state(sets)]
 
 

@@ -70,6 +70,7 @@ def corrected_mean(scores: Iterable[tuple[str, float]], severities: Mapping[str,
     """
     put_back = [score + severities[rater] if rater in severities else None for rater, score in scores]
     known = [score for score in put_back if score is not None]
+    # Corrected beside uncorrected scores would make a mean of neither; `fsum` does not depend on their order.
     return significant(fsum(known) / len(known)) if known and len(known) == len(put_back) else None
 
 

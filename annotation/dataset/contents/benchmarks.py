@@ -24,6 +24,7 @@ def write_list(path: Path, rows: Iterable[tuple[str, str]]) -> int:
     """Write a list, sorted by name, and return its length."""
     in_order = sorted(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
+        # A list is known by the hash of its bytes, so lines end alike on every system.
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(in_order)

@@ -40,6 +40,7 @@ class Fingerprints(ExitStack):
             return
         split, own = row["split"], tuple(int(digits, 16) for digits in row["perceptual_hashes"])
         self._names[split].append(row["sha256"])
+        # An image whose turned views are not known is compared as it stands, in a row of the same length.
         self._hashes[split].append((own * 8)[:8] if len(own) == 1 else own)
         self._places[split].append(self._keep(b64decode(row["miniature"], validate=True)) if row["miniature"] else -1)
 

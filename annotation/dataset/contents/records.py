@@ -194,4 +194,5 @@ def _fraction(number: float | None) -> float | None:
         return None
     if not isfinite(number):
         raise ValueError(f"{number} is no score; a finite number is accepted")
+    # 7 and 7.0 are the same score, but other text in JSON, and so another hash of the row.
     return float(number)

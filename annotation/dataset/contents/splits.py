@@ -93,6 +93,7 @@ def place(members: Iterable[Member], pairs: Iterable[Pair], seed: int) -> Placem
     many = len(fresh) + len({member.group for member in known.values() if member.split}) >= ENOUGH_GROUPS
     for left, group in zip(range(len(fresh), 0, -1), fresh, strict=True):
         empty = balance.empty() if many else []
+        # When no more groups are left than splits are empty, each of them has to take one.
         split = empty[0] if left <= len(empty) else balance.neediest(_stratum(group), len(group))
         balance.add(split, _stratum(group), len(group))
         placement.placed.update((member.sha256, Place(split, PLACED, group[0].sha256)) for member in group)
@@ -151,6 +152,7 @@ class _Balance:
             wanted = TENTHS[split] * (present + size * (len(levels) + 1))
             return wanted - 10 * (sum(self.counts[split, level] for level in levels) + self.totals[split])
 
+        # `max` takes the first of equals, so a tie goes to a small split.
         return max((TEST, VALIDATION, TRAIN), key=lacking)
 
 
@@ -162,4 +164,5 @@ def _stratum(group: list[Member]) -> Stratum:
 
 def _draw(group: list[Member], seed: int) -> str:
     """Return the group's place in the drawing of lots; members are sorted, so the smallest hash speaks for all."""
+    # A generator would draw otherwise with every newcomer; a hash gives a group its lot whoever else is there.
     return hashlib.sha256(f"{seed}:{group[0].sha256}".encode()).hexdigest()

@@ -109,6 +109,7 @@ class Tally:
     @property
     def score_mean(self) -> float:
         """Return the mean of the released scores."""
+        # Sorted, since sums of fractions in another order end in other digits.
         return significant(sum(score * n for score, n in sorted(self.scores.items())) / self.scores.total())
 
     @property

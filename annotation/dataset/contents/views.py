@@ -47,6 +47,7 @@ def ratings(row: Row, file_name: str) -> Iterator[Row]:
 
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each critique, beside the one a model had proposed to this rater."""
+    # The same model may have been shown elsewhere too, with other words.
     proposed = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
     kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
     for answer in row["answers"]:

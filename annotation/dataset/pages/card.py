@@ -20,6 +20,7 @@ from .markdown import render
 
 # The licences that go by the same name at the Hub, in small letters; anything else is "other" there.
 HUB_LICENCES = ("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "apache-2.0", "mit", "bsd-3-clause")
+# The classes are those of the Hub, which takes no others.
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 WHOLE = (("holistic", "Holistic score"), ("subcategory", "Subcategory"))
 
@@ -88,6 +89,7 @@ def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
         creators.append("found")
     return {
         **_licence(facts, tally),
+        # The Hub knows languages by their code alone, without script or region.
         "language": sorted({language.split("-")[0] for language in tally.languages}) or ["en"],
         "annotations_creators": creators,
         "task_categories": ["image-to-text", "image-classification"],

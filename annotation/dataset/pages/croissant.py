@@ -139,6 +139,7 @@ def _record_sets(rubric: Rubric, hashes: Mapping[str, str]) -> Iterator[dict[str
     for folder, (name, columns) in tables.items():
         if folder in folders:
             fields = list(_fields(name, folder, columns(rubric.by_key)))
+            # Other tables have several rows an image, which no single column tells apart.
             key = {"key": {"@id": f"{name}/sha256"}} if name in ONE_ROW_AN_IMAGE else {}
             about = {"name": name, "description": _sentence(VIEW_ROWS[name])}
             yield {"@type": "cr:RecordSet", "@id": name, **about, **key, "field": fields}

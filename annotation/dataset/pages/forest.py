@@ -17,6 +17,7 @@ def forest_plot(rows: Sequence[Mapping[str, Any]], title: str) -> str:
     """
     ends = ("alpha", "lower", "upper", "lower_raters_like_these", "upper_raters_like_these")
     known = [row[end] for row in rows for end in ends if row.get(end) is not None]
+    # Alpha may fall below zero, and the axis with it; it never shrinks, so that plots compare at a glance.
     low = min([0.0, *known])
     height = TOP + LINE * len(rows) + BOTTOM
 

@@ -32,6 +32,7 @@ def _environment() -> Environment:
     environment = Environment(  # noqa: S701  Markdown, not HTML: what people wrote goes through `cell` and `one_line`
         loader=FileSystemLoader(TEMPLATES),
         extensions=[WrappedLines],
+        # A page with a gap where a value is missing would pass for a true one.
         undefined=StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,

@@ -32,6 +32,7 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, explained))
     _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
     for name, table in flat_tables(rounded(figures)).items():
+        # Rows of one table may lack what others have, so no single row knows all columns.
         columns = sorted({str(key) for row in table for key in row})
         _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
 

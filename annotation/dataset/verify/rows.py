@@ -70,6 +70,7 @@ class Rows:
     def _take(self, place: str, row: dict[str, Any], split: str) -> None:
         findings = _check_image(row, split, self.rubrics, self.severities)
         self.findings += [f"{place}: {finding}" for finding in findings]
+        # Before the row is counted: its hash holds that of the image in place of the bytes.
         file_name = row.pop("image")["path"]
         self.tally.add(row)
         self.fingerprints.add(row)

@@ -75,6 +75,7 @@ def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) 
     record = _read_json(folder / RECORD, result)
     if record is None:
         return result
+    # In another format the same names may mean other things, and every further finding would mislead.
     if record.get("format") != FORMAT:
         result.findings.append(f"{RECORD}: format: {FORMAT} is accepted, not {record.get('format')}")
         return result
@@ -135,6 +136,7 @@ def _read_rubrics(folder: Path, record: dict[str, Any], result: Verification) ->
     read = {str(record.get("rubric_name")): own}
     others = record["other_rubrics"] if isinstance(record.get("other_rubrics"), dict) else {}
     for name, sha256 in others.items():
+        # The name becomes a path, which must not lead out of the folder.
         if not re.fullmatch(r"[-\w]+ \d+", name):
             result.findings.append(f"{RECORD}: {name!r} in other_rubrics is not a rubric and its version")
             continue

@@ -114,7 +114,7 @@ def trl_preference(one: Example) -> dict[str, Any]:
 
 
 def _question_of(one: Example) -> dict[str, str]:
-    # Both programs put the image where this tag stands.
+    # ms-swift and LLaMA-Factory put the image where this tag stands.
     return {"role": "user", "content": f"<image>{one.question}"}
 
 
