@@ -40,12 +40,14 @@ def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                # With the address asked for, so that an expired sign-in costs nobody their place.
                 return redirect_to_login(request.get_full_path())
             if not may_enter(request):
                 raise Http404
             try:
                 return view(request, *args, **kwargs)
             except NotAllowed as refusal:
+                # A 403 would say that there is something here to be refused.
                 raise Http404 from refusal
 
         return guarded
@@ -55,6 +57,7 @@ def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
 
 def roles_of(request: HttpRequest) -> Roles:
     """Return the roles that whoever asks has in some campaign, looked up once a request."""
+    # Kept on the request: the guard, the page and its menu all ask, and memberships may change before the next one.
     if not hasattr(request, "roles"):
         request.roles = policy.roles_anywhere(request.user)  # type: ignore[attr-defined]
     return request.roles  # type: ignore[attr-defined, no-any-return]

@@ -29,8 +29,10 @@ class LookAfterWork(bootsteps.StartStopStep):  # type: ignore[misc]
 
     def start(self, parent: Any) -> None:
         """Begin with the worker, if it does the application's work."""
+        # Workers that serve models alone have no database, and could do nothing about runs and reports.
         if app.conf.task_default_queue not in app.amqp.queues.consume_from:
             return
+        # At once as well: what a killed worker left has waited long enough.
         self.ask()
         interval = min(self.LONGEST_INTERVAL, settings.PREFILL_RESEND_AFTER / 2)
         self.timer = parent.timer.call_repeatedly(interval, self.ask)
@@ -45,6 +47,7 @@ class LookAfterWork(bootsteps.StartStopStep):  # type: ignore[misc]
         """Queue one round, which nobody need make up for once the next is due."""
         try:
             for name in self.TASKS:
+                # Rounds do not pile up while all workers are busy, and no retry holds up the worker's own timer.
                 app.tasks[name].apply_async(expires=self.LONGEST_INTERVAL, retry=False)
         except OperationalError:
             pass  # The queue is away; the worker says so itself, and the next round asks again.

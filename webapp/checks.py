@@ -11,6 +11,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
 
+# What Django's own check for deployment (security.W009) asks for.
 SECRET_LENGTH = 50
 
 
@@ -65,5 +66,6 @@ def check_public_url(app_configs: Sequence[AppConfig] | None, **options: Any) ->
 
 def writable(folder: Path) -> bool:
     """Tell whether files can be made in a folder, or the folder itself where it does not exist yet."""
+    # Checks run before any folder is made, so the nearest that exists has to answer for it.
     nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
     return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)

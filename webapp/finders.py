@@ -37,10 +37,12 @@ class NpmFinder(BaseFinder):
         if not missing:
             return []
         hint = "run `npm ci`, or make, which does it"
+        # A warning, as commands and tests run without the browser's libraries.
         return [Warning(f"not installed: {', '.join(missing)}", hint=hint, id="connoisseur.W002")]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return the file's path, or all paths in a list; nothing for files of others."""
+        # From a fixed list: node_modules holds thousands of files that nobody is to be served.
         paths = [str(self.files[path])] if path in self.files and self.files[path].is_file() else []
         return paths if find_all else (paths[0] if paths else [])
 

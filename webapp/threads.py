@@ -12,6 +12,7 @@ THREADS_A_PAGE = 20
 
 def threads(newest: Iterable[Message]) -> list[dict[str, Any]]:
     """Return each thread with its assignment and all its messages, in two queries for all of them."""
+    # The keys go in first: they hold the order of the page, which the second query does not know.
     by_assignment: dict[Any, list[Message]] = {last.assignment_id: [] for last in newest}
     everything = Message.objects.filter(assignment__in=by_assignment)
     for message in everything.select_related("assignment__image", "assignment__annotator", "assignment__campaign"):

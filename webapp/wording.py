@@ -15,6 +15,7 @@ def translate(text: str) -> str:
     parameters = {
         name: translate(value) if isinstance(value, str) else value for name, value in text.parameters.items()
     }
+    # Translated before it is filled in: the catalogue knows the template, not what becomes of it.
     return gettext(text.template) % parameters
 
 

@@ -13,6 +13,7 @@ from annotation.roles import is_administrator
 
 from .models import User
 
+# Groups and permissions too: either can hold the right to change accounts, and with it everything else.
 POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
 

@@ -14,6 +14,7 @@ from webapp.access import roles_of
 
 def memberships(request: HttpRequest) -> dict[str, Any]:
     """Return the person's `roles` anywhere, `role_names`, and the keys of campaigns they may organise and audit."""
+    # Lazy, as this runs for every page, and many ask for none of it.
     roles = SimpleLazyObject(lambda: roles_of(request))
     return {
         "roles": roles,

@@ -19,6 +19,7 @@ TRIES_PER_ACCOUNT = 10
 
 def key_of(subject: str) -> str:
     """Return under which key a subject's failures are counted."""
+    # Hashed: a name may hold what no cache accepts in a key, and the cache need not know who signs in.
     return f"sign-in:{hashlib.sha256(subject.encode()).hexdigest()}"
 
 
@@ -29,6 +30,7 @@ def failures(subject: str) -> int:
 
 def count_failure(subject: str) -> None:
     """Count one more failure."""
+    # To add and then count leaves the end of the window where it was; setting it anew would move it with every try.
     cache.add(key_of(subject), 0, timeout=WINDOW)
     try:
         cache.incr(key_of(subject))
@@ -47,6 +49,7 @@ class SignInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the password, unless it has been tried too often."""
+        # It knows how many proxies to believe (NUM_PROXIES); a header alone could name any address.
         address = BaseThrottle().get_ident(cast(Request, self.request))
         account = self.cleaned_data.get("username", "").casefold()
         # An account's failures count by address, so that a stranger cannot lock anybody out.

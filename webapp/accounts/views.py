@@ -54,6 +54,7 @@ class SignInView(LoginView):
 
 def wants_json(request: HttpRequest) -> bool:
     """Tell whether a script of ours asks, not a browser that shows a page."""
+    # A browser that follows a link always accepts HTML; our scripts ask for JSON alone.
     return not request.accepts("text/html")
 
 

@@ -26,6 +26,7 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an error of ours: 503 while the database cannot be used, so that a program tries again, else 500."""
+    # Django calls this while the error is being handled, and hands it over in no other way.
     outage = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = 503 if outage else 500
     words = (
@@ -33,6 +34,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         if outage
         else _("Something went wrong on our side. Nothing was half saved; try again.")
     )
+    # By the address, not by what is accepted: a program that names no type would get a page.
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse({"error": words}, status=status)
     else:

@@ -33,6 +33,7 @@ def queue_task(request: SignedInRequest, words: str, task: Any, *arguments: Any,
         else:
             messages.success(request, words)
 
+    # Only once all is stored: a worker that is quicker than the commit would not find it.
     transaction.on_commit(send)
 
 

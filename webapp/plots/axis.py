@@ -35,6 +35,7 @@ class Axis:
     def at(self, value: float) -> float:
         """Return where a value stands."""
         inside = min(max(value, self.low), self.high)
+        # To a tenth of a unit, which nobody sees, so that the last bits of a float never change the page.
         return round(self.start + (inside - self.low) / (self.high - self.low) * (self.end - self.start), 1)
 
     def cuts(self, value: float | None) -> bool:
@@ -55,6 +56,7 @@ def axis_around(values: Iterable[float | None], start: float, end: float, *, lea
     known = [value for value in values if value is not None]
     low, high = min([least, *known]), max([most, *known])
     step = _step(low, high)
+    # 0.3 / 0.1 is a little less than 3: without some slack a round end would move out by a whole step.
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return Axis(round(low, 9), round(high, 9), start, end)
 
@@ -63,6 +65,7 @@ def round_numbers(low: float, high: float, most: int = MOST_TICKS) -> list[float
     """Return the round numbers from low to high, at most so many intervals apart."""
     step = _step(low, high, most)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    # Adding 0 turns -0.0, which would be written with a minus sign, into 0.0.
     return [round(number * step, 9) + 0.0 for number in range(first, last + 1)]
 
 

@@ -12,6 +12,7 @@ from .axis import Axis, Tick, round_numbers
 
 Point = tuple[float, float]  # answers per image, reliability
 
+# Not 0.8, which is drawn as a target.
 ROWS = (0, 0.2, 0.4, 0.6, 1)
 # A plan's curve goes as far as its targets need, within these numbers of answers.
 FEWEST, MOST = 10, 60
@@ -66,7 +67,9 @@ def measured_curve(steps: Sequence[Mapping[str, Any]], answers_now: float | None
         return None
     line = [(step["k"], step["absolute"]) for step in steps]
     known = [step for step in steps if step["low"] is not None]
+    # Out along the upper ends and back along the lower ones: the corners of one area.
     outline = [(step["k"], step["high"]) for step in known] + [(step["k"], step["low"]) for step in reversed(known)]
+    # To 2 at least, as an axis from 1 to 1 has no length.
     return _curve(MEASURED, max(2, *(k for k, _ in line)), line, line, [k for k, _ in line], outline, answers_now)
 
 

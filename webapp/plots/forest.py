@@ -115,6 +115,7 @@ def small_forests(parts: Sequence[Sequence[Reading]], layout: Layout = SMALL) ->
 def forest_around(readings: Sequence[Reading], reach: float, layout: Layout = NAMED) -> Forest:
     """Place values on both sides of 0, at least from -reach to reach."""
     farthest = max([reach, *(abs(end) for reading in readings for end in reading.ends if end is not None)])
+    # As far to either side, so that 0 stands in the middle and lengths compare.
     axis = axis_around((), layout.left, layout.right, least=-farthest, most=farthest)
     return _forest(readings, axis, layout, ())
 

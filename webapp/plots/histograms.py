@@ -76,8 +76,10 @@ def histograms_of(groups: Sequence[Group], minimum: float, step: float) -> Histo
     if not bins:
         return None
     maximum = minimum + step * (bins - 1)
+    # Half a step more at both ends, as bars stand around their scores.
     axis = Axis(minimum - step / 2, maximum + step / 2, LEFT, RIGHT)
     bar = (RIGHT - LEFT) / bins
+    # One height for all, or a small group's few answers would tower over a large one's.
     largest = max(max(_shares(group.counts)) for group in groups) or 1.0
     rows = []
     for number, group in enumerate(groups):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 WIDTH = 960
 NAMES = 150
 HEAD = 34
+# With more than 45 names the smallest squares no longer fit into the width.
 LARGEST, SMALLEST = 52, 18
 DARKEST = 0.32  # So that figures on it stay readable, on screen and on paper.
 LEAST_WITH_FIGURES = 26

@@ -39,12 +39,14 @@ class Column:
     def cell(self, row: Row) -> Cell:
         """Return what the page shows of a row."""
         values = [row.get(key) for key in self.keys]
+        # Half an interval says nothing, so it is left empty as well.
         if any(value is None or value == "" for value in values):
             return Cell("", self.is_number)
         return Cell(self._written(values), self.is_number)
 
     def _written(self, values: Sequence[Any]) -> str:
         if self.is_note:
+            # The engine's reasons are marked for translation in webapp/audit/reports/reasons.py.
             return _(values[0])
         if self.digits is None:
             return str(values[0])
@@ -92,12 +94,14 @@ class Table:
     def lines(self) -> Iterable[list[Any]]:
         """Yield the rows of the CSV: figures as they are stored."""
         for row in self.rows:
+            # Not rounded: whoever takes the CSV computes with it.
             yield ["" if row.get(key) is None else row[key] for key in self.keys]
 
 
 def number(value: float, digits: int) -> str:
     """Write a figure with a true minus sign."""
     written = f"{value:.{digits}f}"
+    # A small negative figure rounds to -0.00, which is no number anybody would write.
     return written.replace("-", "−") if float(written) else written.lstrip("-")
 
 

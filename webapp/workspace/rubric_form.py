@@ -10,6 +10,7 @@ from annotation.rubric.schema import Rubric, localise
 
 def attributes(rubric: Rubric, language: str, person: int) -> list[dict[str, Any]]:
     """Return the rubric's attributes in the page's language, in the order this person judges them."""
+    # By the rubric, not its version: nobody's order changes half-way through a campaign.
     order = attribute_order(rubric.by_key, rubric.overall.key, f"attributes:{rubric.slug}:{person}")
     return [
         {

@@ -35,6 +35,7 @@ def draft(request: Request, pk: UUID) -> Response:
     """Keep an unfinished annotation."""
     body = _body(request)
     assignment = own(request, pk)
+    # The version lets two tabs notice each other: without it the later one would overwrite the earlier draft.
     version = body.get("version")
     if not isinstance(version, int):
         raise BadInput(_("version: the whole number of the draft last seen is accepted"))
@@ -81,6 +82,7 @@ def skip(request: Request, pk: UUID) -> Response:
 
 def own(request: Request, pk: UUID) -> Assignment:
     """Return one of the person's own assignments; anyone else's does not exist for them."""
+    # Not a 403, which would confirm that the identifier is one of ours.
     return get_object_or_404(Assignment.objects.of(request.user), pk=pk)
 
 

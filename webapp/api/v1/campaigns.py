@@ -24,6 +24,7 @@ def next_assignment(request: Request, slug: str) -> Response:
     assignment = assign.next_assignment(campaign, person(request))
     progress = describe.progress(campaign, request.user)
     if assignment is None:
+        # Asked only now: most requests get an image, and the reason costs queries of its own.
         reason = assign.why_nothing(campaign, person(request))
         return Response({"assignment": None, "reason": reason, "progress": progress})
     return Response({"assignment": describe.assignment(assignment), "reason": "", "progress": progress})

@@ -28,6 +28,7 @@ def assignment(row: Assignment) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "campaign": row.campaign.slug,
+        # A lease that ended is nothing the annotator has to know of: their answer is still taken.
         "state": "open" if row.state == Assignment.State.RETURNED else str(row.state),
         "image": image(row.image),
         "lease_until": row.lease_until.isoformat(),
@@ -38,6 +39,7 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "earlier_annotation": earlier_annotation(row),
         "feedback": feedback(row),
         "messages": [message(each) for each in row.messages.select_related("assignment")],
+        # Only the policy decides this: a prefill sent early would reach the browser, shown or not.
         "prefill": shown_prefill(policy.visible_prefill(row), row.campaign),
     }
 
@@ -87,6 +89,7 @@ def earlier_annotation(row: Assignment) -> dict[str, Any] | None:
 
 def image(row: Image) -> dict[str, Any]:
     """Describe an image by where it is served and its size, and by nothing that might sway a judgement."""
+    # By number, never by file name: a name can give away the artist or the source.
     urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
     return urls | {"width": row.width, "height": row.height, "tiles": tiles(row)}
 
@@ -130,6 +133,7 @@ def revision_content(revision: Revision, scale: Scale) -> dict[str, Any]:
     """Describe a revision of an annotation in the form in which annotations are sent."""
     return {
         "subcategory": revision.subcategory,
+        # Stored in hundredths, as whole numbers compare exactly.
         "holistic": revision.holistic / 100,
         "judgements": {
             judgement.attribute: {

@@ -32,6 +32,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
     response.data = {"error": str(detail) or _("the request is not understood")}
+    # By sessions alone REST framework answers 403, so the status cannot tell who is signed out from who is refused.
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         response.data["signed_out"] = True
     return response
@@ -39,6 +40,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
     code = next(code for kind, code in STATUS if isinstance(error, kind))
+    # The error's own words name the person and the rule; they are for the log.
     if isinstance(error, NotAllowed):
         return Response({"error": _("not found")}, status=code)
     body: dict[str, Any] = {"error": say(error)}

@@ -29,6 +29,7 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
     row = Image.objects.visible_to(request.user).filter(pk=pk).first()
     if row is None:
         row = get_object_or_404(Image, pk=pk)
+        # Only the copy that the page shows first is worth fetching before the image is handed out.
         ahead = size == "display" and may_fetch(request.user, row)
         if not ahead and not may_compare(request.user, row):
             raise Http404
@@ -54,6 +55,7 @@ def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> Ht
 
 def kept(response: Sent) -> Sent:
     """Let the browser of this one person keep what never changes."""
+    # Never public: a cache between us and the browser would hand the image to whoever asks next.
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -69,6 +71,7 @@ def signed_image_file(request: HttpRequest, token: str) -> FileResponse:
         response = FileResponse(row.stripped.open("rb"))
     except FileNotFoundError as error:
         raise Http404 from error
+    # The address ends; a copy kept along the way would not.
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

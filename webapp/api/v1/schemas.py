@@ -153,6 +153,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of all that the API takes and answers, by name in `$defs`."""
+    # The mode of validation for answers too: in it a field with a default may be missing, as it may in what we send.
     models = [(model, "validation") for model in (*TAKEN, *ANSWERED)]
     _places, schema = models_json_schema(models)  # type: ignore[arg-type]
     return {"$schema": DIALECT, **schema}

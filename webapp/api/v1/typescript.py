@@ -17,6 +17,7 @@ NAMES = {"string": "string", "integer": "number", "number": "number", "boolean":
 def types() -> str:
     """Return the declarations of all that the API takes and answers, in the namespace `Api`."""
     definitions = json_schema()["$defs"]
+    # Sorted, so that the file changes only where a type does.
     interfaces = "\n".join(_interface(name, definitions[name]) for name in sorted(definitions))
     return f"{HEAD}declare namespace Api {{\n{interfaces}}}\n"
 
@@ -35,11 +36,13 @@ def _type(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
+        # Whole numbers and fractions are one type in JavaScript; a dict drops the second and keeps the order.
         return " | ".join(dict.fromkeys(map(_type, schema["anyOf"])))
     if "enum" in schema:
         return " | ".join(map(json.dumps, schema["enum"]))
     if schema.get("type") == "array":
         inner = _type(schema.get("items", {}))
+        # Without brackets "a | b[]" would be an "a", or a list of "b".
         return f"({inner})[]" if " | " in inner else f"{inner}[]"
     if schema.get("type") == "object":
         values = schema.get("additionalProperties")

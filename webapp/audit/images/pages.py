@@ -58,6 +58,7 @@ def _annotations(campaign: Campaign, image: int) -> list[Annotation]:
 
 def _answer(annotation: Annotation, rubric: Rubric, language: str) -> dict[str, Any]:
     """Return one person's answer: scores as first and final, in points, and the final critiques."""
+    # They are prefetched in order; .first() and .last() would each ask the database again.
     revisions = list(annotation.revisions.all())
     first, final = revisions[0], revisions[-1]
     before, after = ({one.attribute: one for one in each.judgements.all()} for each in (first, final))
@@ -101,6 +102,7 @@ def _hundredths(holistic: int | None) -> str:
 
 def _kind(key: str, rubric: Rubric, language: str) -> str:
     known = rubric.subcategories.get(key)
+    # Answers keep the key they were given by, which a later rubric may no longer have.
     return localise(known.name, language) if known else key
 
 
@@ -118,6 +120,7 @@ def _critiques(answers: list[dict[str, Any]], rubric: Rubric, language: str) -> 
 
 def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
     rows = Prefill.objects.filter(image=image).select_related("model_version")
+    # What people were shown comes first: it alone can have moved them.
     return sorted(rows, key=lambda one: (one.model_version_id != campaign.shown_model_id, one.pk))
 
 

@@ -52,9 +52,11 @@ def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttp
 @viewers
 def file(request: SignedInRequest, slug: str, version: str, path: str) -> FileResponse:
     """Send one file of a release. Only names that are on its list are known."""
+    # Looked up, never joined to the folder: a path with dots in it would lead out of the release.
     listed = files_of(find_release(request, slug, version)).get(path)
     if listed is None:
         raise Http404
+    # As a download: what a release holds must never be shown, or run, as a page of ours.
     return FileResponse(listed.open("rb"), as_attachment=True, filename=listed.name)
 
 
@@ -69,5 +71,6 @@ def files_of(release: Release) -> dict[str, Path]:
     if not release.folder:  # An empty path would mean the folder the server runs in.
         return {}
     folder = Path(release.folder)
+    # A link could lead to any file that the server can read.
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return {path.relative_to(folder).as_posix(): path for path in paths}

@@ -52,6 +52,7 @@ def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
     stored_report = find_report(request, pk)
     if table not in TABLES:
         raise Http404
+    # Names and labels are translated as the table is built, so building it has to happen in here too.
     with override("en"):
         sheet = TABLES[table](Stored(stored_report.figures, stored_report.campaign.rubric, "en"))
         return csv_response(f"{table}-{stored_report.campaign.slug}-{stored_report.pk}.csv", sheet.keys, sheet.lines())
@@ -85,6 +86,7 @@ def paragraph(report: Report, language: str) -> str:
             names=stored.names,
         )
         sentences = [translate(sentence) for sentence in methods(report.figures, provenance)]
+    # Chinese puts no space between sentences.
     return ("" if language.startswith("zh") else " ").join(sentences)
 
 
@@ -127,6 +129,7 @@ def _show(request: SignedInRequest, stored_report: Report) -> HttpResponse:
 def _widest_section(request: SignedInRequest, stored: Stored, field: str) -> Context:
     """Return the images on which answers lie farthest apart, as far as they are still here."""
     table = widest(stored).where(field=field).without("name")
+    # A report outlives its images: those withdrawn since are in its table, but nothing of them can be shown.
     names = [row["image"] for row in table.rows[:WIDEST_SHOWN]]
     images = {image.sha256: image for image in Image.objects.visible_to(request.user).filter(sha256__in=names)}
     shown: list[dict[str, Any]] = [

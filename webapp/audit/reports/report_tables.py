@@ -257,4 +257,5 @@ BUILDERS: tuple[Callable[[Stored], Table], ...] = (
     without,
     halo,
 )
+# A function's name is the address of its CSV: a new name breaks links that others keep.
 TABLES = {build.__name__: build for build in BUILDERS}

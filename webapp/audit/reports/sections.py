@@ -38,6 +38,7 @@ class Choice:
         """Read the choice from an address; what is not there falls back to the holistic score and categories."""
         field, by = query.get("field", ""), query.get("by", "")
         dimensions = [row["by"] for row in stored.rows("scopes")]
+        # A link made on another report may ask for what this one lacks; it still shows a page.
         first = dimensions[0] if dimensions else next(iter(SCOPES))
         return cls(field if field in stored.scores else HOLISTIC, by if by in dimensions else first)
 
@@ -107,6 +108,7 @@ def rater_section(stored: Stored, field: str) -> Context:
     severities = [_rater_reading(row, "severity", str(row["n"])) for row in table.rows]
     drifts = [_rater_reading(row, "drift", str(row["n_drift"] or "")) for row in table.rows]
     return {
+        # Half a point each way at least, so that differences of a few hundredths do not fill the plot.
         "severity": forest_around(severities, 0.5) if any(one.value is not None for one in severities) else None,
         "drift": forest_around(drifts, 0.5) if any(one.value is not None for one in drifts) else None,
         "table": table,

@@ -60,6 +60,7 @@ class Stored:
         for known in (self.rubric.subcategories, {one.key: one for one in self.rubric.categories}):
             if key in known:
                 return localise(known[key].name, self.language)
+        # Pooled parts are named in English where they are computed, and taken apart here to be translated.
         if key.startswith("rest of "):
             return _("rest of %(whole)s") % {"whole": self.part(key.removeprefix("rest of "))}
         parts = {"all": _("all categories"), "rest": _("the rest"), "first half": _("first half")}
@@ -72,6 +73,7 @@ def alpha_rows(stored: Stored) -> list[Row]:
 
 
 def _alpha(figure: Mapping[str, Any]) -> Row:
+    # Taken by [] is what every report has, whichever version wrote it; by get, what some of them lack.
     low, high = figure["interval"] or (None, None)
     wide_low, wide_high = figure.get("interval_raters_like_these") or (None, None)
     return {

@@ -75,6 +75,7 @@ class Command(BaseCommand):
         people = self.make_people()
         rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
         rubric = publish_rubric(yaml.safe_load(rubric_file.read_text(encoding="utf-8")))
+        # Prefills come through the queue, and in a fresh clone nobody works on it yet.
         with embedded_worker():
             for slug, title, preset, belongs in CAMPAIGNS:
                 manifest = self.write_manifest(folder, slug, belongs)
@@ -99,6 +100,7 @@ class Command(BaseCommand):
         for expert in SIMULATED:
             person, created = User.objects.get_or_create(username=expert.name, defaults={"simulated": True})
             if created:
+                # A program answers for them; nobody is to sign in as one.
                 person.set_unusable_password()
                 person.save()
             people[expert.name] = person
@@ -113,6 +115,7 @@ class Command(BaseCommand):
         """Write the part of the demo set's manifest that is for one campaign; subcategories stand together in it."""
         with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
+            # Sorted, every fourth row falls in each subcategory about as often, so both campaigns get some of all.
             rows = sorted(reader, key=lambda row: row["subcategory"])
             columns = list(reader.fieldnames or ())
         manifest = folder / f"{slug}.csv"
@@ -156,6 +159,7 @@ class Command(BaseCommand):
     def answer(self, campaign: Campaign) -> None:
         """Let the simulated experts answer two thirds of the images, spread over the subcategories."""
         images = Image.objects.filter(entries__campaign=campaign).order_by("entries__subcategory", "sha256")
+        # The last third is left to whoever tries the demo.
         chosen = [image for number, image in enumerate(images) if number % 3 != 2]
         for expert in SIMULATED:
             user = User.objects.get(username=expert.name)
@@ -170,6 +174,7 @@ class Command(BaseCommand):
             call_command("agreement", campaign.slug, stdout=self.stdout)
             call_command("release", campaign.slug, VERSION, out=str(folder), stdout=self.stderr)
             done = Release.objects.get(campaign=campaign, version=VERSION, state=Release.State.DONE)
+        # A version is written once, so it cannot be made again under the same number.
         if not Path(done.folder).is_dir():
             raise CommandError(f"release {VERSION} was written to {done.folder}, but it is gone; publish a new version")
         self.stdout.write(f"Release {done}: {done.folder}")

@@ -26,10 +26,13 @@ class Command(BaseCommand):
         address = f"{options['host']}:{options['port']}"
         command = [
             *(sys.executable, "-m", "gunicorn", "webapp.wsgi:application", "--bind", address),
+            # Threads of one process: without Redis, each further process would count tries at signing in for itself.
             *("--threads", str(options["threads"]), "--log-level", "warning"),
         ]
+        # Asked beforehand: gunicorn tries five times, a second apart, and then says it in its log only.
         self.refuse_taken(options["host"], options["port"])
         for number in (signal.SIGTERM, signal.SIGHUP):
+            # An exit runs through the blocks below and stops worker and server; the signal alone would leave both.
             signal.signal(number, lambda *_: sys.exit(0))
         with embedded_worker():
             self.stdout.write(f"Serving at http://{address}/ (stop with Ctrl+C)")
@@ -41,6 +44,7 @@ class Command(BaseCommand):
             finally:
                 server.terminate()
                 server.wait()
+        # Below 0 a signal ended it: somebody stopped it, and nothing is wrong.
         if status > 0:
             raise CommandError(f"the web server stopped with status {status}")
 

@@ -53,10 +53,12 @@ class CalibrationForm(RuleForm):
     anchors = forms.IntegerField(
         label=gettext_lazy("Anchor images"), min_value=open_calibration.FEWEST_ANCHORS, max_value=100, initial=12
     )
+    # Inherited fields would come first, and the rule makes no sense before the panel.
     field_order = ["panel", "anchors", "farthest", "least_rank"]
 
     def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        # Feedback tells what a panel answered, so one may only choose a panel one may read.
         others = Campaign.objects.in_which(user, AUDIT).filter(
             rubric_version=campaign.rubric_version_id, calibrates=None
         )

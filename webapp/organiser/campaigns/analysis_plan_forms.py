@@ -79,6 +79,7 @@ def read_reasons(text: str) -> dict[str, str]:
     """Return what stands before the colon of each line with what stands after it. Raise ValidationError else."""
     reasons_by_name: dict[str, str] = {}
     for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), start=1):
+        # At the first colon: names hold none, reasons may.
         who, colon, why = line.partition(":")
         if not (who.strip() and colon and why.strip()):
             words = _("Line %(number)s: a name, a colon and a reason are accepted, not “%(line)s”.")

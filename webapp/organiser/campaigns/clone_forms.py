@@ -20,11 +20,13 @@ class CloneForm(forms.Form):
     slug = forms.SlugField(label=_("Short name"), max_length=50, help_text=_("Letters, digits and hyphens."))
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        # The page of a campaign holds many forms, and no two fields on it may share an identifier.
         super().__init__(*args, **{"auto_id": "clone_%s"} | options)
 
     def clean_slug(self) -> str:
         """Refuse a name that cannot be."""
         try:
+            # Checked where all doors check it: a name such as `plan` would hide behind another page's address.
             return check_slug(self.cleaned_data["slug"])
         except BadInput as error:
             raise forms.ValidationError(say(error)) from error

@@ -34,5 +34,6 @@ class ConsentForm(forms.Form):
         """Refuse a Chinese text alone."""
         values = super().clean() or self.cleaned_data
         if values.get("chinese") and not values.get("english"):
+            # English is what is shown wherever there is no text in the reader's language.
             self.add_error("english", _("An English wording is needed as well."))
         return values

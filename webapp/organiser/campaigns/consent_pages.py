@@ -37,6 +37,7 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
         published = ask_consent(campaign, english, chinese=chinese, seen=seen, by=request.user)
     except Conflict as error:
         campaign = find_campaign(request, slug)
+        # What the other one published is on the page now, so sending the form again is a decision made in its sight.
         form.data = {**form.data.dict(), "seen": campaign.consent_version}  # type: ignore[attr-defined]
         form.add_error(None, say(error))
         return _show(request, campaign, form, 409, clash=campaign.consent_wording())

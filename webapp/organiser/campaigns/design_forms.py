@@ -87,6 +87,7 @@ class PrecisionForm(forms.Form):
     def hundredths(self) -> int | None:
         """Return the target in hundredths of a point."""
         target = self.cleaned_data["target"]
+        # Exact, as the field is a Decimal: as a float 0.29 would come out as 28.
         return None if target is None else int(target * 100)
 
     def clean(self) -> dict[str, Any]:

@@ -30,5 +30,6 @@ def change_by_form(request: SignedInRequest, slug: str, name: str, act: Callable
         except (BadInput, Conflict) as error:
             form.add_error(None, say(error))
     if not form.is_valid():
+        # Fetched anew: a conflict means that somebody else has changed it meanwhile.
         return show_campaign(request, find_campaign(request, slug), status=422, **{name: form})
     return to_section(campaign, "run")

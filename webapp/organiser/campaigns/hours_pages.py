@@ -69,6 +69,7 @@ def _csv_row(row: Worked) -> list[Any]:
 def worked_in(campaign: Campaign) -> list[Worked]:
     """Return what everyone did who has answered here, by name; repeats and surplus count, imported answers do not."""
     spent: dict[int, list[int | None]] = {}
+    # Imported answers took their time elsewhere, if anybody knows how much.
     for person, seconds in campaign.annotations.filter(imported=False).seconds_spent():
         spent.setdefault(person, []).append(seconds)
     days = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False).days_active()
@@ -77,5 +78,6 @@ def worked_in(campaign: Campaign) -> list[Worked]:
 
 
 def _worked(person: User, spent: list[int | None], days: int) -> Worked:
+    # A time that was not measured is not a time of zero, which would pull the median down.
     measured = [seconds for seconds in spent if seconds is not None]
     return Worked(person, len(spent), sum(measured), median(measured) if measured else None, days)

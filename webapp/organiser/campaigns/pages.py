@@ -43,6 +43,7 @@ def campaign(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def show_campaign(request: SignedInRequest, campaign: Campaign, status: int = 200, **bound: forms.Form) -> HttpResponse:
     """Show the page of a campaign; `bound` are forms, by their names in `FORMS`, to show with what was typed."""
+    # A form that was refused keeps what was typed; only the others start from what is stored.
     context: dict[str, Any] = {name: form(campaign) for name, form in FORMS.items() if name not in bound}
     context |= bound
     context |= {

@@ -45,6 +45,7 @@ class InviteForm(forms.Form):
         language = get_language() or "en"
         categories: Any = self.fields["categories"]
         categories.choices = [(one.key, localise(one.name, language)) for one in campaign.rubric.categories]
+        # Whoever was dismissed still has a membership, without a role, and may be invited again.
         here = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
         self.suggested = accounts().exclude(pk__in=here).values_list("username", flat=True)[:SUGGESTED]
 

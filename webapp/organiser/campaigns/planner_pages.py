@@ -16,6 +16,7 @@ from webapp.plots.curve import planned_curve
 
 from .planner_forms import PlanForm
 
+# The ICC is that of the screened crowd of KonIQ-10k (annotation/design/planner.py).
 START = {"images": 1000, "answers_per_image": 5, "experts": 8, "icc": 0.47, "minutes": 4}
 # The planner's names of the anchors, translated.
 ANCHOR_NAMES = {
@@ -29,6 +30,7 @@ ANCHOR_NAMES = {
 def plan(request: SignedInRequest) -> HttpResponse:
     """Show what a plan leads to; nothing is stored, and the address holds the whole plan."""
     values = {**START, **request.GET.dict()}
+    # Whoever presses an anchor's button means it, whatever stands in the field.
     if "anchor" in values:
         values["icc"] = values["anchor"]
     form = PlanForm(values, auto_id="plan_%s")

@@ -53,6 +53,7 @@ def change_state(request: SignedInRequest, slug: str) -> HttpResponse:
 @organisers
 def clone(request: SignedInRequest, slug: str) -> HttpResponse:
     """Copy a campaign, without the work done in it, and go to the copy."""
+    # A change by form returns words alone, and the way on needs the copy.
     copies = []
 
     def act(campaign: Campaign, form: Any) -> str:

@@ -11,6 +11,7 @@ from annotation.actions.campaigns.change_campaign import LICENCE
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.models import Campaign
 
+# Suggestions only: any other name of the form that SPDX gives them is accepted too.
 LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC0-1.0", "ODC-By-1.0", "ODbL-1.0")
 
 

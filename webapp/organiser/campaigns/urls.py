@@ -19,6 +19,7 @@ from . import (
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    # Before `<slug>/`; no campaign can take the name, which is reserved.
     path("plan/", planner_pages.plan, name="plan"),
     path("<slug:slug>/", pages.campaign, name="campaign"),
     path("<slug:slug>/agreement/", pages.measure, name="measure"),

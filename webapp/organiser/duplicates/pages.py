@@ -39,7 +39,9 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
         by=Subquery(newest.values("by__username")[:1]),
         at=Subquery(newest.values("decided_at")[:1]),
     )
+    # On SQLite, unlike PostgreSQL, the greatest of a number and NULL is NULL: a missing measure needs a stand-in.
     most = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
+    # Below all undecided ones, and turned round: the least alike are the likeliest to be wrong.
     sure = When(state=NearDuplicatePair.State.SURE, then=UNKNOWN - F("cosine"))
     order = Case(sure, default=most, output_field=IntegerField())
     waiting = pairs.open_to_verdict().order_by(order.desc(), "pk")
@@ -57,6 +59,7 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
 def decide(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Store a verdict on a pair and go on with the pair that takes its place."""
     campaign = find_campaign(request, slug)
+    # A pair may reach into another campaign, and a verdict would group its images too.
     pair = get_object_or_404(NearDuplicatePair.objects.touching(campaign).decided_by(request.user), pk=pk)
     verdict = VERDICTS.get(request.POST.get("verdict", ""))
     if verdict is None:

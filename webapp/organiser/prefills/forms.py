@@ -19,6 +19,7 @@ def models_to_ask() -> list[tuple[str, str]]:
             return True
         return False
 
+    # The first is chosen beforehand, so it had better work; `fake` is the double of the tests.
     names = sorted((name for name in registry.names() if name != "fake"), key=lambda name: (lacks_settings(name), name))
     return [(name, name) for name in names]
 
@@ -28,6 +29,7 @@ class PrefillForm(forms.Form):
 
     model = forms.ChoiceField(
         label=_("Model"),
+        # A function, so that no predictor's module is loaded before somebody opens the page.
         choices=models_to_ask,
         error_messages={"invalid_choice": _("%(value)s is not one of our models; choose one from the list.")},
     )

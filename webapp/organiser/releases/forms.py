@@ -23,6 +23,7 @@ from webapp.accounts.models import User
 from webapp.organiser.campaigns.design_forms import MOST_ANSWERS
 from webapp.wording import say
 
+# The page sends the list back in a field, and Django takes 2.5 MB of fields in a request.
 LARGEST_LIST = 2**20
 
 
@@ -33,6 +34,7 @@ class ReleaseForm(forms.Form):
     """
 
     version = forms.RegexField(
+        # No leading zeros: 1.2.0 and 1.02.0 would be two folders for one version.
         r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$",
         label=_("Version"),
         error_messages={"invalid": _("A version is three numbers, as in 1.2.0.")},
@@ -55,6 +57,7 @@ class ReleaseForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    # Last, because checking it needs what the fields above came to.
     listed = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
@@ -102,6 +105,7 @@ class ReleaseForm(forms.Form):
             return cleaned
         version = cleaned["version"]
         cleaned["least_answers"] = cleaned["least_answers"] or 1
+        # A failed build published nothing, so its version is free.
         if self.campaign.releases.exclude(state=Release.State.FAILED).filter(version=version).exists():
             raise forms.ValidationError(
                 _("Version %(version)s is taken; releases never change. Choose a higher one."),

@@ -82,9 +82,11 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
         "preview": release_preview,
         "version": release_preview.version,
         "arms": [(Arm(arm).label, count) for arm, count in release_preview.arms.items()],
+        # A form that was refused names what stands in the way itself; it should not be said twice.
         "blockers": [translate(blocker) for blocker in release_preview.blockers] if valid or not form.is_bound else [],
         "gaps": [TermsForm.base_fields[key].label for key in release_preview.gaps],
         "excluded": _named(release_preview.frozen.excluded[:SHOWN]),
+        # As text: no browser fills a file in again, so the list would be lost between looking and publishing.
         "listed": write_exclusions(scope.listed),
         "returning": _named(release_preview.returning[:SHOWN]),
         "held": _named(release_preview.frozen.held[:SHOWN]),

@@ -67,6 +67,7 @@ class DraftForm(forms.Form):
             self.fields[f"{place}.{language}"] = forms.CharField(
                 label=label(f"{named or place}.{language}", self.content, self.language),
                 initial=text.get(_as_written(text, language), ""),
+                # Chinese readers see the English where theirs is missing.
                 required=required and language == ENGLISH,
                 max_length=LONGEST,
                 widget=(forms.Textarea if rows else forms.TextInput)(attributes),
@@ -129,6 +130,7 @@ class DraftForm(forms.Form):
         anchors = [*attribute["anchors"], *({"text": {}} for _spare in range(SPARE_ANCHORS))]
         for number, anchor in enumerate(anchors):
             score = self.cleaned_data[f"{place}.anchors.{number}.score"]
+            # The hash of a rubric tells 7.0 from 7, and nobody edited anything.
             anchor["score"] = int(score) if score is not None and score.is_integer() else score
             self._fill(anchor["text"], f"{place}.anchors.{number}.text")
         kept = [anchor for anchor in anchors if anchor["score"] is not None]
@@ -137,12 +139,14 @@ class DraftForm(forms.Form):
         for key in self.subcategories():
             self._fill(guidance.setdefault(key, {}), f"{place}.guidance.{key}")
         attribute["guidance"] = {key: text for key, text in guidance.items() if text}
+        # An empty one would change the hash of a rubric that never had any.
         if not attribute["guidance"]:
             del attribute["guidance"]
 
     def _fill(self, text: dict[str, str], place: str) -> None:
         for language in (ENGLISH, CHINESE):
             name = _as_written(text, language)
+            # White space does not count: browsers send line breaks of their own, which would look like edits.
             typed = plain_text(self.cleaned_data[f"{place}.{language}"])
             if not typed:
                 text.pop(name, None)

@@ -19,6 +19,7 @@ def posted_form(data: Mapping[str, str]) -> DraftForm:
         base = json.loads(data.get("base", ""))
     except (ValueError, RecursionError) as error:
         raise RubricInvalid(phrase("what the form began with is missing; open the draft again")) from error
+    # The form takes the shape of its data for granted, and this came from a browser.
     parse(base)
     return DraftForm(base, data.get("seen", ""), data)
 

@@ -96,6 +96,7 @@ def _version(request: SignedInRequest, slug: str, number: int) -> RubricVersion:
     if not policy.may_word(request.user, slug):
         raise Http404
     newest = RubricVersion.objects.published().filter(slug=slug).last()
+    # A 404 would throw away what was typed while somebody else discarded the draft.
     if request.method == "POST" and newest and not RubricVersion.objects.filter(slug=slug, number=number).exists():
         return newest
     return find_version(slug, number)

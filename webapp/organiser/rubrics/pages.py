@@ -115,6 +115,7 @@ def publish(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
         published = draft_rubric.publish_version(version, by=request.user, seen=seen, **marks)
     except (BadInput, Conflict) as error:
         messages.error(request, say(error))
+        # Somebody else has published or discarded it meanwhile: nothing is left to show the marks on.
         if not RubricVersion.objects.filter(pk=version.pk, published_at__isnull=True).exists():
             return redirect("organiser:rubrics")
         return show_changes(request, find_version(slug, number), 409, ticked=ticked)
@@ -132,8 +133,10 @@ def show_changes(
     if not earlier:
         return render(request, "organiser/rubrics/changes.html", {**about(version), "rows": []}, status=status)
     since = _chosen(request, earlier)
+    # Between published versions the marks hold that people gave; a draft has none yet.
     edits = net_edits(since, version) if version.published_at else compare(since.content, version.content)
     differences = rows(edits, since.content, version.content, get_language() or "en")
+    # Only beside the version it follows: marks given against an older one would miss edits in between.
     may_publish = version.published_at is None and since == earlier[-1] and bool(differences)
     context = {
         **about(version),

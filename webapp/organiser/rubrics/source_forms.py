@@ -21,6 +21,7 @@ class SourceForm(forms.Form):
     source = forms.CharField(
         label=_("Source"),
         required=False,
+        # YAML means something by the spaces before its first line.
         strip=False,
         widget=forms.Textarea({"rows": 32, "spellcheck": "false", "class": "source"}),
     )
@@ -43,5 +44,6 @@ class SourceForm(forms.Form):
 
     def keep(self, seen: str | None = None) -> None:
         """Show the text that was read, a file's included, and send it the next time on top of the draft `seen`."""
+        # No browser fills a file in again, so its text goes on as if it had been typed.
         data = {**self.data.dict(), "source": self.text}  # type: ignore[attr-defined]
         self.data = data if seen is None else {**data, "seen": seen}

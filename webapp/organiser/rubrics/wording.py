@@ -80,6 +80,7 @@ def _anchor(here: Any, part: str) -> str:
 
 def _items(content: Mapping[str, Any], outer: str, inner: str) -> list[Mapping[str, Any]]:
     """Return the inner items of the outer ones, as far as the data has the form of a rubric."""
+    # What is refused is laid out by this too, and it may have any shape.
     groups = content.get(outer)
     lists = [group.get(inner) for group in groups if isinstance(group, Mapping)] if isinstance(groups, list) else []
     return [item for items in lists if isinstance(items, list) for item in items if isinstance(item, Mapping)]

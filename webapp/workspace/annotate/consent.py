@@ -23,6 +23,7 @@ def ask_consent(request: SignedInRequest, slug: str) -> HttpResponse:
     campaigns = Campaign.objects.visible_to(request.user).in_which(request.user, ANNOTATE)
     campaigns = campaigns.exclude(consent_text="")
     campaign = get_object_or_404(campaigns, slug=slug)
+    # Sent by the page: people agree to the wording they read, not to one published since.
     version = request.POST.get("version", "")
     if request.method == "POST" and version.isdecimal():
         try:

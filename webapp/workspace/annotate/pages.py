@@ -61,6 +61,7 @@ def recent(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+# Scripts read the token from the cookie, which Django sends by itself only where a template uses the token.
 @ensure_csrf_cookie
 @room_of(ANNOTATE)
 def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
@@ -70,6 +71,7 @@ def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
     """
     campaign = open_campaign(request, slug)
     membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
+    # Consent comes before the first image of all, those of the calibration included.
     if policy.lacks_consent(membership):
         return redirect("workspace:consent", slug=slug)
     if policy.lacks_calibration(membership):
@@ -109,5 +111,6 @@ def own_annotation(request: HttpRequest, campaign: Campaign) -> Assignment | Non
     mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
     try:
         return get_object_or_404(mine, pk=request.GET["correct"])
+    # What stands in the address may be no UUID at all.
     except ValidationError as error:
         raise Http404 from error

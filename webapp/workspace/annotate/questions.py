@@ -33,6 +33,7 @@ def list_questions(request: HttpRequest) -> HttpResponse:
 @room_of(ANNOTATE)
 def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Add the person's message to a thread they began."""
+    # A thread begins on the page where the image is judged; here it only goes on.
     own = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()
     assignment = get_object_or_404(own, pk=pk)
     try:

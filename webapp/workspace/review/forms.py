@@ -75,6 +75,7 @@ def score_field(rubric: Rubric, name: str) -> forms.Field:
 def subcategories(rubric: Rubric, language: str) -> list[Any]:
     """Return the subcategories to choose from, by category, with nothing chosen."""
     return [
+        # Nothing is chosen beforehand: a first entry would win by being overlooked.
         ("", "—"),
         *(
             (

@@ -95,6 +95,7 @@ def reopen_case(request: SignedInRequest, pk: int) -> HttpResponse:
 def own_case(request: SignedInRequest, pk: int) -> Case:
     """Return a case this person may adjudicate; any other does not exist for them."""
     case = get_object_or_404(Case.objects.select_related("campaign__rubric_version", "image"), pk=pk)
+    # Whoever was ever given the image is refused too: one of the answers may be their own.
     if not policy.may_adjudicate(request.user, case):
         raise Http404
     return case
@@ -163,6 +164,7 @@ def row(
         "name": localise(attribute.name, language),
         "cells": cells,
         "spread": max(scores) - min(scores),
+        # Of an even number the median may lie between two steps, where no score can be.
         "median": round(median(scores) / scale.step) * scale.step,
         "anchors": [{"score": anchor.score, "text": localise(anchor.text, language)} for anchor in attribute.anchors],
         "field": form[name] if form and name in form.fields else None,
