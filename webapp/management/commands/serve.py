@@ -29,7 +29,7 @@ class Command(BaseCommand):
             # Threads of one process: without Redis, each further process would count tries at signing in for itself.
             *("--threads", str(options["threads"]), "--log-level", "warning"),
         ]
-        # Asked beforehand: gunicorn tries five times, a second apart, and then says it in its log only.
+        # Asked beforehand: gunicorn would try for five seconds, after we had said that we serve.
         self.refuse_taken(options["host"], options["port"])
         for number in (signal.SIGTERM, signal.SIGHUP):
             # An exit runs through the blocks below and stops worker and server; the signal alone would leave both.

@@ -33,6 +33,7 @@ def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         words = _("The model is asked. Its progress appears below.")
         queue_task(request, words, run_prefill, campaign.pk, form.cleaned_data["model"], request.user.pk)
+    # The form stands among others on the campaign's page, which is loaded anew and so forgets it.
     show_form_errors(request, form)
     return to_section(campaign, "runs")
 
@@ -87,6 +88,7 @@ def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     except (BadInput, Conflict) as error:
         messages.error(request, str(error))
     else:
+        # What looks after runs takes up any that are running, so a queue that is down only delays this one.
         later = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
         queue_task(request, _("The run goes on."), feed_run, run.pk, otherwise=later)
     return redirect("organiser:run", slug=slug, pk=pk)

@@ -84,6 +84,7 @@ def _save_source(request: SignedInRequest, version: RubricVersion, form: SourceF
         form.keep()
         return _show_source(request, version, form, 422)
     except Conflict as error:
+        # The draft may have been published or discarded meanwhile; then there is nothing to compare with.
         theirs = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
         form.add_error(None, say(error))
         form.keep(theirs.content_hash if theirs else "")
@@ -123,6 +124,7 @@ def _show_clash(
     theirs = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
     merged = merge_draft(form, theirs.content, theirs.content_hash) if theirs else None
     if merged is None:
+        # No merge is possible, so sending it again replaces theirs, with all that differs in sight.
         form.seen = theirs.content_hash if theirs else ""
     shown = merged or form
     shown.add_error(None, error)

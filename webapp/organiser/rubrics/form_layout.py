@@ -52,6 +52,7 @@ class Section:
     def shows_guidance(self) -> bool:
         """Tell whether the guidance has something to say at once: an error, or a text of somebody else's."""
         fields = [field for texts in self.guidance for field in (texts.english, texts.chinese)]
+        # The guidance is folded up otherwise, and an error in it would go unseen.
         return any(field.errors or hasattr(field.field, "theirs") for field in fields)
 
 
