@@ -39,6 +39,7 @@ def roles_anywhere(user: Someone) -> Roles:
         return frozenset()
     rows = Membership.objects.filter(any_of(frozenset(Role)), user=user.pk)
     roles = frozenset[Role]().union(*(membership.roles for membership in rows))
+    # An administrator reads everything, and so judges nothing, whatever an older membership says.
     return (roles | ADMINISTRATORS) - JUDGE if is_administrator(user) else roles
 
 
@@ -70,6 +71,7 @@ def may_audit(user: Someone, campaign: Campaign) -> bool:
 
 def may_word(user: Someone, rubric: str) -> bool:
     """Tell whether this person may draft and publish versions of a rubric: who organises a campaign that goes by it."""
+    # A rubric that no campaign goes by yet has no organiser, and somebody has to word it.
     if is_administrator(user):
         return True
     return Campaign.objects.in_which(user, ORGANISE).filter(rubric_version__slug=rubric).exists()
@@ -87,11 +89,13 @@ def may_annotate(user: Someone, campaign: Campaign) -> bool:
 
 def may_answer(user: Someone, assignment: Assignment) -> bool:
     """Tell whether the assignment is this person's, and they still annotate in its campaign."""
+    # Not `may_annotate`: an answer to work handed out before a pause is never lost.
     return assignment.annotator_id == user.pk and may_take_part(user, assignment.campaign)
 
 
 def may_be_simulated(user: Someone, campaign: Campaign) -> bool:
     """Tell whether a program may answer in this person's name: never for people, and in demos only."""
+    # Both, so that neither a demo with real people nor a slip of a flag fills a study with made-up answers.
     return campaign.is_demo and bool(getattr(user, "simulated", False))
 
 
@@ -103,17 +107,20 @@ def may_check_viewing(user: Someone) -> bool:
 def lacks_consent(membership: Membership) -> bool:
     """Tell whether the person has yet to consent to the campaign's text as it stands."""
     campaign = membership.campaign
+    # By version: consent to an older text is none to what was added since.
     return bool(campaign.consent_text) and membership.consented_version < campaign.consent_version
 
 
 def lacks_calibration(membership: Membership) -> bool:
     """Tell whether the campaign asks for a calibration that the person has yet to pass by the rubric in force."""
     campaign = membership.campaign
+    # By version too: who passed by other definitions has not shown how they use these.
     return campaign.calibration_id is not None and membership.calibrated_for_id != campaign.rubric_version_id
 
 
 def may_adjudicate(user: Someone, case: Case) -> bool:
     """Tell whether this person adjudicates the case: an adjudicator to whom the image was never assigned."""
+    # In any campaign and state: to have looked at it as an annotator is to have an opinion already.
     assigned = case.image.assignments.filter(annotator=user.pk).exists()
     return has_role(user, case.campaign, ADJUDICATE) and not assigned
 
@@ -134,6 +141,7 @@ def may_reveal(assignment: Assignment) -> bool:
     """Tell whether the model's prefill may be shown: at once when assisted, after the commit when revealed."""
     if assignment.arm == Arm.ASSISTED:
         return True
+    # By what is stored, never by what the page says: a page can be asked to say anything.
     committed = assignment.state in (Assignment.State.COMMITTED, Assignment.State.DONE)
     return assignment.arm == Arm.REVEAL and committed
 

@@ -20,6 +20,7 @@ def draw(shares: Mapping[str, int], number: int, seed: str) -> str:
     20 places, 80 and 20 need 5).
     """
     block = smallest_block(shares)
+    # By block, so that the n-th draw needs none of those before it; text seeds alike on every machine.
     generator = random.Random(f"{seed}:{number // len(block)}")
     generator.shuffle(block)
     return block[number % len(block)]
@@ -30,4 +31,5 @@ def smallest_block(shares: Mapping[str, int]) -> list[str]:
     if sum(shares.values()) != 100 or min(shares.values()) < 0:
         raise ValueError(f"shares of arms are whole per cent that add up to 100, not {dict(shares)}")
     divisor = reduce(gcd, shares.values())
+    # Sorted, as the order of a mapping would change what the shuffle gives.
     return [arm for arm, share in sorted(shares.items()) for _ in range(share // divisor)]

@@ -20,6 +20,7 @@ from typing import Any
 
 import scipy
 
+# Two images can only be in the same order or in the opposite one.
 FEWEST_RANKED = 3
 HOLISTIC = "holistic"
 
@@ -133,6 +134,7 @@ def stand(own: Own, panel: Panel, step: float) -> Standing:
     by_attribute: dict[str, list[float]] = {}
     for compared in by_image.values():
         for attribute, comparison in compared.items():
+            # It is the attributes' weighted sum: counted beside them they would count twice.
             if attribute != HOLISTIC:
                 by_attribute.setdefault(attribute, []).append(comparison.distance)
     gaps = {name: Gap(fmean(map(abs, values)), fmean(values)) for name, values in sorted(by_attribute.items())}
@@ -189,6 +191,7 @@ def choose(candidates: Sequence[Candidate], size: int) -> list[Candidate]:
     The candidates are cut into `size` groups by level; from each comes the one whose subcategory was taken least often
     so far, the middle one among equals.
     """
+    # By image among equal levels, so that the choice does not hang on the database's order.
     ordered = sorted(candidates, key=lambda one: (one.level, str(one.image)))
     levels: dict[str, int] = {}
     chosen = []

@@ -29,6 +29,7 @@ def personal_order(items: Iterable[Orderable], seed: str) -> list[int]:
     """
     generator = random.Random(seed)
     by_subcategory: dict[str, list[Orderable]] = defaultdict(list)
+    # Sorted here and by subcategory below: the same seed gives the same order, whatever a query returns first.
     for item in sorted(items, key=lambda item: item.key):
         by_subcategory[item.subcategory].append(item)
     placed: list[tuple[float, float, Orderable]] = []
@@ -38,6 +39,7 @@ def personal_order(items: Iterable[Orderable], seed: str) -> list[int]:
         placed += [
             ((number + offset) / len(members), generator.random(), member) for number, member in enumerate(members)
         ]
+    # The second number breaks ties at random; items themselves have no order.
     placed.sort(key=lambda place: place[:2])
     return [item.key for item in _apart([item for _, _, item in placed])]
 
@@ -59,6 +61,7 @@ def _apart(items: list[Orderable]) -> list[Orderable]:
     waiting: list[Orderable] = []
     for item in items:
         ready = [held for held in waiting if not _clash(ordered, held)]
+        # One at a time, as two that waited may be near duplicates of each other.
         for held in ready[:1]:
             waiting.remove(held)
             ordered.append(held)

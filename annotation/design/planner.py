@@ -51,6 +51,7 @@ class Plan:
                     given=self.answers_per_image,
                 )
             )
+        # At either end the formulas divide by zero, or ask for no answers at all.
         if not 0 < self.icc < 1:
             raise BadInput(_("icc: between 0 and 1 is accepted, not %(given)s", given=f"{self.icc:g}"))
         if not 0 < self.minutes <= 24 * 60:
@@ -66,6 +67,7 @@ def reliability_of_mean(icc: float, k: float) -> float:
 
 def answers_for(icc: float, target: float) -> int:
     """Return the least k whose mean reaches the target reliability."""
+    # Rounded first: 16.000000000000004 is sixteen answers, not seventeen.
     return max(1, ceil(round(target * (1 - icc) / (icc * (1 - target)), 9)))
 
 

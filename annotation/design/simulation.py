@@ -73,6 +73,7 @@ def answer(
     expert: SimulatedExpert, rubric: Rubric, rubric_version: int, sha256: str, chosen: str, scores: Mapping[str, float]
 ) -> dict[str, Any]:
     """Return an answer as the judging page would send it; critiques state that they are simulated."""
+    # From the content, so that a simulation that is run again repeats its answers and adds none.
     key = hashlib.sha256(repr((expert.name, sha256, sorted(scores.items()))).encode()).digest()[:16]
     return {
         "key": str(uuid.UUID(bytes=key)),
@@ -99,7 +100,9 @@ def _on_scale(rubric: Rubric, points: float) -> float:
 
 
 def _uniform(*what: str) -> float:
+    # A hash and no generator: what an expert says of an image does not hang on what was drawn before.
     drawn = hashlib.sha256(":".join(what).encode()).digest()
+    # Half a step in, as the normal has no value at 0.
     return (int.from_bytes(drawn[:8], "big") + 0.5) / 2**64
 
 

@@ -42,6 +42,7 @@ def judge(cosine: int) -> Verdict:
 
 def objection(vector: bytes) -> str:
     """Return why these bytes are no embedding, little-endian float32 numbers of length one; empty when they are."""
+    # It comes over the queue from a worker of whatever version, so that its length is not taken on trust.
     if not vector or len(vector) % 4:
         return f"an embedding has 4 bytes a number, not {len(vector)} in all"
     length = float(np.linalg.norm(np.frombuffer(vector, "<f4").astype(np.float64)))
@@ -56,6 +57,7 @@ def whole(vectors: list[bytes]) -> Embeddings:
 
 def near(some: Embeddings, others: Embeddings) -> Iterator[tuple[int, int, int]]:
     """Yield the cosine in thousandths, and the row in either, of each two that are or may be nearly the same."""
+    # Measured anew: rounded to whole numbers, the vectors are no longer of exactly one length.
     lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows).astype(np.float64)) for rows in (some, others)]
     cosines = np.rint(1000 * (some @ others.T).astype(np.float64) / np.outer(*lengths)).astype(np.int64)
     for row, column in zip(*np.nonzero(cosines >= UNSURE), strict=True):

@@ -29,10 +29,12 @@ from annotation.errors import ImageRefused
 from .likeness import SIDE
 
 ACCEPTED = "JPEG, PNG and WebP are accepted"
+# The viewer's `transform.js` knows this size too: enlarged beyond it, it asks for the detail that this copy lacks.
 DISPLAY_SIZE = 2048
 THUMBNAIL_SIZE = 320
 DISPLAY_QUALITY = 88
 TURNED_QUALITY = 95
+# Neutral and in the middle, so that neither black nor white drawings vanish on it.
 BEHIND_TRANSPARENCY = (0x77, 0x77, 0x77)
 
 UNDECODABLE = (
@@ -63,6 +65,7 @@ KEPT_IN_JPEG = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 KEPT_IN_PNG = {b"tRNS", b"gAMA", b"sRGB", b"iCCP", b"cHRM", b"pHYs", b"bKGD"}
 KEPT_IN_WEBP = {b"ICCP", b"ALPH", b"VP8 ", b"VP8L"}
 
+# Pillow's limit is one for the process: another thread must not open an image under this one's.
 _opening = threading.Lock()
 
 
@@ -100,6 +103,7 @@ def inspect(data: bytes, limits: Limits) -> InspectedImage:
     to turn and mirror the image, one after the other, in the order of `TURNS`. The miniature is the image in 32 by
     32 grey levels, row by row. Raise ImageRefused with the reason.
     """
+    # From the cheapest look to the dearest: a hostile file is refused before it costs memory.
     if len(data) > limits.bytes:
         raise ImageRefused(f"too large: at most {limits.bytes:,} bytes are accepted, not {len(data):,}")
     form = _sniff(data)
@@ -108,8 +112,10 @@ def inspect(data: bytes, limits: Limits) -> InspectedImage:
             _check_header(image, limits)
             image.load()
             width, height = image.size
+            # EXIF's orientations from 5 on lie on their side.
             if _orientation(image) >= 5:
                 width, height = height, width
+            # Hashed as shown and not as stored: two files that look the same are the same to an expert.
             small = _as_shown(image, THUMBNAIL_SIZE)
     except Image.DecompressionBombError as error:
         raise ImageRefused(f"too large: at most {limits.pixels:,} pixels are accepted") from error
@@ -134,6 +140,7 @@ def strip(data: bytes) -> bytes:
     form = _sniff(data)
     with _open(data) as image:
         if _orientation(image) != 1:
+            # Pillow does not say; a lossless image must not lose anything by being turned.
             lossless = form == "WEBP" and b"VP8L" in dict(_webp_chunks(data))
             data = _turned(image, form, lossless=lossless)
     return {"JPEG": _strip_jpeg, "PNG": _strip_png, "WEBP": _strip_webp}[form](data)
@@ -200,8 +207,10 @@ def _turned(image: Image.Image, form: str, *, lossless: bool) -> bytes:
     """Return the image upright, encoded once more as gently as its format allows."""
     options: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
     if form == "JPEG":
+        # -1 is Pillow's word for unknown; 0 then keeps all colour.
         options |= {"quality": TURNED_QUALITY, "subsampling": max(get_sampling(image), 0)}
     elif form == "WEBP":
+        # Without `exact` the colours below transparent pixels would be dropped.
         options |= {"quality": TURNED_QUALITY, "lossless": lossless, "exact": True}
     buffer = io.BytesIO()
     image.transpose(TURNS[_orientation(image)]).save(buffer, form, **options)
@@ -218,8 +227,10 @@ def _copy(data: bytes, longest: int) -> bytes:
 
 def _as_shown(image: Image.Image, longest: int) -> Image.Image:
     """Return the image as a screen shows it: RGB in sRGB, upright, opaque, at most `longest` pixels a side."""
+    # Read first, as the steps below may make an image that no longer says so.
     profile, turn = image.info.get("icc_profile"), TURNS.get(_orientation(image))
     small = _eight_bit(image)
+    # Made small before it is turned and converted, which at full size would take far longer.
     small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     if turn is not None:
         small = small.transpose(turn)
@@ -227,6 +238,7 @@ def _as_shown(image: Image.Image, longest: int) -> Image.Image:
     small = _in_srgb(small.convert("RGB") if alpha else small, profile)
     if alpha:
         small = Image.composite(small, Image.new("RGB", small.size, BEHIND_TRANSPARENCY), alpha)
+    # Saving would write what is noted here into the copy, the profile it no longer has among it.
     small.info.clear()
     return small
 
@@ -265,6 +277,7 @@ def _strip_jpeg(data: bytes) -> bytes:
             parts.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")  # Without the thumbnail it may hold.
         elif not is_application_or_comment or (marker in KEPT_IN_JPEG and body.startswith(KEPT_IN_JPEG[marker])):
             parts.append(segment)
+    # Ends here whatever follows: cameras append a second image, with metadata of its own.
     return b"".join([*parts, b"\xff\xd9"])
 
 

@@ -51,6 +51,7 @@ def within_reach(turned: Hashes, plain: Hashes) -> Iterator[tuple[int, int, int]
     """
     for start in range(0, len(turned), AT_A_TIME):
         some = turned[start : start + AT_A_TIME]
+        # 64 is as far as hashes can lie apart; a byte each, for there is one for every pair of images.
         least = np.full((len(some), len(plain)), 64, np.uint8)
         for way in range(some.shape[1]):
             np.minimum(least, np.bitwise_count(some[:, way, None] ^ plain[None, :]), out=least)

@@ -27,6 +27,7 @@ COLUMNS = ("file", "subcategory", "licence", "author", "source", "title", "note"
 MANIFESTS = ("manifest.csv", "manifest.jsonl")
 MOST_ENTRIES = 200_000
 MOST_MANIFEST_BYTES = 200 * 1024 * 1024
+# Photographs hardly shrink at all, and plain drawings far less than this.
 HIGHEST_RATIO = 200  # A zip entry that grows by more is a bomb, unless it stays within one chunk.
 CHUNK = 1024 * 1024
 
@@ -88,10 +89,12 @@ class Folder(Source):
     def read(self, name: str, most: int) -> bytes:
         """Return a file's bytes."""
         try:
+            # Both: the name before it is followed anywhere, and the path after links were followed.
             if _climbs(name) or not (path := (self.path / name).resolve()).is_relative_to(self.path):
                 raise ImageRefused("lies outside the source folder; a relative path below it is accepted")
             if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
                 raise ImageRefused("is a folder that cannot be read")
+            # Neither a pipe nor a device: reading one might never end.
             if not path.is_file():
                 raise ImageRefused("there is no such file")
             with path.open("rb") as file:
@@ -124,6 +127,7 @@ class Zip(Source):
 
     def read(self, name: str, most: int) -> bytes:
         """Return an entry's bytes, giving up as soon as they are too many for what was packed."""
+        # Manifests that `find` or a shell wrote begin their paths with it, zips do not.
         entry = self.entries.get(name.removeprefix("./"))
         if entry is None:
             raise ImageRefused("there is no such file in the zip")
@@ -172,6 +176,7 @@ def read_manifest(name: str, data: bytes) -> list[Row]:
     Rows are counted as spreadsheets and editors do: from 1, the header of a CSV being the first.
     """
     try:
+        # Spreadsheets put a byte order mark in front, which would become part of the first column's name.
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceRefused(f"{name}: UTF-8 text is accepted; byte {error.start} is something else") from error
@@ -210,11 +215,13 @@ def _bytes_of(manifest: Path) -> bytes:
 
 
 def _csv_rows(name: str, text: str) -> Iterator[Row]:
+    # Strict, as a quote that is never closed would otherwise swallow the rows below it.
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [column.strip() for column in next(rows, [])]
         _check_columns(name, "header", header)
         for number, cells in enumerate(rows, 2):
+            # Spreadsheets leave rows of empty cells at the end.
             if not any(cells):
                 continue
             if len(cells) != len(header):
@@ -227,6 +234,7 @@ def _csv_rows(name: str, text: str) -> Iterator[Row]:
 
 
 def _json_lines(name: str, text: str) -> Iterator[Row]:
+    # Not `splitlines`: JSON may hold other line separators within a text.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -271,8 +279,10 @@ def _check_zip(name: str, entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _hostile(entry: zipfile.ZipInfo) -> str:
+    # The name as the zip has it: zipfile cuts its own at a zero byte, and hides what stood behind.
     if _climbs(entry.orig_filename):
         return "leads out of the zip"
+    # The upper half is the mode of a Unix file; zips made elsewhere have 0 there.
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "is a link or device, not a file"
     if entry.flag_bits & 0x1:

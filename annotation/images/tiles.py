@@ -21,6 +21,7 @@ LEAST_PIXELS = 4_000_000  # An image up to this size is quicker sent whole.
 TILE_SIZE = 512
 OVERLAP = 1  # Pixels shared with each neighbour, so that no seam shows between tiles.
 QUALITY = 90
+# The earliest date a zip can hold; the true one would change the bytes.
 SAME_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -43,6 +44,7 @@ def cut(data: bytes) -> bytes:
     `data` is what `images.strip` returned. Raise ImageRefused when libvips cannot read it.
     """
     try:
+        # Sequential: a scan goes through in strips, and is never whole in memory.
         shown = _in_srgb(pyvips.Image.new_from_buffer(data, "", access="sequential"))
         pyramid = shown.dzsave_buffer(
             container="zip",
@@ -51,6 +53,7 @@ def cut(data: bytes) -> bytes:
             overlap=OVERLAP,
             depth="onetile",
             imagename="image",
+            # No metadata is served, and a profile would be repeated in each tile; all are in sRGB already.
             keep="none",
         )
     except pyvips.Error as error:
@@ -72,6 +75,7 @@ def _in_srgb(image: pyvips.Image) -> pyvips.Image:
     converted = None
     if image.get_typeof("icc-profile-data"):
         try:
+            # Pillow's intent too: colours must not jump when tiles replace the display copy.
             converted = image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
         except pyvips.Error:
             converted = None

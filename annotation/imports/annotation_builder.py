@@ -51,6 +51,7 @@ class AnnotationBuilder:
         row = self._read(JudgementRow, content, f"{name}: ")
         if row is None:
             return
+        # The same twice is no contradiction: exports repeat rows.
         if row.steps is not None and self.annotation.steps.setdefault(key, row.steps) != row.steps:
             self.refuse(f"{name}: score", "stands twice with different values")
         if row.critique and self.annotation.critiques.setdefault(key, row.critique) != row.critique:
@@ -71,6 +72,7 @@ class AnnotationBuilder:
         if row.subcategory and self.annotation.subcategory not in ("", row.subcategory):
             self.refuse("subcategory", "stands twice with different values")
             return
+        # An empty cell in a later row takes nothing back that an earlier one said.
         for name in row.model_fields_set - {"rater"}:
             setattr(self.annotation, name, getattr(row, name) or getattr(self.annotation, name))
 

@@ -48,6 +48,7 @@ def _conversations(path: Path, words: Vocabulary) -> Records:
             continue
         image = words.image(str(item.get("image", "")))
         builder = builders.setdefault(image, AnnotationBuilder(ForeignAnnotation(place, image, "unknown"), words))
+        # So that a message names the line at fault, not the first on the image.
         builder.annotation.place = place
         if turns[1]:
             builder.judge(asked["name"], {"critique": turns[1]})

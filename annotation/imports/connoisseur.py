@@ -36,6 +36,7 @@ def read(path: Path, words: Vocabulary) -> Records:
     Raise RatingsRefused when it is none.
     """
     stated = _stated(path)
+    # Consensus and prefills name no version: they go by the release's own rubric.
     own = stated["rubric_name"]
     release = _Release(own, {own: stated.get("rubric_sha256"), **stated["other_rubrics"]}, words)
     for split in SPLITS:
@@ -129,6 +130,7 @@ def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
     placed = []
     for answer in answers:
         who = (answer["rater"], answer["repeat"])
+        # Hidden repeats are counted by themselves: they are another occasion by nature, not by a change of the rubric.
         firsts[who] += answer["kind"] == FIRST
         placed.append((answer, (*who, firsts[who])))
     models = {occasion: answer["shown_model"] for answer, occasion in placed if answer["shown_model"]}
@@ -143,6 +145,7 @@ def _answer(answer: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records
     builder = AnnotationBuilder(replace(begun, number=number, rubric=words.version, **marks), words)
     for key, judged in answer["judgements"].items():
         if judged:
+            # A null score means none was given; read as a score it would be refused as none.
             content = {name: value for name, value in judged.items() if name != "score" or value is not None}
             builder.judge(key, content, with_origins=True)
     builder.describe(**{name: answer[name] for name in ("subcategory", "arm", "seconds", "seconds_to_first_score")})

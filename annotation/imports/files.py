@@ -22,6 +22,7 @@ def read_json(path: Path) -> Any:
 def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield each line's number and what it holds. Raise RatingsRefused naming the line that is not JSON."""
     try:
+        # Otherwise a carriage return inside a text would end the line.
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             for number, text in enumerate(file, 1):
                 if text.strip():
@@ -40,6 +41,7 @@ def _line(path: Path, number: int, text: str) -> Any:
 def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each row's number, as spreadsheets count, and its cells, header first. Raise RatingsRefused."""
     try:
+        # As `csv` asks for: it keeps line breaks within quoted cells itself.
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from enumerate(csv.reader(file, strict=True), 1)
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -21,6 +21,7 @@ READERS: dict[str, Callable[[Path, Vocabulary], Records]] = {
 }
 
 
+# The column of the database, which only one of our two databases would hold anybody to.
 LONGEST_SOURCE = 200
 
 

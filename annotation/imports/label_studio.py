@@ -13,6 +13,7 @@ from .files import read_json
 from .records import ForeignAnnotation, Problem, Records
 from .vocabulary import Vocabulary
 
+# The surest first: a hash names one image, a path may have been renamed.
 IMAGE_KEYS = ("sha256", "image", "img", "image_url", "sha")
 
 
@@ -40,6 +41,7 @@ def _image(data: dict[str, Any], words: Vocabulary) -> str:
     named = {words.column(key): name for key, name in data.items() if isinstance(name, str) and name}
     for key in IMAGE_KEYS:
         if key in named:
+            # Files served by Label Studio itself have addresses that end in ?d=folder/name.
             return words.image(named[key], re.split(r"[/\\=]", named[key])[-1])
     return ""
 
@@ -49,6 +51,7 @@ def _annotation(annotation: dict[str, Any], image: str, place: str, words: Vocab
         yield Problem(place, "was_cancelled", "the rater skipped this image")
         return
     by = annotation.get("completed_by")
+    # A number in some exports, the whole person in others.
     rater = by.get("id") if isinstance(by, dict) else by
     builder = AnnotationBuilder(ForeignAnnotation(place, image, str(rater or "unknown")), words)
     builder.describe(seconds=annotation.get("lead_time"))

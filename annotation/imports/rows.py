@@ -16,9 +16,12 @@ from annotation.rubric.reading import Content, Location, Says, choice_refusal, i
 
 from .vocabulary import Arm, Vocabulary
 
+# `float` alone would also read nan, 1_000 and the digits of other scripts.
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+# The widths of the database's columns, which this room cannot ask: it knows no Django.
 LONGEST_RATER = 200
 LONGEST_MODEL = 300
+# Datasets score to 1, 5, 10 or 100, each on a scale of its own; none goes further.
 HIGHEST_REFERENCE = 100
 Rule = Literal["spread", "category", "flag"]
 Cause = Literal["taste", "rubric", "oversight", "slip", "category"]
@@ -164,6 +167,7 @@ Count = Annotated[int, Field(ge=0)]
 class Row(Content):
     """A row of a foreign file; fields that are unknown are passed over."""
 
+    # nan is left to our own checks, which say what is accepted instead.
     model_config = ConfigDict(extra="ignore", allow_inf_nan=True)
 
 

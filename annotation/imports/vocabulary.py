@@ -69,6 +69,7 @@ class Vocabulary:
         """
         named = [version for version in self.versions if version.name == name and sha256 in (None, version.sha256)]
         alike = [version for version in self.versions if version.sha256 == sha256]
+        # By name first: of two versions with one content, the answer keeps the one it was given by.
         for version in named + alike:
             return replace(self, rubric=version.rubric, version=version.name)
         other = any(version.name == name for version in self.versions)
@@ -106,6 +107,7 @@ class Vocabulary:
         if wanted in known or alias in names:
             return known.get(wanted, alias)
         beginning = {key for text, key in known.items() if wanted and text.startswith(wanted)}
+        # Of two that begin so, taking either would be a guess.
         return beginning.pop() if len(beginning) == 1 else None
 
 

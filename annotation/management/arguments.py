@@ -14,6 +14,7 @@ from annotation.models import Campaign
 
 def from_one_on(text: str) -> int:
     """Return a whole number from 1 on. Raise ArgumentTypeError for anything else."""
+    # Digits of other scripts are decimal too, and `int` would read them.
     if not (text.isascii() and text.isdecimal() and int(text)):
         raise ArgumentTypeError(f"a whole number from 1 on is accepted, not {text!r}")
     return int(text)
@@ -34,4 +35,5 @@ def people_named(names: Sequence[str]) -> list[AbstractBaseUser]:
     missing = [name for name in names if name not in people]
     if missing:
         raise CommandError(f"{missing[0]!r} has no account; there are: {', '.join(sorted(people)) or 'none yet'}")
+    # In the order they were named, in which a database need not return them.
     return [people[name] for name in names]

@@ -46,6 +46,7 @@ class RunCommand(BaseCommand):
             run = self.run_to_report(campaign, options)
             feed_or_cancel(run)
             if options["wait"]:
+                # Only while somebody waits: without --wait the served process has a worker, or one runs elsewhere.
                 with embedded_worker():
                     wait_for(run)
         except (BadInput, Conflict, QueueDown) as error:
@@ -120,6 +121,7 @@ def feed_or_cancel(run: Run) -> None:
     try:
         feed(run)
     except QueueDown:
+        # Left running it would look alive, though the person was told that nothing was queued.
         cancel_run(run, by=None)
         raise
 
@@ -140,10 +142,12 @@ def wait_for(run: Run) -> None:
             if finished > bar.n:
                 moved = time.monotonic()
             bar.update(finished - bar.n)
+            # Somebody may cancel it on its page, and the images that still wait would never be done.
             run.refresh_from_db(fields=["state"])
             if run.state != Run.State.RUNNING:
                 return
             if time.monotonic() - moved > PATIENCE:
+                # Silence is no proof: one large batch on a slow machine takes longer than our patience.
                 if not somebody_works():
                     raise QueueDown("no worker answers; start one, then run this command again")
                 moved = time.monotonic()

@@ -55,6 +55,7 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
 
     def inside(self, at: datetime | None = None) -> AnnotationQuerySet:
         """Keep those inside k: no surplus, no repeats, nothing imported, nothing asked again since, or by a moment."""
+        # Releases and reports fix a moment: what was asked again only later was still good then.
         superseded = Q(assignment__superseded=True)
         if at is not None:
             superseded &= ~Q(assignment__superseded_at__gt=at)
@@ -94,9 +95,11 @@ class Annotation(AppendOnly):
     the file or source of other formats; `declared_rater` is what that calls the rater.
     """
 
+    # These repeat what the assignment says, because an imported annotation has no assignment.
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="annotations")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="annotations")
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations")
+    # One to one, so that two tabs that commit at once cannot make two annotations.
     assignment = models.OneToOneField(Assignment, null=True, on_delete=models.PROTECT, related_name="annotation")
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="annotations")
     surplus = models.BooleanField(_("surplus"), default=False)
@@ -127,6 +130,7 @@ class Annotation(AppendOnly):
     @property
     def pseudonym(self) -> str:
         """Return all that is published of who answered: never the name."""
+        # The model of people is a setting, whose fields neither this room nor its types know.
         pseudonym: str = getattr(self.annotator, "pseudonym")  # noqa: B009
         return pseudonym
 
@@ -185,6 +189,7 @@ class Revision(AppendOnly):
     seconds = models.PositiveIntegerField(_("seconds spent"), null=True)
     seconds_to_first_score = models.PositiveIntegerField(_("seconds to the first score"), null=True)
     declared_week = models.CharField(_("week it came in, as declared on import"), max_length=8, blank=True)
+    # The page makes it: a retry whose first reply was lost finds its revision here, and adds none.
     idempotency_key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True)
     content_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -47,6 +47,7 @@ def install_triggers_after_migrating(using: str, **_: Any) -> None:
 def install_triggers(connection: BaseDatabaseWrapper) -> None:
     """Let the database refuse to change or delete rows that are written once."""
     with transaction.atomic(connection.alias):
+        # Dropped first, for SQLite knows no CREATE OR REPLACE TRIGGER.
         drop_triggers(connection)
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
@@ -61,6 +62,7 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for table in append_only_tables(connection):
             for name, _ in _triggers(connection, table):
+                # A trigger's name belongs to its table in PostgreSQL, to the whole database in SQLite.
                 place = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{place}")
 

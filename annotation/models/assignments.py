@@ -80,10 +80,12 @@ class Assignment(models.Model):
     superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
     position = models.PositiveIntegerField(_("position in the annotator's order"))
     lease_until = models.DateTimeField(_("leased until"))
+    # Kept here, so that what somebody saw stays known when the campaign later shows another model.
     shown_prefill = models.ForeignKey(
         "annotation.Prefill", null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
     )
     draft: Any = models.JSONField(_("draft"), null=True, blank=True)
+    # Two tabs may hold the same draft: the one that is behind is refused, and overwrites nothing.
     draft_version = models.PositiveIntegerField(_("draft version"), default=0)
     skip_reason = models.CharField(_("why skipped"), max_length=30, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -98,12 +100,14 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "annotator"],
+                # Written out, as a nested class body cannot see the names of the one around it.
                 condition=Q(state__in=["open", "committed"]),
                 name="one_unfinished_assignment_per_annotator",
             ),
             models.UniqueConstraint(
                 fields=["campaign", "image", "annotator"],
                 condition=Q(repeat=False, superseded=False),
+                # Skipped and returned ones count too: who has seen an image is not given it afresh.
                 name="nobody_twice_on_an_image",
             ),
         ]

@@ -59,9 +59,11 @@ class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
         told = Image.objects.filter(
             assignments__annotator=user.pk,
             assignments__campaign__calibrates__isnull=False,
+            # Written out: assignments come after calibrations in the order of import.
             assignments__state="done",
             assignments__superseded=False,
         )
+        # By group, as knowing the level of a near duplicate is knowing that of the image.
         new_to_them = ~Q(image__group__in=theirs.values("group"))
         known = self.filter(new_to_them | Q(image__in=told.values("pk")))
         return known.exclude(image__group__in=campaign.images.values("group"))

@@ -46,6 +46,8 @@ class CampaignImage(models.Model):
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="entries")
     subcategory = models.CharField(_("subcategory in force"), max_length=50)
     wanted = models.PositiveSmallIntegerField(_("answers wanted"))
+    # Counted here and not from assignments: one locked row decides who gets the last place,
+    # and a number below zero, one answer too many, is refused by the database itself.
     places = models.PositiveSmallIntegerField(_("places left: answers wanted less those given or leased"))
     excluded = models.BooleanField(_("excluded by an adjudicator"), default=False)
     held = models.BooleanField(_("held back until a flag is adjudicated"), default=False)

@@ -65,6 +65,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> CampaignQuerySet:
         """Keep the campaigns this person may know of."""
+        # Who judges learns of a campaign when it opens: in a draft, images and arms may still change.
         return self.filter(with_role(user, VIEW) | with_role(user, JUDGE) & ~Q(state=Campaign.State.DRAFT))
 
     def in_which(self, user: AbstractBaseUser | AnonymousUser, roles: Roles) -> CampaignQuerySet:
@@ -87,6 +88,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             n_images=_count_rows(Campaign.images.through),
             n_people=_count_rows(Membership, annotator=True),
             n_answers=Count("annotations", filter=inside),
+            # Everybody judges every anchor, so k says nothing in a calibration.
             n_wanted=F("n_images") * Case(When(calibrates=None, then="answers_per_image"), default="n_people"),
         )
 
@@ -131,12 +133,14 @@ class Campaign(models.Model):
     reveal_share = models.PositiveSmallIntegerField(_("reveal share in per cent"), default=85)
     assisted_share = models.PositiveSmallIntegerField(_("assisted share in per cent"), default=0)
     arms_by = models.CharField(_("arms are drawn"), max_length=10, choices=ArmsBy, default=ArmsBy.ASSIGNMENT)
+    # One model for all, and named: a newer run never changes what annotators are shown.
     shown_model = models.ForeignKey(
         "annotation.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
     )
     seed = models.PositiveBigIntegerField(_("seed of all draws"), default=1)
     lease_minutes = models.PositiveSmallIntegerField(_("lease in minutes"), default=30)
     repeat_share = models.PositiveSmallIntegerField(_("hidden repeats in per cent"), default=4)
+    # Long enough to have forgotten one's scores, or a repeat would measure memory.
     repeat_gap_days = models.PositiveSmallIntegerField(_("days before a repeat"), default=7)
     daily_cap = models.PositiveSmallIntegerField(_("most answers a person and day"), null=True, blank=True)
     case_spread = models.PositiveSmallIntegerField(
@@ -246,6 +250,7 @@ class Campaign(models.Model):
         answers = self.annotations.counted()
         images = self.entries.count()
         per_image = answers.order_by().values("image").annotate(n=Count("pk"))
+        # The same rule as `n_wanted`: the list of campaigns and the campaign's page must agree.
         k = self.memberships.annotators().count() if self.is_calibration else self.answers_per_image
         return {
             "images": images,
@@ -327,6 +332,7 @@ class Membership(models.Model):
     adjudicator = models.BooleanField(ROLE_NAMES[Role.ADJUDICATOR], default=False)
     auditor = models.BooleanField(ROLE_NAMES[Role.AUDITOR], default=False)
     viewer = models.BooleanField(ROLE_NAMES[Role.VIEWER], default=False)
+    # Stays when somebody leaves: their answers count on, and their row is still an annotator's.
     joined_at = models.DateTimeField(null=True, blank=True, editable=False)
     categories: Any = models.JSONField(_("categories"), default=list, blank=True)
     cap = models.PositiveIntegerField(_("most answers in this campaign"), null=True, blank=True)
@@ -335,6 +341,7 @@ class Membership(models.Model):
     calibrated_for = models.ForeignKey(
         RubricVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="calibrated"
     )
+    # The newest image in their order, so that asking for the next one costs no search for new ones.
     lined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
 
     objects = MembershipQuerySet.as_manager()
@@ -346,6 +353,7 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["campaign", "user"], name="a_person_once_per_campaign"),
             models.CheckConstraint(
                 condition=Q(organiser=False, auditor=False, viewer=False) | Q(annotator=False, adjudicator=False),
+                # In the database too, as the admin and a shell pass by the actions that refuse such roles.
                 name="who_judges_reads_no_answers_of_others",
             ),
         ]

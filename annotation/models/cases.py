@@ -29,6 +29,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> CaseQuerySet:
         """Keep the cases this person may adjudicate: those of their campaigns, on images they did not rate."""
         cases = self.filter(with_role(user, ADJUDICATE, "campaign"))
+        # Assigned is enough, answered or not: they may have formed an opinion, or seen the prefill.
         return cases.exclude(image__assignments__annotator=user.pk).select_related("campaign", "image")
 
 
@@ -51,6 +52,7 @@ class Case(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="cases")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="cases")
     rule = models.CharField(_("rule"), max_length=10, choices=Rule)
+    # Kept from when the case opened: only these are asked for, whatever is answered meanwhile.
     disputed = models.JSONField(_("disputed fields"), default=list)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -13,6 +13,7 @@ from .model_versions import ModelVersion
 class ImageEmbedding(models.Model):
     """One version's embedding of an image: little-endian float32 numbers of length one."""
 
+    # Unlike answers these can be made again, so nothing stands in the way of removing them.
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="embeddings")
     vector = models.BinaryField(_("embedding"))

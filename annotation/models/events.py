@@ -17,6 +17,7 @@ class EventChain(models.Model):
     """The head of one campaign's chain; locking this row orders the events."""
 
     campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="event_chain")
+    # Length and head are kept beside the events: a tail that was cut off shows.
     length = models.PositiveBigIntegerField(default=0)
     head = models.CharField(_("hash of the newest event"), max_length=64, blank=True)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
+# Two digits of the hash make 256 folders; a single one with all files would be slow to list.
 def original_path(image: Image, filename: str) -> str:
     """Return where the bytes as they came are kept; they are never served."""
     return f"originals/{image.sha256[:2]}/{image.sha256}.{image.extension}"
@@ -67,6 +68,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             return self.none()
         if is_administrator(user):
             return self
+        # Ever assigned, not now: people may look again at what they judged or skipped.
         own = Q(assignments__annotator=user.pk)
         cases = with_role(user, ADJUDICATE, "cases__campaign") & ~own
         return self.filter(with_role(user, AUDIT, "campaigns") | cases | own).distinct()
@@ -96,6 +98,7 @@ class Image(models.Model):
     turned_hashes = models.CharField(
         _("perceptual hashes of the image turned and mirrored"), max_length=112, blank=True
     )
+    # Kept, so that a newcomer is compared with all images without opening their files.
     miniature = models.BinaryField(_("32 by 32 grey levels"), max_length=1024, default=b"")
     group = models.ForeignKey(NearDuplicateGroup, on_delete=models.PROTECT, related_name="images")
     format = models.CharField(_("format"), max_length=4, choices=Format)
@@ -114,6 +117,7 @@ class Image(models.Model):
     source = models.CharField(_("source"), max_length=500, blank=True)
     title = models.CharField(_("title"), max_length=200, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    # A property of the image, not of a campaign: it stays in its split in every release there will be.
     split = models.CharField(_("split"), max_length=10, blank=True)
     split_reason = models.CharField(_("why this split"), max_length=200, blank=True)
     split_group = models.CharField(_("name of its near-duplicate group in releases"), max_length=64, blank=True)
@@ -143,4 +147,5 @@ class Image(models.Model):
     @property
     def extension(self) -> str:
         """Return the file extension of its format."""
+        # By what the bytes are, as the name they came under may lie.
         return {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}[self.format]

@@ -34,6 +34,7 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
 
     def tying(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs that tie their images together: all but the rejected ones."""
+        # Undecided ones tie too: images wrongly together cost little, copies in two splits are leakage.
         return self.exclude(state=NearDuplicatePair.State.DIFFERENT)
 
     def by_cosine(self) -> NearDuplicatePairQuerySet:
@@ -75,6 +76,7 @@ class NearDuplicatePair(models.Model):
     other = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="pairs_as_other")
     bits = models.PositiveSmallIntegerField(_("bits by which the hashes differ"))
     likeness = models.SmallIntegerField(_("likeness in thousandths"), null=True)
+    # Whole thousandths compare exactly, where two machines' fractions may fall on either side of a limit.
     cosine = models.SmallIntegerField(_("cosine of the embeddings in thousandths"), null=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
     found_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -86,6 +88,7 @@ class NearDuplicatePair(models.Model):
         verbose_name = _("pair of near duplicates")
         constraints = [
             models.UniqueConstraint(fields=["one", "other"], name="a_pair_is_kept_once"),
+            # Without an order the same pair could be kept twice, and be both confirmed and rejected.
             models.CheckConstraint(condition=Q(one__lt=F("other")), name="the_older_image_of_a_pair_comes_first"),
         ]
         indexes = [models.Index(fields=["state"], name="pairs_by_state")]

@@ -66,9 +66,11 @@ class Prefill(AppendOnly):
 
         The overall score, divided by ten, stands as the prefill for the overall judgement.
         """
+        # By the rubric's keys: a model may judge fewer attributes, or others, than are asked.
         points = {key: self.attributes.get(key, {}).get("score") for key in rubric.by_key}
         if self.score is not None:
             points[rubric.overall.key] = self.score
+        # A model's 0 to 100 is spread over the whole scale, of whatever length the rubric makes it.
         reach = rubric.scale.maximum - rubric.scale.minimum
         return {
             key: None if score is None else rubric.scale.nearest(rubric.scale.minimum + score * reach / 100)

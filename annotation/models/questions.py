@@ -23,6 +23,7 @@ class MessageQuerySet(AppendOnlyQuerySet["Message"]):
 
     def last_of_threads(self) -> MessageQuerySet:
         """Keep the newest message of each thread, the newest thread first."""
+        # A subquery, for DISTINCT ON is PostgreSQL's alone.
         newest = Message.objects.filter(assignment=OuterRef("assignment")).order_by("-pk").values("pk")[:1]
         related = ("assignment__annotator", "assignment__image", "author")
         return self.filter(pk=Subquery(newest)).select_related(*related).order_by("-pk")

@@ -37,6 +37,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def newest(self) -> Release | None:
         """Return the published one with the highest version."""
+        # Compared as numbers in Python: a database would put 1.10.0 before 1.9.0.
         return max(self.done(), key=lambda release: parse_version(release.version), default=None)
 
     def next_version(self, level: str = MINOR) -> str:
@@ -62,6 +63,7 @@ class Release(models.Model):
     folder = models.CharField(_("folder"), max_length=500, blank=True)
     manifest_hash = models.CharField(_("SHA-256 of the manifest"), max_length=64, blank=True)
     content_hash = models.CharField(_("SHA-256 of the rows"), max_length=64, blank=True)
+    # Anybody who has the release can tell by it whether events were cut off since.
     event_head = models.CharField(_("head of the event chain"), max_length=64, blank=True)
     error = models.TextField(_("error"), blank=True)
     parts = models.PositiveIntegerField(_("parts"), default=0)
@@ -76,6 +78,7 @@ class Release(models.Model):
         ordering = ["-pk"]
         verbose_name = _("release")
         constraints = [
+            # A build that failed published nothing, so its version is free for another try.
             models.UniqueConstraint(
                 fields=["campaign", "version"], condition=~Q(state="failed"), name="a_version_once_per_campaign"
             ),

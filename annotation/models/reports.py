@@ -63,6 +63,7 @@ class ReportQuerySet(AppendOnlyQuerySet["Report"]):
         Where `rubric_versions` are named, by number, they are on answers by these; where images or raters are
         `left_out`, on all but their answers.
         """
+        # Place by place, and nothing after the last: SQLite has no `contains` for JSON.
         further: dict[str, Any] = {f"query__also__{place}__campaign": slug for place, slug in enumerate(also)}
         further[f"query__also__{len(also)}__isnull"] = True
         versions: dict[str, Any] = {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
@@ -104,6 +105,7 @@ class Report(AppendOnly):
         if self.query.get("plan") is None:
             return None
         plan = self.campaign.analysis_plans.get(number=self.query["plan"])
+        # The plan is frozen and names them for ever; what is published of it must not.
         named = {
             what: {who: why for who, why in reasons.items() if who not in gone}
             for what, reasons in plan.content["exclusions"].items()

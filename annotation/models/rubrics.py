@@ -14,6 +14,7 @@ from annotation.errors import Conflict
 from annotation.phrases import phrase as gettext_noop
 from annotation.rubric.schema import Rubric, content_hash, parse
 
+# By content and not by key of the row, so that nothing stale can be returned.
 PARSED: dict[str, Rubric] = {}
 
 
@@ -73,6 +74,7 @@ class RubricVersion(models.Model):
         """Save a version that parses. Raise RubricInvalid, or Conflict when a published one would change."""
         parse(self.content)
         self.content_hash = content_hash(self.content)
+        # Only the content is frozen: the row itself is still written to, as when a draft is published.
         published = RubricVersion.objects.filter(pk=self.pk, published_at__isnull=False)
         if published.exclude(content_hash=self.content_hash).exists():
             raise Conflict(gettext_noop("rubric %(version)s is published and frozen; make a new version", version=self))

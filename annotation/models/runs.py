@@ -60,6 +60,7 @@ class Run(models.Model):
     @property
     def shadow(self) -> bool:
         """Tell whether this run's prefills are only compared, as annotators see another model's."""
+        # Nobody is shown an embedding, so a run that makes them has nothing to be a shadow of.
         return self.kind == self.Kind.PREFILL and self.model_version_id != self.campaign.shown_model_id
 
     def prefills(self) -> PrefillQuerySet:
@@ -148,6 +149,7 @@ class RunItemQuerySet(models.QuerySet["RunItem"]):
     def next_batch(self, size: int, now: datetime) -> list[RunItem]:
         """Return the waiting images to hand out next, the urgent first; one that was tried before goes alone."""
         chosen = list(self.free(now).order_by("-urgent", "pk").select_related("image")[:size])
+        # It may be what broke the worker; with others in its batch, they would fail along with it.
         if chosen and chosen[0].tries:
             return chosen[:1]
         return [item for item in chosen if not item.tries]
@@ -170,6 +172,7 @@ class RunItem(models.Model):
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="run_items")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     urgent = models.BooleanField(_("next in somebody's order"), default=False)
+    # Null when its batch is gone: the image then waits for another one, and is never lost with it.
     batch = models.ForeignKey(
         Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="items", verbose_name=_("batch")
     )
@@ -190,6 +193,7 @@ class RunItem(models.Model):
         indexes = [
             models.Index(
                 fields=["run", "-urgent", "id"],
+                # Partial, so that the look-up stays quick however many images are done.
                 condition=models.Q(state="waiting", batch=None),
                 name="images_to_hand_out",
             ),

@@ -24,6 +24,7 @@ class ViewingCheckQuerySet(AppendOnlyQuerySet["ViewingCheck"]):
 
     def is_due(self, user: AbstractBaseUser | AnonymousUser, now: datetime) -> bool:
         """Tell whether this person's last check is too long ago, or was never made."""
+        # One put off counts as made, so that whoever wants to judge now is not asked at every image.
         return not self.filter(user=user.pk, created_at__gt=now - GOOD_FOR).exists()
 
 

@@ -26,10 +26,12 @@ def with_role(user: AbstractBaseUser | AnonymousUser, roles: Roles, campaign: st
     if is_administrator(user):
         # Who reads everything judges nothing, whatever an older membership says.
         return ~NO_ROW if ADMINISTRATORS & roles else NO_ROW
+    # A subquery and not a join: joins over several memberships would multiply the rows matched.
     memberships: Any = getattr(user, "memberships")  # noqa: B009
     return Q(**{f"{campaign}__in": memberships.filter(any_of(roles)).values("campaign")})
 
 
 def any_of(roles: Roles) -> Q:
     """Match memberships that hold one of the roles."""
+    # Sorted, as a set has another order in each process and the same question should be the same SQL.
     return reduce(or_, (Q(**{role: True}) for role in sorted(roles)))

@@ -40,6 +40,7 @@ class Withdrawal(AppendOnly):
     )
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), default=timezone.now, editable=False)
+    # What was published is out of reach and its bytes are its identity: it can be marked, never changed.
     releases = models.ManyToManyField(Release, related_name="withdrawals")
 
     objects = AppendOnlyQuerySet["Withdrawal"].as_manager()
@@ -49,6 +50,7 @@ class Withdrawal(AppendOnly):
         verbose_name = _("withdrawal")
         constraints = [
             models.CheckConstraint(condition=Q(image=None) ^ Q(person=None), name="a_withdrawal_is_of_one_thing"),
+            # Nulls differ from each other in both databases, so that neither of these two limits the other kind.
             models.UniqueConstraint(fields=["campaign", "image"], name="an_image_is_withdrawn_once_per_campaign"),
             models.UniqueConstraint(fields=["campaign", "person"], name="a_person_withdraws_once_per_campaign"),
         ]

@@ -16,6 +16,8 @@ def archive(folder: Path, names: Iterable[str], target: Path) -> None:
     with ZipFile(target, "w", ZIP_STORED) as packed:
         for name in sorted(names):
             info = ZipInfo(f"{folder.name}/{name}", EPOCH)
+            # Set, as zipfile would note the system it runs on.
             info.create_system, info.external_attr = UNIX, PLAIN_FILE
+            # zip64 for all, as an entry that is streamed cannot say beforehand whether it passes 2 GiB.
             with (folder / name).open("rb") as source, packed.open(info, "w", force_zip64=True) as entry:
                 shutil.copyfileobj(source, entry, 1024 * 1024)

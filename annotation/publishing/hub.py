@@ -32,6 +32,7 @@ def push(parcel: Parcel, repository: str, *, token: str, endpoint: str, private:
         hub.create_repo(checked_repository(repository), repo_type="dataset", private=private, exist_ok=True)
         if parcel.version in {tag.name for tag in hub.list_repo_refs(repository, repo_type="dataset").tags}:
             raise PublishingRefused(f"{repository} has version {parcel.version} already; a version is pushed once")
+        # By the manifest's names: whatever else lies in the folder was never part of the release.
         commit = hub.upload_folder(
             repo_id=repository,
             repo_type="dataset",
@@ -41,6 +42,7 @@ def push(parcel: Parcel, repository: str, *, token: str, endpoint: str, private:
             commit_message=f"Release {parcel.version}",
             commit_description=f"SHA-256 of the manifest: {parcel.manifest_sha256}",
         )
+        # Last: a tag says that all of it arrived.
         hub.create_tag(repository, tag=parcel.version, revision=commit.oid, repo_type="dataset")
     except HfHubHTTPError as error:
         status = error.response.status_code

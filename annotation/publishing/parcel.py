@@ -46,8 +46,10 @@ class Parcel:
 def parcel(folder: Path) -> Parcel:
     """Check the release in `folder` and return it ready to be sent. Raise PublishingRefused when it does not hold."""
     result = verify(folder)
+    # Checked here, where every way out passes: what is published cannot be taken back.
     if not result.holds:
         raise PublishingRefused(f"{folder} does not hold, so it is not sent: {result.findings[0]}")
+    # A manifest cannot hold its own hash, nor that of a signature made over it.
     listed = sorted([*manifest.read(folder), manifest.NAME])
     signed = [signature.NAME] if (folder / signature.NAME).is_file() else []
     sizes = {name: (folder / name).stat().st_size for name in [*listed, *signed]}

@@ -68,9 +68,11 @@ class Zenodo:
 
     def fill(self, parcel: Parcel, draft: Draft, metadata: dict[str, Any]) -> None:
         """Give a draft its description and the files of a release, and no other files."""
+        # First the description: what Zenodo refuses in it shows before gigabytes are sent.
         self._call("PUT", f"{DRAFTS}/{draft.number}", {"metadata": metadata})
         for address in draft.files:
             self._call("DELETE", address)
+        # On the disk that holds releases, as the system's temporary folder may be too small for another one.
         with tempfile.TemporaryDirectory(dir=parcel.folder.parent) as beside:
             packed = Path(beside) / f"{parcel.name}.zip"
             archive(parcel.folder, parcel.sizes, packed)
@@ -85,6 +87,7 @@ class Zenodo:
 
     def _put(self, draft: Draft, path: Path) -> None:
         with path.open("rb") as file:
+            # The only hash that Zenodo states of what it stored.
             md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             file.seek(0)
             size = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
@@ -100,6 +103,7 @@ class Zenodo:
         body = json.dumps(content).encode() if isinstance(content, dict) else content
         sent = {"Content-Type": "application/json", **(headers or {}), "Authorization": f"Bearer {self._token}"}
         try:
+            # No redirect is followed: the token would go along to wherever it leads.
             reply = self._pool.request(method, address, body=body, headers=sent, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise PublishingRefused(f"Zenodo cannot be reached: {type(error).__name__}") from error
@@ -121,6 +125,7 @@ def describe(parcel: Parcel, creators: Sequence[str], licence: str) -> dict[str,
         "version": parcel.version,
         "upload_type": "dataset",
         "publication_date": stated["released_at"][:10],
+        # Zenodo shows it as HTML, and a campaign's description is anybody's text.
         "description": "".join(f"<p>{escape(text)}</p>" for text in words if text),
         "creators": [{"name": name} for name in creators],
         "access_right": "open",

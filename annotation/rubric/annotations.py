@@ -88,6 +88,7 @@ def to_steps(value: Any, info: ValidationInfo) -> int:
     scale = question_of(info).rubric.scale
     if value is None:
         raise refusal("choice_missing", accepted=scale.accepted)
+    # To Python, true is a number as well.
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refusal("not_a_number", given=shortened(repr(value)), accepted=scale.accepted)
     try:
@@ -204,10 +205,12 @@ def _with_origins(key: str, judgement: JudgementContent, prefill: ShownPrefill) 
     """Return a judgement with its origins: what equals the prefill is accepted, by itself or in bulk, else edited."""
     score, critique = prefill.scores.get(key), prefill.critiques.get(key, "").strip()
     score_origin, critique_origin = judgement.score_origin, judgement.critique_origin
+    # A blind answer cannot have accepted anything: a page that says so is wrong, or tampered with.
     if score_origin != OWN and score is None:
         raise refusal("no_score_proposed", at=("judgements", key, "score_origin"))
     if critique_origin != OWN and not critique:
         raise refusal("no_critique_proposed", at=("judgements", key, "critique_origin"))
+    # The same score may well be one's own; the same critique to the letter is the model's, whatever is claimed.
     is_same = bool(critique) and judgement.critique == critique
     origins: dict[str, Any] = {}
     if score_origin != OWN:
@@ -221,6 +224,7 @@ def _with_origins(key: str, judgement: JudgementContent, prefill: ShownPrefill) 
 
 
 def _origin(claimed: str, *, is_same: bool) -> str:
+    # Equality decides and the claim only says how: accepting and then editing is editing.
     accepted = BULK if claimed == BULK else ACCEPTED
     return accepted if is_same else EDITED
 

@@ -17,6 +17,7 @@ from annotation.errors import BadInput
 from annotation.phrases import phrase as _
 
 WORDING, SEMANTIC = "wording", "semantic"
+# What is not listed is semantic, so that a field nobody thought of errs on asking people again.
 WORDINGS = re.compile(
     r"""
     title\.[^.]+
@@ -99,6 +100,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _leaves(f"{path}.{name}".lstrip("."), inner)
     elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
         for item in value:
+            # An anchor at another score is another anchor: one gone and one new, both semantic.
             name = item.get("key", item.get("score"))
             yield from _leaves(f"{path}.{name}".lstrip("."), {k: v for k, v in item.items() if k != "key"} | _at(item))
     else:

@@ -33,6 +33,7 @@ def compact(distribution: Sequence[float]) -> list[float]:
 
 def mean(distribution: Sequence[float]) -> float:
     """Return the expected score, 0 to 100."""
+    # Exact sums, so that the order of summation changes no figure; divided, as they may miss one by a little.
     return math.fsum(point * p for point, p in enumerate(distribution)) / math.fsum(distribution)
 
 
@@ -49,4 +50,5 @@ def entropy(distribution: Sequence[float]) -> float:
     C. E. Shannon, "A Mathematical Theory of Communication", Bell System Technical Journal 27 (1948), section 6.
     """
     total = math.fsum(distribution)
+    # The sum is never above zero; a minus sign would turn certainty into -0.0.
     return abs(math.fsum(p / total * math.log2(p / total) for p in distribution if p > 0))

@@ -119,6 +119,7 @@ class Content(BaseModel):
     where one sentence is to name all of its fields.
     """
 
+    # Strict: "7" or true where a number belongs is a mistake of a program, best told to its author.
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
     says: ClassVar[Mapping[str, str]] = {"model_type": "object"}
 
@@ -146,12 +147,14 @@ def read(
         errors: dict[str, str] = {}
         for details in problems.errors(include_url=False):
             location, sentence = _sentence(model, details)
+            # One sentence a field: the first problem often causes those that follow.
             errors.setdefault(name(location), sentence)
         raise error(errors) from problems
 
 
 def refusal(sentence: str, at: Location = (), **parameters: Any) -> PydanticCustomError:
     """Return the error a validator raises for a sentence of ours; `at` leads from its field to what is wrong."""
+    # Its own message goes unused: `_sentence` finds ours, which can be translated.
     return PydanticCustomError(sentence, "refused", {"at": at, **parameters})
 
 
@@ -165,6 +168,7 @@ def choice_refusal(given: Any, accepted: Iterable[str]) -> PydanticCustomError:
 
 def shortened(value: Any) -> str:
     """Return what someone sent in a form fit for a message: plain characters, and not too many."""
+    # Half a surrogate pair would break the very response that complains of it.
     text = str(value).encode("utf-8", "replace").decode()
     return text if len(text) <= 40 else f"{text[:40]}…"
 

@@ -46,6 +46,7 @@ def check_text(value: Any) -> dict[str, str]:
         if not isinstance(wording, str) or not wording.strip():
             raise refusal("wording", at=(language,), given=wording)
         line = " ".join(wording.split())
+        # NUL and half a surrogate pair, which databases refuse, are among these.
         if any(unicodedata.category(character) in ("Cc", "Cs") for character in line):
             raise refusal("control_characters", at=(language,))
         text[language.lower()] = line
@@ -58,6 +59,7 @@ def check_length(value: Any) -> tuple[int, int]:
     """Return the target length of a critique, from and to."""
     if not isinstance(value, list):
         raise refusal("list_type", given=value)
+    # By type and not `isinstance`: YAML's `yes` would pass for 1.
     if len(value) != 2 or not all(type(bound) is int for bound in value) or not 0 < value[0] <= value[1]:
         raise refusal("length", given=value)
     return value[0], value[1]
@@ -145,6 +147,7 @@ class Scale(FromFile):
     def to_steps(self, points: float) -> int:
         """Convert points to steps. Raise ValueError when off the scale, between two steps or not a number."""
         try:
+            # Through text: a float's binary digits would put 0.1 next to a step and not on it.
             steps = Decimal(str(points)) * self.steps_per_point
             accepted = self.lowest <= steps <= self.highest and steps == steps.to_integral_value()
         except ArithmeticError:  # Decimal's complaint about "abc", and about comparing nan.
@@ -293,6 +296,7 @@ class Rubric(FromFile):
         """
         weighted = [attribute for attribute in self.attributes if attribute.weight]
         total = sum(attribute.weight * steps[attribute.key] for attribute in weighted)
+        # Per cent times points are hundredths of a point already.
         exact = Decimal(total) / self.scale.steps_per_point
         return int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
 
@@ -309,5 +313,6 @@ def parse(content: Any) -> Rubric:
 
 def content_hash(content: Any) -> str:
     """Return the SHA-256 of rubric data, whatever the order of its keys."""
+    # Every release states this hash: the same content must have it in whatever order a database returns keys.
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -34,6 +34,7 @@ def load(text: str) -> Any:
     if len(text) > MOST_CHARACTERS:
         raise RubricInvalid(_("at most %(most)s characters are accepted", most=f"{MOST_CHARACTERS:,}"))
     try:
+        # Aliases of aliases let a few lines grow beyond any memory; refused before anything is built.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
             raise RubricInvalid(_("aliases (*) are not accepted; write the text out"))
         content = yaml.safe_load(text)
@@ -43,6 +44,7 @@ def load(text: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RubricInvalid(_("this is no YAML: %(problem)s", problem=str(error).splitlines()[0])) from error
     try:
+        # It is stored as JSON; YAML has dates, sets and .nan besides.
         json.dumps(content, allow_nan=False)
     except (TypeError, ValueError) as error:
         problem = str(error)

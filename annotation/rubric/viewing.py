@@ -14,6 +14,7 @@ WHOLE = ("model_type", "missing", "extra_forbidden")
 
 def as_sent(value: float) -> float:
     """Return a whole number as one."""
+    # JSON has one kind of number: what came as 1920 should not be kept as 1920.0.
     return int(value) if value.is_integer() else value
 
 

@@ -28,6 +28,7 @@ def recompute_report(report_id: int, user_id: int | None = None) -> None:
 def keep_reports_fresh() -> None:
     """Queue a report for each campaign whose answers have moved on; every worker of ours asks for this."""
     for campaign in refresh_agreement.due(timezone.now()):
+        # A task each, so that one long report does not keep the next look waiting.
         queue(refresh_report, campaign.pk)
 
 

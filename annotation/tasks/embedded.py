@@ -39,12 +39,15 @@ def embedded_worker() -> Iterator[None]:
     command = [
         *(*python, "-m", "celery", "--app", str(current_app.main), "worker"),
         *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),
+        # A name of its own: the server's worker and a waiting command's may serve the same folder at once.
         *("--without-gossip", "--without-mingle", "--hostname", f"embedded-{uuid.uuid4().hex[:8]}@%h"),
     ]
+    # What it prints goes nowhere, or its banner would stand before a command's one JSON object.
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)
     try:
         yield
     finally:
+        # Asked first, as a worker that is asked finishes the task it is at.
         worker.terminate()
         try:
             worker.wait(timeout=20)

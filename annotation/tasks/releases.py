@@ -44,6 +44,7 @@ def publish_release(
 
 def _ask_for_help(release: Release) -> None:
     with suppress(QueueDown):  # Then this worker builds all of it.
+        # One part less, for this worker writes too; more messages than that would only clog the queue.
         for _each in range(min(release.parts - release.parts_done - 1, MOST_HELPERS)):
             queue(help_release, release.pk)
 

@@ -41,6 +41,7 @@ def send(batch: Batch) -> None:
     """
     number = str(batch.pk)
     requests = [request.to_json() for request in requests_for(batch)]
+    # Ours, on the queue of those with a database: a model worker has none.
     began = batch_began.s(number).set(queue="default")
     options = {"expires": batch.expires_at, "time_limit": settings.PREFILL_LONGEST_BATCH}
     work = TASKS[Run.Kind(batch.run.kind)].s(requests, began).set(queue="predict", **options)
@@ -72,6 +73,7 @@ def keep_runs_going() -> None:
     Every worker of ours asks for this every few seconds; running it twice at once does no harm.
     """
     for run in Run.objects.running().select_related("campaign"):
+        # Before batches are handed out, so that what somebody waits for is in the next one.
         put_urgent_first(run)
         for batch in take_back_batches(run):
             send(batch)

@@ -69,6 +69,7 @@ def parse_pairs(given: list[str], accepted: str) -> dict[str, str]:
     for each in given:
         if "=" not in each:
             raise CommandError(f"{accepted}, not {each}")
+    # At the first sign only: a reason may hold others.
     return dict(each.split("=", 1) for each in given)
 
 

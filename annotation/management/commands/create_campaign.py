@@ -48,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--people", nargs="*", default=[], metavar="NAME", help="user names of the annotators")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
+    # All or nothing: a mistyped user name must leave no campaign behind that blocks the next try.
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         slug = options["slug"]

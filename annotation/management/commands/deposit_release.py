@@ -37,6 +37,7 @@ class Command(BaseCommand):
             raise CommandError("--publish needs --send")
         try:
             release = release_named(campaign_named(options["slug"]), options["number"])
+            # Also without --send, so that a trial run finds what would be refused.
             packed = pack(release)
             doi = doi_of(packed)
             licence = options["licence"] or licence_of(packed)

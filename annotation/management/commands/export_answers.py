@@ -23,9 +23,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["slug"])
         if options["out"] is None:
+            # As bytes, so that the lines are UTF-8 whatever the terminal's encoding, and the same as in a file.
             sys.stdout.buffer.writelines(map(line, answers_of(campaign)))
             return
         try:
+            # Never over a file that is there: an earlier export may be somebody's only record.
             with Path(options["out"]).open("xb") as file:
                 file.writelines(map(line, answers_of(campaign)))
         except OSError as error:

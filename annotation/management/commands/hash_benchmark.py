@@ -28,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name: str = options["name"]
         refused: list[dict[str, str]] = []
+        # It becomes a file's name, and must not lead out of the folder.
         if not name or Path(name).name != name or name.startswith("."):
             raise CommandError(f"{name!r} cannot be the name of a list; letters, digits, - and _ are accepted")
 

@@ -26,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["campaign"])
+        # None shows the bar on a terminal only, not in a log.
         with tqdm(unit="image", file=sys.stderr, disable=None) as bar:
 
             def show(done: int, total: int) -> None:

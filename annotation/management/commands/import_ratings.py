@@ -56,6 +56,7 @@ def read_mapping(path: Path | None) -> Any:
     if path is None:
         return None
     try:
+        # JSON is YAML too, so one reader does for both.
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise RatingsRefused(f"{path.name}: is neither JSON nor YAML: {error}") from error

@@ -18,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--images", type=int, required=True, help="how many images")
         parser.add_argument("--answers", type=int, default=3, help="answers per image")
         parser.add_argument("--experts", type=int, required=True, help="how many experts take part")
+        # The lowest reliability found elsewhere (`ANCHORS`): a plan that errs asks for too much, not for too little.
         parser.add_argument("--icc", type=float, default=0.2, help="expected reliability of one answer, 0 to 1")
         parser.add_argument("--minutes", type=float, default=6, help="minutes for one answer")
         parser.add_argument("--json", action="store_true", help="print one JSON object")

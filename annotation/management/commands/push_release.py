@@ -27,10 +27,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         repository, commit = options["repo"], None
         try:
+            # Before the release is checked whole, which takes minutes: a typing error is told at once.
             checked_repository(repository)
             release = release_named(campaign_named(options["slug"]), options["number"])
             packed = pack(release)
             if options["send"]:
+                # Private unless asked for: what was public for a moment has been public.
                 commit = push(release, packed, repository, private=not options["public"], by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error

@@ -76,6 +76,7 @@ class Command(BaseCommand):
 
     def scope_of(self, campaign: Campaign, options: dict[str, Any]) -> Scope:
         """Return what the options ask for."""
+        # `with` is a word of Python, so the scope calls it otherwise.
         scope = Scope.from_json({**options, "also": options["with"], "rubric_versions": options["rubric_version"]})
         if not options["exclude"]:
             return scope
@@ -128,6 +129,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"after {foreseen.previous} this calls for a {foreseen.level} version at least")
             for key in foreseen.gaps:
                 self.stdout.write(f"the datasheet will say of {key}: {NOT_STATED}")
+        # The JSON names them itself, and a program wants to read it whatever they are.
         if foreseen.blockers and not as_json:
             raise CommandError("; ".join(foreseen.blockers))
 

@@ -23,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["slug"])
+        # Trying the command out asks nothing of Zenodo, where each draft stays until somebody deletes it.
         if not options["send"]:
             stated = {"campaign": campaign.slug, "at": settings.ZENODO_URL, "doi": None}
             text = f"a draft called {campaign.title!r} would be made at {settings.ZENODO_URL}; --send makes it"

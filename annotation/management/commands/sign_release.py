@@ -29,10 +29,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
         try:
+            # From the environment: everybody on the machine may see a command's arguments.
             key = signature.private_key(options["key"], os.environ.get(PASSPHRASE, ""))
         except signature.KeyRefused as error:
             raise CommandError(str(error)) from error
         result = verify_release(folder)
+        # A signature vouches for the whole release, so none is given unseen.
         if not result.holds:
             raise CommandError(f"{folder} does not hold, so it is not signed: {result.findings[0]}")
         try:

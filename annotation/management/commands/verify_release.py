@@ -14,6 +14,7 @@ from annotation.dataset.write import signature
 
 class Command(BaseCommand):
     help = "Check every hash, the split rule and every mean of a release, and name what does not fit."
+    # Whoever received a release checks it without an installation that is set up.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
+        # Read first: a wrong key is told before minutes of checking.
         key = self._key(options["key"])
         result = verify_release(folder)
         if key and result.manifest_sha256:

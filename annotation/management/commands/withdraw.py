@@ -61,6 +61,7 @@ class Command(BaseCommand):
         if not options["campaign"]:
             raise CommandError("--person needs --campaign")
         people, name = get_user_model().objects, options["person"]
+        # A pseudonym first: it is what releases call people by.
         person = people.filter(pseudonym=name).first() or people.filter(username=name).first()
         if person is None:
             raise CommandError(f"{name!r} is nobody's pseudonym or user name")
