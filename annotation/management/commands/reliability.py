@@ -38,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         found = report(table, options["level"], seed=options["seed"], replicates=options["replicates"])
         if options["json"]:
+            # Python would write NaN, which is no JSON: what cannot be computed is null, with the reason.
             self.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False))
         else:
             self.stdout.write(as_text(found))
@@ -100,6 +101,7 @@ def _whole(text: str) -> int:
 
 def _replicates(text: str) -> int:
     number = _whole(text)
+    # Of fewer than 100, not even three would lie beyond each end of a 95 % interval.
     if not 100 <= number <= MOST_REPLICATES:
         raise ArgumentTypeError(f"100 to {MOST_REPLICATES} replicates are accepted, not {number}")
     return number

@@ -65,6 +65,7 @@ class Command(BaseCommand):
             drawn.write(sys.stdout)
             return
         try:
+            # The line ends are the CSV writer's own, so that the same seed gives the same bytes on every system.
             with options["out"].open("w", encoding="utf-8", newline="") as file:
                 drawn.write(file)
         except OSError as error:
