@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+# Seconds for which a batch waits for a worker at most before it is sent again. Both sides hold to it: what a request
+# refers to, such as a signed address, must stay good for so long.
+LONGEST_PATIENCE = 3600
+
 
 class PredictorError(Exception):
     """Why there is no result for an image; the text is shown on the run's page.

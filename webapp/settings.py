@@ -14,8 +14,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from mlworker import environment
+from mlworker.contract import LONGEST_PATIENCE
 from mlworker.environment import env
-from mlworker.queue.broker import LONGEST_PATIENCE, broker_settings
+from mlworker.queue.broker import broker_settings
 
 from .version import read_version
 
@@ -46,10 +47,10 @@ def kept_secret(path: Path) -> str:
     """Return the secret kept in `path`, made on first use, readable by its owner only."""
     made(path.parent, "VAR_DIR")
     try:
-        embedding = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text()
-    with os.fdopen(embedding, "w") as file:
+    with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(50))
     return path.read_text()
 
@@ -93,6 +94,8 @@ HF_ENDPOINT = env.text("HF_ENDPOINT", "https://huggingface.co")
 HF_TOKEN = env.text("HF_TOKEN")
 ZENODO_URL = env.text("ZENODO_URL", "https://zenodo.org")
 ZENODO_TOKEN = env.text("ZENODO_TOKEN")
+# From the environment: everybody on the machine may see a command's arguments.
+RELEASE_KEY_PASSPHRASE = env.text("RELEASE_KEY_PASSPHRASE")
 
 INSTALLED_APPS = [
     "webapp.accounts",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 LONGEST_BATCH = 900  # Seconds a worker has for one batch, unless set otherwise.
-LONGEST_PATIENCE = 3600  # Seconds for which a batch waits for a worker at most before it is sent again.
 # Seconds until Redis hands a message of a vanished worker to another one, at least.
 VISIBILITY_TIMEOUT = 3600
 # Seconds a worker process may take to load the models it was told to; Celery would end it after four.

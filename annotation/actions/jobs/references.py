@@ -7,7 +7,7 @@ from django.core import signing
 from django.urls import reverse
 
 from annotation.models import Image
-from mlworker.queue.broker import LONGEST_PATIENCE
+from mlworker.contract import LONGEST_PATIENCE
 
 # A token signed for anything else, such as a session, opens no image.
 SALT = "annotation.actions.jobs.references"

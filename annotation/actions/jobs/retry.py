@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotation.actions.events.record import record
 from annotation.models import Run, RunItem
-from mlworker.queue.broker import LONGEST_PATIENCE
+from mlworker.contract import LONGEST_PATIENCE
 
 # Tries after which an image is set aside.
 MOST_TRIES = 4

@@ -16,8 +16,8 @@ from annotation.actions.jobs.batches import hand_out_batches, requests_for
 from annotation.actions.jobs.results import store_results
 from annotation.actions.jobs.runs import start_run
 from annotation.models import Campaign, Image, Run
+from mlworker.contract import LONGEST_PATIENCE
 from mlworker.queue.batches import results_for
-from mlworker.queue.broker import LONGEST_PATIENCE
 from tests.harness.stub_server import Asked, Said, serving
 
 pytestmark = pytest.mark.django_db
