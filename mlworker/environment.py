@@ -76,6 +76,16 @@ def memory_mib() -> int:
     return asked_env.whole_number("MLWORKER_MEMORY_MIB", 0)
 
 
+def fake_failures() -> list[str]:
+    """Return the SHA-256 prefixes of images on which the predictor `fake` fails (`MLWORKER_FAKE_FAILS`)."""
+    return asked_env.texts("MLWORKER_FAKE_FAILS")
+
+
+def fake_seconds() -> float:
+    """Return how many seconds `fake` and `grid` take for an image (`MLWORKER_FAKE_SECONDS`)."""
+    return asked_env.number("MLWORKER_FAKE_SECONDS", 0.0)
+
+
 def preloaded() -> list[str]:
     """Return the models that a worker process loads as it starts (`MLWORKER_PRELOAD`)."""
     return env.texts("MLWORKER_PRELOAD")

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.actions.releases.verify_release import verify_release
 from annotation.dataset.write import signature
 
-PASSPHRASE = "RELEASE_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable.
-
 
 class Command(BaseCommand):
     help = (
-        f"Sign a release that holds: write {signature.NAME} beside the manifest. A passphrase comes from {PASSPHRASE}."
+        f"Sign a release that holds: write {signature.NAME} beside the manifest. A passphrase comes from "
+        "RELEASE_KEY_PASSPHRASE."
     )
     requires_system_checks = ()
 
@@ -29,8 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
         try:
-            # From the environment: everybody on the machine may see a command's arguments.
-            key = signature.private_key(options["key"], os.environ.get(PASSPHRASE, ""))
+            key = signature.private_key(options["key"], settings.RELEASE_KEY_PASSPHRASE)
         except signature.KeyRefused as error:
             raise CommandError(str(error)) from error
         result = verify_release(folder)

@@ -7,11 +7,10 @@ import math
 import time
 from pathlib import Path
 
+from mlworker import environment
 from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError, PrefillRequest
 from mlworker.predictors.base import Predictor, Reading
-from mlworker.variables import Variables
 
-env = Variables(PredictorError)
 SPREAD = 8.0  # Standard deviation of the score distribution, in points.
 
 
@@ -31,14 +30,13 @@ class Fake(Predictor[str, tuple[float, ...]]):
 
     def prepare(self, request: PrefillRequest, path: Path) -> str:
         """Return the image's SHA-256; the file is not opened."""
-        prefixes = env.texts("MLWORKER_FAKE_FAILS")
-        if "poison" in request.image or request.sha256.startswith(tuple(prefixes)):
+        if "poison" in request.image or request.sha256.startswith(tuple(environment.fake_failures())):
             raise PredictorError(f"the fake predictor was told to fail on image {request.image!r}")
         return request.sha256
 
     def infer(self, prepared: str) -> tuple[float, ...]:
         """Return 101 probabilities of the whole scores 0 to 100: a bell around a score drawn from the hash."""
-        time.sleep(env.number("MLWORKER_FAKE_SECONDS", 0.0))
+        time.sleep(environment.fake_seconds())
         centre = draw(prepared, "score")
         bell = [math.exp(-((point - centre) ** 2) / (2 * SPREAD**2)) for point in range(101)]
         total = math.fsum(bell)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from mlworker import images
+from mlworker import environment, images
 from mlworker.predictors.embedder import Embedder, Numbers
 
 CELLS = 4  # a side
@@ -33,6 +32,6 @@ class Grid(Embedder):
 
     def describe(self, prepared: Numbers) -> Numbers:
         """Return the colours of each image's cells less the means of its channels; nothing is left of a plain one."""
-        time.sleep(float(os.environ.get("MLWORKER_FAKE_SECONDS", "0")) * len(prepared))
+        time.sleep(environment.fake_seconds() * len(prepared))
         means: Numbers = prepared.mean(axis=(1, 2), keepdims=True)
         return (prepared - means).reshape(len(prepared), -1)

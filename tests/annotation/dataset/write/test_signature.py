@@ -81,15 +81,15 @@ def test_a_release_that_does_not_hold_is_not_signed(release, keys):
     assert not (release / signature.NAME).exists()
 
 
-def test_a_passphrase_comes_from_the_environment_and_is_never_quoted(release, tmp_path, monkeypatch):
+def test_a_passphrase_comes_from_the_environment_and_is_never_quoted(release, tmp_path, settings):
     private, public = key_files(tmp_path, "olga", Ed25519PrivateKey.generate(), b"opensesame")
     with pytest.raises(CommandError, match="no passphrase was given"):
         call_command("sign_release", str(release), "--key", str(private))
-    monkeypatch.setenv("RELEASE_KEY_PASSPHRASE", "closesesame")
+    settings.RELEASE_KEY_PASSPHRASE = "closesesame"
     with pytest.raises(CommandError, match="the passphrase is wrong") as refused:
         call_command("sign_release", str(release), "--key", str(private))
     assert "closesesame" not in str(refused.value)
-    monkeypatch.setenv("RELEASE_KEY_PASSPHRASE", "opensesame")
+    settings.RELEASE_KEY_PASSPHRASE = "opensesame"
     call_command("sign_release", str(release), "--key", str(private))
     assert signature.problem(release, signature.public_key(public)) == ""
 
