@@ -1,4 +1,4 @@
-"""What an analysis plan holds in words, and how a stored report stands to it."""
+"""What an analysis plan holds in words, and how a report stands to it."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def value_lines(name: str, value: Any) -> list[str]:
     return [line for line in str(value).splitlines() if line] or ["–"]
 
 
-def stored_of(report: Report) -> dict[str, Any]:
-    """Return how a stored report stands: to the answers there are now, to today's engine, to its plan."""
+def report_status(report: Report) -> dict[str, Any]:
+    """Return how a report stands: to the answers there are now, to today's engine, to its plan."""
     number = report.query.get("plan")
     plans = report.campaign.analysis_plans
     return {

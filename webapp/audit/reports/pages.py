@@ -18,10 +18,10 @@ from webapp.tables.csv_response import csv_response
 from webapp.wording import translate
 
 from . import sections
-from .analysis_plan import SCOPES, stored_of
+from .analysis_plan import SCOPES, report_status
+from .report_figures import ReportFigures
 from .report_tables import TABLES, widest
 from .sections import WIDEST_SHOWN, Choice, Context
-from .stored_figures import Stored
 
 EARLIER_REPORTS = 10
 PARAGRAPH_LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
@@ -49,25 +49,25 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 @viewers
 def report_csv(request: SignedInRequest, pk: int, table: str) -> HttpResponse:
     """Send one of a report's tables as CSV, in English, all fields in it."""
-    stored_report = find_report(request, pk)
+    report = find_report(request, pk)
     if table not in TABLES:
         raise Http404
     # Names and labels are translated as the table is built, so building it has to happen in here too.
     with override("en"):
-        sheet = TABLES[table](Stored(stored_report.figures, stored_report.campaign.rubric, "en"))
-        return csv_response(f"{table}-{stored_report.campaign.slug}-{stored_report.pk}.csv", sheet.keys, sheet.lines())
+        sheet = TABLES[table](ReportFigures(report.figures, report.campaign.rubric, "en"))
+        return csv_response(f"{table}-{report.campaign.slug}-{report.pk}.csv", sheet.keys, sheet.lines())
 
 
 @require_safe
 @viewers
 def report_methods(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
     """Send the methods paragraph as plain text."""
-    stored_report = find_report(request, pk)
+    report = find_report(request, pk)
     if language not in PARAGRAPH_LANGUAGES:
         raise Http404
-    response = HttpResponse(paragraph(stored_report, language) + "\n", content_type="text/plain; charset=utf-8")
+    response = HttpResponse(paragraph(report, language) + "\n", content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = (
-        f'attachment; filename="methods-{stored_report.campaign.slug}-{stored_report.pk}-{language}.txt"'
+        f'attachment; filename="methods-{report.campaign.slug}-{report.pk}-{language}.txt"'
     )
     return response
 
@@ -75,7 +75,7 @@ def report_methods(request: SignedInRequest, pk: int, language: str) -> HttpResp
 def paragraph(report: Report, language: str) -> str:
     """Return the methods paragraph of a report in one language."""
     with override(language):
-        stored = Stored(report.figures, report.campaign.rubric, language)
+        figures = ReportFigures(report.figures, report.campaign.rubric, language)
         provenance = Provenance(
             query=report.query,
             campaign=report.campaign.title,
@@ -83,7 +83,7 @@ def paragraph(report: Report, language: str) -> str:
             number=report.pk,
             engine=report.engine_version,
             input_hash=report.input_hash,
-            names=stored.names,
+            names=figures.names,
         )
         sentences = [translate(sentence) for sentence in methods(report.figures, provenance)]
     # Chinese puts no space between sentences.
@@ -91,48 +91,48 @@ def paragraph(report: Report, language: str) -> str:
 
 
 def find_report(request: SignedInRequest, pk: int) -> Report:
-    """Return a stored report this person may read, with its campaign and rubric, else raise Http404."""
+    """Return a report this person may read, with its campaign and rubric, else raise Http404."""
     reports = Report.objects.visible_to(request.user).select_related("campaign__rubric_version", "requested_by")
     return get_object_or_404(reports, pk=pk)
 
 
-def _show(request: SignedInRequest, stored_report: Report) -> HttpResponse:
-    stored = Stored(stored_report.figures, stored_report.campaign.rubric, get_language() or "en")
-    choice = Choice.of(stored, request.GET)
+def _show(request: SignedInRequest, report: Report) -> HttpResponse:
+    figures = ReportFigures(report.figures, report.campaign.rubric, get_language() or "en")
+    choice = Choice.of(figures, request.GET)
     context = {
-        "report": stored_report,
-        "campaign": stored_report.campaign,
+        "report": report,
+        "campaign": report.campaign,
         "choice": choice,
-        "field_name": stored.names[choice.field],
+        "field_name": figures.names[choice.field],
         "by_name": SCOPES[choice.by],
-        "fields": stored.scores,
-        "alpha": sections.alpha_section(stored),
-        "who": sections.design_section(stored),
-        "decision": sections.decision_section(stored, choice.field),
-        "raters": sections.rater_section(stored, choice.field),
-        "distribution": sections.distribution_section(stored, choice.field),
-        "scope": sections.scope_section(stored, choice),
-        "widest": _widest_section(request, stored, choice.field),
-        "model": sections.model_section(stored),
-        "anchoring": sections.anchoring_section(stored),
-        "meaning": sections.meaning_section(stored, choice.field),
-        "answers": sections.answers_section(stored, choice.field),
-        "without": sections.without_section(stored),
-        "stored": stored_of(stored_report),
-        "paragraphs": [(code, name, paragraph(stored_report, code)) for code, name in PARAGRAPH_LANGUAGES.items()],
-        "earlier": stored_report.campaign.reports.exclude(pk=stored_report.pk)[:EARLIER_REPORTS],
+        "fields": figures.scores,
+        "alpha": sections.alpha_section(figures),
+        "who": sections.design_section(figures),
+        "decision": sections.decision_section(figures, choice.field),
+        "raters": sections.rater_section(figures, choice.field),
+        "distribution": sections.distribution_section(figures, choice.field),
+        "scope": sections.scope_section(figures, choice),
+        "widest": _widest_section(request, figures, choice.field),
+        "model": sections.model_section(figures),
+        "anchoring": sections.anchoring_section(figures),
+        "meaning": sections.meaning_section(figures, choice.field),
+        "answers": sections.answers_section(figures, choice.field),
+        "without": sections.without_section(figures),
+        "status": report_status(report),
+        "paragraphs": [(code, name, paragraph(report, code)) for code, name in PARAGRAPH_LANGUAGES.items()],
+        "earlier": report.campaign.reports.exclude(pk=report.pk)[:EARLIER_REPORTS],
         "here": "agreement",
     }
     return render(request, "audit/reports/report.html", context)
 
 
-def _widest_section(request: SignedInRequest, stored: Stored, field: str) -> Context:
+def _widest_section(request: SignedInRequest, figures: ReportFigures, field: str) -> Context:
     """Return the images on which answers lie farthest apart, as far as they are still here."""
-    table = widest(stored).where(field=field).without("name")
+    table = widest(figures).where(field=field).without("name")
     # A report outlives its images: those withdrawn since are in its table, but nothing of them can be shown.
     names = [row["image"] for row in table.rows[:WIDEST_SHOWN]]
     images = {image.sha256: image for image in Image.objects.visible_to(request.user).filter(sha256__in=names)}
-    shown: list[dict[str, Any]] = [
+    rows: list[dict[str, Any]] = [
         {**row, "image": images[row["image"]]} for row in table.rows[:WIDEST_SHOWN] if row["image"] in images
     ]
-    return {"images": shown, "table": table}
+    return {"images": rows, "table": table}

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from webapp.tables.table import Column, Table, figure, interval, note, text
 
-from . import stored_figures
-from .stored_figures import Stored
+from . import report_figures
+from .report_figures import ReportFigures
 
 
-def agreement(stored: Stored) -> Table:
+def agreement(report: ReportFigures) -> Table:
     """Return alpha of each field with both intervals."""
     columns = [
         text(_("Field"), "name"),
@@ -26,18 +26,18 @@ def agreement(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Counts are of what alpha rests on: images with two answers or more, and the answers on them.")
-    return Table("agreement", caption, columns, stored_figures.alpha_rows(stored))
+    return Table("agreement", caption, columns, report_figures.alpha_rows(report))
 
 
-def pairs(stored: Stored) -> Table:
+def pairs(report: ReportFigures) -> Table:
     """Return how many images each two raters have in common."""
-    rows = stored_figures.pair_rows(stored)
+    rows = report_figures.pair_rows(report)
     numbers = [figure(str(place), str(place)) for place in range(1, len(rows) + 1)]
     caption = _("Images each two raters have in common; on the diagonal how many each judged")
     return Table("pairs", caption, [figure(_("No."), "number"), text(_("Rater"), "rater"), *numbers], rows)
 
 
-def decision(stored: Stored) -> Table:
+def decision(report: ReportFigures) -> Table:
     """Return what so many answers per image are worth."""
     columns = [
         text(_("Field"), "name"),
@@ -48,10 +48,10 @@ def decision(stored: Stored) -> Table:
         figure(_("Standard error, in points"), "standard_error", 2),
     ]
     caption = _("Decision study: what so many answers per image are worth")
-    return Table("decision", caption, columns, stored_figures.decision_rows(stored))
+    return Table("decision", caption, columns, report_figures.decision_rows(report))
 
 
-def raters(stored: Stored) -> Table:
+def raters(report: ReportFigures) -> Table:
     """Return what sets each rater apart."""
     columns = [
         text(_("Field"), "name"),
@@ -70,12 +70,12 @@ def raters(stored: Stored) -> Table:
         "In points. Severity is against the panel: positive is stricter. Drift is points per 100 of the rater's own "
         "answers: positive is milder with time. Spread is what a rater's scores share with nobody."
     )
-    return Table("raters", caption, columns, stored_figures.rater_rows(stored))
+    return Table("raters", caption, columns, report_figures.rater_rows(report))
 
 
-def distributions(stored: Stored) -> Table:
+def distributions(report: ReportFigures) -> Table:
     """Return how many answers gave each score, by subcategory."""
-    scale = stored.rubric.scale
+    scale = report.rubric.scale
     scores = [f"{scale.to_points(steps):g}" for steps in range(scale.lowest, scale.highest + 1)]
     columns = [
         text(_("Field"), "name"),
@@ -86,10 +86,10 @@ def distributions(stored: Stored) -> Table:
         *(figure(score, score) for score in scores),
     ]
     caption = _("How many first answers gave each score, in points; a holistic score counts at the nearest step")
-    return Table("distributions", caption, columns, stored_figures.distribution_rows(stored))
+    return Table("distributions", caption, columns, report_figures.distribution_rows(report))
 
 
-def scopes(stored: Stored) -> Table:
+def scopes(report: ReportFigures) -> Table:
     """Return alpha in each part of the campaign."""
     columns = [
         text(_("Split by"), "by"),
@@ -106,10 +106,10 @@ def scopes(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Krippendorff's alpha within each part; only answers inside a part are compared with each other")
-    return Table("scopes", caption, columns, stored_figures.scope_rows(stored))
+    return Table("scopes", caption, columns, report_figures.scope_rows(report))
 
 
-def widest(stored: Stored) -> Table:
+def widest(report: ReportFigures) -> Table:
     """Return the images on which answers lie farthest apart."""
     columns = [
         text(_("Field"), "name"),
@@ -122,10 +122,10 @@ def widest(stored: Stored) -> Table:
         figure(_("Standard deviation"), "sd", 2),
     ]
     caption = _("First answers that lie farthest apart, in points: greatest range first, then standard deviation")
-    return Table("widest", caption, columns, stored_figures.widest_rows(stored))
+    return Table("widest", caption, columns, report_figures.widest_rows(report))
 
 
-def model(stored: Stored) -> Table:
+def model(report: ReportFigures) -> Table:
     """Return how the model compares with the experts."""
     columns = [
         text(_("Field"), "name"),
@@ -148,10 +148,10 @@ def model(stored: Stored) -> Table:
         "experts, bias is model less experts' mean, both in points; slope and Spearman correlation are of the model on "
         "the experts' means."
     )
-    return Table("model", caption, columns, stored_figures.model_rows(stored))
+    return Table("model", caption, columns, report_figures.model_rows(report))
 
 
-def arms(stored: Stored) -> Table:
+def arms(report: ReportFigures) -> Table:
     """Return how far a shown prefill moves people."""
     columns: list[Column] = [
         text(_("Field"), "name"),
@@ -166,10 +166,10 @@ def arms(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Share of the way toward the model, with its interval over raters")
-    return Table("arms", caption, columns, stored_figures.arm_rows(stored))
+    return Table("arms", caption, columns, report_figures.arm_rows(report))
 
 
-def meaning(stored: Stored) -> Table:
+def meaning(report: ReportFigures) -> Table:
     """Return how much stricter each rater is in each category than elsewhere."""
     columns = [
         text(_("Field"), "name"),
@@ -184,10 +184,10 @@ def meaning(stored: Stored) -> Table:
         "Severity in a category less severity in all others, in points, the smallest p first; Welch's interval of "
         "95 %, p values by Holm over all raters and categories"
     )
-    return Table("meaning", caption, columns, stored_figures.meaning_rows(stored))
+    return Table("meaning", caption, columns, report_figures.meaning_rows(report))
 
 
-def answers(stored: Stored) -> Table:
+def answers(report: ReportFigures) -> Table:
     """Return alpha on other answers than the headline's."""
     columns = [
         text(_("Field"), "name"),
@@ -205,10 +205,10 @@ def answers(stored: Stored) -> Table:
         "Krippendorff's alpha on other answers, and its difference from the first ones; percentile bootstrap over "
         "images for 95 %, paired where the images are the same"
     )
-    return Table("answers", caption, columns, stored_figures.answer_rows(stored))
+    return Table("answers", caption, columns, report_figures.answer_rows(report))
 
 
-def without(stored: Stored) -> Table:
+def without(report: ReportFigures) -> Table:
     """Return alpha with and without the raters and images excluded beside the headline."""
     columns = [
         text(_("Field"), "name"),
@@ -222,10 +222,10 @@ def without(stored: Stored) -> Table:
         note(_("Note")),
     ]
     caption = _("Krippendorff's alpha without those excluded; the headline keeps everybody")
-    return Table("without", caption, columns, stored_figures.without_rows(stored))
+    return Table("without", caption, columns, report_figures.without_rows(report))
 
 
-def halo(stored: Stored) -> Table:
+def halo(report: ReportFigures) -> Table:
     """Return how far each rater's attributes move together."""
     columns = [
         text(_("Rater"), "rater"),
@@ -239,10 +239,10 @@ def halo(stored: Stored) -> Table:
         "Halo: mean correlation between the attributes of one rater's scores, and what of it the images do not "
         "explain; interval of 95 % by the jackknife over images on Fisher's z"
     )
-    return Table("halo", caption, columns, stored_figures.halo_rows(stored))
+    return Table("halo", caption, columns, report_figures.halo_rows(report))
 
 
-BUILDERS: tuple[Callable[[Stored], Table], ...] = (
+BUILDERS: tuple[Callable[[ReportFigures], Table], ...] = (
     agreement,
     pairs,
     decision,

@@ -1,4 +1,4 @@
-"""The sections of a stored report as the page shows it: plots, the tables behind them, and what they mean in words."""
+"""The sections of a report as the page shows it: plots, the tables behind them, and what they mean in words."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from annotation.agreement.report.wording import more_images, needed_answers, same_meaning
 from webapp.plots.curve import measured_curve
-from webapp.plots.forest import PLAIN, Reading, forest_around, forest_of_alpha, forest_of_shares, small_forests
+from webapp.plots.forest import PLAIN, Forest, Reading, forest_around, forest_of_alpha, forest_of_shares, small_forests
 from webapp.plots.histograms import Group, histograms_of
 from webapp.plots.matrix import Matrix, matrix_of
 from webapp.plots.strip import Band, strip_of
 from webapp.tables.table import number, span
 from webapp.wording import translate
 
-from . import report_tables, stored_figures
+from . import report_figures, report_tables
 from .analysis_plan import SCOPES
-from .stored_figures import HOLISTIC, Stored
+from .report_figures import HOLISTIC, ReportFigures
 
 MOST_IN_MATRIX = 40
 WIDEST_SHOWN = 12
@@ -34,18 +34,18 @@ class Choice:
     by: str
 
     @classmethod
-    def of(cls, stored: Stored, query: Mapping[str, str]) -> Choice:
+    def of(cls, report: ReportFigures, query: Mapping[str, str]) -> Choice:
         """Read the choice from an address; what is not there falls back to the holistic score and categories."""
         field, by = query.get("field", ""), query.get("by", "")
-        dimensions = [row["by"] for row in stored.rows("scopes")]
+        dimensions = [row["by"] for row in report.rows("scopes")]
         # A link made on another report may ask for what this one lacks; it still shows a page.
         first = dimensions[0] if dimensions else next(iter(SCOPES))
-        return cls(field if field in stored.scores else HOLISTIC, by if by in dimensions else first)
+        return cls(field if field in report.scores else HOLISTIC, by if by in dimensions else first)
 
 
-def alpha_section(stored: Stored) -> Context:
+def alpha_section(report: ReportFigures) -> Context:
     """Return the forest plot of all fields, with both intervals."""
-    table = report_tables.agreement(stored)
+    table = report_tables.agreement(report)
     readings = [_alpha_reading(row, "low", "high", "wide_low", "wide_high") for row in table.rows]
     return {"plot": forest_of_alpha(readings), "table": table}
 
@@ -68,15 +68,15 @@ def _with_ends(value: float | None, low: float | None, high: float | None, digit
     return number(value, digits) + ends
 
 
-def design_section(stored: Stored) -> Context:
+def design_section(report: ReportFigures) -> Context:
     """Return who rated what: the counts, and the images each two raters share."""
-    details = stored.details(HOLISTIC)
+    details = report.details(HOLISTIC)
     pairs = (details.get("design") or {}).get("pairs")
     return {
         "design": details.get("design"),
         "raw": details.get("raw_agreement"),
         "matrix": _matrix(pairs) if pairs else None,
-        "table": report_tables.pairs(stored),
+        "table": report_tables.pairs(report),
     }
 
 
@@ -86,9 +86,9 @@ def _matrix(pairs: Mapping[str, Any]) -> Matrix | None:
     return matrix_of(names, pairs["units_in_common"]) if 1 < len(names) <= MOST_IN_MATRIX else None
 
 
-def decision_section(stored: Stored, field: str) -> Context:
+def decision_section(report: ReportFigures, field: str) -> Context:
     """Return where the variance comes from and what more answers would bring."""
-    details = stored.details(field)
+    details = report.details(field)
     study = details.get("decision_study") or {}
     mean = ((details.get("design") or {}).get("per_unit") or {}).get("harmonic_mean")
     return {
@@ -98,21 +98,29 @@ def decision_section(stored: Stored, field: str) -> Context:
         "curve": measured_curve(study.get("steps") or (), mean),
         "answers_now": mean,
         "words": [translate(sentence) for sentence in needed_answers(details)],
-        "table": report_tables.decision(stored).where(field=field).without("name"),
+        "table": report_tables.decision(report).where(field=field).without("name"),
     }
 
 
-def rater_section(stored: Stored, field: str) -> Context:
+def rater_section(report: ReportFigures, field: str) -> Context:
     """Return each rater's severity and drift."""
-    table = report_tables.raters(stored).where(field=field).without("name")
+    table = report_tables.raters(report).where(field=field).without("name")
     severities = [_rater_reading(row, "severity", str(row["n"])) for row in table.rows]
     drifts = [_rater_reading(row, "drift", str(row["n_drift"] or "")) for row in table.rows]
     return {
-        # Half a point each way at least, so that differences of a few hundredths do not fill the plot.
-        "severity": forest_around(severities, 0.5) if any(one.value is not None for one in severities) else None,
-        "drift": forest_around(drifts, 0.5) if any(one.value is not None for one in drifts) else None,
+        "severity": forest_around(severities, 0.5)
+        if any(reading.value is not None for reading in severities)
+        else None,
+        "drift": _plot(drifts),
         "table": table,
     }
+
+
+def _plot(readings: Sequence[Reading]) -> Forest | None:
+    if all(reading.value is None for reading in readings):
+        return None
+    # Half a point each way at least, so that differences of a few hundredths do not fill the plot.
+    return forest_around(readings, 0.5)
 
 
 def _rater_reading(row: Mapping[str, Any], key: str, counts: str) -> Reading:
@@ -122,11 +130,11 @@ def _rater_reading(row: Mapping[str, Any], key: str, counts: str) -> Reading:
     )
 
 
-def distribution_section(stored: Stored, field: str) -> Context:
+def distribution_section(report: ReportFigures, field: str) -> Context:
     """Return a histogram of first answers for each subcategory."""
-    table = report_tables.distributions(stored).where(field=field).without("name")
+    table = report_tables.distributions(report).where(field=field).without("name")
     groups = [Group(row["part"], row["counts"], row["mean"], _mean_and_spread(row)) for row in table.rows]
-    scale = stored.rubric.scale
+    scale = report.rubric.scale
     return {"plot": histograms_of(groups, scale.minimum, scale.step), "table": table}
 
 
@@ -135,17 +143,17 @@ def _mean_and_spread(row: Mapping[str, Any]) -> str:
     return f"{number(row['mean'], 2)}{spread}"
 
 
-def scope_section(stored: Stored, choice: Choice) -> Context:
+def scope_section(report: ReportFigures, choice: Choice) -> Context:
     """Return alpha in each part of the campaign, small for all fields, and what the parts still need in words."""
-    all_rows = [row for row in stored_figures.scope_rows(stored) if row["by"] == choice.by]
+    all_rows = [row for row in report_figures.scope_rows(report) if row["by"] == choice.by]
     rows = [{**row, "needs": translate(more_images(row) or "")} for row in all_rows if row["field"] == choice.field]
-    fields = [key for key in stored.names if any(row["field"] == key for row in all_rows)]
+    fields = [key for key in report.names if any(row["field"] == key for row in all_rows)]
     parts = [_parts(all_rows, key) for key in fields]
     return {
-        "dimensions": [(by, SCOPES[by]) for by in SCOPES if any(row["by"] == by for row in stored.rows("scopes"))],
-        "plots": list(zip(fields, map(stored.names.get, fields), small_forests(parts), strict=True)),
+        "dimensions": [(by, SCOPES[by]) for by in SCOPES if any(row["by"] == by for row in report.rows("scopes"))],
+        "plots": list(zip(fields, map(report.names.get, fields), small_forests(parts), strict=True)),
         "rows": rows,
-        "table": report_tables.scopes(stored).where(by=choice.by, field=choice.field).without("name", "by"),
+        "table": report_tables.scopes(report).where(by=choice.by, field=choice.field).without("name", "by"),
     }
 
 
@@ -158,9 +166,9 @@ def _parts(rows: Sequence[Mapping[str, Any]], field: str) -> list[Reading]:
     ]
 
 
-def model_section(stored: Stored) -> Context:
+def model_section(report: ReportFigures) -> Context:
     """Return how the model compares with the experts, attribute by attribute."""
-    table = report_tables.model(stored)
+    table = report_tables.model(report)
     advantages = [
         Reading(
             row["name"], row["advantage"], row["advantage_low"], row["advantage_high"],
@@ -188,9 +196,9 @@ def _band(row: Mapping[str, Any]) -> str:
     return f"{number(row['distance'], 2)} ({experts})"
 
 
-def anchoring_section(stored: Stored) -> Context:
+def anchoring_section(report: ReportFigures) -> Context:
     """Return the anchoring, a plot an arm; where the share cannot be told, the difference of slopes."""
-    table = report_tables.arms(stored)
+    table = report_tables.arms(report)
     plots = []
     for arm in dict.fromkeys(row["arm"] for row in table.rows):
         rows = [row for row in table.rows if row["arm"] == arm]
@@ -211,9 +219,9 @@ def _anchoring_reading(row: Mapping[str, Any]) -> Reading:
     )
 
 
-def meaning_section(stored: Stored, field: str) -> Context:
+def meaning_section(report: ReportFigures, field: str) -> Context:
     """Return whether a score means the same in every category."""
-    table = report_tables.meaning(stored).where(field=field).without("name")
+    table = report_tables.meaning(report).where(field=field).without("name")
     shifts = [
         Reading(
             f"{row['rater']}, {row['part']}", row["value"], row["low"], row["high"],
@@ -224,7 +232,7 @@ def meaning_section(stored: Stored, field: str) -> Context:
     return {
         "words": [
             translate(sentence)
-            for row in stored.rows("meaning")
+            for row in report.rows("meaning")
             if row["field"] == field
             for sentence in same_meaning(row)
         ],
@@ -233,18 +241,18 @@ def meaning_section(stored: Stored, field: str) -> Context:
     }
 
 
-def answers_section(stored: Stored, field: str) -> Context:
+def answers_section(report: ReportFigures, field: str) -> Context:
     """Return alpha on first, final and assisted answers, side by side."""
     return {
-        "panel": stored.figures.get("blind_panel"),
-        "table": report_tables.answers(stored).where(field=field).without("name"),
+        "panel": report.figures.get("blind_panel"),
+        "table": report_tables.answers(report).where(field=field).without("name"),
     }
 
 
-def without_section(stored: Stored) -> Context:
+def without_section(report: ReportFigures) -> Context:
     """Return who is excluded beside the headline and why, and what alpha is without them."""
     return {
-        "exclusions": stored.figures.get("without"),
-        "table": report_tables.without(stored),
-        "halo": report_tables.halo(stored),
+        "exclusions": report.figures.get("without"),
+        "table": report_tables.without(report),
+        "halo": report_tables.halo(report),
     }

@@ -1,4 +1,4 @@
-"""The figures of a stored report, whichever version of the program wrote them."""
+"""The figures of a report read back, whichever version of the program wrote them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Stored:
+class ReportFigures:
     """A report's figures with the names of its fields in one language; what a report lacks is empty."""
 
     figures: Mapping[str, Any]
@@ -28,8 +28,12 @@ class Stored:
     @cached_property
     def names(self) -> dict[str, str]:
         """Return the names of all measured fields by key, in the rubric's order."""
-        measured = self.figures["attributes"]
-        names = {key: localise(one.name, self.language) for key, one in self.rubric.by_key.items() if key in measured}
+        figures = self.figures["attributes"]
+        names = {
+            key: localise(attribute.name, self.language)
+            for key, attribute in self.rubric.by_key.items()
+            if key in figures
+        }
         return names | {HOLISTIC: _("Holistic score (weighted sum)"), SUBCATEGORY: _("Subcategory")}
 
     @property
@@ -51,15 +55,15 @@ class Stored:
         """Return the rows of one of the report's lists, such as `scopes`; empty where the report lacks it."""
         return self.figures.get(key) or ()
 
-    def named(self, row: Mapping[str, Any]) -> Row:
+    def with_field_name(self, row: Mapping[str, Any]) -> Row:
         """Return a row with the name of its field."""
         return {"name": self.names.get(row["field"], row["field"]), **row}
 
     def part(self, key: str) -> str:
         """Return the name of a part of a campaign: a category, a subcategory, or what it is called."""
-        for known in (self.rubric.subcategories, {one.key: one for one in self.rubric.categories}):
-            if key in known:
-                return localise(known[key].name, self.language)
+        for group in (self.rubric.subcategories, {category.key: category for category in self.rubric.categories}):
+            if key in group:
+                return localise(group[key].name, self.language)
         # Pooled parts are named in English where they are computed, and taken apart here to be translated.
         if key.startswith("rest of "):
             return _("rest of %(whole)s") % {"whole": self.part(key.removeprefix("rest of "))}
@@ -67,9 +71,9 @@ class Stored:
         return (parts | {"second half": _("second half")}).get(key, key)
 
 
-def alpha_rows(stored: Stored) -> list[Row]:
+def alpha_rows(report: ReportFigures) -> list[Row]:
     """Return a row for each attribute in the rubric's order, then the holistic score and the subcategory."""
-    return [{"field": key, "name": name} | _alpha(stored.of(key)) for key, name in stored.names.items()]
+    return [{"field": key, "name": name} | _alpha(report.of(key)) for key, name in report.names.items()]
 
 
 def _alpha(figure: Mapping[str, Any]) -> Row:
@@ -94,41 +98,41 @@ def level_name(level: str) -> str:
     return names[level]
 
 
-def pair_rows(stored: Stored) -> list[Row]:
+def pair_rows(report: ReportFigures) -> list[Row]:
     """Return for each rater how many images they share with each, under the numbers of the plot."""
-    pairs = (stored.details(HOLISTIC).get("design") or {}).get("pairs")
+    pairs = (report.details(HOLISTIC).get("design") or {}).get("pairs")
     if not pairs:
         return []
     return [
-        {"number": place, "rater": rater, **{str(other + 1): n for other, n in enumerate(counts)}}
+        {"number": place, "rater": rater, **{str(column): n for column, n in enumerate(counts, 1)}}
         for place, (rater, counts) in enumerate(zip(pairs["raters"], pairs["units_in_common"], strict=True), 1)
     ]
 
 
-def decision_rows(stored: Stored) -> list[Row]:
+def decision_rows(report: ReportFigures) -> list[Row]:
     """Return by field what so many answers per image give."""
     return [
         {"field": key, "name": name, **step}
-        for key, name in stored.scores.items()
-        for step in (stored.details(key).get("decision_study") or {}).get("steps", ())
+        for key, name in report.scores.items()
+        for step in (report.details(key).get("decision_study") or {}).get("steps", ())
     ]
 
 
-def rater_rows(stored: Stored) -> list[Row]:
+def rater_rows(report: ReportFigures) -> list[Row]:
     """Return by field and rater: severity and drift with their intervals, spread, and what is lost without them."""
-    drifts = {(row["field"], row["rater"]): row for row in stored.rows("drift")}
+    drifts = {(row["field"], row["rater"]): row for row in report.rows("drift")}
     return [
         {"field": key, "name": name, **_rater(row, drifts.get((key, row["rater"])) or {})}
-        for key, name in stored.scores.items()
-        for row in stored.details(key).get("raters", ())
+        for key, name in report.scores.items()
+        for row in report.details(key).get("raters", ())
     ]
 
 
 def _rater(row: Mapping[str, Any], drift: Mapping[str, Any]) -> Row:
-    low, high = _around(row.get("severity"), row.get("severity_error"))
-    kept = ("rater", "n", "severity", "residual_spread", "correlation_with_rest", "alpha_without")
+    low, high = _interval(row.get("severity"), row.get("severity_error"))
+    keys = ("rater", "n", "severity", "residual_spread", "correlation_with_rest", "alpha_without")
     return {
-        **{key: row.get(key) for key in kept},
+        **{key: row.get(key) for key in keys},
         "severity_low": low,
         "severity_high": high,
         "drift": drift.get("slope"),
@@ -139,52 +143,52 @@ def _rater(row: Mapping[str, Any], drift: Mapping[str, Any]) -> Row:
     }
 
 
-def _around(value: float | None, error: float | None) -> tuple[float | None, float | None]:
+def _interval(value: float | None, error: float | None) -> tuple[float | None, float | None]:
     """Return the 95 % interval of a value with a standard error."""
     if value is None or error is None:
         return None, None
     return value - NORMAL_975 * error, value + NORMAL_975 * error
 
 
-def distribution_rows(stored: Stored) -> list[Row]:
+def distribution_rows(report: ReportFigures) -> list[Row]:
     """Return by field and subcategory how many answers gave each score, under the score in points."""
-    scale = stored.rubric.scale
+    scale = report.rubric.scale
     rows = []
-    for row in stored.rows("distributions"):
+    for row in report.rows("distributions"):
         scores = (scale.to_points(scale.lowest + place) for place in range(len(row["counts"])))
         counts = {f"{score:g}": n for score, n in zip(scores, row["counts"], strict=True)}
-        rows.append({**stored.named(row), "part": stored.part(row["subcategory"]), **counts})
+        rows.append({**report.with_field_name(row), "part": report.part(row["subcategory"]), **counts})
     return rows
 
 
-def scope_rows(stored: Stored) -> list[Row]:
+def scope_rows(report: ReportFigures) -> list[Row]:
     """Return by dimension, part and field: alpha with both intervals, and what is needed where that is too little."""
     return [
         {
-            **stored.named(row),
+            **report.with_field_name(row),
             "part_key": row["part"],
-            "part": stored.part(row["part"]),
-            "pooled": ", ".join(map(stored.part, row.get("pooled") or ())),
+            "part": report.part(row["part"]),
+            "pooled": ", ".join(map(report.part, row.get("pooled") or ())),
         }
-        for row in stored.rows("scopes")
+        for row in report.rows("scopes")
     ]
 
 
-def widest_rows(stored: Stored) -> list[Row]:
+def widest_rows(report: ReportFigures) -> list[Row]:
     """Return by field the images whose answers lie farthest apart, the widest first."""
-    return [{**stored.named(row), "part": stored.part(row["subcategory"])} for row in stored.rows("widest")]
+    return [{**report.with_field_name(row), "part": report.part(row["subcategory"])} for row in report.rows("widest")]
 
 
-def model_rows(stored: Stored) -> list[Row]:
+def model_rows(report: ReportFigures) -> list[Row]:
     """Return by attribute: the alternative annotator test at both epsilons, the human band, bias, slope and ranks."""
-    return [_model(stored.named(row), row) for row in stored.rows("model_against_humans")]
+    return [_model(report.with_field_name(row)) for row in report.rows("model_against_humans")]
 
 
-def _model(named: Row, row: Mapping[str, Any]) -> Row:
+def _model(row: Row) -> Row:
     test, strict, band = row["alt_test_0.2"], row["alt_test_0"], row["band"]
-    distances = [one["expert"] for one in band["raters"]]
+    distances = [rater["expert"] for rater in band["raters"]]
     return {
-        **{key: named[key] for key in ("field", "name", "n_images")},
+        **{key: row[key] for key in ("field", "name", "n_images")},
         "n_raters": test["n_raters"],
         "advantage": test["advantage"],
         "advantage_low": test["low"],
@@ -201,27 +205,27 @@ def _model(named: Row, row: Mapping[str, Any]) -> Row:
     }
 
 
-def arm_rows(stored: Stored) -> list[Row]:
+def arm_rows(report: ReportFigures) -> list[Row]:
     """Return the anchoring toward the model by attribute and arm, in the rubric's order."""
-    arms: Mapping[str, Any] = stored.figures.get("arms") or {}
+    arms: Mapping[str, Any] = report.figures.get("arms") or {}
     labels = {"reveal": _("reveal"), "assisted": _("assisted")}
     return [
         {"field": key, "name": name, **row, "arm": labels.get(row["arm"], row["arm"])}
-        for key, name in stored.names.items()
+        for key, name in report.names.items()
         for row in (arms.get(key) or {}).values()
     ]
 
 
-def meaning_rows(stored: Stored) -> list[Row]:
+def meaning_rows(report: ReportFigures) -> list[Row]:
     """Return by field, rater and category how much stricter the rater is there than elsewhere."""
     return [
-        {"field": row["field"], "name": stored.names[row["field"]], **shift, "part": stored.part(shift["category"])}
-        for row in stored.rows("meaning")
+        {"field": row["field"], "name": report.names[row["field"]], **shift, "part": report.part(shift["category"])}
+        for row in report.rows("meaning")
         for shift in row["shifts"]
     ]
 
 
-def answer_rows(stored: Stored) -> list[Row]:
+def answer_rows(report: ReportFigures) -> list[Row]:
     """Return by field what alpha is on first, final, assisted and all final answers, and how far from the first."""
     labels = {
         "first": _("first answers (the headline)"),
@@ -230,16 +234,17 @@ def answer_rows(stored: Stored) -> list[Row]:
         "all_final": _("all final answers"),
     }
     return [
-        {**stored.named(row), "which": labels.get(row["answers"], row["answers"])} for row in stored.rows("by_answers")
+        {**report.with_field_name(row), "which": labels.get(row["answers"], row["answers"])}
+        for row in report.rows("by_answers")
     ]
 
 
-def without_rows(stored: Stored) -> list[Row]:
+def without_rows(report: ReportFigures) -> list[Row]:
     """Return by field what alpha is without the raters and images that are excluded beside the headline."""
-    exclusions: Mapping[str, Any] = stored.figures.get("without") or {}
-    return [stored.named(row) for row in exclusions.get("fields", ())]
+    exclusions: Mapping[str, Any] = report.figures.get("without") or {}
+    return [report.with_field_name(row) for row in exclusions.get("fields", ())]
 
 
-def halo_rows(stored: Stored) -> list[Row]:
+def halo_rows(report: ReportFigures) -> list[Row]:
     """Return by rater how far their attributes move together."""
-    return [dict(row) for row in stored.rows("halo")]
+    return [dict(row) for row in report.rows("halo")]

@@ -1,24 +1,22 @@
-"""A stored report computed again, and the plans of the analysis."""
+"""The button by which a report is computed again."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from annotation.errors import QueueDown
 from annotation.models import Report
 from annotation.models.visibility import with_role
-from annotation.roles import AUDIT, VIEW
+from annotation.roles import AUDIT
 from annotation.tasks.agreement import recompute_report
 from annotation.tasks.queueing import queue
 from webapp.access import SignedInRequest
-from webapp.audit.access import auditors, find_campaign, viewers
-
-from .analysis_plan import lines_of
+from webapp.audit.access import auditors
 
 
 @require_POST
@@ -42,12 +40,3 @@ def recompute(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.error(request, _("This report does not say which answers it had. Compute a new one."))
     return redirect("audit:report", pk)
-
-
-@require_safe
-@viewers
-def plan(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show the plans frozen for a campaign, the one in force first."""
-    campaign = find_campaign(request, slug, VIEW)
-    plans = [(each, lines_of(each.content)) for each in campaign.analysis_plans.select_related("frozen_by")]
-    return render(request, "audit/reports/analysis_plan.html", {"campaign": campaign, "plans": plans, "here": "plan"})
