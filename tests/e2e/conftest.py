@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.harness import browser as browsers
 from tests.harness.installation import PASSWORD, ROOT, Installation, embedded
 from tests.harness.views import EVERY, FEW, View
 
 PATIENCE = 90_000  # Milliseconds: a busy machine is no defect.
+expect.set_options(timeout=PATIENCE)
 SCREENSHOTS = ROOT / "build" / "screenshots"
 SIZES = {"1280": {"width": 1280, "height": 800}, "1920": {"width": 1920, "height": 1080}}
 

@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.harness.installation import wait_until
 from tests.harness.views import NARROW, too_wide, violations
@@ -124,7 +125,7 @@ def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor)
     page.keyboard.type("The theme is plain to see.")
     page.wait_for_timeout(200)
     visitor.open("/workspace/cases/1/")
-    page.wait_for_function("document.querySelector('[data-score-value]').textContent === '6.5'")
+    expect(page.locator("[data-score-value]").first).to_have_text("6.5")
     assert page.input_value("textarea[name=reason]") == "The theme is plain to see."
     page.click("[data-take] >> nth=0")
     page.focus("textarea[name=reason]")
@@ -168,7 +169,7 @@ def test_olga_asks_a_model_and_the_run_appears_without_a_reload_and_has_a_page(v
     rows = page.locator("tbody [data-run]")
     before = rows.count()
     page.get_by_role("button", name="Ask for all missing prefills").click()
-    page.wait_for_function("before => document.querySelectorAll('tbody [data-run]').length > before", arg=before)
+    expect(rows).to_have_count(before + 1)
     rows.first.get_by_role("link").click()
     assert "Model run" in page.inner_text("h1")
     assert page.locator("tbody [data-run][data-state=done]").count() == 1

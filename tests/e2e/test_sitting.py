@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import SCREENSHOTS, Visitor
 from tests.e2e.test_flow import wait_for_form
@@ -56,7 +57,7 @@ def test_a_login_that_ends_in_the_middle_is_mended_in_place(carol):
     page.wait_for_selector("[data-dialog=signed-out][open]")
     carol.image("signed-out")
     assert violations(page) == []
-    page.wait_for_function("document.activeElement.matches('[data-sign-in] [name=password]')")
+    expect(page.locator("[data-sign-in] [name=password]")).to_be_focused()
     page.keyboard.type("a wrong guess")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-sign-in-error]:not([hidden])")

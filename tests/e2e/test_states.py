@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visitor
 from tests.e2e.test_flow import wait_for_form
@@ -139,7 +139,7 @@ def look_in_trouble(dora: Visitor, views: tuple[View, ...]) -> None:
     page.context.clear_cookies(name="sessionid")
     page.keyboard.insert_text("!")
     page.wait_for_selector("[data-dialog=signed-out][open]")
-    page.wait_for_function("document.activeElement.matches('[data-sign-in] [name=password]')")
+    expect(page.locator("[data-sign-in] [name=password]")).to_be_focused()
     page.keyboard.type("a wrong guess")
     press(page, "Enter")
     page.wait_for_selector("[data-sign-in-error]:not([hidden])")
@@ -207,9 +207,7 @@ def test_every_way_in_which_there_is_no_image(dora, views):
         handed["json"] = {"assignment": None, "reason": reason, "progress": {"done": 6, "total": 6}}
         before = page.inner_text("[data-nothing-title]")
         page.locator("[data-do=ask-again]").click()
-        page.wait_for_function(
-            "before => document.querySelector('[data-nothing-title]').innerText !== before", arg=before
-        )
+        expect(page.locator("[data-nothing-title]")).not_to_have_text(before)
         look(dora, f"nothing-{reason}", views=views if reason == "done" else views[:1])
     page.unroute("**/next/")
     page.route("**/images/*/display/", lambda route: route.abort())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pyvips
 from PIL import Image
-from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize
+from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize, expect
 
 from tests.e2e.conftest import SIZES, Visitor
 from tests.harness.installation import installation, wait_until
@@ -138,6 +138,10 @@ def focus_image(page: Page) -> None:
     page.locator("[data-viewer]").focus()
 
 
+def wait_for_zoom(page: Page, pressed: str) -> None:
+    expect(page.locator("[data-do=zoom]")).to_have_attribute("aria-pressed", pressed)
+
+
 def zoomed(page: Page) -> bool:
     return bool(page.get_attribute("[data-do=zoom]", "aria-pressed") == "true")
 
@@ -158,9 +162,8 @@ def still(page: Page, selector: str = "[data-image]") -> str:
         before = now
 
 
-def wait_for_change(page: Page, before: str) -> None:
-    changed = "before => document.querySelector('[data-image] canvas').toDataURL() !== before"
-    page.wait_for_function(changed, arg=before)
+def wait_for_change(page: Page, before: str, selector: str = "[data-image]") -> None:
+    wait_until(lambda: pixels(page, selector) != before, f"{selector} to change")
 
 
 def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_at_closely(page, visitor):
@@ -177,7 +180,7 @@ def test_a_scan_is_whole_at_once_without_a_tile_and_sharp_in_tiles_when_looked_a
     visitor.image("scan-close")
     assert 1 <= len(asked) < 30, "the tiles in view, not all of them"
     page.keyboard.press("z")
-    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
+    wait_for_zoom(page, "false")
 
 
 def test_plus_minus_and_arrows_zoom_and_move(page):
@@ -188,13 +191,13 @@ def test_plus_minus_and_arrows_zoom_and_move(page):
     assert pixels(page) == fitted, "a fitted image does not move"
     page.keyboard.press("+")
     wait_for_change(page, fitted)
-    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
+    wait_for_zoom(page, "true")
     before = still(page)
     page.keyboard.press("ArrowRight")
     wait_for_change(page, before)
     for _ in range(2):
         page.keyboard.press("-")
-    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'false'")
+    wait_for_zoom(page, "false")
 
 
 def test_letters_that_judge_do_nothing_to_the_image(page):
@@ -241,9 +244,9 @@ def test_the_panel_folds_away_and_comes_back_with_the_focus(page, visitor):
 
 def test_full_screen_opens_and_closes_by_key(page):
     page.keyboard.press("f")
-    page.wait_for_function("() => document.fullscreenElement?.matches('[data-viewer]')")
+    expect(page.locator("[data-viewer]:fullscreen")).to_have_count(1)
     page.keyboard.press("f")
-    page.wait_for_function("() => document.fullscreenElement === null")
+    expect(page.locator(":fullscreen")).to_have_count(0)
 
 
 def open_first_attribute(page: Page) -> None:
@@ -349,7 +352,7 @@ def test_anchors_stand_beside_the_image_and_both_are_enlarged_and_moved_together
     first = still(page, beside)
     assert not zoomed(page), "the image fits its smaller window"
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("before => document.querySelector(`[data-beside] canvas`).toDataURL() !== before", arg=first)
+    wait_for_change(page, first, beside)
     page.wait_for_timeout(300)
     visitor.image("anchors")
     assert violations(page) == []
@@ -358,16 +361,12 @@ def test_anchors_stand_beside_the_image_and_both_are_enlarged_and_moved_together
         before = still(page, at)
         page.mouse.move(*middle(page, leader))
         page.mouse.wheel(0, -300)
-        wait_until(
-            lambda at=at, before=before: pixels(page, at) != before, f"{follower} to follow the zoom of {leader}"
-        )
+        wait_for_change(page, before, at)
         enlarged = still(page, at)
         page.mouse.down()
         page.mouse.move(*(each + 60 for each in middle(page, leader)), steps=4)
         page.mouse.up()
-        wait_until(
-            lambda at=at, before=enlarged: pixels(page, at) != before, f"{follower} to follow the move of {leader}"
-        )
+        wait_for_change(page, enlarged, at)
     page.set_viewport_size({"width": 768, "height": 1024})
     page.wait_for_timeout(300)
     visitor.image("anchors-768")
@@ -383,11 +382,11 @@ def test_full_screen_takes_the_anchors_along(open_scan):
     page.keyboard.press("c")
     page.wait_for_selector("[data-beside][data-state=shown]")
     page.keyboard.press("f")
-    page.wait_for_function("() => document.fullscreenElement?.matches('[data-comparing]')")
+    expect(page.locator("[data-comparing]:fullscreen")).to_have_count(1)
     assert page.locator("[data-beside] canvas").is_visible()
     visitor.image("anchors-full-screen")
     page.keyboard.press("f")
-    page.wait_for_function("() => document.fullscreenElement === null")
+    expect(page.locator(":fullscreen")).to_have_count(0)
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
@@ -404,7 +403,7 @@ def test_two_fingers_zoom_and_one_moves_where_no_motion_is_wanted(open_scan):
     for step in range(1, 6):
         touch(fingers, "touchMove", (300 - 30 * step, 400), (400 + 30 * step, 400))
     touch(fingers, "touchEnd")
-    page.wait_for_function("() => document.querySelector('[data-do=zoom]').ariaPressed === 'true'")
+    wait_for_zoom(page, "true")
     close = still(page)
     assert close != before
     touch(fingers, "touchStart", (400, 400))
@@ -471,7 +470,7 @@ def colour(page: Page) -> list[int]:
 @pytest.mark.parametrize("misled", [False, True])
 def test_the_next_image_is_there_already_and_a_wrong_guess_gives_way(open_scan, misled):
     page = open_scan("colours", misled=misled).page
-    page.wait_for_function(AHEAD)
+    wait_until(lambda: page.evaluate(AHEAD), "the images that come next")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/display/" in request.url else None)
     before = colour(page)
@@ -479,7 +478,7 @@ def test_the_next_image_is_there_already_and_a_wrong_guess_gives_way(open_scan, 
     with page.expect_response(lambda response: response.url.endswith("/next/")) as next_one:
         judge_with_the_keyboard(page)
     handed = next_one.value.json()["assignment"]["image"]["display"]
-    page.wait_for_function("done => document.querySelector('[data-progress]').textContent !== done", arg=done)
+    expect(page.locator("[data-progress]")).not_to_have_text(done)
     page.wait_for_selector(SHOWN)
     page.wait_for_timeout(200)
     assert colour(page) != before
