@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from PIL import Image as PILImage
 from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format.facts import ReleaseFacts, StatedScope, program
-from annotation.dataset.write.folder import Written, write_release
+from annotation.dataset.write import parts
+from annotation.dataset.write.folder import Written, assemble, part_writer
 from annotation.dataset.write.parts import Part, plan
 from annotation.rubric.schema import content_hash, parse
 from tests.harness.installation import ROOT
@@ -115,7 +116,16 @@ def some_images() -> list[ImageRecord]:
 def write(folder: Path, *records: ImageRecord, most_images: int = 10**6, **facts: Any) -> Written:
     folder.mkdir(parents=True)
     chosen = in_order(*records) if records else some_images()
-    return write_release(folder, replace(FACTS, **facts), *planned(chosen, most_images=most_images))
+    return write_parts(folder, replace(FACTS, **facts), *planned(chosen, most_images=most_images))
+
+
+def write_parts(
+    folder: Path, facts: ReleaseFacts, todo: Sequence[Part], records: Callable[[Part], Iterable[ImageRecord]]
+) -> Written:
+    """Write a release into an empty folder as `build` does, by this process alone."""
+    parts.prepare(folder, todo)
+    parts.work(folder, todo, part_writer(facts, records))
+    return assemble(folder, facts, todo)
 
 
 def planned(
@@ -123,9 +133,9 @@ def planned(
 ) -> tuple[list[Part], Callable[[Part], list[ImageRecord]]]:
     """Return the parts of a release of these records, and how each comes by its own."""
     chosen = list(records)
-    parts = plan([(record.split, record.sha256, 1000) for record in chosen], most_images=most_images)
+    todo = plan([(record.split, record.sha256, 1000) for record in chosen], most_images=most_images)
 
     def of(part: Part) -> list[ImageRecord]:
         return [each for each in chosen if each.split == part.split and part.first <= each.sha256 <= part.last]
 
-    return parts, of
+    return todo, of

@@ -54,24 +54,6 @@ class Written:
     content_sha256: str
 
 
-def write_release(
-    folder: Path,
-    facts: ReleaseFacts,
-    planned: Sequence[Part],
-    records: Callable[[Part], Iterable[ImageRecord]],
-    *,
-    previous: Path | None = None,
-    benchmarks: Iterable[Benchmark] = (),
-) -> Written:
-    """Write a release into an empty folder, all by this process, and return its hashes.
-
-    `records` gives the images of a part. Raise ValueError when they are out of order, and for the rest as `assemble`.
-    """
-    parts.prepare(folder, planned)
-    parts.work(folder, planned, part_writer(facts, records))
-    return assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
-
-
 def part_writer(facts: ReleaseFacts, records: Callable[[Part], Iterable[ImageRecord]]) -> Callable[[Part, Path], None]:
     """Return what writes a part of a release into a folder."""
     rubric, severities = parse(facts.rubric), severities_of(facts.agreement)

@@ -14,10 +14,20 @@ from annotation.dataset.format import manifest
 from annotation.dataset.format.columns import main_columns
 from annotation.dataset.format.facts import CampaignProtocol, Held, Protocol
 from annotation.dataset.verify.verify import verify
-from annotation.dataset.write.folder import write_release
 from annotation.errors import ReleaseRefused
 from tests.harness.offline import load_release
-from tests.harness.release_samples import CONTENT, FACTS, RUBRIC, answer, image, in_order, planned, some_images, write
+from tests.harness.release_samples import (
+    CONTENT,
+    FACTS,
+    RUBRIC,
+    answer,
+    image,
+    in_order,
+    planned,
+    some_images,
+    write,
+    write_parts,
+)
 
 
 @pytest.fixture
@@ -160,7 +170,7 @@ def test_images_are_taken_one_at_a_time(tmp_path):
             yield watched(record)
 
     (tmp_path / "release").mkdir()
-    write_release(tmp_path / "release", FACTS, parts, lazily)
+    write_parts(tmp_path / "release", FACTS, parts, lazily)
     assert len(taken) == 30
 
 
@@ -331,14 +341,14 @@ def test_records_out_of_order_are_refused(tmp_path):
     (tmp_path / "release").mkdir()
     parts, of = planned(some_images())
     with pytest.raises(ValueError, match="out of order"):
-        write_release(tmp_path / "release", FACTS, parts, lambda part: reversed(of(part)))
+        write_parts(tmp_path / "release", FACTS, parts, lambda part: reversed(of(part)))
 
 
 def test_records_that_are_not_all_there_are_refused(tmp_path):
     (tmp_path / "release").mkdir()
     parts, of = planned(some_images())
     with pytest.raises(ValueError, match="part train-00000 has 1 images, but 2 were planned"):
-        write_release(tmp_path / "release", FACTS, parts, lambda part: of(part)[:1])
+        write_parts(tmp_path / "release", FACTS, parts, lambda part: of(part)[:1])
 
 
 def test_parts_joined_say_the_same_as_one(tmp_path, load):

@@ -10,11 +10,11 @@ import pytest
 
 from annotation.dataset.format import manifest
 from annotation.dataset.write import parts
-from annotation.dataset.write.folder import assemble, write_release
+from annotation.dataset.write.folder import assemble
 from annotation.dataset.write.parts import DONE, Part, is_done, plan, planned, prepare, work
 from annotation.dataset.write.shards import write_part
 from tests.harness import release_samples as samples
-from tests.harness.release_samples import FACTS, RUBRIC, image
+from tests.harness.release_samples import FACTS, RUBRIC, image, write_parts
 
 FORK = multiprocessing.get_context("fork")
 
@@ -57,7 +57,7 @@ def bytes_of(folder):
 
 def alone(folder, release):
     folder.mkdir()
-    write_release(folder, FACTS, *release)
+    write_parts(folder, FACTS, *release)
     return bytes_of(folder)
 
 
@@ -119,7 +119,7 @@ def test_a_helper_that_comes_too_late_finds_nothing_to_do(tmp_path, release):
     todo, of = release
     folder, note = tmp_path / "late", tmp_path / "note"
     folder.mkdir()
-    write_release(folder, FACTS, todo, of)
+    write_parts(folder, FACTS, todo, of)
     before = bytes_of(folder)
     work(folder, todo, partial(write_slowly, of, note), wait=False)
     help_out(folder, of, note)
