@@ -201,11 +201,6 @@ class Solution:
         )
 
     @cached_property
-    def rater_errors(self) -> Values:
-        """Return the raters' conditional standard deviations, variances and fixed effects taken as known."""
-        return np.asarray(np.sqrt(self.residual * np.diag(self.rater_shrinkage)))
-
-    @cached_property
     def weight(self) -> Values:
         """Return each cell's weight: one over its own variance in residual variances."""
         return np.asarray(1 / (self.ratios.interaction + 1 / self.model.cells.count))

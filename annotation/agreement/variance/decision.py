@@ -43,18 +43,11 @@ class Decision:
     noise: float = 0.0
     note: str = ""
 
-    def raters_for(self, reliability: float, *, absolute: bool = True) -> int | None:
+    def raters_for(self, reliability: float) -> int | None:
         """Return the fewest raters a unit whose mean reaches the reliability, or None where no number does."""
         if not self.steps or self.unit == 0 or not 0 < reliability < 1:
             return None
-        error = self.noise + (self.rater if absolute else 0.0)
-        return _fewest(reliability / (1 - reliability) * error / self.unit)
-
-    def raters_for_error(self, standard_error: float) -> int | None:
-        """Return the fewest raters a unit whose mean has at most that standard error, in points."""
-        if not self.steps or standard_error <= 0:
-            return None
-        return _fewest((self.noise + self.rater) / standard_error**2)
+        return _fewest(reliability / (1 - reliability) * (self.noise + self.rater) / self.unit)
 
 
 def decide(components: Components, *, most: int = 10, seed: int = 1, draws: int = DRAWS) -> Decision:
