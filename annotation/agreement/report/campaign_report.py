@@ -88,7 +88,7 @@ def _sections(panel: Panel, fields: Fields, measured: Mapping[str, Any], wanted:
         "scopes": lambda: scopes.measure_scopes(panel, fields, wanted.scopes, period=period, **draws),
         "meaning": lambda: meaning.meanings(panel, fields),
         "by_answers": lambda: contrasts.by_answers(panel, fields, **draws),
-        "arms": lambda: contrasts.pulls(panel, fields),
+        "arms": lambda: contrasts.anchoring_by_arm(panel, fields),
         "halo": lambda: contrasts.halo_rows(panel, fields),
         "blind_panel": lambda: contrasts.blind_panel(panel, fields, **draws),
         "model_against_humans": lambda: looks.model_against_humans(panel, fields, **draws),

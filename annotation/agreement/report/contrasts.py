@@ -87,7 +87,7 @@ def _drawn(sums: Disagreement, seed: int, replicates: int) -> Values:
     return np.concatenate(batches)
 
 
-def pulls(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
+def anchoring_by_arm(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
     """Return the anchoring toward the model in the reveal and the assisted arm, by attribute; final scores in points.
 
     Beside it, under `revised`, how far people moved from their own first answer to the model's.

@@ -14,7 +14,6 @@ from annotation.phrases import phrase as _
 
 Figures = Mapping[str, Any]
 TARGET = "0.8"
-JACKKNIFE = "below 200 images the jackknife"
 SOURCES = (
     "Krippendorff 2011; Efron 1987; Miller 1974; Moss 2024; McGraw & Wong 1996; ten Hove, Jorgensen & van der Ark "
     "2025; Brennan 2001"
@@ -117,21 +116,13 @@ def _statistic(figures: Figures) -> Phrase:
 
 
 def _intervals(figures: Figures) -> list[Phrase]:
-    """Say how both intervals were made; earlier versions took the bootstrap whatever the number of images."""
-    narrow = (
-        _(
-            "by the jackknife over images on log(1 − alpha), t with images − 1 degrees of freedom, where there are "
-            "fewer than 200, else by the bias-corrected and accelerated bootstrap over images (%(replicates)s "
-            "replicates, seed %(seed)s)",
-            replicates=figures["replicates"],
-            seed=figures["seed"],
-        )
-        if JACKKNIFE in figures.get("method", "")
-        else _(
-            "by the bias-corrected and accelerated bootstrap over images (%(replicates)s replicates, seed %(seed)s)",
-            replicates=figures["replicates"],
-            seed=figures["seed"],
-        )
+    """Say how both intervals were made."""
+    narrow = _(
+        "by the jackknife over images on log(1 − alpha), t with images − 1 degrees of freedom, where there are fewer "
+        "than 200, else by the bias-corrected and accelerated bootstrap over images (%(replicates)s replicates, seed "
+        "%(seed)s)",
+        replicates=figures["replicates"],
+        seed=figures["seed"],
     )
     return [
         _(
@@ -213,14 +204,14 @@ def _mean(icc: Figures | None) -> list[Phrase]:
 
 
 def _anchoring(arms: Figures) -> list[Phrase]:
-    pulls = [found["value"] for arm in arms.values() for found in arm.values() if found["value"] is not None]
-    if not pulls:
+    shares = [estimate["value"] for arm in arms.values() for estimate in arm.values() if estimate["value"] is not None]
+    if not shares:
         return []
     sentence = _(
         "From the arms drawn at random, answers that saw the model move toward it by a share of %(least)s to %(most)s, "
         "depending on attribute and arm.",
-        least=f"{min(pulls):.2f}",
-        most=f"{max(pulls):.2f}",
+        least=f"{min(shares):.2f}",
+        most=f"{max(shares):.2f}",
     )
     return [sentence]
 

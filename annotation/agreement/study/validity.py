@@ -29,7 +29,7 @@ DESIGNS = tuple(
     )
 )  # fmt: skip
 REVEAL, ASSISTED = (0.15, 0.85, 0.0), (0.2, 0.0, 0.8)
-PULLS = tuple(
+ANCHORING_PLANS = tuple(
     replace(PANELS, units=units, raters=raters, k=k, arms=arms, anchoring=share, model_sd=1.5)
     for units, raters, k in ((150, 8, 3), (500, 15, 5))
     for arms in (REVEAL, ASSISTED)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             (validity.study_alpha, validity.DESIGNS),
             (validity.study_components, validity.DESIGNS),
             (validity.study_severity, validity.BAD),
-            (validity.study_anchoring, validity.PULLS),
+            (validity.study_anchoring, validity.ANCHORING_PLANS),
         ):
             for plan in plans:
                 coverages += study(plan, **chosen)

@@ -7,7 +7,7 @@ import pytest
 
 from annotation.actions.agreement.inputs import cut, gather
 from annotation.actions.answers.simulate import answer_images
-from annotation.agreement.report.contrasts import pulls
+from annotation.agreement.report.contrasts import anchoring_by_arm
 from annotation.agreement.report.panel import Fields
 from annotation.design.simulation import SimulatedExpert
 from annotation.models import ModelVersion, Prefill
@@ -35,14 +35,14 @@ def simulated(anchoring, slug):
     for n, person in enumerate(people):
         expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, anchoring=anchoring)
         answer_images(campaign, person, expert, campaign.images.order_by("pk"))
-    found = pulls(gather(campaign, campaign.rubric, cut(campaign)), Fields(campaign.rubric))
+    found = anchoring_by_arm(gather(campaign, campaign.rubric, cut(campaign)), Fields(campaign.rubric))
     del found[campaign.rubric.overall.key]
     return [arms["reveal"] for arms in found.values()]
 
 
 @pytest.mark.parametrize("planted", [0.0, 0.4])
 def test_the_planted_anchoring_is_recovered_from_the_recorded_arms(planted):
-    found = simulated(planted, f"pull-{planted:.0%}".replace("%", ""))
+    found = simulated(planted, f"anchoring-{planted:.0%}".replace("%", ""))
     assert len(found) == 7
     assert all(one["n_shown"] + one["n_blind"] == EXPERTS * IMAGES for one in found)
     # Seven intervals of 95 %: with the planted truth one may miss it by chance, three would be a fault.

@@ -180,7 +180,7 @@ def test_carry_over_is_said_and_a_blind_panel_stands_beside():
 
 def test_the_share_moved_by_the_reveal_is_recovered():
     panel = make_panel({PHOTOGRAPH: 60}, anchoring=0.4, arm=lambda rater: "reveal" if rater % 2 else "blind", raters=8)
-    found = contrasts.pulls(panel, FIELDS)["overall_gestalt"]["reveal"]["revised"]
+    found = contrasts.anchoring_by_arm(panel, FIELDS)["overall_gestalt"]["reveal"]["revised"]
     assert found["value"] == pytest.approx(0.4, abs=0.05)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from annotation.agreement.report.fields import METHOD
 from annotation.agreement.report.wording import Provenance, methods, more_images, needed_answers, same_meaning
 
 FIELD = {
@@ -97,10 +96,9 @@ def test_alpha_that_could_not_be_computed_says_why():
     assert "For 1 of the attributes it could not be computed." in told(changed("attributes.light.alpha", None))
 
 
-def test_the_method_of_the_interval_is_the_one_the_report_names():
-    assert "for these raters, by the bias-corrected" in told()
-    assert "fewer than 200" not in told()
-    assert "where there are fewer than 200, else by" in told(FIGURES | {"method": METHOD})
+def test_the_method_of_each_interval_is_named():
+    assert "for these raters, by the jackknife over images" in told()
+    assert "where there are fewer than 200, else by the bias-corrected" in told()
 
 
 def test_simulated_raters_are_named_as_such():

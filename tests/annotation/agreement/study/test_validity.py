@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.agreement.study import validity
-from annotation.agreement.study.validity import BAD, DESIGNS, PULLS, Coverage, Detection, markdown
+from annotation.agreement.study.validity import ANCHORING_PLANS, BAD, DESIGNS, Coverage, Detection, markdown
 
 
 def test_the_short_form_draws_measures_and_writes_a_page():
@@ -18,7 +18,7 @@ def test_the_short_form_draws_measures_and_writes_a_page():
         *validity.study_alpha(plan, sets=6, seed=1),
         *validity.study_components(plan, sets=6, seed=1),
         *severity,
-        *validity.study_anchoring(replace(PULLS[1], units=60), sets=3, seed=1),
+        *validity.study_anchoring(replace(ANCHORING_PLANS[1], units=60), sets=3, seed=1),
     ]
     assert all(each.covered >= 0.5 for each in coverages)
     assert [each.sets for each in coverages] == [6] * 9 + [3] * 2
@@ -40,7 +40,7 @@ def test_coverage_counts_what_held_and_what_was_refused():
 
 
 def test_the_page_tells_anchoring_from_components():
-    row = Coverage("x", PULLS[0], 0.0, 10, 0, 0.0, 0.1, 0.95, 0.4)
+    row = Coverage("x", ANCHORING_PLANS[0], 0.0, 10, 0, 0.0, 0.1, 0.95, 0.4)
     page = markdown([row], [Detection("y", BAD[0], 10, 30.0, 0.5, 0.05)], sets=10, seed=1)
     before, after = page.split("## Anchoring toward the model")
     assert "| x |" not in before
