@@ -53,7 +53,7 @@ def may_organise(user: Someone, *campaigns: Campaign) -> bool:
     return all(has_role(user, campaign, ORGANISE) for campaign in campaigns)
 
 
-def may_decide(user: Someone, campaign: Campaign, pair: NearDuplicatePair) -> bool:
+def may_decide_pair(user: Someone, campaign: Campaign, pair: NearDuplicatePair) -> bool:
     """Tell whether this person organises the campaign, and what else the pair's images are in."""
     pairs = NearDuplicatePair.objects.touching(campaign).decided_by(user)
     return may_organise(user, campaign) and pairs.filter(pk=pair.pk).exists()
@@ -69,7 +69,7 @@ def may_audit(user: Someone, campaign: Campaign) -> bool:
     return has_role(user, campaign, AUDIT)
 
 
-def may_word(user: Someone, rubric: str) -> bool:
+def may_edit_rubric(user: Someone, rubric: str) -> bool:
     """Tell whether this person may draft and publish versions of a rubric: who organises a campaign that goes by it."""
     # A rubric that no campaign goes by yet has no organiser, and somebody has to word it.
     if is_administrator(user):

@@ -32,7 +32,7 @@ JUDGE: Roles = ANNOTATE | ADJUDICATE
 ADMINISTRATORS: Roles = ORGANISE
 
 
-def clash(roles: Collection[Role]) -> bool:
+def roles_clash(roles: Collection[Role]) -> bool:
     """Tell whether somebody would both judge images and read what others say of them."""
     return not JUDGE.isdisjoint(roles) and not VIEW.isdisjoint(roles)
 

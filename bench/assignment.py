@@ -36,7 +36,7 @@ def run() -> list[Row]:
 
 def make_campaign(size: int) -> Any:
     """Make an open campaign of rows only, no images, and a person lined up for it."""
-    from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign  # noqa: PLC0415
+    from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign  # noqa: PLC0415
     from annotation.models import CampaignImage, Image, NearDuplicateGroup  # noqa: PLC0415
     from tests.harness.factories import make_rubric, make_user  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ def make_campaign(size: int) -> Any:
         ],
         batch_size=2000,
     )
-    invite(campaign, [person], by=None)
+    invite_people(campaign, [person], by=None)
     start = time.perf_counter()
     open_campaign(campaign, by=None)
     print(f"lining up {size:,} images for one person: {time.perf_counter() - start:.2f} s", file=sys.stderr)
@@ -76,7 +76,7 @@ def next_one(campaign: Any, person: Any) -> float:
     assignment = assign.next_assignment(campaign, person)
     taken = time.perf_counter() - start
     assert assignment is not None
-    assign.skip(assignment, "cannot_judge", by=person)
+    assign.skip_assignment(assignment, "cannot_judge", by=person)
     return taken
 
 

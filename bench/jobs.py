@@ -76,10 +76,10 @@ def through_the_queue(campaign: Any) -> None:
     """Start a run over a campaign and wait until its last answer is stored."""
     from annotation.actions.jobs.runs import start_run  # noqa: PLC0415
     from annotation.models import Run  # noqa: PLC0415
-    from annotation.tasks.runs import feed  # noqa: PLC0415
+    from annotation.tasks.runs import send_next_batches  # noqa: PLC0415
 
     run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
-    feed(run)
+    send_next_batches(run)
     while run.state == Run.State.RUNNING:
         time.sleep(0.05)
         run.refresh_from_db()

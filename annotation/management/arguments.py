@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from annotation.models import Campaign
 
 
-def from_one_on(text: str) -> int:
+def positive_integer(text: str) -> int:
     """Return a whole number from 1 on. Raise ArgumentTypeError for anything else."""
     # Digits of other scripts are decimal too, and `int` would read them.
     if not (text.isascii() and text.isdecimal() and int(text)):

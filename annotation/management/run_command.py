@@ -15,7 +15,7 @@ from annotation.errors import BadInput, Conflict, QueueDown
 from annotation.models import Campaign, Run
 from annotation.phrases import phrase as _
 from annotation.tasks.embedded import embedded_worker, somebody_works
-from annotation.tasks.runs import feed
+from annotation.tasks.runs import send_next_batches
 
 from .arguments import campaign_named
 
@@ -48,7 +48,7 @@ class RunCommand(BaseCommand):
             if options["wait"]:
                 # Only while somebody waits: without --wait the served process has a worker, or one runs elsewhere.
                 with embedded_worker():
-                    wait_for(run)
+                    wait_for_run(run)
         except (BadInput, Conflict, QueueDown) as error:
             raise CommandError(str(error)) from error
         self.report(run, as_json=options["json"])
@@ -104,14 +104,14 @@ class RunCommand(BaseCommand):
             report = {**head, **self.facts(run), **counts, **run.spent(), "errors": errors}
             self.stdout.write(json.dumps(report, ensure_ascii=False))
         else:
-            self.stdout.write(f"run {run.pk}, {run.model_version}: {as_text(counts)}")
+            self.stdout.write(f"run {run.pk}, {run.model_version}: {counts_as_text(counts)}")
             for error in errors:
                 self.stderr.write(f"{error['image']}: {error['error']}")
         if counts["total"] and counts["failed"] == counts["total"]:
             raise CommandError("no image has a result; see the reasons above")
 
 
-def as_text(counts: dict[str, int]) -> str:
+def counts_as_text(counts: dict[str, int]) -> str:
     """Return counts as words."""
     return ", ".join(f"{number} {name}" for name, number in counts.items())
 
@@ -119,14 +119,14 @@ def as_text(counts: dict[str, int]) -> str:
 def feed_or_cancel(run: Run) -> None:
     """Queue a run's first images; give the run up when not even that can be done. Raise QueueDown."""
     try:
-        feed(run)
+        send_next_batches(run)
     except QueueDown:
         # Left running it would look alive, though the person was told that nothing was queued.
         cancel_run(run, by=None)
         raise
 
 
-def wait_for(run: Run) -> None:
+def wait_for_run(run: Run) -> None:
     """Show progress on standard error until no image of the run is waiting, or somebody gives it up.
 
     Raise QueueDown when nothing moves and no worker answers.

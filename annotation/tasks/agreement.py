@@ -9,30 +9,30 @@ from annotation.actions.agreement import measure_agreement as actions
 from annotation.actions.agreement import refresh_agreement
 from annotation.models import Campaign, Report
 
-from .queueing import person_of, queue
+from .queueing import enqueue_task, person_of
 
 
 @shared_task(name="annotation.measure_agreement")
 def measure_agreement(campaign_id: int, user_id: int | None = None) -> None:
     """Compute a report of agreement."""
-    actions.measure(Campaign.objects.get(pk=campaign_id), by=person_of(user_id))
+    actions.measure_agreement(Campaign.objects.get(pk=campaign_id), by=person_of(user_id))
 
 
 @shared_task(name="annotation.recompute_report")
 def recompute_report(report_id: int, user_id: int | None = None) -> None:
     """Compute a report again, and keep what differs."""
-    actions.recompute(Report.objects.get(pk=report_id), by=person_of(user_id))
+    actions.recompute_report(Report.objects.get(pk=report_id), by=person_of(user_id))
 
 
 @shared_task(name="annotation.keep_reports_fresh")
 def keep_reports_fresh() -> None:
     """Queue a report for each campaign whose answers have moved on; every worker of ours asks for this."""
-    for campaign in refresh_agreement.due(timezone.now()):
+    for campaign in refresh_agreement.campaigns_to_refresh(timezone.now()):
         # A task each, so that one long report does not keep the next look waiting.
-        queue(refresh_report, campaign.pk)
+        enqueue_task(refresh_report, campaign.pk)
 
 
 @shared_task(name="annotation.refresh_report")
 def refresh_report(campaign_id: int) -> None:
     """Compute a report if one is still due and nobody is at it."""
-    refresh_agreement.refresh(Campaign.objects.get(pk=campaign_id))
+    refresh_agreement.refresh_report(Campaign.objects.get(pk=campaign_id))

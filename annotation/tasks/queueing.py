@@ -22,7 +22,7 @@ PATIENT: dict[str, Any] = {
 }
 
 
-def queue(task: Any, *arguments: Any) -> None:
+def enqueue_task(task: Any, *arguments: Any) -> None:
     """Queue a task at once or not at all. Raise QueueDown when the queue cannot be reached."""
     with queue_named():
         # No retries: somebody waits for the page, and is better told than kept waiting.

@@ -16,7 +16,7 @@ from annotation.dataset.write.parts import unfinished
 from annotation.errors import QueueDown
 from annotation.models import Campaign, Release
 
-from .queueing import person_of, queue
+from .queueing import enqueue_task, person_of
 
 MOST_HELPERS = 16
 
@@ -32,7 +32,7 @@ def publish_release(
 
     Where this worker is killed, another one goes on with the parts that are done.
     """
-    release_actions.publish(
+    release_actions.publish_release(
         Campaign.objects.get(pk=campaign_id),
         version,
         out=Path(settings.RELEASES_DIR),
@@ -46,7 +46,7 @@ def _ask_for_help(release: Release) -> None:
     with suppress(QueueDown):  # Then this worker builds all of it.
         # One part less, for this worker writes too; more messages than that would only clog the queue.
         for _each in range(min(release.parts - release.parts_done - 1, MOST_HELPERS)):
-            queue(help_release, release.pk)
+            enqueue_task(help_release, release.pk)
 
 
 @shared_task(name="annotation.help_release")

@@ -27,13 +27,13 @@ from .queueing import PATIENT, person_of, queue_named
 TASKS = {Run.Kind.PREFILL: predict, Run.Kind.EMBED: embed}
 
 
-def feed(run: Run) -> None:
+def send_next_batches(run: Run) -> None:
     """Hand out a run's next batches and send them. Raise QueueDown when the queue cannot be reached."""
     for batch in hand_out_batches(run):
-        send(batch)
+        send_batch(batch)
 
 
-def send(batch: Batch) -> None:
+def send_batch(batch: Batch) -> None:
     """Send a batch: a worker makes the results, and tasks of ours note that it began and store what it made.
 
     The message expires when the batch would be sent again, so that no two are worth anything at the same time. Raise
@@ -57,13 +57,13 @@ def run_prefill(campaign_id: int, model: str, user_id: int | None = None) -> Non
     by = person_of(user_id)
     run = start_run(campaign, Run.Kind.PREFILL, model, by=by)
     show_first_model(campaign, run.model_version, by=by)
-    feed(run)
+    send_next_batches(run)
 
 
 @shared_task(name="annotation.feed_run")
 def feed_run(run_id: int) -> None:
     """Queue the next images of a run."""
-    feed(Run.objects.get(pk=run_id))
+    send_next_batches(Run.objects.get(pk=run_id))
 
 
 @shared_task(name="annotation.keep_runs_going")
@@ -76,8 +76,8 @@ def keep_runs_going() -> None:
         # Before batches are handed out, so that what somebody waits for is in the next one.
         put_urgent_first(run)
         for batch in take_back_batches(run):
-            send(batch)
-        feed(run)
+            send_batch(batch)
+        send_next_batches(run)
 
 
 @shared_task(name="annotation.batch_began", **PATIENT)
@@ -92,7 +92,7 @@ def store_batch(results: list[dict[str, Any]], batch_id: str) -> None:
     batch = Batch.objects.select_related("run").get(pk=batch_id)
     kind = kind_of(batch.run)
     store_results(batch, [kind.read_result(result) for result in results])
-    feed(batch.run)
+    send_next_batches(batch.run)
 
 
 @shared_task(name="annotation.batch_lost", **PATIENT)
@@ -100,4 +100,4 @@ def batch_lost(task_id: str, batch_id: str) -> None:
     """Take a batch back that broke a worker, and queue the next images."""
     batch = Batch.objects.select_related("run").get(pk=batch_id)
     lose_batch(batch)
-    feed(batch.run)
+    send_next_batches(batch.run)

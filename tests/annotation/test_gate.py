@@ -14,10 +14,10 @@ ROOMS = Path(annotation.actions.__file__).parent
 # Steps inside an action that has asked already; no door calls them.
 INNER_STEPS = {
     "campaigns/open_campaign.py: begin_campaign",
-    "campaigns/open_campaign.py: enrol",
-    "events/record.py: record",
-    "events/record.py: record_each",
-    "releases/freeze_release.py: freeze",
+    "campaigns/open_campaign.py: enrol_person",
+    "events/record.py: record_event",
+    "events/record.py: record_events",
+    "releases/freeze_release.py: freeze_release",
 }
 
 
@@ -55,7 +55,9 @@ def test_an_action_without_its_question_is_noticed():
     source = (ROOMS / "campaigns/change_campaign.py").read_text(encoding="utf-8")
     assert all(map(asks_first, started_by_people(source)))
     forgetful = re.sub(r"    policy\.require\(.*\)\n", "", source, count=1)
-    assert [action.name for action in started_by_people(forgetful) if not asks_first(action)] == ["move"]
+    assert [action.name for action in started_by_people(forgetful) if not asks_first(action)] == [
+        "change_campaign_state"
+    ]
 
 
 def test_only_inner_steps_and_actions_are_named_here():

@@ -4,7 +4,7 @@ import pytest
 
 from annotation import policy
 from annotation.actions.assignments import assign
-from annotation.actions.campaigns.open_calibration import open_calibration, take_panel_anew
+from annotation.actions.campaigns.open_calibration import open_calibration, take_panel_scores_anew
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.design.calibration import Rule
@@ -54,6 +54,6 @@ def test_a_panel_is_read_by_whom_may_read_it(campaign, oscar, alice, bob, carol)
     open_calibration(campaign, panel, rule=Rule(1.5, 0.5), anchors=5, by=None)
     campaign.refresh_from_db()
     with pytest.raises(NotAllowed):
-        take_panel_anew(campaign, by=oscar)
+        take_panel_scores_anew(campaign, by=oscar)
     give_roles(oscar, panel, Role.AUDITOR)
-    assert take_panel_anew(campaign, by=oscar) == 5
+    assert take_panel_scores_anew(campaign, by=oscar) == 5

@@ -20,12 +20,12 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns.open_campaign import (
     create_campaign,
-    invite,
+    invite_people,
     open_campaign,
     publish_rubric,
     show_model,
 )
-from annotation.actions.duplicates.group_images import regroup
+from annotation.actions.duplicates.group_images import regroup_images
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.draw_up_release import contents_now
 from annotation.dataset.format.frozen import EVERYTHING, Scope
@@ -134,7 +134,7 @@ def tie(
     older, newer = sorted((one, other), key=lambda image: image.pk)
     pair = NearDuplicatePair.objects.create(one=older, other=newer, bits=8, likeness=likeness, state=state)
     groups = Image.objects.filter(pk__in=[older.pk, newer.pk]).values_list("group", flat=True)
-    regroup(list(groups))
+    regroup_images(list(groups))
     return pair
 
 
@@ -159,7 +159,7 @@ def make_campaign(
         slug, title=slug.title(), rubric_version=make_rubric(), by=None, preset=preset, **options
     )
     add_images(campaign, [make_image() for _ in range(images)], by=None)
-    invite(campaign, people, by=None)
+    invite_people(campaign, people, by=None)
     enrol_staff()
     if opened and people and images:
         if preset != Preset.BLIND_PANEL:
@@ -224,7 +224,7 @@ def judge(campaign: Campaign, user: User, score: float = 7.5, **scores: float) -
     answer = make_answer(score)
     for attribute, given in scores.items():
         answer["judgements"][attribute]["score"] = given
-    return annotate.commit(assignment, answer, by=user)
+    return annotate.commit_annotation(assignment, answer, by=user)
 
 
 def make_release(campaign: Campaign, version: str, scope: Scope = EVERYTHING, **fields: Any) -> Release:

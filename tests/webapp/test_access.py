@@ -12,10 +12,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from annotation.actions.agreement import measure_agreement
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.assignments import assign
-from annotation.actions.campaigns.consent import ask_consent
-from annotation.actions.jobs.references import sign
+from annotation.actions.campaigns.consent import ask_for_consent
+from annotation.actions.jobs.references import sign_image
 from annotation.actions.jobs.runs import start_run
 from annotation.actions.rubrics import draft_rubric
 from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
@@ -156,9 +156,9 @@ def make_places() -> None:
     campaign = make_campaign(people=(alice, bob, carol))
     assignment = assign.next_assignment(campaign, alice)
     assert assignment is not None
-    report = measure_agreement.measure(campaign, by=None, replicates=10)
+    report = measure_agreement(campaign, by=None, replicates=10)
     make_release(campaign, "0.1.0", state=Release.State.DONE, report=report)
-    ask_consent(campaign, "Published under a pseudonym.", by=None)
+    ask_for_consent(campaign, "Published under a pseudonym.", by=None)
     campaign.memberships.update(consented_version=1)
     calibrated = make_campaign("calibrated", people=(alice,))
     calibrated.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=campaign)
@@ -180,7 +180,7 @@ def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict
     return {
         "assignment": assignment.pk,
         "image": assignment.image_id,
-        "token": sign(assignment.image),
+        "token": sign_image(assignment.image),
         "report": Report.objects.get().pk,
         "review": Case.objects.get().pk,
         "run": Run.objects.get().pk,
@@ -190,7 +190,7 @@ def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict
 def make_changeable() -> None:
     """Make one of everything that can be changed by a POST to an address."""
     campaign = make_campaign(people=tuple(make_user(name) for name in ("alice", "bob", "carol")))
-    measure_agreement.measure(campaign, by=None, replicates=10)
+    measure_agreement(campaign, by=None, replicates=10)
     make_release(campaign, "9.0.0", state=Release.State.BUILDING)
     one, other, _third = campaign.images.order_by("pk")
     tie(one, other, NearDuplicatePair.State.UNDECIDED)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotation.errors import QueueDown
 from annotation.models import Campaign
-from annotation.tasks.queueing import queue
+from annotation.tasks.queueing import enqueue_task
 from webapp.access import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def queue_task(request: SignedInRequest, words: str, task: Any, *arguments: Any,
 
     def send() -> None:
         try:
-            queue(task, *arguments)
+            enqueue_task(task, *arguments)
         except QueueDown as error:
             logger.error("%s was not queued: %s", task.name, error)
             refusal = _("The queue cannot be reached, so nothing was started. Try again in a moment.")

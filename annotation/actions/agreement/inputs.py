@@ -28,7 +28,7 @@ CHANGES = (*ANSWERED, *TAKEN_BACK)
 
 
 @transaction.atomic
-def cut(campaign: Campaign) -> dict[str, Any]:
+def take_cut_off(campaign: Campaign) -> dict[str, Any]:
     """Return the cut-off of this moment; the chain is locked, as answers are numbered in the order of their events."""
     # Without the lock a revision of a lower number could be committed later, and slip in below the cut-off.
     chain = lock_chain(campaign)
@@ -67,7 +67,7 @@ def same_answers(campaign: Campaign, one: Cut, other: Cut) -> bool:
     return not changes_since(campaign, {"event": first}).filter(number__lte=last).exists()
 
 
-def counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
+def annotations_counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
     """Return the annotations that counted at a cut-off: inside k, neither asked again nor withdrawn by then."""
     gone = campaign.withdrawals.filter(pk__lte=as_of["withdrawal"])
     return (
@@ -78,12 +78,12 @@ def counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
     )
 
 
-def gather(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions: Sequence[int] = ()) -> Panel:
+def gather_panel(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions: Sequence[int] = ()) -> Panel:
     """Return the answers that counted at a cut-off, with what was known of their images and raters.
 
     Where `rubric_versions` are named, only answers by these are in.
     """
-    counted = counted_at(campaign, as_of)
+    counted = annotations_counted_at(campaign, as_of)
     if rubric_versions:
         counted = counted.filter(rubric_version__number__in=rubric_versions)
     # Sorted, as the hash of the input must not depend on the order in which a database gives rows.

@@ -16,7 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import agreement, policy
-from annotation.actions.events.record import digest, record
+from annotation.actions.events.record import hash_content, record_event
 from annotation.agreement.report import scopes
 from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANSWERS, Wanted, figures
 from annotation.agreement.report.panel import Fields
@@ -24,14 +24,14 @@ from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Recomputation, Report, RubricVersion
 from annotation.phrases import phrase as _
 
-from .inputs import Cut, changes_since, cut, gather
-from .plan_analysis import check_exclusions, departures
+from .inputs import Cut, changes_since, gather_panel, take_cut_off
+from .plan_analysis import check_exclusions, list_departures
 
 REPLICATES = 1000
 MOST_DIFFERENCES = 500  # So many are kept; their number is always told.
 
 
-def measure(
+def measure_agreement(
     campaign: Campaign,
     *,
     by: AbstractBaseUser | None,
@@ -54,25 +54,25 @@ def measure(
     """
     policy.require(policy.may_organise, by, campaign, *also)
     plan = campaign.analysis_plans.first()
-    planned = {"seed": 1, **standard(), **(plan.content if plan else {})}
+    planned = {"seed": 1, **standard_query(), **(plan.content if plan else {})}
     named = None if exclusions is None else check_exclusions(campaign, exclusions)
     given = {"seed": seed, "replicates": replicates, "exclusions": named}
     done = planned | {name: value for name, value in given.items() if value is not None}
     seed = done.pop("seed")
-    query = {name: done[name] for name in standard()}
+    query = {name: done[name] for name in standard_query()}
     # One cut-off for each: every campaign numbers its own events.
-    as_of = {one.slug: cuts.get(one.slug) or cut(one) for one in (campaign, *also)}
+    as_of = {one.slug: cuts.get(one.slug) or take_cut_off(one) for one in (campaign, *also)}
     query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
     query |= {"also": [{"campaign": other.slug, **as_of[other.slug]} for other in also]} if also else {}
     query |= {"left_out": dict(left_out)} if left_out else {}
     query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
-    query |= {"plan": plan.number if plan else None, "departures": departures(plan, {**query, "seed": seed})}
+    query |= {"plan": plan.number if plan else None, "departures": list_departures(plan, {**query, "seed": seed})}
     # Outside any transaction: this takes long, and the lock on the chain would hold up every answer meanwhile.
-    found, inputs = compute(campaign, query, seed)
+    found, inputs = compute_figures(campaign, query, seed)
     return _keep(campaign, query, seed, found, inputs, by)
 
 
-def standard() -> dict[str, Any]:
+def standard_query() -> dict[str, Any]:
     """Return what a report contains unless something else is planned or asked for."""
     return {
         "sections": list(SECTIONS),
@@ -83,22 +83,22 @@ def standard() -> dict[str, Any]:
     }
 
 
-def compute(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[dict[str, Any], str]:
+def compute_figures(campaign: Campaign, query: Mapping[str, Any], seed: int) -> tuple[dict[str, Any], str]:
     """Return the figures of a query and the hash of the input: the same query and seed give the same figures."""
     # The version of that moment: the campaign may have adopted a later one since.
     rubric = RubricVersion.objects.get(pk=query["as_of"]["rubric_version"]).rubric
     versions = query.get("rubric_versions", ())
-    panel = gather(campaign, rubric, query["as_of"], versions)
+    panel = gather_panel(campaign, rubric, query["as_of"], versions)
     for further in query.get("also", ()):
         other = Campaign.objects.get(slug=further["campaign"])
-        panel = panel.beside(gather(other, rubric, further, versions))
+        panel = panel.beside(gather_panel(other, rubric, further, versions))
     panel = panel.less(**query.get("left_out", {}))
-    inputs = digest(panel.content())
+    inputs = hash_content(panel.content())
     try:
         panel = scopes.narrow(panel, Fields(rubric), query["scope"], query["period"])
     except ValueError as error:
         raise BadInput(error.args[0]) from error
-    wanted = Wanted(seed=seed, **{name: query[name] for name in standard()})
+    wanted = Wanted(seed=seed, **{name: query[name] for name in standard_query()})
     return figures(panel, rubric, wanted), inputs
 
 
@@ -120,11 +120,11 @@ def _keep(
         figures=found,
         requested_by_id=by.pk if by else None,
     )
-    record(campaign, "report.computed", report, by=by, content=found, details={"input": inputs})
+    record_event(campaign, "report.computed", report, by=by, content=found, details={"input": inputs})
     return report
 
 
-def recompute(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
+def recompute_report(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
     """Compute a report again from the answers as they were, keep and return what differs, each figure by its path.
 
     With the same engine and input nothing differs. Raise Conflict for a report from before its cut-off was kept.
@@ -132,9 +132,9 @@ def recompute(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
     policy.require(policy.may_audit, by, report.campaign)
     if "as_of" not in report.query:
         raise Conflict(_("report %(number)s does not say which answers it had; compute a new one", number=report.pk))
-    found, inputs = compute(report.campaign, report.query, report.seed)
+    found, inputs = compute_figures(report.campaign, report.query, report.seed)
     # Through JSON, as the stored figures went: a tuple here and a list there would count as different.
-    differences = compare(report.figures, json.loads(json.dumps(found)))
+    differences = compare_figures(report.figures, json.loads(json.dumps(found)))
     return _keep_again(report, inputs, differences, by)
 
 
@@ -152,25 +152,29 @@ def _keep_again(
         requested_by_id=by.pk if by else None,
     )
     details = {"report": report.pk, "differences": len(differences)}
-    record(report.campaign, "report.recomputed", again, by=by, content=again.differences, details=details)
+    record_event(report.campaign, "report.recomputed", again, by=by, content=again.differences, details=details)
     return again
 
 
-def compare(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
+def compare_figures(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
     """Return each value that differs, with its path in the figures, such as `holistic.alpha` or `drift[3].slope`."""
     if isinstance(old, dict) and isinstance(new, dict):
         keys = sorted(old.keys() | new.keys())
         return [
-            row for key in keys for row in compare(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
+            row
+            for key in keys
+            for row in compare_figures(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
         ]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         return [
-            row for place, pair in enumerate(zip(old, new, strict=True)) for row in compare(*pair, f"{path}[{place}]")
+            row
+            for place, pair in enumerate(zip(old, new, strict=True))
+            for row in compare_figures(*pair, f"{path}[{place}]")
         ]
     return [] if old == new else [{"path": path, "old": old, "new": new}]
 
 
-def is_current(report: Report) -> bool:
+def is_report_current(report: Report) -> bool:
     """Tell whether a report rests on all answers there are, none of them withdrawn since."""
     if "as_of" not in report.query:
         return False

@@ -35,23 +35,23 @@ def measure_retest(campaign: Campaign) -> list[PersonsRetest]:
         campaign.annotations.retested().filter(simulated=True).values_list("annotator__pseudonym", flat=True)
     )
     people = []
-    for pseudonym, pairs in sorted(collect_pairs(campaign).items()):
+    for pseudonym, pairs in sorted(collect_retest_pairs(campaign).items()):
         by_field = {field: retest(pairs[field]) for field in [*campaign.rubric.by_key, HOLISTIC] if field in pairs}
         most = max(figures.n for figures in by_field.values())
         people.append(PersonsRetest(pseudonym, pseudonym in simulated, most, by_field))
     return people
 
 
-def own_consistency(campaign: Campaign, person: AbstractBaseUser | AnonymousUser) -> Retest | None:
+def measure_own_consistency(campaign: Campaign, person: AbstractBaseUser | AnonymousUser) -> Retest | None:
     """Return how well this person repeats their own holistic score; None before the end, or without a repeat."""
     # An answer here, even "no repeats yet", would give away that some images come twice.
     if not policy.may_see_own_consistency(campaign):
         return None
-    pairs = [own[HOLISTIC] for own in collect_pairs(campaign, person).values() if HOLISTIC in own]
+    pairs = [own[HOLISTIC] for own in collect_retest_pairs(campaign, person).values() if HOLISTIC in own]
     return retest(pairs[0]) if pairs else None
 
 
-def collect_pairs(campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None = None) -> Pairs:
+def collect_retest_pairs(campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None = None) -> Pairs:
     """Return (first, repeated) scores in points, by pseudonym and field; of one person, or of everybody.
 
     Both are first revisions, given before any model was seen. An answer that was asked for again after a semantic

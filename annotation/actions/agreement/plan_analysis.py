@@ -11,7 +11,7 @@ from django.db import transaction
 from pydantic import AfterValidator, Field
 
 from annotation import policy
-from annotation.actions.events.record import lock_chain, record
+from annotation.actions.events.record import lock_chain, record_event
 from annotation.agreement.report.campaign_report import SECTIONS
 from annotation.agreement.report.scopes import DIMENSIONS
 from annotation.errors import BadInput, Conflict
@@ -24,7 +24,7 @@ MOST_NAMED = 20
 PLANNED = ("sections", "scopes", "period", "exclusions", "replicates", "seed")
 
 
-def among(chosen: list[str], accepted: Sequence[str]) -> list[str]:
+def sort_as_accepted(chosen: list[str], accepted: Sequence[str]) -> list[str]:
     """Return what was chosen in the order of what is accepted."""
     unknown = [each for each in chosen if each not in accepted]
     if unknown:
@@ -43,8 +43,8 @@ class Exclusions(Content):
 class PlanContent(Content):
     """Which statistics and scopes are reported, and who is left out beside."""
 
-    sections: Annotated[list[str], AfterValidator(partial(among, accepted=SECTIONS))] = list(SECTIONS)
-    scopes: Annotated[list[str], AfterValidator(partial(among, accepted=DIMENSIONS))] = list(DIMENSIONS)
+    sections: Annotated[list[str], AfterValidator(partial(sort_as_accepted, accepted=SECTIONS))] = list(SECTIONS)
+    scopes: Annotated[list[str], AfterValidator(partial(sort_as_accepted, accepted=DIMENSIONS))] = list(DIMENSIONS)
     period: Annotated[Literal["", "months", "halves"], Says("no_word_of_plan")] = ""
     replicates: Annotated[int, Field(ge=REPLICATES[0], le=REPLICATES[-1]), Says("not_between")] = 1000
     seed: Annotated[int, Field(ge=0), Says("not_a_count")] = 1
@@ -77,7 +77,7 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
     plan = AnalysisPlan.objects.create(
         campaign=campaign, number=number, content=checked, frozen_by_id=by.pk if by else None
     )
-    record(campaign, "plan.frozen", plan, by=by, content=checked, details={"number": number})
+    record_event(campaign, "plan.frozen", plan, by=by, content=checked, details={"number": number})
     return plan
 
 
@@ -108,7 +108,7 @@ def _reason(name: str, who: str, why: str, known: set[str]) -> str:
     return why.strip()
 
 
-def departures(plan: AnalysisPlan | None, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+def list_departures(plan: AnalysisPlan | None, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return in what a report departs from the plan: each field with what was planned and what was done."""
     if plan is None:
         return []

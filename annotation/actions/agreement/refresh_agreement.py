@@ -10,7 +10,7 @@ from django.utils import timezone
 from annotation.models import Annotation, Campaign, Event, Report
 
 from .inputs import TAKEN_BACK, changes_since
-from .measure_agreement import measure
+from .measure_agreement import measure_agreement
 
 QUIET = timedelta(minutes=1)  # A burst of answers makes one report, once it is over;
 LONGEST_WAIT = timedelta(hours=1)  # or after so long, where it never ends.
@@ -19,14 +19,14 @@ NOTABLE_SHARE = 50  # one answer in so many is new.
 LEASE = timedelta(minutes=20)  # After which whoever computes is taken for lost.
 
 
-def due(now: datetime) -> list[Campaign]:
+def campaigns_to_refresh(now: datetime) -> list[Campaign]:
     """Return the campaigns whose newest report has fallen behind their answers."""
     answered = Exists(Annotation.objects.filter(campaign=OuterRef("pk")))
     free = Campaign.objects.filter(answered, Q(measuring_until=None) | Q(measuring_until__lte=now))
-    return [campaign for campaign in free if is_due(campaign, now)]
+    return [campaign for campaign in free if is_report_due(campaign, now)]
 
 
-def is_due(campaign: Campaign, now: datetime) -> bool:
+def is_report_due(campaign: Campaign, now: datetime) -> bool:
     """Tell whether a report is to be computed: something is new, and a burst of answers is over or goes on for long."""
     # Without the figures, which are nearly all of a report and are not needed here.
     newest = campaign.reports.whole().defer("figures").first()
@@ -41,17 +41,17 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
     return now - last.created_at >= QUIET and (waited >= SHORTEST_WAIT or _is_notable(changes, campaign))
 
 
-def refresh(campaign: Campaign, now: datetime | None = None) -> Report | None:
+def refresh_report(campaign: Campaign, now: datetime | None = None) -> Report | None:
     """Compute a report if one is due and nobody else is at it, and return it; what fails is left alone for a while."""
     now = now or timezone.now()
-    if not is_due(campaign, now):
+    if not is_report_due(campaign, now):
         return None
     free = Campaign.objects.filter(Q(measuring_until=None) | Q(measuring_until__lte=now), pk=campaign.pk)
     # Asked and taken in one statement, as two workers may have found the campaign due at the same time.
     if not free.update(measuring_until=now + LEASE):
         return None
     # No `finally`: after a failure the lease stands, so that it is not tried again at once, over and over.
-    report = measure(campaign, by=None)
+    report = measure_agreement(campaign, by=None)
     Campaign.objects.filter(pk=campaign.pk).update(measuring_until=None)
     return report
 

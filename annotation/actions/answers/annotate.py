@@ -11,9 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.assign import busy_elsewhere, lock_entry, locked, shown_prefill, take_place
-from annotation.actions.assignments.line_up import line_up_again, take_out
-from annotation.actions.events.record import digest, lock_chain, record
+from annotation.actions.assignments.assign import (
+    has_other_assignment,
+    lock_assignment,
+    lock_entry,
+    shown_prefill,
+    take_place,
+)
+from annotation.actions.assignments.line_up import put_image_back_in_orders, remove_image_from_orders
+from annotation.actions.events.record import hash_content, lock_chain, record_event
 from annotation.actions.reviews.review import examine_image
 from annotation.design.precision import half_width
 from annotation.errors import Conflict
@@ -29,7 +35,9 @@ SEALED_BY: dict[str, str] = {
 
 
 @transaction.atomic
-def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+def commit_annotation(
+    assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
+) -> Assignment:
     """Store the first answer; in the reveal arm the model's prefill may be seen from here on.
 
     `data` is what `annotation.rubric.annotations.read_annotation` reads. A retry with the same key changes nothing. An
@@ -38,7 +46,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
     """
     policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment)
+    assignment = lock_assignment(assignment)
     answer = _parse(assignment, data)
     # Before the state is looked at, which the first delivery of this very answer has changed.
     if _is_retry(assignment, answer, Revision.Kind.FIRST):
@@ -66,7 +74,7 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
     # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
     revealed = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
-    revealed = revealed and not busy_elsewhere(assignment)
+    revealed = revealed and not has_other_assignment(assignment)
     assignment.state = Assignment.State.COMMITTED if revealed else Assignment.State.DONE
     assignment.committed_at = now
     assignment.finished_at = None if revealed else now
@@ -78,14 +86,16 @@ def commit(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
 
 
 @transaction.atomic
-def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+def revise_annotation(
+    assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
+) -> Assignment:
     """Store what the annotator made of the answer after the reveal, and finish the assignment.
 
     The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, or Conflict when
     there is nothing to revise.
     """
     policy.require(policy.may_answer, by, assignment)
-    assignment = locked(assignment)
+    assignment = lock_assignment(assignment)
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
         return assignment
@@ -93,9 +103,11 @@ def revise(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: date
         raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
-    if _contents(answer) == stored_contents(first):
+    if _contents(answer) == revision_contents(first):
         details = {"seconds": answer.seconds}  # The time of looking at the model's prefill is part of the record.
-        record(assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details)
+        record_event(
+            assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details
+        )
     else:
         _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)
     assignment.state = Assignment.State.DONE
@@ -122,17 +134,17 @@ def _look_after(entry: CampaignImage) -> None:
     ).count()
     if answers < entry.wanted:
         return
-    if wants_another(entry):
+    if wants_another_annotator(entry):
         entry.wanted += 1
         entry.places += 1
         entry.save(update_fields=["wanted", "places"])
-        line_up_again(entry)
+        put_image_back_in_orders(entry)
         return
-    take_out(entry)
+    remove_image_from_orders(entry)
     examine_image(entry)
 
 
-def wants_another(entry: CampaignImage) -> bool:
+def wants_another_annotator(entry: CampaignImage) -> bool:
     """Tell whether the mean holistic score is less certain than the campaign's target, and more may be asked for."""
     campaign = entry.campaign
     most = campaign.most_answers_per_image
@@ -148,14 +160,16 @@ def wants_another(entry: CampaignImage) -> bool:
 
 
 @transaction.atomic
-def correct(assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None) -> Assignment:
+def correct_annotation(
+    assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
+) -> Assignment:
     """Let someone correct their own final answer within the campaign's time; the correction is marked as late.
 
     Raise AnnotationInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
     """
     policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment)
+    assignment = lock_assignment(assignment)
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
         return assignment
@@ -181,7 +195,7 @@ def _is_retry(assignment: Assignment, answer: AnnotationContent, kind: str) -> b
     if revision is None:
         return False
     same = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
-    if same != (assignment.pk, kind, digest(_contents(answer))):
+    if same != (assignment.pk, kind, hash_content(_contents(answer))):
         raise Conflict(_("this key was used for another answer; make a new one for each submit"))
     return True
 
@@ -203,7 +217,7 @@ def _store(annotation: Annotation, answer: AnnotationContent, kind: str, *, by: 
         seconds=answer.seconds,
         seconds_to_first_score=answer.seconds_to_first_score,
         idempotency_key=answer.key,
-        content_hash=digest(content),
+        content_hash=hash_content(content),
     )
     Judgement.objects.bulk_create(
         Judgement(
@@ -222,7 +236,7 @@ def _store(annotation: Annotation, answer: AnnotationContent, kind: str, *, by: 
     )
     verb = SEALED_BY[kind]
     details = {"revision": revision.number, "surplus": annotation.surplus}
-    record(annotation.campaign, verb, annotation, by=by, content=content, details=details)
+    record_event(annotation.campaign, verb, annotation, by=by, content=content, details=details)
     return revision
 
 
@@ -242,7 +256,7 @@ def _contents(answer: AnnotationContent) -> dict[str, Any]:
 
 
 # In step with `_contents`: a field more in one of them, and every stored answer looks forged.
-def stored_contents(revision: Revision) -> dict[str, Any]:
+def revision_contents(revision: Revision) -> dict[str, Any]:
     """Return what a stored revision says, in the same form."""
     return {
         "subcategory": revision.subcategory,

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.assign import entry_for_update, hand_out
+from annotation.actions.assignments.assign import entry_for_update, hand_out_image
 from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores, subcategory
 from annotation.models import Assignment, Campaign, Image
 
-from .annotate import commit, revise
+from .annotate import commit_annotation, revise_annotation
 
 
 def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, images: Iterable[Image]) -> int:
@@ -35,19 +35,19 @@ def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExp
     version = campaign.rubric_version
     rubric = version.rubric
     entry = entry_for_update(campaign, image)
-    assignment = hand_out(entry, user, timezone.now())
+    assignment = hand_out_image(entry, user, timezone.now())
     own = first_scores(expert, rubric, image.sha256)
     chosen = subcategory(expert, rubric, image.sha256, entry.subcategory)
     shown = _shown_scores(assignment)
     scores = anchored_scores(expert, rubric, own, shown)
     data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
-    assignment = commit(assignment, data, by=user)
+    assignment = commit_annotation(assignment, data, by=user)
     if assignment.state == Assignment.State.COMMITTED:
         scores = anchored_scores(expert, rubric, own, _shown_scores(assignment))
         data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
         # Where no score moved, the key drawn from the scores is the first answer's, and would be refused.
         data["key"] = str(assignment.pk)
-        revise(assignment, data, by=user)
+        revise_annotation(assignment, data, by=user)
 
 
 def _shown_scores(assignment: Assignment) -> dict[str, float | None]:

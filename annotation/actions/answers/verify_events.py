@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from annotation.actions.events.record import digest, event_content
+from annotation.actions.events.record import event_content, hash_content
 from annotation.models import Annotation, Campaign, Event, EventChain, Revision
 
-from .annotate import SEALED_BY, stored_contents
+from .annotate import SEALED_BY, revision_contents
 
 
 def verify_events(campaign: Campaign, *, known_head: str = "") -> list[str]:
@@ -36,7 +36,7 @@ def _broken_link(events: Iterable[Event], length: int, head: str) -> list[str]:
         # An event that was written anew, hash and all, fits itself: it shows only here, at the next one.
         if event.previous_hash != previous:
             return [f"event {number} ({event.verb}) does not follow from the one before"]
-        if digest(event_content(event)) != event.hash:
+        if hash_content(event_content(event)) != event.hash:
             return [f"event {number} ({event.verb} of {event.subject}) was changed after it was written"]
         previous = event.hash
     if (number, previous) != (length, head):
@@ -61,7 +61,7 @@ def _answers(campaign: Campaign) -> list[str]:
         expected = sealed.pop((subject, revision.number), None)
         if expected is None:
             problems.append(f"{name}: no event says that it was given")
-        elif digest(stored_contents(revision)) != expected:
+        elif hash_content(revision_contents(revision)) != expected:
             problems.append(f"{name}: its content is not what its event sealed")
     problems += [
         f"{subject}, revision {number}: an event says it was given, but it is gone" for subject, number in sealed

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.actions.reviews.review import flag_image
 from annotation.design import arms
 from annotation.errors import BadInput, Conflict
@@ -25,7 +25,7 @@ from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
 
 from .calibrate import pass_calibration
-from .line_up import line_up, uniform
+from .line_up import draw_uniform, line_up_images
 
 SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
 LONGEST_DRAFT = 200_000
@@ -67,30 +67,30 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
     if unfinished:
         _extend(unfinished, now)
         return unfinished
-    if capped(membership, now):
+    if has_reached_cap(membership, now):
         return None
-    line_up(membership)
+    line_up_images(membership)
     # What was given back comes first: its draft is work that would be lost.
     return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(membership, user, now)
 
 
-def why_nothing(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
+def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
     """Say why nothing was handed out: "calibration", "capped", "taken" (others hold what is left) or "done"."""
     membership = campaign.memberships.select_related("campaign").get(user=user.pk)
     if policy.lacks_calibration(membership):
         return "calibration"
-    if capped(membership, now or timezone.now()):
+    if has_reached_cap(membership, now or timezone.now()):
         return "capped"
     left = membership.queue.filter(entry__held=False).unseen_by(membership)
     return "taken" if left.exists() else "done"
 
 
 @transaction.atomic
-def heartbeat(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
+def renew_lease(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
     """Extend the lease and return until when it holds. Raise Conflict when the place has been given back."""
     policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment)
+    assignment = lock_assignment(assignment)
     if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
         raise Conflict(
             _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
@@ -109,7 +109,7 @@ def save_draft(
     """
     policy.require(policy.may_answer, by, assignment)
     now = now or timezone.now()
-    assignment = locked(assignment)
+    assignment = lock_assignment(assignment)
     # Returned ones too: what is typed after the lease has ended is kept for when the image comes back.
     unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
     if assignment.state not in unfinished and not policy.may_correct(assignment, now):
@@ -133,7 +133,7 @@ def save_draft(
 
 
 @transaction.atomic
-def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
+def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     """Put an image aside for this person, with a reason; its place goes to someone else.
 
     An image called broken, inappropriate or a duplicate is held back from everybody until the flag is adjudicated; a
@@ -141,7 +141,7 @@ def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     answer is stored already.
     """
     policy.require(policy.may_answer, by, assignment)
-    assignment = locked(assignment)
+    assignment = lock_assignment(assignment)
     if reason not in SKIP_REASONS:
         raise BadInput(
             _("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=", ".join(SKIP_REASONS))
@@ -160,10 +160,10 @@ def skip(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
     assignment.save(update_fields=["state", "skip_reason", "finished_at"])
     flag_image(entry, reason)
     details = {"reason": reason}
-    record(assignment.campaign, "assignment.skipped", assignment, by=by, content=details, details=details)
+    record_event(assignment.campaign, "assignment.skipped", assignment, by=by, content=details, details=details)
 
 
-def hand_out(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Assignment:
+def hand_out_image(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Assignment:
     """Give one image to one person, in the arm drawn for them; call it with the image's row locked.
 
     Raise Conflict when the image has no place left.
@@ -197,7 +197,7 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
     return arms.draw(campaign.shares, drawn.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
 
 
-def locked(assignment: Assignment) -> Assignment:
+def lock_assignment(assignment: Assignment) -> Assignment:
     """Lock the assignment's row, read it anew and return it."""
     # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
     rows = Assignment.objects.select_for_update(of=("self",))
@@ -237,7 +237,7 @@ def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
     return Prefill.objects.filter(image=image, model_version=campaign.shown_model_id).first()
 
 
-def capped(membership: Membership, now: datetime) -> bool:
+def has_reached_cap(membership: Membership, now: datetime) -> bool:
     """Tell whether the person has reached the most answers of the day or of the campaign."""
     campaign = membership.campaign
     answered = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
@@ -275,7 +275,7 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
     for skip_locked in (True, False):
         item = waiting.select_for_update(skip_locked=skip_locked, of=("entry",)).first()
         if item:
-            return hand_out(item.entry, user, now)
+            return hand_out_image(item.entry, user, now)
     return None
 
 
@@ -287,7 +287,7 @@ def _returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assi
     return next((assignment for assignment in mine if _take_up_again(assignment, now)), None)
 
 
-def busy_elsewhere(assignment: Assignment) -> bool:
+def has_other_assignment(assignment: Assignment) -> bool:
     """Tell whether the person has another unfinished assignment in this campaign by now."""
     mine = Assignment.objects.filter(campaign=assignment.campaign_id, annotator=assignment.annotator_id)
     return mine.unfinished().exclude(pk=assignment.pk).exists()
@@ -295,7 +295,7 @@ def busy_elsewhere(assignment: Assignment) -> bool:
 
 def _take_up_again(assignment: Assignment, now: datetime) -> bool:
     # One image at a time: the page asks for the unfinished one, and could not tell which of two.
-    if busy_elsewhere(assignment):
+    if has_other_assignment(assignment):
         return False
     entry = lock_entry(assignment)
     if not assignment.repeat:
@@ -305,23 +305,23 @@ def _take_up_again(assignment: Assignment, now: datetime) -> bool:
     assignment.state = Assignment.State.OPEN
     assignment.save(update_fields=["state"])
     _extend(assignment, now)
-    record(assignment.campaign, "assignment.taken_up_again", assignment, by=assignment.annotator, content={})
+    record_event(assignment.campaign, "assignment.taken_up_again", assignment, by=assignment.annotator, content={})
     return True
 
 
 def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Now and then hand out, unannounced, an image the person finished long enough ago."""
-    image = due_repeat(campaign, user, now)
+    image = image_to_repeat(campaign, user, now)
     # Blind, as a repeat measures the person alone.
     return None if image is None else _create(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
 
 
-def due_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Image | None:
+def image_to_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Image | None:
     """Return the image the person's next assignment repeats; None when it is to be a new one."""
     mine = campaign.assignments.of(user)
     if (
         not campaign.repeat_share
-        or uniform("repeat", campaign.seed, user.pk, mine.count()) * 100 >= campaign.repeat_share
+        or draw_uniform("repeat", campaign.seed, user.pk, mine.count()) * 100 >= campaign.repeat_share
     ):
         return None
     repeated = mine.filter(repeat=True).values("image")
@@ -330,7 +330,7 @@ def due_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: 
     )
     due = finished.exclude(image__in=repeated).select_related("image")
     # Drawn, but the same at each call: what the browser fetched ahead is what is handed out.
-    chosen = min(due, key=lambda done: uniform("which", campaign.seed, user.pk, done.pk), default=None)
+    chosen = min(due, key=lambda done: draw_uniform("which", campaign.seed, user.pk, done.pk), default=None)
     return None if chosen is None else chosen.image
 
 
@@ -344,7 +344,7 @@ def _create(campaign: Campaign, image: Image, user: AbstractBaseUser, now: datet
         **fields,
     )
     content = {"image": image.sha256, "annotator": user.pk, "arm": str(assignment.arm), "repeat": assignment.repeat}
-    record(campaign, "assignment.handed_out", assignment, by=user, content=content)
+    record_event(campaign, "assignment.handed_out", assignment, by=user, content=content)
     return assignment
 
 
@@ -365,4 +365,4 @@ def _give_back(pk: Any, now: datetime) -> None:
         free_place(lock_entry(assignment))
     assignment.state = Assignment.State.RETURNED
     assignment.save(update_fields=["state"])
-    record(assignment.campaign, "assignment.returned", assignment, by=None, content={"reason": "lease ended"})
+    record_event(assignment.campaign, "assignment.returned", assignment, by=None, content={"reason": "lease ended"})

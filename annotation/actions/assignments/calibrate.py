@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.design import calibration as arithmetic
 from annotation.design.calibration import HOLISTIC, Standing
 from annotation.errors import Conflict
@@ -29,9 +29,9 @@ def pass_calibration(membership: Membership) -> bool:
     standing = standing_of(calibration_of(campaign), membership.user_id)
     if not meets_rule(membership, standing):
         return False
-    admit(membership)
+    admit_annotator(membership)
     details = {"user": membership.user_id, "distance": standing.distance, "rank": standing.rank}
-    record(campaign, "calibration.passed", membership, by=membership.user, content=details, details=details)
+    record_event(campaign, "calibration.passed", membership, by=membership.user, content=details, details=details)
     return True
 
 
@@ -45,11 +45,11 @@ def meets_rule(membership: Membership, standing: Standing) -> bool:
 
 def standing_of(calibration: Calibration, user_id: int) -> Standing:
     """Return where somebody stands against the panel; their own answers in the panel do not count for it."""
-    panel = reference(calibration, user_id)
+    panel = panel_reference(calibration, user_id)
     return arithmetic.stand(own_scores(calibration, user_id), panel, calibration.campaign.rubric.scale.step)
 
 
-def reference(calibration: Calibration, user_id: int) -> dict[int, dict[str, list[float]]]:
+def panel_reference(calibration: Calibration, user_id: int) -> dict[int, dict[str, list[float]]]:
     """Return the panel's scores in points by image and attribute, without this person's own."""
     return {
         anchor.image_id: {
@@ -85,7 +85,7 @@ def first_answers(answers: AnnotationQuerySet, campaign: Campaign) -> dict[Image
     return found
 
 
-def admit(membership: Membership) -> None:
+def admit_annotator(membership: Membership) -> None:
     """Let somebody begin, until the rubric changes its meaning."""
     membership.calibrated_for = membership.campaign.rubric_version
     membership.save(update_fields=["calibrated_for"])

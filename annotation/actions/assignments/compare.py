@@ -16,7 +16,7 @@ from annotation.design.calibration import HOLISTIC
 from annotation.models import Campaign, Image
 from annotation.roles import ANNOTATE
 
-from .calibrate import reference
+from .calibrate import panel_reference
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Level:
     raters: int
 
 
-def anchors(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> list[Level]:
+def list_anchor_levels(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> list[Level]:
     """Return the anchor images with their levels, from the lowest to the highest; the person's own scores left out."""
     source = campaign.anchors_of or campaign.calibration
     # While the campaign is open only: afterwards nobody has an image to lay them beside.
     if source is None or user.pk is None or not policy.may_annotate(user, campaign):
         return []
-    said = reference(source, user.pk)
+    said = panel_reference(source, user.pk)
     subcategories = dict(source.panel.entries.values_list("image", "subcategory"))
     levels = [
         Level(
@@ -51,9 +51,9 @@ def anchors(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> list[
     )
 
 
-def may_compare(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
+def may_compare_image(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is an anchor that this person may look at beside those of some campaign."""
     if not image.anchored.exists():
         return False
     mine = Campaign.objects.in_which(user, ANNOTATE).select_related("calibration", "anchors_of")
-    return any(level.image == image for campaign in mine for level in anchors(campaign, user))
+    return any(level.image == image for campaign in mine for level in list_anchor_levels(campaign, user))

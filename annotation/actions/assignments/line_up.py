@@ -11,7 +11,7 @@ from annotation.design.orders import Orderable, personal_order
 from annotation.models import CampaignImage, Membership, QueueItem
 
 
-def line_up(membership: Membership) -> None:
+def line_up_images(membership: Membership) -> None:
     """Append the campaign's images that came since the last time, in this person's own random order.
 
     Only images they may judge, that still want answers and were not given to them. Costs two index look-ups when
@@ -39,31 +39,31 @@ def line_up(membership: Membership) -> None:
     membership.save(update_fields=["lined_up_to"])
 
 
-def line_up_anew(membership: Membership) -> None:
+def line_up_images_anew(membership: Membership) -> None:
     """Make the whole order again, as after a change of what the person may judge."""
     membership.queue.all().delete()
     membership.lined_up_to = 0
-    line_up(membership)
+    line_up_images(membership)
 
 
-def line_up_again(entry: CampaignImage) -> None:
+def put_image_back_in_orders(entry: CampaignImage) -> None:
     """Put one image back into the orders of all who have not been given it, each at a random place."""
     given = entry.campaign.assignments.filter(image=entry.image_id).values("annotator")
     for membership in entry.campaign.memberships.annotators().exclude(user__in=given):
         if membership.categories and entry.subcategory not in membership.eligible_subcategories():
             continue
         last = membership.queue.aggregate(Max("position"))["position__max"] or 0
-        place = int(uniform("again", entry.campaign.seed, membership.user_id, entry.pk) * (last + 1))
+        place = int(draw_uniform("again", entry.campaign.seed, membership.user_id, entry.pk) * (last + 1))
         QueueItem.objects.get_or_create(membership=membership, entry=entry, defaults={"position": place})
 
 
-def take_out(entry: CampaignImage) -> None:
+def remove_image_from_orders(entry: CampaignImage) -> None:
     """Take a complete image out of everybody's order."""
     # Else each search for a next image would step over ever more of them.
     entry.queue_items.all().delete()
 
 
-def uniform(*what: Any) -> float:
+def draw_uniform(*what: Any) -> float:
     """Return a number in [0, 1) that depends on nothing but `what`."""
     drawn = hashlib.sha256(":".join(map(str, what)).encode()).digest()
     return int.from_bytes(drawn[:8], "big") / 2**64

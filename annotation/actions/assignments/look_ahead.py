@@ -16,13 +16,15 @@ from django.utils import timezone
 from annotation import policy
 from annotation.models import Campaign, Image, Membership
 
-from .assign import capped, due_repeat
+from .assign import has_reached_cap, image_to_repeat
 
 AHEAD = 2
 BETWEEN_TWO = timedelta(minutes=1)  # From one answer to the next image, on a slow line.
 
 
-def upcoming(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, *, now: datetime | None = None) -> list[Image]:
+def upcoming_images(
+    campaign: Campaign, user: AbstractBaseUser | AnonymousUser, *, now: datetime | None = None
+) -> list[Image]:
     """Return the images this person is likely to be handed next, at most AHEAD, while they judge another one."""
     if not policy.may_annotate(user, campaign):
         return []
@@ -30,7 +32,7 @@ def upcoming(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, *, now:
     return _upcoming(membership, user, now or timezone.now())
 
 
-def may_fetch(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
+def may_fetch_image(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is among those that come next to this person in some campaign."""
     now = timezone.now()
     # Narrowed by the database first: campaigns in which the image is not ahead of this person cost nothing.
@@ -45,9 +47,9 @@ def _upcoming(membership: Membership, user: AbstractBaseUser | AnonymousUser, no
     lacks = policy.lacks_consent(membership) or policy.lacks_calibration(membership)
     mine = membership.campaign.assignments.of(user)
     at_work = mine.unfinished().exists() or mine.filter(finished_at__gt=now - BETWEEN_TWO).exists()
-    if lacks or capped(membership, now) or not at_work:
+    if lacks or has_reached_cap(membership, now) or not at_work:
         return []
     waiting = membership.queue.with_places().unseen_by(membership).select_related("entry__image")
     images = [item.entry.image for item in waiting[:AHEAD]]
-    repeated = due_repeat(membership.campaign, user, now)
+    repeated = image_to_repeat(membership.campaign, user, now)
     return images if repeated is None else [repeated, *images][:AHEAD]

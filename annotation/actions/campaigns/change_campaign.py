@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.assignments.assign import free_place, lock_entry
-from annotation.actions.assignments.line_up import line_up_again, take_out
-from annotation.actions.events.record import record
+from annotation.actions.assignments.line_up import put_image_back_in_orders, remove_image_from_orders
+from annotation.actions.events.record import record_event
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.errors import BadInput, Conflict
 from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Membership, Preset
 from annotation.phrases import phrase as _
 
 from .consent import copy_consent
-from .open_campaign import begin_campaign, copy_memberships, describe
+from .open_campaign import begin_campaign, copy_memberships, describe_campaign
 
 MOST_REPEATS = 25
 LONGEST_GAP = 365
@@ -35,7 +35,7 @@ MOVES = {
 
 
 @transaction.atomic
-def move(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
+def change_campaign_state(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
     """Pause, resume, close or reopen a campaign. Raise BadInput for another verb, Conflict in the wrong state."""
     policy.require(policy.may_organise, by, campaign)
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -71,7 +71,7 @@ def move(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
 
 
 @transaction.atomic
-def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser | None) -> None:
+def change_annotations_per_image(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser | None) -> None:
     """Ask for more or fewer answers an image from now on.
 
     Images that have enough already are taken out of the orders; answers given are never taken away. Raise BadInput
@@ -98,9 +98,9 @@ def ask_for(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser 
         entry.places = max(entry.wanted - taken, 0)
         entry.save(update_fields=["wanted", "places"])
         if entry.places:
-            line_up_again(entry)
+            put_image_back_in_orders(entry)
         else:
-            take_out(entry)
+            remove_image_from_orders(entry)
     _changed(campaign, by, answers_per_image=answers_per_image)
 
 
@@ -188,7 +188,7 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
 
 
 @transaction.atomic
-def state_terms(
+def state_release_terms(
     campaign: Campaign, licence: str, statements: Mapping[str, str], *, by: AbstractBaseUser | None
 ) -> None:
     """Say under which licence later releases give the annotations away, and what their datasheets state.
@@ -213,7 +213,7 @@ def state_terms(
 
 
 @transaction.atomic
-def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
+def dismiss_person(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
     """Let a person go: they have no role any more, their unfinished work goes to others at once, their answers stay.
 
     Raise BadInput when they have no role.
@@ -236,11 +236,11 @@ def dismiss(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUse
     # Whoever left before revising keeps the first answer as the final one.
     mine.filter(state=Assignment.State.COMMITTED).update(state=Assignment.State.DONE, finished_at=timezone.now())
     details = {"user": person.pk}
-    record(campaign, "person.dismissed", membership, by=by, content=details, details=details)
+    record_event(campaign, "person.dismissed", membership, by=by, content=details, details=details)
 
 
 @transaction.atomic
-def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | None) -> Campaign:
+def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | None) -> Campaign:
     """Create a draft with the same rubric, arms, images and people, and none of the work.
 
     Whoever organises the one organises the other. Raise BadInput for a short name that cannot be.
@@ -271,4 +271,4 @@ def clone(campaign: Campaign, slug: str, *, title: str, by: AbstractBaseUser | N
 
 
 def _changed(campaign: Campaign, by: AbstractBaseUser | None, **details: Any) -> None:
-    record(campaign, "campaign.changed", campaign, by=by, content=describe(campaign), details=details)
+    record_event(campaign, "campaign.changed", campaign, by=by, content=describe_campaign(campaign), details=details)

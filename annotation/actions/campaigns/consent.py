@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, ConsentWording, Event, Membership
 from annotation.phrases import phrase as _
 
 
 @transaction.atomic
-def ask_consent(
+def ask_for_consent(
     campaign: Campaign, text: str, *, by: AbstractBaseUser | None, chinese: str = "", seen: int | None = None
 ) -> ConsentWording | None:
     """Publish the text people consent to, in English and, if given, in Chinese, and return it.
@@ -43,7 +43,7 @@ def ask_consent(
     wording.published_by_id = None if by is None else by.pk
     wording.save()
     details = {"consent_version": campaign.consent_version}
-    record(campaign, "consent.worded", campaign, by=by, content=_content(wording), details=details)
+    record_event(campaign, "consent.worded", campaign, by=by, content=_content(wording), details=details)
     return wording
 
 
@@ -52,10 +52,10 @@ def copy_consent(campaign: Campaign, source: Campaign, *, by: AbstractBaseUser |
     policy.require(policy.may_organise, by, campaign)
     wording = source.consent_wording()
     if wording:
-        ask_consent(campaign, wording.english, chinese=wording.chinese, by=by)
+        ask_for_consent(campaign, wording.english, chinese=wording.chinese, by=by)
 
 
-def agreed(campaign: Campaign) -> dict[int, int]:
+def count_consents(campaign: Campaign) -> dict[int, int]:
     """Return how many people agreed to each version of the text, by its number, as the events have it."""
     given = Event.objects.filter(chain__campaign=campaign, verb="consent.given").values_list("actor", "details")
     # A set, as somebody may consent to the same version twice, in two tabs.
@@ -73,7 +73,7 @@ def _tidy(text: str) -> str:
 
 
 @transaction.atomic
-def consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> None:
+def give_consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> None:
     """Record that a person consents to a version of the text.
 
     Raise NotAllowed when they take no part, BadInput for a campaign that asks none, Conflict when the text has
@@ -92,4 +92,4 @@ def consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> None:
     membership.consented_at = timezone.now()
     membership.save(update_fields=["consented_version", "consented_at"])
     details = {"consent_version": version}
-    record(asked, "consent.given", membership, by=by, content=_content(asked.consent_wording()), details=details)
+    record_event(asked, "consent.given", membership, by=by, content=_content(asked.consent_wording()), details=details)

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from annotation import policy
-from annotation.actions.assignments.calibrate import Scores, admit, calibration_of, first_answers
-from annotation.actions.events.record import record
+from annotation.actions.assignments.calibrate import Scores, admit_annotator, calibration_of, first_answers
+from annotation.actions.events.record import record_event
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.rubrics.change_rubric import ask_again
+from annotation.actions.rubrics.change_rubric import ask_assignments_again
 from annotation.design import calibration as arithmetic
 from annotation.design.calibration import HOLISTIC, Candidate, Rule
 from annotation.errors import BadInput, Conflict
@@ -22,7 +22,7 @@ from annotation.phrases import phrase as _
 from annotation.roles import VIEW
 
 from .consent import copy_consent
-from .open_campaign import LONGEST_SLUG, begin_campaign, copy_memberships, invite, open_campaign
+from .open_campaign import LONGEST_SLUG, begin_campaign, copy_memberships, invite_people, open_campaign
 
 FEWEST_ANCHORS = 5
 PANEL_SIZE = 3
@@ -95,30 +95,30 @@ def open_calibration(
     add_images(home, chosen, by=by)
     # Who judges comes by invitation below, without the categories they have in the campaign.
     copy_memberships(campaign, home, VIEW)
-    invite(home, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by)
+    invite_people(home, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by)
     open_campaign(home, by=by)
     calibration = Calibration.objects.create(campaign=home, panel=panel, **_limits(rule))
     _keep_anchors(calibration, said, chosen)
     campaign.calibration = calibration
     campaign.save(update_fields=["calibration"])
     details = {"panel": panel.slug, "anchors": len(chosen), **_limits(rule)}
-    record(campaign, "calibration.opened", calibration, by=by, content=details, details=details)
+    record_event(campaign, "calibration.opened", calibration, by=by, content=details, details=details)
     return calibration
 
 
 @transaction.atomic
-def change_rule(campaign: Campaign, rule: Rule, *, by: AbstractBaseUser | None) -> None:
+def change_calibration_rule(campaign: Campaign, rule: Rule, *, by: AbstractBaseUser | None) -> None:
     """Set how near to the panel one has to be from now on; who has begun already may go on."""
     policy.require(policy.may_organise, by, campaign)
     calibration = calibration_of(campaign)
     for name, limit in _limits(rule).items():
         setattr(calibration, name, limit)
     calibration.save(update_fields=list(_limits(rule)))
-    record(campaign, "calibration.rule_changed", calibration, by=by, content=_limits(rule), details=_limits(rule))
+    record_event(campaign, "calibration.rule_changed", calibration, by=by, content=_limits(rule), details=_limits(rule))
 
 
 @transaction.atomic
-def compare_with(campaign: Campaign, source: Calibration | None, *, by: AbstractBaseUser | None) -> None:
+def choose_anchor_set(campaign: Campaign, source: Calibration | None, *, by: AbstractBaseUser | None) -> None:
     """Name the calibration whose anchor images people may lay beside the campaign's; None goes back to its own.
 
     Raise BadInput for anchors that were judged by another rubric.
@@ -131,7 +131,7 @@ def compare_with(campaign: Campaign, source: Calibration | None, *, by: Abstract
     campaign.anchors_of = source
     campaign.save(update_fields=["anchors_of"])
     details = {"anchors_of": None if source is None else source.campaign.slug}
-    record(campaign, "calibration.anchors_named", campaign, by=by, content=details, details=details)
+    record_event(campaign, "calibration.anchors_named", campaign, by=by, content=details, details=details)
 
 
 def anchor_sets(campaign: Campaign) -> QuerySet[Calibration]:
@@ -141,7 +141,7 @@ def anchor_sets(campaign: Campaign) -> QuerySet[Calibration]:
 
 
 @transaction.atomic
-def take_panel_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
+def take_panel_scores_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
     """Take the panel's answers as they stand now as the reference, and return for how many anchors there were enough.
 
     The earlier reference is kept. For a panel that was asked again, such as after a semantic change of the rubric.
@@ -154,29 +154,31 @@ def take_panel_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -> int:
     images = [anchor.image for anchor in calibration.anchors.in_force() if anchor.image in said]
     _keep_anchors(calibration, said, images)
     details = {"anchors": len(images), "rubric": str(calibration.panel.rubric_version)}
-    record(campaign, "calibration.panel_taken", calibration, by=by, content=details, details=details)
+    record_event(campaign, "calibration.panel_taken", calibration, by=by, content=details, details=details)
     return len(images)
 
 
 @transaction.atomic
-def let_through(membership: Membership, *, by: AbstractBaseUser | None) -> None:
+def let_annotator_through(membership: Membership, *, by: AbstractBaseUser | None) -> None:
     """Let somebody begin who does not meet the rule; it holds until the rubric changes its meaning."""
     policy.require(policy.may_organise, by, membership.campaign)
-    admit(membership)
+    admit_annotator(membership)
     details = {"user": membership.user_id}
-    record(membership.campaign, "calibration.let_through", membership, by=by, content=details, details=details)
+    record_event(membership.campaign, "calibration.let_through", membership, by=by, content=details, details=details)
 
 
 @transaction.atomic
-def ask_anew(membership: Membership, *, by: AbstractBaseUser | None) -> int:
+def ask_anchors_anew(membership: Membership, *, by: AbstractBaseUser | None) -> int:
     """Hand the anchors to somebody again, and return how many; the earlier answers are kept."""
     policy.require(policy.may_organise, by, membership.campaign)
     calibration = calibration_of(membership.campaign)
-    again = ask_again(calibration.campaign, calibration.campaign.assignments.filter(annotator=membership.user_id))
+    again = ask_assignments_again(
+        calibration.campaign, calibration.campaign.assignments.filter(annotator=membership.user_id)
+    )
     membership.calibrated_for = None
     membership.save(update_fields=["calibrated_for"])
     details = {"user": membership.user_id, "anchors": again}
-    record(membership.campaign, "calibration.asked_anew", membership, by=by, content=details, details=details)
+    record_event(membership.campaign, "calibration.asked_anew", membership, by=by, content=details, details=details)
     return again
 
 

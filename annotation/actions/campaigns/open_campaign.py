@@ -12,8 +12,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.line_up import line_up, line_up_anew
-from annotation.actions.events.record import record
+from annotation.actions.assignments.line_up import line_up_images, line_up_images_anew
+from annotation.actions.events.record import record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import (
     PRESET_SHARES,
@@ -26,7 +26,7 @@ from annotation.models import (
 )
 from annotation.models.visibility import any_of
 from annotation.phrases import phrase as _
-from annotation.roles import ADMINISTRATORS, ANNOTATE, Role, Roles, clash, is_administrator
+from annotation.roles import ADMINISTRATORS, ANNOTATE, Role, Roles, is_administrator, roles_clash
 from annotation.rubric.changes import compare
 from annotation.rubric.schema import content_hash
 
@@ -108,12 +108,19 @@ def begin_campaign(
     )
     if by is not None:
         Membership.objects.create(campaign=campaign, user_id=by.pk, organiser=True)
-    record(campaign, "campaign.created", campaign, by=by, content=describe(campaign), details=describe(campaign))
+    record_event(
+        campaign,
+        "campaign.created",
+        campaign,
+        by=by,
+        content=describe_campaign(campaign),
+        details=describe_campaign(campaign),
+    )
     return campaign
 
 
 @transaction.atomic
-def invite(
+def invite_people(
     campaign: Campaign,
     people: Sequence[AbstractBaseUser],
     *,
@@ -133,14 +140,14 @@ def invite(
                 _("category %(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(accepted))
             )
     for person in people:
-        enrol(campaign, person, by=by, categories=categories, roles=roles)
+        enrol_person(campaign, person, by=by, categories=categories, roles=roles)
     if campaign.calibration:
         for person in people:
             # Without categories: everybody is held against all anchors.
-            enrol(campaign.calibration.campaign, person, by=by, roles=roles)
+            enrol_person(campaign.calibration.campaign, person, by=by, roles=roles)
 
 
-def enrol(
+def enrol_person(
     campaign: Campaign,
     person: AbstractBaseUser,
     *,
@@ -152,7 +159,7 @@ def enrol(
     membership, _created = Membership.objects.get_or_create(campaign=campaign, user_id=person.pk)
     before = (membership.roles, membership.categories)
     membership.roles |= roles
-    if clash(membership.roles | (ADMINISTRATORS if is_administrator(person) else frozenset())):
+    if roles_clash(membership.roles | (ADMINISTRATORS if is_administrator(person) else frozenset())):
         raise BadInput(_clash_of(person))
     annotates = Role.ANNOTATOR in roles
     if annotates:
@@ -165,9 +172,9 @@ def enrol(
     membership.save()
     # A draft needs none: orders are made for all when it opens.
     if annotates and campaign.state != Campaign.State.DRAFT:
-        line_up_anew(membership)
+        line_up_images_anew(membership)
     content = {"user": person.pk, "roles": sorted(roles), "categories": list(categories)}
-    record(campaign, "person.invited", membership, by=by, content=content, details=content)
+    record_event(campaign, "person.invited", membership, by=by, content=content, details=content)
 
 
 def copy_memberships(campaign: Campaign, other: Campaign, roles: Roles = frozenset(Role)) -> None:
@@ -211,8 +218,8 @@ def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     campaign.opened_at = timezone.now()
     campaign.save(update_fields=["state", "opened_at"])
     for membership in campaign.memberships.annotators().select_related("campaign__rubric_version"):
-        line_up(membership)
-    record(campaign, "campaign.opened", campaign, by=by, content=describe(campaign))
+        line_up_images(membership)
+    record_event(campaign, "campaign.opened", campaign, by=by, content=describe_campaign(campaign))
 
 
 @transaction.atomic
@@ -225,7 +232,7 @@ def show_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractB
     campaign.shown_model = model_version
     campaign.save(update_fields=["shown_model"])
     details = {"model": model_version.name, "version": model_version.version}
-    record(campaign, "model.chosen", campaign, by=by, content=details, details=details)
+    record_event(campaign, "model.chosen", campaign, by=by, content=details, details=details)
 
 
 def show_first_model(campaign: Campaign, model_version: ModelVersion, *, by: AbstractBaseUser | None) -> None:
@@ -235,7 +242,7 @@ def show_first_model(campaign: Campaign, model_version: ModelVersion, *, by: Abs
         show_model(campaign, model_version, by=by)
 
 
-def describe(campaign: Campaign) -> dict[str, Any]:
+def describe_campaign(campaign: Campaign) -> dict[str, Any]:
     """Return what defines a campaign, as its events record it."""
     return {
         "slug": campaign.slug,

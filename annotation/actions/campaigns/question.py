@@ -6,8 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.assignments.assign import locked
-from annotation.actions.events.record import record
+from annotation.actions.assignments.assign import lock_assignment
+from annotation.actions.events.record import record_event
 from annotation.errors import BadInput
 from annotation.models import Assignment, Message
 from annotation.phrases import phrase as _
@@ -17,17 +17,17 @@ LONGEST_MESSAGE = 5_000
 
 
 @transaction.atomic
-def ask(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
+def ask_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
     """Add the annotator's message to the thread about their image; sent again, it is stored once.
 
     Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text.
     """
     policy.require(policy.may_answer, by, assignment)
-    return _add(locked(assignment), text, "question.asked", by)
+    return _add(lock_assignment(assignment), text, "question.asked", by)
 
 
 @transaction.atomic
-def answer(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
+def reply_to_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
     """Add an organiser's message to a thread.
 
     Raise NotAllowed for anybody else, BadInput where nothing was asked or for an empty or overlong text.
@@ -47,5 +47,5 @@ def _add(assignment: Assignment, text: str, verb: str, by: AbstractBaseUser) -> 
     if last and (last.author_id, last.text) == (by.pk, words):
         return last
     message = Message.objects.create(assignment=assignment, author_id=by.pk, text=words)
-    record(assignment.campaign, verb, message, by=by, content=words)
+    record_event(assignment.campaign, verb, message, by=by, content=words)
     return message

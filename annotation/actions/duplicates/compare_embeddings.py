@@ -16,12 +16,12 @@ from annotation.images.likeness import Verdict
 from annotation.images.likeness import judge as judge_looks
 from annotation.models import CampaignImage, Image, ImageEmbedding, NearDuplicatePair
 
-from .group_images import STATES, likenesses, regroup
+from .group_images import STATES, measure_likenesses, regroup_images
 
 Found = dict[tuple[int, int], int]  # The cosine of a pair, the older image first.
 
 
-def tie(new: Sequence[ImageEmbedding]) -> int:
+def pair_near_duplicates(new: Sequence[ImageEmbedding]) -> int:
     """Tie images with new embeddings, all of one version, to what they resemble; return how many pairs are new.
 
     The embeddings are stored already. Call it within a transaction that holds the lock on groups.
@@ -98,7 +98,7 @@ def _make(fresh: Found) -> None:
     for one, other in fresh:
         older.setdefault(other, []).append(one)
     # Grouped by the newer image, whose miniature is then held against all its partners at once.
-    alike = {other: likenesses(bytes(images[other].miniature), ones) for other, ones in older.items()}
+    alike = {other: measure_likenesses(bytes(images[other].miniature), ones) for other, ones in older.items()}
     NearDuplicatePair.objects.bulk_create(
         (
             NearDuplicatePair(
@@ -113,7 +113,7 @@ def _make(fresh: Found) -> None:
         ),
         batch_size=500,
     )
-    regroup({image.group_id for image in images.values()})
+    regroup_images({image.group_id for image in images.values()})
 
 
 def _bits(older: Image, newer: Image) -> int:

@@ -9,12 +9,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import Conflict
 from annotation.models import Campaign, NearDuplicatePair, PairVerdict
 from annotation.phrases import phrase as _
 
-from .group_images import lock_groups, regroup
+from .group_images import lock_groups, regroup_images
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def decide_pair(
     organiser of the campaigns that the images are in, Conflict when the pair is no longer in the state seen, or needs
     no person.
     """
-    policy.require(policy.may_decide, by, campaign, pair)
+    policy.require(policy.may_decide_pair, by, campaign, pair)
     # Before the pair is read: an import or another verdict may be forming its groups this moment.
     lock_groups()
     pair = NearDuplicatePair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
@@ -44,7 +44,7 @@ def decide_pair(
     verdict = PairVerdict.objects.create(pair=pair, campaign=campaign, same=same, by_id=by.pk)
     pair.state = NearDuplicatePair.State.SAME if same else NearDuplicatePair.State.DIFFERENT
     pair.save(update_fields=["state"])
-    regroup([pair.one.group_id, pair.other.group_id])
+    regroup_images([pair.one.group_id, pair.other.group_id])
     details = {"images": [pair.one.sha256, pair.other.sha256], "same": same}
-    record(campaign, "pair.adjudicated", verdict, by=by, content=details, details=details)
+    record_event(campaign, "pair.adjudicated", verdict, by=by, content=details, details=details)
     return verdict

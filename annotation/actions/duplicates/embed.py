@@ -7,15 +7,15 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.actions.jobs.kinds import RunKind
-from annotation.actions.jobs.references import reference
+from annotation.actions.jobs.references import image_reference
 from annotation.images.embeddings import objection
 from annotation.models import Image, ImageEmbedding, ModelVersion, Run
 from annotation.models.images import ImageQuerySet
 from mlworker import contract
 
-from .compare_embeddings import tie
+from .compare_embeddings import pair_near_duplicates
 from .group_images import lock_groups
 
 
@@ -30,7 +30,7 @@ class EmbedKind(RunKind[contract.Embedding]):
 
     def request_for(self, image: Image, run: Run) -> contract.EmbedRequest:
         """Return what the worker is asked about one image: the copy without metadata."""
-        return contract.EmbedRequest(reference(image), image.stripped_sha256, run.model_version.name)
+        return contract.EmbedRequest(image_reference(image), image.stripped_sha256, run.model_version.name)
 
     def read_result(self, data: dict[str, Any]) -> contract.Embedding:
         """Return a worker's embedding."""
@@ -60,10 +60,10 @@ class EmbedKind(RunKind[contract.Embedding]):
 
 def _store_embeddings(embeddings: list[ImageEmbedding], run: Run) -> None:
     ImageEmbedding.objects.bulk_create(embeddings)
-    pairs = tie(embeddings)
+    pairs = pair_near_duplicates(embeddings)
     content = [[embedding.image.sha256, bytes(embedding.vector).hex()] for embedding in embeddings]
     details = {"model": str(run.model_version), "images": len(embeddings), "pairs": pairs}
-    record(run.campaign, "embed.stored", run, by=None, content=content, details=details)
+    record_event(run.campaign, "embed.stored", run, by=None, content=content, details=details)
 
 
 def _vector_size(version: ModelVersion) -> int:

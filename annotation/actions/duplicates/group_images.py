@@ -64,7 +64,7 @@ class Neighbours:
         self._catch_up()
         turned = np.array([[int(digits, 16) for digits in image.all_hashes]], np.uint64)
         reached = {int(self.keys[place]): bits for bits, _, place in within_reach(turned, self.hashes)}
-        alike = likenesses(bytes(image.miniature), list(reached))
+        alike = measure_likenesses(bytes(image.miniature), list(reached))
         judged = [Near(key, bits, alike[key], judge(bits, alike[key])) for key, bits in reached.items()]
         found = [one for one in judged if one.verdict != Verdict.OTHER]
         # Down to the key, so that the same import names the same neighbour on every machine.
@@ -92,7 +92,7 @@ class Neighbours:
             self.hashes = np.append(self.hashes, np.array(hashes, np.uint64))
 
 
-def likenesses(own: bytes, keys: list[int]) -> dict[int, int | None]:
+def measure_likenesses(own: bytes, keys: list[int]) -> dict[int, int | None]:
     """Return how alike a miniature is to those of these images, a hundred at a time; None where one is missing."""
     alike: dict[int, int | None] = dict.fromkeys(keys)
     if not own:
@@ -111,7 +111,7 @@ def lock_groups() -> None:
     NearDuplicateGroup.objects.order_by("pk").select_for_update().first()
 
 
-def regroup(groups: Iterable[int]) -> None:
+def regroup_images(groups: Iterable[int]) -> None:
     """Form these groups anew from the pairs that tie their images. Call it within a transaction that holds the lock.
 
     The part with the oldest image keeps the oldest group; every other part gets one of the rest, or a new one.

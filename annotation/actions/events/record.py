@@ -14,18 +14,18 @@ from django.utils import timezone
 from annotation.models import Campaign, Event, EventChain
 
 
-def canonical(data: Any) -> str:
+def canonical_json(data: Any) -> str:
     """Return JSON text that is the same for the same data, whatever the order of keys."""
     # NaN is no JSON: a hash over it could not be recomputed by other programs.
     return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def digest(data: Any) -> str:
+def hash_content(data: Any) -> str:
     """Return the SHA-256 of data that JSON can carry."""
-    return hashlib.sha256(canonical(data).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()
 
 
-def record(
+def record_event(
     campaign: Campaign,
     verb: str,
     subject: models.Model,
@@ -39,12 +39,12 @@ def record(
     `content` is what was written to the row; its hash goes into the event, so that a later edit behind the
     application's back shows. `details` are kept in the open.
     """
-    [event] = record_each(campaign, verb, [(subject, content)], by=by, details=details)
+    [event] = record_events(campaign, verb, [(subject, content)], by=by, details=details)
     return event
 
 
 @transaction.atomic
-def record_each(
+def record_events(
     campaign: Campaign,
     verb: str,
     written: Iterable[tuple[models.Model, Any]],
@@ -62,14 +62,14 @@ def record_each(
             verb=verb,
             actor_id=None if by is None else by.pk,
             subject=f"{subject._meta.model_name}:{subject.pk}",
-            content_hash=digest(content),
+            content_hash=hash_content(content),
             details=details or {},
             # Set here and not on saving, as the hash covers it.
             created_at=timezone.now(),
             previous_hash=chain.head,
         )
         # Last, as it covers every other field, and by the hash of the one before the whole chain so far.
-        event.hash = digest(event_content(event))
+        event.hash = hash_content(event_content(event))
         events.append(event)
         chain.length, chain.head = event.number, event.hash
     Event.objects.bulk_create(events)

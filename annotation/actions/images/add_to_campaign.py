@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import BadInput
 from annotation.models import Campaign, CampaignImage, Image
 from annotation.phrases import phrase as _
@@ -25,7 +25,7 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
     if new:
         # Sorted, so that the event seals which images came, whatever the order they were named in.
         hashes = sorted(image.sha256 for image in new)
-        record(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
+        record_event(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
     return len(new)
 
 

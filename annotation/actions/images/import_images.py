@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 
 from annotation import policy
 from annotation.actions.duplicates.group_images import Neighbours
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.actions.images.add_to_campaign import add_image
 from annotation.errors import ImageRefused
 from annotation.images.files import InspectedImage, Limits, display_copy, inspect, sha256_of, strip, thumbnail
@@ -95,7 +95,7 @@ def import_images(
         # Each image is stored already, and would otherwise stay without a record after Ctrl-C.
         if importer.new:
             details = {"images": len(importer.new)}
-            record(campaign, "images.imported", campaign, by=by, content=sorted(importer.new), details=details)
+            record_event(campaign, "images.imported", campaign, by=by, content=sorted(importer.new), details=details)
     return importer.report
 
 
@@ -123,7 +123,7 @@ class Importer:
             if known is not None:
                 self.put_in(known, item, subcategory)
         except ImageRefused as refusal:
-            self.report.refused.append(entry(item, str(refusal)))
+            self.report.refused.append(report_entry(item, str(refusal)))
 
     def subcategory_of(self, item: Row) -> str:
         """Return the subcategory the manifest gives, else the name of the directory the file lies in."""
@@ -141,8 +141,8 @@ class Importer:
         if is_new:
             reason += ", and is now in this campaign too"
             self.new.append(image.sha256)
-            self.report.added.append(entry(item, reason))
-        self.report.duplicates.append(entry(item, reason))
+            self.report.added.append(report_entry(item, reason))
+        self.report.duplicates.append(report_entry(item, reason))
 
     def store(self, item: Row, subcategory: str, data: bytes) -> Image | None:
         """Store a new image with its copies. Return the image of the same bytes if another import was faster."""
@@ -155,7 +155,7 @@ class Importer:
             files.append((image.tiles, cut(stripped)))
         try:
             # Files around rows: they are removed also when the commit itself fails.
-            with undone_on_failure(image.original.storage) as write, transaction.atomic():
+            with files_undone_on_failure(image.original.storage) as write, transaction.atomic():
                 # Before the files: where two imports meet, the slower one has written nothing yet.
                 near, remark = self.neighbours.join(image)
                 add_image(self.campaign, image, subcategory)
@@ -168,10 +168,10 @@ class Importer:
                 raise
             return known
         self.new.append(image.sha256)
-        self.report.imported.append(entry(item))
+        self.report.imported.append(report_entry(item))
         if near is not None:
             reason = f"shows nearly the same as {near.original_name}{remark}"
-            self.report.near_duplicates.append(entry(item, reason))
+            self.report.near_duplicates.append(report_entry(item, reason))
         return None
 
 
@@ -181,7 +181,7 @@ def new_image(item: Row, subcategory: str, inspected: InspectedImage, stripped_s
         **asdict(inspected),
         stripped_sha256=stripped_sha256,
         # The end of a long name is kept: the file's ending stands there.
-        original_name=readable(PurePosixPath(item.file).name)[-255:],
+        original_name=readable_text(PurePosixPath(item.file).name)[-255:],
         subcategory=subcategory,
         **{name: item.facts.get(name, "") for name in TEXTS},
     )
@@ -201,12 +201,12 @@ def check_texts(item: Row) -> None:
         if most is not None and len(text) > most:
             raise ImageRefused(f"{field_.name}: at most {most} characters are accepted, not {len(text)}")
         # PostgreSQL stores no NUL, and half a character cannot be encoded.
-        if "\0" in text or text != readable(text):
+        if "\0" in text or text != readable_text(text):
             raise ImageRefused(f"{field_.name}: holds characters that are no text")
 
 
 @contextmanager
-def undone_on_failure(storage: Storage) -> Iterator[Callable[[str, bytes], None]]:
+def files_undone_on_failure(storage: Storage) -> Iterator[Callable[[str, bytes], None]]:
     """Give a function that writes files, all of which are removed again if the block fails.
 
     What lies in a file's place is left over from an import that was cut off, and is replaced.
@@ -229,13 +229,13 @@ def undone_on_failure(storage: Storage) -> Iterator[Callable[[str, bytes], None]
         raise
 
 
-def entry(item: Row, reason: str = "") -> Entry:
+def report_entry(item: Row, reason: str = "") -> Entry:
     """Return a line of the report; a reason begins with the row, where there is one."""
     if reason and item.number is not None:
         reason = f"row {item.number}: {reason}"
-    return Entry(readable(item.file), item.number, reason)
+    return Entry(readable_text(item.file), item.number, reason)
 
 
-def readable(text: str) -> str:
+def readable_text(text: str) -> str:
     """Return text that can be stored and printed, whatever bytes a file name was made of."""
     return text.encode("utf-8", "replace").decode()

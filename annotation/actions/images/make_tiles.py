@@ -15,7 +15,7 @@ from annotation.images.tiles import LEAST_PIXELS, cut
 from annotation.models import Image
 from annotation.models.images import tiles_path
 
-from .import_images import undone_on_failure
+from .import_images import files_undone_on_failure
 
 
 @dataclass
@@ -51,6 +51,6 @@ def _make(image: Image) -> None:
     with image.stripped.open("rb") as file:
         archive = cut(file.read())
     image.tiles.name = tiles_path(image, "")
-    with undone_on_failure(image.tiles.storage) as write, transaction.atomic():
+    with files_undone_on_failure(image.tiles.storage) as write, transaction.atomic():
         write(str(image.tiles.name), archive)
         image.save(update_fields=["tiles"])

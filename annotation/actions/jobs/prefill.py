@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from annotation.actions.events.record import record_each
+from annotation.actions.events.record import record_events
 from annotation.models import Campaign, Image, ModelVersion, Prefill, Run
 from annotation.models.images import ImageQuerySet
 from annotation.rubric import distribution
 from mlworker import contract
 
 from .kinds import RunKind
-from .references import reference
+from .references import image_reference
 
 # How many images ahead in each person's order are urgent.
 LOOK_AHEAD = 10
@@ -34,7 +34,9 @@ class PrefillKind(RunKind[contract.Prefill]):
             contract.AttributeQuestion(attribute.key, attribute.name["en"])
             for attribute in run.campaign.rubric.attributes
         )
-        return contract.PrefillRequest(reference(image), image.stripped_sha256, run.model_version.name, attributes)
+        return contract.PrefillRequest(
+            image_reference(image), image.stripped_sha256, run.model_version.name, attributes
+        )
 
     def read_result(self, data: dict[str, Any]) -> contract.Prefill:
         """Return a worker's prefill."""
@@ -55,7 +57,7 @@ class PrefillKind(RunKind[contract.Prefill]):
             (prefill, {"sha256": sha256, "score": prefill.score, "attributes": prefill.attributes})
             for prefill, sha256 in new
         )
-        record_each(run.campaign, "prefill.stored", contents, by=None)
+        record_events(run.campaign, "prefill.stored", contents, by=None)
         return refusals
 
     def urgent_images(self, campaign: Campaign) -> set[int]:

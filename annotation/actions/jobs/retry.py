@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.models import Run, RunItem
 from mlworker.contract import LONGEST_PATIENCE
 
@@ -30,7 +30,7 @@ def retry_or_set_aside(item: RunItem, run: Run, *, may_pass: bool, retry_after: 
         return
     item.state = RunItem.State.FAILED
     details = {"image": item.image.sha256, "error": item.error}
-    record(run.campaign, f"{run.kind}.set_aside", item, by=None, content=details, details=details)
+    record_event(run.campaign, f"{run.kind}.set_aside", item, by=None, content=details, details=details)
 
 
 def wait_before_retry(tries: int, retry_after: float) -> timedelta:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, ModelVersion, Run, RunItem
 from annotation.phrases import phrase as _
@@ -45,7 +45,9 @@ def start_run(campaign: Campaign, kind: str, model: str, *, by: AbstractBaseUser
     # Asked again with nothing to add, nothing has happened.
     if new or added:
         details = {"model": str(version), "images": len(added)}
-        record(campaign, f"{kind}.{'started' if new else 'extended'}", run, by=by, content=details, details=details)
+        record_event(
+            campaign, f"{kind}.{'started' if new else 'extended'}", run, by=by, content=details, details=details
+        )
     put_urgent_first(run)
     # A run over no images gets no result that would end it.
     finish_run_if_done(run)
@@ -85,7 +87,7 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
     run.state, run.finished_at = Run.State.RUNNING, None
     run.save(update_fields=["state", "finished_at"])
     details = {"images": run.items.waiting().count(), "failed_before": again}
-    record(run.campaign, f"{run.kind}.resumed", run, by=by, content=details, details=details)
+    record_event(run.campaign, f"{run.kind}.resumed", run, by=by, content=details, details=details)
     return run
 
 
@@ -102,7 +104,7 @@ def cancel_run(run: Run, *, by: AbstractBaseUser | None) -> None:
     run.batches.open().update(closed_at=now)
     run.state, run.finished_at = Run.State.CANCELLED, now
     run.save(update_fields=["state", "finished_at"])
-    record(run.campaign, f"{run.kind}.cancelled", run, by=by, content=run.counts())
+    record_event(run.campaign, f"{run.kind}.cancelled", run, by=by, content=run.counts())
 
 
 @transaction.atomic
@@ -127,7 +129,7 @@ def finish_run_if_done(run: Run) -> None:
     run.state = Run.State.DONE
     run.finished_at = timezone.now()
     run.save(update_fields=["state", "finished_at"])
-    record(run.campaign, f"{run.kind}.finished", run, by=None, content=counts, details=counts)
+    record_event(run.campaign, f"{run.kind}.finished", run, by=None, content=counts, details=counts)
 
 
 def _version_to_ask(model: str, models: str) -> str:

@@ -17,7 +17,7 @@ KINDS: dict[str, type[ImportedConsensus | ImportedPrefill]] = {
 }
 
 
-def newest_of(campaigns: Iterable[Campaign]) -> dict[str, int]:
+def newest_imports(campaigns: Iterable[Campaign]) -> dict[str, int]:
     """Return the last row of each kind, so that what is imported later stays out of a release."""
     return {
         name: kind.objects.filter(campaign__in=campaigns).aggregate(Max("pk"))["pk__max"] or 0
@@ -25,7 +25,7 @@ def newest_of(campaigns: Iterable[Campaign]) -> dict[str, int]:
     }
 
 
-def came_since(campaigns: Iterable[Campaign], cut_off: CutOff, images: Any) -> bool:
+def imported_since(campaigns: Iterable[Campaign], cut_off: CutOff, images: Any) -> bool:
     """Tell whether anything was imported beside answers to these images since a cut-off."""
     return any(
         kind.objects.filter(campaign__in=campaigns, image__in=images, pk__gt=getattr(cut_off, name)).exists()
@@ -33,7 +33,7 @@ def came_since(campaigns: Iterable[Campaign], cut_off: CutOff, images: Any) -> b
     )
 
 
-def prefetches(campaigns: Iterable[Campaign], cut_off: CutOff) -> list[Prefetch[Any]]:
+def imported_prefetches(campaigns: Iterable[Campaign], cut_off: CutOff) -> list[Prefetch[Any]]:
     """Return what to fetch with images for a release of these campaigns up to a cut-off."""
     return [
         Prefetch(

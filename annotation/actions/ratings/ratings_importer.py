@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
-from annotation.actions.events.record import digest, lock_chain, record
+from annotation.actions.events.record import hash_content, lock_chain, record_event
 from annotation.actions.images.find_images import ImagesByName
 from annotation.imports.records import (
     ForeignAnnotation,
@@ -91,7 +91,7 @@ class RatingsImporter:
         if earlier is None:
             values = {"campaign": self.campaign, "image": image, "source": self.source}
             ReferenceScore.objects.create(score=item.score, **values)
-            self.hashes.append(digest({"image": image.sha256, "score": item.score}))
+            self.hashes.append(hash_content({"image": image.sha256, "score": item.score}))
             self.report.reference_scores += 1
         elif earlier.score == item.score:
             self.report.known += 1
@@ -107,10 +107,10 @@ class RatingsImporter:
         if isinstance(item, ForeignPrefill):
             place["model"] = item.model
         before = list(kind.objects.filter(**place).values_list("content_hash", flat=True))
-        if before and self.is_known(before, digest(content)):
+        if before and self.is_known(before, hash_content(content)):
             self.report.known += 1
         elif self.is_newest or not before:
-            row = kind.objects.create(**place | content, content_hash=digest(content))
+            row = kind.objects.create(**place | content, content_hash=hash_content(content))
             self.hashes.append(row.content_hash)
             self.report.consensuses += kind is ImportedConsensus
             self.report.prefills += kind is ImportedPrefill
@@ -146,7 +146,7 @@ class RatingsImporter:
             self.report.refused.append(Problem(item.place, name, STAYS))
         further = annotation.revisions.filter(number__gte=stored.number) if item.number > 1 else [stored]
         before = [revision.content_hash for revision in further]
-        if self.is_known(before, digest(_content(marked))):
+        if self.is_known(before, hash_content(_content(marked))):
             self.report.known += not (changed and item.number == 1)
         elif self.is_newest and item.number > 1:
             number = stored.number + len(before)
@@ -190,7 +190,7 @@ class RatingsImporter:
         if name not in self.raters:
             readable = re.sub(r"[^\w.-]", "-", f"{self.source}-{name}", flags=re.ASCII)[:80]
             # The readable part may be the same for two raters; the hash is not, and holds them to campaign and source.
-            username = f"imported-{readable}-{digest([self.campaign.pk, self.source, name])[:8]}"
+            username = f"imported-{readable}-{hash_content([self.campaign.pk, self.source, name])[:8]}"
             people = get_user_model()
             person, created = people.objects.get_or_create(username=username, defaults={"is_active": False})
             if created:
@@ -215,7 +215,7 @@ class RatingsImporter:
             seconds_to_first_score=item.seconds_to_first_score,
             declared_week=item.week,
             idempotency_key=key,
-            content_hash=digest(_content(item)),
+            content_hash=hash_content(_content(item)),
         )
         Judgement.objects.bulk_create(
             Judgement(
@@ -247,7 +247,7 @@ class RatingsImporter:
                 "answers": self.report.answers,
             }
             details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "prefills")}
-            record(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)
+            record_event(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)
 
 
 def _as_marked(item: ForeignAnnotation, annotation: Annotation) -> ForeignAnnotation:

@@ -27,11 +27,11 @@ from annotation.phrases import phrase as _
 
 from .contents import contents_of
 from .read_records import parts_of, read_records
-from .release_report import report_on
+from .release_report import attach_report
 from .state_facts import state_facts
 
 
-def build(
+def build_release(
     release: Release,
     folder: Path,
     *,
@@ -49,7 +49,7 @@ def build(
     """
     contents = contents_of(release)
     # First, as the facts state the figures of the report.
-    report_on(release, contents)
+    attach_report(release, contents)
     facts = state_facts(release, contents)
     previous = published_folder(contents.frozen.previous)
     benchmarks = lists_as_stated(settings.BENCHMARKS_DIR, contents.frozen.benchmarks, str(release))
@@ -94,7 +94,7 @@ def _helped(release: Release, folder: Path, helpers: int) -> Iterator[None]:
 
 
 @contextmanager
-def workplace(folder: Path) -> Iterator[Path]:
+def lock_build_folder(folder: Path) -> Iterator[Path]:
     """Give the folder beside the final one to build in, held by a lock that ends with this process, however it ends.
 
     So what a killed build leaves never has the final name, and the next build goes on with it. Raise ReleaseRefused

@@ -20,7 +20,7 @@ from .contents import ReleaseContents, contents_of
 DOI = re.compile(r"10\.\d{4,9}/\S+")  # Crossref's pattern: a registrant has four to nine digits.
 
 
-def objections(campaigns: tuple[Campaign, ...], version: str, folder: Path, scope: Scope) -> Iterator[str]:
+def list_objections(campaigns: tuple[Campaign, ...], version: str, folder: Path, scope: Scope) -> Iterator[str]:
     """Say all that stands in the way of this version, folder and scope, whatever was answered."""
     campaign = campaigns[0]
     newest = campaign.releases.newest()
@@ -41,10 +41,10 @@ def objections(campaigns: tuple[Campaign, ...], version: str, folder: Path, scop
     # What was published is never written over.
     if folder.exists():
         yield _("%(folder)s is there already; choose another folder or version", folder=folder)
-    yield from misfits(campaigns, scope)
+    yield from list_misfits(campaigns, scope)
 
 
-def misfits(campaigns: tuple[Campaign, ...], scope: Scope) -> Iterator[str]:
+def list_misfits(campaigns: tuple[Campaign, ...], scope: Scope) -> Iterator[str]:
     """Say which of the further campaigns and rubric versions do not go with the campaign."""
     campaign = campaigns[0]
     by_slug = {one.slug: one for one in campaigns}
@@ -75,7 +75,7 @@ def misfits(campaigns: tuple[Campaign, ...], scope: Scope) -> Iterator[str]:
             yield _("rubric version %(number)s is unknown; accepted: %(accepted)s", number=number, accepted=accepted)
 
 
-def lacks(contents: ReleaseContents) -> Iterator[str]:
+def list_lacks(contents: ReleaseContents) -> Iterator[str]:
     """Say what answers are missing, or are not to be released."""
     campaign, least = contents.campaigns[0], contents.frozen.scope.least_answers
     for one in contents.campaigns:
@@ -114,7 +114,7 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
         or scope.rubric_versions != before.frozen.scope.rubric_versions
         or answered.filter(annotation__image__in=released).exists()
         or adjudicated.filter(case__image__in=released).exists()
-        or imported_contents.came_since(campaigns, cut_off, released)
+        or imported_contents.imported_since(campaigns, cut_off, released)
         # Nothing that was withdrawn ever comes back, so their number tells.
         or len(withdrawn) != len(before.frozen.withdrawn)
         or entries.filter(excluded=True, image__in=released).exists()

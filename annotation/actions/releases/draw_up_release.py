@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from annotation.actions.agreement.inputs import cut
+from annotation.actions.agreement.inputs import take_cut_off
 from annotation.actions.duplicates.compare_embeddings import embedding_figures
 from annotation.actions.ratings import imported_contents
 from annotation.dataset.contents.benchmarks import lists_in
@@ -37,7 +37,7 @@ class Draft:
     places: Places
 
 
-def draw_up(contents: ReleaseContents) -> Draft:
+def draw_up_release(contents: ReleaseContents) -> Draft:
     """Say what a release states of its contents, and where its images go. Nothing is changed."""
     entries, candidates = contents.entries(), contents.candidates()
     places = foresee_places(contents)
@@ -97,8 +97,8 @@ def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
         at=timezone.now(),
         last_revision=revisions.aggregate(last=Max("pk"))["last"] or 0,
         last_consensus=consensuses.aggregate(last=Max("pk"))["last"] or 0,
-        **imported_contents.newest_of(campaigns),
-        reports={campaign.slug: cut(campaign) for campaign in campaigns},
+        **imported_contents.newest_imports(campaigns),
+        reports={campaign.slug: take_cut_off(campaign) for campaign in campaigns},
     )
 
 

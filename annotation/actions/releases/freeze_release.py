@@ -8,20 +8,20 @@ from pathlib import Path
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, EventChain, NearDuplicateGroup, Release
 from annotation.phrases import phrase as _
 
-from .check_release import lacks
+from .check_release import list_lacks
 from .contents import campaigns_of
-from .draw_up_release import contents_now, draw_up
+from .draw_up_release import contents_now, draw_up_release
 from .place_images import keep_places
 
 
 @transaction.atomic
-def freeze(
+def freeze_release(
     campaign: Campaign,
     version: str,
     folder: Path,
@@ -49,12 +49,12 @@ def freeze(
     stopped.update(state=Release.State.FAILED, error="its build was stopped")
     _refuse_taken(campaign, version)
     contents = contents_now(campaigns, scope)
-    for problem in lacks(contents):
+    for problem in list_lacks(contents):
         raise ReleaseRefused(problem)
     # Two campaigns that publish at once take turns over the groups they share.
     groups = contents.entries().order_by().values("image__group")
     list(NearDuplicateGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk").values_list("pk"))
-    draft = draw_up(contents)
+    draft = draw_up_release(contents)
     keep_places(draft.places.placement.placed)
     content = draft.contents.frozen.to_json()
     release = Release.objects.create(
@@ -68,7 +68,7 @@ def freeze(
     )
     details = {"version": version, "held": len(draft.contents.frozen.held)}
     for one in reversed(campaigns):  # The head of the release's own campaign is the one it states.
-        release.event_head = record(one, "release.begun", release, by=by, content=content, details=details).hash
+        release.event_head = record_event(one, "release.begun", release, by=by, content=content, details=details).hash
     release.save(update_fields=["event_head"])
     return release
 

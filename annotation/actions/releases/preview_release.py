@@ -17,9 +17,9 @@ from annotation.dataset.write.parts import Part, plan
 from annotation.models import Arm, Campaign, NearDuplicatePair
 from annotation.models.annotations import AnnotationQuerySet
 
-from .check_release import lacks, likely_level, misfits, objections
+from .check_release import likely_level, list_lacks, list_misfits, list_objections
 from .contents import campaigns_of
-from .draw_up_release import Draft, contents_now, draw_up
+from .draw_up_release import Draft, contents_now, draw_up_release
 from .release_report import known_report
 
 
@@ -80,22 +80,22 @@ class Preview:
         }
 
 
-def preview(campaign: Campaign, version: str, *, out: Path, scope: Scope = EVERYTHING) -> Preview:
+def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope = EVERYTHING) -> Preview:
     """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way.
 
     An empty version stands for the next one that fits.
     """
     campaigns = campaigns_of(campaign, scope.also)
     contents = contents_now(campaigns, scope)
-    draft = draw_up(contents)
+    draft = draw_up_release(contents)
     frozen, places = draft.contents.frozen, draft.places
     level = likely_level(campaigns, scope)
     version = version or campaign.releases.next_version(level)
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    problems = list(objections(campaigns, version, folder, scope))
+    problems = list(list_objections(campaigns, version, folder, scope))
     # What campaigns lack together means nothing where they do not go together.
-    if not any(misfits(campaigns, scope)):
-        problems += lacks(contents)
+    if not any(list_misfits(campaigns, scope)):
+        problems += list_lacks(contents)
     split_of = _splits_in(draft)
     splits = Counter(split_of.values())
     sizes = dict(contents.entries().values_list("image__sha256", "image__byte_size"))

@@ -12,19 +12,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.write.folder import Written
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 
-from .build_release import build, workplace
-from .check_release import objections
+from .build_release import build_release, lock_build_folder
+from .check_release import list_objections
 from .contents import campaigns_of
-from .freeze_release import freeze
+from .freeze_release import freeze_release
 
 
-def publish(
+def publish_release(
     campaign: Campaign,
     version: str,
     *,
@@ -45,11 +45,11 @@ def publish(
     """
     policy.require(policy.may_organise, by, *(campaigns := campaigns_of(campaign, scope.also)))
     folder = out.resolve() / f"{campaign.slug}-{version}"
-    for objection in objections(campaigns, version, folder, scope):
+    for objection in list_objections(campaigns, version, folder, scope):
         raise ReleaseRefused(objection)
-    with workplace(folder) as unfinished:
+    with lock_build_folder(folder) as unfinished:
         moment = released_at or timezone.now().replace(microsecond=0)
-        release = freeze(campaign, version, folder, by=by, released_at=moment, scope=scope)
+        release = freeze_release(campaign, version, folder, by=by, released_at=moment, scope=scope)
         try:
 
             def note(done: int, total: int) -> None:
@@ -58,7 +58,7 @@ def publish(
                 on_progress(done, total)
 
             start = partial(on_start, release)
-            written = build(release, unfinished, processes=processes, on_start=start, on_progress=note)
+            written = build_release(release, unfinished, processes=processes, on_start=start, on_progress=note)
             _finish_release(release, written, unfinished, by)
         except Exception as error:
             if not unfinished.exists():  # It got its name, but the record of that was not accepted.
@@ -76,6 +76,6 @@ def _finish_release(release: Release, written: Written, unfinished: Path, by: Ab
     release.manifest_hash, release.content_hash = written.manifest_sha256, written.content_sha256
     release.save(update_fields=["state", "manifest_hash", "content_hash"])
     content = {"version": release.version, "manifest": release.manifest_hash, "rows": release.content_hash}
-    record(release.campaign, "release.published", release, by=by, content=content, details=content)
+    record_event(release.campaign, "release.published", release, by=by, content=content, details=content)
     # Within the transaction, so that nothing is recorded as published under a name that was refused.
     unfinished.rename(release.folder)

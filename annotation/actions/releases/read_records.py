@@ -51,7 +51,7 @@ def read_records(contents: ReleaseContents, part: Part) -> Iterator[ImageRecord]
             annotations.prefetch_related(Prefetch("revisions", revisions.prefetch_related("judgements"))),
         ),
         Prefetch("cases", cases.prefetch_related(Prefetch("consensuses", consensuses))),
-        *imported_contents.prefetches(contents.campaigns, cut_off),
+        *imported_contents.imported_prefetches(contents.campaigns, cut_off),
     )
     names = list(subcategories)
     for start in range(0, len(names), AT_A_TIME):

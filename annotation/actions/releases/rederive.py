@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from annotation.actions.agreement.measure_agreement import compare, engine_version
+from annotation.actions.agreement.measure_agreement import compare_figures, engine_version
 from annotation.agreement.report.campaign_report import SECTIONS, Wanted, figures
 from annotation.agreement.report.panel import Answer, Panel, Scores
 from annotation.dataset.contents.aggregates import FIRST
@@ -53,7 +53,7 @@ class FromRows:
             return
         in_full = self._by_this_engine(record)
         computed = self._figures(stated, in_full=in_full)
-        for row in compare(_comparable(stated, computed, in_full=in_full), computed):
+        for row in compare_figures(_comparable(stated, computed, in_full=in_full), computed):
             yield f"{row['path']} is {_short(row['old'])}, but the rows give {_short(row['new'])}"
 
     def extent(self, record: Mapping[str, Any]) -> str:

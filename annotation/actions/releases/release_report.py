@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from annotation.actions.agreement.inputs import counted_at, same_answers
-from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.agreement.inputs import annotations_counted_at, same_answers
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.dataset.format.frozen import Unreported
 from annotation.models import Release, Report
 
@@ -17,7 +17,7 @@ def unreported_in(contents: ReleaseContents) -> Unreported:
     versions, cuts = contents.frozen.scope.rubric_versions, contents.frozen.cut_off.reports
     inside = contents.entries().order_by().values("image")
     for campaign in contents.campaigns:
-        answers = counted_at(campaign, cuts[campaign.slug]).order_by()
+        answers = annotations_counted_at(campaign, cuts[campaign.slug]).order_by()
         if versions:
             answers = answers.filter(rubric_version__number__in=versions)
         images.update(answers.exclude(image__in=inside).values_list("image__sha256", flat=True))
@@ -40,12 +40,12 @@ def known_report(contents: ReleaseContents) -> Report | None:
     return newest if all(same) else None
 
 
-def report_on(release: Release, contents: ReleaseContents) -> Report:
+def attach_report(release: Release, contents: ReleaseContents) -> Report:
     """Return the report that goes into a release, and note it in the record: one that is known, else a new one."""
     # Its severities are in the parts already written, so a build that goes on keeps its report.
     if release.report is None:
         own, *further = contents.campaigns
-        release.report = known_report(contents) or measure(
+        release.report = known_report(contents) or measure_agreement(
             own,
             by=None,
             also=further,

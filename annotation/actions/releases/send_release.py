@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.dataset.contents.statements import lines
 from annotation.models import Campaign, Release
 from annotation.publishing import hub
@@ -28,7 +28,7 @@ def release_named(campaign: Campaign, version: str) -> Release:
     return release
 
 
-def pack(release: Release) -> Parcel:
+def pack_release(release: Release) -> Parcel:
     """Check the files of a release and return them ready to be sent. Raise PublishingRefused."""
     packed = parcel(Path(release.folder))
     # Files that fit each other may still be those of another release.
@@ -37,14 +37,16 @@ def pack(release: Release) -> Parcel:
     return packed
 
 
-def push(release: Release, packed: Parcel, repository: str, *, private: bool, by: AbstractBaseUser | None) -> str:
+def push_release(
+    release: Release, packed: Parcel, repository: str, *, private: bool, by: AbstractBaseUser | None
+) -> str:
     """Push a release to a dataset repository of the Hub and return the commit. Raise PublishingRefused."""
     policy.require(policy.may_organise, by, release.campaign)
     if not settings.HF_TOKEN:
         raise PublishingRefused("HF_TOKEN is not set; a token that may write is accepted, from the environment only")
     commit = hub.push(packed, repository, token=settings.HF_TOKEN, endpoint=settings.HF_ENDPOINT, private=private)
     details = {"version": release.version, "repository": repository, "commit": commit}
-    record(release.campaign, "release.pushed", release, by=by, content=details, details=details)
+    record_event(release.campaign, "release.pushed", release, by=by, content=details, details=details)
     return commit
 
 
@@ -58,11 +60,11 @@ def reserve_doi(campaign: Campaign, *, by: AbstractBaseUser | None) -> Draft:
     earlier = next(filter(None, dois), "")
     draft = _zenodo().reserve_next(earlier) if earlier else _zenodo().reserve(campaign.title)
     details = {"doi": draft.doi, "after": earlier}
-    record(campaign, "doi.reserved", campaign, by=by, content=details, details=details)
+    record_event(campaign, "doi.reserved", campaign, by=by, content=details, details=details)
     return draft
 
 
-def deposit(
+def deposit_release(
     release: Release,
     packed: Parcel,
     *,
@@ -85,7 +87,7 @@ def deposit(
     if publish:
         zenodo.publish(draft)
     details = {"version": release.version, "doi": doi, "published": publish}
-    record(release.campaign, "release.deposited", release, by=by, content=details, details=details)
+    record_event(release.campaign, "release.deposited", release, by=by, content=details, details=details)
     return doi
 
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F
 
 from annotation import policy
-from annotation.actions.assignments.line_up import take_out
-from annotation.actions.events.record import lock_chain, record
+from annotation.actions.assignments.line_up import remove_image_from_orders
+from annotation.actions.events.record import lock_chain, record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Withdrawal
 
@@ -36,7 +36,7 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
     for entry in entries.select_related("campaign").order_by("campaign"):
         entry.excluded = entry.held = True
         entry.save(update_fields=["excluded", "held"])
-        take_out(entry)
+        remove_image_from_orders(entry)
         withdrawal = Withdrawal.objects.create(campaign=entry.campaign, image=image, reason=reason)
         holding = [
             release
@@ -111,5 +111,5 @@ def _finish(
 ) -> Withdrawal:
     withdrawal.releases.set(holding)
     details = what | {"reason": str(withdrawal.reason), "releases": sorted(release.version for release in holding)}
-    record(withdrawal.campaign, "withdrawn", withdrawal, by=by, content=details, details=details)
+    record_event(withdrawal.campaign, "withdrawn", withdrawal, by=by, content=details, details=details)
     return withdrawal

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore, Judgement, Revision
 from annotation.phrases import phrase as _
@@ -63,7 +63,7 @@ def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Case:
     )
     if created:
         details = {"rule": str(rule), "disputed": disputed}
-        record(entry.campaign, "case.opened", case, by=None, content=details, details=details)
+        record_event(entry.campaign, "case.opened", case, by=None, content=details, details=details)
     return case
 
 
@@ -98,11 +98,11 @@ def answers_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, 
                 for judged in revision.judgements.all()
             },
         }
-        for letter, revision in zip(letters(), firsts, strict=False)
+        for letter, revision in zip(letters_of_raters(), firsts, strict=False)
     ]
 
 
-def letters() -> Iterator[str]:
+def letters_of_raters() -> Iterator[str]:
     """Yield A to Z, then AA, AB and so on."""
     yield from ascii_uppercase
     yield from map("".join, product(ascii_uppercase, repeat=2))
@@ -146,7 +146,7 @@ def adjudicate_case(
     case.save(update_fields=["state"])
     _put_in_force(case, subcategory, exclude)
     content = {"cause": cause, "reason": consensus.reason, "scores": steps, "subcategory": subcategory}
-    record(case.campaign, "case.adjudicated", case, by=by, content=content, details={"excluded": exclude})
+    record_event(case.campaign, "case.adjudicated", case, by=by, content=content, details={"excluded": exclude})
     return consensus
 
 
@@ -162,7 +162,7 @@ def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
         raise Conflict(_("a newer case on this image is open already; adjudicate that one"))
     case.state = Case.State.OPEN
     case.save(update_fields=["state"])
-    record(case.campaign, "case.reopened", case, by=by, content={"reason": reason}, details={"reason": reason})
+    record_event(case.campaign, "case.reopened", case, by=by, content={"reason": reason}, details={"reason": reason})
 
 
 def _checked(case: Case, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:

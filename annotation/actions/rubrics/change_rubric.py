@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.assignments.assign import entry_for_update, free_place
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import Conflict
 from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
 from annotation.phrases import phrase as _
@@ -30,7 +30,7 @@ class Adoption:
     unknown: list[str]
 
 
-def preview(campaign: Campaign, version: RubricVersion) -> Adoption:
+def preview_adoption(campaign: Campaign, version: RubricVersion) -> Adoption:
     """Return what adopting a version would mean now. Raise Conflict for one that cannot follow."""
     present = campaign.rubric_version
     if version.published_at is None or version.slug != present.slug or version.number <= present.number:
@@ -65,7 +65,7 @@ def net_edits(before: RubricVersion, after: RubricVersion) -> list[Edit]:
 
 
 @transaction.atomic
-def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | None) -> int:
+def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | None) -> int:
     """Bring a campaign to a newer version, and return how many answers are asked for again.
 
     After wording edits the answers stay. After a semantic edit each counted answer is superseded: it is kept, its
@@ -76,7 +76,7 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
     policy.require(policy.may_organise, by, campaign)
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     present = campaign.rubric_version
-    change = preview(campaign, version)
+    change = preview_adoption(campaign, version)
     if change.unknown:
         raise Conflict(
             _(
@@ -89,7 +89,7 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
     campaign.rubric_version = version
     campaign.save(update_fields=["rubric_version"])
     if touches_answers(change.edits):
-        again = ask_again(campaign, campaign.assignments.all())
+        again = ask_assignments_again(campaign, campaign.assignments.all())
     else:
         again = 0
         # Who is calibrated is so for one version; without this a mended comma would ask all of them again.
@@ -97,13 +97,13 @@ def adopt(campaign: Campaign, version: RubricVersion, *, by: AbstractBaseUser | 
     calibration = campaign.calibration
     # Anchors judged by the old meaning would let nobody through: the rule asks for the campaign's own version.
     if calibration and calibration.campaign.rubric_version.number < version.number:
-        adopt(calibration.campaign, version, by=by)
+        adopt_rubric(calibration.campaign, version, by=by)
     details = {"from": present.number, "to": version.number, "asked_again": again}
-    record(campaign, "rubric.adopted", campaign, by=by, content=version.content_hash, details=details)
+    record_event(campaign, "rubric.adopted", campaign, by=by, content=version.content_hash, details=details)
     return again
 
 
-def ask_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
+def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:
     """Supersede the counted answers among assignments, put their images first again, and return how many.
 
     Unfinished work is answered by the rubric in force anyway.

@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, RubricVersion
 from annotation.phrases import phrase as _
@@ -25,7 +25,7 @@ from annotation.rubric.schema import content_hash
 @transaction.atomic
 def start_draft(version: RubricVersion, *, by: AbstractBaseUser | None) -> RubricVersion:
     """Begin a draft with the content of a version. Raise Conflict when the rubric has a draft already."""
-    policy.require(policy.may_word, by, version.slug)
+    policy.require(policy.may_edit_rubric, by, version.slug)
     draft = RubricVersion.objects.draft_of(version.slug)
     if draft is not None:
         raise Conflict(_("rubric %(draft)s is a draft already; go on with it or discard it first", draft=draft))
@@ -42,7 +42,7 @@ def draft_version(
     draft is overwritten unseen. Raise RubricInvalid when the content cannot be parsed, BadInput when it belongs to
     another rubric, Conflict when the draft is not what was seen.
     """
-    policy.require(policy.may_word, by, rubric.slug)
+    policy.require(policy.may_edit_rubric, by, rubric.slug)
     if not isinstance(content, dict) or content.get("slug") != rubric.slug:
         raise BadInput(_("slug: %(slug)r is accepted; another rubric is not a version of this one", slug=rubric.slug))
     _lock(rubric.slug)
@@ -65,7 +65,7 @@ def draft_version(
 @transaction.atomic
 def discard_draft(draft: RubricVersion, *, by: AbstractBaseUser | None) -> None:
     """Throw a draft away. Raise Conflict when it is published by now."""
-    policy.require(policy.may_word, by, draft.slug)
+    policy.require(policy.may_edit_rubric, by, draft.slug)
     draft = _locked_draft(draft)
     _record(draft, "rubric.discarded", by)
     draft.delete()
@@ -87,7 +87,7 @@ def publish_version(
     be checked. Raise Conflict when it is published already, changes nothing or is not what was seen, BadInput for a
     path that was not edited or a mark that cannot be.
     """
-    policy.require(policy.may_word, by, draft.slug)
+    policy.require(policy.may_edit_rubric, by, draft.slug)
     draft = _locked_draft(draft)
     if seen is not None:
         _check_seen(draft.slug, draft, seen)
@@ -146,4 +146,4 @@ def _record(version: RubricVersion, verb: str, by: AbstractBaseUser | None, **de
     using = Campaign.objects.filter(rubric_version__slug=version.slug, calibrates=None)
     for campaign in using.order_by("pk"):
         content = version.content_hash
-        record(campaign, verb, version, by=by, content=content, details={"rubric": str(version), **details})
+        record_event(campaign, verb, version, by=by, content=content, details={"rubric": str(version), **details})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.agreement.measure_agreement import measure, recompute
+from annotation.actions.agreement.measure_agreement import measure_agreement, recompute_report
 from annotation.errors import BadInput, Conflict
 from annotation.management.arguments import campaign_named
 from annotation.models import Campaign, Recomputation, Report
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             for what in ("rater", "image")
         }
         exclusions = named if any(named.values()) else None
-        report = measure(campaign, by=None, seed=options["seed"], scope=scope, exclusions=exclusions)
+        report = measure_agreement(campaign, by=None, seed=options["seed"], scope=scope, exclusions=exclusions)
         self._print(describe(report), table(report), as_json=options["json"])
 
     def _recompute(self, campaign: Campaign, number: int, as_json: bool) -> None:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if report is None:
             there = ", ".join(str(pk) for pk in campaign.reports.values_list("pk", flat=True)[:20]) or "none"
             raise CommandError(f"--recompute: {campaign.slug} has no report {number}; there are: {there}")
-        again = recompute(report, by=None)
+        again = recompute_report(report, by=None)
         self._print(describe_again(again), lines_of(again), as_json=as_json)
 
     def _print(self, data: dict[str, Any], text: str, *, as_json: bool) -> None:

@@ -13,7 +13,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from annotation.actions.campaigns.open_campaign import check_slug, create_campaign, describe, invite, publish_rubric
+from annotation.actions.campaigns.open_campaign import (
+    check_slug,
+    create_campaign,
+    describe_campaign,
+    invite_people,
+    publish_rubric,
+)
 from annotation.errors import BadInput, RubricInvalid
 from annotation.management.arguments import people_named
 from annotation.models import Preset
@@ -71,8 +77,10 @@ class Command(BaseCommand):
             answers_per_image=options["answers"],
             surround=options["surround"],
         )
-        invite(campaign, people_named(options["people"]), by=None)
+        invite_people(campaign, people_named(options["people"]), by=None)
         if options["json"]:
-            self.stdout.write(json.dumps({**describe(campaign), "people": options["people"]}, ensure_ascii=False))
+            self.stdout.write(
+                json.dumps({**describe_campaign(campaign), "people": options["people"]}, ensure_ascii=False)
+            )
         else:
             self.stdout.write(f"Campaign {slug} is a draft; next: import_images, prefill, open_campaign")

@@ -7,7 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.releases.send_release import creators_of, deposit, doi_of, licence_of, pack, release_named
+from annotation.actions.releases.send_release import (
+    creators_of,
+    deposit_release,
+    doi_of,
+    licence_of,
+    pack_release,
+    release_named,
+)
 from annotation.management.arguments import campaign_named
 from annotation.publishing.parcel import PublishingRefused
 
@@ -38,12 +45,12 @@ class Command(BaseCommand):
         try:
             release = release_named(campaign_named(options["slug"]), options["number"])
             # Also without --send, so that a trial run finds what would be refused.
-            packed = pack(release)
+            packed = pack_release(release)
             doi = doi_of(packed)
             licence = options["licence"] or licence_of(packed)
             creators = options["creator"] or creators_of(packed)
             if send:
-                deposit(release, packed, creators=creators, licence=licence, publish=publish, by=None)
+                deposit_release(release, packed, creators=creators, licence=licence, publish=publish, by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error
         stated = packed.to_json() | {"doi": doi, "sent": send, "published": publish}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.campaigns.open_campaign import invite
+from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.errors import BadInput
 from annotation.management.arguments import campaign_named, people_named
 from annotation.roles import Role
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         campaign = campaign_named(options["slug"])
         people = people_named(options["people"])
         try:
-            invite(campaign, people, by=None, roles=frozenset(map(Role, options["roles"])))
+            invite_people(campaign, people, by=None, roles=frozenset(map(Role, options["roles"])))
         except BadInput as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{', '.join(options['people'])}: {', '.join(options['roles'])} in campaign {campaign.slug}")

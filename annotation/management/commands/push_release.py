@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.releases.send_release import pack, push, release_named
+from annotation.actions.releases.send_release import pack_release, push_release, release_named
 from annotation.management.arguments import campaign_named
 from annotation.publishing.hub import checked_repository
 from annotation.publishing.parcel import PublishingRefused
@@ -30,10 +30,10 @@ class Command(BaseCommand):
             # Before the release is checked whole, which takes minutes: a typing error is told at once.
             checked_repository(repository)
             release = release_named(campaign_named(options["slug"]), options["number"])
-            packed = pack(release)
+            packed = pack_release(release)
             if options["send"]:
                 # Private unless asked for: what was public for a moment has been public.
-                commit = push(release, packed, repository, private=not options["public"], by=None)
+                commit = push_release(release, packed, repository, private=not options["public"], by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error
         stated = packed.to_json() | {"repository": repository, "sent": options["send"], "commit": commit}

@@ -16,13 +16,13 @@ from tqdm import tqdm
 
 from annotation.actions.releases.contents import campaigns_of
 from annotation.actions.releases.exclude_images import read_exclusions
-from annotation.actions.releases.preview_release import Preview, preview
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.preview_release import Preview, preview_release
+from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.contents.statements import NOT_STATED
 from annotation.dataset.format.frozen import Scope
 from annotation.dataset.write.folder import RECORD
 from annotation.errors import ReleaseRefused
-from annotation.management.arguments import campaign_named, from_one_on
+from annotation.management.arguments import campaign_named, positive_integer
 from annotation.models import Campaign, Release
 
 MOST_PROCESSES = 8
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--exclude", metavar="FILE.csv", help="leave out these images: columns image, reason")
         parser.add_argument(
             "--processes",
-            type=from_one_on,
+            type=positive_integer,
             metavar="N",
             help=f"that write at once (one a core, {MOST_PROCESSES} at most)",
         )
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         campaign, version = campaign_named(options["slug"]), options["number"]
         scope, out = self.scope_of(campaign, options), Path(options["out"])
         if options["preview"]:
-            self.print_preview(preview(campaign, version, out=out, scope=scope), as_json=options["json"])
+            self.print_preview(preview_release(campaign, version, out=out, scope=scope), as_json=options["json"])
             return
         processes = options["processes"] or min(os.cpu_count() or 1, MOST_PROCESSES)
         try:
@@ -100,7 +100,7 @@ class Command(BaseCommand):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            return publish(campaign, version, by=None, on_progress=move_bar, **options)
+            return publish_release(campaign, version, by=None, on_progress=move_bar, **options)
 
     def print_preview(self, foreseen: Preview, *, as_json: bool) -> None:
         """Print a preview; fail when something stands in the way."""

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions.agreement import measure_agreement, plan_analysis
+from annotation.actions.agreement import plan_analysis
+from annotation.actions.agreement.measure_agreement import measure_agreement, recompute_report
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.assignments.check_viewing import check_viewing
@@ -21,7 +22,8 @@ from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.images.import_images import import_images
 from annotation.actions.jobs import runs
 from annotation.actions.ratings.import_ratings import import_ratings
-from annotation.actions.releases import publish_release, send_release, withdraw
+from annotation.actions.releases import send_release, withdraw
+from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.reviews import review
 from annotation.actions.rubrics import change_rubric, draft_rubric
 from annotation.design.calibration import Rule
@@ -57,40 +59,46 @@ Act = Callable[[Any, User], object]
 # Each action, done to the campaign "portraits" or something in it, and who may. What is asked for is refused where
 # doing it would take long; that is said later than who may.
 ACTIONS: dict[str, tuple[Act, set[str]]] = {
-    "agreement/measure_agreement.py: measure": (
-        lambda here, by: measure_agreement.measure(here.campaign, by=by, scope={"nothing": "such"}),
+    "agreement/measure_agreement.py: measure_agreement": (
+        lambda here, by: measure_agreement(here.campaign, by=by, scope={"nothing": "such"}),
         ORGANISERS,
     ),
-    "agreement/measure_agreement.py: recompute": (
-        lambda here, by: measure_agreement.recompute(here.report, by=by),
+    "agreement/measure_agreement.py: recompute_report": (
+        lambda here, by: recompute_report(here.report, by=by),
         AUDITORS,
     ),
     "agreement/plan_analysis.py: freeze_plan": (
         lambda here, by: plan_analysis.freeze_plan(here.campaign, {"nothing": "such"}, by=by),
         ORGANISERS,
     ),
-    "answers/annotate.py: commit": (lambda here, by: annotate.commit(here.assignment, {}, by=by), {"alice"}),
-    "answers/annotate.py: revise": (
-        lambda here, by: annotate.revise(here.assignment, make_answer(), by=by),
+    "answers/annotate.py: commit_annotation": (
+        lambda here, by: annotate.commit_annotation(here.assignment, {}, by=by),
         {"alice"},
     ),
-    "answers/annotate.py: correct": (
-        lambda here, by: annotate.correct(here.assignment, make_answer(), by=by),
+    "answers/annotate.py: revise_annotation": (
+        lambda here, by: annotate.revise_annotation(here.assignment, make_answer(), by=by),
         {"alice"},
     ),
-    "assignments/assign.py: heartbeat": (lambda here, by: assign.heartbeat(here.assignment, by=by), {"alice"}),
+    "answers/annotate.py: correct_annotation": (
+        lambda here, by: annotate.correct_annotation(here.assignment, make_answer(), by=by),
+        {"alice"},
+    ),
+    "assignments/assign.py: renew_lease": (lambda here, by: assign.renew_lease(here.assignment, by=by), {"alice"}),
     "assignments/assign.py: save_draft": (
         lambda here, by: assign.save_draft(here.assignment, {}, version=0, by=by),
         {"alice"},
     ),
-    "assignments/assign.py: skip": (lambda here, by: assign.skip(here.assignment, "broken", by=by), {"alice"}),
+    "assignments/assign.py: skip_assignment": (
+        lambda here, by: assign.skip_assignment(here.assignment, "broken", by=by),
+        {"alice"},
+    ),
     "assignments/check_viewing.py: check_viewing": (lambda here, by: check_viewing({}, by=by), {"alice", "dave"}),
-    "campaigns/change_campaign.py: move": (
-        lambda here, by: change_campaign.move(here.campaign, "pause", by=by),
+    "campaigns/change_campaign.py: change_campaign_state": (
+        lambda here, by: change_campaign.change_campaign_state(here.campaign, "pause", by=by),
         ORGANISERS,
     ),
-    "campaigns/change_campaign.py: ask_for": (
-        lambda here, by: change_campaign.ask_for(here.campaign, 4, by=by),
+    "campaigns/change_campaign.py: change_annotations_per_image": (
+        lambda here, by: change_campaign.change_annotations_per_image(here.campaign, 4, by=by),
         ORGANISERS,
     ),
     "campaigns/change_campaign.py: choose_arms": (
@@ -105,57 +113,60 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: change_campaign.choose_precision(here.campaign, None, None, by=by),
         ORGANISERS,
     ),
-    "campaigns/change_campaign.py: state_terms": (
-        lambda here, by: change_campaign.state_terms(here.campaign, "CC0-1.0", {}, by=by),
+    "campaigns/change_campaign.py: state_release_terms": (
+        lambda here, by: change_campaign.state_release_terms(here.campaign, "CC0-1.0", {}, by=by),
         ORGANISERS,
     ),
-    "campaigns/change_campaign.py: dismiss": (
-        lambda here, by: change_campaign.dismiss(here.campaign, here.alice, by=by),
+    "campaigns/change_campaign.py: dismiss_person": (
+        lambda here, by: change_campaign.dismiss_person(here.campaign, here.alice, by=by),
         ORGANISERS,
     ),
-    "campaigns/change_campaign.py: clone": (
-        lambda here, by: change_campaign.clone(here.campaign, "copy", title="Copy", by=by),
+    "campaigns/change_campaign.py: clone_campaign": (
+        lambda here, by: change_campaign.clone_campaign(here.campaign, "copy", title="Copy", by=by),
         ORGANISERS,
     ),
-    "campaigns/consent.py: ask_consent": (
-        lambda here, by: consent.ask_consent(here.campaign, "Another text.", by=by),
+    "campaigns/consent.py: ask_for_consent": (
+        lambda here, by: consent.ask_for_consent(here.campaign, "Another text.", by=by),
         ORGANISERS,
     ),
     "campaigns/consent.py: copy_consent": (
         lambda here, by: consent.copy_consent(here.campaign, here.campaign, by=by),
         ORGANISERS,
     ),
-    "campaigns/consent.py: consent": (lambda here, by: consent.consent(here.campaign, by=by, version=1), {"alice"}),
+    "campaigns/consent.py: give_consent": (
+        lambda here, by: consent.give_consent(here.campaign, by=by, version=1),
+        {"alice"},
+    ),
     "campaigns/open_calibration.py: open_calibration": (
         lambda here, by: open_calibration.open_calibration(here.campaign, here.campaign, rule=Rule(1, None), by=by),
         ORGANISERS,
     ),
-    "campaigns/open_calibration.py: change_rule": (
-        lambda here, by: open_calibration.change_rule(here.campaign, Rule(2, None), by=by),
+    "campaigns/open_calibration.py: change_calibration_rule": (
+        lambda here, by: open_calibration.change_calibration_rule(here.campaign, Rule(2, None), by=by),
         ORGANISERS,
     ),
-    "campaigns/open_calibration.py: compare_with": (
-        lambda here, by: open_calibration.compare_with(here.campaign, None, by=by),
+    "campaigns/open_calibration.py: choose_anchor_set": (
+        lambda here, by: open_calibration.choose_anchor_set(here.campaign, None, by=by),
         ORGANISERS,
     ),
-    "campaigns/open_calibration.py: take_panel_anew": (
-        lambda here, by: open_calibration.take_panel_anew(here.campaign, by=by),
+    "campaigns/open_calibration.py: take_panel_scores_anew": (
+        lambda here, by: open_calibration.take_panel_scores_anew(here.campaign, by=by),
         ORGANISERS,
     ),
-    "campaigns/open_calibration.py: let_through": (
-        lambda here, by: open_calibration.let_through(here.membership, by=by),
+    "campaigns/open_calibration.py: let_annotator_through": (
+        lambda here, by: open_calibration.let_annotator_through(here.membership, by=by),
         ORGANISERS,
     ),
-    "campaigns/open_calibration.py: ask_anew": (
-        lambda here, by: open_calibration.ask_anew(here.membership, by=by),
+    "campaigns/open_calibration.py: ask_anchors_anew": (
+        lambda here, by: open_calibration.ask_anchors_anew(here.membership, by=by),
         ORGANISERS,
     ),
     "campaigns/open_campaign.py: create_campaign": (
         lambda here, by: open_campaign.create_campaign("new-one", title="", rubric_version=here.version, by=by),
         {"olga"},
     ),
-    "campaigns/open_campaign.py: invite": (
-        lambda here, by: open_campaign.invite(here.campaign, [here.mallory], by=by),
+    "campaigns/open_campaign.py: invite_people": (
+        lambda here, by: open_campaign.invite_people(here.campaign, [here.mallory], by=by),
         ORGANISERS,
     ),
     "campaigns/open_campaign.py: open_campaign": (
@@ -170,9 +181,12 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: open_campaign.show_first_model(here.campaign, here.model, by=by),
         ORGANISERS,
     ),
-    "campaigns/question.py: ask": (lambda here, by: question.ask(here.assignment, "Why?", by=by), {"alice"}),
-    "campaigns/question.py: answer": (
-        lambda here, by: question.answer(here.assignment, "So.", by=by),
+    "campaigns/question.py: ask_question": (
+        lambda here, by: question.ask_question(here.assignment, "Why?", by=by),
+        {"alice"},
+    ),
+    "campaigns/question.py: reply_to_question": (
+        lambda here, by: question.reply_to_question(here.assignment, "So.", by=by),
         ORGANISERS,
     ),
     "duplicates/decide_pair.py: decide_pair": (
@@ -191,20 +205,20 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: import_ratings(here.campaign, NOWHERE, by=by),
         ORGANISERS,
     ),
-    "releases/publish_release.py: publish": (
-        lambda here, by: publish_release.publish(here.campaign, "no version", out=NOWHERE, by=by),
+    "releases/publish_release.py: publish_release": (
+        lambda here, by: publish_release(here.campaign, "no version", out=NOWHERE, by=by),
         ORGANISERS,
     ),
-    "releases/send_release.py: push": (
-        lambda here, by: send_release.push(here.release, None, "a/b", private=True, by=by),  # type: ignore[arg-type]
+    "releases/send_release.py: push_release": (
+        lambda here, by: send_release.push_release(here.release, None, "a/b", private=True, by=by),  # type: ignore[arg-type]
         ORGANISERS,
     ),
     "releases/send_release.py: reserve_doi": (
         lambda here, by: send_release.reserve_doi(here.campaign, by=by),
         ORGANISERS,
     ),
-    "releases/send_release.py: deposit": (
-        lambda here, by: send_release.deposit(
+    "releases/send_release.py: deposit_release": (
+        lambda here, by: send_release.deposit_release(
             here.release,
             None,  # type: ignore[arg-type]
             creators=(),
@@ -227,8 +241,8 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         {"rita"},
     ),
     "reviews/review.py: reopen_case": (lambda here, by: review.reopen_case(here.case, by=by, reason="."), {"rita"}),
-    "rubrics/change_rubric.py: adopt": (
-        lambda here, by: change_rubric.adopt(here.campaign, here.version, by=by),
+    "rubrics/change_rubric.py: adopt_rubric": (
+        lambda here, by: change_rubric.adopt_rubric(here.campaign, here.version, by=by),
         ORGANISERS,
     ),
     "rubrics/draft_rubric.py: start_draft": (
@@ -323,7 +337,9 @@ def test_every_action_stands_in_the_table():
     assert set(who_asks()) - INNER_STEPS == set(ACTIONS)
 
 
-@pytest.mark.parametrize("name", ["campaigns/change_campaign.py: move", "answers/annotate.py: commit"])
+@pytest.mark.parametrize(
+    "name", ["campaigns/change_campaign.py: change_campaign_state", "answers/annotate.py: commit_annotation"]
+)
 def test_a_closed_account_may_nothing(name: str, here: SimpleNamespace):
     act, allowed = ACTIONS[name]
     User.objects.update(is_active=False)
@@ -331,6 +347,10 @@ def test_a_closed_account_may_nothing(name: str, here: SimpleNamespace):
 
 
 def test_whoever_was_let_go_adds_nothing_any_more(here: SimpleNamespace):
-    change_campaign.dismiss(here.campaign, here.alice, by=None)
-    for name in ("answers/annotate.py: commit", "assignments/assign.py: save_draft", "campaigns/question.py: ask"):
+    change_campaign.dismiss_person(here.campaign, here.alice, by=None)
+    for name in (
+        "answers/annotate.py: commit_annotation",
+        "assignments/assign.py: save_draft",
+        "campaigns/question.py: ask_question",
+    ):
         assert not is_let(ACTIONS[name][0], here, here.alice)

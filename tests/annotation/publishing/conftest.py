@@ -3,8 +3,8 @@
 import pytest
 from huggingface_hub import constants
 
-from annotation.actions.agreement.measure_agreement import measure
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.agreement.measure_agreement import measure_agreement
+from annotation.actions.releases.publish_release import publish_release
 from tests.harness.factories import judge, make_campaign
 from tests.harness.hub_server import Hub
 from tests.harness.stub_server import serving
@@ -31,6 +31,6 @@ def released(alice, tmp_path):
     """A campaign of one image with release 1.0.0."""
     campaign = make_campaign("portraits", people=(alice,), images=1, answers_per_image=1)
     judge(campaign, alice)
-    measure(campaign, by=None, replicates=10)
-    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    measure_agreement(campaign, by=None, replicates=10)
+    publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     return campaign

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.format.frozen import Scope
 from annotation.dataset.format.manifest import sha256_of
 from annotation.dataset.write.signature import NAME as SIGNATURE
@@ -35,7 +35,7 @@ def there(settings):
 @pytest.fixture
 def carrying(released, there, tmp_path):
     """The release 1.0.1 of the campaign, which carries a DOI reserved for it."""
-    return publish(released, "1.0.1", out=tmp_path, by=None, scope=Scope(doi=reserved(there)))
+    return publish_release(released, "1.0.1", out=tmp_path, by=None, scope=Scope(doi=reserved(there)))
 
 
 def reserved(there, *options):
@@ -90,7 +90,7 @@ def test_the_licence_is_that_of_the_annotations_unless_another_is_named(carrying
     Campaign.objects.update(annotations_licence="CC-BY-SA-4.0")
     released.refresh_from_db()
     scope = Scope(doi="10.5281/zenodo.1000")
-    publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, scope=scope)
+    publish_release(released, "1.0.2", out=Path(carrying.folder).parent, by=None, scope=scope)
     command[2] = "1.0.2"
     call_command(*command)
     assert there.deposits[1000]["metadata"]["license"] == "cc-by-sa-4.0"
@@ -103,7 +103,7 @@ def test_the_creators_are_those_the_release_states_unless_others_are_named(carry
     Campaign.objects.update(statements={"creators": "Doe, Olga\nRoe, Rita"})
     released.refresh_from_db()
     scope = Scope(doi="10.5281/zenodo.1000")
-    publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, scope=scope)
+    publish_release(released, "1.0.2", out=Path(carrying.folder).parent, by=None, scope=scope)
     command[2] = "1.0.2"
     call_command(*command)
     assert there.deposits[1000]["metadata"]["creators"] == [{"name": "Doe, Olga"}, {"name": "Roe, Rita"}]
@@ -122,7 +122,7 @@ def test_a_later_release_is_a_new_version_of_the_deposit_with_its_own_files_only
     deposited(capsys, "--send", "--publish")
     there.deposits[1000]["files"]["old.bin"] = b"old"
     doi = reserved(there)
-    release = publish(released, "1.0.2", out=Path(carrying.folder).parent, by=None, scope=Scope(doi=doi))
+    release = publish_release(released, "1.0.2", out=Path(carrying.folder).parent, by=None, scope=Scope(doi=doi))
     (Path(release.folder) / SIGNATURE).write_bytes(b"s" * 64)
     deposited(capsys, "--send", version="1.0.2")
     assert there.deposits[1001]["files"].keys() == {"portraits-1.0.2.zip", "README.md", "MANIFEST.sha256", SIGNATURE}
@@ -175,7 +175,7 @@ def test_publish_needs_send(released, there):
 @pytest.mark.parametrize("doi", ["zenodo.1000", "10.1/x", "https://doi.org/10.5281/zenodo.1"])
 def test_what_is_no_doi_is_refused_before_the_build(released, tmp_path, doi):
     with pytest.raises(ReleaseRefused, match="is no DOI"):
-        publish(released, "1.0.1", out=tmp_path, by=None, scope=Scope(doi=doi))
+        publish_release(released, "1.0.1", out=tmp_path, by=None, scope=Scope(doi=doi))
 
 
 def test_the_same_files_give_the_same_archive(tmp_path):

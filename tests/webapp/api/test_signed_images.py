@@ -42,7 +42,7 @@ def image(campaign: Campaign) -> Image:
 
 
 def test_a_token_opens_the_copy_without_metadata_and_is_not_kept_by_caches(client: Client, image: Image):
-    answer: Any = client.get(f"/images/{references.sign(image)}/")
+    answer: Any = client.get(f"/images/{references.sign_image(image)}/")
     assert b"".join(answer.streaming_content) == Path(image.stripped.path).read_bytes()
     assert "no-store" in answer.headers["Cache-Control"]
 
@@ -52,25 +52,25 @@ def test_anything_but_a_token_of_ours_is_not_found(client: Client, image: Image,
     tokens = {
         "pk": image.pk,
         "foreign": signing.dumps(image.pk, salt="another purpose"),
-        "cut": references.sign(image)[:-1],
+        "cut": references.sign_image(image)[:-1],
         "other": signing.dumps(image.pk + 1000, salt=references.SALT),
     }
     assert client.get(f"/images/{token.format(**tokens)}/").status_code == 404
 
 
 def test_a_token_ends(client: Client, image: Image, settings: Any, monkeypatch: pytest.MonkeyPatch):
-    token = references.sign(image)
+    token = references.sign_image(image)
     settings.PREFILL_LONGEST_BATCH = -LONGEST_PATIENCE - 1
     assert client.get(f"/images/{token}/").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
 def test_a_token_is_for_reading_only(client: Client, image: Image, method: str):
-    assert getattr(client, method)(f"/images/{references.sign(image)}/").status_code == 405
+    assert getattr(client, method)(f"/images/{references.sign_image(image)}/").status_code == 405
 
 
 def test_an_image_that_was_deleted_meanwhile_is_not_found(client: Client, image: Image):
-    token = references.sign(image)
+    token = references.sign_image(image)
     image.stripped.delete(save=False)
     assert client.get(f"/images/{token}/").status_code == 404
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from annotation.actions.agreement import measure_agreement
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.models import Campaign, Release, Report
 from tests.harness.factories import judge, make_campaign, make_release
 from webapp.accounts.models import User
@@ -40,4 +40,4 @@ def report(alice: User, bob: User, carol: User) -> Report:
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):
             judge(panel, person, 2 + image + number / 2)
-    return measure_agreement.measure(panel, by=None, replicates=20)
+    return measure_agreement(panel, by=None, replicates=20)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions.agreement import measure_agreement
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.models import Campaign, Report
 from tests.harness.factories import judge
 from webapp.accounts.models import User
@@ -25,7 +25,7 @@ def judged(campaign: Campaign, *people: User) -> Report:
     for number, person in enumerate(people):
         for score in (2, 5, 9):
             judge(campaign, person, score, technical_execution=5, theme_communication=score - 0.5 * number)
-    return measure_agreement.measure(campaign, by=None, replicates=20)
+    return measure_agreement(campaign, by=None, replicates=20)
 
 
 def figures(**changes: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from annotation.actions.agreement import measure_agreement
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.dataset.format.spreadsheet import FORMULA_SIGNS, guard_cell
 from annotation.models import Report
 from tests.harness.factories import judge, make_campaign, make_user
@@ -81,7 +81,7 @@ def hostile_report(alice: User, bob: User, carol: User) -> Report:
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):
             judge(panel, person, 2 + image + number / 2)
-    report = measure_agreement.measure(panel, by=None, replicates=20)
+    report = measure_agreement(panel, by=None, replicates=20)
     texts = json.dumps(report.figures)
     for name in (alice.pseudonym, panel.images.all()[0].sha256, panel.entries.all()[0].subcategory):
         texts = texts.replace(json.dumps(name), json.dumps(HOSTILE))

@@ -48,7 +48,7 @@ def test_a_case_says_where_each_critique_is_pinned(client, rita, alice, bob):
             {"x": 0.25, "y": score / 10},
             {"x": 0.1, "y": 0.1, "width": 0.3, "height": 0.2},
         ]
-        annotate.commit(assign.next_assignment(campaign, person), answer, by=person)
+        annotate.commit_annotation(assign.next_assignment(campaign, person), answer, by=person)
     client.force_login(rita)
     html = client.get(f"/workspace/cases/{Case.objects.get().pk}/").content.decode()
     for words in ("<li>25%, 20%</li>", "<li>25%, 80%</li>", "<li>10%, 10% (30% × 20%)</li>"):
@@ -140,7 +140,7 @@ def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita,
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     for person, subcategory in ((alice, "portrait"), (bob, "movie_still")):
         answer = make_answer(subcategory=subcategory)
-        annotate.commit(assign.next_assignment(campaign, person), answer, by=person)
+        annotate.commit_annotation(assign.next_assignment(campaign, person), answer, by=person)
     case = Case.objects.get()
     client.force_login(rita)
     given = {"cause": "category", "reason": "The frame is from a film.", "subcategory": ""}
@@ -153,7 +153,7 @@ def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita,
 @pytest.mark.parametrize(("fate", "excluded"), [("keep", False), ("exclude", True)])
 def test_a_flagged_image_is_kept_or_taken_out_and_the_flag_is_told(client, rita, alice, fate, excluded):
     campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
-    assign.skip(assign.next_assignment(campaign, alice), "duplicate", by=alice)
+    assign.skip_assignment(assign.next_assignment(campaign, alice), "duplicate", by=alice)
     case = Case.objects.get()
     client.force_login(rita)
     assert "It is a copy of another image" in client.get(f"/workspace/cases/{case.pk}/").content.decode()
@@ -203,7 +203,7 @@ def test_an_adjudicator_does_not_find_a_case_on_an_image_they_rated(client, case
 
 
 def test_consent_is_asked_for_before_the_first_image(client, campaign, alice, olga):
-    consent.ask_consent(campaign, "Your answers are published under a pseudonym.", by=olga)
+    consent.ask_for_consent(campaign, "Your answers are published under a pseudonym.", by=olga)
     client.force_login(alice)
     assert client.get(f"/workspace/{campaign.slug}/")["Location"] == f"/workspace/{campaign.slug}/consent/"
     assert "under a pseudonym" in client.get(f"/workspace/{campaign.slug}/consent/").content.decode()

@@ -45,38 +45,38 @@ def draft(request: Request, pk: UUID) -> Response:
 @api_view(["POST"])
 def heartbeat(request: Request, pk: UUID) -> Response:
     """Extend the lease while the page is open."""
-    return Response({"lease_until": assign.heartbeat(own(request, pk), by=person(request)).isoformat()})
+    return Response({"lease_until": assign.renew_lease(own(request, pk), by=person(request)).isoformat()})
 
 
 @api_view(["POST"])
 def commit(request: Request, pk: UUID) -> Response:
     """Store the annotation's first revision."""
-    return _described(request, annotate.commit(own(request, pk), request.data, by=person(request)))
+    return _described(request, annotate.commit_annotation(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def revise(request: Request, pk: UUID) -> Response:
     """Store what was made of the annotation after the reveal."""
-    return _described(request, annotate.revise(own(request, pk), request.data, by=person(request)))
+    return _described(request, annotate.revise_annotation(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def correct(request: Request, pk: UUID) -> Response:
     """Store a late correction of the person's own annotation."""
-    return _described(request, annotate.correct(own(request, pk), request.data, by=person(request)))
+    return _described(request, annotate.correct_annotation(own(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def question(request: Request, pk: UUID) -> Response:
     """Ask the organiser about the image."""
-    questions.ask(own(request, pk), str(_body(request).get("text", "")), by=person(request))
+    questions.ask_question(own(request, pk), str(_body(request).get("text", "")), by=person(request))
     return _described(request, own(request, pk))
 
 
 @api_view(["POST"])
 def skip(request: Request, pk: UUID) -> Response:
     """Skip an image."""
-    assign.skip(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
+    assign.skip_assignment(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
     return _described(request, own(request, pk))
 
 

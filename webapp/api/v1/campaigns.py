@@ -25,7 +25,7 @@ def next_assignment(request: Request, slug: str) -> Response:
     progress = describe.progress(campaign, request.user)
     if assignment is None:
         # Asked only now: most requests get an image, and the reason costs queries of its own.
-        reason = assign.why_nothing(campaign, person(request))
+        reason = assign.explain_no_assignment(campaign, person(request))
         return Response({"assignment": None, "reason": reason, "progress": progress})
     return Response({"assignment": describe.assignment(assignment), "reason": "", "progress": progress})
 
@@ -34,7 +34,7 @@ def next_assignment(request: Request, slug: str) -> Response:
 def ahead(request: Request, slug: str) -> Response:
     """Tell which images the person is likely to be handed next: where they lie, how large they are, nothing else."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
-    images = look_ahead.upcoming(campaign, request.user)
+    images = look_ahead.upcoming_images(campaign, request.user)
     return Response({"images": [describe.image(row) for row in images]})
 
 
@@ -42,7 +42,9 @@ def ahead(request: Request, slug: str) -> Response:
 def anchors(request: Request, slug: str) -> Response:
     """List the anchor images that the person may lay beside the campaign's, with the levels their panel gave them."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
-    return Response({"anchors": [describe.anchor(level) for level in compare.anchors(campaign, request.user)]})
+    return Response(
+        {"anchors": [describe.anchor(level) for level in compare.list_anchor_levels(campaign, request.user)]}
+    )
 
 
 @api_view(["GET"])

@@ -49,7 +49,7 @@ def feedback(row: Assignment) -> dict[str, Any] | None:
     if row.state != Assignment.State.DONE or not row.campaign.is_calibration:
         return None
     calibration, person = row.campaign.calibrates, row.annotator_id
-    own, panel = calibrate.own_scores(calibration, person), calibrate.reference(calibration, person)
+    own, panel = calibrate.own_scores(calibration, person), calibrate.panel_reference(calibration, person)
     compared = arithmetic.compare(own, panel, row.campaign.rubric.scale.step).get(row.image_id)
     if not compared:
         return None

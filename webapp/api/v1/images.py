@@ -9,8 +9,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_safe
 
-from annotation.actions.assignments.compare import may_compare
-from annotation.actions.assignments.look_ahead import may_fetch
+from annotation.actions.assignments.compare import may_compare_image
+from annotation.actions.assignments.look_ahead import may_fetch_image
 from annotation.actions.jobs.references import signed_image
 from annotation.images.tiles import read_tile
 from annotation.models import Image
@@ -30,8 +30,8 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
     if row is None:
         row = get_object_or_404(Image, pk=pk)
         # Only the copy that the page shows first is worth fetching before the image is handed out.
-        ahead = size == "display" and may_fetch(request.user, row)
-        if not ahead and not may_compare(request.user, row):
+        ahead = size == "display" and may_fetch_image(request.user, row)
+        if not ahead and not may_compare_image(request.user, row):
             raise Http404
     return kept(FileResponse(getattr(row, FIELDS[size]).open("rb")))
 
@@ -44,7 +44,7 @@ def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> Ht
     image = tiled.visible_to(request.user).filter(pk=pk).first()
     if image is None:
         image = get_object_or_404(tiled, pk=pk)
-        if not may_fetch(request.user, image) and not may_compare(request.user, image):
+        if not may_fetch_image(request.user, image) and not may_compare_image(request.user, image):
             raise Http404
     with image.tiles.open("rb") as archive:
         tile_bytes = read_tile(archive, level, column, row)

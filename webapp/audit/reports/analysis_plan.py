@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotation.actions.agreement.measure_agreement import engine_version, is_current
+from annotation.actions.agreement.measure_agreement import engine_version, is_report_current
 from annotation.models import Report
 
 SECTIONS = {
@@ -82,7 +82,7 @@ def report_status(report: Report) -> dict[str, Any]:
     plans = report.campaign.analysis_plans
     return {
         "can_recompute": "as_of" in report.query,
-        "is_current": is_current(report),
+        "is_current": is_report_current(report),
         "same_engine": report.engine_version == engine_version(),
         "plan": plans.filter(number=number).first() if number else None,
         "departures": departures_of(report),

@@ -14,7 +14,7 @@ from annotation.models import Report
 from annotation.models.visibility import with_role
 from annotation.roles import AUDIT
 from annotation.tasks.agreement import recompute_report
-from annotation.tasks.queueing import queue
+from annotation.tasks.queueing import enqueue_task
 from webapp.access import SignedInRequest
 from webapp.audit.access import auditors
 
@@ -27,7 +27,7 @@ def recompute(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def send() -> None:
         try:
-            queue(recompute_report, report.pk, request.user.pk)
+            enqueue_task(recompute_report, report.pk, request.user.pk)
         except QueueDown:
             refusal = _("The queue cannot be reached, so nothing was started. Try again in a moment.")
             messages.error(request, refusal)

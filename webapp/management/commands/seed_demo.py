@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from annotation.actions.answers.simulate import answer_images
 from annotation.actions.campaigns.open_campaign import (
     create_campaign,
-    invite,
+    invite_people,
     open_campaign,
     publish_rubric,
     show_first_model,
@@ -26,11 +26,11 @@ from annotation.actions.jobs.runs import start_run
 from annotation.demo import build_demo_set
 from annotation.design.simulation import SimulatedExpert
 from annotation.errors import QueueDown
-from annotation.management.run_command import wait_for
+from annotation.management.run_command import wait_for_run
 from annotation.models import Campaign, Image, Preset, Release, Run
 from annotation.roles import Role
 from annotation.tasks.embedded import embedded_worker
-from annotation.tasks.runs import feed
+from annotation.tasks.runs import send_next_batches
 from mlworker.environment import env
 from webapp.accounts.models import User
 
@@ -141,14 +141,14 @@ class Command(BaseCommand):
             statements=STATEMENTS,
         )
         for name, person in people.items():
-            invite(campaign, [person], by=olga, roles=frozenset({PEOPLE.get(name, Role.ANNOTATOR)}))
+            invite_people(campaign, [person], by=olga, roles=frozenset({PEOPLE.get(name, Role.ANNOTATOR)}))
         report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
         run = start_run(campaign, Run.Kind.PREFILL, MODEL, by=None)
         show_first_model(campaign, run.model_version, by=None)
         try:
-            feed(run)
-            wait_for(run)
+            send_next_batches(run)
+            wait_for_run(run)
         except QueueDown as error:
             raise CommandError(str(error)) from error
         self.say(f"{slug}: {run.model_version} answered {run.counts()['done']} images")

@@ -57,7 +57,7 @@ def compare_with(request: SignedInRequest, slug: str) -> HttpResponse:
     campaign = find_campaign(request, slug)
     form = AnchorsForm(campaign, request.user, request.POST)
     if form.is_valid():
-        open_calibration.compare_with(campaign, form.cleaned_data["anchors_of"], by=request.user)
+        open_calibration.choose_anchor_set(campaign, form.cleaned_data["anchors_of"], by=request.user)
         messages.success(request, _("These anchor images are compared with from now on."))
     else:
         messages.error(request, " ".join(map(str, form.errors["anchors_of"])))
@@ -73,7 +73,7 @@ def decide(request: SignedInRequest, slug: str) -> HttpResponse:
         raise Http404
     verb = request.POST.get("verb", "")
     if verb == "panel":
-        taken = open_calibration.take_panel_anew(campaign, by=request.user)
+        taken = open_calibration.take_panel_scores_anew(campaign, by=request.user)
         messages.success(request, _("The panel's answers on %(n)s anchors are the reference now.") % {"n": taken})
         return redirect("organiser:calibration", slug=slug)
     someone = campaign.memberships.filter(user__username=request.POST.get("person", ""), annotator=True)
@@ -81,10 +81,10 @@ def decide(request: SignedInRequest, slug: str) -> HttpResponse:
     if membership is None or verb not in ("through", "anew"):
         raise Http404
     if verb == "through":
-        open_calibration.let_through(membership, by=request.user)
+        open_calibration.let_annotator_through(membership, by=request.user)
         messages.success(request, _("%(name)s may begin.") % {"name": membership.user})
     else:
-        open_calibration.ask_anew(membership, by=request.user)
+        open_calibration.ask_anchors_anew(membership, by=request.user)
         messages.success(request, _("%(name)s is asked the anchors anew.") % {"name": membership.user})
     return redirect("organiser:calibration", slug=slug)
 
@@ -108,5 +108,5 @@ def _store(campaign: Campaign, form: RuleForm, request: SignedInRequest) -> str:
             campaign, chosen["panel"], rule=form.rule(), anchors=chosen["anchors"], by=request.user
         )
         return _("The calibration is open: everyone judges the anchors before they begin.")
-    open_calibration.change_rule(campaign, form.rule(), by=request.user)
+    open_calibration.change_calibration_rule(campaign, form.rule(), by=request.user)
     return _("The rule holds from now on.")

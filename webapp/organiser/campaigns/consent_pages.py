@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from annotation.actions.campaigns.consent import agreed, ask_consent
+from annotation.actions.campaigns.consent import ask_for_consent, count_consents
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
@@ -34,7 +34,7 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
         return _show(request, campaign, form, preview=form.cleaned_data)
     english, chinese, seen = (form.cleaned_data[name] for name in ("english", "chinese", "seen"))
     try:
-        published = ask_consent(campaign, english, chinese=chinese, seen=seen, by=request.user)
+        published = ask_for_consent(campaign, english, chinese=chinese, seen=seen, by=request.user)
     except Conflict as error:
         campaign = find_campaign(request, slug)
         # What the other one published is on the page now, so sending the form again is a decision made in its sight.
@@ -63,7 +63,7 @@ def _in_force(campaign: Campaign) -> dict[str, Any]:
 def _show(
     request: SignedInRequest, campaign: Campaign, form: ConsentForm, status: int = 200, **more: Any
 ) -> HttpResponse:
-    counts = agreed(campaign)
+    counts = count_consents(campaign)
     people = campaign.memberships.annotators()
     context = {
         "campaign": campaign,

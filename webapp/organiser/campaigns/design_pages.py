@@ -23,7 +23,7 @@ def choose_answers(request: SignedInRequest, slug: str) -> HttpResponse:
 
     def act(campaign: Campaign, form: Any) -> str:
         k = form.cleaned_data["answers_per_image"]
-        change_campaign.ask_for(campaign, k, by=request.user)
+        change_campaign.change_annotations_per_image(campaign, k, by=request.user)
         return _("Each image is to have %(k)s answers from now on.") % {"k": k}
 
     return change_by_form(request, slug, "answers_form", act)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.models import ROLE_NAMES, Campaign
 from annotation.models.visibility import any_of
-from annotation.roles import Role, Roles, clash
+from annotation.roles import Role, Roles, roles_clash
 from annotation.rubric.schema import localise
 from webapp.accounts.models import User
 
@@ -52,7 +52,7 @@ class InviteForm(forms.Form):
     def clean_roles(self) -> Roles:
         """Refuse roles that clash."""
         roles = frozenset(map(Role, self.cleaned_data["roles"]))
-        if clash(roles):
+        if roles_clash(roles):
             raise forms.ValidationError(_("Annotator and adjudicator do not go together with the other roles."))
         return roles
 

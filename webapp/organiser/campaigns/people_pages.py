@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotation.actions.campaigns import change_campaign
-from annotation.actions.campaigns.open_campaign import invite as invite_people
+from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
 from webapp.organiser.access import organisers
@@ -37,7 +37,7 @@ def dismiss(request: SignedInRequest, slug: str) -> HttpResponse:
 
     def act(campaign: Campaign, form: Any) -> str:
         person = form.cleaned_data["person"]
-        change_campaign.dismiss(campaign, person, by=request.user)
+        change_campaign.dismiss_person(campaign, person, by=request.user)
         return _("%(name)s takes part no more; their answers stay.") % {"name": person}
 
     return change_by_form(request, slug, "dismiss_form", act)

@@ -36,7 +36,7 @@ def answer(request: SignedInRequest, slug: str, pk: UUID) -> HttpResponse:
     assignment = get_object_or_404(campaign.assignments.filter(messages__isnull=False).distinct(), pk=pk)
     text = request.POST.get("text", "")
     try:
-        actions.answer(assignment, text, by=request.user)
+        actions.reply_to_question(assignment, text, by=request.user)
     except BadInput as error:
         return show_questions(request, campaign, 422, failed={"pk": pk, "text": text, "error": say(error)})
     messages.success(request, _("The answer is sent."))

@@ -41,7 +41,7 @@ def change_state(request: SignedInRequest, slug: str) -> HttpResponse:
         if verb == "open":
             open_campaign(campaign, by=request.user)
         else:
-            change_campaign.move(campaign, verb, by=request.user)
+            change_campaign.change_campaign_state(campaign, verb, by=request.user)
     except (BadInput, Conflict) as error:
         messages.error(request, say(error))
     else:
@@ -58,7 +58,7 @@ def clone(request: SignedInRequest, slug: str) -> HttpResponse:
 
     def act(campaign: Campaign, form: Any) -> str:
         title = form.cleaned_data["title"]
-        copies.append(change_campaign.clone(campaign, form.cleaned_data["slug"], title=title, by=request.user))
+        copies.append(change_campaign.clone_campaign(campaign, form.cleaned_data["slug"], title=title, by=request.user))
         return _("This is the copy: a draft with the same images, people and arms, and none of the work.")
 
     answer = change_by_form(request, slug, "clone_form", act)

@@ -23,7 +23,7 @@ def state_terms(request: SignedInRequest, slug: str) -> HttpResponse:
 
     def act(campaign: Campaign, form: Any) -> str:
         licence = form.cleaned_data["annotations_licence"]
-        change_campaign.state_terms(campaign, licence, form.statements(), by=request.user)
+        change_campaign.state_release_terms(campaign, licence, form.statements(), by=request.user)
         return _("Releases made from now on say this.")
 
     return change_by_form(request, slug, "terms_form", act)

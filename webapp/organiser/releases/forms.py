@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotation.actions.releases.check_release import lacks, objections
+from annotation.actions.releases.check_release import list_lacks, list_objections
 from annotation.actions.releases.contents import campaigns_of
 from annotation.actions.releases.draw_up_release import contents_now
 from annotation.actions.releases.exclude_images import read_exclusions
@@ -114,8 +114,8 @@ class ReleaseForm(forms.Form):
         folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
         cleaned["scope"] = scope = Scope.from_json(cleaned)
         campaigns = campaigns_of(self.campaign, scope.also)
-        problem = next(objections(campaigns, version, folder, scope), None)
-        problem = problem or next(lacks(contents_now(campaigns, scope)), None)
+        problem = next(list_objections(campaigns, version, folder, scope), None)
+        problem = problem or next(list_lacks(contents_now(campaigns, scope)), None)
         if problem is not None:
             raise forms.ValidationError(say(ReleaseRefused(problem)))
         return cleaned

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.actions.releases.exclude_images import write_exclusions
-from annotation.actions.releases.preview_release import preview
+from annotation.actions.releases.preview_release import preview_release
 from annotation.dataset.format.facts import Excluded, Held
 from annotation.dataset.format.frozen import EVERYTHING
 from annotation.models import Arm, Campaign, Image, Release
@@ -72,7 +72,7 @@ def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
 def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
     valid = form.is_bound and form.is_valid()
     scope, version = (form.cleaned_data["scope"], form.cleaned_data["version"]) if valid else (EVERYTHING, "")
-    release_preview = preview(campaign, version, out=Path(settings.RELEASES_DIR), scope=scope)
+    release_preview = preview_release(campaign, version, out=Path(settings.RELEASES_DIR), scope=scope)
     if not form.is_bound:
         initial = {"version": release_preview.version, "least_answers": scope.least_answers}
         form = ReleaseForm(campaign, request.user, initial=initial)

@@ -28,7 +28,7 @@ def adoption(request: SignedInRequest, slug: str) -> HttpResponse:
     chosen = _chosen(later, request.POST.get("to") or request.GET.get("to", ""))
     if request.method == "POST" and chosen is not None:
         try:
-            again = change_rubric.adopt(campaign, chosen, by=request.user)
+            again = change_rubric.adopt_rubric(campaign, chosen, by=request.user)
         except Conflict as error:
             messages.error(request, say(error))
         else:
@@ -36,7 +36,7 @@ def adoption(request: SignedInRequest, slug: str) -> HttpResponse:
             return redirect("organiser:campaign", slug)
     context = {"campaign": campaign, "later": later, "chosen": chosen}
     if chosen is not None:
-        change = change_rubric.preview(campaign, chosen)
+        change = change_rubric.preview_adoption(campaign, chosen)
         before, after = campaign.rubric_version.content, chosen.content
         context |= {"change": change, "rows": rows(change.edits, before, after, get_language() or "en")}
     return render(request, "organiser/rubrics/adoption.html", context)

@@ -94,7 +94,7 @@ def _save_source(request: SignedInRequest, version: RubricVersion, form: SourceF
 
 def _version(request: SignedInRequest, slug: str, number: int) -> RubricVersion:
     """Return the version asked for; for what was typed into a draft that is gone, the newest one there is."""
-    if not policy.may_word(request.user, slug):
+    if not policy.may_edit_rubric(request.user, slug):
         raise Http404
     newest = RubricVersion.objects.published().filter(slug=slug).last()
     # A 404 would throw away what was typed while somebody else discarded the draft.

@@ -45,7 +45,7 @@ def rubric(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
         **about(version),
         **reading(version.rubric),
         "campaigns": version.campaigns.in_which(request.user, ORGANISE).order_by("title"),
-        "may_word": policy.may_word(request.user, slug),
+        "may_word": policy.may_edit_rubric(request.user, slug),
         "draft": RubricVersion.objects.draft_of(slug),
     }
     return render(request, "organiser/rubrics/rubric.html", context)
@@ -143,7 +143,7 @@ def show_changes(
         "earlier": reversed(earlier),
         "since": since,
         "rows": differences,
-        "may_publish": may_publish and policy.may_word(request.user, version.slug),
+        "may_publish": may_publish and policy.may_edit_rubric(request.user, version.slug),
         "ticked": [row.path for row in differences if row.is_semantic] if ticked is None else ticked,
     }
     return render(request, "organiser/rubrics/changes.html", context, status=status)

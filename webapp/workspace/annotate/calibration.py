@@ -47,7 +47,7 @@ def show_calibration(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def anchors(calibration: Calibration, user_id: int) -> list[dict[str, Any]]:
     """Return the anchors this person has judged, the highest of the panel's first, with ranks and distances."""
-    own, panel = calibrate.own_scores(calibration, user_id), calibrate.reference(calibration, user_id)
+    own, panel = calibrate.own_scores(calibration, user_id), calibrate.panel_reference(calibration, user_id)
     compared = arithmetic.compare(own, panel, calibration.campaign.rubric.scale.step)
     places = arithmetic.ranks(own, panel)
     rows = [

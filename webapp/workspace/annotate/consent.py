@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from annotation.actions.campaigns.consent import consent as give_consent
+from annotation.actions.campaigns.consent import give_consent
 from annotation.errors import Conflict
 from annotation.models import Campaign
 from annotation.roles import ANNOTATE

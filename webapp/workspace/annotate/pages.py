@@ -14,7 +14,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from annotation import policy
-from annotation.actions.agreement.measure_retest import own_consistency
+from annotation.actions.agreement.measure_retest import measure_own_consistency
 from annotation.actions.assignments import calibrate
 from annotation.models import Assignment, Campaign, Message, Revision, ViewingCheck
 from annotation.roles import ANNOTATE
@@ -40,7 +40,7 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     waits = campaign.calibration is not None and policy.lacks_calibration(
         campaign.memberships.select_related("campaign").get(user=request.user.pk)
     )
-    consistency = own_consistency(campaign, request.user)
+    consistency = measure_own_consistency(campaign, request.user)
     row = {"campaign": campaign, "calibrates_first": waits, "consistency": consistency}
     return row | campaign.progress_of(request.user)
 

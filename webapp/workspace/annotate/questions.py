@@ -37,7 +37,7 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     own = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()
     assignment = get_object_or_404(own, pk=pk)
     try:
-        actions.ask(assignment, request.POST.get("text", ""), by=request.user)
+        actions.ask_question(assignment, request.POST.get("text", ""), by=request.user)
     except BadInput as error:
         messages.error(request, say(error))
     return redirect("workspace:questions")

@@ -5,7 +5,7 @@ from statistics import fmean
 
 import pytest
 
-from annotation.actions.agreement.inputs import cut, gather
+from annotation.actions.agreement.inputs import gather_panel, take_cut_off
 from annotation.actions.answers.simulate import answer_images
 from annotation.agreement.report.contrasts import anchoring_by_arm
 from annotation.agreement.report.panel import Fields
@@ -35,7 +35,7 @@ def simulated(anchoring, slug):
     for n, person in enumerate(people):
         expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, anchoring=anchoring)
         answer_images(campaign, person, expert, campaign.images.order_by("pk"))
-    found = anchoring_by_arm(gather(campaign, campaign.rubric, cut(campaign)), Fields(campaign.rubric))
+    found = anchoring_by_arm(gather_panel(campaign, campaign.rubric, take_cut_off(campaign)), Fields(campaign.rubric))
     del found[campaign.rubric.overall.key]
     return [arms["reveal"] for arms in found.values()]
 

@@ -4,8 +4,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.agreement.inputs import cut, gather
-from annotation.actions.agreement.measure_agreement import compute, measure
+from annotation.actions.agreement.inputs import gather_panel, take_cut_off
+from annotation.actions.agreement.measure_agreement import compute_figures, measure_agreement
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.agreement.report.panel import Fields
@@ -24,13 +24,13 @@ def judged(alice, bob, carol):
     for column, person in enumerate((alice, bob, carol)):
         for _ in range(6):
             assignment = assign.next_assignment(campaign, person)
-            annotate.commit(assignment, make_answer(order[assignment.image_id][column]), by=person)
+            annotate.commit_annotation(assignment, make_answer(order[assignment.image_id][column]), by=person)
     return campaign
 
 
 @pytest.mark.engine
 def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged, olga):
-    report = measure(judged, by=olga, replicates=200)
+    report = measure_agreement(judged, by=olga, replicates=200)
     figures = report.figures
     assert list(figures["attributes"]) == list(judged.rubric.by_key)
     row = figures["attributes"]["overall_gestalt"]
@@ -47,15 +47,15 @@ def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged,
 
 
 def test_the_same_answers_and_seed_give_the_same_figures(judged):
-    one, two = (measure(judged, by=None, seed=5, replicates=100) for _ in range(2))
+    one, two = (measure_agreement(judged, by=None, seed=5, replicates=100) for _ in range(2))
     assert one.figures == two.figures
     assert one.input_hash == two.input_hash
-    assert measure(judged, by=None, seed=6, replicates=100).figures != one.figures
+    assert measure_agreement(judged, by=None, seed=6, replicates=100).figures != one.figures
 
 
 def test_figures_can_be_recomputed_from_the_query(judged):
-    report = measure(judged, by=None, replicates=100)
-    figures, input_hash = compute(judged, report.query, report.seed)
+    report = measure_agreement(judged, by=None, replicates=100)
+    figures, input_hash = compute_figures(judged, report.query, report.seed)
     assert json.loads(json.dumps(figures)) == report.figures
     assert input_hash == report.input_hash
 
@@ -66,22 +66,24 @@ def test_only_first_answers_before_any_model_count(alice, bob, carol):
     force_arm(campaign, reveal=100)
     for person in (alice, bob):
         committed = judge(campaign, person, 6)
-        annotate.revise(committed, make_answer(9), by=person)
+        annotate.revise_annotation(committed, make_answer(9), by=person)
     force_arm(campaign, assisted=100)
     judge(campaign, carol, 2)
-    ratings = Fields(campaign.rubric).ratings("overall_gestalt", gather(campaign, campaign.rubric, cut(campaign)).own())
+    ratings = Fields(campaign.rubric).ratings(
+        "overall_gestalt", gather_panel(campaign, campaign.rubric, take_cut_off(campaign)).own()
+    )
     assert sorted(ratings.value) == [6, 6]
 
 
 def test_an_empty_campaign_says_why_nothing_can_be_computed(campaign):
-    row = measure(campaign, by=None).figures["attributes"]["overall_gestalt"]
+    row = measure_agreement(campaign, by=None).figures["attributes"]["overall_gestalt"]
     assert row["alpha"] is None
     assert row["note"] == "no image has answers from two experts yet"
 
 
 @pytest.mark.engine
 def test_reports_are_kept_and_recorded(judged, olga):
-    report = measure(judged, by=olga, replicates=50)
+    report = measure_agreement(judged, by=olga, replicates=50)
     event = Event.objects.get(verb="report.computed")
     assert event.subject == f"report:{report.pk}"
     assert event.actor == olga
@@ -104,4 +106,4 @@ def test_the_command_names_the_campaigns_there_are(campaign):
 @pytest.mark.engine
 def test_the_number_of_queries_does_not_grow_with_the_answers(judged, django_assert_max_num_queries):
     with django_assert_max_num_queries(24):
-        measure(judged, by=None, replicates=10)
+        measure_agreement(judged, by=None, replicates=10)

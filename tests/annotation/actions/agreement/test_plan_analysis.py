@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.agreement.plan_analysis import freeze_plan
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.publish_release import publish_release
 from annotation.errors import BadInput, Conflict
 from annotation.models import Event
 from annotation.models.append_only import WrittenOnce
@@ -86,7 +86,7 @@ def test_a_report_follows_the_plan_of_itself(campaign, alice, bob, olga):
     freeze_plan(campaign, PLAN, by=olga)
     for person in (alice, bob):
         judge(campaign, person, 5)
-    report = measure(campaign, by=None)
+    report = measure_agreement(campaign, by=None)
     assert report.seed == 7
     assert report.query["plan"] == 1
     assert report.query["departures"] == []
@@ -99,7 +99,7 @@ def test_a_report_that_departs_from_the_plan_says_in_what(campaign, alice, bob, 
     for person in (alice, bob):
         judge(campaign, person, 5)
     named = {"raters": {bob.pseudonym: "ill that day"}}
-    report = measure(campaign, by=None, replicates=20, exclusions=named)
+    report = measure_agreement(campaign, by=None, replicates=20, exclusions=named)
     assert [(row["field"], row["planned"], row["done"]) for row in report.query["departures"]] == [
         ("exclusions", {"raters": {}, "images": {}}, {"raters": {bob.pseudonym: "ill that day"}, "images": {}}),
         ("replicates", 100, 20),
@@ -109,7 +109,7 @@ def test_a_report_that_departs_from_the_plan_says_in_what(campaign, alice, bob, 
 
 
 def test_without_a_plan_a_report_says_so(campaign):
-    query = measure(campaign, by=None, replicates=10).query
+    query = measure_agreement(campaign, by=None, replicates=10).query
     assert (query["plan"], query["departures"]) == (None, [])
 
 
@@ -117,7 +117,7 @@ def test_a_release_states_the_plan_of_its_report(campaign, alice, bob, olga, tmp
     freeze_plan(campaign, PLAN, by=olga)
     for person in (alice, bob):
         judge(campaign, person, 5)
-    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     text = (tmp_path / "portraits-0.1.0" / "PROTOCOL.md").read_text()
     assert release.report.query["plan"] == 1
     assert "Plan 1 was frozen on" in text

@@ -10,12 +10,26 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from annotation.actions.agreement import measure_agreement, refresh_agreement
-from annotation.actions.agreement.measure_agreement import compare, engine_sources, engine_version, measure, recompute
-from annotation.actions.agreement.refresh_agreement import LEASE, LONGEST_WAIT, QUIET, SHORTEST_WAIT, due, refresh
-from annotation.actions.campaigns.open_campaign import invite
+from annotation import agreement
+from annotation.actions.agreement import refresh_agreement
+from annotation.actions.agreement.measure_agreement import (
+    compare_figures,
+    engine_sources,
+    engine_version,
+    measure_agreement,
+    recompute_report,
+)
+from annotation.actions.agreement.refresh_agreement import (
+    LEASE,
+    LONGEST_WAIT,
+    QUIET,
+    SHORTEST_WAIT,
+    campaigns_to_refresh,
+    refresh_report,
+)
+from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.actions.releases import withdraw
-from annotation.actions.rubrics.change_rubric import ask_again
+from annotation.actions.rubrics.change_rubric import ask_assignments_again
 from annotation.errors import Conflict
 from annotation.models import Campaign, Event, Report
 from annotation.tasks.agreement import keep_reports_fresh
@@ -49,26 +63,26 @@ def run(*arguments, **options):
 
 @pytest.mark.engine
 def test_an_old_report_gives_the_same_figures_whatever_happened_since(judged, olga, bob):
-    report = measure(judged, by=None, replicates=20)
+    report = measure_agreement(judged, by=None, replicates=20)
     carol = make_user("carol")
-    invite(judged, [carol], by=olga)
+    invite_people(judged, [carol], by=olga)
     judge(judged, carol, 1)
-    ask_again(judged, judged.assignments.filter(annotator=bob))
+    ask_assignments_again(judged, judged.assignments.filter(annotator=bob))
     withdraw.withdraw_person(judged, carol, by=olga, reason="consent")
-    again = recompute(report, by=olga)
+    again = recompute_report(report, by=olga)
     assert (again.n_differences, again.differences, again.same_engine, again.same_input) == (0, [], True, True)
     assert Event.objects.filter(verb="report.recomputed", actor=olga, subject=f"recomputation:{again.pk}").exists()
-    assert measure(judged, by=None, replicates=20).figures["n_raters"] == 1
+    assert measure_agreement(judged, by=None, replicates=20).figures["n_raters"] == 1
 
 
 def test_with_another_engine_each_difference_is_named(judged, monkeypatch):
-    report = measure(judged, by=None, replicates=20)
+    report = measure_agreement(judged, by=None, replicates=20)
     figures = json.loads(json.dumps(report.figures))
     figures["holistic"]["alpha"] = 0.5
     old = Report.objects.create(
         campaign=judged, query=report.query, engine_version="engine 1", seed=1, input_hash="ab", figures=figures
     )
-    again = recompute(old, by=None)
+    again = recompute_report(old, by=None)
     assert not again.same_engine
     assert not again.same_input
     assert again.differences == [{"path": "holistic.alpha", "old": 0.5, "new": report.figures["holistic"]["alpha"]}]
@@ -82,7 +96,7 @@ def test_with_another_engine_each_difference_is_named(judged, monkeypatch):
 def test_differences_are_found_at_any_depth_and_where_something_is_missing():
     old = {"a": {"b": [1, {"c": 2}]}, "gone": 1, "same": [1]}
     new = {"a": {"b": [1, {"c": 3}]}, "same": [1], "new": [1, 2]}
-    assert compare(old, new) == [
+    assert compare_figures(old, new) == [
         {"path": "a.b[1].c", "old": 2, "new": 3},
         {"path": "gone", "old": 1, "new": None},
         {"path": "new", "old": None, "new": [1, 2]},
@@ -92,7 +106,7 @@ def test_differences_are_found_at_any_depth_and_where_something_is_missing():
 def test_a_report_from_before_cut_offs_were_kept_says_so(judged):
     old = Report.objects.create(campaign=judged, query={}, engine_version="1", seed=1, input_hash="ab", figures={})
     with pytest.raises(Conflict, match="does not say which answers it had"):
-        recompute(old, by=None)
+        recompute_report(old, by=None)
     with pytest.raises(CommandError, match="has no report 999; there are: "):
         run(judged.slug, recompute=999)
 
@@ -101,7 +115,7 @@ def test_the_engines_version_changes_with_its_source(tmp_path, monkeypatch):
     room = tmp_path / "coefficients"
     room.mkdir()
     (room / "alpha.py").write_text("one = 1\n")
-    monkeypatch.setattr(measure_agreement.agreement, "__path__", [str(tmp_path)])
+    monkeypatch.setattr(agreement, "__path__", [str(tmp_path)])
     engine_version.cache_clear()
     one = engine_version()
     (room / "alpha.py").write_text("one = 2\n")
@@ -122,7 +136,7 @@ def test_the_engines_version_is_a_hash_of_every_file_of_its_rooms():
 
 
 def test_a_report_on_a_part_names_it_and_an_unknown_part_is_refused(judged):
-    whole = measure(judged, by=None, replicates=20)
+    whole = measure_agreement(judged, by=None, replicates=20)
     printed = json.loads(run(judged.slug, scope=["category=photography"], json=True))
     assert printed["query"]["scope"] == {"category": "photography"}
     assert printed["holistic"]["alpha"] == whole.figures["holistic"]["alpha"]
@@ -139,51 +153,51 @@ def test_a_report_on_a_part_names_it_and_an_unknown_part_is_refused(judged):
 @pytest.mark.engine
 def test_a_burst_of_answers_makes_one_report_once_it_is_over(judged, quick):
     now = timezone.now()
-    assert due(now) == []
-    assert due(now + QUIET) == [judged]
-    first = refresh(judged, now + QUIET)
+    assert campaigns_to_refresh(now) == []
+    assert campaigns_to_refresh(now + QUIET) == [judged]
+    first = refresh_report(judged, now + QUIET)
     assert first.figures["n_answers"] == 4
     assert first.requested_by is None
-    assert refresh(judged, now + LATER) is None
+    assert refresh_report(judged, now + LATER) is None
     assert judged.reports.count() == 1
 
 
 def test_further_answers_make_a_further_report_and_a_withdrawal_another(judged, quick, olga):
-    refresh(judged, timezone.now() + QUIET)
+    refresh_report(judged, timezone.now() + QUIET)
     carol = make_user("carol")
-    invite(judged, [carol], by=olga)
+    invite_people(judged, [carol], by=olga)
     judge(judged, carol, 5)
-    assert refresh(judged, timezone.now() + LATER).figures["n_answers"] == 5
+    assert refresh_report(judged, timezone.now() + LATER).figures["n_answers"] == 5
     withdraw.withdraw_person(judged, carol, by=olga, reason="consent")
-    assert refresh(judged, timezone.now() + LATER).figures["n_answers"] == 4
+    assert refresh_report(judged, timezone.now() + LATER).figures["n_answers"] == 4
 
 
 def test_a_trickle_that_never_pauses_gets_its_report_after_an_hour(judged, quick, olga):
-    refresh(judged, timezone.now() + QUIET)
+    refresh_report(judged, timezone.now() + QUIET)
     carol = make_user("carol")
-    invite(judged, [carol], by=olga)
+    invite_people(judged, [carol], by=olga)
     judge(judged, carol, 5)
-    assert due(timezone.now()) == []
-    assert due(timezone.now() + LONGEST_WAIT) == [judged]
+    assert campaigns_to_refresh(timezone.now()) == []
+    assert campaigns_to_refresh(timezone.now() + LONGEST_WAIT) == [judged]
 
 
 def test_one_new_answer_among_many_waits_ten_minutes_and_no_longer(judged, quick, olga, monkeypatch):
     monkeypatch.setattr(refresh_agreement, "NOTABLE_SHARE", 2)
-    refresh(judged, timezone.now() + QUIET)
+    refresh_report(judged, timezone.now() + QUIET)
     carol = make_user("carol")
-    invite(judged, [carol], by=olga)
+    invite_people(judged, [carol], by=olga)
     judge(judged, carol, 5)
-    assert due(timezone.now() + SHORTEST_WAIT / 2) == []
-    assert due(timezone.now() + SHORTEST_WAIT) == [judged]
+    assert campaigns_to_refresh(timezone.now() + SHORTEST_WAIT / 2) == []
+    assert campaigns_to_refresh(timezone.now() + SHORTEST_WAIT) == [judged]
 
 
 @pytest.mark.engine
 def test_nobody_computes_what_another_is_computing_until_that_one_is_taken_for_lost(judged, quick):
     now = timezone.now() + QUIET
     Campaign.objects.filter(pk=judged.pk).update(measuring_until=now + LEASE)
-    assert due(now) == []
-    assert refresh(judged, now) is None
-    assert refresh(judged, now + LEASE) is not None
+    assert campaigns_to_refresh(now) == []
+    assert refresh_report(judged, now) is None
+    assert refresh_report(judged, now + LEASE) is not None
     judged.refresh_from_db()
     assert judged.measuring_until is None
 
@@ -197,7 +211,7 @@ def test_the_worker_queues_a_report_for_each_campaign_that_has_moved_on(judged, 
 
 
 def test_answers_that_do_not_count_need_no_report(campaign):
-    assert due(timezone.now() + LONGEST_WAIT) == []
+    assert campaigns_to_refresh(timezone.now() + LONGEST_WAIT) == []
 
 
 def test_every_worker_of_ours_asks_for_runs_and_reports_to_be_looked_after():

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.answers.annotate import commit, revise
+from annotation.actions.answers.annotate import commit_annotation, revise_annotation
 from annotation.actions.answers.export_answers import answers_of
 from annotation.actions.assignments.assign import next_assignment
 from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
@@ -20,10 +20,10 @@ def judged(alice, bob):
     prefill_all(campaign)
     judge(campaign, bob, 4)
     force_arm(campaign, reveal=100)
-    first = commit(next_assignment(campaign, alice), make_answer(6), by=alice)
+    first = commit_annotation(next_assignment(campaign, alice), make_answer(6), by=alice)
     later = make_answer(6.5)
     later["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
-    revise(first, later, by=alice)
+    revise_annotation(first, later, by=alice)
     return campaign
 
 

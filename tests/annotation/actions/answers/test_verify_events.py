@@ -18,8 +18,8 @@ def logged(alice, bob):
     campaign = make_campaign(people=(alice, bob))
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    annotate.revise(judge(campaign, alice, 6), make_answer(8), by=alice)
-    annotate.revise(judge(campaign, bob, 6), make_answer(6), by=bob)
+    annotate.revise_annotation(judge(campaign, alice, 6), make_answer(8), by=alice)
+    annotate.revise_annotation(judge(campaign, bob, 6), make_answer(6), by=bob)
     return campaign
 
 

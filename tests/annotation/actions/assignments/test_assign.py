@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
-from annotation.actions.campaigns.open_campaign import invite, open_campaign
+from annotation.actions.campaigns.open_campaign import invite_people, open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, Case, Event, QueueItem
@@ -62,8 +62,8 @@ def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
     late = assign.next_assignment(campaign, alice)
     taken = assign.next_assignment(campaign, bob, now=later(60))
-    annotate.commit(taken, make_answer(), by=bob, now=later(61))
-    done = annotate.commit(late, make_answer(), by=alice, now=later(62))
+    annotate.commit_annotation(taken, make_answer(), by=bob, now=later(61))
+    done = annotate.commit_annotation(late, make_answer(), by=alice, now=later(62))
     assert done.surplus
     assert done.annotation.surplus
     assert campaign.annotations.counted().count() == 1
@@ -73,7 +73,7 @@ def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus
 def test_an_answer_that_comes_late_still_counts_while_its_place_is_free(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
     late = assign.next_assignment(campaign, alice)
-    assert not annotate.commit(late, make_answer(), by=alice, now=later(62)).surplus
+    assert not annotate.commit_annotation(late, make_answer(), by=alice, now=later(62)).surplus
 
 
 def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_frees(alice, bob):
@@ -82,7 +82,7 @@ def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_free
     assign.save_draft(mine, {"words": "half a thought"}, version=0, by=alice)
     theirs = assign.next_assignment(campaign, bob, now=later(60))
     assert assign.next_assignment(campaign, alice, now=later(61)) is None
-    assign.skip(theirs, "cannot_judge", by=bob)
+    assign.skip_assignment(theirs, "cannot_judge", by=bob)
     again = assign.next_assignment(campaign, alice, now=later(62))
     assert again.pk == mine.pk
     assert again.draft == {"words": "half a thought"}
@@ -90,7 +90,7 @@ def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_free
 
 def test_a_skipped_image_goes_to_someone_else_and_not_back(campaign, alice, bob):
     skipped = assign.next_assignment(campaign, alice)
-    assign.skip(skipped, "cannot_judge", by=alice)
+    assign.skip_assignment(skipped, "cannot_judge", by=alice)
     rest = {judge(campaign, alice).image_id for _ in range(2)}
     assert skipped.image_id not in rest
     assert assign.next_assignment(campaign, alice) is None
@@ -99,7 +99,7 @@ def test_a_skipped_image_goes_to_someone_else_and_not_back(campaign, alice, bob)
 
 def test_an_unknown_skip_reason_names_the_accepted_ones(campaign, alice):
     with pytest.raises(BadInput, match="'bored' is unknown; accepted: cannot_judge, broken"):
-        assign.skip(assign.next_assignment(campaign, alice), "bored", by=alice)
+        assign.skip_assignment(assign.next_assignment(campaign, alice), "bored", by=alice)
 
 
 def test_people_get_images_in_orders_of_their_own(alice, bob):
@@ -113,7 +113,7 @@ def test_only_eligible_categories_are_handed_out(alice):
     campaign = make_campaign(people=(alice,), images=2)
     sculpture = make_image("sculpture")
     add_images(campaign, [sculpture], by=None)
-    invite(campaign, [alice], by=None, categories=["design_3d"])
+    invite_people(campaign, [alice], by=None, categories=["design_3d"])
     assert judge(campaign, alice).image == sculpture
     assert assign.next_assignment(campaign, alice) is None
 
@@ -177,20 +177,20 @@ def test_a_draft_that_is_no_object_or_too_large_is_refused(campaign, alice):
 def test_a_heartbeat_extends_the_lease_until_the_place_is_gone(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
     assignment = assign.next_assignment(campaign, alice)
-    assert assign.heartbeat(assignment, by=alice, now=later(10)) > later(35)
+    assert assign.renew_lease(assignment, by=alice, now=later(10)) > later(35)
     assign.next_assignment(campaign, bob, now=later(100))
     with pytest.raises(Conflict, match="went to someone else"):
-        assign.heartbeat(assignment, by=alice, now=later(101))
+        assign.renew_lease(assignment, by=alice, now=later(101))
 
 
 def test_nobody_touches_anothers_assignment(campaign, alice, bob):
     assignment = assign.next_assignment(campaign, alice)
     for attempt in (
-        lambda: assign.heartbeat(assignment, by=bob),
+        lambda: assign.renew_lease(assignment, by=bob),
         lambda: assign.save_draft(assignment, {}, version=0, by=bob),
-        lambda: assign.skip(assignment, "broken", by=bob),
-        lambda: annotate.commit(assignment, make_answer(), by=bob),
-        lambda: annotate.revise(assignment, make_answer(), by=bob),
+        lambda: assign.skip_assignment(assignment, "broken", by=bob),
+        lambda: annotate.commit_annotation(assignment, make_answer(), by=bob),
+        lambda: annotate.revise_annotation(assignment, make_answer(), by=bob),
     ):
         with pytest.raises(NotAllowed):
             attempt()
@@ -231,16 +231,16 @@ def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):
 
 def test_a_newcomer_is_offered_what_others_skipped(alice):
     campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
-    assign.skip(assign.next_assignment(campaign, alice), "cannot_judge", by=alice)
+    assign.skip_assignment(assign.next_assignment(campaign, alice), "cannot_judge", by=alice)
     dave = make_user("dave")
-    invite(campaign, [dave], by=None)
+    invite_people(campaign, [dave], by=None)
     assert assign.next_assignment(campaign, dave) is not None
 
 
 @pytest.mark.parametrize("reason", ["broken", "inappropriate", "duplicate"])
 def test_a_flagged_image_is_held_back_from_everybody_until_the_case_is_adjudicated(campaign, alice, bob, reason):
     flagged = assign.next_assignment(campaign, alice)
-    assign.skip(flagged, reason, by=alice)
+    assign.skip_assignment(flagged, reason, by=alice)
     case = Case.objects.get()
     assert (case.image, case.rule, case.disputed) == (flagged.image, Case.Rule.FLAG, [reason])
     assert flagged.image_id not in {judge(campaign, bob).image_id for _ in range(2)}
@@ -249,7 +249,7 @@ def test_a_flagged_image_is_held_back_from_everybody_until_the_case_is_adjudicat
 
 def test_a_wrong_category_opens_a_case_and_the_image_stays_in_work(campaign, alice, bob):
     flagged = assign.next_assignment(campaign, alice)
-    assign.skip(flagged, "wrong_category", by=alice)
+    assign.skip_assignment(flagged, "wrong_category", by=alice)
     assert Case.objects.get().rule == Case.Rule.CATEGORY
     assert flagged.image_id in {judge(campaign, bob).image_id for _ in range(3)}
 
@@ -279,7 +279,7 @@ def test_finished_images_come_back_as_hidden_repeats_after_the_gap(alice):
     assert assign.next_assignment(campaign, alice, now=later(6 * 24 * 60)) is None
     repeat = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
     assert (repeat.repeat, repeat.arm) == (True, Arm.BLIND)
-    annotate.commit(repeat, make_answer(), by=alice)
+    annotate.commit_annotation(repeat, make_answer(), by=alice)
     assert campaign.annotations.counted().count() == 4
     again = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
     assert again.image_id != repeat.image_id
@@ -323,14 +323,14 @@ def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
 def test_whoever_gets_nothing_is_told_why(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1, daily_cap=1)
     judge(campaign, alice)
-    assert assign.why_nothing(campaign, alice) == "capped"
+    assert assign.explain_no_assignment(campaign, alice) == "capped"
     assign.next_assignment(campaign, bob)
     campaign.daily_cap = None
     campaign.save()
     assert assign.next_assignment(campaign, alice) is None
-    assert assign.why_nothing(campaign, alice) == "taken"
+    assert assign.explain_no_assignment(campaign, alice) == "taken"
     judge(campaign, bob)
-    assert assign.why_nothing(campaign, alice) == "done"
+    assert assign.explain_no_assignment(campaign, alice) == "done"
 
 
 def test_nobody_judges_an_image_whose_prefill_they_saw_in_another_campaign(alice, bob):
@@ -342,7 +342,7 @@ def test_nobody_judges_an_image_whose_prefill_they_saw_in_another_campaign(alice
     add_images(second, [first.images.get()], by=None)
     open_campaign(second, by=None)
     assert assign.next_assignment(second, alice) is None
-    assert assign.why_nothing(second, alice) == "done"
+    assert assign.explain_no_assignment(second, alice) == "done"
     assert assign.next_assignment(second, bob) is not None
 
 
@@ -359,12 +359,12 @@ def test_a_late_answer_is_kept_as_surplus_even_when_its_author_is_busy_with_anot
     force_arm(campaign, reveal=100)
     late = assign.next_assignment(campaign, alice)
     theirs = assign.next_assignment(campaign, bob, now=later(60))
-    annotate.commit(theirs, make_answer(), by=bob, now=later(61))
+    annotate.commit_annotation(theirs, make_answer(), by=bob, now=later(61))
     newcomer = make_image()
     add_images(campaign, [newcomer], by=None)
     busy = assign.next_assignment(campaign, alice, now=later(62))
     assert busy.image == newcomer
     with pytest.raises(Conflict):
-        assign.heartbeat(late, by=alice, now=later(63))
-    done = annotate.commit(late, make_answer(), by=alice, now=later(64))
+        assign.renew_lease(late, by=alice, now=later(63))
+    done = annotate.commit_annotation(late, make_answer(), by=alice, now=later(64))
     assert (done.surplus, done.state) == (True, Assignment.State.DONE)

@@ -7,9 +7,9 @@ import pytest
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign, calibrate, compare
 from annotation.actions.campaigns import open_calibration
-from annotation.actions.campaigns.change_campaign import ask_for
-from annotation.actions.campaigns.open_campaign import invite
-from annotation.actions.rubrics.change_rubric import adopt
+from annotation.actions.campaigns.change_campaign import change_annotations_per_image
+from annotation.actions.campaigns.open_campaign import invite_people
+from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
 from annotation.design.calibration import Rule
 from annotation.errors import BadInput, Conflict
@@ -30,7 +30,7 @@ def panel(db):
         lean = {"pia": -0.5, "quin": 0, "ravi": 0.5}[membership.user.username]
         while assignment := assign.next_assignment(panel, membership.user):
             answer = make_answer(levels[assignment.image_id] + lean)
-            annotate.commit(assignment, answer, by=membership.user)
+            annotate.commit_annotation(assignment, answer, by=membership.user)
     return panel
 
 
@@ -48,12 +48,12 @@ def calibrate_as(campaign, person, judged):
     while assignment := assign.next_assignment(home, person):
         anchor = campaign.calibration.anchors.get(image=assignment.image_id)
         level = sorted(anchor.scores["overall_gestalt"].values())[1]
-        annotate.commit(assignment, make_answer(judged(level)), by=person)
+        annotate.commit_annotation(assignment, make_answer(judged(level)), by=person)
 
 
 def test_no_image_is_handed_out_before_the_anchors_are_judged(calibrated, alice):
     assert assign.next_assignment(calibrated, alice) is None
-    assert assign.why_nothing(calibrated, alice) == "calibration"
+    assert assign.explain_no_assignment(calibrated, alice) == "calibration"
     calibrate_as(calibrated, alice, lambda level: level)
     assert assign.next_assignment(calibrated, alice) is not None
     passed = Event.objects.get(verb="calibration.passed")
@@ -65,13 +65,13 @@ def test_who_judges_upside_down_is_not_let_in_until_the_organiser_says_so(calibr
     standing = calibrate.standing_of(calibrated.calibration, alice.pk)
     assert standing.rank == pytest.approx(-1)
     assert assign.next_assignment(calibrated, alice) is None
-    open_calibration.let_through(calibrated.memberships.get(user=alice), by=olga)
+    open_calibration.let_annotator_through(calibrated.memberships.get(user=alice), by=olga)
     assert assign.next_assignment(calibrated, alice) is not None
 
 
 def test_the_organiser_may_ask_somebody_anew_and_keeps_the_earlier_answers(calibrated, alice, olga):
     calibrate_as(calibrated, alice, lambda level: 10 - level)
-    assert open_calibration.ask_anew(calibrated.memberships.get(user=alice), by=olga) == 6
+    assert open_calibration.ask_anchors_anew(calibrated.memberships.get(user=alice), by=olga) == 6
     assert calibrate.standing_of(calibrated.calibration, alice.pk).judged == 0
     calibrate_as(calibrated, alice, lambda level: level)
     assert assign.next_assignment(calibrated, alice) is not None
@@ -81,7 +81,7 @@ def test_the_organiser_may_ask_somebody_anew_and_keeps_the_earlier_answers(calib
 def test_a_milder_rule_lets_in_who_waits(calibrated, alice, olga):
     calibrate_as(calibrated, alice, lambda level: min(10, level + 1))
     assert assign.next_assignment(calibrated, alice) is None
-    open_calibration.change_rule(calibrated, Rule(farthest=3), by=olga)
+    open_calibration.change_calibration_rule(calibrated, Rule(farthest=3), by=olga)
     assert assign.next_assignment(calibrated, alice) is not None
 
 
@@ -93,13 +93,13 @@ def test_answers_to_anchors_count_nowhere_else(calibrated, alice):
 
 def test_a_panel_member_is_held_against_the_others_only(calibrated, panel, olga):
     pia = panel.memberships.get(user__username="pia").user
-    reference = calibrate.reference(calibrated.calibration, pia.pk)
+    reference = calibrate.panel_reference(calibrated.calibration, pia.pk)
     assert all(len(scores["holistic"]) == 2 for scores in reference.values())
 
 
 def test_a_new_person_is_invited_to_calibrate_too(calibrated):
     dave = make_user("dave")
-    invite(calibrated, [dave], by=None)
+    invite_people(calibrated, [dave], by=None)
     assert calibrated.calibration.campaign.memberships.filter(user=dave, annotator=True).exists()
 
 
@@ -109,7 +109,7 @@ def adopt_edit(campaign, semantic):
     version = publish_version(
         draft_version(campaign.rubric_version, content), semantic=["attributes"] if semantic else []
     )
-    adopt(campaign, version, by=None)
+    adopt_rubric(campaign, version, by=None)
     campaign.refresh_from_db()
 
 
@@ -129,7 +129,7 @@ def test_a_semantic_edit_asks_everyone_to_calibrate_again(calibrated, alice):
 
 
 def test_the_panel_may_be_taken_anew_and_the_earlier_reference_is_kept(calibrated, panel, olga):
-    assert open_calibration.take_panel_anew(calibrated, by=olga) == 6
+    assert open_calibration.take_panel_scores_anew(calibrated, by=olga) == 6
     assert Anchor.objects.count() == 12
     assert len(calibrated.calibration.anchors.in_force()) == 6
 
@@ -150,7 +150,7 @@ def test_a_second_calibration_and_other_answers_per_anchor_are_refused(calibrate
     with pytest.raises(Conflict, match="has a calibration already"):
         open_calibration.open_calibration(calibrated, panel, rule=Rule(), anchors=5, by=olga)
     with pytest.raises(BadInput, match="everybody judges the anchors"):
-        ask_for(calibrated.calibration.campaign, 3, by=olga)
+        change_annotations_per_image(calibrated.calibration.campaign, 3, by=olga)
 
 
 def test_everybody_has_a_place_at_each_anchor(calibrated, alice, bob, carol):
@@ -161,7 +161,7 @@ def test_everybody_has_a_place_at_each_anchor(calibrated, alice, bob, carol):
 
 
 def levels_for(campaign, person):
-    return [level.scores["overall_gestalt"] for level in compare.anchors(campaign, person)]
+    return [level.scores["overall_gestalt"] for level in compare.list_anchor_levels(campaign, person)]
 
 
 def test_anchors_may_be_compared_with_once_they_are_judged_from_the_lowest_to_the_highest(calibrated, alice, bob):
@@ -173,22 +173,22 @@ def test_anchors_may_be_compared_with_once_they_are_judged_from_the_lowest_to_th
     assert levels_for(calibrated, bob) == []
     calibrate_as(calibrated, alice, lambda level: level)
     assert levels_for(calibrated, alice) == list(LEVELS)
-    assert {level.raters for level in compare.anchors(calibrated, alice)} == {3}
+    assert {level.raters for level in compare.list_anchor_levels(calibrated, alice)} == {3}
 
 
 def test_an_anchor_asked_anew_is_not_shown_before_it_is_judged_again(calibrated, alice, olga):
     calibrate_as(calibrated, alice, lambda level: level)
-    open_calibration.ask_anew(calibrated.memberships.get(user=alice), by=olga)
+    open_calibration.ask_anchors_anew(calibrated.memberships.get(user=alice), by=olga)
     assert levels_for(calibrated, alice) == []
 
 
 def test_the_organiser_names_the_anchors_of_another_campaign(calibrated, alice, olga):
     new, carl = make_campaign("fresh", people=(alice,)), make_user("carl")
-    invite(new, [carl], by=olga)
-    open_calibration.compare_with(new, calibrated.calibration, by=olga)
+    invite_people(new, [carl], by=olga)
+    open_calibration.choose_anchor_set(new, calibrated.calibration, by=olga)
     assert levels_for(new, carl) == list(LEVELS)
     assert levels_for(new, alice) == [], "alice has yet to judge them"
-    open_calibration.compare_with(new, None, by=olga)
+    open_calibration.choose_anchor_set(new, None, by=olga)
     assert levels_for(new, carl) == []
     assert [event.details["anchors_of"] for event in Event.objects.filter(verb="calibration.anchors_named")] == [
         "portraits-calibration",
@@ -199,24 +199,24 @@ def test_the_organiser_names_the_anchors_of_another_campaign(calibrated, alice, 
 def test_no_level_is_told_of_an_image_that_is_or_may_be_judged_nor_of_its_near_duplicate(calibrated, panel, olga):
     carl = make_user("carl")
     new, other = make_campaign("fresh", people=(carl,), images=2), make_campaign("other", people=(carl,), images=2)
-    open_calibration.compare_with(new, calibrated.calibration, by=olga)
+    open_calibration.choose_anchor_set(new, calibrated.calibration, by=olga)
     first, second, *_ = panel.images.order_by("pk")
     twin, judged_elsewhere = new.images.order_by("pk")[0], other.images.order_by("pk")[0]
     twin.group, judged_elsewhere.group = first.group, second.group
     twin.save()
     judged_elsewhere.save()
-    shown = [level.image for level in compare.anchors(new, carl)]
+    shown = [level.image for level in compare.list_anchor_levels(new, carl)]
     assert len(shown) == 4
     assert {first, second}.isdisjoint(shown)
-    assert not compare.may_compare(carl, first)
-    assert compare.may_compare(carl, shown[0])
-    assert not compare.may_compare(make_user("mallory"), shown[0])
+    assert not compare.may_compare_image(carl, first)
+    assert compare.may_compare_image(carl, shown[0])
+    assert not compare.may_compare_image(make_user("mallory"), shown[0])
 
 
 def test_a_panel_member_sees_no_level_of_what_the_panel_may_still_ask(calibrated, panel, olga):
     pia = panel.memberships.get(user__username="pia").user
     new = make_campaign("fresh", people=(pia,))
-    open_calibration.compare_with(new, calibrated.calibration, by=olga)
+    open_calibration.choose_anchor_set(new, calibrated.calibration, by=olga)
     assert levels_for(new, pia) == []
 
 
@@ -224,4 +224,4 @@ def test_anchors_by_another_rubric_are_refused(calibrated, campaign, olga):
     other = make_campaign("other")
     other.rubric_version.slug = "another"
     with pytest.raises(BadInput, match="judged by another rubric than another"):
-        open_calibration.compare_with(other, calibrated.calibration, by=olga)
+        open_calibration.choose_anchor_set(other, calibrated.calibration, by=olga)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
-from annotation.actions.assignments.look_ahead import may_fetch, upcoming
+from annotation.actions.assignments.look_ahead import may_fetch_image, upcoming_images
 from annotation.models import Assignment, Campaign, Event, Image
 from tests.harness.factories import make_answer, make_campaign, make_user
 from webapp.accounts.models import User
@@ -31,10 +31,10 @@ def campaign(alice: User) -> Campaign:
 
 
 def test_what_is_told_ahead_is_what_is_handed_out(campaign: Campaign, alice: User):
-    told = upcoming(campaign, alice)
+    told = upcoming_images(campaign, alice)
     assert len(told) == 2
     for image in told:
-        assign.skip(Assignment.objects.get(annotator=alice, state="open"), "cannot_judge", by=alice)
+        assign.skip_assignment(Assignment.objects.get(annotator=alice, state="open"), "cannot_judge", by=alice)
         handed = assign.next_assignment(campaign, alice)
         assert handed is not None
         assert handed.image == image
@@ -42,13 +42,13 @@ def test_what_is_told_ahead_is_what_is_handed_out(campaign: Campaign, alice: Use
 
 def test_a_hidden_repeat_is_told_like_any_other(campaign: Campaign, alice: User):
     first = campaign.assignments.get()
-    annotate.commit(first, make_answer(), by=alice)
+    annotate.commit_annotation(first, make_answer(), by=alice)
     assign.next_assignment(campaign, alice)
     campaign.repeat_share, campaign.repeat_gap_days = 100, 0
     campaign.save()
-    told = upcoming(campaign, alice)
+    told = upcoming_images(campaign, alice)
     assert (told[0], len(told)) == (first.image, 2)
-    assign.skip(campaign.assignments.get(state="open"), "cannot_judge", by=alice)
+    assign.skip_assignment(campaign.assignments.get(state="open"), "cannot_judge", by=alice)
     handed = assign.next_assignment(campaign, alice)
     assert handed is not None
     assert (handed.image, handed.repeat) == (first.image, True)
@@ -60,41 +60,41 @@ def test_telling_ahead_takes_no_place_and_writes_nothing(campaign: Campaign, ali
         return places, Assignment.objects.count(), Event.objects.count()
 
     before = held()
-    upcoming(campaign, alice)
+    upcoming_images(campaign, alice)
     assert held() == before
 
 
 def test_only_the_next_two_may_be_fetched(campaign: Campaign, alice: User):
-    allowed = {image for image in Image.objects.all() if may_fetch(alice, image)}
-    assert allowed == set(upcoming(campaign, alice))
+    allowed = {image for image in Image.objects.all() if may_fetch_image(alice, image)}
+    assert allowed == set(upcoming_images(campaign, alice))
 
 
 def test_nobody_else_may_fetch_them(campaign: Campaign, alice: User, mallory: User, rita: User):
-    image = upcoming(campaign, alice)[0]
-    assert not any(may_fetch(person, image) for person in (mallory, rita))
+    image = upcoming_images(campaign, alice)[0]
+    assert not any(may_fetch_image(person, image) for person in (mallory, rita))
 
 
 @pytest.mark.parametrize("reason", ["paused", "capped", "left", "without consent", "not at work"])
 def test_who_is_handed_no_work_is_told_nothing(campaign: Campaign, alice: User, reason: str):
-    image = upcoming(campaign, alice)[0]
+    image = upcoming_images(campaign, alice)[0]
     if reason == "paused":
         campaign.state = Campaign.State.PAUSED
     elif reason == "without consent":
         campaign.consent_text, campaign.consent_version = "Published under a pseudonym.", 1
     elif reason == "not at work":
-        assign.skip(campaign.assignments.get(), "cannot_judge", by=alice)
+        assign.skip_assignment(campaign.assignments.get(), "cannot_judge", by=alice)
         campaign.assignments.update(finished_at=timezone.now() - timedelta(minutes=2))
     elif reason == "capped":
         campaign.memberships.update(cap=0)
     else:
         campaign.memberships.update(annotator=False)
     campaign.save()
-    assert upcoming(campaign, alice) == []
-    assert not may_fetch(alice, image)
+    assert upcoming_images(campaign, alice) == []
+    assert not may_fetch_image(alice, image)
 
 
 def test_an_image_that_others_have_filled_is_passed_over(campaign: Campaign, alice: User):
-    first, second = upcoming(campaign, alice)
+    first, second = upcoming_images(campaign, alice)
     campaign.entries.filter(image=first).update(places=0)
-    assert upcoming(campaign, alice)[0] == second
-    assert not may_fetch(alice, first)
+    assert upcoming_images(campaign, alice)[0] == second
+    assert not may_fetch_image(alice, first)

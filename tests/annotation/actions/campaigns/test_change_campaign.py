@@ -15,10 +15,10 @@ def reread(campaign):
 
 
 def test_a_paused_campaign_hands_out_nothing_until_it_is_resumed(campaign, alice, olga):
-    change_campaign.move(campaign, "pause", by=olga)
+    change_campaign.change_campaign_state(campaign, "pause", by=olga)
     with pytest.raises(NotAllowed):
         assign.next_assignment(reread(campaign), alice)
-    change_campaign.move(campaign, "resume", by=olga)
+    change_campaign.change_campaign_state(campaign, "resume", by=olga)
     assert assign.next_assignment(reread(campaign), alice)
 
 
@@ -30,20 +30,20 @@ def test_a_paused_campaign_hands_out_nothing_until_it_is_resumed(campaign, alice
 def test_a_campaign_moves_only_along_its_life(campaign, olga, moves, message):
     *fine, wrong = moves
     for verb in fine:
-        change_campaign.move(campaign, verb, by=olga)
+        change_campaign.change_campaign_state(campaign, verb, by=olga)
     with pytest.raises(Conflict, match=message):
-        change_campaign.move(campaign, wrong, by=olga)
+        change_campaign.change_campaign_state(campaign, wrong, by=olga)
 
 
 def test_an_unknown_move_names_the_accepted_ones(campaign, olga):
     with pytest.raises(BadInput, match="accepted: pause, resume, reopen, close"):
-        change_campaign.move(campaign, "explode", by=olga)
+        change_campaign.change_campaign_state(campaign, "explode", by=olga)
 
 
 def test_an_answer_under_way_when_a_campaign_is_closed_is_kept(campaign, alice, olga):
     assignment = assign.next_assignment(campaign, alice)
-    change_campaign.move(campaign, "close", by=olga)
-    assert annotate.commit(assignment, make_answer(), by=alice).annotation
+    change_campaign.change_campaign_state(campaign, "close", by=olga)
+    assert annotate.commit_annotation(assignment, make_answer(), by=alice).annotation
 
 
 def test_asking_for_more_answers_reopens_complete_images(alice, bob, olga):
@@ -51,7 +51,7 @@ def test_asking_for_more_answers_reopens_complete_images(alice, bob, olga):
     for _ in range(2):
         judge(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
-    change_campaign.ask_for(campaign, 2, by=olga)
+    change_campaign.change_annotations_per_image(campaign, 2, by=olga)
     for _ in range(2):
         judge(reread(campaign), bob)
     assert assign.next_assignment(campaign, bob) is None
@@ -61,7 +61,7 @@ def test_asking_for_fewer_answers_stops_at_those_given(alice, bob, carol, olga):
     campaign = make_campaign(people=(alice, bob, carol), images=1, answers_per_image=3)
     judge(campaign, alice)
     judge(campaign, bob)
-    change_campaign.ask_for(campaign, 1, by=olga)
+    change_campaign.change_annotations_per_image(campaign, 1, by=olga)
     assert assign.next_assignment(campaign, carol) is None
     assert campaign.annotations.count() == 2
 
@@ -79,7 +79,7 @@ def test_a_departed_experts_open_work_goes_to_others_and_their_answers_stay(alic
     done = judge(campaign, alice)
     held = assign.next_assignment(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
-    change_campaign.dismiss(campaign, alice, by=olga)
+    change_campaign.dismiss_person(campaign, alice, by=olga)
     assert assign.next_assignment(campaign, bob).image_id == held.image_id
     assert campaign.annotations.get().pk == done.annotation.pk
     with pytest.raises(NotAllowed):
@@ -91,19 +91,19 @@ def test_a_departed_experts_unrevised_answer_becomes_final(alice, bob, olga):
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     committed = judge(campaign, alice)
-    change_campaign.dismiss(campaign, alice, by=olga)
+    change_campaign.dismiss_person(campaign, alice, by=olga)
     committed.refresh_from_db()
     assert committed.state == Assignment.State.DONE
 
 
 def test_dismissing_someone_who_takes_no_part_is_refused(campaign, mallory, olga):
     with pytest.raises(BadInput, match="mallory takes no part"):
-        change_campaign.dismiss(campaign, mallory, by=olga)
+        change_campaign.dismiss_person(campaign, mallory, by=olga)
 
 
 def test_a_clone_has_the_same_images_and_people_and_none_of_the_work(campaign, alice, olga):
     judge(campaign, alice)
-    copy = change_campaign.clone(campaign, "second-round", title="Second round", by=olga)
+    copy = change_campaign.clone_campaign(campaign, "second-round", title="Second round", by=olga)
     assert copy.state == Campaign.State.DRAFT
     assert set(copy.images.all()) == set(campaign.images.all())
     assert copy.memberships.annotators().count() == 3
@@ -111,12 +111,12 @@ def test_a_clone_has_the_same_images_and_people_and_none_of_the_work(campaign, a
     assert (copy.annotations.count(), copy.assignments.count()) == (0, 0)
     assert copy.shares == {Arm.BLIND: 100, Arm.REVEAL: 0, Arm.ASSISTED: 0}
     with pytest.raises(BadInput, match="is there already"):
-        change_campaign.clone(campaign, "second-round", title="Again", by=olga)
+        change_campaign.clone_campaign(campaign, "second-round", title="Again", by=olga)
 
 
 def test_the_licence_of_the_annotations_and_the_statements_are_kept_and_copied(campaign, olga):
-    change_campaign.state_terms(campaign, "CC-BY-4.0", {"funding": "A grant.", "contact": " "}, by=olga)
-    new = change_campaign.clone(reread(campaign), "copy", title="Copy", by=olga)
+    change_campaign.state_release_terms(campaign, "CC-BY-4.0", {"funding": "A grant.", "contact": " "}, by=olga)
+    new = change_campaign.clone_campaign(reread(campaign), "copy", title="Copy", by=olga)
     for one in (reread(campaign), reread(new)):
         assert (one.annotations_licence, one.statements) == ("CC-BY-4.0", {"funding": "A grant."})
     details = {"annotations_licence": "CC-BY-4.0", "statements": {"funding": "A grant."}}
@@ -130,10 +130,10 @@ def test_the_licence_of_the_annotations_and_the_statements_are_kept_and_copied(c
 ])  # fmt: skip
 def test_a_licence_or_statement_that_is_not_understood_is_refused(campaign, olga, licence, statements, message):
     with pytest.raises(BadInput, match=message):
-        change_campaign.state_terms(campaign, licence, statements, by=olga)
+        change_campaign.state_release_terms(campaign, licence, statements, by=olga)
 
 
 def test_each_change_is_an_event(campaign, olga):
-    change_campaign.ask_for(campaign, 4, by=olga)
+    change_campaign.change_annotations_per_image(campaign, 4, by=olga)
     event = Event.objects.get(verb="campaign.changed")
     assert (event.actor, event.details) == (olga, {"answers_per_image": 4})

@@ -1,6 +1,6 @@
 import pytest
 
-from annotation.actions.events.record import digest, event_content, record
+from annotation.actions.events.record import event_content, hash_content, record_event
 from annotation.models import Event, EventChain, WrittenOnce
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 def test_events_are_numbered_and_chained(campaign, olga):
     for title in ("one", "two"):
-        record(campaign, "campaign.renamed", campaign, by=olga, content={"title": title})
+        record_event(campaign, "campaign.renamed", campaign, by=olga, content={"title": title})
     chain = EventChain.objects.get(campaign=campaign)
     events = list(chain.events.all())
     assert [event.number for event in events] == list(range(1, len(events) + 1))
@@ -18,11 +18,11 @@ def test_events_are_numbered_and_chained(campaign, olga):
 
 
 def test_the_hash_of_an_event_covers_its_fields(campaign, olga):
-    event = record(campaign, "campaign.renamed", campaign, by=olga, content={}, details={"title": "one"})
+    event = record_event(campaign, "campaign.renamed", campaign, by=olga, content={}, details={"title": "one"})
     stored = Event.objects.get(pk=event.pk)
-    assert digest(event_content(stored)) == stored.hash
+    assert hash_content(event_content(stored)) == stored.hash
     stored.details = {"title": "two"}
-    assert digest(event_content(stored)) != stored.hash
+    assert hash_content(event_content(stored)) != stored.hash
 
 
 def test_events_are_written_once(campaign):
@@ -34,4 +34,4 @@ def test_events_are_written_once(campaign):
 
 
 def test_the_digest_does_not_depend_on_the_order_of_keys():
-    assert digest({"a": 1, "b": "画"}) == digest({"b": "画", "a": 1})
+    assert hash_content({"a": 1, "b": "画"}) == hash_content({"b": "画", "a": 1})

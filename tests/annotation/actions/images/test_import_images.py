@@ -23,7 +23,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image as Pillow
 
 from annotation.actions.assignments import assign
-from annotation.actions.events.record import digest
+from annotation.actions.events.record import hash_content
 from annotation.actions.images.import_images import ImportReport, import_images
 from annotation.errors import SourceRefused
 from annotation.images import sources
@@ -206,7 +206,7 @@ def test_one_event_covers_the_whole_import(campaign, folder, olga):
     import_images(campaign, folder, by=olga)
     event = Event.objects.get(verb="images.imported")
     hashes = sorted(Image.objects.values_list("sha256", flat=True))
-    assert event.content_hash == digest(hashes)
+    assert event.content_hash == hash_content(hashes)
     assert event.details == {"images": 3}
     assert event.actor == olga
 
@@ -473,7 +473,9 @@ def test_an_image_known_elsewhere_is_added_to_this_campaign_by_its_own_manifest(
     assert report.added[0].reason.startswith("row 2: the same file is there already as a.jpg, and is now in")
     entry = other.entries.get()
     assert (entry.subcategory, entry.image.subcategory) == ("sketch", "portrait")
-    assert Event.objects.get(verb="images.imported", chain__campaign=other).content_hash == digest([entry.image.sha256])
+    assert Event.objects.get(verb="images.imported", chain__campaign=other).content_hash == hash_content(
+        [entry.image.sha256]
+    )
 
 
 class PowerCut(BaseException):
@@ -715,5 +717,5 @@ def test_an_image_imported_into_an_open_campaign_is_handed_out(alice: User, tmp_
         assignment = assign.next_assignment(campaign, alice)
         assert assignment is not None
         given.add(assignment.image.original_name)
-        assign.skip(assignment, by=alice, reason="cannot_judge")
+        assign.skip_assignment(assignment, by=alice, reason="cannot_judge")
     assert "a.png" in given

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from annotation.actions.campaigns.open_campaign import invite, open_campaign
+from annotation.actions.campaigns.open_campaign import invite_people, open_campaign
 from annotation.actions.jobs.batches import hand_out_batches
 from annotation.actions.jobs.prefill import LOOK_AHEAD, PrefillKind
 from annotation.actions.jobs.results import store_results
@@ -40,7 +40,7 @@ def test_an_image_that_comes_next_after_the_start_is_moved_forward(alice):
     campaign = make_campaign("late", images=15)
     run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
     assert not run.items.filter(urgent=True).exists()
-    invite(campaign, [alice], by=None)
+    invite_people(campaign, [alice], by=None)
     open_campaign(campaign, by=None)
     put_urgent_first(run)
     assert run.items.filter(urgent=True).count() == LOOK_AHEAD

@@ -6,14 +6,14 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.agreement.measure_agreement import measure
-from annotation.actions.answers.annotate import commit, revise
+from annotation.actions.agreement.measure_agreement import measure_agreement
+from annotation.actions.answers.annotate import commit_annotation, revise_annotation
 from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.ratings.import_ratings import import_ratings
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.verify.verify import verify
 from annotation.errors import RatingsRefused
 from annotation.models import Annotation, Event, Image, Judgement, ReferenceScore, Revision
@@ -79,11 +79,11 @@ def test_a_second_run_changes_nothing(elsewhere):
 
 def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_figure(elsewhere, alice, tmp_path):
     judge(elsewhere, alice, 7)
-    before = measure(elsewhere, by=None, replicates=10).figures
+    before = measure_agreement(elsewhere, by=None, replicates=10).figures
     import_ratings(elsewhere, LABEL_STUDIO, by=None)
-    assert measure(elsewhere, by=None, replicates=10).figures == before
+    assert measure_agreement(elsewhere, by=None, replicates=10).figures == before
     assert elsewhere.progress()["answers"] == 1
-    release = publish(elsewhere, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(elsewhere, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     [row] = pq.read_table(Path(release.folder) / "scores").to_pylist()
     assert (row["n"], row["gt_score"]) == (1, 7)
@@ -101,8 +101,8 @@ def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
         {"x": 0.1, "y": 0.9},
         {"x": 0, "y": 0, "width": 1, "height": 0.5},
     ]
-    commit(next_assignment(source, alice), pinned, by=alice)
-    release = publish(source, "1.0.0", out=tmp_path, by=None)
+    commit_annotation(next_assignment(source, alice), pinned, by=alice)
+    release = publish_release(source, "1.0.0", out=tmp_path, by=None)
     target = make_campaign("target", images=0)
     target.images.set(source.images.all(), through_defaults={"subcategory": "daily_photo", "wanted": 1, "places": 1})
     report = import_ratings(target, Path(release.folder), by=None)
@@ -127,13 +127,13 @@ def test_what_came_from_a_model_and_what_was_pasted_comes_back_too(alice, bob, c
     force_arm(source, reveal=100)
     first = make_answer(6)
     first["judgements"]["overall_gestalt"]["pasted"] = 12
-    annotation = commit(next_assignment(source, alice), first, by=alice)
+    annotation = commit_annotation(next_assignment(source, alice), first, by=alice)
     final = make_answer(6)
     final["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
-    revise(annotation, final, by=alice)
+    revise_annotation(annotation, final, by=alice)
     force_arm(source, assisted=100)
     judge(source, bob, 4)
-    release = publish(source, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(source, "1.0.0", out=tmp_path, by=None)
     target = make_campaign("target", people=(carol,), images=0, answers_per_image=1)
     add_images(target, source.images.all(), by=None)
     open_campaign(target, by=None)
@@ -147,7 +147,7 @@ def test_what_came_from_a_model_and_what_was_pasted_comes_back_too(alice, bob, c
     assert edited[1] > 0
     assert set(target.annotations.values_list("declared_model", flat=True)) == {str(model)}
     judge(target, carol)
-    again = publish(target, "1.0.0", out=tmp_path / "again", by=None)
+    again = publish_release(target, "1.0.0", out=tmp_path / "again", by=None)
     assert told_of(again, imported=True) == told_of(release, imported=False), "released anew they say the same"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.releases.build_release import build
-from annotation.actions.releases.preview_release import preview
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.build_release import build_release
+from annotation.actions.releases.preview_release import preview_release
+from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.format.facts import Held
 from annotation.dataset.format.frozen import Scope
 from annotation.dataset.verify.verify import verify
@@ -39,12 +39,12 @@ def judged(recall):
 
 
 def test_it_says_what_the_release_then_holds(judged, tmp_path):
-    foreseen = preview(judged, "1.0.0", out=tmp_path)
+    foreseen = preview_release(judged, "1.0.0", out=tmp_path)
     assert not Image.objects.exclude(split="").exists()
     assert not Release.objects.exists()
     assert not Event.objects.filter(verb__startswith="release.").exists()
     assert list(tmp_path.glob("*portraits*")) == []
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     stated = json.loads((Path(release.folder) / "release.json").read_text())
     assert (foreseen.images, foreseen.splits, foreseen.new) == (stated["images"], stated["splits"], 11)
     assert (foreseen.answers, foreseen.counted) == (stated["answers"]["first"], stated["answers"]["counted"])
@@ -63,26 +63,26 @@ def test_licence_and_statements_are_frozen_in_the_release_and_gaps_are_foreseen(
     call_command("release", "portraits", "1.0.0", out=str(tmp_path), preview=True, stdout=out)
     assert "the datasheet will say of payment: not stated by the organisers" in out.getvalue()
     gaps = ["creators", "contact", "ethics_review", "recruitment", "payment"]
-    assert preview(judged, "1.0.0", out=tmp_path).gaps == gaps
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    assert preview_release(judged, "1.0.0", out=tmp_path).gaps == gaps
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     Campaign.objects.update(annotations_licence="", statements={})
     (tmp_path / "again").mkdir()
-    assert build(Release.objects.get(), tmp_path / "again").manifest_sha256 == release.manifest_hash
+    assert build_release(Release.objects.get(), tmp_path / "again").manifest_sha256 == release.manifest_hash
     stated = json.loads((Path(release.folder) / "release.json").read_text())
     assert (stated["annotations_licence"], stated["statements"]) == ("CC-BY-4.0", {"funding": "A grant."})
 
 
 def test_after_a_release_it_says_which_number_rises_and_what_is_new(judged, carol, tmp_path):
-    publish(judged, "1.0.0", out=tmp_path, by=None)
-    same = preview(judged, "1.0.1", out=tmp_path)
+    publish_release(judged, "1.0.0", out=tmp_path, by=None)
+    same = preview_release(judged, "1.0.1", out=tmp_path)
     assert (same.previous, same.level, same.new, same.report_is_current) == ("1.0.0", "patch", 0, True)
     judged.entries.filter(excluded=True).update(excluded=False)
-    assert preview(judged, "1.1.0", out=tmp_path).new == 1
+    assert preview_release(judged, "1.1.0", out=tmp_path).new == 1
 
 
 def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
-    publish(judged, "1.0.0", out=tmp_path, by=None)
-    foreseen = preview(judged, "1.0.0", out=tmp_path, scope=Scope(least_answers=3, doi="zenodo"))
+    publish_release(judged, "1.0.0", out=tmp_path, by=None)
+    foreseen = preview_release(judged, "1.0.0", out=tmp_path, scope=Scope(least_answers=3, doi="zenodo"))
     assert list(map(str, foreseen.blockers)) == [
         "version 1.0.0 does not come after 1.0.0, the newest one of portraits",
         "zenodo is no DOI; one such as 10.5281/zenodo.1234 is accepted",
@@ -93,14 +93,14 @@ def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
 
 
 def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol, tmp_path):
-    publish(judged, "1.0.0", out=tmp_path, by=None)
+    publish_release(judged, "1.0.0", out=tmp_path, by=None)
     train, test = (Image.objects.filter(split=split).first() for split in ("train", "test"))
     newcomer = judged.entries.get(excluded=True)
     newcomer.excluded = False
     newcomer.save()
     for end in (train, test):
         tie(newcomer.image, end)
-    foreseen = preview(judged, "2.0.0", out=tmp_path)
+    foreseen = preview_release(judged, "2.0.0", out=tmp_path)
     assert foreseen.frozen.held == (Held(newcomer.image.sha256, ("train", "test")),)
     assert foreseen.images == 11
 
@@ -138,7 +138,7 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     assert (stated["images"], len(stated["scope"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
     assert verify(tmp_path / "portraits-1.0.0").findings == []
 
-    foreseen = preview(judged, "1.1.0", out=tmp_path)
+    foreseen = preview_release(judged, "1.1.0", out=tmp_path)
     assert [(image.sha256, image.why) for image in foreseen.returning] == [
         (taken.image.sha256, "Doubtful, to be asked")
     ]
@@ -148,10 +148,10 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     assert f"comes in, but was listed to be excluded from 1.0.0: {taken.image.sha256}" in out.getvalue()
 
     both = {taken.image.sha256: "Doubtful", kept.image.sha256: "Doubtful too"}
-    assert preview(judged, "2.0.0", out=tmp_path, scope=Scope(listed=both)).level == "major"
+    assert preview_release(judged, "2.0.0", out=tmp_path, scope=Scope(listed=both)).level == "major"
     with pytest.raises(ReleaseRefused, match="calls for a new major version"):
-        publish(judged, "1.1.0", out=tmp_path, by=None, scope=Scope(listed=both))
-    assert publish(judged, "2.0.0", out=tmp_path, by=None, scope=Scope(listed=both)).frozen.scope.listed == both
+        publish_release(judged, "1.1.0", out=tmp_path, by=None, scope=Scope(listed=both))
+    assert publish_release(judged, "2.0.0", out=tmp_path, by=None, scope=Scope(listed=both)).frozen.scope.listed == both
 
 
 def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
@@ -161,9 +161,11 @@ def test_a_stopped_build_goes_on_only_with_the_same_list(judged, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(listed={taken: "Doubtful"}), on_progress=stop)
+        publish_release(
+            judged, "1.0.0", out=tmp_path, by=None, scope=Scope(listed={taken: "Doubtful"}), on_progress=stop
+        )
     first = Release.objects.get()
-    assert publish(judged, "1.0.0", out=tmp_path, by=None) != first
+    assert publish_release(judged, "1.0.0", out=tmp_path, by=None) != first
     first.refresh_from_db()
     assert first.state == Release.State.FAILED
 

@@ -14,15 +14,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.answers import annotate
 from annotation.actions.assignments.assign import next_assignment
-from annotation.actions.campaigns.open_campaign import invite, open_campaign
+from annotation.actions.campaigns.open_campaign import invite_people, open_campaign
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.releases.build_release import build, help_to_build
+from annotation.actions.releases.build_release import build_release, help_to_build
 from annotation.actions.releases.check_release import likely_level
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.releases.rederive import IN_FULL
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_image
@@ -64,7 +64,7 @@ def make_judged(answers_per_image=2):
     campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=answers_per_image)
     judge_all(campaign, alice, 7)
     judge_all(campaign, bob, 8)
-    measure(campaign, by=None, replicates=10)
+    measure_agreement(campaign, by=None, replicates=10)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def make_answered():
     alice = make_user("alice")
     campaign = make_campaign(people=(alice,), images=1)
     judge(campaign, alice)
-    measure(campaign, by=None, replicates=10)
+    measure_agreement(campaign, by=None, replicates=10)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def record_of(release):
 
 
 def test_a_release_loads_with_datasets_images_and_all(judged, olga, tmp_path):
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     dataset = load_release(release.folder, tmp_path / "cache")
     assert {split: len(dataset[split]) for split in dataset} == {"train": 10, "validation": 1, "test": 1}
     row = dataset["train"][0]
@@ -123,7 +123,7 @@ def test_a_release_loads_with_datasets_images_and_all(judged, olga, tmp_path):
 
 
 def test_a_release_holds_by_itself(judged, olga, tmp_path):
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     assert release.folder == str(tmp_path / "portraits-0.1.0")
     assert list(tmp_path.glob("*portraits*")) == [tmp_path / "portraits-0.1.0"]
     result = verify(Path(release.folder))
@@ -132,7 +132,7 @@ def test_a_release_holds_by_itself(judged, olga, tmp_path):
 
 
 def test_a_release_is_recorded_with_its_hashes(answered, olga, tmp_path):
-    release = publish(answered, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(answered, "0.1.0", out=tmp_path, by=olga)
     release.refresh_from_db()
     assert release.state == Release.State.DONE
     begun, published = Event.objects.filter(verb__startswith="release.").order_by("number")
@@ -145,7 +145,7 @@ def test_a_release_is_recorded_with_its_hashes(answered, olga, tmp_path):
 def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
     alice.first_name = "Alicia"
     alice.save()
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     text = b"".join(path.read_bytes() for path in files_below(Path(release.folder)).values())
     cells = json.dumps([{**row, "image": None} for row in rows_of(release.folder)])
     for name in ("alice", "Alicia", "bob", "carol", "olga"):
@@ -157,10 +157,10 @@ def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
 
 @pytest.mark.engine
 def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
     again = tmp_path / "again"
     again.mkdir()
-    written = build(Release.objects.get(), again)
+    written = build_release(Release.objects.get(), again)
     assert written.manifest_sha256 == release.manifest_hash
     first = files_below(Path(release.folder))
     assert first.keys() == files_below(again).keys()
@@ -169,32 +169,34 @@ def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
 
 @pytest.mark.engine
 def test_what_comes_after_a_release_does_not_change_its_record(judged, alice, bob, carol, olga, tmp_path):
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
     add_images(judged, [make_image()], by=olga)
     judged.title = "Another title"
     judged.answers_per_image = 3
     judged.save()
     judge(judged, alice)
-    publish(judged, "0.2.0", out=tmp_path, by=olga)
+    publish_release(judged, "0.2.0", out=tmp_path, by=olga)
     (tmp_path / "again").mkdir()
-    assert build(Release.objects.get(pk=release.pk), tmp_path / "again").manifest_sha256 == release.manifest_hash
+    assert (
+        build_release(Release.objects.get(pk=release.pk), tmp_path / "again").manifest_sha256 == release.manifest_hash
+    )
 
 
 @pytest.mark.engine
 def test_rows_that_changed_behind_a_release_are_never_passed_off_as_it(answered, olga, tmp_path):
-    release = publish(answered, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(answered, "0.1.0", out=tmp_path, by=olga)
     Image.objects.update(licence="CC-BY-4.0")
     (tmp_path / "again").mkdir()
     with pytest.raises(Conflict, match="have changed since it was published"):
-        build(release, tmp_path / "again")
+        build_release(release, tmp_path / "again")
 
 
 def test_a_later_release_moves_no_image(judged, alice, olga, tmp_path):
-    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     before = dict(Image.objects.values_list("sha256", "split"))
     add_images(judged, [make_image() for _ in range(20)], by=olga)
     judge_all(judged, alice, 6)
-    release = publish(judged, "0.2.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.2.0", out=tmp_path, by=olga)
     after = dict(Image.objects.values_list("sha256", "split"))
     assert before.items() <= after.items()
     assert record_of(release)["splits"] == {"train": 26, "validation": 3, "test": 3}
@@ -205,21 +207,21 @@ def test_near_duplicates_share_the_group_named_after_the_smallest_hash(judged, a
     some = list(Image.objects.order_by("sha256")[3:6])
     tie(some[0], some[1])
     tie(some[1], some[2])
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
     assert {found[image.sha256][0] for image in some} == {some[0].sha256}
     assert len({found[image.sha256] for image in some}) == 1
 
 
 def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(judged, alice, olga, tmp_path):
-    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     newcomer = make_image()
     add_images(judged, [newcomer], by=olga)
     judge_all(judged, alice, 6)
     ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
     for end in ends:
         tie(newcomer, end)
-    release = publish(judged, "0.2.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
     assert record["held"] == [{"sha256": newcomer.sha256, "would_connect": ["train", "test"]}]
     assert record["connected"] == [sorted(end.sha256 for end in ends)]
@@ -232,7 +234,7 @@ def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, ol
     one, two, three, four = Image.objects.order_by("sha256")[:4]
     tie(one, two, "undecided")
     tie(three, four, "different")
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     record, found = record_of(release), {row["sha256"]: row["group"] for row in rows_of(release.folder)}
     assert record["near_duplicate_pairs"] == {"sure": 0, "undecided": 1, "same": 0, "different": 1}
     assert record["rejected_pairs"] == [[three.sha256, four.sha256]]
@@ -257,7 +259,7 @@ def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(jud
     one, two, three = Image.objects.order_by("sha256")[:3]
     for image, degrees in ((one, 0), (two, 20), (three, 70)):
         describe(image, degrees)
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
     assert len({found[image.sha256] for image in (one, two, three)}) == 1
     record = record_of(release)
@@ -275,14 +277,14 @@ def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(jud
 
 
 def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothing_moves(judged, alice, olga, tmp_path):
-    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
     newcomer = make_image()
     add_images(judged, [newcomer], by=olga)
     judge_all(judged, alice, 6)
     for image, degrees in ((newcomer, 40), (ends[0], 0), (ends[1], 80)):
         describe(image, degrees)
-    release = publish(judged, "0.2.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
     assert record["held"] == [{"sha256": newcomer.sha256, "would_connect": ["train", "test"]}]
     assert record["connected"] == [sorted(end.sha256 for end in ends)]
@@ -292,27 +294,27 @@ def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothin
 
 def test_a_verdict_after_a_release_does_not_change_its_record(judged, olga, tmp_path):
     pair = tie(*Image.objects.order_by("pk")[:2], "undecided")
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     decide_pair(pair, same=False, by=olga, campaign=judged)
     (tmp_path / "again").mkdir()
-    assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
+    assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
 def test_a_place_given_in_another_campaign_is_kept_here(judged, alice, olga, tmp_path):
-    publish(judged, "0.1.0", out=tmp_path, by=olga)
+    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     tested = Image.objects.get(split="test")
     twin = make_image()
     tie(twin, tested)
     other = make_campaign("other", images=0)
     add_images(other, [twin], by=None)
     judge_in(other, alice)
-    publish(other, "0.1.0", out=tmp_path, by=olga)
+    publish_release(other, "0.1.0", out=tmp_path, by=olga)
     twin.refresh_from_db()
     assert (twin.split, twin.split_reason) == ("test", "joined its near duplicates")
 
 
 def judge_in(campaign, person):
-    invite(campaign, [person], by=None)
+    invite_people(campaign, [person], by=None)
     open_campaign(campaign, by=None)
     return judge(campaign, person)
 
@@ -321,10 +323,10 @@ def test_blind_and_assisted_answers_are_kept_apart_and_both_states_of_an_answer_
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    annotate.revise(judge(campaign, alice, 6), make_answer(9), by=alice)
+    annotate.revise_annotation(judge(campaign, alice, 6), make_answer(9), by=alice)
     force_arm(campaign, assisted=100)
     judge(campaign, bob, 2)
-    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
     assert row["gt_score"] == 6
     given = {(answer["rater"], answer["arm"], answer["kind"], answer["counted"]) for answer in row["answers"]}
@@ -343,7 +345,7 @@ def test_what_was_adjudicated_stands_beside_the_means_and_enters_the_released_sc
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
     adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
-    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
     adjudicated = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
     assert adjudicated == {"overall_gestalt": 7}
@@ -358,16 +360,16 @@ def test_a_consensus_that_came_after_a_release_does_not_change_its_record(alice,
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
-    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
     (tmp_path / "again").mkdir()
-    assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
+    assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
 def test_images_that_an_adjudicator_took_out_stay_out(judged, tmp_path):
     taken = judged.entries.first()
     judged.entries.filter(pk=taken.pk).update(excluded=True)
-    release = publish(judged, "0.1.0", out=tmp_path, by=None)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
     assert taken.image.sha256 not in {row["sha256"] for row in rows_of(release.folder)}
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (11, 0)
 
@@ -379,10 +381,10 @@ def test_prefills_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path
     force_arm(campaign, reveal=100)
     edited = make_answer(7)
     edited["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}, edited", "critique_origin": "edited"}
-    annotate.revise(judge(campaign, alice, 6), edited, by=alice)
+    annotate.revise_annotation(judge(campaign, alice, 6), edited, by=alice)
     force_arm(campaign, blind=100)
     judge(campaign, bob, 6)
-    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
     assert [prefill["model"] for prefill in row["prefills"]] == ["fake 1"]
     seen = {(given["arm"], given["kind"]): given["shown_model"] for given in row["answers"]}
@@ -398,7 +400,7 @@ def test_prefills_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path
 def test_images_without_an_answer_that_counts_stay_out(alice, bob, olga, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=3)
     judge(campaign, alice)
-    release = publish(campaign, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     assert len(rows_of(release.folder)) == 1
     assert record_of(release)["without_answers"] == 2
     assert Image.objects.exclude(split="").count() == 1
@@ -411,28 +413,28 @@ def test_images_without_an_answer_that_counts_stay_out(alice, bob, olga, tmp_pat
 @pytest.mark.parametrize("version", ["1.0", "v1.0.0", "1.0.0-rc1", "01.0.0", "", "1.0.0\n", "１.0.0", "../1.0.0"])
 def test_a_version_that_is_not_three_numbers_is_refused(answered, tmp_path, version):
     with pytest.raises(ReleaseRefused, match=r"three whole numbers such as 1\.0\.0"):
-        publish(answered, version, out=tmp_path, by=None)
+        publish_release(answered, version, out=tmp_path, by=None)
 
 
 @pytest.mark.parametrize("version", ["0.9.0", "0.10.0", "0.2.11"])
 def test_a_version_must_come_after_the_newest(answered, tmp_path, version):
-    publish(answered, "0.10.0", out=tmp_path, by=None)
+    publish_release(answered, "0.10.0", out=tmp_path, by=None)
     with pytest.raises(ReleaseRefused, match=f"{version} does not come after 0.10.0, the newest one of portraits"):
-        publish(answered, version, out=tmp_path / "elsewhere", by=None)
-    publish(answered, "0.10.1", out=tmp_path, by=None)
+        publish_release(answered, version, out=tmp_path / "elsewhere", by=None)
+    publish_release(answered, "0.10.1", out=tmp_path, by=None)
 
 
 def test_a_further_answer_on_an_old_image_needs_a_new_major_version(alice, bob, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     judge(campaign, alice)
-    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     judge(campaign, bob)
     with pytest.raises(
         ReleaseRefused, match=r"1\.1\.0 may not follow 1\.0\.0: 1 images whose records changed, .* 2\.0\.0 or later"
     ):
-        publish(campaign, "1.1.0", out=tmp_path, by=None)
+        publish_release(campaign, "1.1.0", out=tmp_path, by=None)
     assert not (tmp_path / "portraits-1.1.0").exists()
-    release = publish(campaign, "2.0.0", out=tmp_path, by=None)
+    release = publish_release(campaign, "2.0.0", out=tmp_path, by=None)
     changes = json.loads((Path(release.folder) / "diff.json").read_text(encoding="utf-8"))
     assert (changes["level"], list(changes["changed"].values())) == ("major", [["holistic", "scores", "answers"]])
     text = (Path(release.folder) / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -443,7 +445,7 @@ def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita,
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     assert likely_level((campaign,), EVERYTHING) == "minor"
     judge(campaign, alice, 6)
-    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     assert likely_level((campaign,), EVERYTHING) == "patch"
     add_images(campaign, [make_image()], by=None)
     judge(campaign, alice, 6)
@@ -451,31 +453,31 @@ def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita,
     judge(campaign, bob, 10)
     judge(campaign, bob, 10)
     assert likely_level((campaign,), EVERYTHING) == "major"
-    publish(campaign, "2.0.0", out=tmp_path, by=None)
+    publish_release(campaign, "2.0.0", out=tmp_path, by=None)
     disputed = RUBRIC_KEYS
     adjudicate_case(Case.objects.first(), by=rita, cause="taste", reason="Both.", scores=dict.fromkeys(disputed, 7))
     assert likely_level((campaign,), EVERYTHING) == "major"
 
 
 def test_new_images_need_a_new_minor_version(judged, alice, tmp_path):
-    publish(judged, "1.0.0", out=tmp_path, by=None)
-    publish(judged, "1.0.1", out=tmp_path, by=None)
+    publish_release(judged, "1.0.0", out=tmp_path, by=None)
+    publish_release(judged, "1.0.1", out=tmp_path, by=None)
     add_images(judged, [make_image()], by=None)
     judge_all(judged, alice, 6)
     with pytest.raises(ReleaseRefused, match=r"1\.0\.2 may not follow 1\.0\.1: 1 images added, .* 1\.1\.0 or later"):
-        publish(judged, "1.0.2", out=tmp_path, by=None)
-    publish(judged, "1.1.0", out=tmp_path, by=None)
+        publish_release(judged, "1.0.2", out=tmp_path, by=None)
+    publish_release(judged, "1.1.0", out=tmp_path, by=None)
 
 
 def test_without_the_release_before_nothing_is_published(answered, tmp_path):
-    release = publish(answered, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(answered, "1.0.0", out=tmp_path, by=None)
     Path(release.folder).rename(tmp_path / "moved")
     with pytest.raises(ReleaseRefused, match=r"release 1\.0\.0 is no longer in .*; put it back"):
-        publish(answered, "1.0.1", out=tmp_path, by=None)
+        publish_release(answered, "1.0.1", out=tmp_path, by=None)
 
 
 def test_the_figures_can_be_computed_again_with_public_packages_only(judged, olga, tmp_path):
-    release = publish(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     done = subprocess.run(
         [sys.executable, "-I", "recompute.py"], cwd=release.folder, capture_output=True, check=False, env={}
     )
@@ -496,7 +498,7 @@ def test_images_that_are_in_a_benchmark_too_are_named(judged, settings, tmp_path
     image = Image.objects.order_by("sha256").first()
     near = int(image.perceptual_hash, 16) ^ 0b111
     write_list(settings.BENCHMARKS_DIR / "AVA.csv", [("9.jpg", f"{near:016x}"), ("1.jpg", f"{near ^ 2**63 - 1:016x}")])
-    release = publish(judged, "0.1.0", out=tmp_path, by=None)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
     text = (Path(release.folder) / "LEAKAGE.md").read_text(encoding="utf-8")
     assert "| AVA | 2 | 1 |" in text
     assert f"| {image.sha256} |" in text
@@ -504,7 +506,7 @@ def test_images_that_are_in_a_benchmark_too_are_named(judged, settings, tmp_path
     (settings.BENCHMARKS_DIR / "AVA.csv").write_text("name,perceptual_hash\n")
     (tmp_path / "again").mkdir()
     with pytest.raises(Conflict, match="is not as it was"):
-        build(release, tmp_path / "again")
+        build_release(release, tmp_path / "again")
 
 
 def test_a_list_of_fingerprints_is_made_from_a_folder(settings, tmp_path):
@@ -525,20 +527,20 @@ def test_a_list_of_fingerprints_is_made_from_a_folder(settings, tmp_path):
 def test_a_folder_that_is_there_is_never_touched(answered, tmp_path):
     (tmp_path / "portraits-1.0.0").mkdir()
     with pytest.raises(ReleaseRefused, match="is there already"):
-        publish(answered, "1.0.0", out=tmp_path, by=None)
+        publish_release(answered, "1.0.0", out=tmp_path, by=None)
     assert list((tmp_path / "portraits-1.0.0").iterdir()) == []
 
 
 def test_a_campaign_without_answers_is_refused(campaign, tmp_path):
     with pytest.raises(ReleaseRefused, match="has no answer yet that counts"):
-        publish(campaign, "1.0.0", out=tmp_path, by=None)
+        publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     assert not Release.objects.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused(answered, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ReleaseRefused, match="cannot be written to"):
-        publish(answered, "1.0.0", out=tmp_path / "file", by=None)
+        publish_release(answered, "1.0.0", out=tmp_path / "file", by=None)
 
 
 def test_simulated_answers_are_released_only_as_a_demo(alice, tmp_path):
@@ -547,10 +549,10 @@ def test_simulated_answers_are_released_only_as_a_demo(alice, tmp_path):
     judge(campaign, ada)
     judge(campaign, alice)
     with pytest.raises(ReleaseRefused, match="simulated answers, which only a demo campaign may release"):
-        publish(campaign, "1.0.0", out=tmp_path, by=None)
+        publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     campaign.is_demo = True
     campaign.save()
-    release = publish(campaign, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     assert release.is_demo
     card = (Path(release.folder) / "README.md").read_text(encoding="utf-8")
     assert "1 of its 2 answers are simulated" in card
@@ -566,7 +568,7 @@ def test_a_build_that_fails_leaves_no_folder_and_says_why(answered, tmp_path):
     image = Image.objects.order_by("sha256").last()
     Path(image.stripped.path).write_bytes(b"rotten")
     with pytest.raises(ReleaseRefused, match="has changed since it was imported"):
-        publish(answered, "1.0.0", out=tmp_path, by=None)
+        publish_release(answered, "1.0.0", out=tmp_path, by=None)
     assert list(tmp_path.glob("*portraits*")) == []
     release = Release.objects.get()
     assert release.state == Release.State.FAILED
@@ -580,9 +582,9 @@ def test_after_a_failed_build_the_same_version_can_be_published(answered, tmp_pa
     whole = Path(image.stripped.path).read_bytes()
     Path(image.stripped.path).unlink()
     with pytest.raises(ReleaseRefused, match="cannot be read"):
-        publish(answered, "1.0.0", out=tmp_path, by=None)
+        publish_release(answered, "1.0.0", out=tmp_path, by=None)
     Path(image.stripped.path).write_bytes(whole)
-    assert publish(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
+    assert publish_release(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
 
 
 @pytest.mark.engine
@@ -592,7 +594,7 @@ def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path
     (left / "README.md").write_text("half")
     other = Scope(doi="10.5281/zenodo.1")
     killed = make_release(answered, "1.0.0", other, folder=str(tmp_path / "portraits-1.0.0"))
-    release = publish(answered, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(answered, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     assert list(tmp_path.glob("*portraits*")) == [Path(release.folder)]
     killed.refresh_from_db()
@@ -604,7 +606,7 @@ def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_don
     open_still, carol, tmp_path, settings
 ):
     settings.RELEASE_PART_IMAGES = 4
-    whole = publish(open_still, "1.0.0", out=tmp_path / "whole", by=None, released_at=NOON)
+    whole = publish_release(open_still, "1.0.0", out=tmp_path / "whole", by=None, released_at=NOON)
     kept = files_of(whole)
     Release.objects.all().update(state=Release.State.FAILED)
 
@@ -616,7 +618,7 @@ def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_don
             raise Killed
 
     with pytest.raises(Killed):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, released_at=NOON, on_progress=kill)
+        publish_release(open_still, "1.0.0", out=tmp_path, by=None, released_at=NOON, on_progress=kill)
     stopped = Release.objects.get(state=Release.State.BUILDING)
     assert (stopped.parts, stopped.parts_done) == (5, 2)
     judge(open_still, carol)
@@ -627,7 +629,7 @@ def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_don
     def tell(done_now, total):
         told.append((done_now, done.stat().st_mtime_ns if done.exists() else 0))
 
-    release = publish(open_still, "1.0.0", out=tmp_path, by=None, on_progress=tell)
+    release = publish_release(open_still, "1.0.0", out=tmp_path, by=None, on_progress=tell)
     assert release == stopped
     assert told[0] == (2, before), "the parts that were done are kept"
     assert Event.objects.filter(verb="release.begun").count() == 2, "that of the whole one, and that of the killed one"
@@ -652,10 +654,10 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
         help_to_build(release.pk, unfinished(Path(release.folder)))
         helped.append(release.pk)
 
-    release = publish(judged, "1.0.0", out=tmp_path, by=None, on_start=help_first)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None, on_start=help_first)
     assert helped == [release.pk]
     (tmp_path / "again").mkdir()
-    assert build(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
+    assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
     help_to_build(release.pk, unfinished(Path(release.folder)))
     assert not unfinished(Path(release.folder)).exists(), "a helper that comes too late leaves nothing behind"
 
@@ -663,10 +665,10 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
 def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):
     judge(open_still, carol)
     with pytest.raises(ReleaseRefused, match="no image of portraits that is not excluded has 4 answers that count"):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=4))
+        publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=4))
     with pytest.raises(ReleaseRefused, match="0 answers an image are too few"):
-        publish(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=0))
-    release = publish(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=3))
+        publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=0))
+    release = publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=3))
     assert (record_of(release)["images"], record_of(release)["without_answers"]) == (1, 11)
     assert record_of(release)["scope"]["least_answers"] == 3
 
@@ -675,7 +677,7 @@ def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
     entry = judged.entries.first()
     case = Case.objects.create(campaign=judged, image=entry.image, rule=Case.Rule.FLAG)
     adjudicate_case(case, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
     assert record_of(release)["scope"]["excluded"] == excluded
     protocol = (Path(release.folder) / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -686,10 +688,10 @@ def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_we
     judge(open_still, carol)
     judge(open_still, carol)
     listed, gone, *_others = open_still.entries.exclude(image__annotations__annotator=carol).order_by("pk")
-    publish(open_still, "1.0.0", out=tmp_path, by=None)
+    publish_release(open_still, "1.0.0", out=tmp_path, by=None)
     withdraw_image(gone.image, reason="licence", by=None)
     scope = Scope(least_answers=3, listed={listed.image.sha256: "Blurred"})
-    folder = Path(publish(open_still, "2.0.0", out=tmp_path, by=None, scope=scope).folder)
+    folder = Path(publish_release(open_still, "2.0.0", out=tmp_path, by=None, scope=scope).folder)
     protocol, datasheet, card, changes = (
         (folder / f"{name}.md").read_text(encoding="utf-8") for name in ("PROTOCOL", "DATASHEET", "README", "CHANGELOG")
     )
@@ -711,8 +713,8 @@ def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the
         for _ in scores:
             assignment = next_assignment(campaign, person)
             place = list(campaign.images.order_by("pk")).index(assignment.image)
-            annotate.commit(assignment, make_answer(scores[place]), by=person)
-    release = publish(campaign, "1.0.0", out=tmp_path, by=None)
+            annotate.commit_annotation(assignment, make_answer(scores[place]), by=person)
+    release = publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     result = verify_release(Path(release.folder))
     assert (result.findings, result.rows_checked) == ([], True)
     rows = {row["sha256"]: row for row in rows_of(release.folder)}
@@ -723,7 +725,7 @@ def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the
 
 
 def test_a_figure_of_agreement_that_the_rows_do_not_give_is_found_even_under_a_new_manifest(judged, tmp_path):
-    folder = Path(publish(judged, "1.0.0", out=tmp_path, by=None).folder)
+    folder = Path(publish_release(judged, "1.0.0", out=tmp_path, by=None).folder)
     record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     record["agreement"]["holistic"]["n_raters"] = 7
     (folder / "release.json").write_text(page(record), encoding="utf-8")
@@ -754,37 +756,37 @@ def test_two_builds_of_one_version_do_not_meet(answered, tmp_path):
     ) as other:
         assert other.stdout.readline() == b"locked\n"
         with pytest.raises(ReleaseRefused, match="is being built right now"):
-            publish(answered, "1.0.0", out=tmp_path, by=None)
+            publish_release(answered, "1.0.0", out=tmp_path, by=None)
         assert (unfinished / "README.md").exists()
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-    assert publish(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
+    assert publish_release(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
 
 
 @pytest.mark.engine
 def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(alice, bob, tmp_path):
     campaign = make_campaign(people=(alice, bob), images=2)
     judge(campaign, alice)
-    first = publish(campaign, "0.1.0", out=tmp_path, by=None)
+    first = publish_release(campaign, "0.1.0", out=tmp_path, by=None)
     assert Report.objects.count() == 1
-    assert publish(campaign, "0.2.0", out=tmp_path, by=None).report == first.report
+    assert publish_release(campaign, "0.2.0", out=tmp_path, by=None).report == first.report
     judge(campaign, bob)
-    assert publish(campaign, "1.0.0", out=tmp_path, by=None).report.pk > first.report.pk
+    assert publish_release(campaign, "1.0.0", out=tmp_path, by=None).report.pk > first.report.pk
     assert Report.objects.count() == 2
 
 
 @pytest.mark.engine
 def test_the_number_of_queries_does_not_grow_with_the_images(judged, alice, olga, tmp_path):
-    measure(judged, by=None, replicates=10)
+    measure_agreement(judged, by=None, replicates=10)
     with CaptureQueriesContext(
         connection,
     ) as few:
-        publish(judged, "0.1.0", out=tmp_path, by=olga)
+        publish_release(judged, "0.1.0", out=tmp_path, by=olga)
     add_images(judged, [make_image() for _ in range(40)], by=olga)
     judge_all(judged, alice, 6)
-    measure(judged, by=None, replicates=10)
+    measure_agreement(judged, by=None, replicates=10)
     with CaptureQueriesContext(connection) as many:
-        publish(judged, "0.2.0", out=tmp_path, by=olga)
+        publish_release(judged, "0.2.0", out=tmp_path, by=olga)
     assert len(many) <= len(few) + 3, [query["sql"][:150] for query in many]
 
 
@@ -816,8 +818,8 @@ def test_as_many_processes_as_none_are_refused(answered, tmp_path, number):
 
 
 def test_commands_unpack_and_compare(answered, tmp_path):
-    publish(answered, "0.1.0", out=tmp_path, by=None)
-    publish(answered, "0.1.1", out=tmp_path, by=None)
+    publish_release(answered, "0.1.0", out=tmp_path, by=None)
+    publish_release(answered, "0.1.1", out=tmp_path, by=None)
     folders = [str(tmp_path / f"portraits-0.1.{patch}") for patch in (0, 1)]
     out = StringIO()
     call_command("unpack_release", folders[0], json=True, stdout=out)
@@ -857,7 +859,7 @@ def test_commands_that_cannot_do_anything_say_why(answered, tmp_path):
 
 
 def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not_fit(answered, tmp_path):
-    release = publish(answered, "0.1.0", out=tmp_path, by=None)
+    release = publish_release(answered, "0.1.0", out=tmp_path, by=None)
     (Path(release.folder) / "CHANGELOG.md").write_text("mine\n")
     done = subprocess.run(
         [sys.executable, ROOT / "manage.py", "verify_release", release.folder, "--json"],
@@ -871,7 +873,7 @@ def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not
 
 
 def test_the_embedded_image_is_the_copy_without_metadata(judged, tmp_path):
-    release = publish(judged, "0.1.0", out=tmp_path, by=None)
+    release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
     stored = dict(Image.objects.values_list("sha256", "stripped_sha256"))
     for row in rows_of(release.folder):
         assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["image_sha256"] == stored[row["sha256"]]

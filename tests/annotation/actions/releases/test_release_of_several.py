@@ -12,11 +12,11 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.releases.build_release import build
+from annotation.actions.releases.build_release import build_release
 from annotation.actions.releases.check_release import likely_level
 from annotation.actions.releases.contents import campaigns_of
-from annotation.actions.releases.preview_release import preview
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.preview_release import preview_release
+from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_person
 from annotation.actions.rubrics import change_rubric
@@ -73,7 +73,7 @@ def judge_all_by_the_second_version(campaign, person, score):
     campaign.refresh_from_db()
     for _ in range(campaign.entries.count()):
         assignment = assign.next_assignment(campaign, person)
-        annotate.commit(assignment, make_answer(score) | {"rubric_version": 2}, by=person)
+        annotate.commit_annotation(assignment, make_answer(score) | {"rubric_version": 2}, by=person)
 
 
 def rows_of(release):
@@ -89,7 +89,7 @@ def told(row):
 def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
     first, second, alice, bob, carol, tmp_path
 ):
-    release = publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
+    release = publish_release(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     rows = rows_of(release)
     assert len(rows) == 6
     shared, only_second = (
@@ -114,31 +114,31 @@ def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
 
 
 def test_the_report_is_on_the_same_answers_and_that_of_one_campaign_stays_apart(first, second, tmp_path):
-    own = publish(first, "1.0.0", out=tmp_path, by=None).report
-    both = publish(first, "2.0.0", out=tmp_path, by=None, scope=BOTH).report
-    again = publish(first, "2.0.1", out=tmp_path, by=None, scope=BOTH).report
+    own = publish_release(first, "1.0.0", out=tmp_path, by=None).report
+    both = publish_release(first, "2.0.0", out=tmp_path, by=None, scope=BOTH).report
+    again = publish_release(first, "2.0.1", out=tmp_path, by=None, scope=BOTH).report
     assert [cut["campaign"] for cut in both.query["also"]] == ["second"]
     assert (again, first.reports.whole().get()) == (both, own)
 
 
 def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(first, second, bob, tmp_path):
-    release = publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
+    release = publish_release(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     begun = Event.objects.filter(verb="release.begun", subject=f"release:{release.pk}")
     assert {event.chain.campaign for event in begun} == {first, second}
     assert release.event_head == begun.get(chain__campaign=first).hash
-    change_rubric.adopt(first, published(reworded(), MEANING), by=None)
+    change_rubric.adopt_rubric(first, published(reworded(), MEANING), by=None)
     (tmp_path / "again").mkdir()
     later = Release.objects.get(pk=release.pk)
     assert later.campaign.rubric_version.number == 2
-    assert build(later, tmp_path / "again").manifest_sha256 == release.manifest_hash
+    assert build_release(later, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
 @pytest.mark.engine
 def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_the_next(first, second, carol, tmp_path):
-    release = publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
+    release = publish_release(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     assert list(withdraw_person(second, carol, by=None, reason="consent").releases.all()) == [release]
     assert likely_level((first, second), BOTH) == "major"
-    following = publish(first, "2.0.0", out=tmp_path, by=None, scope=BOTH)
+    following = publish_release(first, "2.0.0", out=tmp_path, by=None, scope=BOTH)
     assert carol.pseudonym not in {answer[0] for row in rows_of(following).values() for answer in told(row)}
 
 
@@ -146,14 +146,14 @@ def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_th
     ("scope", "level"), [(Scope(), "major"), (Scope(also=("second",), rubric_versions=(1,)), "major"), (BOTH, "patch")]
 )
 def test_other_answers_call_for_a_major_version(first, second, tmp_path, scope, level):
-    publish(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
+    publish_release(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
     assert likely_level(campaigns_of(first, scope.also), scope) == level
 
 
 def test_campaigns_that_do_not_go_together_are_refused(first, second, alice, tmp_path):
     def refused(scope):
         with pytest.raises(ReleaseRefused) as caught:
-            publish(first, "1.0.0", out=tmp_path, by=None, scope=scope)
+            publish_release(first, "1.0.0", out=tmp_path, by=None, scope=scope)
         return str(caught.value)
 
     assert refused(Scope(also=("third",))) == "campaign third is unknown"
@@ -162,16 +162,16 @@ def test_campaigns_that_do_not_go_together_are_refused(first, second, alice, tmp
     assert refused(Scope(rubric_versions=(7,))) == "rubric version 7 is unknown; accepted: 1"
     make_campaign("play", people=(alice,), is_demo=True)
     assert "play is a demo, or first is" in refused(Scope(also=("play",)))
-    change_rubric.adopt(second, published(reworded()), by=None)
+    change_rubric.adopt_rubric(second, published(reworded()), by=None)
     assert "second goes by artimuse 2, and first by artimuse 1" in refused(BOTH)
 
 
 def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_path):
     campaign = make_campaign("third", people=(alice, carol), images=3, answers_per_image=2)
     judge_all(campaign, alice, 6)
-    change_rubric.adopt(campaign, published(reworded()), by=None)
+    change_rubric.adopt_rubric(campaign, published(reworded()), by=None)
     judge_all_by_the_second_version(campaign, carol, 7)
-    release = publish(campaign, "1.0.0", out=tmp_path, by=None, scope=Scope(rubric_versions=(2,)))
+    release = publish_release(campaign, "1.0.0", out=tmp_path, by=None, scope=Scope(rubric_versions=(2,)))
     rows = rows_of(release).values()
     assert [(len(row["answers"]), row["gt_score"]) for row in rows] == [(1, 7.0)] * 3
     assert {answer["rubric_version"] for row in rows for answer in row["answers"]} == {"artimuse 2"}
@@ -181,9 +181,9 @@ def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_pa
 
 
 def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, bob, tmp_path):
-    change_rubric.adopt(first, published(reworded(), MEANING), by=None)
+    change_rubric.adopt_rubric(first, published(reworded(), MEANING), by=None)
     judge_all_by_the_second_version(first, alice, 3)
-    release = publish(first, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(first, "1.0.0", out=tmp_path, by=None)
     for row in rows_of(release).values():
         asked_again = sorted((answer["superseded"], answer["counted"]) for answer in row["answers"])
         assert asked_again == [(False, True), (True, False), (True, False)]
@@ -205,7 +205,7 @@ def test_the_command_takes_and_previews_them(first, second, tmp_path):
         "counted": 14,
         "blockers": [],
     }
-    assert preview(first, "1.0.0", out=tmp_path).images == 4
+    assert preview_release(first, "1.0.0", out=tmp_path).images == 4
     call_command(
         "release", "first", "1.0.0", "--with", "second", "--rubric-version", "1", out=tmp_path, stdout=StringIO()
     )

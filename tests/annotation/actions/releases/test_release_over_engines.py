@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from annotation.actions.agreement.measure_agreement import measure
-from annotation.actions.answers.annotate import commit, revise
+from annotation.actions.agreement.measure_agreement import measure_agreement
+from annotation.actions.answers.annotate import commit_annotation, revise_annotation
 from annotation.actions.assignments.assign import next_assignment
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.format.manifest import files_below
 from annotation.models import Assignment, Preset
 from tests.harness.factories import force_arm, make_answer, make_campaign, prefill_all
@@ -36,15 +36,15 @@ def judged(alice, bob):
         for number in range(6):
             answer = make_answer(score - number / 2)
             answer["judgements"]["overall_gestalt"] |= {"critique": "线条清晰", "pins": [{"x": 0.1, "y": 1 / 3}]}
-            assignment = commit(next_assignment(campaign, person), answer, by=person)
+            assignment = commit_annotation(next_assignment(campaign, person), answer, by=person)
             if assignment.state == Assignment.State.COMMITTED:
-                revise(assignment, make_answer(score), by=person)
-    measure(campaign, by=None, replicates=10)
+                revise_annotation(assignment, make_answer(score), by=person)
+    measure_agreement(campaign, by=None, replicates=10)
     return campaign
 
 
 def test_the_same_record_gives_the_same_bytes_in_another_database(judged, media, tmp_path):
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     rows = tmp_path / "rows.json"
     call_command("dumpdata", "annotation", "accounts", output=str(rows), verbosity=0)
     assert len(json.loads(rows.read_text(encoding="utf-8"))) > 100

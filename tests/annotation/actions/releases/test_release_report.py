@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from annotation.actions.agreement.measure_agreement import measure, recompute
+from annotation.actions.agreement.measure_agreement import measure_agreement, recompute_report
 from annotation.actions.answers import annotate
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.actions.releases.build_release import build
+from annotation.actions.releases.build_release import build_release
 from annotation.actions.releases.contents import contents_of
-from annotation.actions.releases.freeze_release import freeze
-from annotation.actions.releases.preview_release import preview
-from annotation.actions.releases.publish_release import publish
-from annotation.actions.releases.release_report import report_on
+from annotation.actions.releases.freeze_release import freeze_release
+from annotation.actions.releases.preview_release import preview_release
+from annotation.actions.releases.publish_release import publish_release
+from annotation.actions.releases.release_report import attach_report
 from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_person
 from annotation.dataset.format import manifest
@@ -40,7 +40,7 @@ def judged(alice, bob, carol):
         judge(campaign, bob, 3 + place % 4)
     judge(campaign, carol, 4)
     judge(campaign, carol, 9)
-    measure(campaign, by=None, replicates=20)
+    measure_agreement(campaign, by=None, replicates=20)
     return campaign
 
 
@@ -70,7 +70,7 @@ def doctored(release, change):
 
 
 def test_a_release_of_everything_carries_the_newest_report(judged, tmp_path):
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     assert release.report == Report.objects.get()
     assert "left_out" not in release.report.query
     assert holds_in_full(release)["agreement"]["n_images"] == 6
@@ -85,7 +85,7 @@ def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp
     elif how == "least answers":
         scope = Scope(least_answers=3)
     else:
-        publish(judged, "1.0.0", out=tmp_path, by=None)
+        publish_release(judged, "1.0.0", out=tmp_path, by=None)
         newcomer = make_image()
         add_images(judged, [newcomer], by=None)
         judge(judged, alice)
@@ -93,15 +93,15 @@ def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp
         for end in (Image.objects.filter(split="train").first(), Image.objects.filter(split="test").first()):
             tie(newcomer, end)
         version = "2.0.0"
-    foreseen = preview(judged, version, out=tmp_path, scope=scope)
-    release = publish(judged, version, out=tmp_path, by=None, scope=scope)
+    foreseen = preview_release(judged, version, out=tmp_path, scope=scope)
+    release = publish_release(judged, version, out=tmp_path, by=None, scope=scope)
     assert not foreseen.report_is_current
     stated = holds_in_full(release)
     assert stated["agreement"]["n_images"] == stated["images"] == foreseen.images
     assert stated["agreement"]["n_answers"] == stated["answers"]["counted"] == foreseen.counted - (how == "held back")
-    assert recompute(release.report, by=None).n_differences == 0
+    assert recompute_report(release.report, by=None).n_differences == 0
     assert judged.reports.whole().first() != release.report
-    assert publish(judged, f"{version[:-1]}1", out=tmp_path, by=None, scope=scope).report == release.report
+    assert publish_release(judged, f"{version[:-1]}1", out=tmp_path, by=None, scope=scope).report == release.report
 
 
 def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged, bob, tmp_path):
@@ -109,7 +109,7 @@ def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged
     judge(second, bob)
     judge(second, bob)
     withdraw_person(second, bob, by=None, reason="consent")
-    release = publish(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(also=("second",)))
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(also=("second",)))
     assert release.report.query["left_out"]["raters"] == [bob.pseudonym]
     assert holds_in_full(release)["agreement"]["n_raters"] == 2
 
@@ -117,24 +117,24 @@ def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged
 @pytest.mark.engine
 def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tmp_path):
     folder = tmp_path / "portraits-1.0.0"
-    release = freeze(judged, "1.0.0", folder, by=None, released_at=judged.created_at)
+    release = freeze_release(judged, "1.0.0", folder, by=None, released_at=judged.created_at)
     judge(judged, carol, 1)
-    assert report_on(release, contents_of(release)) == Report.objects.get()
+    assert attach_report(release, contents_of(release)) == Report.objects.get()
     assert release.report.figures["n_answers"] == 14
-    again = freeze(judged, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged.created_at)
-    assert report_on(again, contents_of(again)).figures["n_answers"] == 15
+    again = freeze_release(judged, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged.created_at)
+    assert attach_report(again, contents_of(again)).figures["n_answers"] == 15
 
 
 @pytest.mark.engine
 def test_a_build_that_stopped_before_its_report_computes_it_when_it_goes_on(judged, tmp_path):
-    release = freeze(judged, "1.0.0", tmp_path / "portraits-1.0.0", by=None, released_at=judged.created_at)
+    release = freeze_release(judged, "1.0.0", tmp_path / "portraits-1.0.0", by=None, released_at=judged.created_at)
     assert release.report is None
-    publish(judged, "1.0.0", out=tmp_path, by=None)
+    publish_release(judged, "1.0.0", out=tmp_path, by=None)
     assert holds_in_full(Release.objects.get())["agreement"]["n_answers"] == 14
 
 
 def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_record(judged, alice, olga, tmp_path):
-    publish(judged, "1.0.0", out=tmp_path, by=None)
+    publish_release(judged, "1.0.0", out=tmp_path, by=None)
     newcomer = make_image()
     add_images(judged, [newcomer], by=None)
     judge(judged, alice)
@@ -143,12 +143,12 @@ def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_recor
     Image.objects.filter(pk=other.pk).update(split="test")
     tie(newcomer, one)
     pair = tie(newcomer, other, "undecided")
-    held = publish(judged, "2.0.0", out=tmp_path, by=None)
+    held = publish_release(judged, "2.0.0", out=tmp_path, by=None)
     decide_pair(pair, same=False, by=olga, campaign=judged)
-    placed = publish(judged, "3.0.0", out=tmp_path, by=None)
+    placed = publish_release(judged, "3.0.0", out=tmp_path, by=None)
     assert (stated_in(held)["images"], stated_in(placed)["images"]) == (6, 7)
     (tmp_path / "again").mkdir()
-    assert build(Release.objects.get(pk=held.pk), tmp_path / "again").manifest_sha256 == held.manifest_hash
+    assert build_release(Release.objects.get(pk=held.pk), tmp_path / "again").manifest_sha256 == held.manifest_hash
 
 
 def test_revisions_assisted_answers_and_the_model_do_not_break_the_working_out(alice, bob, tmp_path):
@@ -158,10 +158,10 @@ def test_revisions_assisted_answers_and_the_model_do_not_break_the_working_out(a
         for place, arm in enumerate(("reveal", "assisted", "blind", "reveal")):
             force_arm(campaign, **{arm: 100})
             assignment = next_assignment(campaign, person)
-            annotation = annotate.commit(assignment, make_answer(score + place), by=person)
+            annotation = annotate.commit_annotation(assignment, make_answer(score + place), by=person)
             if arm == "reveal":
-                annotate.revise(annotation, make_answer(score + 1), by=person)
-    stated = holds_in_full(publish(campaign, "1.0.0", out=tmp_path, by=None))
+                annotate.revise_annotation(annotation, make_answer(score + 1), by=person)
+    stated = holds_in_full(publish_release(campaign, "1.0.0", out=tmp_path, by=None))
     assert {row["answers"] for row in stated["agreement"]["by_answers"]} == {"first", "final", "assisted", "all_final"}
     assert stated["agreement"]["arms"]
 
@@ -179,13 +179,13 @@ FORGERIES = {
 
 
 def test_a_doctored_figure_is_found_wherever_it_stands(judged, tmp_path):
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     for path, change in FORGERIES.items():
         assert any(one.startswith(f"release.json: agreement.{path}") for one in doctored(release, change)), path
 
 
 def test_by_another_engine_the_headline_is_still_held_to_the_rows(judged, tmp_path, monkeypatch):
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     monkeypatch.setattr("annotation.actions.releases.rederive.engine_version", lambda: "another")
     checked = verify_release(Path(release.folder))
     assert checked.findings == []
@@ -196,7 +196,7 @@ def test_by_another_engine_the_headline_is_still_held_to_the_rows(judged, tmp_pa
 
 
 def test_a_report_of_another_form_ends_in_a_sentence(judged, tmp_path):
-    release = publish(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     for change in (
         lambda told: told.update(attributes=None),
         lambda told: told.update(attributes={"overall_gestalt": 1}),

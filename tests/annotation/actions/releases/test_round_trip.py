@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from annotation.actions.answers.annotate import commit, revise
+from annotation.actions.answers.annotate import commit_annotation, revise_annotation
 from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import open_campaign
@@ -24,7 +24,7 @@ from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs.runs import start_run
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.reviews.review import adjudicate_case, open_case
-from annotation.actions.rubrics.change_rubric import adopt
+from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
 from annotation.dataset.verify.verify import verify
 from annotation.errors import RatingsRefused
@@ -73,7 +73,7 @@ def reworded(semantic=()):
 def answer(person, campaign, given, now=None):
     assignment = next_assignment(campaign, person, now=now or timezone.now())
     number = Campaign.objects.get(pk=campaign.pk).rubric_version.number
-    return commit(assignment, given | {"rubric_version": number}, by=person)
+    return commit_annotation(assignment, given | {"rubric_version": number}, by=person)
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ def source(alice, bob, carol, rita):
     disputed = answer(bob, campaign, make_answer(6, overall_gestalt=10))
     final = make_answer(5, subcategory="sketch")
     final["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
-    revise(disputed, final, by=bob)
+    revise_annotation(disputed, final, by=bob)
     for _ in range(3):
-        revise(answer(bob, campaign, make_answer(6.5)), make_answer(6.5), by=bob)
-    adopt(campaign, reworded(), by=None)
+        revise_annotation(answer(bob, campaign, make_answer(6.5)), make_answer(6.5), by=bob)
+    adopt_rubric(campaign, reworded(), by=None)
     campaign.refresh_from_db()
     force_arm(campaign, assisted=100)
     for score in (6, 6.5, 7, 7.5):
@@ -249,7 +249,7 @@ def test_whoever_was_asked_again_after_a_change_of_the_rubric_keeps_both_answers
     source = make_campaign("source", people=(alice,), images=2)
     for _ in range(2):
         answer(alice, source, make_answer(4))
-    adopt(source, reworded(["attributes.overall_gestalt"]), by=None)
+    adopt_rubric(source, reworded(["attributes.overall_gestalt"]), by=None)
     source.refresh_from_db()
     for _ in range(2):
         answer(alice, source, make_answer(9))

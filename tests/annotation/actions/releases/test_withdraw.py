@@ -7,14 +7,14 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions.agreement.measure_agreement import measure
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.ratings.import_ratings import import_ratings
-from annotation.actions.releases.build_release import build
-from annotation.actions.releases.publish_release import publish
+from annotation.actions.releases.build_release import build_release
+from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
 from annotation.dataset.verify.verify import verify
 from annotation.errors import BadInput, Conflict, ReleaseRefused
@@ -31,7 +31,7 @@ def released(alice, bob, tmp_path):
     for person, score in ((alice, 6), (bob, 8)):
         for _ in range(3):
             judge(campaign, person, score)
-    publish(campaign, "1.0.0", out=tmp_path, by=None)
+    publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     return campaign
 
 
@@ -43,8 +43,8 @@ def test_a_withdrawn_image_leaves_a_tombstone_and_calls_for_a_major_version(rele
     image = released.images.order_by("sha256").first()
     [withdrawal] = withdraw_image(image, by=olga, reason="licence")
     with pytest.raises(ReleaseRefused, match=r"1 images removed, which calls for a new major version, 2\.0\.0"):
-        publish(released, "1.1.0", out=tmp_path, by=None)
-    release = publish(released, "2.0.0", out=tmp_path, by=None)
+        publish_release(released, "1.1.0", out=tmp_path, by=None)
+    release = publish_release(released, "2.0.0", out=tmp_path, by=None)
     assert image.sha256 not in {row["sha256"] for row in rows_of(release)}
     [line] = csv.DictReader((Path(release.folder) / "WITHDRAWN.csv").read_text().splitlines())
     day = withdrawal.withdrawn_at.date().isoformat()
@@ -57,11 +57,11 @@ def test_earlier_releases_are_marked_and_stay_verifiable_and_rebuildable(release
     old = released.releases.get()
     [withdrawal] = withdraw_image(released.images.first(), by=olga, reason="consent")
     assert list(withdrawal.releases.all()) == [old]
-    new = publish(released, "2.0.0", out=tmp_path, by=None)
+    new = publish_release(released, "2.0.0", out=tmp_path, by=None)
     assert list(new.withdrawals.all()) == []
     assert verify(Path(old.folder)).findings == []
     (tmp_path / "again").mkdir()
-    assert build(old, tmp_path / "again").manifest_sha256 == old.manifest_hash
+    assert build_release(old, tmp_path / "again").manifest_sha256 == old.manifest_hash
 
 
 def test_a_withdrawn_image_is_handed_to_nobody_and_comes_back_by_no_other_campaign(released, alice, carol, tmp_path):
@@ -76,20 +76,20 @@ def test_a_withdrawn_image_is_handed_to_nobody_and_comes_back_by_no_other_campai
     open_campaign(later, by=None)
     judge(later, alice)
     judge(later, alice)
-    release = publish(later, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(later, "1.0.0", out=tmp_path, by=None)
     assert image.sha256 not in {row["sha256"] for row in rows_of(release)}
 
 
 def test_what_a_person_answered_is_left_out_from_now_on(released, bob, alice, olga, tmp_path):
     withdrawal = withdraw_person(released, bob, by=olga, reason="consent")
     assert [release.version for release in withdrawal.releases.all()] == ["1.0.0"]
-    release = publish(released, "2.0.0", out=tmp_path, by=None)
+    release = publish_release(released, "2.0.0", out=tmp_path, by=None)
     assert {row["rater"] for row in rows_of(release, "ratings")} == {alice.pseudonym}
     assert {(row["gt_score"], row["n"]) for row in rows_of(release)} == {(6, 1)}
     [line] = csv.DictReader((Path(release.folder) / "WITHDRAWN.csv").read_text().splitlines())
     assert (line["what"], line["id"], line["reason"]) == ("rater", bob.pseudonym, "consent")
     assert verify(Path(release.folder)).findings == []
-    assert measure(released, by=None, replicates=10).figures["n_raters"] == 1
+    assert measure_agreement(released, by=None, replicates=10).figures["n_raters"] == 1
     assert Annotation.objects.filter(annotator=bob).count() == 3
     assert not released.memberships.get(user=bob).annotator
 
@@ -140,7 +140,7 @@ def test_campaigns_that_hold_imported_copies_of_a_person_are_named(released, ali
         return campaign
 
     second = copied_into("second", released.releases.get())
-    third = copied_into("third", publish(second, "1.0.0", out=tmp_path, by=None))
+    third = copied_into("third", publish_release(second, "1.0.0", out=tmp_path, by=None))
     there = second.annotations.filter(declared_rater=bob.pseudonym).first().annotator
     assert withdrawn(bob.pseudonym, "portraits") == [{"campaign": "second", "rater": there.pseudonym}]
     further = third.annotations.filter(declared_rater=there.pseudonym).first().annotator

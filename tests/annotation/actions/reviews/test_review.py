@@ -52,7 +52,7 @@ def test_a_campaign_without_a_threshold_opens_none(alice, bob, carol):
 def test_subcategories_without_a_majority_open_a_case(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
     for person, sub in ((alice, "portrait"), (bob, "movie_still")):
-        annotate.commit(assign.next_assignment(campaign, person), make_answer(subcategory=sub), by=person)
+        annotate.commit_annotation(assign.next_assignment(campaign, person), make_answer(subcategory=sub), by=person)
     assert Case.objects.get().rule == Case.Rule.CATEGORY
 
 
@@ -133,7 +133,7 @@ def test_an_adjudicated_subcategory_is_in_force_from_then_on(case, rita):
 def test_a_flagged_image_goes_back_to_work_or_out(alice, bob, rita):
     campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1)
     for _ in range(2):
-        assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+        assign.skip_assignment(assign.next_assignment(campaign, alice), "broken", by=alice)
     assert assign.next_assignment(campaign, bob) is None
     good, bad = Case.objects.all()
     review.adjudicate_case(good, by=rita, cause="slip", reason="It is fine.")
@@ -144,11 +144,11 @@ def test_a_flagged_image_goes_back_to_work_or_out(alice, bob, rita):
 
 def test_ones_own_answer_can_be_corrected_for_a_while(campaign, alice):
     done = judge(campaign, alice, 6)
-    annotate.correct(done, make_answer(7), by=alice)
+    annotate.correct_annotation(done, make_answer(7), by=alice)
     kinds = list(done.annotation.revisions.values_list("kind", flat=True))
     assert kinds == ["first", "correction"]
     with pytest.raises(Conflict, match="that time is over"):
-        annotate.correct(done, make_answer(8), by=alice, now=timezone.now() + timedelta(minutes=61))
+        annotate.correct_annotation(done, make_answer(8), by=alice, now=timezone.now() + timedelta(minutes=61))
 
 
 def test_an_adjudicated_case_stays_adjudicated_while_a_newer_one_on_its_image_is_open(case, rita, alice):
@@ -159,12 +159,12 @@ def test_an_adjudicated_case_stays_adjudicated_while_a_newer_one_on_its_image_is
 
 
 def test_letters_go_on_after_the_alphabet():
-    assert list(islice(review.letters(), 28))[-3:] == ["Z", "AA", "AB"]
+    assert list(islice(review.letters_of_raters(), 28))[-3:] == ["Z", "AA", "AB"]
 
 
 def test_whoever_flagged_an_image_does_not_adjudicate_its_case(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1)
-    assign.skip(assign.next_assignment(campaign, alice), "broken", by=alice)
+    assign.skip_assignment(assign.next_assignment(campaign, alice), "broken", by=alice)
     give_roles(alice, campaign, Role.ANNOTATOR, Role.ADJUDICATOR)
     with pytest.raises(NotAllowed):
         review.adjudicate_case(Case.objects.get(), by=alice, cause="slip", reason="It is fine.")

@@ -26,12 +26,12 @@ def published(content, semantic=()):
 def answered_in_new_version(campaign, user):
     assignment = assign.next_assignment(campaign, user)
     answer = make_answer(9) | {"rubric_version": 2}
-    return annotate.commit(assignment, answer, by=user)
+    return annotate.commit_annotation(assignment, answer, by=user)
 
 
 def test_after_a_wording_edit_the_answers_stay(campaign, alice, olga):
     judge(campaign, alice)
-    assert change_rubric.adopt(campaign, published(reworded()), by=olga) == 0
+    assert change_rubric.adopt_rubric(campaign, published(reworded()), by=olga) == 0
     assert campaign.annotations.counted().count() == 1
     assert Campaign.objects.get().rubric_version.number == 2
 
@@ -42,7 +42,7 @@ def test_after_a_semantic_edit_answers_are_asked_again_and_kept(alice, bob, olga
         for _ in range(2):
             judge(campaign, person, 4)
     version = published(reworded(), ["attributes.overall_gestalt"])
-    assert change_rubric.adopt(campaign, version, by=olga) == 4
+    assert change_rubric.adopt_rubric(campaign, version, by=olga) == 4
     campaign = Campaign.objects.get()
     assert campaign.annotations.counted().count() == 0
     for _ in range(2):
@@ -58,7 +58,7 @@ def test_only_a_later_published_version_of_the_same_rubric_follows(campaign, olg
     draft = draft_rubric.draft_version(make_rubric(), reworded())
     for version in (draft, RubricVersion.objects.get(number=1)):
         with pytest.raises(Conflict, match="only a later published version"):
-            change_rubric.adopt(campaign, version, by=olga)
+            change_rubric.adopt_rubric(campaign, version, by=olga)
 
 
 def test_what_adopting_would_do_is_known_beforehand(alice, olga):
@@ -66,34 +66,34 @@ def test_what_adopting_would_do_is_known_beforehand(alice, olga):
     judge(campaign, alice)
     published(reworded())
     worded, meant = published(reworded("Again?")), published(reworded("Something else?"), ["attributes"])
-    assert change_rubric.preview(campaign, worded).asked_again == 0
-    told = change_rubric.preview(campaign, meant)
+    assert change_rubric.preview_adoption(campaign, worded).asked_again == 0
+    told = change_rubric.preview_adoption(campaign, meant)
     assert (told.asked_again, len(told.edits), told.unknown) == (1, 3, [])
     assert campaign.assignments.filter(superseded=True).count() == 0
-    assert change_rubric.adopt(campaign, meant, by=olga) == 1
+    assert change_rubric.adopt_rubric(campaign, meant, by=olga) == 1
 
 
 def test_a_version_without_the_subcategories_of_the_images_is_refused(campaign, olga):
     content = copy.deepcopy(make_rubric().content)
     del content["categories"][0]["subcategories"][0]
     version = published(content)
-    assert change_rubric.preview(campaign, version).unknown == ["daily_photo"]
+    assert change_rubric.preview_adoption(campaign, version).unknown == ["daily_photo"]
     with pytest.raises(Conflict, match="has images of daily_photo, which rubric artimuse 2 lacks"):
-        change_rubric.adopt(campaign, version, by=olga)
+        change_rubric.adopt_rubric(campaign, version, by=olga)
     assert Campaign.objects.get().rubric_version.number == 1
 
 
 def test_nobody_judges_before_they_consent_to_the_text_as_it_stands(campaign, alice, mallory, olga):
-    consent.ask_consent(campaign, "Your answers are published under a pseudonym.", by=olga)
+    consent.ask_for_consent(campaign, "Your answers are published under a pseudonym.", by=olga)
     with pytest.raises(Conflict, match="consent is asked for"):
         assign.next_assignment(campaign, alice)
-    consent.consent(campaign, by=alice, version=1)
+    consent.give_consent(campaign, by=alice, version=1)
     assert assign.next_assignment(campaign, alice)
-    consent.ask_consent(campaign, "And kept for ten years.", by=olga)
+    consent.ask_for_consent(campaign, "And kept for ten years.", by=olga)
     with pytest.raises(Conflict, match="consent is asked for"):
         assign.next_assignment(campaign, alice)
     with pytest.raises(Conflict, match="has changed since you read it"):
-        consent.consent(campaign, by=alice, version=1)
+        consent.give_consent(campaign, by=alice, version=1)
     with pytest.raises(NotAllowed):
-        consent.consent(campaign, by=mallory, version=2)
+        consent.give_consent(campaign, by=mallory, version=2)
     assert Event.objects.get(verb="consent.given").actor == alice

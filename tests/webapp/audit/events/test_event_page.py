@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from annotation.actions.events.record import record
+from annotation.actions.events.record import record_event
 from annotation.models import Campaign
 from tests.harness.factories import judge, make_user
 from tests.webapp.audit.reading import queries, read
@@ -27,7 +27,7 @@ def test_events_show_pseudonyms_to_the_auditor_and_names_to_the_organiser(
 
 def test_the_newest_events_come_first_fifty_a_page(auditor: Client, campaign: Campaign):
     for number in range(60):
-        record(campaign, f"thing.happened-{number}", campaign, by=None, content=number)
+        record_event(campaign, f"thing.happened-{number}", campaign, by=None, content=number)
     first, second = (read(auditor, f"/audit/portraits/events/?page={page}") for page in (1, 2))
     assert "thing.happened-59" in first
     assert "thing.happened-9<" not in first
@@ -39,5 +39,5 @@ def test_the_number_of_queries_does_not_grow_with_the_events(auditor: Client, ca
     read(auditor, "/audit/portraits/events/")
     before = queries(auditor, "/audit/portraits/events/")
     for number in range(20):
-        record(campaign, "thing.happened", campaign, by=make_user(f"person-{number}"), content=number)
+        record_event(campaign, "thing.happened", campaign, by=make_user(f"person-{number}"), content=number)
     assert queries(auditor, "/audit/portraits/events/") == before

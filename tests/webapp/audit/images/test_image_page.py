@@ -20,7 +20,7 @@ def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client
     prefill_all(panel)
     force_arm(panel, reveal=100)
     done = judge(panel, alice, 4)
-    annotate.revise(done, make_answer(6), by=alice)
+    annotate.revise_annotation(done, make_answer(6), by=alice)
     force_arm(panel, blind=100)
     judge(panel, bob, 8.5)
     page = read(auditor, f"/audit/panel/images/{done.image_id}/")

@@ -7,7 +7,7 @@ import csv
 import pytest
 from django.test import Client
 
-from annotation.actions.agreement import measure_agreement
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.answers import annotate
 from annotation.models import Campaign, Release, Report
 from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
@@ -78,7 +78,7 @@ def test_simulated_raters_are_warned_about(auditor: Client, campaign: Campaign, 
 
 
 def test_reports_and_releases_hide_names_from_the_auditor(auditor: Client, release: Release, olga: User):
-    measure_agreement.measure(release.campaign, by=olga, replicates=10)
+    measure_agreement(release.campaign, by=olga, replicates=10)
     for page in ("agreement/", "releases/"):
         seen = read(auditor, f"/audit/portraits/{page}")
         assert olga.pseudonym in seen
@@ -93,8 +93,8 @@ def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, a
             force_arm(panel, **({"blind": 100} if image % 2 else {"reveal": 100}))
             done = judge(panel, membership.user, 2 + image + number / 2)
             if done.state == "committed":
-                annotate.revise(done, make_answer(5), by=membership.user)
-    report = measure_agreement.measure(panel, by=None, replicates=100)
+                annotate.revise_annotation(done, make_answer(5), by=membership.user)
+    report = measure_agreement(panel, by=None, replicates=100)
     assert report.figures["attributes"]["overall_gestalt"]["interval_raters_like_these"] is not None
     assert report.figures["arms"]["overall_gestalt"]["reveal"]["n_shown"] > 0
     page = auditor.get(f"/audit/reports/{report.pk}/").content.decode()
@@ -177,6 +177,6 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(auditor: Client, r
     for number, membership in enumerate(larger.memberships.annotators().select_related("user")):
         for score in (2, 8):
             judge(larger, membership.user, score + number % 3 / 2)
-    new = measure_agreement.measure(larger, by=None, replicates=20)
+    new = measure_agreement(larger, by=None, replicates=20)
     images = [f"/audit/larger/images/{larger.images.all()[0].pk}/"]
     assert [queries(auditor, each) for each in (f"/audit/reports/{new.pk}/", *images)] == before

@@ -27,7 +27,7 @@ def panel(db):
     panel = make_campaign("panel", people=people, images=5)
     for person, score in zip(people, (3, 4, 5), strict=True):
         while assignment := assign.next_assignment(panel, person):
-            annotate.commit(assignment, make_answer(score), by=person)
+            annotate.commit_annotation(assignment, make_answer(score), by=person)
     return panel
 
 

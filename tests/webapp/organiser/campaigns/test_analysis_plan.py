@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from annotation.actions.agreement.measure_agreement import measure, recompute
+from annotation.actions.agreement.measure_agreement import measure_agreement, recompute_report
 from annotation.actions.agreement.plan_analysis import freeze_plan
 from annotation.models import Campaign, Report
 from tests.harness.factories import judge
@@ -64,10 +64,12 @@ def test_after_the_first_answer_the_page_says_why_no_plan_is_taken(organiser: Cl
 
 
 def test_a_report_says_whether_it_follows_the_plan_and_departs_in_what(organiser: Client, campaign: Campaign):
-    assert "No analysis plan was frozen" in words(organiser.get(page_of(measure(campaign, by=None, replicates=10))))
+    assert "No analysis plan was frozen" in words(
+        organiser.get(page_of(measure_agreement(campaign, by=None, replicates=10)))
+    )
     freeze_plan(campaign, {"replicates": 100, "sections": []}, by=None)
-    assert "It follows analysis plan 1" in words(organiser.get(page_of(measure(campaign, by=None))))
-    page = words(organiser.get(page_of(measure(campaign, by=None, replicates=10))))
+    assert "It follows analysis plan 1" in words(organiser.get(page_of(measure_agreement(campaign, by=None))))
+    page = words(organiser.get(page_of(measure_agreement(campaign, by=None, replicates=10))))
     assert "It departs from analysis plan 1" in page
     assert '<th scope="row">Replicates</th><td>100</td><td>10</td>' in page
 
@@ -76,7 +78,7 @@ def test_an_auditor_recomputes_a_report_and_reads_what_differs(client: Client, c
                                                                django_capture_on_commit_callbacks):  # fmt: skip
     monkeypatch.setitem(celery_app.conf, "task_always_eager", True)
     client.force_login(arthur)
-    report = measure(campaign, by=None, replicates=10)
+    report = measure_agreement(campaign, by=None, replicates=10)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{page_of(report)}recompute/")
     assert report.recomputations.get().requested_by == arthur
@@ -85,7 +87,7 @@ def test_an_auditor_recomputes_a_report_and_reads_what_differs(client: Client, c
     old = Report.objects.create(
         campaign=campaign, query=report.query, engine_version="engine 1", seed=1, input_hash="ab", figures=figures
     )
-    recompute(old, by=arthur)
+    recompute_report(old, by=arthur)
     page = words(client.get(page_of(old)))
     assert "1 figure differs" in page
     assert "The engine was another" in page

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotation.actions.agreement import measure_agreement
+from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.assignments import assign
-from annotation.actions.campaigns.open_campaign import invite, show_first_model
+from annotation.actions.campaigns.open_campaign import invite_people, show_first_model
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs.batches import hand_out_batches, requests_for
 from annotation.actions.jobs.results import store_results
@@ -73,7 +73,7 @@ def test_the_tally_counts_answers_of_this_campaign_only(campaign: Campaign, alic
 
 
 def test_the_page_shows_people_by_name_and_marks_the_simulated(organiser: Client, campaign: Campaign, alice: User):
-    invite(campaign, [make_user("ada", simulated=True)], by=None)
+    invite_people(campaign, [make_user("ada", simulated=True)], by=None)
     judge(campaign, alice)
     page = read(organiser, "/organiser/portraits/")
     assert 'ada <span class="badge simulated">simulated</span>' in page
@@ -229,7 +229,7 @@ def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: C
     for page in pages:
         read(organiser, page)
     before = {page: queries(organiser, page) for page in pages}
-    invite(campaign, [make_user(name) for name in ("cleo", "dora", "emil")], by=olga)
+    invite_people(campaign, [make_user(name) for name in ("cleo", "dora", "emil")], by=olga)
     add_images(campaign, [make_image() for _ in range(4)], by=olga)
     campaign.answers_per_image = 5
     campaign.save()
@@ -249,7 +249,7 @@ def fill(campaign: Campaign) -> None:
     for membership in campaign.memberships.annotators().select_related("user"):
         while assign.next_assignment(campaign, membership.user):
             judge(campaign, membership.user)
-    measure_agreement.measure(campaign, by=None, replicates=10)
+    measure_agreement(campaign, by=None, replicates=10)
 
 
 def queries(client: Client, address: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotation.actions.agreement.measure_retest import collect_pairs, measure_retest
+from annotation.actions.agreement.measure_retest import collect_retest_pairs, measure_retest
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.models import Annotation, Assignment, Campaign, Revision
@@ -33,7 +33,7 @@ def work(campaign: Campaign, person: User, *seconds: int) -> None:
     for spent in seconds:
         assignment = assign.next_assignment(campaign, person)
         assert assignment is not None
-        annotate.commit(assignment, make_answer() | {"seconds": spent}, by=person)
+        annotate.commit_annotation(assignment, make_answer() | {"seconds": spent}, by=person)
 
 
 def repeat(campaign: Campaign, person: User, original: Assignment, score: float) -> Assignment:
@@ -47,7 +47,7 @@ def repeat(campaign: Campaign, person: User, original: Assignment, score: float)
         position=100,
         lease_until=timezone.now() + timedelta(minutes=30),
     )
-    return annotate.commit(again, make_answer(score), by=person)
+    return annotate.commit_annotation(again, make_answer(score), by=person)
 
 
 def test_time_is_summed_by_person(campaign: Campaign, alice: User, bob: User):
@@ -65,8 +65,8 @@ def test_time_after_the_reveal_belongs_to_the_same_image(alice: User):
     force_arm(campaign, reveal=100)
     assignment = assign.next_assignment(campaign, alice)
     assert assignment is not None
-    annotate.commit(assignment, make_answer(5) | {"seconds": 100}, by=alice)
-    annotate.revise(assignment, make_answer(6) | {"seconds": 40}, by=alice)
+    annotate.commit_annotation(assignment, make_answer(5) | {"seconds": 100}, by=alice)
+    annotate.revise_annotation(assignment, make_answer(6) | {"seconds": 40}, by=alice)
     (row,) = worked_in(campaign)
     assert (row.answers, row.seconds, row.median_seconds) == (1, 140, 140)
 
@@ -137,7 +137,7 @@ def test_a_pair_is_the_first_answer_and_its_hidden_repeat(campaign: Campaign, al
     judge(campaign, alice, 2)
     judge(campaign, bob, 9)
     repeat(campaign, alice, original, 7.5)
-    pairs = collect_pairs(campaign)
+    pairs = collect_retest_pairs(campaign)
     assert list(pairs) == [alice.pseudonym]
     assert pairs[alice.pseudonym]["composition_design"] == [(6, 7.5)]
     assert pairs[alice.pseudonym]["holistic"] == [(6, 7.5)]
@@ -148,14 +148,14 @@ def test_an_assisted_answer_makes_no_pair(alice: User):
     original = judge(campaign, alice, 6)
     Assignment.objects.filter(pk=original.pk).update(arm="assisted")
     repeat(campaign, alice, original, 7)
-    assert collect_pairs(campaign) == {}
+    assert collect_retest_pairs(campaign) == {}
 
 
 def test_an_answer_superseded_by_a_new_rubric_makes_no_pair(campaign: Campaign, alice: User):
     original = judge(campaign, alice, 6)
     repeat(campaign, alice, original, 7)
     Assignment.objects.filter(pk=original.pk).update(superseded=True)
-    assert collect_pairs(campaign) == {}
+    assert collect_retest_pairs(campaign) == {}
 
 
 def test_after_the_reveal_the_first_answer_is_the_one_that_counts(alice: User):
@@ -163,9 +163,9 @@ def test_after_the_reveal_the_first_answer_is_the_one_that_counts(alice: User):
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     original = judge(campaign, alice, 5)
-    annotate.revise(original, make_answer(9), by=alice)
+    annotate.revise_annotation(original, make_answer(9), by=alice)
     repeat(campaign, alice, original, 5.5)
-    assert collect_pairs(campaign)[alice.pseudonym]["holistic"] == [(5, 5.5)]
+    assert collect_retest_pairs(campaign)[alice.pseudonym]["holistic"] == [(5, 5.5)]
 
 
 def test_five_pairs_give_figures_and_fewer_the_reason(client: Client, arthur: User, alice: User, bob: User):

@@ -58,16 +58,16 @@ def test_a_question_sent_again_is_stored_once(assignment, alice):
 
 
 def test_nobody_else_reads_the_thread(assignment, alice, bob, olga, arthur):
-    question.ask(assignment, "Between us only", by=alice)
+    question.ask_question(assignment, "Between us only", by=alice)
     assert "Between us only" not in signed_in(bob).get("/workspace/questions/").content.decode()
     assert signed_in(bob).post(f"/workspace/questions/{assignment.pk}/", {"text": "Me too"}).status_code == 404
     assert send(bob, assignment, "Me too").status_code == 404
     with pytest.raises(NotAllowed):
-        question.answer(assignment, "An auditor does not answer", by=arthur)
+        question.reply_to_question(assignment, "An auditor does not answer", by=arthur)
 
 
 def test_the_thread_goes_on_from_the_page_of_questions(assignment, alice):
-    question.ask(assignment, "First", by=alice)
+    question.ask_question(assignment, "First", by=alice)
     signed_in(alice).post(f"/workspace/questions/{assignment.pk}/", {"text": "And second"})
     assert list(Message.objects.values_list("text", flat=True)) == ["First", "And second"]
 
@@ -75,8 +75,8 @@ def test_the_thread_goes_on_from_the_page_of_questions(assignment, alice):
 @pytest.mark.parametrize("text", ["", "   ", "x" * 5001, "a\x00b"])
 def test_what_cannot_be_a_message_is_refused(assignment, alice, olga, text):
     with pytest.raises(BadInput, match="1 to 5000 characters"):
-        question.ask(assignment, text, by=alice)
-    question.ask(assignment, "Well?", by=alice)
+        question.ask_question(assignment, text, by=alice)
+    question.ask_question(assignment, "Well?", by=alice)
     page = signed_in(olga).post(f"/organiser/portraits/questions/{assignment.pk}/", {"text": text})
     assert page.status_code == 422
     assert Message.objects.count() == 1
@@ -84,7 +84,7 @@ def test_what_cannot_be_a_message_is_refused(assignment, alice, olga, text):
 
 def test_nothing_is_answered_where_nothing_was_asked(assignment, olga):
     with pytest.raises(BadInput, match="nothing was asked"):
-        question.answer(assignment, "Well", by=olga)
+        question.reply_to_question(assignment, "Well", by=olga)
     assert signed_in(olga).post(f"/organiser/portraits/questions/{assignment.pk}/", {"text": "x"}).status_code == 404
 
 
@@ -92,12 +92,12 @@ def test_the_list_costs_the_same_however_long(
     campaign, alice, olga, django_assert_max_num_queries, django_assert_num_queries
 ):
     assignments = [assign.next_assignment(campaign, alice)]
-    question.ask(assignments[0], "One", by=alice)
+    question.ask_question(assignments[0], "One", by=alice)
     desk = signed_in(olga)
     desk.get("/organiser/portraits/questions/")
     with django_assert_max_num_queries(8) as few:
         desk.get("/organiser/portraits/questions/")
-    assign.skip(assignments[0], "cannot_judge", by=alice)
-    question.ask(assign.next_assignment(campaign, alice), "Two", by=alice)
+    assign.skip_assignment(assignments[0], "cannot_judge", by=alice)
+    question.ask_question(assign.next_assignment(campaign, alice), "Two", by=alice)
     with django_assert_num_queries(len(few)):
         desk.get("/organiser/portraits/questions/")
