@@ -34,25 +34,25 @@ def design() -> Ratings:
     )  # fmt: skip
 
 
-def alone() -> None:
+def print_peak_of_estimate() -> None:
     """Print the peak of memory of one estimate in a process of its own, in MB, with what Python and SciPy take."""
-    found = crossed_components(design())
-    print(f"{peak():.0f} {found.unit:.3f} {found.rater:.3f} {found.residual:.3f}")
+    components = crossed_components(design())
+    print(f"{peak_megabytes():.0f} {components.unit:.3f} {components.rater:.3f} {components.residual:.3f}")
 
 
-def whole_report() -> None:
+def print_peak_of_report() -> None:
     """Print the peak of memory of the whole report of one attribute, in MB, in a process of its own."""
     report(design(), "interval")
-    print(f"{peak():.0f}")
+    print(f"{peak_megabytes():.0f}")
 
 
-def peak() -> float:
+def peak_megabytes() -> float:
     """Return the most memory this process held, in MB; what the parent held before it does not count."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def in_a_process(call: str, module: str = "bench.components") -> list[str]:
+def output_of_process(call: str, module: str = "bench.components") -> list[str]:
     """Return what a function of a module of benchmarks prints in a process of its own."""
     code = f"from {module} import {call}; {call}()"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
@@ -66,13 +66,13 @@ def run() -> list[Row | Figure]:
         np.bincount(ratings.unit, ratings.value)
         np.bincount(ratings.rater, ratings.value)
 
-    shown = in_a_process("alone")
-    started = time.perf_counter()
-    [whole] = in_a_process("whole_report")
-    seconds = time.perf_counter() - started
-    timed = best_of(lambda: crossed_components(ratings), gather, rounds=3)
+    estimate_figures = output_of_process("print_peak_of_estimate")
+    start = time.perf_counter()
+    [peak] = output_of_process("print_peak_of_report")
+    seconds = time.perf_counter() - start
+    seconds_of_both = best_of(lambda: crossed_components(ratings), gather, rounds=3)
     name = f"REML, {RATERS} raters x {UNITS:,} units x {K}"
     return [
-        Row(name, *timed, f"one NumPy pass over the ratings; peak {shown[0]} MB"),
-        Figure("whole report of one attribute, peak memory", float(whole), float(whole), "MB", 500, f"{seconds:.0f} s"),
+        Row(name, *seconds_of_both, f"one NumPy pass over the ratings; peak {estimate_figures[0]} MB"),
+        Figure("whole report of one attribute, peak memory", float(peak), float(peak), "MB", 500, f"{seconds:.0f} s"),
     ]

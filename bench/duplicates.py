@@ -30,14 +30,14 @@ from mlworker import environment
 from mlworker.predictors.sscd.predictor import SSCD
 
 from .__main__ import Figure
-from .components import in_a_process, peak
+from .components import output_of_process, peak_megabytes
 
 IMAGES = int(os.environ.get("BENCH_IMAGES", "10000"))
-PLANTED = max(IMAGES // 20, 1)  # Of so many images there is a copy of each kind.
+COPIES_OF_EACH_KIND = max(IMAGES // 20, 1)  # Of so many images there is a copy of each kind.
 QUALITY = 92
-SHORTEST = 48  # pixels a side of the smallest pieces
-ENLARGED = (224, 224)
-PLAIN = 4  # grey levels of standard deviation, below which a piece is all but plain
+SHORTEST_SIDE = 48  # pixels a side of the smallest pieces
+PIECE_SIZE = (224, 224)
+LEAST_DEVIATION = 4  # grey levels of standard deviation, below which a piece is all but plain
 
 Pairs = Iterable[tuple[int, int, Verdict]]
 Change = Callable[[Image.Image], Image.Image]
@@ -70,26 +70,26 @@ CROPS = {f"crop to {share} % of each side": crop(share / 100) for share in (90, 
 
 def run() -> list[Figure]:
     """Return what was missed and what was wrongly taken for the same, in per cent; crops by themselves."""
-    found = json.loads(" ".join(in_a_process("find", "bench.duplicates")))
-    missed = {kind: 100 - same for kind, (same, _unsure) in found["shares"].items()}
-    stated = f"{found['images']:,} images, {found['copies']:,} copies: {found['seconds']} s, {found['peak']} MB"
-    in_all = sum(missed[kind] for kind in COPIES) / len(COPIES)
+    counts = json.loads(" ".join(output_of_process("print_counts_by_looks", "bench.duplicates")))
+    missed_shares = {kind: 100 - share_found for kind, (share_found, _unsure) in counts["shares"].items()}
+    note = f"{counts['images']:,} images, {counts['copies']:,} copies: {counts['seconds']} s, {counts['peak']} MB"
+    average = sum(missed_shares[kind] for kind in COPIES) / len(COPIES)
     figures = [
-        Figure("planted copies missed", in_all, in_all, "%", 1, stated),
-        Figure("pairs wrongly taken for the same", found["wrong"], found["wrong"], "%", 1, f"of {found['pairs']:,}"),
-        Figure("pairs left to a person", found["unsure"], found["unsure"], "", None, "kept together until decided"),
-        *(figure("missed", kind, shares) for kind, shares in found["shares"].items()),
+        Figure("planted copies missed", average, average, "%", 1, note),
+        Figure("pairs wrongly taken for the same", counts["wrong"], counts["wrong"], "%", 1, f"of {counts['pairs']:,}"),
+        Figure("pairs left to a person", counts["unsure"], counts["unsure"], "", None, "kept together until decided"),
+        *(figure("missed", kind, shares) for kind, shares in counts["shares"].items()),
     ]
-    if not environment.sscd():
+    if not environment.sscd_file():
         print("Nothing was counted by embeddings: MLWORKER_SSCD names no file.")
         return figures
-    found = json.loads(" ".join(in_a_process("find_by_embeddings", "bench.duplicates")))
-    stated = f"of {found['pairs']:,}, crops included; {found['seconds']} s, {found['version']}"
+    counts = json.loads(" ".join(output_of_process("print_counts_by_embeddings", "bench.duplicates")))
+    note = f"of {counts['pairs']:,}, crops included; {counts['seconds']} s, {counts['version']}"
     return [
         *figures,
-        Figure("by embeddings: pairs wrongly taken", found["wrong"], found["wrong"], "%", None, stated),
-        Figure("by embeddings: pairs left to a person", found["unsure"], found["unsure"], "", None, ""),
-        *(figure("missed by embeddings", kind, shares) for kind, shares in found["shares"].items()),
+        Figure("by embeddings: pairs wrongly taken", counts["wrong"], counts["wrong"], "%", None, note),
+        Figure("by embeddings: pairs left to a person", counts["unsure"], counts["unsure"], "", None, ""),
+        *(figure("missed by embeddings", kind, shares) for kind, shares in counts["shares"].items()),
     ]
 
 
@@ -99,40 +99,40 @@ def figure(what: str, kind: str, shares: Sequence[float]) -> Figure:
     return Figure(f"{what}: {kind}", 100 - same, 100 - same, "%", None, f"{unsure:.1f} % left to a person")
 
 
-def find() -> None:
+def print_counts_by_looks() -> None:
     """Print as JSON what comes of all images and copies, compared each with each, in a process of its own."""
-    started = time.perf_counter()
-    images = ((number, kind, inspect(data, Limits())) for number, kind, data in files_of_images())
-    origins, kinds, described = zip(*images, strict=True)
-    hashes = np.array([[int(code, 16) for code in codes(image)] for image in described], np.uint64)
-    small = np.stack([np.frombuffer(image.miniature, np.uint8) for image in described])
-    looked = time.perf_counter()
-    crops = {place for place, kind in enumerate(kinds) if kind in CROPS}
-    told = tell(origins, kinds, by_looks(hashes, small), left_out=crops)
-    seconds = f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}"
-    print(json.dumps(told | {"seconds": seconds, "peak": round(peak())}))
+    start = time.perf_counter()
+    images = ((number, kind, inspect(data, Limits())) for number, kind, data in image_files())
+    origins, kinds, inspected_images = zip(*images, strict=True)
+    hashes = np.array([[int(code, 16) for code in codes(image)] for image in inspected_images], np.uint64)
+    small = np.stack([np.frombuffer(image.miniature, np.uint8) for image in inspected_images])
+    prepared_at = time.perf_counter()
+    crop_places = {place for place, kind in enumerate(kinds) if kind in CROPS}
+    counts = count_verdicts(origins, kinds, pairs_by_looks(hashes, small), ignored=crop_places)
+    seconds = f"{prepared_at - start:.0f}+{time.perf_counter() - prepared_at:.0f}"
+    print(json.dumps(counts | {"seconds": seconds, "peak": round(peak_megabytes())}))
 
 
-def find_by_embeddings() -> None:
+def print_counts_by_embeddings() -> None:
     """Print as JSON what comes of the same images by the cosines of their embeddings."""
-    started = time.perf_counter()
+    start = time.perf_counter()
     embedder = SSCD()
     origins, kinds, rows = [], [], []
     with tempfile.TemporaryDirectory() as folder:
-        for number, kind, data in files_of_images():
+        for number, kind, data in image_files():
             path = Path(folder, "image.jpg")
             path.write_bytes(data)
-            [row] = embedder.describe(embedder.prepare(path)[None])
+            [row] = embedder.embed_inputs(embedder.prepare(path)[None])
             origins.append(number)
             kinds.append(kind)
             rows.append((row / np.linalg.norm(row)).astype("<f4").tobytes())
-    looked = time.perf_counter()
-    told = tell(origins, kinds, by_cosines(embeddings.whole(rows)))
-    seconds = f"{looked - started:.0f}+{time.perf_counter() - looked:.0f}"
-    print(json.dumps(told | {"seconds": seconds, "version": embedder.version[:12]}))
+    prepared_at = time.perf_counter()
+    counts = count_verdicts(origins, kinds, pairs_by_cosines(embeddings.whole(rows)))
+    seconds = f"{prepared_at - start:.0f}+{time.perf_counter() - prepared_at:.0f}"
+    print(json.dumps(counts | {"seconds": seconds, "version": embedder.version[:12]}))
 
 
-def by_looks(hashes: np.ndarray, small: np.ndarray) -> Pairs:
+def pairs_by_looks(hashes: np.ndarray, small: np.ndarray) -> Pairs:
     """Yield each two images within reach, and what a hash and a miniature say of them."""
     for one, row in groupby(within_reach(hashes, hashes[:, 0]), key=lambda pair: pair[1]):
         pairs = [(bits, other) for bits, _, other in row if other > one]
@@ -140,7 +140,7 @@ def by_looks(hashes: np.ndarray, small: np.ndarray) -> Pairs:
         yield from ((one, other, judge(bits, value)) for (bits, other), value in zip(pairs, alike, strict=True))
 
 
-def by_cosines(rows: embeddings.Embeddings) -> Pairs:
+def pairs_by_cosines(rows: embeddings.Embeddings) -> Pairs:
     """Yield each two images whose embeddings are alike, and what the cosine says of them."""
     for start in range(0, len(rows), 256):
         for cosine, one, other in embeddings.near(rows[start : start + 256], rows):
@@ -148,42 +148,45 @@ def by_cosines(rows: embeddings.Embeddings) -> Pairs:
                 yield start + one, other, embeddings.judge(cosine)
 
 
-def tell(
-    origins: Sequence[int], kinds: Sequence[str], pairs: Pairs, *, left_out: Iterable[int] = ()
+def count_verdicts(
+    origins: Sequence[int], kinds: Sequence[str], pairs: Pairs, *, ignored: Iterable[int] = ()
 ) -> dict[str, object]:
     """Count what became of each kind of copy, and which pairs are right; right ones of those left out do not count."""
-    aside = set(left_out)
+    ignored_places = set(ignored)
     verdicts: Counter[tuple[str, bool]] = Counter()
-    told: Counter[tuple[str, str]] = Counter()
+    verdicts_by_kind: Counter[tuple[str, str]] = Counter()
     for one, other, verdict in pairs:
-        right = origins[one] == origins[other]
-        if not (right and aside & {one, other}):
-            verdicts[verdict, right] += 1
-        if right and kinds[one] == "":
-            told[kinds[other], verdict] += 1
-    same = verdicts[Verdict.SAME, True] + verdicts[Verdict.SAME, False]
+        is_copy = origins[one] == origins[other]
+        if not (is_copy and ignored_places & {one, other}):
+            verdicts[verdict, is_copy] += 1
+        if is_copy and kinds[one] == "":
+            verdicts_by_kind[kinds[other], verdict] += 1
+    same_pairs = verdicts[Verdict.SAME, True] + verdicts[Verdict.SAME, False]
     return {
         "images": kinds.count(""),
         "copies": len(kinds) - kinds.count(""),
         "shares": {
-            kind: [100 * told[kind, verdict] / PLANTED for verdict in (Verdict.SAME, Verdict.UNSURE)]
+            kind: [
+                100 * verdicts_by_kind[kind, verdict] / COPIES_OF_EACH_KIND
+                for verdict in (Verdict.SAME, Verdict.UNSURE)
+            ]
             for kind in COPIES | CROPS
         },
-        "pairs": same,
-        "wrong": 100 * verdicts[Verdict.SAME, False] / max(same, 1),
+        "pairs": same_pairs,
+        "wrong": 100 * verdicts[Verdict.SAME, False] / max(same_pairs, 1),
         "unsure": verdicts[Verdict.UNSURE, True] + verdicts[Verdict.UNSURE, False],
     }
 
 
 def codes(image: InspectedImage) -> list[str]:
     """Return the eight hashes of an image, that of the image as it is first."""
-    turned = image.turned_hashes
-    return [image.perceptual_hash, *(turned[start : start + 16] for start in range(0, len(turned), 16))]
+    turned_hashes = image.turned_hashes
+    return [image.perceptual_hash, *(turned_hashes[start : start + 16] for start in range(0, len(turned_hashes), 16))]
 
 
-def files_of_images() -> Iterator[tuple[int, str, bytes]]:
+def image_files() -> Iterator[tuple[int, str, bytes]]:
     """Yield the number of each image, the kind of copy ("" for the image itself), and its file."""
-    step = IMAGES // PLANTED
+    step = IMAGES // COPIES_OF_EACH_KIND
     for number, image in enumerate(images()):
         yield number, "", jpeg(image, QUALITY)
         if number % step == 0:
@@ -211,14 +214,14 @@ def images() -> Iterator[Image.Image]:
 def pieces() -> Iterator[Callable[[], Image.Image]]:
     """Yield what cuts each piece of a photograph that is not all but plain; sides double from one size to the next."""
     for name in photographs:
-        whole = photograph(name).convert("RGB")
-        side = SHORTEST
-        while side <= min(whole.size):
-            for top in range(0, whole.height - side + 1, round(side * 0.6)):
-                for left in range(0, whole.width - side + 1, round(side * 0.6)):
-                    piece = whole.crop((left, top, left + side, top + side))
-                    if np.frombuffer(miniature(piece), np.uint8).std() >= PLAIN:
-                        yield lambda piece=piece: piece.resize(ENLARGED, Image.Resampling.BICUBIC)
+        image = photograph(name).convert("RGB")
+        side = SHORTEST_SIDE
+        while side <= min(image.size):
+            for top in range(0, image.height - side + 1, round(side * 0.6)):
+                for left in range(0, image.width - side + 1, round(side * 0.6)):
+                    piece = image.crop((left, top, left + side, top + side))
+                    if np.frombuffer(miniature(piece), np.uint8).std() >= LEAST_DEVIATION:
+                        yield lambda piece=piece: piece.resize(PIECE_SIZE, Image.Resampling.BICUBIC)
             side *= 2
 
 

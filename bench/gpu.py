@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mlworker.__main__ import positive
+from mlworker.__main__ import positive_number
 
 from .model import QUESTIONS, random_checkpoint
 
@@ -48,54 +48,56 @@ def main(arguments: list[str] | None = None) -> None:
     name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
     print(json.dumps({"device": name, "parameters": parameters, "copied_gb_a_second": round(bandwidth / 1e9, 1)}))
     for images in options.images:
-        print(json.dumps(measured(checkpoint, images, options.tokens, bandwidth)), flush=True)
+        print(json.dumps(measure_batch(checkpoint, images, options.tokens, bandwidth)), flush=True)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line; leaves with status 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description="Time ArtiMuse at its published sizes.")
-    parser.add_argument("--images", type=positive, nargs="+", default=[1, 8, 32], help="how many at once")
-    parser.add_argument("--tokens", type=positive, default=128, help="length of each of the eight critiques")
+    parser.add_argument("--images", type=positive_number, nargs="+", default=[1, 8, 32], help="how many at once")
+    parser.add_argument("--tokens", type=positive_number, default=128, help="length of each of the eight critiques")
     parser.add_argument("--tiny", action="store_true", help="a tiny model, to try the command on any machine")
     return parser.parse_args(arguments)
 
 
-def measured(checkpoint: Any, images: int, tokens: int, bandwidth: float) -> dict[str, Any]:
+def measure_batch(checkpoint: Any, images: int, tokens: int, bandwidth: float) -> dict[str, Any]:
     """Return images and tokens a second, the bound of the memory's bandwidth, and the most memory taken."""
     import torch  # noqa: PLC0415
 
     from mlworker.contract import OutOfMemory  # noqa: PLC0415
-    from mlworker.predictors.artimuse.batch import look  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import infer_images  # noqa: PLC0415
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     pixels = np.random.default_rng(1).normal(size=(images, 3, 448, 448)).astype(np.float32)
     on_gpu = checkpoint.model.device.type == "cuda"
 
     def seconds(length: int) -> float:
-        return timed(lambda: look(checkpoint, ARTIMUSE, pixels, QUESTIONS, most_new_tokens=length), on_gpu=on_gpu)
+        return time_call(
+            lambda: infer_images(checkpoint, ARTIMUSE, pixels, QUESTIONS, most_new_tokens=length), on_gpu=on_gpu
+        )
 
     try:
         seconds(2)  # The kernels are chosen, and memory is laid out.
         if on_gpu:
             torch.cuda.reset_peak_memory_stats()
-        reading, whole = seconds(1), seconds(tokens)
+        first_token_seconds, all_seconds = seconds(1), seconds(tokens)
     except OutOfMemory as error:
         return {"images": images, "error": str(error)}
-    written = images * len(QUESTIONS) * (tokens - 1)
-    rate = written / (whole - reading) if whole > reading else float("nan")
-    bound = bandwidth * images * len(QUESTIONS) / bytes_a_step(checkpoint, images, tokens)
+    tokens_written = images * len(QUESTIONS) * (tokens - 1)
+    rate = tokens_written / (all_seconds - first_token_seconds) if all_seconds > first_token_seconds else float("nan")
+    bound_rate = bandwidth * images * len(QUESTIONS) / bytes_a_step(checkpoint, images, tokens)
     return {
         "images": images,
-        "images_a_second": round(images / whole, 3),
-        "seconds_before_the_first_token": round(reading, 3),
+        "images_a_second": round(images / all_seconds, 3),
+        "seconds_before_the_first_token": round(first_token_seconds, 3),
         "tokens_a_second": round(rate, 1),
-        "bound_tokens_a_second": round(bound, 1),
-        "share_of_bound": round(rate / bound, 3),
+        "bound_tokens_a_second": round(bound_rate, 1),
+        "share_of_bound": round(rate / bound_rate, 3),
         "peak_gb": round(torch.cuda.max_memory_allocated() / 1e9, 2) if on_gpu else None,
     }
 
 
-def timed(call: Callable[[], object], *, on_gpu: bool) -> float:
+def time_call(call: Callable[[], object], *, on_gpu: bool) -> float:
     """Return how long a call takes, all it started on the GPU included."""
     import torch  # noqa: PLC0415
 
@@ -110,14 +112,14 @@ def bytes_a_second(device: str, size: int) -> float:
     """Return how fast the device's memory is: bytes read and written by copying, at best."""
     import torch  # noqa: PLC0415
 
-    one = torch.zeros(size, dtype=torch.uint8, device=device)
-    other = torch.zeros_like(one)
-    return 2 * size / min(timed(lambda: other.copy_(one), on_gpu=device == "cuda") for _ in range(5))
+    source = torch.zeros(size, dtype=torch.uint8, device=device)
+    target = torch.zeros_like(source)
+    return 2 * size / min(time_call(lambda: target.copy_(source), on_gpu=device == "cuda") for _ in range(5))
 
 
 def bytes_a_step(checkpoint: Any, images: int, tokens: int) -> float:
     """Return what one step of decoding must read at least: the language model, and all rows' keys and values."""
-    from mlworker.predictors.artimuse.batch import prompts  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import prompt_ids  # noqa: PLC0415
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     model, text = checkpoint.model, checkpoint.model.config.text_config
@@ -125,8 +127,8 @@ def bytes_a_step(checkpoint: Any, images: int, tokens: int) -> float:
     weights = (layers + model.lm_head.weight.numel()) * model.dtype.itemsize
     head = text.hidden_size // text.num_attention_heads
     a_token = 2 * text.num_hidden_layers * text.num_key_value_heads * head * model.dtype.itemsize
-    _score, asked = prompts(checkpoint, ARTIMUSE, QUESTIONS)
-    return float(weights + images * sum(len(ids) + tokens / 2 for ids in asked) * a_token)
+    _score_ids, question_ids = prompt_ids(checkpoint, ARTIMUSE, QUESTIONS)
+    return float(weights + images * sum(len(ids) + tokens / 2 for ids in question_ids) * a_token)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from mlworker.attributes import ATTRIBUTES
 from .__main__ import Row, best_of
 
 NEW_TOKENS = 32
-TOGETHER = 2
+IMAGES_TOGETHER = 2
 TARGET = 0.333  # At least three times as fast.
 TEXT = {
     "hidden_size": 384, "intermediate_size": 1024, "num_hidden_layers": 6,
@@ -32,50 +32,50 @@ def run() -> list[Row]:
     if not find_spec("torch"):
         print("model: left out, as torch is not installed (requirements-worker.lock)", file=sys.stderr)
         return []
-    from mlworker.predictors.artimuse.batch import look  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import infer_images  # noqa: PLC0415
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415
 
     checkpoint = random_checkpoint(TEXT, VISION)
-    images = np.random.default_rng(1).normal(size=(TOGETHER, 3, 448, 448)).astype(np.float32)
-    alone, theirs = best_of(
-        lambda: look(checkpoint, ARTIMUSE, images[:1], QUESTIONS, most_new_tokens=NEW_TOKENS),
-        lambda: one_by_one(checkpoint, ARTIMUSE, images[:1]),
+    images = np.random.default_rng(1).normal(size=(IMAGES_TOGETHER, 3, 448, 448)).astype(np.float32)
+    seconds_alone, nine_calls = best_of(
+        lambda: infer_images(checkpoint, ARTIMUSE, images[:1], QUESTIONS, most_new_tokens=NEW_TOKENS),
+        lambda: infer_one_by_one(checkpoint, ARTIMUSE, images[:1]),
         rounds=2,
     )
     start = time.perf_counter()
-    look(checkpoint, ARTIMUSE, images, QUESTIONS, most_new_tokens=NEW_TOKENS)
-    each = (time.perf_counter() - start) / TOGETHER
-    against = "nine calls that each encode the image"
+    infer_images(checkpoint, ARTIMUSE, images, QUESTIONS, most_new_tokens=NEW_TOKENS)
+    seconds_together = (time.perf_counter() - start) / IMAGES_TOGETHER
+    reference = "nine calls that each encode the image"
     return [
-        Row("score and 8 critiques, an image alone", alone, theirs, against, TARGET),
-        Row(f"the same, {TOGETHER} images together, for each", each, theirs, against, TARGET),
+        Row("score and 8 critiques, an image alone", seconds_alone, nine_calls, reference, TARGET),
+        Row(f"the same, {IMAGES_TOGETHER} images together, for each", seconds_together, nine_calls, reference, TARGET),
     ]
 
 
 def random_checkpoint(text: dict[str, int], vision: dict[str, int], **options: Any) -> Any:
     """Return a checkpoint of these sizes with random weights, whose critiques never end by themselves."""
-    from mlworker.predictors.artimuse import checkpoint as reading  # noqa: PLC0415
+    from mlworker.predictors.artimuse import checkpoint as artimuse  # noqa: PLC0415
     from tests.harness.random_checkpoint import FIXTURE, Sizes, native_model  # noqa: PLC0415
 
-    tokenizer = reading.load_tokenizer(FIXTURE)
-    image_id, stop_id, *ids = reading.single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *reading.score_tokens()])
+    tokenizer = artimuse.load_tokenizer(FIXTURE)
+    image_id, stop_id, *ids = artimuse.single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *artimuse.score_tokens()])
     model = native_model(Sizes(text, vision, qk_norm=False), image_id=image_id, seed=1, **options)
     model.lm_head.weight[stop_id] = 0  # Never the greatest of thousands.
-    return reading.Checkpoint(model, tokenizer, ids, image_id, stop_id, frozenset(), "None", "random")
+    return artimuse.Checkpoint(model, tokenizer, ids, image_id, stop_id, frozenset(), "None", "random")
 
 
-def one_by_one(checkpoint: Any, wording: Any, image: Any) -> None:
+def infer_one_by_one(checkpoint: Any, wording: Any, pixels: Any) -> None:
     """Ask as the authors' scripts do: the score by a call of its own, then a call a critique, all from the image."""
     import torch  # noqa: PLC0415
 
-    from mlworker.predictors.artimuse.batch import prompts  # noqa: PLC0415
+    from mlworker.predictors.artimuse.batch import prompt_ids  # noqa: PLC0415
 
-    score, asked = prompts(checkpoint, wording, QUESTIONS)
+    score_ids, question_ids = prompt_ids(checkpoint, wording, QUESTIONS)
     model = checkpoint.model
-    given = {"pixel_values": torch.from_numpy(image).to(model.device, model.dtype)}
+    image = {"pixel_values": torch.from_numpy(pixels).to(model.device, model.dtype)}
     with torch.inference_mode():
-        model(input_ids=torch.tensor([score], device=model.device), **given)
-        for ids in asked:
+        model(input_ids=torch.tensor([score_ids], device=model.device), **image)
+        for ids in question_ids:
             prompt = torch.tensor([ids], device=model.device)
             limits = {"max_new_tokens": NEW_TOKENS, "min_new_tokens": NEW_TOKENS, "do_sample": False}
-            model.generate(input_ids=prompt, attention_mask=torch.ones_like(prompt), pad_token_id=0, **given, **limits)
+            model.generate(input_ids=prompt, attention_mask=torch.ones_like(prompt), pad_token_id=0, **image, **limits)

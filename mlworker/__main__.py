@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from mlworker.predictors.artimuse.source import ACCEPTED, Source
+from mlworker.predictors.artimuse.source import ACCEPTED_NAMES, CheckpointSource
 
 from . import registry
 from .contract import PredictorError
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "fetch":
         return fetch(options.checkpoint)
     if options.command == "health":
-        return tell_health(options.seconds, as_json=options.json)
+        return print_health(options.seconds, as_json=options.json)
     return score(
         options.model,
         options.images,
@@ -35,15 +35,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     command = commands.add_parser("score", help="print scores and critiques of images")
     about = "; ".join(f"{name}: {registry.description_of(name)}" for name in registry.names())
-    command.add_argument("--model", required=True, type=model_named, help=f"{about}; or {ACCEPTED}")
+    command.add_argument("--model", required=True, type=model_named, help=f"{about}; or {ACCEPTED_NAMES}")
     command.add_argument(
-        "--max-new-tokens", type=positive, metavar="N", help="longest critique of an ArtiMuse model, in tokens"
+        "--max-new-tokens", type=positive_number, metavar="N", help="longest critique of an ArtiMuse model, in tokens"
     )
     command.add_argument("--no-critiques", action="store_true", help="the score only")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
     command.add_argument("images", nargs="+", metavar="IMAGE", help="path of an image")
     command = commands.add_parser("fetch", help="fetch an ArtiMuse model from the Hugging Face Hub")
-    command.add_argument("checkpoint", type=source_named, metavar="OWNER/NAME[@REVISION]", help=ACCEPTED)
+    command.add_argument("checkpoint", type=source_named, metavar="OWNER/NAME[@REVISION]", help=ACCEPTED_NAMES)
     command = commands.add_parser("health", help="tell the loaded models, their device, and the free memory")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--seconds", type=float, default=3.0, help="how long to wait for workers' answers")
@@ -54,28 +54,28 @@ def model_named(text: str) -> str:
     """Return the name of a predictor or of a checkpoint; anything else is wrong usage."""
     if text not in registry.names():
         try:
-            Source.named(text)
+            CheckpointSource.from_text(text)
         except PredictorError as error:
             raise argparse.ArgumentTypeError(f"{error}; or one of {', '.join(registry.names())}") from error
     return text
 
 
-def source_named(text: str) -> Source:
+def source_named(text: str) -> CheckpointSource:
     """Return the checkpoint a text names; anything else is wrong usage."""
     try:
-        return Source.named(text)
+        return CheckpointSource.from_text(text)
     except PredictorError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def positive(text: str) -> int:
+def positive_number(text: str) -> int:
     """Return a whole number above zero; anything else is wrong usage."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}: a whole number above zero is accepted")
     return int(text)
 
 
-def fetch(source: Source) -> int:
+def fetch(source: CheckpointSource) -> int:
     """Fetch a checkpoint and print its version and folder; return 1 where it cannot be had."""
     try:
         folder = source.fetch()
@@ -86,13 +86,13 @@ def fetch(source: Source) -> int:
     return 0
 
 
-def tell_health(seconds: float, *, as_json: bool) -> int:
+def print_health(seconds: float, *, as_json: bool) -> int:
     """Print what the workers say of themselves, and this machine; return 1 when no worker answers."""
     from .queue import health  # noqa: PLC0415  Celery's control, which only this command needs
 
     workers, problem = health.ask_workers(seconds)
-    facts = {"workers": workers, "machine": health.machine(), "error": problem}
-    sys.stdout.write((json.dumps(facts) if as_json else health.as_text(facts)) + "\n")
+    facts = {"workers": workers, "machine": health.machine_facts(), "error": problem}
+    sys.stdout.write((json.dumps(facts) if as_json else health.health_as_text(facts)) + "\n")
     return 0 if workers else 1
 
 

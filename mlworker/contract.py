@@ -122,7 +122,7 @@ class Prefill:
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
         """Return the result that says why there is none."""
-        return cls(**failed(request, version, error))
+        return cls(**failure_fields(request, version, error))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Prefill:
@@ -154,7 +154,7 @@ class EmbedRequest:
 
     def failure(self, version: str, error: PredictorError) -> Embedding:
         """Return the result that says why there is none."""
-        return Embedding(**failed(self, version, error))
+        return Embedding(**failure_fields(self, version, error))
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ Request = PrefillRequest | EmbedRequest
 Result = Prefill | Embedding
 
 
-def failed(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
+def failure_fields(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
     """Return the fields of a result that says why there is none."""
     return {
         "image": request.image,

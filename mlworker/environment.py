@@ -17,7 +17,7 @@ LARGEST_IMAGE = 200 * 1024 * 1024
 
 env = Variables()
 # Read while a model is asked: a process that ended then would leave its batch to the next one, to end it as well.
-asked_env = Variables(PredictorError)
+request_env = Variables(PredictorError)
 
 
 def var_dir() -> Path:
@@ -27,8 +27,8 @@ def var_dir() -> Path:
 
 def media_root() -> Path:
     """Return the folder that image references are relative to (`MLWORKER_MEDIA_ROOT`, else `MEDIA_ROOT`)."""
-    named = env.text("MLWORKER_MEDIA_ROOT") or env.text("MEDIA_ROOT")
-    return Path(named) if named else var_dir() / "media"
+    folder = env.text("MLWORKER_MEDIA_ROOT") or env.text("MEDIA_ROOT")
+    return Path(folder) if folder else var_dir() / "media"
 
 
 def redis_url() -> str | None:
@@ -48,45 +48,45 @@ def image_hosts() -> list[str]:
 
 def most_image_bytes() -> int:
     """Return how large a fetched image may be (`MLWORKER_MAX_IMAGE_BYTES`)."""
-    return asked_env.whole_number("MLWORKER_MAX_IMAGE_BYTES", LARGEST_IMAGE)
+    return request_env.whole_number("MLWORKER_MAX_IMAGE_BYTES", LARGEST_IMAGE)
 
 
 def image_seconds() -> int:
     """Return how long fetching an image may take (`MLWORKER_IMAGE_SECONDS`)."""
-    return asked_env.whole_number("MLWORKER_IMAGE_SECONDS", 60, least=1)
+    return request_env.whole_number("MLWORKER_IMAGE_SECONDS", 60, least=1)
 
 
-def artimuse() -> str:
+def artimuse_checkpoint() -> str:
     """Return the checkpoint of the model `artimuse`, a folder or a name on the Hub (`MLWORKER_ARTIMUSE`)."""
     return env.text("MLWORKER_ARTIMUSE")
 
 
-def sscd() -> str:
+def sscd_file() -> str:
     """Return the file of the embedder `sscd`, a TorchScript module (`MLWORKER_SSCD`)."""
     return env.text("MLWORKER_SSCD")
 
 
-def hub() -> str | None:
+def hub_address() -> str | None:
     """Return the address of the Hub that checkpoints are fetched from (`HF_ENDPOINT`), None for the usual one."""
     return env.text("HF_ENDPOINT") or None
 
 
 def memory_mib() -> int:
     """Return how much memory a process may take beside its weights (`MLWORKER_MEMORY_MIB`); 0: what is free."""
-    return asked_env.whole_number("MLWORKER_MEMORY_MIB", 0)
+    return request_env.whole_number("MLWORKER_MEMORY_MIB", 0)
 
 
 def fake_failures() -> list[str]:
     """Return the SHA-256 prefixes of images on which the predictor `fake` fails (`MLWORKER_FAKE_FAILS`)."""
-    return asked_env.texts("MLWORKER_FAKE_FAILS")
+    return request_env.texts("MLWORKER_FAKE_FAILS")
 
 
 def fake_seconds() -> float:
     """Return how many seconds `fake` and `grid` take for an image (`MLWORKER_FAKE_SECONDS`)."""
-    return asked_env.number("MLWORKER_FAKE_SECONDS", 0.0)
+    return request_env.number("MLWORKER_FAKE_SECONDS", 0.0)
 
 
-def preloaded() -> list[str]:
+def preloaded_models() -> list[str]:
     """Return the models that a worker process loads as it starts (`MLWORKER_PRELOAD`)."""
     return env.texts("MLWORKER_PRELOAD")
 

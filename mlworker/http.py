@@ -64,10 +64,10 @@ def exchange(
     host = urlsplit(url).hostname
     end = time.monotonic() + seconds
     timeout = urllib3.Timeout(connect=min(seconds, LONGEST_CONNECT), read=seconds)
-    with named(f"{host} within {seconds:g} s"):
+    with report_network_errors(f"{host} within {seconds:g} s"):
         options: dict[str, Any] = {"timeout": timeout, "redirect": False, "preload_content": False}
-        sent = dict(headers) | {"Accept-Encoding": "identity"}
-        response = POOL.request(method, url, body=body or None, headers=sent, **options)
+        request_headers = dict(headers) | {"Accept-Encoding": "identity"}
+        response = POOL.request(method, url, body=body or None, headers=request_headers, **options)
         try:
             size = 0
             while chunk := response.read1(CHUNK):
@@ -85,13 +85,13 @@ def exchange(
 
 
 @contextmanager
-def named(whom: str) -> Iterator[None]:
+def report_network_errors(server: str) -> Iterator[None]:
     """Say in our own words what goes wrong on the way; raises TemporaryFailure."""
     try:
         yield
     except urllib3.exceptions.TimeoutError as error:
-        raise TemporaryFailure(f"no answer from {whom}") from error
+        raise TemporaryFailure(f"no answer from {server}") from error
     except (urllib3.exceptions.ProtocolError, urllib3.exceptions.IncompleteRead) as error:
-        raise TemporaryFailure(f"no whole answer from {whom}: the connection broke off") from error
+        raise TemporaryFailure(f"no whole answer from {server}: the connection broke off") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise TemporaryFailure(f"no answer from {whom}: {type(error).__name__}") from error
+        raise TemporaryFailure(f"no answer from {server}: {type(error).__name__}") from error

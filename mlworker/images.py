@@ -57,27 +57,29 @@ def sha256_of(path: Path) -> str:
         raise ImageUnavailable(f"image {path.name!r} cannot be read: {error.strerror or error}") from error
 
 
-def check_sha256(path: Path, expected: str) -> None:
+def check_sha256(path: Path, expected_sha256: str) -> None:
     """Raise ImageUnavailable unless the file's bytes have the SHA-256 `expected`."""
     sha256 = sha256_of(path)
-    if sha256 != expected.lower():
-        raise ImageUnavailable(f"image {path.name!r} has SHA-256 {sha256[:12]}…, but {expected[:12]}… was asked for")
+    if sha256 != expected_sha256.lower():
+        raise ImageUnavailable(
+            f"image {path.name!r} has SHA-256 {sha256[:12]}…, but {expected_sha256[:12]}… was asked for"
+        )
 
 
-def decode(path: Path, longest: int) -> Image.Image:
+def decode(path: Path, longest_side: int) -> Image.Image:
     """Return the image as RGB, upright, on white where it is transparent, at most `longest` pixels a side.
 
     Raises ImageUnavailable if the file is no image, is cut short, or has more pixels than Pillow accepts.
     """
-    with readable(path), Image.open(path) as file:
-        file.draft("RGB", (longest, longest))  # Lets a large JPEG decode at a fraction of its size.
+    with report_decode_errors(path), Image.open(path) as file:
+        file.draft("RGB", (longest_side, longest_side))  # Lets a large JPEG decode at a fraction of its size.
         image = _as_rgb(ImageOps.exif_transpose(file))
-        image.thumbnail((longest, longest), Image.Resampling.BOX)
+        image.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
         return image
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
+def report_decode_errors(path: Path) -> Iterator[None]:
     """Say in our own words why a file cannot be decoded; raises ImageUnavailable."""
     try:
         yield
@@ -93,6 +95,6 @@ def _as_rgb(image: Image.Image) -> Image.Image:
         grey = np.asarray(image, dtype=np.uint32) >> 8
         return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     return image.convert("RGB")

@@ -29,10 +29,12 @@ def free_of_machine() -> int | None:
 def free_of_container() -> int | None:
     """Return the bytes left below the container's limit, None where there is no limit."""
     try:
-        most, used = ((CGROUP / name).read_text(encoding="ascii").strip() for name in ("memory.max", "memory.current"))
+        limit, usage = (
+            (CGROUP / name).read_text(encoding="ascii").strip() for name in ("memory.max", "memory.current")
+        )
     except OSError:
         return None
-    return max(0, int(most) - int(used)) if most.isdecimal() and used.isdecimal() else None
+    return max(0, int(limit) - int(usage)) if limit.isdecimal() and usage.isdecimal() else None
 
 
 def gpus() -> list[dict[str, object]]:
@@ -47,7 +49,7 @@ def gpus() -> list[dict[str, object]]:
         return []
     rows = [[cell.strip() for cell in line.split(",")] for line in text.splitlines() if line.count(",") == 2]
     return [
-        {"name": name, "free_bytes": int(free) << 20, "bytes": int(whole) << 20}
-        for name, free, whole in rows
-        if free.isdecimal() and whole.isdecimal()
+        {"name": name, "free_bytes": int(free) << 20, "bytes": int(total) << 20}
+        for name, free, total in rows
+        if free.isdecimal() and total.isdecimal()
     ]

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlworker.predictors.artimuse.source import Source
+from mlworker.predictors.artimuse.source import CheckpointSource
 from mlworker.predictors.base import Model
 
 from . import registry
@@ -24,40 +24,40 @@ Questions = tuple[AttributeQuestion, ...]
 def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens: int | None, as_json: bool) -> int:
     """Print the answers for images, in order; return 0, or 1 if not one of them has any."""
     try:
-        predictor = named(model, most_new_tokens)
+        predictor = predictor_named(model, most_new_tokens)
         predictor.load()
     except PredictorError as error:
         answers: Iterable[tuple[str, Prefill | PredictorError]] = [(image, error) for image in images]
     else:
-        answers = answered(predictor, images, ATTRIBUTES if critiques else ())
-    done = [report(model, image, answer, as_json=as_json) for image, answer in answers]
-    return 0 if any(done) else 1
+        answers = predict_images(predictor, images, ATTRIBUTES if critiques else ())
+    successes = [print_result(model, image, answer, as_json=as_json) for image, answer in answers]
+    return 0 if any(successes) else 1
 
 
-def named(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
+def predictor_named(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
     """Return the predictor of that name, or one for the checkpoint so named; raises PredictorError."""
     if model in registry.names() and model != "artimuse":
         return registry.load(model)
-    source = None if model == "artimuse" else Source.named(model)
+    source = None if model == "artimuse" else CheckpointSource.from_text(model)
     limit = {} if most_new_tokens is None else {"most_new_tokens": most_new_tokens}
     return registry.predictor_class("artimuse")(source, **limit)  # type: ignore[call-arg]
 
 
-def answered(
+def predict_images(
     predictor: Model[Any, Any], images: Sequence[str], questions: Questions
 ) -> Iterator[tuple[str, Prefill | PredictorError]]:
     """Yield each image with its answer, or with why there is none; as many are asked about at once as fit."""
-    left = iter(images)
-    while some := list(islice(left, predictor.at_once)):
-        bad: dict[int, PredictorError] = {}
-        asked: dict[int, tuple[PrefillRequest, Path]] = {}
-        for number, image in enumerate(some):
+    remaining = iter(images)
+    while batch := list(islice(remaining, predictor.at_once)):
+        errors: dict[int, PredictorError] = {}
+        requests: dict[int, tuple[PrefillRequest, Path]] = {}
+        for number, image in enumerate(batch):
             try:
-                asked[number] = request_for(predictor, Path(image), questions)
+                requests[number] = request_for(predictor, Path(image), questions)
             except PredictorError as error:
-                bad[number] = error
-        answers = dict(zip(asked, predictor.predict_many(list(asked.values())), strict=True))
-        yield from ((image, bad.get(number) or answers[number]) for number, image in enumerate(some))
+                errors[number] = error
+        answers = dict(zip(requests, predictor.predict_many(list(requests.values())), strict=True))
+        yield from ((image, errors.get(number) or answers[number]) for number, image in enumerate(batch))
 
 
 def request_for(predictor: Model[Any, Any], path: Path, questions: Questions) -> tuple[PrefillRequest, Path]:
@@ -65,22 +65,22 @@ def request_for(predictor: Model[Any, Any], path: Path, questions: Questions) ->
     return PrefillRequest(str(path), sha256_of(path), predictor.name, questions), path
 
 
-def report(model: str, image: str, answer: Prefill | PredictorError, *, as_json: bool) -> bool:
+def print_result(model: str, image: str, answer: Prefill | PredictorError, *, as_json: bool) -> bool:
     """Print the answer for one image, or why there is none; return whether there is one."""
     error = answer.error if isinstance(answer, Prefill) else str(answer)
     if error:
-        sys.stderr.write(f"{printable(image)}: {error}\n")
+        sys.stderr.write(f"{printable_name(image)}: {error}\n")
         text = json.dumps({"image": image, "error": error}) if as_json else ""
     else:
         assert isinstance(answer, Prefill)
-        text = json.dumps(as_object(model, image, answer)) if as_json else as_text(image, answer)
+        text = json.dumps(prefill_as_object(model, image, answer)) if as_json else prefill_as_text(image, answer)
     if text:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     return not error
 
 
-def as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any]:
+def prefill_as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any]:
     """Return the answer as the object that one line of `--json` holds; attributes go by their names."""
     return {
         "image": image,
@@ -94,17 +94,17 @@ def as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any]:
     }
 
 
-def as_text(image: str, prefill: Prefill) -> str:
+def prefill_as_text(image: str, prefill: Prefill) -> str:
     """Return the answer as a few lines for people."""
     overall = "no overall score" if prefill.score is None else f"{prefill.score:.1f} of 100"
-    lines = [f"{printable(image)}: {overall} ({prefill.model} {prefill.model_version}, {prefill.seconds:.2f} s)"]
+    lines = [f"{printable_name(image)}: {overall} ({prefill.model} {prefill.model_version}, {prefill.seconds:.2f} s)"]
     for key, judgement in prefill.attributes.items():
         score = "" if judgement.score is None else f" {judgement.score:.1f}"
         lines += [f"  {NAMES[key]}{score}", f"    {judgement.critique}"]
     return "\n".join(lines)
 
 
-def printable(name: str) -> str:
+def printable_name(name: str) -> str:
     """Return a file's name so that any terminal can print it."""
     encoding = sys.stdout.encoding or "ascii"
     return name.encode(encoding, "backslashreplace").decode(encoding)

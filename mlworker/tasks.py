@@ -27,23 +27,23 @@ def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | 
 
     `began` is a signature to call with the worker's name before the work begins.
     """
-    return work_off(self, [PrefillRequest.from_json(request) for request in requests], began)
+    return run_requests(self, [PrefillRequest.from_json(request) for request in requests], began)
 
 
 @shared_task(name="mlworker.embed", bind=True, acks_late=True, ignore_result=True)
 def embed(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return one `Embedding` for each `EmbedRequest`, as `predict` does."""
-    return work_off(self, [EmbedRequest.from_json(request) for request in requests], began)
+    return run_requests(self, [EmbedRequest.from_json(request) for request in requests], began)
 
 
-def work_off(task: Task, requests: Sequence[Any], began: dict[str, Any] | None) -> list[dict[str, Any]]:
+def run_requests(task: Task, requests: Sequence[Any], began: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Say that the work begins, do it, and return the results as JSON-ready data."""
     if began is not None:
-        tell_begun(task, began)
+        report_batch_began(task, began)
     return [result.to_json() for result in results_for(requests)]
 
 
-def tell_begun(task: Task, began: dict[str, Any]) -> None:
+def report_batch_began(task: Task, began: dict[str, Any]) -> None:
     """Say that the work has begun; work done without that word is worth more than none."""
     try:
         task.app.signature(began).apply_async((str(task.request.hostname or ""),))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-LONGEST_SHOWN = 30
+LONGEST_QUOTE = 30
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Variables:
         """Return texts that have commas between them."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()] or list(default)
 
-    def choice(self, name: str, accepted: Sequence[str], default: str) -> str:
+    def choice(self, name: str, choices: Sequence[str], default: str) -> str:
         """Return one of the words accepted."""
         value = self.text(name, default)
-        if value not in accepted:
-            raise self._refusal(name, f"{', '.join(accepted[:-1])} or {accepted[-1]}", value)
+        if value not in choices:
+            raise self._refusal(name, f"{', '.join(choices[:-1])} or {choices[-1]}", value)
         return value
 
     def flag(self, name: str) -> bool:
@@ -79,4 +79,4 @@ class Variables:
         return content
 
     def _refusal(self, name: str, accepted: str, value: str) -> BaseException:
-        return self.error(f"{name}: {accepted} is accepted, not {value[:LONGEST_SHOWN]!r}")
+        return self.error(f"{name}: {accepted} is accepted, not {value[:LONGEST_QUOTE]!r}")

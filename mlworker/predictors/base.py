@@ -25,8 +25,8 @@ from mlworker.contract import (
 
 RequestT = TypeVar("RequestT", PrefillRequest, EmbedRequest)
 ResultT = TypeVar("ResultT", Prefill, Embedding)
-Prepared = TypeVar("Prepared")
-Inferred = TypeVar("Inferred")
+ModelInput = TypeVar("ModelInput")
+ModelOutput = TypeVar("ModelOutput")
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,19 @@ class Model(ABC, Generic[RequestT, ResultT]):
         """
 
 
-class Predictor(Model[PrefillRequest, Prefill], Generic[Prepared, Inferred]):
+class Predictor(Model[PrefillRequest, Prefill], Generic[ModelInput, ModelOutput]):
     """A model that makes prefills."""
 
     @abstractmethod
-    def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
+    def prepare(self, request: PrefillRequest, path: Path) -> ModelInput:
         """Return the model's input for the image at `path`; raises PredictorError if there can be none."""
 
     @abstractmethod
-    def infer(self, prepared: Prepared) -> Inferred:
+    def infer(self, model_input: ModelInput) -> ModelOutput:
         """Return the model's raw output."""
 
     @abstractmethod
-    def read(self, request: PrefillRequest, inferred: Inferred) -> Reading:
+    def read(self, request: PrefillRequest, model_output: ModelOutput) -> Reading:
         """Return the raw output as scores and critiques for the attributes that were asked for."""
 
     def predict(self, request: PrefillRequest, path: Path) -> Prefill:

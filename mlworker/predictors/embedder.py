@@ -32,7 +32,7 @@ class Embedder(Model[EmbedRequest, Embedding]):
         """Return the image at `path` in the shape all have; raises PredictorError if it cannot be had."""
 
     @abstractmethod
-    def describe(self, prepared: Numbers) -> Numbers:
+    def embed_inputs(self, model_inputs: Numbers) -> Numbers:
         """Return a row of numbers for each prepared image; raises OutOfMemory and PredictorError."""
 
     def provenance(self) -> dict[str, Any]:
@@ -42,26 +42,26 @@ class Embedder(Model[EmbedRequest, Embedding]):
     def predict_many(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
         """Return one result an image, in order."""
         starts = range(0, len(images), self.at_once)
-        return [one for start in starts for one in self._together(images[start : start + self.at_once])]
+        return [embedding for start in starts for embedding in self._embed_batch(images[start : start + self.at_once])]
 
-    def _together(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
+    def _embed_batch(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
         start = time.perf_counter()
-        failed: dict[int, Embedding] = {}
-        ready: dict[int, Numbers] = {}
+        failures: dict[int, Embedding] = {}
+        inputs: dict[int, Numbers] = {}
         for number, (request, path) in enumerate(images):
             try:
-                ready[number] = self.prepare(path)
+                inputs[number] = self.prepare(path)
             except PredictorError as error:
-                failed[number] = request.failure(self.version, error)
+                failures[number] = request.failure(self.version, error)
         try:
-            rows = dict(zip(ready, self.describe(np.stack(list(ready.values()))) if ready else (), strict=True))
+            rows = dict(zip(inputs, self.embed_inputs(np.stack(list(inputs.values()))) if inputs else (), strict=True))
         except OutOfMemory:
             raise  # Fewer at a time may fit.
         except PredictorError as error:
-            failed |= {number: images[number][0].failure(self.version, error) for number in ready}
+            failures |= {number: images[number][0].failure(self.version, error) for number in inputs}
         seconds = (time.perf_counter() - start) / len(images)
         return [
-            failed[number] if number in failed else self._embedding(request, rows[number], seconds)
+            failures[number] if number in failures else self._embedding(request, rows[number], seconds)
             for number, (request, _path) in enumerate(images)
         ]
 

@@ -9,8 +9,8 @@ from PIL import Image
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def normalised(image: Image.Image) -> NDArray[np.float32]:
+def normalise_pixels(image: Image.Image) -> NDArray[np.float32]:
     """Return an RGB image as 3 x height x width numbers."""
     values = np.asarray(image, dtype=np.float32) / np.float32(255)
-    centred = (values - np.array(MEAN, dtype=np.float32)) / np.array(DEVIATION, dtype=np.float32)
-    return np.ascontiguousarray(centred.transpose(2, 0, 1))
+    standard_scores = (values - np.array(MEAN, dtype=np.float32)) / np.array(DEVIATION, dtype=np.float32)
+    return np.ascontiguousarray(standard_scores.transpose(2, 0, 1))

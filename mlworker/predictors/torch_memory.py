@@ -9,7 +9,7 @@ from mlworker.contract import OutOfMemory
 
 
 @contextmanager
-def memory_named(what: str) -> Iterator[None]:
+def report_out_of_memory(what: str) -> Iterator[None]:
     """Turn torch's ways of saying that memory is out into OutOfMemory, which names what did not fit."""
     import torch  # noqa: PLC0415  heavy
 

@@ -20,11 +20,11 @@ from mlworker.contract import OutOfMemory, PredictorError, Request
 from mlworker.environment import media_root
 from mlworker.predictors.base import Model, RequestT, ResultT
 
-from .loaded import note_loaded
+from .loaded_models import note_loaded_model
 
 logger = logging.getLogger(__name__)
 # A process looks with one model at a time; its other threads fetch the next images and pass on the last results.
-LOOKING = threading.Lock()
+INFERENCE_LOCK = threading.Lock()
 
 
 def results_for(requests: Sequence[RequestT]) -> list[Any]:
@@ -35,19 +35,19 @@ def results_for(requests: Sequence[RequestT]) -> list[Any]:
 
 def _results_for(requests: Sequence[RequestT], folder: Path) -> list[Any]:
     results: dict[int, Any] = {}
-    ready: list[tuple[int, tuple[RequestT, Path]]] = []
+    numbered_pairs: list[tuple[int, tuple[RequestT, Path]]] = []
     for number, request in enumerate(requests):
         try:
-            ready.append((number, (request, at_hand(request, folder))))
+            numbered_pairs.append((number, (request, image_path(request, folder))))
         except PredictorError as error:
-            results[number] = request.failure(known_version(request.model, request.kind), error)
-    for _model, group in groupby(ready, key=lambda one: one[1][0].model):
+            results[number] = request.failure(version_or_blank(request.model, request.kind), error)
+    for _model, group in groupby(numbered_pairs, key=lambda entry: entry[1][0].model):
         numbers, pairs = zip(*group, strict=True)
         results.update(zip(numbers, results_of_model(pairs), strict=True))
     return [results[number] for number in range(len(requests))]
 
 
-def at_hand(request: Request, folder: Path) -> Path:
+def image_path(request: Request, folder: Path) -> Path:
     """Return the path of the image that was asked about: below the media root, or fetched into `folder`.
 
     Raises ImageUnavailable, and TemporaryFailure for what may pass.
@@ -62,22 +62,22 @@ def at_hand(request: Request, folder: Path) -> Path:
 
 def results_of_model(pairs: Sequence[tuple[RequestT, Path]]) -> list[Any]:
     """Return the results of the one model that is asked; where it cannot be had at all, they say why."""
-    first, _path = pairs[0]
-    with LOOKING:
+    first_request, _path = pairs[0]
+    with INFERENCE_LOCK:
         try:
-            model = loaded(first.model, first.kind)
+            model = loaded_model(first_request.model, first_request.kind)
         except PredictorError as error:
-            version = known_version(first.model, first.kind)
+            version = version_or_blank(first_request.model, first_request.kind)
             return [request.failure(version, error) for request, _ in pairs]
         return list(predict_as_many_as_fit(model, pairs))
 
 
 @cache
-def loaded(name: str, kind: str = "predictor") -> Model[Any, Any]:
+def loaded_model(name: str, kind: str = "predictor") -> Model[Any, Any]:
     """Return the named model, read once per process; raises PredictorError, and then the next call tries again."""
     model = registry.load(name, kind)
     model.load()
-    note_loaded(model)
+    note_loaded_model(model)
     return model
 
 
@@ -98,7 +98,7 @@ def predict_as_many_as_fit(
         yield from predict_as_many_as_fit(model, pairs[middle:])
 
 
-def known_version(name: str, kind: str) -> str:
+def version_or_blank(name: str, kind: str) -> str:
     """Return the model's version, or "" for a model that is not registered or not set up."""
     try:
         return registry.version_of(name, kind)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Held:
+class MessageFile:
     """A message's file: where it lies now, and the open file whose lock says that it is ours."""
 
     path: Path
@@ -39,7 +39,7 @@ class Channel(filesystem.Channel):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._held: dict[str, Held] = {}  # Messages not yet acknowledged, by delivery tag.
+        self._message_files: dict[str, MessageFile] = {}  # Messages not yet acknowledged, by delivery tag.
 
     # kombu's own classes disagree on the name of the second parameter.
     def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:  # type: ignore[override]
@@ -51,24 +51,24 @@ class Channel(filesystem.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         """Return the oldest message that no one else holds; raises Empty."""
-        for waiting in messages(self.data_folder_in, queue):
-            held = move_under_lock(waiting, self.processed_folder)
-            payload = read_message(held) if held else None
-            if held and payload:
-                self._held[payload["properties"]["delivery_tag"]] = held
+        for path in message_paths(self.data_folder_in, queue):
+            message_file = move_under_lock(path, self.processed_folder)
+            payload = read_message(message_file) if message_file else None
+            if message_file and payload:
+                self._message_files[payload["properties"]["delivery_tag"]] = message_file
                 return payload
-        for abandoned in messages(self.processed_folder, queue):
-            returned = move_under_lock(abandoned, self.data_folder_in)
-            if returned:
-                returned.file.close()
+        for path in message_paths(self.processed_folder, queue):
+            message_file = move_under_lock(path, self.data_folder_in)
+            if message_file:
+                message_file.file.close()
         raise Empty
 
     def _release(self, delivery_tag: str) -> None:
         """Remove the file of a message that is done with; its lock ends with it."""
-        held = self._held.pop(delivery_tag, None)
-        if held:
-            held.path.unlink(missing_ok=True)
-            held.file.close()
+        message_file = self._message_files.pop(delivery_tag, None)
+        if message_file:
+            message_file.path.unlink(missing_ok=True)
+            message_file.file.close()
 
     def _restore(self, message: Any) -> None:
         """Put a message back into its queue."""
@@ -130,13 +130,13 @@ class Transport(filesystem.Transport):
         self.state = self.states.setdefault(client.transport_options["control_folder"], virtual.BrokerState())
 
 
-def messages(folder: str, queue: str) -> list[Path]:
+def message_paths(folder: str, queue: str) -> list[Path]:
     """Return the files of a queue's messages in a folder, oldest first."""
     ending = f"{queue}.msg"
     return [Path(folder, name) for name in sorted(os.listdir(folder)) if name.partition(".")[2] == ending]
 
 
-def move_under_lock(path: Path, folder: str) -> Held | None:
+def move_under_lock(path: Path, folder: str) -> MessageFile | None:
     """Lock a message's file and move it into a folder; return None if someone else has it."""
     try:
         file = path.open(encoding="utf-8")
@@ -144,19 +144,19 @@ def move_under_lock(path: Path, folder: str) -> Held | None:
         return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return Held(path.rename(Path(folder, path.name)), file)
+        return MessageFile(path.rename(Path(folder, path.name)), file)
     except (BlockingIOError, FileNotFoundError):
         file.close()
         return None
 
 
-def read_message(held: Held) -> dict[str, Any] | None:
+def read_message(message_file: MessageFile) -> dict[str, Any] | None:
     """Return the message; one that a power cut has mangled is set aside under another name."""
     try:
-        payload: dict[str, Any] = json.load(held.file)
+        payload: dict[str, Any] = json.load(message_file.file)
     except ValueError:
-        held.file.close()
-        held.path.rename(held.path.with_name(f"{held.path.name}.broken"))
-        logger.exception("message %s cannot be read and is set aside", held.path)
+        message_file.file.close()
+        message_file.path.rename(message_file.path.with_name(f"{message_file.path.name}.broken"))
+        logger.exception("message %s cannot be read and is set aside", message_file.path)
         return None
     return payload

@@ -16,31 +16,31 @@ from redis.exceptions import RedisError
 from mlworker import environment, memory, registry
 from mlworker.contract import PredictorError
 
-from . import batches, loaded
+from . import batches, loaded_models
 
 logger = logging.getLogger(__name__)
 
 
-def preload(**_signal: Any) -> None:
+def preload_models(**_signal: Any) -> None:
     """Load the models that are to be there before the first image; one that cannot be is tried again with it."""
-    for name in environment.preloaded():
+    for name in environment.preloaded_models():
         try:
-            batches.loaded(name, registry.kind_of(name))
+            batches.loaded_model(name, registry.kind_of(name))
         except PredictorError:
             logger.exception("model %r cannot be loaded", name)
 
 
-def preload_for_threads(sender: Any, **_signal: Any) -> None:
+def preload_models_for_threads(sender: Any, **_signal: Any) -> None:
     """Load them here where this very process will work, in threads; Celery then makes no process that could tell."""
     if sender.pool_cls is ThreadPool:
-        preload()
+        preload_models()
 
 
-worker_process_init.connect(preload)
-worker_init.connect(preload_for_threads)
+worker_process_init.connect(preload_models)
+worker_init.connect(preload_models_for_threads)
 
 
-def machine() -> dict[str, Any]:
+def machine_facts() -> dict[str, Any]:
     """Return this machine's free memory, in bytes, and its GPUs."""
     return {"host": socket.gethostname(), "free_bytes": memory.free_ram(), "gpus": memory.gpus()}
 
@@ -48,9 +48,9 @@ def machine() -> dict[str, Any]:
 @inspect_command(name="health")  # type: ignore[untyped-decorator, unused-ignore]
 def health(_state: Any, **_arguments: Any) -> dict[str, Any]:
     """Answer the health command: the models that this worker's processes have loaded, and the free memory."""
-    own = os.getpid()
-    mine = [note for note in loaded.notes_of_living() if own in (note["pid"], note["parent"])]
-    return machine() | {"processes": [{"pid": note["pid"], **note["loaded"]} for note in mine]}
+    pid = os.getpid()
+    own_notes = [note for note in loaded_models.notes_of_living() if pid in (note["pid"], note["parent"])]
+    return machine_facts() | {"processes": [{"pid": note["pid"], **note["loaded"]} for note in own_notes]}
 
 
 def ask_workers(seconds: float) -> tuple[dict[str, Any], str]:
@@ -69,11 +69,11 @@ def ask_workers(seconds: float) -> tuple[dict[str, Any], str]:
     )
 
 
-def as_text(health: dict[str, Any]) -> str:
+def health_as_text(health: dict[str, Any]) -> str:
     """Return workers and machine as a few lines for people."""
     lines = []
     for name, worker in sorted(health["workers"].items()):
-        lines.append(f"{name}: {free(worker)}")
+        lines.append(f"{name}: {free_memory_text(worker)}")
         for process in worker["processes"]:
             where = " ".join(str(process[key]) for key in ("device", "dtype") if key in process)
             lines.append(f"  process {process['pid']}: {process['model']} {process['version']} {where}".rstrip())
@@ -81,10 +81,10 @@ def as_text(health: dict[str, Any]) -> str:
             lines.append("  no model loaded yet")
     if health["error"]:
         lines.append(health["error"])
-    return "\n".join([*lines, f"this machine: {free(health['machine'])}"])
+    return "\n".join([*lines, f"this machine: {free_memory_text(health['machine'])}"])
 
 
-def free(machine: dict[str, Any]) -> str:
+def free_memory_text(machine: dict[str, Any]) -> str:
     """Return how much memory is free, in words."""
     gpus = [f"{gpu['name']} {int(gpu['free_bytes']) / 2**30:.1f} GiB" for gpu in machine["gpus"]]
     return ", ".join([f"{machine['free_bytes'] / 2**30:.1f} GiB of memory free", *(gpus or ["no GPU"])])

@@ -40,7 +40,7 @@ def media_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def stored(media_root: Path) -> Callable[..., Path]:
+def save_image(media_root: Path) -> Callable[..., Path]:
     """Store an image below the media root and return its path."""
 
     def store(image: Image.Image, name: str = "scene.png") -> Path:

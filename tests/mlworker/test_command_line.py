@@ -25,8 +25,8 @@ def objects(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_each_image_gets_one_object_a_line(stored):
-    first, second = stored(scene(1), "first.png"), stored(scene(2), "二.jpg")
+def test_each_image_gets_one_object_a_line(save_image):
+    first, second = save_image(scene(1), "first.png"), save_image(scene(2), "二.jpg")
     result = run("score", "--model", "baseline", "--json", first, second)
 
     assert (result.returncode, result.stderr) == (0, "")
@@ -40,8 +40,8 @@ def test_each_image_gets_one_object_a_line(stored):
     assert answer["seconds"] > 0
 
 
-def test_a_bad_image_is_reported_and_the_rest_go_on(stored, tmp_path):
-    good = stored(scene())
+def test_a_bad_image_is_reported_and_the_rest_go_on(save_image, tmp_path):
+    good = save_image(scene())
     (tmp_path / "notes.png").write_text("no image")
     result = run("score", "--model", "fake", "--json", tmp_path / "gone.png", good)
     measured = run("score", "--model", "baseline", "--json", good, tmp_path / "notes.png")
@@ -75,8 +75,8 @@ def test_an_unknown_model_is_refused_with_the_names_that_are_known():
     assert "baseline, fake" in run("score", "--model", "artimuze", "a.png").stderr
 
 
-def test_without_json_people_can_read_it(stored):
-    path = stored(scene())
+def test_without_json_people_can_read_it(save_image):
+    path = save_image(scene())
     result = run("score", "--model", "baseline", path)
 
     assert result.stdout.startswith(f"{path}: ")
@@ -84,9 +84,9 @@ def test_without_json_people_can_read_it(stored):
     assert "of 100 (baseline 1" in result.stdout
 
 
-def test_a_model_whose_settings_are_missing_says_which(stored, monkeypatch):
+def test_a_model_whose_settings_are_missing_says_which(save_image, monkeypatch):
     monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
-    result = run("score", "--model", "openai", stored(scene()))
+    result = run("score", "--model", "openai", save_image(scene()))
 
     assert (result.returncode, result.stdout) == (1, "")
     assert "MLWORKER_OPENAI_URL is missing" in result.stderr

@@ -7,14 +7,14 @@ from mlworker.predictors.fake.predictor import Fake
 from tests.mlworker.conftest import request_for, scene
 
 
-def test_a_request_survives_json(stored):
-    request = request_for(stored(scene()))
+def test_a_request_survives_json(save_image):
+    request = request_for(save_image(scene()))
 
     assert PrefillRequest.from_json(json.loads(json.dumps(request.to_json()))) == request
 
 
-def test_an_answer_survives_json(stored):
-    path = stored(scene())
+def test_an_answer_survives_json(save_image):
+    path = save_image(scene())
     prefill = Fake().predict(request_for(path), path)
 
     assert Prefill.from_json(json.loads(json.dumps(prefill.to_json(), allow_nan=False))) == prefill

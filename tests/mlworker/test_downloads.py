@@ -23,11 +23,11 @@ def image():
 
 
 @pytest.fixture
-def asked(monkeypatch, image):
+def fetch_image(monkeypatch, image):
     """Ask a server for the image, and return the answer and the seconds it took."""
 
-    def ask(said, **change):
-        with serving(lambda number, asked: said) as server:
+    def fetch(reply, **change):
+        with serving(lambda number, _request: reply) as server:
             monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(server.url).netloc)
             sha256 = hashlib.sha256(image).hexdigest()
             request = PrefillRequest(f"{server.url}/images/SECRET-TOKEN/", sha256, "baseline", ())
@@ -36,16 +36,16 @@ def asked(monkeypatch, image):
             return answer, time.monotonic() - start
 
     monkeypatch.setenv("MLWORKER_IMAGE_SECONDS", "1")
-    return ask
+    return fetch
 
 
-def test_an_image_is_fetched_by_its_address(asked, image):
-    answer, _ = asked(Said(image))
+def test_an_image_is_fetched_by_its_address(fetch_image, image):
+    answer, _ = fetch_image(Said(image))
     assert (answer.error, answer.score is not None) == ("", True)
 
 
 @pytest.mark.parametrize(
-    ("said", "words", "temporary"),
+    ("reply", "words", "temporary"),
     [
         (Said(b"no such thing", status=404), "it is gone", False),
         (Said(b"", status=302, headers={"Location": "http://127.0.0.1:1/"}), "no image there", False),
@@ -56,11 +56,11 @@ def test_an_image_is_fetched_by_its_address(asked, image):
         (Said(b"drop by drop" * 20, between=0.3), "no whole answer from 127.0.0.1 within 1 s", True),
     ],
 )
-def test_a_server_that_misbehaves_is_named_in_time_and_without_the_token(asked, said, words, temporary):
-    answer, seconds = asked(said)
+def test_a_server_that_misbehaves_is_named_in_time_and_without_the_token(fetch_image, reply, words, temporary):
+    answer, seconds = fetch_image(reply)
     assert words in answer.error
     assert "SECRET" not in answer.error
-    assert (answer.temporary, answer.retry_after) == (temporary, 7.0 if said.status == 503 else 0.0)
+    assert (answer.temporary, answer.retry_after) == (temporary, 7.0 if reply.status == 503 else 0.0)
     assert seconds < 2.5
 
 
@@ -71,25 +71,25 @@ def test_a_server_that_is_not_there_may_come_back(monkeypatch):
     assert "no answer from 127.0.0.1" in answer.error
 
 
-def test_an_image_that_is_too_large_is_refused(asked, image, monkeypatch):
+def test_an_image_that_is_too_large_is_refused(fetch_image, image, monkeypatch):
     monkeypatch.setenv("MLWORKER_MAX_IMAGE_BYTES", "1000")
-    assert "more than 1000 bytes" in asked(Said(image))[0].error
+    assert "more than 1000 bytes" in fetch_image(Said(image))[0].error
 
 
 @pytest.mark.parametrize("address", ["http://169.254.169.254/latest/", "https://127.0.0.1.example.org/x", "http:///x"])
-def test_only_hosts_that_the_worker_names_are_asked(asked, image, address):
-    assert "name it in MLWORKER_IMAGE_HOSTS" in asked(Said(image), image=address)[0].error
+def test_only_hosts_that_the_worker_names_are_asked(fetch_image, image, address):
+    assert "name it in MLWORKER_IMAGE_HOSTS" in fetch_image(Said(image), image=address)[0].error
 
 
 def test_while_one_batch_is_looked_at_the_images_of_the_next_are_fetched_and_it_waits_its_turn(monkeypatch, image):
     monkeypatch.setenv("MLWORKER_FAKE_SECONDS", "2")
     sha256 = hashlib.sha256(image).hexdigest()
-    with serving(lambda number, asked: Said(image)) as server, ThreadPoolExecutor(2) as threads:
+    with serving(lambda number, _request: Said(image)) as server, ThreadPoolExecutor(2) as threads:
         monkeypatch.setenv("MLWORKER_IMAGE_HOSTS", urlsplit(server.url).netloc)
         request = PrefillRequest(f"{server.url}/images/1/", sha256, "fake", ())
         start = time.monotonic()
         answers = list(threads.map(results_for, [[request], [request]]))
-        took = time.monotonic() - start
+        seconds = time.monotonic() - start
     assert [answer.error for [answer] in answers] == ["", ""]
-    assert took >= 4
+    assert seconds >= 4
     assert server.asked[1].at - server.asked[0].at < 2

@@ -9,8 +9,8 @@ from mlworker.images import check_sha256, decode, locate
 from tests.mlworker.conftest import request_for, scene
 
 
-def test_a_reference_names_a_file_below_the_root(media_root, stored):
-    path = stored(scene())
+def test_a_reference_names_a_file_below_the_root(media_root, save_image):
+    path = save_image(scene())
 
     assert locate("scene.png", media_root) == path
 
@@ -18,8 +18,8 @@ def test_a_reference_names_a_file_below_the_root(media_root, stored):
 @pytest.mark.parametrize(
     "reference", ["../secret.png", "a/../../secret.png", "/etc/passwd", "..", "", "a\0b.png", "a/../scene.png"]
 )
-def test_a_reference_that_is_absolute_or_climbs_is_refused(reference, media_root, stored):
-    stored(scene())
+def test_a_reference_that_is_absolute_or_climbs_is_refused(reference, media_root, save_image):
+    save_image(scene())
     (media_root / "a").mkdir()
     scene().save(media_root.parent / "secret.png")
 
@@ -40,19 +40,19 @@ def test_a_missing_image_is_named(media_root):
         locate("gone.png", media_root)
 
 
-def test_other_bytes_than_asked_for_are_refused(stored):
-    path = stored(scene(1))
+def test_other_bytes_than_asked_for_are_refused(save_image):
+    path = save_image(scene(1))
     sha256 = request_for(path).sha256
     check_sha256(path, sha256.upper())
-    stored(scene(2))
+    save_image(scene(2))
 
     with pytest.raises(ImageUnavailable, match=rf"{sha256[:12]}… was asked for"):
         check_sha256(path, sha256)
 
 
 @pytest.mark.parametrize("name", ["cut.png", "cut.jpg", "cut.webp"])
-def test_an_image_cut_short_is_refused_by_name(name, stored):
-    path = stored(scene(), name)
+def test_an_image_cut_short_is_refused_by_name(name, save_image):
+    path = save_image(scene(), name)
     path.write_bytes(path.read_bytes()[:1500])
 
     with pytest.raises(ImageUnavailable, match=name):
@@ -76,9 +76,9 @@ def test_an_image_of_too_many_pixels_is_refused_before_it_fills_the_memory(tmp_p
         decode(tmp_path / "huge.png", 512)
 
 
-def test_a_large_image_is_reduced_and_a_small_one_is_not_enlarged(stored):
-    assert decode(stored(scene(width=1200, height=600), "large.jpg"), 512).size == (512, 256)
-    assert decode(stored(scene(width=40, height=30), "small.png"), 512).size == (40, 30)
+def test_a_large_image_is_reduced_and_a_small_one_is_not_enlarged(save_image):
+    assert decode(save_image(scene(width=1200, height=600), "large.jpg"), 512).size == (512, 256)
+    assert decode(save_image(scene(width=40, height=30), "small.png"), 512).size == (40, 30)
 
 
 def test_an_image_on_its_side_is_turned_upright(tmp_path):

@@ -12,132 +12,154 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from mlworker.predictors.torch_memory import memory_named
+from mlworker.predictors.torch_memory import report_out_of_memory
 
 from .checkpoint import Checkpoint
 from .prompts import Wording
 
 Ids = list[int]
+LayerCache = tuple[Any, Any]  # Keys and values of one layer: images x heads x tokens x head size.
 
 
 @dataclass(frozen=True)
-class Look:
+class ImageOutput:
     """What the model made of one image: 101 score logits, and for each question its new ids and its text."""
 
     logits: tuple[float, ...]
     critiques: dict[str, tuple[Ids, str]]
 
 
-def look(
+def infer_images(
     checkpoint: Checkpoint, wording: Wording, pixels: Any, questions: Sequence[str], *, most_new_tokens: int
-) -> list[Look]:
+) -> list[ImageOutput]:
     """Return what the model makes of each image (N x 3 x 448 x 448); raises OutOfMemory."""
     import torch  # noqa: PLC0415  heavy
 
-    score, asked = prompts(checkpoint, wording, questions)
-    prefix, (score, *asked) = parted([score, *asked])
-    with memory_named("the images"), torch.inference_mode():
-        shared = read_prefix(checkpoint, prefix, features_of(checkpoint, torch.from_numpy(pixels)))
-        logits = score_logits(checkpoint, shared, score)
-        written = decode(checkpoint, shared, len(prefix), asked, most_new_tokens) if asked else [()] * len(pixels)
+    score_ids, question_ids = prompt_ids(checkpoint, wording, questions)
+    prefix, (score_rest, *question_rests) = split_shared_prefix([score_ids, *question_ids])
+    with report_out_of_memory("the images"), torch.inference_mode():
+        prefix_cache = read_prefix(checkpoint, prefix, image_vectors(checkpoint, torch.from_numpy(pixels)))
+        logits = score_logits(checkpoint, prefix_cache, score_rest)
+        critiques: Sequence[Sequence[Ids]] = [()] * len(pixels)
+        if question_rests:  # The command line may ask for the score only.
+            critiques = decode_critiques(checkpoint, prefix_cache, len(prefix), question_rests, most_new_tokens)
     return [
-        Look(tuple(points), {name: text_of(checkpoint, ids) for name, ids in zip(questions, answers, strict=True)})
-        for points, answers in zip(logits, written, strict=True)
+        ImageOutput(
+            tuple(image_logits),
+            {name: (ids, critique_text(checkpoint, ids)) for name, ids in zip(questions, image_critiques, strict=True)},
+        )
+        for image_logits, image_critiques in zip(logits, critiques, strict=True)
     ]
 
 
-def prompts(checkpoint: Checkpoint, wording: Wording, questions: Sequence[str]) -> tuple[Ids, list[Ids]]:
+def prompt_ids(checkpoint: Checkpoint, wording: Wording, questions: Sequence[str]) -> tuple[Ids, list[Ids]]:
     """Return the ids of the score's prompt and of each question's."""
     system = checkpoint.system_message
     texts = [wording.score_prompt(system), *(wording.critique_prompt(system, name) for name in questions)]
-    first, *others = (list(checkpoint.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts)
-    return first, others
+    # The prompts hold their special tokens as text already; the tokenizer would add further ones.
+    score_ids, *question_ids = (
+        list(checkpoint.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts
+    )
+    return score_ids, question_ids
 
 
-def parted(whole: Sequence[Ids]) -> tuple[Ids, list[Ids]]:
+def split_shared_prefix(prompts: Sequence[Ids]) -> tuple[Ids, list[Ids]]:
     """Return the ids all prompts begin with, and what follows in each: at least one id."""
-    longest = min(map(len, whole)) - 1
-    shared = len(list(takewhile(lambda ids: len(set(ids)) == 1, zip(*(ids[:longest] for ids in whole), strict=True))))
-    return whole[0][:shared], [ids[shared:] for ids in whole]
+    # An empty rest would have no position to read logits from.
+    limit = min(map(len, prompts)) - 1
+    columns = zip(*(ids[:limit] for ids in prompts), strict=True)
+    length = len(list(takewhile(lambda column: len(set(column)) == 1, columns)))
+    return prompts[0][:length], [ids[length:] for ids in prompts]
 
 
-def features_of(checkpoint: Checkpoint, pixels: Any) -> Any:
-    """Return each image's 256 vectors in the language model's space."""
+def image_vectors(checkpoint: Checkpoint, pixels: Any) -> Any:
+    """Return each image's 256 vectors in the language model's space: N x 256 x hidden size."""
     model = checkpoint.model
-    found = model.model.get_image_features(
+    features = model.model.get_image_features(
         pixel_values=pixels.to(model.device, model.dtype),
         vision_feature_layer=-1,
         vision_feature_select_strategy="default",
     )
-    return getattr(found, "pooler_output", found)
+    # Some releases of transformers wrap the vectors in an output object.
+    return getattr(features, "pooler_output", features)
 
 
-def read_prefix(checkpoint: Checkpoint, prefix: Ids, features: Any) -> list[tuple[Any, Any]]:
+def read_prefix(checkpoint: Checkpoint, prefix: Ids, vectors: Any) -> list[LayerCache]:
     """Return the keys and values, layer by layer, of what all prompts begin with; one row an image."""
     import torch  # noqa: PLC0415  heavy
     from transformers import DynamicCache  # noqa: PLC0415  heavy
 
     model = checkpoint.model
     ids = torch.tensor([prefix], device=model.device)
-    vectors = model.get_input_embeddings()(ids).repeat(len(features), 1, 1)
-    vectors[:, ids[0] == checkpoint.image_id] = features.to(vectors.dtype)
+    inputs = model.get_input_embeddings()(ids).repeat(len(vectors), 1, 1)
+    inputs[:, ids[0] == checkpoint.image_id] = vectors.to(inputs.dtype)
     cache = DynamicCache()
-    model.model.language_model(inputs_embeds=vectors, past_key_values=cache, use_cache=True)
+    # Not through the head: nobody needs logits of the whole vocabulary at every position.
+    model.model.language_model(inputs_embeds=inputs, past_key_values=cache, use_cache=True)
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 
-def score_logits(checkpoint: Checkpoint, shared: list[tuple[Any, Any]], rest: Ids) -> list[list[float]]:
+def score_logits(checkpoint: Checkpoint, prefix_cache: list[LayerCache], rest: Ids) -> list[list[float]]:
     """Return for each image the logits of the 101 score tokens at the end of the prompt, in float32."""
     import torch  # noqa: PLC0415  heavy
     from transformers import DynamicCache  # noqa: PLC0415  heavy
 
-    rows = shared[0][0].shape[0]
-    ids = torch.tensor([rest] * rows, device=checkpoint.model.device)
-    said = checkpoint.model(input_ids=ids, past_key_values=DynamicCache(shared), logits_to_keep=1)
-    found: list[list[float]] = said.logits[:, -1].float()[:, checkpoint.score_ids].tolist()
-    return found
+    images = prefix_cache[0][0].shape[0]
+    ids = torch.tensor([rest] * images, device=checkpoint.model.device)
+    output = checkpoint.model(input_ids=ids, past_key_values=DynamicCache(prefix_cache), logits_to_keep=1)
+    # The authors' softmax is in float32, whatever number format the model computes in.
+    logits: list[list[float]] = output.logits[:, -1].float()[:, checkpoint.score_ids].tolist()
+    return logits
 
 
-def decode(
-    checkpoint: Checkpoint, shared: list[tuple[Any, Any]], behind: int, asked: Sequence[Ids], most_new_tokens: int
+def decode_critiques(
+    checkpoint: Checkpoint,
+    prefix_cache: list[LayerCache],
+    prefix_length: int,
+    question_rests: Sequence[Ids],
+    most_new_tokens: int,
 ) -> list[list[Ids]]:
     """Return for each image the new ids of each critique, the stop included; all decode side by side."""
     import torch  # noqa: PLC0415  heavy
     from transformers import DynamicCache  # noqa: PLC0415  heavy
 
-    device, images, stop = checkpoint.model.device, shared[0][0].shape[0], checkpoint.stop_id
-    longest = max(map(len, asked))
-    padding = torch.tensor([longest - len(ids) for ids in asked], device=device).repeat(images)
-    ids = torch.tensor([[stop] * (longest - len(ids)) + list(ids) for ids in asked], device=device)
+    device, images, stop = checkpoint.model.device, prefix_cache[0][0].shape[0], checkpoint.stop_id
+    longest = max(map(len, question_rests))
+    # Padded on the left, so that the last column holds the last word of every question.
+    padding = torch.tensor([longest - len(ids) for ids in question_rests], device=device).repeat(images)
+    ids = torch.tensor([[stop] * (longest - len(ids)) + list(ids) for ids in question_rests], device=device)
     ids = ids.repeat(images, 1)
-    cache = DynamicCache([[held.repeat_interleave(len(asked), dim=0) for held in pair] for pair in shared])
+    cache = DynamicCache([[t.repeat_interleave(len(question_rests), dim=0) for t in layer] for layer in prefix_cache])
     # Between the shared beginning and a shorter question lies padding: nobody looks at it, and it takes no position.
-    places = torch.arange(longest, device=device) - padding[:, None]
-    seen = torch.cat([places.new_ones(len(ids), behind), (places >= 0).long()], dim=1)
-    places = behind + places.clamp(min=0)
+    positions = torch.arange(longest, device=device) - padding[:, None]
+    mask = torch.cat([positions.new_ones(len(ids), prefix_length), (positions >= 0).long()], dim=1)
+    positions = prefix_length + positions.clamp(min=0)
     rows = list(range(len(ids)))
-    written: list[Ids] = [[] for _ in rows]
+    new_ids: list[Ids] = [[] for _ in rows]
     for _ in range(most_new_tokens):
-        said = checkpoint.model(
-            input_ids=ids, attention_mask=seen, position_ids=places, past_key_values=cache, logits_to_keep=1
+        output = checkpoint.model(
+            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, logits_to_keep=1
         )
-        ids = said.logits[:, -1].float().argmax(dim=-1, keepdim=True)
-        for row, new in zip(rows, ids[:, 0].tolist(), strict=True):
-            written[row].append(new)
-        going = [place for place, row in enumerate(rows) if written[row][-1] != stop]
-        if not going:
+        ids = output.logits[:, -1].float().argmax(dim=-1, keepdim=True)
+        for row, new_id in zip(rows, ids[:, 0].tolist(), strict=True):
+            new_ids[row].append(new_id)
+        open_places = [place for place, row in enumerate(rows) if new_ids[row][-1] != stop]
+        if not open_places:
             break
-        places = places[:, -1:] + 1
-        seen = torch.cat([seen, seen.new_ones(len(seen), 1)], dim=1)
-        if len(going) < len(rows):
-            rows, kept = [rows[place] for place in going], torch.tensor(going, device=device)
-            ids, places, seen = ids[kept], places[kept], seen[kept]
-            cache.batch_select_indices(kept)
-    return [written[start : start + len(asked)] for start in range(0, len(written), len(asked))]
+        positions = positions[:, -1:] + 1
+        mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
+        # Each step costs by the row, and critiques end at very different lengths.
+        if len(open_places) < len(rows):
+            rows, selection = [rows[place] for place in open_places], torch.tensor(open_places, device=device)
+            ids, positions, mask = ids[selection], positions[selection], mask[selection]
+            cache.batch_select_indices(selection)
+    each = len(question_rests)
+    return [new_ids[start : start + each] for start in range(0, len(new_ids), each)]
 
 
-def text_of(checkpoint: Checkpoint, ids: Ids) -> tuple[Ids, str]:
-    """Return an answer's ids with its text as the authors' decoder writes it."""
-    words = [one for one in ids if one not in checkpoint.dropped_ids]
+def critique_text(checkpoint: Checkpoint, ids: Ids) -> str:
+    """Return a critique's text as the authors' decoder writes it."""
+    # Theirs drops a list of its own and tidies nothing up; the tokenizer's defaults would differ by blanks.
+    words = [token_id for token_id in ids if token_id not in checkpoint.dropped_ids]
     text = checkpoint.tokenizer.decode(words, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-    return ids, str(text).strip()
+    return str(text).strip()

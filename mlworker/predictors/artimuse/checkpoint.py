@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from mlworker.contract import PredictorError
-from mlworker.predictors.torch_memory import memory_named
+from mlworker.predictors.torch_memory import report_out_of_memory
 
 from .prompts import IMAGE_TOKENS
 from .weights import load_model, read_json, sha256_of_weights
 
 # What the configuration must say; anything else is a model this predictor does not know.
-REQUIRED: Mapping[str, Any] = {
+REQUIRED_CONFIG: Mapping[str, Any] = {
     "model_type": "internvl_chat",
     "template": "internvl2_5",
     "ps_version": "v2",
@@ -59,14 +59,15 @@ class Checkpoint:
 
 def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
     """Return the model in `folder`, ready on a device; raises PredictorError naming file and field."""
-    said = read_json(folder / "config.json")
-    check_config(said)
+    authors_config = read_json(folder / "config.json")
+    check_config(authors_config)
     tokenizer = load_tokenizer(folder)
+    # Before the weights, which take minutes to read.
     ids = single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *score_tokens()])
     if len(set(ids)) < len(ids):
         raise PredictorError(f"{folder}/vocab.json: two score tokens have the same id; 101 different ones are needed")
-    config = native_config(said, image_id=ids[0], stop_id=ids[1])
-    with memory_named("the weights"):
+    config = native_config(authors_config, image_id=ids[0], stop_id=ids[1])
+    with report_out_of_memory("the weights"):
         model = load_model(folder, config, device=device, dtype=dtype)
     return Checkpoint(
         model,
@@ -74,26 +75,26 @@ def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
         ids[2:],
         ids[0],
         ids[1],
-        dropped(folder, tokenizer),
-        system_of(said),
+        dropped_token_ids(folder, tokenizer),
+        system_message_of(authors_config),
         sha256_of_weights(folder),
     )
 
 
-def check_config(said: Mapping[str, Any]) -> None:
-    """Refuse a configuration of another model, or of a variant this predictor does not know."""
-    for name, wanted in REQUIRED.items():
-        if said.get(name) != wanted:
-            raise PredictorError(f"config.json: {name} is {said.get(name)!r}; {wanted!r} is accepted")
-    language, vision = said.get("llm_config") or {}, said.get("vision_config") or {}
+def check_config(authors_config: Mapping[str, Any]) -> None:
+    """Raise PredictorError for a configuration of another model, or of a variant this predictor does not know."""
+    for name, accepted in REQUIRED_CONFIG.items():
+        if authors_config.get(name) != accepted:
+            raise PredictorError(f"config.json: {name} is {authors_config.get(name)!r}; {accepted!r} is accepted")
+    language, vision = authors_config.get("llm_config") or {}, authors_config.get("vision_config") or {}
     if language.get("model_type") != "qwen2":
-        given = language.get("model_type")
-        raise PredictorError(f"config.json: llm_config.model_type is {given!r}; 'qwen2' is accepted")
-    for part, fields, held in (("llm_config", LLM_FIELDS, language), ("vision_config", VISION_FIELDS, vision)):
+        model_type = language.get("model_type")
+        raise PredictorError(f"config.json: llm_config.model_type is {model_type!r}; 'qwen2' is accepted")
+    for part, fields, section in (("llm_config", LLM_FIELDS, language), ("vision_config", VISION_FIELDS, vision)):
         for name in fields:
-            if held.get(name) is None:
+            if section.get(name) is None:
                 raise PredictorError(f"config.json: {part}.{name} is missing")
-    tokens = (vision["image_size"] // vision["patch_size"]) ** 2 * said["downsample_ratio"] ** 2
+    tokens = (vision["image_size"] // vision["patch_size"]) ** 2 * authors_config["downsample_ratio"] ** 2
     if vision["image_size"] != 448 or tokens != IMAGE_TOKENS:
         raise PredictorError(
             f"config.json: images of 448 pixels in {IMAGE_TOKENS} tokens are accepted, "
@@ -101,16 +102,17 @@ def check_config(said: Mapping[str, Any]) -> None:
         )
 
 
-def native_config(said: Mapping[str, Any], *, image_id: int, stop_id: int) -> Any:
+def native_config(authors_config: Mapping[str, Any], *, image_id: int, stop_id: int) -> Any:
     """Return transformers' configuration for the authors' one."""
     from transformers import InternVLConfig, InternVLVisionConfig, Qwen2Config  # noqa: PLC0415  heavy
 
-    language, vision = said["llm_config"], said["vision_config"]
+    language, vision = authors_config["llm_config"], authors_config["vision_config"]
     text = Qwen2Config(
         **{name: language[name] for name in LLM_FIELDS},
         rope_parameters={"rope_theta": language.get("rope_theta", 1e6), "rope_type": "default"},
         use_cache=True,
         eos_token_id=stop_id,
+        # The authors' weights have a head of their own; tied, it would be taken from the embeddings.
         tie_word_embeddings=False,
     )
     tower = InternVLVisionConfig(
@@ -124,17 +126,17 @@ def native_config(said: Mapping[str, Any], *, image_id: int, stop_id: int) -> An
         text_config=text,
         image_token_id=image_id,
         image_seq_length=IMAGE_TOKENS,
-        downsample_ratio=said["downsample_ratio"],
+        downsample_ratio=authors_config["downsample_ratio"],
         vision_feature_layer=-1,
         vision_feature_select_strategy="default",
         tie_word_embeddings=False,
     )
 
 
-def system_of(said: Mapping[str, Any]) -> str:
+def system_message_of(authors_config: Mapping[str, Any]) -> str:
     """Return the system message as the authors' code comes by it: a null in the file is the word None."""
-    if "system_message" in said:
-        return str(said["system_message"])
+    if "system_message" in authors_config:
+        return str(authors_config["system_message"])
     return "你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位联合开发的多模态大语言模型。"
 
 
@@ -145,6 +147,7 @@ def load_tokenizer(folder: Path) -> Any:
     for name in ("vocab.json", "merges.txt"):
         if not (folder / name).is_file():
             raise PredictorError(f"{folder}: {name} is missing")
+    # Its class by name: the folder's own entry names remote code.
     return Qwen2Tokenizer.from_pretrained(str(folder), local_files_only=True)
 
 
@@ -157,9 +160,10 @@ def single_ids(tokenizer: Any, tokens: list[str]) -> list[int]:
     return [int(vocabulary[token]) for token in tokens]
 
 
-def dropped(folder: Path, tokenizer: Any) -> frozenset[int]:
+def dropped_token_ids(folder: Path, tokenizer: Any) -> frozenset[int]:
     """Return the ids that the authors' decoder leaves out of a text: those their special-token map lists."""
-    listed = read_json(folder / "special_tokens_map.json")
-    named = [*listed.get("additional_special_tokens", []), *(v for k, v in listed.items() if k.endswith("_token"))]
-    texts = [entry["content"] if isinstance(entry, dict) else entry for entry in named]
+    token_map = read_json(folder / "special_tokens_map.json")
+    singles = (value for name, value in token_map.items() if name.endswith("_token"))
+    entries = [*token_map.get("additional_special_tokens", []), *singles]
+    texts = [entry["content"] if isinstance(entry, dict) else entry for entry in entries]
     return frozenset(tokenizer.convert_tokens_to_ids(texts))

@@ -8,27 +8,27 @@ from mlworker import environment, memory
 
 from .prompts import IMAGE_TOKENS
 
-CRITIQUES = 8
+CRITIQUES = 8  # Of each image, decoded side by side.
 PROMPT_TOKENS = IMAGE_TOKENS + 300  # The longest prompt, the score's, has about 200 beside the image.
-VISION_TOKENS = 1025
-USED = 0.8  # Of the free memory: allocators leave gaps.
-MOST = 32
+VISION_TOKENS = 1025  # 32 x 32 patches and the class token.
+USABLE_SHARE = 0.8  # Of the free memory: allocators leave gaps.
+MOST_IMAGES = 32  # More gain nothing: decoding then waits for arithmetic rather than memory.
 
 
 def images_at_once(model: Any, device: str, most_new_tokens: int) -> int:
     """Return how many images fit, at least 1; reckoned from the free memory and the longest critiques allowed."""
     size = bytes_for_an_image(model.config, model.dtype.itemsize, most_new_tokens)
-    return max(1, min(MOST, int(budget(device) * USED) // size))
+    return max(1, min(MOST_IMAGES, int(budget(device) * USABLE_SHARE) // size))
 
 
 def budget(device: str) -> int:
     """Return the bytes that looking may take: as set, else what is free once the weights are loaded."""
-    if set_here := environment.memory_mib():
-        return set_here << 20
+    if limit_mib := environment.memory_mib():
+        return limit_mib << 20
     if device == "cuda":
         import torch  # noqa: PLC0415  heavy
 
-        free, _whole = torch.cuda.mem_get_info()
+        free, _total = torch.cuda.mem_get_info()
         return int(free)
     return memory.free_ram()
 
@@ -37,11 +37,11 @@ def bytes_for_an_image(config: Any, itemsize: int, most_new_tokens: int) -> int:
     """Return the bytes an image takes at most: keys and values of its critiques, and the widest layers' values."""
     text, vision = config.text_config, config.vision_config
     heads = text.num_attention_heads
-    a_layer = 2 * text.num_key_value_heads * (text.hidden_size // heads) * itemsize
+    layer_bytes = 2 * text.num_key_value_heads * (text.hidden_size // heads) * itemsize
     tokens = CRITIQUES * (PROMPT_TOKENS + most_new_tokens)
     # One layer more while it grows by a token, and one spread over all heads while it is looked at.
-    kept = tokens * a_layer * (text.num_hidden_layers + 1 + heads // text.num_key_value_heads)
-    read = PROMPT_TOKENS * (4 * text.intermediate_size + 8 * text.hidden_size) * itemsize
-    seen = VISION_TOKENS * (2 * vision.intermediate_size + 8 * vision.hidden_size) * itemsize
-    spoken = CRITIQUES * text.vocab_size * (itemsize + 4)
-    return int(kept + read + seen + spoken)
+    cache_bytes = tokens * layer_bytes * (text.num_hidden_layers + 1 + heads // text.num_key_value_heads)
+    prompt_bytes = PROMPT_TOKENS * (4 * text.intermediate_size + 8 * text.hidden_size) * itemsize
+    vision_bytes = VISION_TOKENS * (2 * vision.intermediate_size + 8 * vision.hidden_size) * itemsize
+    logit_bytes = CRITIQUES * text.vocab_size * (itemsize + 4)
+    return int(cache_bytes + prompt_bytes + vision_bytes + logit_bytes)

@@ -21,34 +21,35 @@ from PIL import Image
 from mlworker import environment, images
 from mlworker.contract import AttributePrefill, OutOfMemory, PredictorError, Prefill, PrefillRequest
 from mlworker.predictors.base import Predictor, Reading
-from mlworker.predictors.imagenet import normalised
+from mlworker.predictors.imagenet import normalise_pixels
 
-from .batch import Look, look
+from .batch import ImageOutput, infer_images
 from .checkpoint import Checkpoint, load_checkpoint
 from .memory import images_at_once
 from .prompts import Wording, wording_for
-from .source import ACCEPTED, Source
+from .source import ACCEPTED_NAMES, CheckpointSource
 
 logger = logging.getLogger(__name__)
 SIDE = 448
-MOST_NEW_TOKENS = 1024
-Prepared = tuple[Any, tuple[str, ...]]
+MOST_NEW_TOKENS = 1024  # As in the authors' scripts.
+ImageQuestions = tuple[Any, tuple[str, ...]]  # Pixels, and the names of the attributes asked for.
 
 
-def pixels(path: Path) -> Any:
+def image_pixels(path: Path) -> Any:
     """Return the image as the authors prepare it: float32 of 1 x 3 x 448 x 448; raises ImageUnavailable."""
-    with images.readable(path), Image.open(path) as opened:
-        scaled = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    return normalised(scaled)[None]
+    # Not upright, not on white, its shape not kept: so the checkpoints were trained, and scores follow every pixel.
+    with images.report_decode_errors(path), Image.open(path) as file:
+        square = file.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return normalise_pixels(square)[None]
 
 
-def source_set() -> Source:
+def source_from_settings() -> CheckpointSource:
     """Return the checkpoint that `MLWORKER_ARTIMUSE` names; raises PredictorError."""
-    named = environment.artimuse()
-    if not named:
-        raise PredictorError(f"MLWORKER_ARTIMUSE is not set: {ACCEPTED}")
+    text = environment.artimuse_checkpoint()
+    if not text:
+        raise PredictorError(f"MLWORKER_ARTIMUSE is not set: {ACCEPTED_NAMES}")
     try:
-        return Source.named(named)
+        return CheckpointSource.from_text(text)
     except PredictorError as error:
         raise PredictorError(f"MLWORKER_ARTIMUSE: {error}") from error
 
@@ -58,10 +59,10 @@ class Version:
 
     def __get__(self, instance: ArtiMuse | None, owner: type[ArtiMuse]) -> str:
         """Return the version without loading the model; raises PredictorError."""
-        return source_set().version if instance is None else instance.source.version
+        return source_from_settings().version if instance is None else instance.source.version
 
 
-class ArtiMuse(Predictor[Prepared, Look]):
+class ArtiMuse(Predictor[ImageQuestions, ImageOutput]):
     """A checkpoint of the ArtiMuse family; MLWORKER_ARTIMUSE names it."""
 
     name: ClassVar[str] = "artimuse"
@@ -69,8 +70,10 @@ class ArtiMuse(Predictor[Prepared, Look]):
 
     version = Version()
 
-    def __init__(self, source: Source | Path | None = None, *, most_new_tokens: int = MOST_NEW_TOKENS) -> None:
-        self.source = Source(str(source)) if isinstance(source, Path) else source or source_set()
+    def __init__(
+        self, source: CheckpointSource | Path | None = None, *, most_new_tokens: int = MOST_NEW_TOKENS
+    ) -> None:
+        self.source = CheckpointSource(str(source)) if isinstance(source, Path) else source or source_from_settings()
         self.most_new_tokens = most_new_tokens
 
     @cached_property
@@ -92,8 +95,9 @@ class ArtiMuse(Predictor[Prepared, Look]):
             import torch  # noqa: PLC0415  heavy
             import transformers  # noqa: F401, PLC0415  heavy
         except ImportError as error:
-            needed = "pip install -r requirements-worker.lock"
-            raise PredictorError(f"the package {error.name} is not installed: {needed}") from error
+            command = "pip install -r requirements-worker.lock"
+            raise PredictorError(f"the package {error.name} is not installed: {command}") from error
+        # The format of the published weights; a CPU computes in it slowly, and float32 holds each of its numbers.
         dtype = torch.bfloat16 if self.device == "cuda" else torch.float32
         return load_checkpoint(self.folder, device=self.device, dtype=dtype)
 
@@ -115,70 +119,74 @@ class ArtiMuse(Predictor[Prepared, Look]):
         """Return what is loaded, and where."""
         return {"at_once": self.at_once} | self.provenance
 
-    def prepare(self, request: PrefillRequest, path: Path) -> Prepared:
+    def prepare(self, request: PrefillRequest, path: Path) -> ImageQuestions:
         """Return the image's pixels with the questions asked."""
-        return pixels(path), tuple(question.name for question in request.attributes)
+        return image_pixels(path), tuple(question.name for question in request.attributes)
 
-    def infer(self, prepared: Prepared) -> Look:
+    def infer(self, model_input: ImageQuestions) -> ImageOutput:
         """Look at one image; raises OutOfMemory."""
-        return self.look([prepared])[0]
+        return self.infer_together([model_input])[0]
 
-    def look(self, prepared: Sequence[Prepared]) -> list[Look]:
+    def infer_together(self, model_inputs: Sequence[ImageQuestions]) -> list[ImageOutput]:
         """Look at images of which the same is asked, together; raises OutOfMemory."""
-        values, questions = np.concatenate([values for values, _ in prepared]), prepared[0][1]
+        pixels, questions = np.concatenate([values for values, _ in model_inputs]), model_inputs[0][1]
         limit = self.most_new_tokens
-        return look(self.checkpoint, self.wording, values, questions, most_new_tokens=limit)
+        return infer_images(self.checkpoint, self.wording, pixels, questions, most_new_tokens=limit)
 
     def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
         """Return one answer an image, in order, looking at as many at once as fit into memory."""
         answers: list[Prefill] = []
-        while left := images[len(answers) :]:
-            first, _path = left[0]
-            together = list(takewhile(lambda pair: pair[0].attributes == first.attributes, left[: self.at_once]))  # noqa: B023
+        while remaining := images[len(answers) :]:
+            first, _path = remaining[0]
+            # Prompts of one batch must share all but the image.
+            batch = list(takewhile(lambda pair: pair[0].attributes == first.attributes, remaining[: self.at_once]))  # noqa: B023
             try:
-                answers += self._predict_together(together)
+                answers += self._predict_batch(batch)
             except OutOfMemory as error:
-                self._free()
-                if len(together) == 1:
+                self._free_gpu_memory()
+                if len(batch) == 1:
                     answers.append(Prefill.failure(first, self.version, error))
                     continue
-                self.at_once = len(together) // 2
-                logger.warning("%d images do not fit into memory; going on with half as many", len(together))
+                # For good, not for this batch only: every further one of that size would fail as slowly.
+                self.at_once = len(batch) // 2
+                logger.warning("%d images do not fit into memory; going on with half as many", len(batch))
         return answers
 
-    def _predict_together(self, pairs: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
+    def _predict_batch(self, pairs: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
         start = time.perf_counter()
-        failed: dict[int, Prefill] = {}
-        ready: dict[int, Prepared] = {}
+        failures: dict[int, Prefill] = {}
+        inputs: dict[int, ImageQuestions] = {}
         for number, (request, path) in enumerate(pairs):
             try:
-                ready[number] = self.prepare(request, path)
+                inputs[number] = self.prepare(request, path)
             except PredictorError as error:
-                failed[number] = Prefill.failure(request, self.version, error)
-        looks = dict(zip(ready, self.look(list(ready.values())) if ready else (), strict=True))
+                failures[number] = Prefill.failure(request, self.version, error)
+        outputs = dict(zip(inputs, self.infer_together(list(inputs.values())) if inputs else (), strict=True))
         seconds = (time.perf_counter() - start) / len(pairs)
         return [
-            failed[number] if number in failed else self.prefill(request, self.read(request, looks[number]), seconds)
+            failures[number]
+            if number in failures
+            else self.prefill(request, self.read(request, outputs[number]), seconds)
             for number, (request, _path) in enumerate(pairs)
         ]
 
-    def _free(self) -> None:
-        """Give back what torch keeps for later."""
+    def _free_gpu_memory(self) -> None:
+        """Give back what torch keeps for later: in pieces of the failed batch, it does not fit half of it."""
         import torch  # noqa: PLC0415  heavy
 
         if self.device == "cuda":
             torch.cuda.empty_cache()
 
-    def read(self, request: PrefillRequest, inferred: Look) -> Reading:
+    def read(self, request: PrefillRequest, model_output: ImageOutput) -> Reading:
         """Return the expected score, its distribution and the critiques."""
-        logits = np.array(inferred.logits, dtype=np.float64)
-        weights = np.exp(logits - logits.max())
+        logits = np.array(model_output.logits, dtype=np.float64)
+        weights = np.exp(logits - logits.max())  # Less the greatest, lest the exponential overflow.
         distribution = weights / weights.sum()
         return Reading(
             score=float(distribution @ np.arange(101)),
             distribution=tuple(float(probability) for probability in distribution),
             attributes={
-                question.key: AttributePrefill(critique=inferred.critiques[question.name][1])
+                question.key: AttributePrefill(critique=model_output.critiques[question.name][1])
                 for question in request.attributes
             },
             provenance=self.provenance,
@@ -202,7 +210,7 @@ class ArtiMuse(Predictor[Prepared, Look]):
 
     @property
     def device_name(self) -> str:
-        """Return the device, a GPU with its model."""
+        """Return the device, a GPU with its model: scores of two models of GPU may differ in the last digits."""
         import torch  # noqa: PLC0415  heavy
 
         return f"cuda ({torch.cuda.get_device_name()})" if self.device == "cuda" else self.device

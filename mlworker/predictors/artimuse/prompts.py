@@ -68,6 +68,8 @@ def wording_for(name: str) -> Wording:
     return UNIPERCEPT if "unipercept" in name.rpartition("/")[2].lower() else ARTIMUSE
 
 
-def prompt(system: str, said: str) -> str:
+def prompt(system: str, user_message: str) -> str:
     """Return a whole prompt: the system's words, the user's, and the start of the answer."""
-    return f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{said}<|im_end|>\n<|im_start|>assistant\n"
+    return (
+        f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{user_message}<|im_end|>\n<|im_start|>assistant\n"
+    )

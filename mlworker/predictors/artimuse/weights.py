@@ -17,7 +17,7 @@ from typing import Any
 
 from mlworker.contract import PredictorError
 
-RENAMED = (
+RENAMED_PREFIXES = (
     (r"^language_model\.model\.", "model.language_model."),
     (r"^language_model\.lm_head\.", "lm_head."),
     (r"^mlp1\.0\.", "model.multi_modal_projector.layer_norm."),
@@ -31,7 +31,7 @@ RENAMED = (
     ),
     (r"^vision_model\.encoder\.layers\.", "model.vision_tower.encoder.layer."),
 )
-IN_A_LAYER = (
+LAYER_PARTS = (
     (".attn.proj.", ".attention.projection_layer."),
     (".attn.q_norm.", ".attention.q_norm."),
     (".attn.k_norm.", ".attention.k_norm."),
@@ -42,13 +42,14 @@ IN_A_LAYER = (
 )
 
 
-def name_of(folder: Path) -> str:
+def checkpoint_digest(folder: Path) -> str:
     """Return twelve digits that name the checkpoint without reading all of it; raises PredictorError.
 
     They cover the configuration, and the size, first and last megabyte of each shard: siblings differ in their weights
     only.
     """
     digest = hashlib.sha256((folder / "config.json").read_bytes() if (folder / "config.json").is_file() else b"")
+    # The ends of a file suffice, since the web application asks for the version while a page loads.
     for name in shards_of(folder):
         try:
             with (folder / name).open("rb") as file:
@@ -65,21 +66,21 @@ def name_of(folder: Path) -> str:
 def shards_of(folder: Path) -> list[str]:
     """Return the names of the files with weights; raises PredictorError."""
     index = folder / "model.safetensors.index.json"
-    named = read_json(index).get("weight_map", {}) if index.is_file() else {"": "model.safetensors"}
-    if not named:
+    shard_of_weight = read_json(index).get("weight_map", {}) if index.is_file() else {"": "model.safetensors"}
+    if not shard_of_weight:
         raise PredictorError(f"{index}: weight_map is missing")
-    return sorted(set(named.values()))
+    return sorted(set(shard_of_weight.values()))
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return what a JSON file holds; raises PredictorError."""
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PredictorError(f"{path}: cannot be read: {error}") from error
-    if not isinstance(held, dict):
+    if not isinstance(content, dict):
         raise PredictorError(f"{path}: a JSON object is accepted")
-    return held
+    return content
 
 
 def load_model(folder: Path, config: Any, *, device: str, dtype: Any) -> Any:
@@ -89,24 +90,24 @@ def load_model(folder: Path, config: Any, *, device: str, dtype: Any) -> Any:
 
     with torch.device("meta"):
         model = InternVLForConditionalGeneration(config)
-    wanted = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    missing_shapes = {name: tensor.shape for name, tensor in model.state_dict().items()}
     for name, tensor in native_tensors(folder):
-        if name not in wanted:
+        if name not in missing_shapes:
             raise PredictorError(f"{folder}: unexpected weight {name}; is it a checkpoint of another model?")
-        if tensor.shape != (shape := wanted.pop(name)):
+        if tensor.shape != (shape := missing_shapes.pop(name)):
             raise PredictorError(f"{folder}: weight {name} has shape {[*tensor.shape]}; {[*shape]} is accepted")
         # A copy, as the mapped file may change or go.
-        held = torch.empty(tensor.shape, device=device, dtype=dtype).copy_(tensor)
-        put(model, name, held)
-    if wanted:
-        raise PredictorError(f"{folder}: missing weights: {min(wanted)} and {len(wanted) - 1} more")
+        copy = torch.empty(tensor.shape, device=device, dtype=dtype).copy_(tensor)
+        put_tensor(model, name, copy)
+    if missing_shapes:
+        raise PredictorError(f"{folder}: missing weights: {min(missing_shapes)} and {len(missing_shapes) - 1} more")
     language = model.model.language_model
     with torch.device(device):  # Computed from the configuration, in float32, and in no file.
         language.rotary_emb = type(language.rotary_emb)(config=config.text_config)
     return model.eval().requires_grad_(False)
 
 
-def put(model: Any, name: str, tensor: Any) -> None:
+def put_tensor(model: Any, name: str, tensor: Any) -> None:
     """Give the model a tensor in the place of one without memory."""
     from torch.nn import Parameter  # noqa: PLC0415  heavy
 
@@ -123,18 +124,18 @@ def native_tensors(folder: Path) -> Iterator[tuple[str, Any]]:
         try:
             with safe_open(folder / shard, framework="pt") as file:
                 for name in file.keys():  # noqa: SIM118  no dictionary
-                    yield from native(name, file.get_tensor(name))
+                    yield from renamed_tensors(name, file.get_tensor(name))
         except (OSError, SafetensorError) as error:
             raise PredictorError(f"{folder / shard}: the weights cannot be read: {error}") from error
 
 
-def native(old: str, tensor: Any) -> Iterator[tuple[str, Any]]:
+def renamed_tensors(old: str, tensor: Any) -> Iterator[tuple[str, Any]]:
     """Yield a tensor under its name in transformers; a joint query, key and value as three."""
     name = old
-    for pattern, replacement in RENAMED:
+    for pattern, replacement in RENAMED_PREFIXES:
         name = re.sub(pattern, replacement, name)
     if ".vision_tower." in name:
-        for part, replacement in IN_A_LAYER:
+        for part, replacement in LAYER_PARTS:
             name = name.replace(part, replacement)
     if ".attn.qkv." not in name:
         yield name, tensor

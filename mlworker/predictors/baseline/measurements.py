@@ -52,7 +52,7 @@ class Measurements:
         return math.log10(1 + self.sharpness)
 
     @property
-    def clipped(self) -> float:
+    def clipping(self) -> float:
         """Return the share of pixels at either end of the scale."""
         return self.shadows + self.highlights
 
@@ -67,7 +67,7 @@ class Measurements:
         return max(self.thirds, self.centre)
 
 
-def measure(rgb: NDArray[np.uint8]) -> Measurements:
+def measure_image(rgb: NDArray[np.uint8]) -> Measurements:
     """Return the measures of an image given as height x width x 3 sRGB values 0 to 255."""
     colours = rgb.astype(np.float64)
     luma = colours @ REC_601
@@ -119,26 +119,26 @@ def hue_and_saturation(colours: Plane) -> tuple[NDArray[np.int64], Plane]:
 
 def entropy(weights: NDArray[np.generic]) -> float:
     """Return Shannon's entropy, in bits, of weights that need not sum to one; 0 where all are zero."""
-    filled = np.asarray(weights, dtype=np.float64)
-    filled = filled[filled > 0]
-    if not filled.size:
+    positive_weights = np.asarray(weights, dtype=np.float64)
+    positive_weights = positive_weights[positive_weights > 0]
+    if not positive_weights.size:
         return 0.0
-    probabilities = filled / filled.sum()
+    probabilities = positive_weights / positive_weights.sum()
     return max(0.0, float(-(probabilities * np.log2(probabilities)).sum()))
 
 
 def laplacian(luma: Plane) -> Plane:
     """Return the four-neighbour Laplacian, borders repeated (Pech-Pacheco et al., 2000, take its variance)."""
-    padded = np.pad(luma, 1, mode="edge")
-    neighbours = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
+    padded_luma = np.pad(luma, 1, mode="edge")
+    neighbours = padded_luma[:-2, 1:-1] + padded_luma[2:, 1:-1] + padded_luma[1:-1, :-2] + padded_luma[1:-1, 2:]
     return neighbours - 4 * luma
 
 
 def edge_strength(luma: Plane) -> Plane:
     """Return the length of the central-difference gradient, borders repeated, in luma steps per pixel."""
-    padded = np.pad(luma, 1, mode="edge")
-    across = (padded[1:-1, 2:] - padded[1:-1, :-2]) / 2
-    down = (padded[2:, 1:-1] - padded[:-2, 1:-1]) / 2
+    padded_luma = np.pad(luma, 1, mode="edge")
+    across = (padded_luma[1:-1, 2:] - padded_luma[1:-1, :-2]) / 2
+    down = (padded_luma[2:, 1:-1] - padded_luma[:-2, 1:-1]) / 2
     return np.hypot(across, down)
 
 
@@ -157,20 +157,20 @@ def positions(shape: tuple[int, ...]) -> tuple[Plane, Plane]:
 
 def around_thirds(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Mark four boxes, a sixth of the image wide and high, around the thirds points: a ninth of the area."""
-    near = [np.minimum(abs(place - 1 / 3), abs(place - 2 / 3)) < 1 / 12 for place in positions(shape)]
-    return near[0] & near[1]
+    bands = [np.minimum(abs(place - 1 / 3), abs(place - 2 / 3)) < 1 / 12 for place in positions(shape)]
+    return bands[0] & bands[1]
 
 
 def middle_ninth(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Mark the middle box, a third of the image wide and high: a ninth of the area."""
-    near = [abs(place - 1 / 2) < 1 / 6 for place in positions(shape)]
-    return near[0] & near[1]
+    bands = [abs(place - 1 / 2) < 1 / 6 for place in positions(shape)]
+    return bands[0] & bands[1]
 
 
 def outer_tenth(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Mark the outer tenth on each side: 36 % of the area."""
-    near = [abs(place - 1 / 2) > 0.4 for place in positions(shape)]
-    return near[0] | near[1]
+    bands = [abs(place - 1 / 2) > 0.4 for place in positions(shape)]
+    return bands[0] | bands[1]
 
 
 def share(edges: Plane, region: NDArray[np.bool_]) -> float:

@@ -19,7 +19,7 @@ from mlworker.contract import AttributePrefill, PrefillRequest
 from mlworker.predictors.base import Predictor, Reading
 
 from .critiques import CRITIQUES
-from .measurements import Measurements, measure
+from .measurements import Measurements, measure_image
 
 LONGEST_SIDE = 512  # Pixels; a fixed size makes sharpness comparable between images.
 
@@ -33,9 +33,9 @@ class Part:
     nothing: float
     full: float
 
-    def mark(self, measured: Measurements) -> float:
+    def mark(self, measurements: Measurements) -> float:
         """Return the weighted mark, 0 to `weight`."""
-        value: float = getattr(measured, self.measure)
+        value: float = getattr(measurements, self.measure)
         return self.weight * min(1.0, max(0.0, (value - self.nothing) / (self.full - self.nothing)))
 
 
@@ -52,7 +52,7 @@ FORMULAS: dict[str, tuple[Part, ...]] = {
     ),
     "technical_execution": (
         Part(0.6, "log_sharpness", 0.0, 4.0),
-        Part(0.2, "clipped", 0.25, 0.0),
+        Part(0.2, "clipping", 0.25, 0.0),
         Part(0.2, "tonal_range", 0.2, 0.95),
     ),
     # The next three cannot be measured: variety, salience and intensity stand in, and the critiques say so.
@@ -104,22 +104,22 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
         """Return the image as height x width x 3 sRGB values 0 to 255; raises ImageUnavailable."""
         return np.asarray(images.decode(path, LONGEST_SIDE))
 
-    def infer(self, prepared: NDArray[np.uint8]) -> Measurements:
+    def infer(self, model_input: NDArray[np.uint8]) -> Measurements:
         """Return the measures of the image."""
-        return measure(prepared)
+        return measure_image(model_input)
 
-    def read(self, request: PrefillRequest, inferred: Measurements) -> Reading:
+    def read(self, request: PrefillRequest, model_output: Measurements) -> Reading:
         """Return scores and critiques for the attributes asked for that this predictor knows."""
-        scores = score(inferred)
+        scores = score(model_output)
         return Reading(
             score=scores["comprehensive_evaluation"],
             attributes={
-                question.key: AttributePrefill(CRITIQUES[question.key](inferred, scores), scores[question.key])
+                question.key: AttributePrefill(CRITIQUES[question.key](model_output, scores), scores[question.key])
                 for question in request.attributes
                 if question.key in scores
             },
             provenance={
-                "measurements": {name: round(value, 6) for name, value in asdict(inferred).items()},
+                "measurements": {name: round(value, 6) for name, value in asdict(model_output).items()},
                 "longest_side": LONGEST_SIDE,
                 "numpy": np.__version__,
                 "pillow": PIL.__version__,
@@ -127,8 +127,8 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
         )
 
 
-def score(measured: Measurements) -> dict[str, float]:
+def score(measurements: Measurements) -> dict[str, float]:
     """Return all eight scores, 0 to 100 with two decimals, by attribute key."""
-    marks = {key: sum(part.mark(measured) for part in parts) for key, parts in FORMULAS.items()}
+    marks = {key: sum(part.mark(measurements) for part in parts) for key, parts in FORMULAS.items()}
     marks["comprehensive_evaluation"] = sum(weight * marks[key] for key, weight in WEIGHTS.items())
     return {key: round(100 * mark, 2) for key, mark in marks.items()}

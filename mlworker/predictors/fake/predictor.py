@@ -34,33 +34,33 @@ class Fake(Predictor[str, tuple[float, ...]]):
             raise PredictorError(f"the fake predictor was told to fail on image {request.image!r}")
         return request.sha256
 
-    def infer(self, prepared: str) -> tuple[float, ...]:
+    def infer(self, model_input: str) -> tuple[float, ...]:
         """Return 101 probabilities of the whole scores 0 to 100: a bell around a score drawn from the hash."""
         time.sleep(environment.fake_seconds())
-        centre = draw(prepared, "score")
+        centre = draw_points(model_input, "score")
         bell = [math.exp(-((point - centre) ** 2) / (2 * SPREAD**2)) for point in range(101)]
         total = math.fsum(bell)
         return tuple(height / total for height in bell)
 
-    def read(self, request: PrefillRequest, inferred: tuple[float, ...]) -> Reading:
+    def read(self, request: PrefillRequest, model_output: tuple[float, ...]) -> Reading:
         """Return the expected score, the distribution and a prefill for every attribute asked for."""
-        expected = math.fsum(point * probability for point, probability in enumerate(inferred))
+        score = math.fsum(point * probability for point, probability in enumerate(model_output))
         return Reading(
-            score=round(expected, 2),
-            distribution=inferred,
-            attributes={question.key: propose(request.sha256, question) for question in request.attributes},
+            score=round(score, 2),
+            distribution=model_output,
+            attributes={question.key: made_up_prefill(request.sha256, question) for question in request.attributes},
         )
 
 
-def draw(sha256: str, purpose: str) -> int:
+def draw_points(sha256: str, purpose: str) -> int:
     """Return a whole number from 0 to 100 that depends on the image and the purpose only."""
     digest = hashlib.sha256(f"{sha256}:{purpose}".encode()).digest()
     return int.from_bytes(digest[:8]) % 101
 
 
-def propose(sha256: str, question: AttributeQuestion) -> AttributePrefill:
+def made_up_prefill(sha256: str, question: AttributeQuestion) -> AttributePrefill:
     """Return made-up words and a made-up score that say that they are made up."""
-    score = draw(sha256, question.key)
+    score = draw_points(sha256, question.key)
     return AttributePrefill(
         critique=f"Made-up critique of {question.name} for image {sha256[:8]}: {score} of 100 points.",
         score=float(score),

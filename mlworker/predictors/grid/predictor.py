@@ -30,8 +30,8 @@ class Grid(Embedder):
         small = images.decode(path, LONGEST_SIDE).resize((CELLS, CELLS), Image.Resampling.BOX)
         return np.asarray(small, dtype=np.float32)
 
-    def describe(self, prepared: Numbers) -> Numbers:
+    def embed_inputs(self, model_inputs: Numbers) -> Numbers:
         """Return the colours of each image's cells less the means of its channels; nothing is left of a plain one."""
-        time.sleep(environment.fake_seconds() * len(prepared))
-        means: Numbers = prepared.mean(axis=(1, 2), keepdims=True)
-        return (prepared - means).reshape(len(prepared), -1)
+        time.sleep(environment.fake_seconds() * len(model_inputs))
+        means: Numbers = model_inputs.mean(axis=(1, 2), keepdims=True)
+        return (model_inputs - means).reshape(len(model_inputs), -1)

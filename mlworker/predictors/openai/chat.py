@@ -46,16 +46,16 @@ class Completion:
 
     def tokens(self, name: str) -> int:
         """Return a count of tokens from the server's own report, 0 where it makes none."""
-        return usage(self.data, name)
+        return token_count(self.data, name)
 
     def text(self) -> str:
         """Return the text of the whole answer; raises ServerRefused for a refusal, a cut answer or none."""
-        first = choice(self.data)
-        message = first.get("message")
+        choice = first_choice(self.data)
+        message = choice.get("message")
         message = message if isinstance(message, dict) else {}
         if message.get("refusal"):
             raise ServerRefused(f"the model refuses: {str(message['refusal'])[:200]}")
-        if first.get("finish_reason") == "length":
+        if choice.get("finish_reason") == "length":
             raise ServerRefused("the model's answer was cut at its longest; see MLWORKER_OPENAI_MAX_TOKENS")
         if not isinstance(message.get("content"), str):
             raise ServerRefused("the server answered without any text")
@@ -76,56 +76,56 @@ class Client:
 
         Raises TemporaryFailure when the last try failed by what may pass, ServerRefused and BudgetSpent otherwise.
         """
-        sent = json.dumps(body).encode()
-        for tried in range(1, self.settings.tries + 1):
+        body_bytes = json.dumps(body).encode()
+        for tries in range(1, self.settings.tries + 1):
             try:
-                data = self._once(sent)
+                data = self._send_request(body_bytes)
             except TemporaryFailure as failure:
-                wait = self._wait(tried, failure.retry_after)
-                if tried == self.settings.tries or wait > LONGEST_WAIT:
+                wait = self._seconds_before_retry(tries, failure.retry_after)
+                if tries == self.settings.tries or wait > LONGEST_WAIT:
                     raise
                 time.sleep(wait)
                 continue
-            return Completion(data, self._charge(data), tried)
+            return Completion(data, self._charge(data), tries)
         raise AssertionError("there is at least one try")
 
-    def _once(self, sent: bytes) -> dict[str, Any]:
+    def _send_request(self, body_bytes: bytes) -> dict[str, Any]:
         self._keep_pace()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.settings.key:
             headers["Authorization"] = f"Bearer {self.settings.key}"
-        said = io.BytesIO()
+        buffer = io.BytesIO()
         url, seconds = f"{self.settings.url}/chat/completions", self.settings.seconds
         try:
-            reply = exchange("POST", url, said, limit=MOST_BYTES, seconds=seconds, headers=headers, body=sent)
+            reply = exchange("POST", url, buffer, limit=MOST_BYTES, seconds=seconds, headers=headers, body=body_bytes)
         except TooLarge as error:
             raise ServerRefused(str(error)) from error
         if reply.status != 200:
-            raise self._refusal(reply, said.getvalue())
+            raise self._refusal(reply, buffer.getvalue())
         try:
-            data = json.loads(said.getvalue())
+            data = json.loads(buffer.getvalue())
         except (ValueError, RecursionError) as error:
             raise TemporaryFailure(f"{self.settings.host} answers what is no JSON") from error
         if not isinstance(data, dict):
             raise TemporaryFailure(f"{self.settings.host} answers JSON that is no object")
         return data
 
-    def _refusal(self, reply: Reply, said: bytes) -> PredictorError:
+    def _refusal(self, reply: Reply, body: bytes) -> PredictorError:
         """Return the error for a status, with what the server says of it unless that may be about our key."""
         if reply.status in (401, 403):
             return ServerRefused(f"{self.settings.host} answers {reply.status}: check MLWORKER_OPENAI_KEY")
-        words = " ".join(said[:400].decode(errors="replace").split())[:200]
+        words = " ".join(body[:400].decode(errors="replace").split())[:200]
         if self.settings.key:
             words = words.replace(self.settings.key, "…")
         text = f"{self.settings.host} answers {reply.status}: {words}"
         return TemporaryFailure(text, reply.retry_after) if reply.may_pass else ServerRefused(text)
 
-    def _wait(self, tried: int, asked_for: float) -> float:
+    def _seconds_before_retry(self, tries: int, retry_after: float) -> float:
         """Return how long to wait: what the server asks for, else doubling with jitter."""
-        if asked_for:
-            return asked_for + random.uniform(0, self.settings.first_wait)
-        doubled: float = self.settings.first_wait * 2 ** (tried - 1)
-        return min(doubled, LONGEST_WAIT) * random.uniform(0.5, 1.0)
+        if retry_after:
+            return retry_after + random.uniform(0, self.settings.first_wait)
+        seconds: float = self.settings.first_wait * 2 ** (tries - 1)
+        return min(seconds, LONGEST_WAIT) * random.uniform(0.5, 1.0)
 
     def _keep_pace(self) -> None:
         """Wait for this request's turn; raises BudgetSpent."""
@@ -144,22 +144,22 @@ class Client:
     def _charge(self, data: dict[str, Any]) -> float:
         """Count and return the cost of a completion, from the tokens the server reports and the prices that are set."""
         cost = (
-            usage(data, "prompt_tokens") * self.settings.price_in
-            + usage(data, "completion_tokens") * self.settings.price_out
+            token_count(data, "prompt_tokens") * self.settings.price_in
+            + token_count(data, "completion_tokens") * self.settings.price_out
         ) / 1e6
         with self._lock:
             self.spent += cost
         return cost
 
 
-def usage(data: dict[str, Any], name: str) -> int:
+def token_count(data: dict[str, Any], name: str) -> int:
     """Return a count from the server's report of tokens, 0 where there is none."""
     report = data.get("usage")
     count = report.get(name) if isinstance(report, dict) else None
     return count if isinstance(count, int) and count > 0 else 0
 
 
-def choice(data: dict[str, Any]) -> dict[str, Any]:
+def first_choice(data: dict[str, Any]) -> dict[str, Any]:
     """Return the first choice; raises ServerRefused when there is none."""
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
@@ -169,16 +169,16 @@ def choice(data: dict[str, Any]) -> dict[str, Any]:
 
 def logprobs(completion: Completion) -> dict[int, float]:
     """Return the log-probabilities at the first position, by token id; those that cannot be read are left out."""
-    report = choice(completion.data).get("logprobs")
+    report = first_choice(completion.data).get("logprobs")
     content = report.get("content") if isinstance(report, dict) else None
-    first = content[0] if isinstance(content, list) and content and isinstance(content[0], dict) else {}
-    found = {}
-    for entry in first.get("top_logprobs") or []:
+    position = content[0] if isinstance(content, list) and content and isinstance(content[0], dict) else {}
+    logprob_by_id = {}
+    for entry in position.get("top_logprobs") or []:
         token, value = (entry.get("token"), entry.get("logprob")) if isinstance(entry, dict) else (None, None)
-        named = TOKEN.fullmatch(token) if isinstance(token, str) else None
-        if named and isinstance(value, int | float) and not isinstance(value, bool):
-            found[int(named[1])] = float(value)
-    return found
+        match = TOKEN.fullmatch(token) if isinstance(token, str) else None
+        if match and isinstance(value, int | float) and not isinstance(value, bool):
+            logprob_by_id[int(match[1])] = float(value)
+    return logprob_by_id
 
 
 def data_url(image: Image.Image) -> str:

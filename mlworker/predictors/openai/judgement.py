@@ -96,7 +96,7 @@ def _without_references(part: Any, definitions: Mapping[str, Any]) -> Any:
         return _without_references(definitions[part["$ref"].rpartition("/")[2]], definitions)
     notes = ("title", "description")
     return {
-        name: {key: _without_references(each, definitions) for key, each in value.items()}
+        name: {key: _without_references(subschema, definitions) for key, subschema in value.items()}
         if name == "properties"
         else value
         for name, value in part.items()
@@ -118,27 +118,28 @@ def read_judgement(text: str, attributes: Sequence[AttributeQuestion]) -> tuple[
     try:
         judgement = model.model_validate(data)
     except ValidationError as error:
-        raise AnswerRefused(_sentence(error, model)) from error
-    judged = zip(keys, (one for _name, one in judgement.attributes), strict=True)
-    return judgement.score, {key: AttributePrefill(one.critique, one.score) for key, one in judged}
+        raise AnswerRefused(_error_sentence(error, model)) from error
+    parts = zip(keys, (part for _name, part in judgement.attributes), strict=True)
+    return judgement.score, {key: AttributePrefill(part.critique, part.score) for key, part in parts}
 
 
-def _sentence(error: ValidationError, model: type[Judgement]) -> str:
+def _error_sentence(error: ValidationError, model: type[Judgement]) -> str:
     """Return what is wrong first, and with which field."""
-    first, *others = error.errors(include_url=False)
-    *outer, name = first["loc"] or ("",)
-    kind, of_object = first["type"], first["type"] in ("missing", "extra_forbidden")
-    if kind == "missing":
-        alike = (each["loc"][-1] for each in others if each["type"] == kind and list(each["loc"][:-1]) == outer)
-        name = ", ".join(map(str, [name, *alike]))
-    return SENTENCES.get(kind, ANY_NUMBER).format(
-        where=".".join(map(str, outer if of_object else first["loc"])) or "the answer",
-        kind=type(first["input"]).__name__,
-        name=str(name)[:50] if kind == "extra_forbidden" else name,
-        given=str(first["input"])[:50],
-        length=len(str(first["input"])),
+    error_detail, *other_details = error.errors(include_url=False)
+    *outer_fields, name = error_detail["loc"] or ("",)
+    error_type, is_about_object = error_detail["type"], error_detail["type"] in ("missing", "extra_forbidden")
+    if error_type == "missing":
+        same_errors = (other for other in other_details if other["type"] == error_type)
+        other_names = (other["loc"][-1] for other in same_errors if list(other["loc"][:-1]) == outer_fields)
+        name = ", ".join(map(str, [name, *other_names]))
+    return SENTENCES.get(error_type, ANY_NUMBER).format(
+        where=".".join(map(str, outer_fields if is_about_object else error_detail["loc"])) or "the answer",
+        kind=type(error_detail["input"]).__name__,
+        name=str(name)[:50] if error_type == "extra_forbidden" else name,
+        given=str(error_detail["input"])[:50],
+        length=len(str(error_detail["input"])),
         longest=LONGEST_CRITIQUE,
-        accepted=", ".join(_fields_at(model, len(outer))),
+        accepted=", ".join(_fields_at(model, len(outer_fields))),
     )
 
 
@@ -146,9 +147,10 @@ def _fields_at(model: type[BaseModel], depth: int) -> list[str]:
     """Return the names of the fields so many objects below the whole."""
     fields = model.model_fields
     for _step in range(depth):
-        inner = next((it.annotation for it in fields.values() if isinstance(it.annotation, type)), None)
+        annotations = (field_info.annotation for field_info in fields.values())
+        inner = next((annotation for annotation in annotations if isinstance(annotation, type)), None)
         fields = inner.model_fields if inner and issubclass(inner, BaseModel) else {}
-    return [it.alias or name for name, it in fields.items()]
+    return [field_info.alias or name for name, field_info in fields.items()]
 
 
 def read_critique(text: str, where: str) -> str:

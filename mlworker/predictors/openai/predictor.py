@@ -45,14 +45,14 @@ class Version:
 
     def __get__(self, instance: OpenAI | None, owner: type) -> str:
         """Return the version; raises SettingWrong naming what is not set."""
-        settings = openai_settings.read() if instance is None else instance.settings
+        settings = openai_settings.read_settings() if instance is None else instance.settings
         wording = [INSTRUCTION, SCORE_QUESTION, CRITIQUE_QUESTION, LONGEST_SIDE]
-        shaped = json.dumps([settings.shaping(), *wording], sort_keys=True)
-        return f"{settings.model[:80]} {hashlib.sha256(shaped.encode()).hexdigest()[:8]}"
+        shaping_json = json.dumps([settings.shaping(), *wording], sort_keys=True)
+        return f"{settings.model[:80]} {hashlib.sha256(shaping_json.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
-class Looked:
+class Completions:
     """What the model said: the completion that scores, and, in the way of tokens, one a critique."""
 
     score: Completion
@@ -64,7 +64,7 @@ class Looked:
         return (self.score, *self.critiques)
 
 
-class OpenAI(Predictor[list[dict[str, Any]], Looked]):
+class OpenAI(Predictor[list[dict[str, Any]], Completions]):
     """Answer through a chat-completions route."""
 
     name = "openai"
@@ -72,7 +72,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
     description = "A vision-language model behind an OpenAI-compatible server that the settings name."
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or openai_settings.read()
+        self.settings = settings or openai_settings.read_settings()
 
     @cached_property
     def client(self) -> Client:
@@ -86,7 +86,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
 
     def prepare(self, request: PrefillRequest, path: Path) -> list[dict[str, Any]]:
         """Return the requests to make: one for a JSON answer, else one for the score and one a critique."""
-        image = {"type": "image_url", "image_url": {"url": openai_chat.data_url(self._reduced(path))}}
+        image = {"type": "image_url", "image_url": {"url": openai_chat.data_url(self._reduced_image(path))}}
         if self.settings.score == "json":
             schema = {"name": "judgement", "strict": True, "schema": schema_for(request.attributes)}
             names = "\n".join(f"- {question.key}: {question.name}" for question in request.attributes)
@@ -104,38 +104,38 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         ]
         return [self._body(image, question, 1) | tokens, *critiques]
 
-    def infer(self, prepared: list[dict[str, Any]]) -> Looked:
+    def infer(self, model_input: list[dict[str, Any]]) -> Completions:
         """Return the model's completions; raises PredictorError with what was spent so far."""
-        made: list[Completion] = []
+        completions: list[Completion] = []
         try:
-            for body in prepared:
-                made.append(self.client.complete(body))  # noqa: PERF401  what was made is needed when one fails
+            for body in model_input:
+                completions.append(self.client.complete(body))  # noqa: PERF401  what was made is needed when one fails
         except PredictorError as error:
-            error.cost += sum(completion.cost for completion in made)
+            error.cost += sum(completion.cost for completion in completions)
             raise
-        return Looked(made[0], tuple(made[1:]))
+        return Completions(completions[0], tuple(completions[1:]))
 
-    def read(self, request: PrefillRequest, inferred: Looked) -> Reading:
+    def read(self, request: PrefillRequest, model_output: Completions) -> Reading:
         """Return scores and critiques; raises AnswerRefused where they do not fit the rubric."""
-        cost = math.fsum(completion.cost for completion in inferred.all)
+        cost = math.fsum(completion.cost for completion in model_output.all)
         try:
             if self.settings.score == "json":
-                score, attributes = read_judgement(inferred.score.text(), request.attributes)
+                score, attributes = read_judgement(model_output.score.text(), request.attributes)
                 distribution = None
             else:
-                distribution = distribution_of(inferred.score, self.settings.token_ids)
+                distribution = distribution_of(model_output.score, self.settings.token_ids)
                 score = math.fsum(point * p for point, p in enumerate(distribution))
-                attributes = critiques_of(inferred.critiques, request.attributes)
+                attributes = critiques_of(model_output.critiques, request.attributes)
         except PredictorError as error:
             error.cost = cost
             raise
-        return Reading(score, distribution, attributes, self._provenance(inferred), cost)
+        return Reading(score, distribution, attributes, self._provenance(model_output), cost)
 
-    def _reduced(self, path: Path) -> Image.Image:
+    def _reduced_image(self, path: Path) -> Image.Image:
         if not self.settings.square:
             return images.decode(path, LONGEST_SIDE)
         # As InternVL's authors do it: no upright turning, no compositing, aspect not kept.
-        with images.readable(path), Image.open(path) as file:
+        with images.report_decode_errors(path), Image.open(path) as file:
             return file.convert("RGB").resize((self.settings.square,) * 2, Image.Resampling.BICUBIC)
 
     def _body(self, image: dict[str, Any], text: str, most_tokens: int) -> dict[str, Any]:
@@ -146,20 +146,20 @@ class OpenAI(Predictor[list[dict[str, Any]], Looked]):
         body = {"model": self.settings.model, "messages": messages, "temperature": 0, "max_tokens": most_tokens}
         return body | self.settings.extra
 
-    def _provenance(self, looked: Looked) -> dict[str, Any]:
+    def _provenance(self, model_output: Completions) -> dict[str, Any]:
         """Return what produced the answer; the key and the server's full address are no part of it."""
-        first = looked.score.data
+        data = model_output.score.data
         return {
             "server": self.settings.host,
-            "served_model": str(first.get("model", ""))[:200],
-            "system_fingerprint": str(first.get("system_fingerprint") or "")[:200],
+            "served_model": str(data.get("model", ""))[:200],
+            "system_fingerprint": str(data.get("system_fingerprint") or "")[:200],
             "scored_by": self.settings.score,
             "settings": self.settings.shaping(),
             "tokens": {
-                name: sum(completion.tokens(name) for completion in looked.all)
+                name: sum(completion.tokens(name) for completion in model_output.all)
                 for name in ("prompt_tokens", "completion_tokens")
             },
-            "tries": sum(completion.tries for completion in looked.all),
+            "tries": sum(completion.tries for completion in model_output.all),
         }
 
 
@@ -179,15 +179,15 @@ def distribution_of(completion: Completion, token_ids: Sequence[int]) -> tuple[f
     The normaliser of the whole vocabulary cancels, so this equals the softmax over the 101 logits. Raises AnswerRefused
     unless every one of the 101 values came back.
     """
-    found = openai_chat.logprobs(completion)
-    values = [found.get(token) for token in token_ids]
-    there = [value for value in values if value is not None and math.isfinite(value)]
-    if len(there) != len(token_ids):
+    logprobs = openai_chat.logprobs(completion)
+    values = [logprobs.get(token) for token in token_ids]
+    finite_values = [value for value in values if value is not None and math.isfinite(value)]
+    if len(finite_values) != len(token_ids):
         raise AnswerRefused(
-            f"{len(there)} of {len(token_ids)} score tokens came back with a log-probability; all are needed: does "
-            "the server know logprob_token_ids (vLLM of mid-2026 or later)?"
+            f"{len(finite_values)} of {len(token_ids)} score tokens came back with a log-probability; all are needed: "
+            "does the server know logprob_token_ids (vLLM of mid-2026 or later)?"
         )
-    highest = max(there)
-    weights = [math.exp(value - highest) for value in there]
+    highest = max(finite_values)
+    weights = [math.exp(value - highest) for value in finite_values]
     total = math.fsum(weights)
     return tuple(weight / total for weight in weights)

@@ -64,7 +64,7 @@ class Settings:
         }
 
 
-def read() -> Settings:
+def read_settings() -> Settings:
     """Return the settings; raises SettingWrong naming the variable and what is accepted."""
     score = env.choice("MLWORKER_OPENAI_SCORE", ("json", "tokens"), "json")
     price_in, price_out = env.numbers("MLWORKER_OPENAI_PRICES", "0,0")
@@ -112,10 +112,10 @@ def served_model() -> str:
 def token_ids() -> tuple[int, ...]:
     """Return the ids of the 101 score tokens, 0 to 100."""
     ids = [int(part) if part.isdecimal() else None for part in env.texts("MLWORKER_OPENAI_TOKEN_IDS")]
-    different = set(ids) - {None}
-    if len(different) != SCORE_TOKENS or len(ids) != SCORE_TOKENS:
+    distinct_ids = set(ids) - {None}
+    if len(distinct_ids) != SCORE_TOKENS or len(ids) != SCORE_TOKENS:
         raise SettingWrong(
-            f"MLWORKER_OPENAI_TOKEN_IDS names {len(different)} different tokens; {SCORE_TOKENS} ids, for the scores "
+            f"MLWORKER_OPENAI_TOKEN_IDS names {len(distinct_ids)} different tokens; {SCORE_TOKENS} ids, for the scores "
             "0 to 100 in order and with commas between them, are accepted"
         )
     return tuple(number for number in ids if number is not None)

@@ -21,10 +21,10 @@ from PIL import Image
 from mlworker import images
 from mlworker.contract import PredictorError
 from mlworker.predictors.embedder import Embedder, Numbers
-from mlworker.predictors.imagenet import normalised
-from mlworker.predictors.torch_memory import memory_named
+from mlworker.predictors.imagenet import normalise_pixels
+from mlworker.predictors.torch_memory import report_out_of_memory
 
-from .weights import ACCEPTED, file_set, unreadable, version_of
+from .weights import ACCEPTED_FILE, file_from_settings, unreadable_file_error, version_of
 
 SIDE = 320
 LONGEST_SIDE = 4 * SIDE  # Larger images are first brought down to it, block by block.
@@ -35,7 +35,7 @@ class Version:
 
     def __get__(self, instance: SSCD | None, owner: type[SSCD]) -> str:
         """Return the version without loading the model; raises PredictorError."""
-        return version_of(file_set()) if instance is None else instance.sha256
+        return version_of(file_from_settings()) if instance is None else instance.sha256
 
 
 class SSCD(Embedder):
@@ -46,7 +46,7 @@ class SSCD(Embedder):
     version = Version()
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or file_set()
+        self.path = path or file_from_settings()
         self.sha256 = version_of(self.path)
 
     @cached_property
@@ -62,18 +62,20 @@ class SSCD(Embedder):
         try:
             import torch  # noqa: PLC0415  heavy
         except ImportError as error:
-            needed = "pip install -r requirements-worker.lock"
-            raise PredictorError(f"the package {error.name} is not installed: {needed}") from error
+            command = "pip install -r requirements-worker.lock"
+            raise PredictorError(f"the package {error.name} is not installed: {command}") from error
         try:
             data = self.path.read_bytes()
             if hashlib.sha256(data).hexdigest() != self.sha256:
                 raise PredictorError(f"MLWORKER_SSCD: {self.path.name!r} has changed; start the worker anew")
-            with memory_named("the embedding"):
+            with report_out_of_memory("the embedding"):
                 return torch.jit.load(io.BytesIO(data), map_location=self.device).eval()
         except OSError as error:
-            raise unreadable(self.path, error) from error
+            raise unreadable_file_error(self.path, error) from error
         except RuntimeError as error:
-            raise PredictorError(f"MLWORKER_SSCD: {self.path.name!r} is no TorchScript file; {ACCEPTED}") from error
+            raise PredictorError(
+                f"MLWORKER_SSCD: {self.path.name!r} is no TorchScript file; {ACCEPTED_FILE}"
+            ) from error
 
     def load(self) -> None:
         """Read the model now rather than on first use; raises PredictorError."""
@@ -89,19 +91,19 @@ class SSCD(Embedder):
 
     def prepare(self, path: Path) -> Numbers:
         """Return the image as a normalised square of 320 pixels, its shape not kept; raises ImageUnavailable."""
-        whole = images.decode(path, LONGEST_SIDE)
-        return normalised(whole.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+        image = images.decode(path, LONGEST_SIDE)
+        return normalise_pixels(image.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
-    def describe(self, prepared: Numbers) -> Numbers:
+    def embed_inputs(self, model_inputs: Numbers) -> Numbers:
         """Return the embeddings; raises OutOfMemory, and PredictorError for a file that gives something else."""
         import torch  # noqa: PLC0415  heavy
 
         try:
-            with memory_named("the images"), torch.inference_mode():
-                rows = self.module(torch.from_numpy(prepared).to(self.device))
+            with report_out_of_memory("the images"), torch.inference_mode():
+                rows = self.module(torch.from_numpy(model_inputs).to(self.device))
         except RuntimeError as error:
             raise PredictorError(f"{self.path.name!r} cannot look at a square of {SIDE} pixels: {error}") from error
         shape = tuple(getattr(rows, "shape", ()))
-        if len(shape) != 2 or shape[0] != len(prepared):
-            raise PredictorError(f"{self.path.name!r} gives {shape} for {len(prepared)} images, not a row each")
+        if len(shape) != 2 or shape[0] != len(model_inputs):
+            raise PredictorError(f"{self.path.name!r} gives {shape} for {len(model_inputs)} images, not a row each")
         return np.asarray(rows.float().cpu().numpy(), dtype=np.float32)

@@ -9,16 +9,16 @@ from pathlib import Path
 from mlworker import environment
 from mlworker.contract import PredictorError
 
-ACCEPTED = "the TorchScript file of a copy-detection embedding is accepted, such as sscd_disc_mixup.torchscript.pt"
+ACCEPTED_FILE = "the TorchScript file of a copy-detection embedding is accepted, such as sscd_disc_mixup.torchscript.pt"
 
 
-def file_set() -> Path:
+def file_from_settings() -> Path:
     """Return the file that `MLWORKER_SSCD` names; raises PredictorError."""
-    name = environment.sscd()
+    name = environment.sscd_file()
     if not name:
-        raise PredictorError(f"MLWORKER_SSCD is not set: {ACCEPTED}")
+        raise PredictorError(f"MLWORKER_SSCD is not set: {ACCEPTED_FILE}")
     if not Path(name).is_file():
-        raise PredictorError(f"MLWORKER_SSCD: {name!r} is no file; {ACCEPTED}")
+        raise PredictorError(f"MLWORKER_SSCD: {name!r} is no file; {ACCEPTED_FILE}")
     return Path(name)
 
 
@@ -28,15 +28,15 @@ def version_of(path: Path) -> str:
         status = path.stat()
         return _sha256(path, status.st_size, status.st_mtime_ns)
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable_file_error(path, error) from error
 
 
-def unreadable(path: Path, error: OSError) -> PredictorError:
+def unreadable_file_error(path: Path, error: OSError) -> PredictorError:
     """Return what says that the file cannot be read."""
     return PredictorError(f"MLWORKER_SSCD: {path.name!r} cannot be read: {error.strerror or error}")
 
 
 @cache
-def _sha256(path: Path, _size: int, _changed: int) -> str:
+def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

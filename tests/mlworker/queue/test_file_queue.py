@@ -111,38 +111,38 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_mangled_message_is_set_aside_and_the_next_is_served(connection, tmp_path, caplog, send, work):
     send("one", "two")
-    mangled = min((tmp_path / "messages").iterdir())
-    mangled.write_bytes(b"")
+    message_path = min((tmp_path / "messages").iterdir())
+    message_path.write_bytes(b"")
 
     assert work(connection.default_channel).get(no_ack=True).payload == "two"
-    assert [file.name for file in files(tmp_path)] == [f"{mangled.name}.broken"]
+    assert [file.name for file in files(tmp_path)] == [f"{message_path.name}.broken"]
     assert "set aside" in caplog.text
 
 
 def test_readers_that_race_with_a_writer_get_every_message_whole_and_once(connection, tmp_path, send, work):
-    count, received, done = 300, [], threading.Event()
+    count, payloads, writer_finished = 300, [], threading.Event()
 
-    def read():
+    def receive():
         queue = work(connection.clone().default_channel)
-        while not done.is_set():
+        while not writer_finished.is_set():
             message = queue.get(no_ack=True)
             if message:
-                received.append(message.payload)
+                payloads.append(message.payload)
 
-    readers = [threading.Thread(target=read) for _ in range(2)]
+    readers = [threading.Thread(target=receive) for _ in range(2)]
     for reader in readers:
         reader.start()
     send(*range(count))
-    finished = threading.Timer(20, done.set)
+    finished = threading.Timer(20, writer_finished.set)
     finished.start()
-    while len(received) < count and not done.is_set():
-        done.wait(0.01)
-    done.set()
+    while len(payloads) < count and not writer_finished.is_set():
+        writer_finished.wait(0.01)
+    writer_finished.set()
     finished.cancel()
     for reader in readers:
         reader.join()
 
-    assert sorted(received) == list(range(count))
+    assert sorted(payloads) == list(range(count))
 
 
 def test_an_exchange_is_bound_by_many_at_once_without_losing_one(connection, tmp_path):

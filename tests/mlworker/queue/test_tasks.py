@@ -19,8 +19,8 @@ def answer(request):
 
 
 @pytest.mark.parametrize("model", ["baseline", "fake"])
-def test_a_request_as_json_gives_an_answer_as_json(model, stored):
-    request = request_for(stored(scene()), model)
+def test_a_request_as_json_gives_an_answer_as_json(model, save_image):
+    request = request_for(save_image(scene()), model)
 
     prefill = Prefill.from_json(json.loads(json.dumps(predict([request.to_json()])))[0])
 
@@ -38,26 +38,26 @@ def test_a_request_as_json_gives_an_answer_as_json(model, stored):
         ({"sha256": "0" * 64}, "was asked for"),
     ],
 )
-def test_an_image_that_cannot_be_had_is_answered_with_the_reason(change, reason, stored):
-    prefill = answer(replace(request_for(stored(scene())), **change))
+def test_an_image_that_cannot_be_had_is_answered_with_the_reason(change, reason, save_image):
+    prefill = answer(replace(request_for(save_image(scene())), **change))
 
     assert reason in prefill.error
     assert (prefill.model_version, prefill.score, prefill.attributes) == ("1", None, {})
 
 
-def test_a_broken_image_is_answered_with_the_reason(stored):
-    path = stored(scene(), "cut.jpg")
+def test_a_broken_image_is_answered_with_the_reason(save_image):
+    path = save_image(scene(), "cut.jpg")
     path.write_bytes(path.read_bytes()[:2000])
 
     assert "'cut.jpg' cannot be decoded" in answer(request_for(path)).error
 
 
-def test_a_failing_predictor_is_answered_with_the_reason(stored):
-    assert "told to fail" in answer(request_for(stored(scene(), "poison.png"), "fake")).error
+def test_a_failing_predictor_is_answered_with_the_reason(save_image):
+    assert "told to fail" in answer(request_for(save_image(scene(), "poison.png"), "fake")).error
 
 
-def test_an_unknown_model_is_answered_with_the_names_that_are_known(stored):
-    prefill = answer(request_for(stored(scene()), "artimuze"))
+def test_an_unknown_model_is_answered_with_the_names_that_are_known(save_image):
+    prefill = answer(request_for(save_image(scene()), "artimuze"))
 
     assert "accepted are artimuse, baseline, fake, openai" in prefill.error
     assert prefill.model_version == ""
@@ -73,9 +73,9 @@ class Hungry(Fake):
         return super().predict_many(images)
 
 
-def test_out_of_memory_halves_the_batch_and_only_what_never_fits_is_put_off(stored):
-    requests = [request_for(stored(scene(number), f"{name}.png"), "fake") for number, name in enumerate("abcde")]
-    requests.insert(3, request_for(stored(scene(9), "huge.png"), "fake"))
+def test_out_of_memory_halves_the_batch_and_only_what_never_fits_is_put_off(save_image):
+    requests = [request_for(save_image(scene(number), f"{name}.png"), "fake") for number, name in enumerate("abcde")]
+    requests.insert(3, request_for(save_image(scene(9), "huge.png"), "fake"))
     hungry = Hungry()
     pairs = [(request, Path(request.image)) for request in requests]
 
@@ -92,7 +92,7 @@ def test_a_mistake_in_the_programme_is_not_hidden_as_a_failed_image():
         predict([{"image": "scene.png"}])
 
 
-def test_the_next_task_of_a_chain_receives_the_answer(stored):
+def test_the_next_task_of_a_chain_receives_the_answer(save_image):
     app = Celery("test", set_as_current=False, broker="memory://")
     app.conf.task_always_eager = True
     received = []
@@ -105,7 +105,7 @@ def test_the_next_task_of_a_chain_receives_the_answer(stored):
     def began(worker, batch):
         received.append((bool(worker), batch))
 
-    request = request_for(stored(scene()), "fake")
+    request = request_for(save_image(scene()), "fake")
     first = app.tasks[predict.name].s([request.to_json()], began.s(7)).set(queue="predict")
     chain(first, store.s(7).set(queue="default"), app=app).apply_async()
 

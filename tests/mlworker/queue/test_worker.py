@@ -65,7 +65,7 @@ def worker(tmp_path, environment, request):
             yield process
 
 
-def passed_on(app: Celery, count: int) -> list[Any]:
+def task_arguments(app: Celery, count: int) -> list[Any]:
     """Return the arguments of the next `count` tasks on the default queue."""
     with app.connection_for_read() as connection, connection.SimpleQueue(app.amqp.queues["default"]) as queue:
         return [take(queue) for _ in range(count)]
@@ -79,18 +79,18 @@ def take(queue: Any) -> Any:
 
 @pytest.mark.engine
 def test_a_worker_process_passes_on_answers_for_good_and_bad_images_and_lives(
-    app, worker, environment, stored, tmp_path
+    app, worker, environment, save_image, tmp_path
 ):
     requests = [
-        request_for(stored(scene(), "scene.png")),
-        request_for(stored(scene(), "poison.png"), "fake"),
-        request_for(stored(scene(2), "last.png"), "fake"),
+        request_for(save_image(scene(), "scene.png")),
+        request_for(save_image(scene(), "poison.png"), "fake"),
+        request_for(save_image(scene(2), "last.png"), "fake"),
     ]
     for run_id, request in enumerate(requests):
         first = app.tasks[predict.name].s([request.to_json()]).set(queue="predict")
         chain(first, app.signature("store", args=[run_id], queue="default"), app=app).apply_async()
 
-    answers = {run_id: prefill for [prefill], run_id in passed_on(app, 3)}
+    answers = {run_id: prefill for [prefill], run_id in task_arguments(app, 3)}
 
     assert [answers[run_id]["image"] for run_id in range(3)] == ["scene.png", "poison.png", "last.png"]
     assert answers[0]["score"] > 0
@@ -101,43 +101,47 @@ def test_a_worker_process_passes_on_answers_for_good_and_bad_images_and_lives(
     assert list(replies.values()) == [{"ok": "pong"}]
     assert worker.poll() is None
     assert "model 'artimuze' cannot be loaded" in (tmp_path / "worker.log").read_text()
-    assert sorted(model for model, _version in loaded(environment)) == ["baseline", "fake", "grid"]
+    assert sorted(model for model, _version in loaded_models(environment)) == ["baseline", "fake", "grid"]
 
 
 @pytest.mark.engine
 @pytest.mark.usefixtures("worker")
-def test_a_worker_process_passes_on_embeddings_for_good_and_missing_images(app, stored):
-    asked = request_for(stored(scene(), "scene.png"))
-    requests = [EmbedRequest(name, asked.sha256, "grid") for name in ("scene.png", "gone.png")]
+def test_a_worker_process_passes_on_embeddings_for_good_and_missing_images(app, save_image):
+    image_request = request_for(save_image(scene(), "scene.png"))
+    requests = [EmbedRequest(name, image_request.sha256, "grid") for name in ("scene.png", "gone.png")]
 
     first = app.tasks[embed.name].s([request.to_json() for request in requests]).set(queue="predict")
     chain(first, app.signature("store", args=[7], queue="default"), app=app).apply_async()
 
-    [([good, bad], number)] = passed_on(app, 1)
-    assert (number, good["error"], len(good["vector"])) == (7, "", 256)
-    assert (bad["vector"], "is not below the media root" in bad["error"]) == ("", True)
+    [([success, failure], number)] = task_arguments(app, 1)
+    assert (number, success["error"], len(success["vector"])) == (7, "", 256)
+    assert (failure["vector"], "is not below the media root" in failure["error"]) == ("", True)
 
 
-def loaded(environment):
+def loaded_models(environment):
     """Return the models that the one worker there tells the health command of, having checked the rest it tells."""
     command = [sys.executable, "-m", "mlworker", "health", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    told = json.loads(done.stdout)
-    (worker,) = told["workers"].values()
-    assert (told["error"], worker["host"], worker["gpus"]) == ("", told["machine"]["host"], told["machine"]["gpus"])
+    result = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    health = json.loads(result.stdout)
+    (worker,) = health["workers"].values()
+    assert (health["error"], worker["host"], worker["gpus"]) == (
+        "",
+        health["machine"]["host"],
+        health["machine"]["gpus"],
+    )
     assert 0 < worker["free_bytes"] < 1 << 50
     return [(process["model"], process["version"]) for process in worker["processes"]]
 
 
 def test_the_health_command_without_a_worker_tells_of_this_machine_and_fails(environment):
     command = [sys.executable, "-m", "mlworker", "health", "--seconds", "0.2"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("no worker answered within 0.2 s")
-    assert "this machine: " in done.stdout
-    nowhere = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=300)
-    assert (done.returncode, done.stderr, done.stdout[:31]) == (1, "", "the queue cannot be reached: Op")
+    process = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (process.returncode, process.stderr) == (1, "")
+    assert process.stdout.startswith("no worker answered within 0.2 s")
+    assert "this machine: " in process.stdout
+    unreachable = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
+    process = subprocess.run(command, capture_output=True, text=True, check=False, env=unreachable, timeout=300)
+    assert (process.returncode, process.stderr, process.stdout[:31]) == (1, "", "the queue cannot be reached: Op")
 
 
 HIDE = "sys.modules.update(dict.fromkeys(['django', 'torch', 'transformers', 'annotation', 'webapp']));"

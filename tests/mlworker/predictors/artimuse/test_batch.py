@@ -10,33 +10,33 @@ from PIL import Image
 
 from mlworker.attributes import ATTRIBUTES
 from mlworker.predictors.artimuse import predictor as artimuse
-from mlworker.predictors.artimuse.batch import parted, prompts
-from mlworker.predictors.artimuse.predictor import ArtiMuse, pixels
+from mlworker.predictors.artimuse.batch import prompt_ids, split_shared_prefix
+from mlworker.predictors.artimuse.predictor import ArtiMuse, image_pixels
 from tests.harness.random_checkpoint import Sizes, write
 from tests.mlworker.conftest import request_for, scene
 
 QUESTIONS = tuple(attribute.name for attribute in ATTRIBUTES)
-MOST = 4
+MOST_NEW_TOKENS = 4
 
 
-def slowly(predictor, native, values, questions):
+def infer_one_by_one(predictor, native, values, questions):
     """Ask one by one, each time with the image and from the beginning: the score's logits, and new ids a question."""
     checkpoint = predictor.checkpoint
-    score, asked = prompts(checkpoint, predictor.wording, questions)
+    score_ids, question_ids = prompt_ids(checkpoint, predictor.wording, questions)
     pixel_values = torch.from_numpy(values)
 
-    def last(ids):
+    def last_logits(ids):
         with torch.inference_mode():
-            said = native(input_ids=torch.tensor([ids]), pixel_values=pixel_values, use_cache=False, logits_to_keep=1)
-        return said.logits[0, -1]
+            output = native(input_ids=torch.tensor([ids]), pixel_values=pixel_values, use_cache=False, logits_to_keep=1)
+        return output.logits[0, -1]
 
-    def written(ids):
-        new = []
-        while len(new) < MOST and checkpoint.stop_id not in new:
-            new.append(int(last([*ids, *new]).argmax()))
-        return new
+    def critique_ids(ids):
+        new_ids = []
+        while len(new_ids) < MOST_NEW_TOKENS and checkpoint.stop_id not in new_ids:
+            new_ids.append(int(last_logits([*ids, *new_ids]).argmax()))
+        return new_ids
 
-    return last(score)[checkpoint.score_ids].tolist(), [written(ids) for ids in asked]
+    return last_logits(score_ids)[checkpoint.score_ids].tolist(), [critique_ids(ids) for ids in question_ids]
 
 
 OTHER = Sizes(
@@ -48,7 +48,7 @@ OTHER = Sizes(
 
 
 @pytest.mark.parametrize(
-    ("sizes", "system", "sent", "questions"),
+    ("sizes", "system", "system_message", "questions"),
     [
         (Sizes(), {}, "你是书生·万象，", QUESTIONS[:4]),
         (Sizes(), {"system_message": None}, "None", QUESTIONS[:2]),
@@ -57,40 +57,40 @@ OTHER = Sizes(
     ids=["absent", "null", "text"],
 )
 def test_a_checkpoint_of_other_sizes_and_tokenizer_answers_as_the_native_classes_do(
-    tmp_path, sizes, system, sent, questions
+    tmp_path, sizes, system, system_message, questions
 ):
-    native = write(tmp_path / "checkpoint", sizes, seed=len(sent), **system)
-    predictor = ArtiMuse(tmp_path / "checkpoint", most_new_tokens=MOST)
+    native = write(tmp_path / "checkpoint", sizes, seed=len(system_message), **system)
+    predictor = ArtiMuse(tmp_path / "checkpoint", most_new_tokens=MOST_NEW_TOKENS)
     scene(3).save(tmp_path / "one.png")
     Image.effect_noise((90, 300), 80).save(tmp_path / "two.png")
-    values = [pixels(tmp_path / name) for name in ("one.png", "two.png")]
+    values = [image_pixels(tmp_path / name) for name in ("one.png", "two.png")]
 
-    looks = predictor.look([(one, questions) for one in values])
+    outputs = predictor.infer_together([(pixels, questions) for pixels in values])
 
-    assert predictor.checkpoint.system_message.startswith(sent)
-    assert looks[0].critiques != looks[1].critiques
-    logits, ids = slowly(predictor, native, values[1], questions)
-    assert looks[1].logits == pytest.approx(logits, abs=1e-4)
-    assert [looks[1].critiques[name][0] for name in questions] == ids
+    assert predictor.checkpoint.system_message.startswith(system_message)
+    assert outputs[0].critiques != outputs[1].critiques
+    logits, ids = infer_one_by_one(predictor, native, values[1], questions)
+    assert outputs[1].logits == pytest.approx(logits, abs=1e-4)
+    assert [outputs[1].critiques[name][0] for name in questions] == ids
 
 
 def test_questions_part_where_they_first_differ_and_none_is_left_empty():
-    assert parted([[1, 2, 3, 4], [1, 2, 5]]) == ([1, 2], [[3, 4], [5]])
-    assert parted([[1, 2], [1, 2]]) == ([1], [[2], [2]])
-    assert parted([[1, 2, 3], [1, 2]]) == ([1], [[2, 3], [2]])
+    assert split_shared_prefix([[1, 2, 3, 4], [1, 2, 5]]) == ([1, 2], [[3, 4], [5]])
+    assert split_shared_prefix([[1, 2], [1, 2]]) == ([1], [[2], [2]])
+    assert split_shared_prefix([[1, 2, 3], [1, 2]]) == ([1], [[2, 3], [2]])
 
 
 def test_the_image_is_encoded_once_whatever_is_asked(tmp_path, monkeypatch):
     write(tmp_path / "checkpoint", Sizes())
     predictor = ArtiMuse(tmp_path / "checkpoint", most_new_tokens=2)
     tower = predictor.checkpoint.model.model.vision_tower
-    seen = []
-    tower.register_forward_hook(lambda _module, _given, _made: seen.append(1))
+    calls = []
+    tower.register_forward_hook(lambda _module, _inputs, _output: calls.append(1))
     scene().save(tmp_path / "one.png")
 
-    predictor.look([(pixels(tmp_path / "one.png"), QUESTIONS)])
+    predictor.infer_together([(image_pixels(tmp_path / "one.png"), QUESTIONS)])
 
-    assert len(seen) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize(("name", "start", "aspect"), [
@@ -114,7 +114,7 @@ def test_out_of_memory_halves_how_many_are_looked_at_once_and_every_image_is_ans
         scene(number, 40, 30).save(path)
     paths[2].write_text("no image")
     sizes = []
-    encode = artimuse.look.__globals__["features_of"]
+    encode = artimuse.infer_images.__globals__["image_vectors"]
 
     def short_of_memory(checkpoint, values):
         sizes.append(len(values))
@@ -122,7 +122,7 @@ def test_out_of_memory_halves_how_many_are_looked_at_once_and_every_image_is_ans
             raise torch.OutOfMemoryError("CUDA out of memory")
         return encode(checkpoint, values)
 
-    monkeypatch.setitem(artimuse.look.__globals__, "features_of", short_of_memory)
+    monkeypatch.setitem(artimuse.infer_images.__globals__, "image_vectors", short_of_memory)
     answers = predictor.predict_many([(request_for(path, "artimuse"), path) for path in paths])
 
     assert [bool(answer.error) for answer in answers] == [False, False, True, False, False]

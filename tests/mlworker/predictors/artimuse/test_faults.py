@@ -13,10 +13,10 @@ from tests.harness.random_checkpoint import FIXTURE
 from tests.mlworker.conftest import request_for, scene
 
 
-def forget():
+def forget_models():
     """Let models be read anew."""
     registry.load.cache_clear()
-    batches.loaded.cache_clear()
+    batches.loaded_model.cache_clear()
 
 
 def without_weights(folder):
@@ -35,8 +35,8 @@ def with_a_merged_score_token(folder):
 
 
 def of_another_architecture(folder):
-    said = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(said | {"model_type": "llava"}))
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": "llava"}))
 
 
 BROKEN = [
@@ -47,30 +47,30 @@ BROKEN = [
 ]
 
 
-def test_weights_that_do_not_fit_on_the_gpu_are_a_named_error_that_may_pass(tmp_path, stored, monkeypatch):
+def test_weights_that_do_not_fit_on_the_gpu_are_a_named_error_that_may_pass(tmp_path, save_image, monkeypatch):
     def full(*_sizes, **_options):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
     monkeypatch.setenv("MLWORKER_ARTIMUSE", str(FIXTURE))
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
     monkeypatch.setattr(torch, "empty", full)
-    forget()
-    [answer] = results_for([request_for(stored(scene()), "artimuse")])
+    forget_models()
+    [answer] = results_for([request_for(save_image(scene()), "artimuse")])
     assert (answer.error, answer.temporary) == ("the weights did not fit into the GPU's memory", True)
-    forget()
+    forget_models()
 
 
 @pytest.mark.parametrize(("spoil", "words", "version"), BROKEN, ids=[spoil.__name__ for spoil, _, _ in BROKEN])
 def test_what_is_wrong_is_said_for_each_image_and_other_models_go_on(
-    tmp_path, stored, monkeypatch, spoil, words, version
+    tmp_path, save_image, monkeypatch, spoil, words, version
 ):
     folder = tmp_path / "checkpoint"
     shutil.copytree(FIXTURE, folder)
     spoil(folder)
     monkeypatch.setenv("MLWORKER_ARTIMUSE", str(folder))
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    forget()
-    path = stored(scene())
+    forget_models()
+    path = save_image(scene())
 
     *broken, good = results_for([request_for(path, "artimuse")] * 2 + [request_for(path, "fake")])
 
@@ -78,4 +78,4 @@ def test_what_is_wrong_is_said_for_each_image_and_other_models_go_on(
     assert not any(answer.temporary for answer in broken)
     assert len(broken[0].model_version) == (12 if version else 0)
     assert (good.error, bool(good.score)) == ("", True)
-    forget()
+    forget_models()

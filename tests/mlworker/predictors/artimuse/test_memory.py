@@ -4,7 +4,7 @@ import math
 import subprocess
 import sys
 
-from mlworker.predictors.artimuse.memory import MOST, USED, bytes_for_an_image
+from mlworker.predictors.artimuse.memory import MOST_IMAGES, USABLE_SHARE, bytes_for_an_image
 from mlworker.predictors.artimuse.predictor import ArtiMuse
 from tests.harness.random_checkpoint import Sizes, write
 
@@ -44,19 +44,19 @@ def test_weights_are_in_memory_once(tmp_path):
     parameters = sum(tensor.numel() for tensor in large.parameters())
     assert parameters > 25_000_000
     command = [sys.executable, "-c", LOAD, str(tmp_path / "small"), str(tmp_path / "large"), str(parameters)]
-    done = subprocess.run([*command, "0.9", "1.4"], capture_output=True, text=True, check=False)
-    assert done.stdout.split("\n")[:2] == ["0.9 the weights did not fit into memory", "1.4 True"], done.stderr
+    process = subprocess.run([*command, "0.9", "1.4"], capture_output=True, text=True, check=False)
+    assert process.stdout.split("\n")[:2] == ["0.9 the weights did not fit into memory", "1.4 True"], process.stderr
 
 
 def test_the_budget_found_at_the_start_decides_how_many_images_are_looked_at_together(tmp_path, monkeypatch):
     write(tmp_path / "small", Sizes())
-    loaded = ArtiMuse(tmp_path / "small", most_new_tokens=64)
-    one = bytes_for_an_image(loaded.checkpoint.model.config, 4, 64) / USED
+    predictor = ArtiMuse(tmp_path / "small", most_new_tokens=64)
+    image_bytes = bytes_for_an_image(predictor.checkpoint.model.config, 4, 64) / USABLE_SHARE
 
     def at_once(images):
-        monkeypatch.setenv("MLWORKER_MEMORY_MIB", str(math.ceil(images * one / 2**20)))
-        fresh = ArtiMuse(tmp_path / "small", most_new_tokens=64)
-        fresh.checkpoint = loaded.checkpoint
-        return fresh.at_once
+        monkeypatch.setenv("MLWORKER_MEMORY_MIB", str(math.ceil(images * image_bytes / 2**20)))
+        fresh_predictor = ArtiMuse(tmp_path / "small", most_new_tokens=64)
+        fresh_predictor.checkpoint = predictor.checkpoint
+        return fresh_predictor.at_once
 
-    assert [at_once(room) for room in (0.1, 3.2, 7.2, 1000)] == [1, 3, 7, MOST]
+    assert [at_once(room) for room in (0.1, 3.2, 7.2, 1000)] == [1, 3, 7, MOST_IMAGES]

@@ -15,9 +15,9 @@ import transformers
 from mlworker import registry
 from mlworker.__main__ import main
 from mlworker.contract import PredictorError, PrefillRequest
-from mlworker.predictors.artimuse.batch import prompts, text_of
+from mlworker.predictors.artimuse.batch import critique_text, prompt_ids
 from mlworker.predictors.artimuse.checkpoint import score_tokens
-from mlworker.predictors.artimuse.predictor import ArtiMuse, pixels
+from mlworker.predictors.artimuse.predictor import ArtiMuse, image_pixels
 from mlworker.predictors.artimuse.prompts import IMAGE_TOKENS
 
 FIXTURE = Path(__file__).parents[4] / "fixtures" / "parity"
@@ -38,54 +38,54 @@ def expected_score(logits):
 
 @pytest.mark.parametrize("name", REFERENCE["images"])
 def test_scores_logits_and_chats_are_the_authors_own(artimuse, name):
-    said = REFERENCE["images"][name]
-    values = pixels(FIXTURE / "images" / name)
-    assert hashlib.sha256(values.astype("<f4").tobytes()).hexdigest() == said["pixel_values"]["sha256_le_c_order"]
-    look = artimuse.infer((values, NAMES))
-    assert expected_score(look.logits) == pytest.approx(said["score"], abs=1e-4)
-    assert look.logits == pytest.approx(said["score_logits"], abs=1e-4)
-    for attribute, chat in said["chat"].items():
-        assert look.critiques[attribute] == (chat["ids"], chat["text"]), attribute
+    reference = REFERENCE["images"][name]
+    values = image_pixels(FIXTURE / "images" / name)
+    assert hashlib.sha256(values.astype("<f4").tobytes()).hexdigest() == reference["pixel_values"]["sha256_le_c_order"]
+    output = artimuse.infer((values, NAMES))
+    assert expected_score(output.logits) == pytest.approx(reference["score"], abs=1e-4)
+    assert output.logits == pytest.approx(reference["score_logits"], abs=1e-4)
+    for attribute, chat in reference["chat"].items():
+        assert output.critiques[attribute] == (chat["ids"], chat["text"]), attribute
 
 
 def test_all_images_at_once_get_the_same_answers_as_one_at_a_time(artimuse):
-    values = [pixels(FIXTURE / "images" / name) for name in REFERENCE["images"]]
-    looks = artimuse.look([(one, NAMES) for one in values])
-    for look, said in zip(looks, REFERENCE["images"].values(), strict=True):
-        assert look.logits == pytest.approx(said["score_logits"], abs=1e-4)
-        assert look.critiques == {name: (chat["ids"], chat["text"]) for name, chat in said["chat"].items()}
+    values = [image_pixels(FIXTURE / "images" / name) for name in REFERENCE["images"]]
+    outputs = artimuse.infer_together([(pixels, NAMES) for pixels in values])
+    for output, reference in zip(outputs, REFERENCE["images"].values(), strict=True):
+        assert output.logits == pytest.approx(reference["score_logits"], abs=1e-4)
+        assert output.critiques == {name: (chat["ids"], chat["text"]) for name, chat in reference["chat"].items()}
 
 
 def test_what_produced_an_answer_is_kept_with_it(artimuse):
     path = FIXTURE / "images" / "landscape.png"
-    kept = artimuse.predict(PrefillRequest(path.name, "0", "artimuse", ()), path).provenance
+    provenance = artimuse.predict(PrefillRequest(path.name, "0", "artimuse", ()), path).provenance
     digest = hashlib.sha256()
     for shard in sorted((FIXTURE / "checkpoint").glob("*.safetensors")):
         digest.update(hashlib.sha256(shard.read_bytes()).digest())
-    assert kept["checkpoint_sha256"] == digest.hexdigest()
-    assert kept["prompt_sha256"] == artimuse.wording.sha256("None")
-    assert (kept["torch"], kept["transformers"]) == (torch.__version__, transformers.__version__)
+    assert provenance["checkpoint_sha256"] == digest.hexdigest()
+    assert provenance["prompt_sha256"] == artimuse.wording.sha256("None")
+    assert (provenance["torch"], provenance["transformers"]) == (torch.__version__, transformers.__version__)
     expected = ("cuda", "bfloat16") if torch.cuda.is_available() else ("cpu", "float32")
-    assert (kept["device"].partition(" ")[0], kept["dtype"]) == expected
+    assert (provenance["device"].partition(" ")[0], provenance["dtype"]) == expected
 
 
 def test_prompts_are_sent_to_the_byte(artimuse):
     text = artimuse.wording.score_prompt(artimuse.checkpoint.system_message)
-    said = REFERENCE["prompts"]["score"]
-    assert text.replace("<IMG_CONTEXT>" * IMAGE_TOKENS, f"<IMG_CONTEXT>*{IMAGE_TOKENS}") == said["text"]
-    ids = json.dumps(prompts(artimuse.checkpoint, artimuse.wording, ())[0], separators=(",", ":"))
-    assert hashlib.sha256(ids.encode()).hexdigest() == said["input_ids_sha256"]
+    reference = REFERENCE["prompts"]["score"]
+    assert text.replace("<IMG_CONTEXT>" * IMAGE_TOKENS, f"<IMG_CONTEXT>*{IMAGE_TOKENS}") == reference["text"]
+    ids = json.dumps(prompt_ids(artimuse.checkpoint, artimuse.wording, ())[0], separators=(",", ":"))
+    assert hashlib.sha256(ids.encode()).hexdigest() == reference["input_ids_sha256"]
     assert score_tokens() == REFERENCE["score_tokens"]
     assert artimuse.checkpoint.score_ids == REFERENCE["score_token_ids"]
 
 
-def changed(tmp_path, name="config.json", **fields):
+def checkpoint_copy(tmp_path, name="config.json", **fields):
     """Copy the checkpoint with some fields of a JSON file changed; None takes a field away."""
     folder = tmp_path / "checkpoint"
     shutil.copytree(FIXTURE / "checkpoint", folder)
-    held = json.loads((folder / name).read_text())
-    held = {key: value for key, value in {**held, **fields}.items() if value != "away"}
-    (folder / name).write_text(json.dumps(held))
+    content = json.loads((folder / name).read_text())
+    content = {key: value for key, value in {**content, **fields}.items() if value != "away"}
+    (folder / name).write_text(json.dumps(content))
     return folder
 
 
@@ -93,10 +93,10 @@ VARIANTS = REFERENCE["system_message_variants"]
 
 
 def test_without_a_system_message_the_authors_default_is_sent(tmp_path):
-    folder = changed(tmp_path, system_message="away")
-    said = VARIANTS["key absent (template default)"]["scores"]
-    look = ArtiMuse(folder).infer((pixels(FIXTURE / "images" / "landscape.png"), ()))
-    assert expected_score(look.logits) == pytest.approx(said["landscape.png"], abs=1e-4)
+    folder = checkpoint_copy(tmp_path, system_message="away")
+    scores = VARIANTS["key absent (template default)"]["scores"]
+    output = ArtiMuse(folder).infer((image_pixels(FIXTURE / "images" / "landscape.png"), ()))
+    assert expected_score(output.logits) == pytest.approx(scores["landscape.png"], abs=1e-4)
 
 
 LLM = json.loads((FIXTURE / "checkpoint" / "config.json").read_text())["llm_config"]
@@ -116,14 +116,14 @@ REFUSED = [
 @pytest.mark.parametrize(("fields", "complaint"), REFUSED)
 def test_another_configuration_is_refused(tmp_path, fields, complaint):
     with pytest.raises(PredictorError, match=complaint):
-        _ = ArtiMuse(changed(tmp_path, **fields)).checkpoint
+        _ = ArtiMuse(checkpoint_copy(tmp_path, **fields)).checkpoint
 
 
 def test_weights_that_are_missing_cut_off_or_too_many_are_refused(tmp_path):
-    folder = changed(tmp_path)
+    folder = checkpoint_copy(tmp_path)
     last = folder / "model-00004-of-00004.safetensors"
-    whole = last.read_bytes()
-    last.write_bytes(whole[:-1000])
+    data = last.read_bytes()
+    last.write_bytes(data[:-1000])
     with pytest.raises(PredictorError, match="the weights cannot be read"):
         _ = ArtiMuse(folder).checkpoint
     last.unlink()
@@ -137,7 +137,7 @@ def test_weights_that_are_missing_cut_off_or_too_many_are_refused(tmp_path):
 
 
 def test_a_tokenizer_without_a_score_token_is_refused(tmp_path):
-    folder = changed(tmp_path)
+    folder = checkpoint_copy(tmp_path)
     merges = (folder / "merges.txt").read_text().splitlines()
     (folder / "merges.txt").write_text("\n".join(line for line in merges if line != "e y") + "\n")
     with pytest.raises(PredictorError, match="no single token 'ey'"):
@@ -145,7 +145,7 @@ def test_a_tokenizer_without_a_score_token_is_refused(tmp_path):
 
 
 def test_two_score_tokens_of_one_id_are_refused(tmp_path):
-    folder = changed(tmp_path)
+    folder = checkpoint_copy(tmp_path)
     words = json.loads((folder / "vocab.json").read_text())
     (folder / "vocab.json").write_text(json.dumps(words | {"ab": words["aa"]}))
     with pytest.raises(PredictorError, match=r"two score tokens have the same id|no single token 'a[ab]'"):
@@ -153,7 +153,7 @@ def test_two_score_tokens_of_one_id_are_refused(tmp_path):
 
 
 def test_the_version_names_the_weights_without_reading_them_all(tmp_path, monkeypatch):
-    folder = changed(tmp_path)
+    folder = checkpoint_copy(tmp_path)
     before = ArtiMuse(folder).version
     shard = folder / "model-00001-of-00004.safetensors"
     shard.write_bytes(shard.read_bytes()[:-1] + b"\x01")
@@ -169,21 +169,21 @@ def test_the_command_scores_with_a_folder_and_a_bad_image_goes_by(tmp_path):
     (tmp_path / "no.png").write_text("no image")
     command = [sys.executable, "-m", "mlworker", "score", "--model", str(FIXTURE / "checkpoint"), "--json"]
     more = ["--no-critiques", str(tmp_path / "no.png"), str(FIXTURE / "images" / "landscape.png")]
-    done = subprocess.run(command + more, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    bad, good = (json.loads(line) for line in done.stdout.splitlines())
-    assert (done.returncode, "is no image" in bad["error"]) == (0, True)
-    assert good["score"] == pytest.approx(REFERENCE["images"]["landscape.png"]["score"], abs=1e-4)
-    assert (len(good["distribution"]), good["critiques"], good["dtype"]) == (101, {}, "float32")
-    assert sum(good["distribution"]) == pytest.approx(1)
+    process = subprocess.run(command + more, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    failure, result = (json.loads(line) for line in process.stdout.splitlines())
+    assert (process.returncode, "is no image" in failure["error"]) == (0, True)
+    assert result["score"] == pytest.approx(REFERENCE["images"]["landscape.png"]["score"], abs=1e-4)
+    assert (len(result["distribution"]), result["critiques"], result["dtype"]) == (101, {}, "float32")
+    assert sum(result["distribution"]) == pytest.approx(1)
 
 
 def test_the_command_prints_critiques_by_name_no_longer_than_asked_for(artimuse, capsys):
     path = FIXTURE / "images" / "landscape.png"
     assert main(["score", "--model", str(FIXTURE / "checkpoint"), "--json", "--max-new-tokens", "3", str(path)]) == 0
-    said = json.loads(capsys.readouterr().out)
+    result = json.loads(capsys.readouterr().out)
     chats = REFERENCE["images"]["landscape.png"]["chat"]
-    short = {name: text_of(artimuse.checkpoint, chat["ids"][:3])[1] for name, chat in chats.items()}
-    assert (said["critiques"], said["model"]) == (short, str(FIXTURE / "checkpoint"))
+    beginnings = {name: critique_text(artimuse.checkpoint, chat["ids"][:3]) for name, chat in chats.items()}
+    assert (result["critiques"], result["model"]) == (beginnings, str(FIXTURE / "checkpoint"))
 
 
 def test_the_web_application_starts_without_torch_and_without_statistics():
@@ -194,5 +194,5 @@ def test_the_web_application_starts_without_torch_and_without_statistics():
         "[registry.description_of(name) for name in registry.names()];"
         "assert not {'torch', 'transformers', 'scipy.stats'} & set(sys.modules)"  # Each takes seconds to load.
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr

@@ -11,7 +11,7 @@ from mlworker import registry
 from mlworker.__main__ import main
 from mlworker.contract import PredictorError, TemporaryFailure
 from mlworker.predictors.artimuse.predictor import ArtiMuse
-from mlworker.predictors.artimuse.source import Source
+from mlworker.predictors.artimuse.source import CheckpointSource
 from tests.harness.random_checkpoint import FIXTURE
 from tests.harness.stub_server import Said, serving
 
@@ -21,23 +21,23 @@ CODE = "modeling_internvl_chat.py"
 SIBLINGS = ["ArtiMuse", "ArtiMuse_AVA", "ArtiMuse_PARA", "ArtiMuse_TAD66K", "ArtiMuse_FLICKR-AES", "UniPercept"]
 
 
-def repository(number, asked):
+def repository(number, request):
     """Answer as the Hub does for one repository that holds the fixture's checkpoint, and code beside it."""
-    path = urlsplit(asked.path).path
-    held = {file.name: file.read_bytes() for file in FIXTURE.iterdir()} | {CODE: b"raise SystemExit('code was run')"}
+    path = urlsplit(request.path).path
+    files = {file.name: file.read_bytes() for file in FIXTURE.iterdir()} | {CODE: b"raise SystemExit('code was run')"}
     if path.startswith(f"/api/models/{NAME}/"):
         if "/tree/" in path:
-            return json_said([{"type": "file", "path": name, "size": len(held[name]), "oid": "0"} for name in held])
-        siblings = [{"rfilename": name} for name in held]
-        return json_said({"id": NAME, "modelId": NAME, "sha": COMMIT, "siblings": siblings})
+            return json_reply([{"type": "file", "path": name, "size": len(files[name]), "oid": "0"} for name in files])
+        siblings = [{"rfilename": name} for name in files]
+        return json_reply({"id": NAME, "modelId": NAME, "sha": COMMIT, "siblings": siblings})
     prefix, _, file = path.rpartition("/")
-    if prefix == f"/{NAME}/resolve/{COMMIT}" and file in held:
-        etag = f'"{hashlib.sha256(held[file]).hexdigest()}"'
-        return Said(held[file], headers={"ETag": etag, "X-Repo-Commit": COMMIT})
+    if prefix == f"/{NAME}/resolve/{COMMIT}" and file in files:
+        etag = f'"{hashlib.sha256(files[file]).hexdigest()}"'
+        return Said(files[file], headers={"ETag": etag, "X-Repo-Commit": COMMIT})
     return Said(b'{"error": "no such repository"}', 404, {"X-Error-Code": "RepoNotFound"})
 
 
-def json_said(content):
+def json_reply(content):
     return Said(json.dumps(content).encode(), headers={"Content-Type": "application/json"})
 
 
@@ -53,7 +53,7 @@ def hub(tmp_path, monkeypatch):
 
 
 def test_a_name_is_fetched_without_code_and_answers_as_its_folder_does(hub):
-    source = Source.named(NAME)
+    source = CheckpointSource.from_text(NAME)
     with pytest.raises(PredictorError, match=f"python -m mlworker fetch {NAME}@main"):
         _ = source.version  # The web application asks too, and never reaches out.
     assert not hub.asked
@@ -61,13 +61,13 @@ def test_a_name_is_fetched_without_code_and_answers_as_its_folder_does(hub):
     predictor = ArtiMuse(source)
     assert predictor.checkpoint.sha256 == ArtiMuse(FIXTURE).checkpoint.sha256
     assert not [path for path in predictor.folder.rglob("*") if path.suffix == ".py"]
-    assert not [asked for asked in hub.asked if asked.path.endswith(".py")]
+    assert not [request for request in hub.asked if request.path.endswith(".py")]
     assert predictor.version == f"{NAME}@{COMMIT[:12]}"
     assert (predictor.provenance["checkpoint"], predictor.provenance["revision"]) == (NAME, COMMIT)
 
-    asked = len(hub.asked)
-    assert Source.named(NAME).folder() == predictor.folder
-    assert len(hub.asked) == asked
+    request = len(hub.asked)
+    assert CheckpointSource.from_text(NAME).folder() == predictor.folder
+    assert len(hub.asked) == request
 
 
 def test_a_revision_can_be_pinned_and_then_names_the_version_before_anything_is_fetched(hub, monkeypatch):
@@ -85,21 +85,23 @@ def test_the_command_fetches_and_says_what_and_where(hub, capsys):
 
 @pytest.mark.parametrize("name", SIBLINGS)
 def test_all_published_names_are_understood(name):
-    assert Source.named(f"Thunderbolt215215/{name}") == Source(f"Thunderbolt215215/{name}", "main")
+    assert CheckpointSource.from_text(f"Thunderbolt215215/{name}") == CheckpointSource(
+        f"Thunderbolt215215/{name}", "main"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "nothing", "a/b/c", "../up", "a/b@", "https://x/y", "-a/b"])
 def test_what_is_neither_folder_nor_name_is_refused_with_what_is_accepted(text):
     with pytest.raises(PredictorError, match="OWNER/NAME@REVISION"):
-        Source.named(text)
+        CheckpointSource.from_text(text)
 
 
 def test_a_repository_that_is_not_there_and_a_hub_that_is_away_are_told_apart(hub, capsys, monkeypatch):
     with pytest.raises(PredictorError, match="the Hub answers 404 for nobody/nothing@main") as gone:
-        Source.named("nobody/nothing").fetch()
+        CheckpointSource.from_text("nobody/nothing").fetch()
     assert not isinstance(gone.value, TemporaryFailure)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(TemporaryFailure, match="the Hub cannot be reached"):
-        Source.named(NAME).fetch()
+        CheckpointSource.from_text(NAME).fetch()
     assert main(["fetch", NAME]) == 1
     assert "cannot be reached" in capsys.readouterr().err

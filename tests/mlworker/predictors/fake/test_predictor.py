@@ -9,16 +9,16 @@ from mlworker.predictors.fake.predictor import Fake
 from tests.mlworker.conftest import request_for, scene
 
 
-def test_the_same_image_gets_the_same_answer_and_another_image_another(stored):
-    first, second = stored(scene(1), "first.png"), stored(scene(2), "second.png")
+def test_the_same_image_gets_the_same_answer_and_another_image_another(save_image):
+    first, second = save_image(scene(1), "first.png"), save_image(scene(2), "second.png")
     predict = Fake().predict
 
     assert predict(request_for(first), first).attributes == predict(request_for(first), first).attributes
     assert predict(request_for(first), first).score != predict(request_for(second), second).score
 
 
-def test_the_distribution_has_101_probabilities_whose_expectation_is_the_score(stored):
-    path = stored(scene())
+def test_the_distribution_has_101_probabilities_whose_expectation_is_the_score(save_image):
+    path = save_image(scene())
     prefill = Fake().predict(request_for(path), path)
 
     assert prefill.distribution is not None
@@ -28,8 +28,8 @@ def test_the_distribution_has_101_probabilities_whose_expectation_is_the_score(s
     assert prefill.score == pytest.approx(expected, abs=0.01)
 
 
-def test_every_attribute_asked_for_is_answered_with_words_that_admit_to_be_made_up(stored):
-    path = stored(scene())
+def test_every_attribute_asked_for_is_answered_with_words_that_admit_to_be_made_up(save_image):
+    path = save_image(scene())
     request = request_for(path)
     prefills = Fake().predict(request, path).attributes
 
@@ -38,15 +38,15 @@ def test_every_attribute_asked_for_is_answered_with_words_that_admit_to_be_made_
     assert all(0 <= (prefill.score or 0) <= 100 for prefill in prefills.values())
 
 
-def test_it_fails_on_an_image_named_poison(stored):
-    path = stored(scene(), "poison.png")
+def test_it_fails_on_an_image_named_poison(save_image):
+    path = save_image(scene(), "poison.png")
 
     with pytest.raises(PredictorError, match=r"poison\.png"):
         Fake().predict(request_for(path), path)
 
 
-def test_it_fails_on_images_whose_hash_the_environment_names(stored, monkeypatch):
-    spared, doomed = stored(scene(1), "spared.png"), stored(scene(2), "doomed.png")
+def test_it_fails_on_images_whose_hash_the_environment_names(save_image, monkeypatch):
+    spared, doomed = save_image(scene(1), "spared.png"), save_image(scene(2), "doomed.png")
     monkeypatch.setenv("MLWORKER_FAKE_FAILS", f"{request_for(doomed).sha256[:10]},zz")
 
     with pytest.raises(PredictorError, match="told to fail"):

@@ -36,24 +36,24 @@ def completion(text, *, reason="stop", logprobs=None, **message):
     return Said(json.dumps({"model": "served", "choices": [choice], "usage": USAGE}).encode())
 
 
-def good(*_):
+def good_reply(*_):
     return completion(json.dumps(JUDGEMENT))
 
 
-def each(*answers):
+def replies_in_turn(*answers):
     """Give these answers in turn, and then good ones."""
-    return lambda number, asked: answers[number - 1] if number <= len(answers) else good()
+    return lambda number, _request: answers[number - 1] if number <= len(answers) else good_reply()
 
 
 @pytest.fixture
-def ask(stored):
+def ask(save_image):
     """Ask a server about images; return the answers and the server."""
 
     def ask(answer, images=1, **change):
         with serving(answer) as server:
             settings = Settings(url=f"{server.url}/v1", model="critic", key=KEY, first_wait=0.02, seconds=1.0)
             predictor = OpenAI(replace(settings, **change))
-            paths = [stored(scene(number), f"{number}.png") for number in range(images)]
+            paths = [save_image(scene(number), f"{number}.png") for number in range(images)]
             answers = predictor.predict_many([(request_for(path, "openai"), path) for path in paths])
             return answers if images > 1 else answers[0], server
 
@@ -61,23 +61,23 @@ def ask(stored):
 
 
 def test_an_answer_in_json_becomes_scores_and_critiques_and_its_cost_is_counted(ask):
-    answer, server = ask(good, price_in=2.0, price_out=10.0)
+    answer, server = ask(good_reply, price_in=2.0, price_out=10.0)
     assert (answer.error, answer.score, answer.distribution) == ("", 63.5, None)
     assert answer.attributes["overall_gestalt"].critique == "On Overall Gestalt."
     assert answer.attributes["overall_gestalt"].score == 71.0
     assert answer.cost == pytest.approx((1000 * 2 + 200 * 10) / 1e6)
     assert answer.provenance["tokens"] == USAGE
-    [asked] = server.asked
-    assert asked.path == "/v1/chat/completions"
-    assert asked.headers["Authorization"] == f"Bearer {KEY}"
-    schema = asked.body["response_format"]["json_schema"]["schema"]
+    [request] = server.asked
+    assert request.path == "/v1/chat/completions"
+    assert request.headers["Authorization"] == f"Bearer {KEY}"
+    schema = request.body["response_format"]["json_schema"]["schema"]
     assert list(schema["properties"]["attributes"]["properties"]) == [question.key for question in ATTRIBUTES]
-    url = asked.body["messages"][-1]["content"][0]["image_url"]["url"]
+    url = request.body["messages"][-1]["content"][0]["image_url"]["url"]
     assert Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size == (320, 240)
 
 
 @pytest.mark.parametrize(
-    ("first", "tries"),
+    ("replies", "tries"),
     [
         ([Said(b"oops", status=500), Said(b"", status=503)], 3),
         ([Said(b"half of it", declared=5000)], 2),
@@ -86,13 +86,13 @@ def test_an_answer_in_json_becomes_scores_and_critiques_and_its_cost_is_counted(
         ([Said(b"drop by drop" * 40, between=0.2)], 2),
     ],
 )
-def test_what_passes_is_waited_out(ask, first, tries):
-    answer, _ = ask(each(*first))
+def test_what_passes_is_waited_out(ask, replies, tries):
+    answer, _ = ask(replies_in_turn(*replies))
     assert (answer.error, answer.provenance["tries"]) == ("", tries)
 
 
 def test_a_server_that_asks_for_a_moment_gets_it(ask):
-    answer, server = ask(each(Said(b"slow down", status=429, headers={"Retry-After": "1"})))
+    answer, server = ask(replies_in_turn(Said(b"slow down", status=429, headers={"Retry-After": "1"})))
     assert answer.error == ""
     assert server.asked[1].at - server.asked[0].at >= 1
 
@@ -138,9 +138,9 @@ def with_attribute(value):
     ],
 )
 def test_an_answer_that_does_not_fit_is_refused_naming_the_field(ask, answer, words):
-    refused, server = ask(lambda *_: answer, price_in=1.0)
-    assert words in refused.error
-    assert (refused.temporary, refused.score, len(server.asked)) == (False, None, 1)
+    prefill, server = ask(lambda *_: answer, price_in=1.0)
+    assert words in prefill.error
+    assert (prefill.temporary, prefill.score, len(server.asked)) == (False, None, 1)
 
 
 ALL = ", ".join(question.key for question in ATTRIBUTES)
@@ -192,38 +192,38 @@ EMPTY = "is empty or no text"
     ],
 )
 def test_a_judgement_that_does_not_fit_the_rubric_is_refused_in_one_sentence(data, words):
-    with pytest.raises(AnswerRefused) as refused:
+    with pytest.raises(AnswerRefused) as caught:
         read_judgement(json.dumps(data), ATTRIBUTES)
-    assert str(refused.value) == words
+    assert str(caught.value) == words
 
 
 def test_an_attribute_may_have_any_key():
     questions = [replace(ATTRIBUTES[0], key=key) for key in ("copy", "model_dump", "a-b")]
-    said = {"attributes": {question.key: {"critique": "Fine.", "score": 1} for question in questions}, "score": 2}
-    score, prefills = read_judgement(json.dumps(said), questions)
+    judgement = {"attributes": {question.key: {"critique": "Fine.", "score": 1} for question in questions}, "score": 2}
+    score, prefills = read_judgement(json.dumps(judgement), questions)
     assert (score, list(prefills)) == (2.0, ["copy", "model_dump", "a-b"])
 
 
 def test_the_schema_asks_for_exactly_what_is_read():
-    closed = {"type": "object", "additionalProperties": False}
+    object_schema = {"type": "object", "additionalProperties": False}
     score = {"type": "number", "minimum": 0, "maximum": 100}
-    one = closed | {
+    judgement_schema = object_schema | {
         "properties": {"critique": {"type": "string"}, "score": score},
         "required": ["critique", "score"],
     }
     keys = [question.key for question in ATTRIBUTES]
-    attributes = closed | {"properties": dict.fromkeys(keys, one), "required": keys}
-    whole = {"properties": {"attributes": attributes, "score": score}, "required": ["attributes", "score"]}
-    assert schema_for(ATTRIBUTES) == closed | whole
+    attributes = object_schema | {"properties": dict.fromkeys(keys, judgement_schema), "required": keys}
+    fields = {"properties": {"attributes": attributes, "score": score}, "required": ["attributes", "score"]}
+    assert schema_for(ATTRIBUTES) == object_schema | fields
 
 
 def test_a_refused_answer_has_cost_its_tokens_all_the_same(ask):
-    refused, _ = ask(lambda *_: completion("nonsense"), price_in=1.0, price_out=0.0)
-    assert refused.cost == pytest.approx(0.001)
+    prefill, _ = ask(lambda *_: completion("nonsense"), price_in=1.0, price_out=0.0)
+    assert prefill.cost == pytest.approx(0.001)
 
 
-def scored(number, asked, *, logprobs):
-    return completion("aa", logprobs=logprobs) if "logprobs" in asked.body else completion("Plain words.")
+def token_reply(number, request, *, logprobs):
+    return completion("aa", logprobs=logprobs) if "logprobs" in request.body else completion("Plain words.")
 
 
 def bell(token_ids=TOKEN_IDS):
@@ -235,7 +235,7 @@ def bell(token_ids=TOKEN_IDS):
 
 def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
     change = {"score": "tokens", "token_ids": TOKEN_IDS, "score_question": "\n  Rate it. \n", "system": "None"}
-    answer, server = ask(lambda *said: scored(*said, logprobs=bell()), square=448, **change)
+    answer, server = ask(lambda *request: token_reply(*request, logprobs=bell()), square=448, **change)
     assert answer.error == ""
     assert answer.score == pytest.approx(40, abs=1e-6)
     assert len(answer.distribution) == 101
@@ -243,11 +243,11 @@ def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
     assert answer.distribution[45] / answer.distribution[40] == pytest.approx(math.exp(-0.5))
     assert answer.attributes["overall_gestalt"].critique == "Plain words."
     assert answer.attributes["overall_gestalt"].score is None
-    first, *critiques = server.asked
-    assert (first.body["max_tokens"], first.body["logprob_token_ids"]) == (1, list(TOKEN_IDS))
-    assert first.body["messages"][0] == {"role": "system", "content": "None"}
-    assert first.body["messages"][1]["content"][1]["text"] == "\n  Rate it. \n"
-    assert len(critiques) == 8
+    score_request, *critique_requests = server.asked
+    assert (score_request.body["max_tokens"], score_request.body["logprob_token_ids"]) == (1, list(TOKEN_IDS))
+    assert score_request.body["messages"][0] == {"role": "system", "content": "None"}
+    assert score_request.body["messages"][1]["content"][1]["text"] == "\n  Rate it. \n"
+    assert len(critique_requests) == 8
 
 
 @pytest.mark.parametrize(
@@ -262,39 +262,39 @@ def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
     ],
 )
 def test_fewer_than_all_score_tokens_are_refused(ask, logprobs, words):
-    refused, _ = ask(lambda *said: scored(*said, logprobs=logprobs), score="tokens", token_ids=TOKEN_IDS)
-    assert words in refused.error
-    assert (refused.temporary, refused.score, refused.distribution) == (False, None, None)
+    prefill, _ = ask(lambda *request: token_reply(*request, logprobs=logprobs), score="tokens", token_ids=TOKEN_IDS)
+    assert words in prefill.error
+    assert (prefill.temporary, prefill.score, prefill.distribution) == (False, None, None)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 def test_the_key_is_in_no_error_no_log_and_nothing_that_is_stored(ask, caplog, status):
     caplog.set_level(logging.DEBUG)
     echo = Said(f"Incorrect API key provided: {KEY}".encode(), status=status)
-    failed, _ = ask(lambda *_: echo)
-    assert failed.error
-    answered, server = ask(good)
-    assert KEY not in json.dumps([failed.to_json(), answered.to_json()])
+    failure, _ = ask(lambda *_: echo)
+    assert failure.error
+    success, server = ask(good_reply)
+    assert KEY not in json.dumps([failure.to_json(), success.to_json()])
     assert KEY not in caplog.text
     assert KEY not in repr(Settings(server.url, "critic", KEY))
 
 
 def test_requests_keep_the_pace(ask):
-    _, server = ask(good, images=4, per_minute=600)
-    times = sorted(asked.at for asked in server.asked)
+    _, server = ask(good_reply, images=4, per_minute=600)
+    times = sorted(request.at for request in server.asked)
     # Three tenths of a second apart by the pace; the first may be late on a busy machine.
     assert times[-1] - times[0] >= 0.2
 
 
 def test_several_images_are_asked_about_at_once_and_answers_keep_their_order(ask):
-    answers, server = ask(lambda *_: replace(good(), before=2), images=4)
-    times = sorted(asked.at for asked in server.asked)
+    answers, server = ask(lambda *_: replace(good_reply(), before=2), images=4)
+    times = sorted(request.at for request in server.asked)
     assert times[1] - times[0] < 2, "the second is asked about before the first is answered"
     assert [answer.image for answer in answers] == [f"{number}.png" for number in range(4)]
 
 
 def test_a_spent_budget_stops_further_requests_and_says_so(ask):
-    answers, server = ask(good, images=4, at_once=1, price_in=1000.0, budget=1.5)
+    answers, server = ask(good_reply, images=4, at_once=1, price_in=1000.0, budget=1.5)
     assert [bool(answer.error) for answer in answers] == [False, False, True, True]
     assert "of 1.5; raise MLWORKER_OPENAI_BUDGET" in answers[2].error
     assert len(server.asked) == 2
@@ -319,10 +319,10 @@ def test_a_spent_budget_stops_further_requests_and_says_so(ask):
 def test_a_wrong_setting_is_named(monkeypatch, name, value, words):
     monkeypatch.setenv("MLWORKER_OPENAI_URL", "https://example.org/v1")
     monkeypatch.setenv("MLWORKER_OPENAI_MODEL", "critic")
-    assert openai_settings.read().model == "critic"
+    assert openai_settings.read_settings().model == "critic"
     monkeypatch.setenv(f"MLWORKER_OPENAI_{name}", value)
     with pytest.raises(SettingWrong) as caught:
-        openai_settings.read()
+        openai_settings.read_settings()
     assert words in str(caught.value)
     assert "word@" not in str(caught.value)
 
@@ -337,7 +337,7 @@ def test_the_version_changes_with_what_shapes_the_answer_and_with_nothing_else()
     assert len({OpenAI(settings).version for settings in others} | {version}) == 4
 
 
-def test_without_settings_every_image_says_what_is_missing(stored, monkeypatch):
+def test_without_settings_every_image_says_what_is_missing(save_image, monkeypatch):
     monkeypatch.delenv("MLWORKER_OPENAI_URL", raising=False)
-    [answer] = results_for([request_for(stored(scene()), "openai")])
+    [answer] = results_for([request_for(save_image(scene()), "openai")])
     assert "MLWORKER_OPENAI_URL is missing" in answer.error

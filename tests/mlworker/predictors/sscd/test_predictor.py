@@ -12,7 +12,7 @@ from mlworker import registry
 from mlworker.contract import EmbedRequest, PredictorError
 from mlworker.predictors.imagenet import DEVIATION, MEAN
 from mlworker.predictors.sscd import predictor as sscd
-from mlworker.queue.batches import loaded, results_for
+from mlworker.queue.batches import loaded_model, results_for
 from tests.mlworker.conftest import request_for, scene
 
 # How the authors publish it, though torch would have people use something else by now.
@@ -43,7 +43,7 @@ def file(tmp_path, monkeypatch):
 
     yield save
     registry.load.cache_clear()
-    loaded.cache_clear()
+    loaded_model.cache_clear()
 
 
 def quartered(*colours):
@@ -58,11 +58,11 @@ def answers_to(*paths):
     return results_for([EmbedRequest(path.name, request_for(path).sha256, "sscd") for path in paths])
 
 
-def test_the_embedding_is_what_the_module_makes_of_the_normalised_square(file, stored):
+def test_the_embedding_is_what_the_module_makes_of_the_normalised_square(file, save_image):
     path = file()
     colours = [(255, 0, 0), (0, 255, 0), (30, 60, 90), (200, 200, 10)]
 
-    [answer] = answers_to(stored(quartered(*colours)))
+    [answer] = answers_to(save_image(quartered(*colours)))
 
     normal = (np.array(colours) / 255 - MEAN) / DEVIATION
     # The colours of neighbouring quarters mix in a pixel or two of 320.
@@ -73,9 +73,9 @@ def test_the_embedding_is_what_the_module_makes_of_the_normalised_square(file, s
     assert (answer.provenance["side"], answer.provenance["dtype"]) == (320, "float32")
 
 
-def test_images_looked_at_together_get_what_they_get_alone(file, stored):
+def test_images_looked_at_together_get_what_they_get_alone(file, save_image):
     file()
-    paths = [stored(scene(number), f"{number}.png") for number in range(18)]
+    paths = [save_image(scene(number), f"{number}.png") for number in range(18)]
 
     together = [answer.vector for answer in answers_to(*paths)]
 
@@ -102,13 +102,13 @@ def test_a_file_that_changes_after_its_version_was_told_is_not_loaded_under_it(f
     ("value", "reason"),
     [("", "MLWORKER_SSCD is not set"), ("/no/such/file.pt", "is no file"), (__file__, "is no TorchScript file")],
 )
-def test_a_file_that_cannot_be_used_is_named_and_every_image_says_so(value, reason, file, stored, monkeypatch):
+def test_a_file_that_cannot_be_used_is_named_and_every_image_says_so(value, reason, file, save_image, monkeypatch):
     monkeypatch.setenv("MLWORKER_SSCD", value)
-    answers = answers_to(stored(scene(1), "1.png"), stored(scene(2), "2.png"))
+    answers = answers_to(save_image(scene(1), "1.png"), save_image(scene(2), "2.png"))
     assert [reason in answer.error for answer in answers] == [True, True]
 
 
-def test_a_module_that_gives_no_row_an_image_is_refused(file, stored):
+def test_a_module_that_gives_no_row_an_image_is_refused(file, save_image):
     file(OnlySmall())
-    [answer] = answers_to(stored(scene()))
+    [answer] = answers_to(save_image(scene()))
     assert answer.error == "'quarters.torchscript.pt' gives (12,) for 1 images, not a row each"

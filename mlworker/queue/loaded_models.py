@@ -18,7 +18,7 @@ from mlworker.predictors.base import Model
 logger = logging.getLogger(__name__)
 
 
-def note_loaded(model: Model[Any, Any]) -> None:
+def note_loaded_model(model: Model[Any, Any]) -> None:
     """Leave a note that this process has loaded a model."""
     facts = {"model": model.name, "version": model.version, **model.state()}
     who = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
