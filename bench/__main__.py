@@ -57,7 +57,7 @@ class Row:
     def line(self) -> str:
         """Return the row of the table."""
         times = f"{self.ours * 1e3:8.1f}ms{self.alternative * 1e3:8.1f}ms{self.ratio:8.2f}"
-        return f"{self.name:48}{times}{_target(self.target)}  {_told(self.outcome, self.against)}"
+        return f"{self.name:48}{times}{_target(self.target)}  {_joined_notes(self.outcome, self.against)}"
 
     @property
     def outcome(self) -> str:
@@ -85,8 +85,8 @@ class Figure:
     @property
     def line(self) -> str:
         """Return the row of the table."""
-        told = _told(self.outcome, self.unit, self.reference)
-        return f"{self.name:48}{self.median:10.1f}{self.worst:10.1f}{_target(self.target)}  {told}"
+        notes = _joined_notes(self.outcome, self.unit, self.reference)
+        return f"{self.name:48}{self.median:10.1f}{self.worst:10.1f}{_target(self.target)}  {notes}"
 
     @property
     def outcome(self) -> str:
@@ -98,18 +98,18 @@ class Figure:
         return asdict(self) | {"outcome": self.outcome}
 
 
-def outcome(found: float, target: float | None) -> str:
+def outcome(value: float, target: float | None) -> str:
     """Say whether a figure, of which less is better, meets its target; nothing without one."""
     if target is None:
         return ""
-    return "met" if found <= target else "MISSED"
+    return "met" if value <= target else "MISSED"
 
 
 def _target(target: float | None) -> str:
     return f"{'' if target is None else f'{target:g}':>8}"
 
 
-def _told(*parts: str) -> str:
+def _joined_notes(*parts: str) -> str:
     return ", ".join(filter(None, parts))
 
 
@@ -117,10 +117,10 @@ def best_of(ours: Callable[[], object], alternative: Callable[[], object], round
     """Time both in turn and return the best of each, in seconds."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
-        for call, taken in zip((ours, alternative), times, strict=True):
+        for call, durations in zip((ours, alternative), times, strict=True):
             start = time.perf_counter()
             call()
-            taken.append(time.perf_counter() - start)
+            durations.append(time.perf_counter() - start)
     return min(times[0]), min(times[1])
 
 

@@ -27,10 +27,10 @@ def run() -> list[Row]:
         campaigns = [make_campaign(size) for size in (SMALL, LARGE)]
         times: tuple[list[float], list[float]] = ([], [])
         for _ in range(ROUNDS):
-            for (campaign, person), taken in zip(campaigns, times, strict=True):
-                taken.append(next_one(campaign, person))
+            for (campaign, person), seconds in zip(campaigns, times, strict=True):
+                seconds.append(time_next_assignment(campaign, person))
         print_plan(*campaigns[1])
-    small, large = (sorted(taken)[ROUNDS // 2] for taken in times)
+    small, large = (sorted(seconds)[ROUNDS // 2] for seconds in times)
     return [Row(f"next assignment, {LARGE:,} images", large, small, f"the same with {SMALL:,}")]
 
 
@@ -68,16 +68,16 @@ def make_campaign(size: int) -> Any:
     return campaign, person
 
 
-def next_one(campaign: Any, person: Any) -> float:
+def time_next_assignment(campaign: Any, person: Any) -> float:
     """Hand out one image, put it aside again, and return how long the handing out took, in seconds."""
     from annotation.actions.assignments import assign  # noqa: PLC0415
 
     start = time.perf_counter()
     assignment = assign.next_assignment(campaign, person)
-    taken = time.perf_counter() - start
+    seconds = time.perf_counter() - start
     assert assignment is not None
     assign.skip_assignment(assignment, "cannot_judge", by=person)
-    return taken
+    return seconds
 
 
 def print_plan(campaign: Any, person: Any) -> None:

@@ -36,7 +36,7 @@ def run() -> list[Figure]:
         times, sizes, peaks = [], [], []
         for number in range(ROUNDS):
             out = Path(folder) / f"{number}.jsonl"
-            command = [sys.executable, "-c", MEASURED, str(out)]
+            command = [sys.executable, "-c", TIMED_EXPORT, str(out)]
             seconds, peak = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             times.append(float(seconds))
             peaks.append(int(peak) / 1024)
@@ -50,7 +50,7 @@ def run() -> list[Figure]:
     ]
 
 
-MEASURED = """
+TIMED_EXPORT = """
 import re, sys, time
 from pathlib import Path
 import django
@@ -75,7 +75,7 @@ def _answer_all() -> None:
     critiques = [" ".join(WORDS[(number + place * step) % 10] for place in range(95)) for number, step in PAIRS]
 
     def make(kind: Any, rows: Any) -> list[Any]:
-        return [made for some in _batches(rows) for made in kind.objects.bulk_create(some)]
+        return [row for batch in _batches(rows) for row in kind.objects.bulk_create(batch)]
 
     def image(number: int) -> Any:
         name = f"{number:064x}"
@@ -83,8 +83,8 @@ def _answer_all() -> None:
         return Image(sha256=name, stripped_sha256=name, group=group, perceptual_hash=name[-16:], **values)
 
     images = make(Image, map(image, range(IMAGES)))
-    shared = {"campaign": campaign, "annotator": person, "rubric_version": version}
-    annotations = make(Annotation, (Annotation(image=one, **shared) for one in images))
+    common_fields = {"campaign": campaign, "annotator": person, "rubric_version": version}
+    annotations = make(Annotation, (Annotation(image=one, **common_fields) for one in images))
     values = {"number": 1, "kind": "first", "subcategory": "portrait", "holistic": 700, "seconds": 300}
     revisions = make(Revision, (Revision(annotation=one, content_hash="0" * 64, **values) for one in annotations))
     keys = list(campaign.rubric.by_key)

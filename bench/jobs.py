@@ -26,9 +26,9 @@ def run() -> list[Row]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis = stack.enter_context(services.own_redis())
         settings = {"DATABASE_URL": "", "REDIS_URL": redis.url, "MLWORKER_FAKE_SECONDS": str(SECONDS)}
-        made = Installation(folder, **settings, PREFILL_BATCHES_AHEAD=str(4 * WORKERS))
-        made.manage("migrate", "--verbosity", "0")
-        os.environ |= made.environment | {"DJANGO_SETTINGS_MODULE": "webapp.settings"}
+        installation = Installation(folder, **settings, PREFILL_BATCHES_AHEAD=str(4 * WORKERS))
+        installation.manage("migrate", "--verbosity", "0")
+        os.environ |= installation.environment | {"DJANGO_SETTINGS_MODULE": "webapp.settings"}
         import django  # noqa: PLC0415  its settings are read from the environment set above
 
         django.setup()
@@ -39,16 +39,16 @@ def run() -> list[Row]:
         names = [str(name) for name in campaigns[0].images.values_list("stripped_sha256", flat=True)]
         celery, quiet = ("-m", "celery", "--quiet", "--app"), ("--loglevel", "error", "--hostname")
         worker = ("webapp", "worker", "--queues", "default", "--pool", "solo", *quiet, "default@%h")
-        stack.enter_context(made.process(*celery, *worker))
+        stack.enter_context(installation.process(*celery, *worker))
         for number in range(WORKERS):
             worker = ("mlworker.worker", "worker", "--queues", "predict", *THREADS, *quiet, f"predict{number}@%h")
-            stack.enter_context(made.process(*celery, *worker))
+            stack.enter_context(installation.process(*celery, *worker))
         pool = stack.enter_context(get_context("spawn").Pool(WORKERS))
         pool.map(predict, [names[:1]] * WORKERS)  # Started, and the predictor loaded.
         shares = [names[number::WORKERS] for number in range(WORKERS)]
         wait_for_workers()
         ours, bare = best_of(
-            lambda: through_the_queue(campaigns.pop()), lambda: pool.map(predict, shares, chunksize=1), ROUNDS
+            lambda: run_through_queue(campaigns.pop()), lambda: pool.map(predict, shares, chunksize=1), ROUNDS
         )
         return [Row(f"prefill run, {IMAGES:,} images, {WORKERS} workers", ours, bare, "the bare predictor", 1.05)]
 
@@ -72,7 +72,7 @@ def wait_for_workers() -> None:
         time.sleep(0.2)
 
 
-def through_the_queue(campaign: Any) -> None:
+def run_through_queue(campaign: Any) -> None:
     """Start a run over a campaign and wait until its last answer is stored."""
     from annotation.actions.jobs.runs import start_run  # noqa: PLC0415
     from annotation.models import Run  # noqa: PLC0415

@@ -52,23 +52,24 @@ def run() -> list[Row | Figure]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")))
         images = Path(folder) / "images"
-        hashes = sorted(_make(images, number) for number in range(IMAGES))
-        facts, planned = _facts(content), plan((_split(number), sha256, BYTES) for number, sha256 in enumerate(hashes))
-        given = _Given(images, hashes, rubric)
+        hashes = sorted(_write_image(images, number) for number in range(IMAGES))
+        facts = _facts(content)
+        planned_parts = plan((_split(number), sha256, BYTES) for number, sha256 in enumerate(hashes))
+        release_content = _ReleaseContent(images, hashes, rubric)
         copies = count()
         newest = Path(folder) / "release"
         helpers = stack.enter_context(ProcessPoolExecutor(PROCESSES - 1, mp_context=get_context("spawn")))
-        for each in [helpers.submit(_help, newest, given) for _ in range(PROCESSES - 1)]:
-            each.result()  # Started, as a worker is.
+        for future in [helpers.submit(_work_as_helper, newest, release_content) for _ in range(PROCESSES - 1)]:
+            future.result()  # Started, as a worker is.
 
         def build() -> None:
             shutil.rmtree(newest, ignore_errors=True)
             newest.mkdir()
-            parts.prepare(newest, planned)
-            for _each in range(PROCESSES - 1):
-                helpers.submit(_help, newest, given)
-            parts.work(newest, planned, given.write)
-            assemble(newest, facts, planned)
+            parts.prepare(newest, planned_parts)
+            for _number in range(PROCESSES - 1):
+                helpers.submit(_work_as_helper, newest, release_content)
+            parts.work(newest, planned_parts, release_content.write)
+            assemble(newest, facts, planned_parts)
             os.sync()
 
         def copy() -> None:
@@ -79,16 +80,16 @@ def run() -> list[Row | Figure]:
 
         ours, floor = best_of(build, copy)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        read, again = best_of(lambda: verify(newest), copy, rounds=2)
+        verify_seconds, copy_seconds = best_of(lambda: verify(newest), copy, rounds=2)
     size = f"{IMAGES:,} x {BYTES // 1000} KB"
     return [
         Row(f"release of {size}", ours, floor, "cp -r of the images, and sync", 2.0),
         Figure(f"release of {size}: memory", peak, peak, "MB", 400, "the same for 2,000 and 20,000 within 20 %"),
-        Row(f"verify_release of {size}", read, again, "cp -r of the images, and sync"),
+        Row(f"verify_release of {size}", verify_seconds, copy_seconds, "cp -r of the images, and sync"),
     ]
 
 
-def _make(folder: Path, number: int) -> str:
+def _write_image(folder: Path, number: int) -> str:
     data = random.Random(number).randbytes(BYTES)
     sha256 = hashlib.sha256(data).hexdigest()
     path = folder / sha256[:2] / f"{sha256}.jpg"
@@ -103,7 +104,7 @@ def _split(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Given:
+class _ReleaseContent:
     """What the release is made of: the hashes of the images in a folder, in order."""
 
     images: Path
@@ -114,20 +115,20 @@ class _Given:
         write_part(into, part, _records(self, part), self.rubric, {})
 
 
-def _help(folder: Path, given: _Given) -> None:
-    parts.work(folder, parts.planned(folder), given.write, wait=False)
+def _work_as_helper(folder: Path, content: _ReleaseContent) -> None:
+    parts.work(folder, parts.planned(folder), content.write, wait=False)
 
 
-def _records(given: _Given, part: Part) -> Iterator[ImageRecord]:
-    first = given.hashes.index(part.first)
-    for number, sha256 in enumerate(given.hashes[first : first + part.images], first):
+def _records(content: _ReleaseContent, part: Part) -> Iterator[ImageRecord]:
+    first = content.hashes.index(part.first)
+    for number, sha256 in enumerate(content.hashes[first : first + part.images], first):
         name = f"{sha256}.jpg"
         generator = random.Random(number)
         yield ImageRecord(
             sha256=sha256,
             image_sha256=sha256,
             file_name=name,
-            load=partial((given.images / sha256[:2] / name).read_bytes),
+            load=partial((content.images / sha256[:2] / name).read_bytes),
             width=1600,
             height=1200,
             category="photography",
@@ -140,14 +141,16 @@ def _records(given: _Given, part: Part) -> Iterator[ImageRecord]:
             group=sha256,
             split=part.split,
             split_reason="for timing",
-            answers=tuple(_answer(f"expert-{rater}", given.rubric, generator) for rater in range(RATERS)),
+            answers=tuple(_answer(f"expert-{rater}", content.rubric, generator) for rater in range(RATERS)),
             perceptual_hashes=tuple(f"{generator.getrandbits(64):016x}" for _ in range(8)),
         )
 
 
 def _answer(rater: str, rubric: Rubric, generator: random.Random) -> AnswerRecord:
     steps = {key: generator.randint(0, 20) for key in rubric.by_key}
-    judgements = {key: JudgementRecord(given / 2, generator.choice(CRITIQUES), "en") for key, given in steps.items()}
+    judgements = {
+        key: JudgementRecord(step_count / 2, generator.choice(CRITIQUES), "en") for key, step_count in steps.items()
+    }
     return AnswerRecord(
         rater, "blind", "first", "artimuse 1", "portrait", rubric.holistic(steps) / 100, judgements, seconds=200
     )

@@ -47,27 +47,31 @@ def run() -> list[Figure]:
     from tests.harness.browser import LAUNCH_FLAGS, executable  # noqa: PLC0415
     from tests.harness.installation import installation  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as folder, installation(Path(folder) / "var") as made:
+    with tempfile.TemporaryDirectory() as folder, installation(Path(folder) / "var") as site:
         draw_images(Path(folder))
-        made.manage("collectstatic", "--noinput", "--verbosity", "0")
-        made.manage("shell", "-c", SET_UP.format(folder=folder))
-        with made.served() as address, sync_playwright() as playwright:
+        site.manage("collectstatic", "--noinput", "--verbosity", "0")
+        site.manage("shell", "-c", SET_UP.format(folder=folder))
+        with site.served() as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable(), args=LAUNCH_FLAGS)
-            signed_in = sign_in(browser, address)
-            opened = [cold_open(browser, signed_in, f"{address}/workspace/sitting/") for _ in range(IMAGES)]
-            scanned = [cold_open(browser, signed_in, f"{address}/workspace/scan/") for _ in range(5)]
-            later = called_for(browser, signed_in, f"{address}/workspace/sitting/")
-            waits, presses = sit(browser, signed_in, f"{address}/workspace/sitting/")
+            session = sign_in(browser, address)
+            sitting_opens = [cold_open(browser, session, f"{address}/workspace/sitting/") for _ in range(IMAGES)]
+            scan_opens = [cold_open(browser, session, f"{address}/workspace/scan/") for _ in range(5)]
+            anchor_kilobytes = anchor_script_kilobytes(browser, session, f"{address}/workspace/sitting/")
+            waits, presses = judge_all_images(browser, session, f"{address}/workspace/sitting/")
             browser.close()
-    sizes = [size for _, size in opened]
+    sizes = [size for _, size in sitting_opens]
     return [
         Figure("submit to the next image visible", *spread(waits), "ms", 100, "Label Studio 499 - 544 ms"),
         Figure(
-            "cold open to the image visible", *spread([ms for ms, _ in opened]), "ms", None, "Label Studio 2,910 ms"
+            "cold open to the image visible",
+            *spread([ms for ms, _ in sitting_opens]),
+            "ms",
+            None,
+            "Label Studio 2,910 ms",
         ),
         Figure("script and style, compressed", *spread(sizes), "kB", 150, "Label Studio 2,080 kB"),
-        Figure("... more when anchors are called for", *spread([later]), "kB", None, "not loaded before"),
-        Figure("100 megapixels, cold open to the whole visible", *spread([ms for ms, _ in scanned]), "ms", None, ""),
+        Figure("... more when anchors are called for", *spread([anchor_kilobytes]), "kB", None, "not loaded before"),
+        Figure("100 megapixels, cold open to the whole visible", *spread([ms for ms, _ in scan_opens]), "ms", None, ""),
         Figure("key presses for an image, besides critiques", *spread(presses), "presses, none by mouse", None, ""),
     ]
 
@@ -112,29 +116,29 @@ def wait_for_images(page: Any, count: int) -> None:
     wait_until(lambda: page.evaluate("window.shownAt.length") >= count, f"image {count}")
 
 
-def cold_open(browser: Any, signed_in: Any, url: str) -> tuple[float, float]:
+def cold_open(browser: Any, session: Any, url: str) -> tuple[float, float]:
     """Open a page with nothing cached; return milliseconds until the image is visible, and kB of script and style."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
+    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=session) as context:
         page = context.new_page()
         page.add_init_script(WATCH)
         page.goto(url)
         wait_for_images(page, 1)
-        return page.evaluate("window.shownAt[0]"), loaded(page)
+        return page.evaluate("window.shownAt[0]"), loaded_kilobytes(page)
 
 
-def called_for(browser: Any, signed_in: Any, url: str) -> float:
+def anchor_script_kilobytes(browser: Any, session: Any, url: str) -> float:
     """Return how many kB of script a page loads when anchor images are called for the first time."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
+    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=session) as context:
         page = context.new_page()
         page.goto(url)
         page.wait_for_selector("[data-annotate][data-stage=judging]")
-        before = loaded(page)
+        before = loaded_kilobytes(page)
         with page.expect_response(lambda response: "/anchors" in response.url):  # Asked for once the script is there.
             page.keyboard.press("c")
-        return loaded(page) - before
+        return loaded_kilobytes(page) - before
 
 
-def loaded(page: Any) -> float:
+def loaded_kilobytes(page: Any) -> float:
     """Return how many kB of script and style a page has loaded, as they came over the line."""
     size: int = page.evaluate(
         """performance.getEntriesByType("resource")
@@ -144,9 +148,9 @@ def loaded(page: Any) -> float:
     return size / KIB
 
 
-def sit(browser: Any, signed_in: Any, url: str) -> tuple[list[float], list[float]]:
+def judge_all_images(browser: Any, session: Any, url: str) -> tuple[list[float], list[float]]:
     """Judge every image by keyboard; return the waits for the next image in ms and the key presses for each."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=signed_in) as context:
+    with browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=session) as context:
         page = context.new_page()
         page.add_init_script(WATCH)
         page.goto(url)
@@ -155,15 +159,15 @@ def sit(browser: Any, signed_in: Any, url: str) -> tuple[list[float], list[float
         for number in range(1, IMAGES + 1):
             wait_for_images(page, number)
             page.wait_for_selector("[data-annotate][data-stage=judging]")
-            presses.append(judge(page))
-            pressed = page.evaluate("window.pressedAt")
+            presses.append(judge_image(page))
+            pressed_at = page.evaluate("window.pressedAt")
             if number < IMAGES:
                 wait_for_images(page, number + 1)
-                waits.append(page.evaluate("window.shownAt.at(-1)") - pressed)
+                waits.append(page.evaluate("window.shownAt.at(-1)") - pressed_at)
         return waits, presses
 
 
-def judge(page: Any) -> int:
+def judge_image(page: Any) -> int:
     """Fill in the form and submit it, by keyboard; return how many keys were pressed, critiques left out."""
     keys = ["Space", "Control+Enter"]
     for key in keys:
