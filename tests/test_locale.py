@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from annotation.agreement.coefficients.alpha import alpha
-from annotation.agreement.coefficients.intervals import ALL_AGREE, LEFT_OUT, TOO_FEW_RATERS
+from annotation.agreement.coefficients.intervals import ALL_AGREE, TOO_FEW_RATERS, UNDEFINED_WITHOUT_ONE
 from annotation.agreement.raters import alt_test, anchoring, severity
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.report.fields import coefficient
@@ -124,7 +124,7 @@ def test_the_notes_of_a_report_are_translated():
         coefficient(few, "interval", seed=1, replicates=10)["note"],
         TOO_FEW_RATERS,
         ALL_AGREE,
-        LEFT_OUT,
+        UNDEFINED_WITHOUT_ONE,
         alpha(Ratings.of(["image", "image"], ["alice", "bob"], [4, 4]), "interval").note,
     }
     assert notes == set(NOTES)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 Values = NDArray[np.float64]
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -86,40 +86,40 @@ class Ratings:
             content.update(repr(names).encode())
         return content.digest()
 
-    def where(self, kept: NDArray[np.bool_]) -> Ratings:
-        """Return the ratings at which `kept` holds, with the units, raters and occasions that are left."""
-        units, unit = _compact(self.unit[kept], self.units)
-        raters, rater = _compact(self.rater[kept], self.raters)
-        occasions, occasion = _compact(self.occasion[kept], self.occasions)
-        time = None if self.time is None else self.time[kept]
-        return Ratings(unit, rater, occasion, self.value[kept], units, raters, occasions, time)
+    def where(self, mask: NDArray[np.bool_]) -> Ratings:
+        """Return the ratings at which `mask` holds, with the units, raters and occasions that are left."""
+        units, unit = _compact(self.unit[mask], self.units)
+        raters, rater = _compact(self.rater[mask], self.raters)
+        occasions, occasion = _compact(self.occasion[mask], self.occasions)
+        time = None if self.time is None else self.time[mask]
+        return Ratings(unit, rater, occasion, self.value[mask], units, raters, occasions, time)
 
     def first_occasion(self) -> Ratings:
         """Return each rater's first rating of each unit; the rest are repeats."""
-        later = np.zeros(self.n, dtype=bool)
-        later[1:] = (np.diff(self.unit) == 0) & (np.diff(self.rater) == 0)
-        return self.where(~later)
+        is_repeat = np.zeros(self.n, dtype=bool)
+        is_repeat[1:] = (np.diff(self.unit) == 0) & (np.diff(self.rater) == 0)
+        return self.where(~is_repeat)
 
 
-def remembered(most: int) -> Callable[[Callable[[Ratings], Found]], Callable[[Ratings], Found]]:
+def cache_by_content(size: int) -> Callable[[Callable[[Ratings], Result]], Callable[[Ratings], Result]]:
     """Have a function answer from memory for the ratings it saw last, at most so many: their content counts.
 
     What it returns is shared, so that nobody may change it.
     """
 
-    def remember(work: Callable[[Ratings], Found]) -> Callable[[Ratings], Found]:
-        results: dict[bytes, Found] = {}
+    def remember(work: Callable[[Ratings], Result]) -> Callable[[Ratings], Result]:
+        results: dict[bytes, Result] = {}
         lock = Lock()
 
         @wraps(work)
-        def answer(ratings: Ratings) -> Found:
+        def answer(ratings: Ratings) -> Result:
             with lock:
                 if ratings.digest in results:
                     return results[ratings.digest]
             # Outside the lock, so that threads with other ratings need not wait for each other.
             result = work(ratings)
             with lock:
-                while len(results) >= most:
+                while len(results) >= size:
                     del results[next(iter(results))]
                 results[ratings.digest] = result
             return result
@@ -133,10 +133,10 @@ def _encode(names: Iterable[object]) -> tuple[tuple[str, ...], Codes]:
     texts = np.array([str(name) for name in names], dtype=object)
     if not len(texts):
         return (), np.zeros(0, dtype=np.int64)
-    found, codes = np.unique(texts, return_inverse=True)
-    return tuple(found), codes.astype(np.int64)
+    unique_names, codes = np.unique(texts, return_inverse=True)
+    return tuple(unique_names), codes.astype(np.int64)
 
 
 def _compact(codes: Codes, names: tuple[str, ...]) -> tuple[tuple[str, ...], Codes]:
-    used, compacted = np.unique(codes, return_inverse=True)
-    return tuple(names[code] for code in used), compacted.astype(np.int64)
+    present_codes, new_codes = np.unique(codes, return_inverse=True)
+    return tuple(names[code] for code in present_codes), new_codes.astype(np.int64)

@@ -18,7 +18,7 @@ from django.db import transaction
 from annotation import agreement, policy
 from annotation.actions.events.record import hash_content, record_event
 from annotation.agreement.report import scopes
-from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANSWERS, Wanted, figures
+from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANSWERS, ReportContents, figures
 from annotation.agreement.report.panel import Fields
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Recomputation, Report, RubricVersion
@@ -92,14 +92,14 @@ def compute_figures(campaign: Campaign, query: Mapping[str, Any], seed: int) -> 
     for further in query.get("also", ()):
         other = Campaign.objects.get(slug=further["campaign"])
         panel = panel.beside(gather_panel(other, rubric, further, versions))
-    panel = panel.less(**query.get("left_out", {}))
+    panel = panel.without(**query.get("left_out", {}))
     inputs = hash_content(panel.content())
     try:
-        panel = scopes.narrow(panel, Fields(rubric), query["scope"], query["period"])
+        panel = scopes.narrow_panel(panel, Fields(rubric), query["scope"], query["period"])
     except ValueError as error:
         raise BadInput(error.args[0]) from error
-    wanted = Wanted(seed=seed, **{name: query[name] for name in standard_query()})
-    return figures(panel, rubric, wanted), inputs
+    contents = ReportContents(seed=seed, **{name: query[name] for name in standard_query()})
+    return figures(panel, rubric, contents), inputs
 
 
 @transaction.atomic

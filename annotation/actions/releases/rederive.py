@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from annotation.actions.agreement.measure_agreement import compare_figures, engine_version
-from annotation.agreement.report.campaign_report import SECTIONS, Wanted, figures
+from annotation.agreement.report.campaign_report import SECTIONS, ReportContents, figures
 from annotation.agreement.report.panel import Answer, Panel, Scores
 from annotation.dataset.contents.aggregates import FIRST
-from annotation.dataset.format.canonical import rounded
+from annotation.dataset.format.canonical import round_figures
 from annotation.dataset.verify.rows import Rubrics
 
 # What rows do not hold: the hour of an answer, who is eligible for what, what the model said of images not shown.
@@ -83,7 +83,7 @@ class FromRows:
         """Return what the rows give, in the form of `release.json`."""
         panel = Panel(tuple(sorted(self._answers)), self._subcategories, simulated=tuple(sorted(self._simulated)))
         scopes = dict.fromkeys(row["by"] for row in stated.get("scopes", ()))
-        wanted = Wanted(
+        contents = ReportContents(
             sections=[name for name in SECTIONS if in_full and name in stated and name not in NOT_IN_ROWS],
             scopes=[by for by in scopes if by not in SCOPES_NOT_IN_ROWS],
             exclusions=_named(stated.get("without", {})),
@@ -92,8 +92,8 @@ class FromRows:
             replicates=stated["replicates"] if in_full else 1,
         )
         # What is stated went through JSON, where tuples became lists and keys text.
-        made = json.loads(json.dumps(figures(panel, self._rubrics.own, wanted)))
-        computed: dict[str, Any] = rounded({name: part for name, part in made.items() if name not in WORDS})
+        made = json.loads(json.dumps(figures(panel, self._rubrics.own, contents)))
+        computed: dict[str, Any] = round_figures({name: part for name, part in made.items() if name not in WORDS})
         return computed if in_full else _headline(computed)
 
 

@@ -74,23 +74,23 @@ class Pairable:
         """Take each rater's first rating of each unit that has two raters or more."""
         # People agree with themselves more than with others, so repeats would raise alpha.
         first = ratings.first_occasion()
-        return cls.made(first.unit, first.rater, first.value)
+        return cls.of_rows(first.unit, first.rater, first.value)
 
     @classmethod
-    def made(cls, unit: Codes, rater: Codes, value: Values) -> Pairable:
+    def of_rows(cls, unit: Codes, rater: Codes, value: Values) -> Pairable:
         """Take what can be paired from ratings in the order of their units, and number the units anew."""
         pairable = np.bincount(unit)[unit] >= 2 if len(unit) else np.zeros(0, dtype=bool)
         unit, rater, value = unit[pairable], rater[pairable], value[pairable]
         start = np.flatnonzero(np.diff(unit, prepend=-1))
         size = np.diff(start, append=len(unit))
         values, code = np.unique(value, return_inverse=True)
-        numbered = np.repeat(np.arange(len(size)), size)
-        return cls(numbered, rater, value, code.astype(np.int64), values, start, size)
+        unit_numbers = np.repeat(np.arange(len(size)), size)
+        return cls(unit_numbers, rater, value, code.astype(np.int64), values, start, size)
 
     def without(self, rater: int) -> Pairable:
         """Leave out one rater, and the units that have only one rating then."""
-        others = self.rater != rater
-        return Pairable.made(self.unit[others], self.rater[others], self.value[others])
+        rows = self.rater != rater
+        return Pairable.of_rows(self.unit[rows], self.rater[rows], self.value[rows])
 
     @property
     def raters(self) -> Codes:
@@ -107,9 +107,9 @@ class Pairable:
         """Tell whether all values are the same."""
         return len(self.values) < 2
 
-    def sums(self, what: Values) -> Values:
+    def sums(self, terms: Values) -> Values:
         """Return the sum of something over the ratings of each unit."""
-        return np.add.reduceat(what, self.start)
+        return np.add.reduceat(terms, self.start)
 
 
 def disagreement(pairs: Pairable, level: Level) -> Disagreement:
@@ -130,8 +130,8 @@ class Disagreement:
     def replicates(self, draws: Codes) -> Values:
         """Return alpha for each row of drawn units."""
         alphas = np.empty(len(draws))
-        for row, drawn in enumerate(draws):
-            alphas[row] = self.alpha(np.bincount(drawn, minlength=self.pairs.units).astype(np.float64))
+        for row, units in enumerate(draws):
+            alphas[row] = self.alpha(np.bincount(units, minlength=self.pairs.units).astype(np.float64))
         return alphas
 
     def without_each_unit(self) -> Values:
@@ -156,20 +156,20 @@ class Interval(Disagreement):
     def __init__(self, pairs: Pairable) -> None:
         super().__init__(pairs)
         # About the mean, as sums of squares of large values would cancel to rounding.
-        centred = pairs.value - pairs.value.mean()
+        deviations = pairs.value - pairs.value.mean()
         size = pairs.size.astype(np.float64)
-        total, square = pairs.sums(centred), pairs.sums(centred**2)
-        within = 2 * (size * square - total**2) / (size - 1)
-        self.columns = np.stack([size, total, square, within], axis=1)
+        total, square = pairs.sums(deviations), pairs.sums(deviations**2)
+        d_o = 2 * (size * square - total**2) / (size - 1)
+        self.columns = np.stack([size, total, square, d_o], axis=1)
 
     def alpha(self, weights: Values | None = None) -> float:
         """Return alpha with each unit counted so many times."""
-        summed = self.columns.sum(axis=0) if weights is None else weights @ self.columns
-        return float(self.from_sums(summed[None, :])[0])
+        sums = self.columns.sum(axis=0) if weights is None else weights @ self.columns
+        return float(self.from_sums(sums[None, :])[0])
 
     def replicates(self, draws: Codes) -> Values:
         """Return alpha for each row of drawn units: how often each was drawn, times four sums a unit."""
-        times = np.stack([np.bincount(drawn, minlength=self.pairs.units) for drawn in draws])
+        times = np.stack([np.bincount(units, minlength=self.pairs.units) for units in draws])
         return self.from_sums(times.astype(np.float64) @ self.columns)
 
     def without_each_unit(self) -> Values:
@@ -179,15 +179,15 @@ class Interval(Disagreement):
     @staticmethod
     def from_sums(sums: Values) -> Values:
         """Return alpha from rows of n, sum, sum of squares and disagreement within units."""
-        n, total, square, within = sums.T
+        n, total, square, d_o = sums.T
         with np.errstate(divide="ignore", invalid="ignore"):
-            expected = 2 * (n * square - total**2) / (n - 1)
+            d_e = 2 * (n * square - total**2) / (n - 1)
             # What rounding leaves of equal values is no variation.
             varies = n * square - total**2 > 1e-12 * n * square
-            return np.where(varies, 1 - within / expected, np.nan)
+            return np.where(varies, 1 - d_o / d_e, np.nan)
 
 
-class Counted(Disagreement):
+class CountDisagreement(Disagreement):
     """Take a difference that depends on the two values alone: 1 for nominal data, by ratio for ratio data.
 
     The disagreement within units never changes; that between all pairs follows from how often each value occurs.
@@ -197,79 +197,79 @@ class Counted(Disagreement):
         super().__init__(pairs)
         self.size = pairs.size.astype(np.float64)
         self.squares = self.between_pairs()
-        self.within = self.squares / (self.size - 1)
+        self.observed_disagreement = self.squares / (self.size - 1)
 
     def between_pairs(self) -> Values:
         """Return the sum of squared differences over the ordered pairs of each unit."""
         raise NotImplementedError
 
-    def applied(self, counts: Values) -> Values:
+    def weighted_differences(self, counts: Values) -> Values:
         """Return for each value the sum of its squared differences from values that occur so often."""
         raise NotImplementedError
 
     def alpha(self, weights: Values | None = None) -> float:
         """Return alpha with each unit counted so many times."""
         weights = np.ones(self.pairs.units) if weights is None else weights
-        weighted = np.bincount(self.pairs.code, weights=weights[self.pairs.unit], minlength=len(self.pairs.values))
-        counts = weighted.astype(np.float64)
+        sums = np.bincount(self.pairs.code, weights=weights[self.pairs.unit], minlength=len(self.pairs.values))
+        counts = sums.astype(np.float64)
         n = weights @ self.size
-        expected = counts @ self.applied(counts) / (n - 1) if n > 1 else 0.0
+        d_e = counts @ self.weighted_differences(counts) / (n - 1) if n > 1 else 0.0
         # A draw may hold one value only; NaN tells the bootstrap to draw again.
-        return float(1 - weights @ self.within / expected) if expected > 0 else float("nan")
+        return float(1 - weights @ self.observed_disagreement / d_e) if d_e > 0 else float("nan")
 
     def without_each_unit(self) -> Values:
         """Return alpha with each unit left out in turn."""
         counts = np.bincount(self.pairs.code, minlength=len(self.pairs.values)).astype(np.float64)
-        applied = self.applied(counts)
+        differences = self.weighted_differences(counts)
         # (counts - unit)' D (counts - unit), with D symmetric and nought on its diagonal.
-        expected = counts @ applied - 2 * self.pairs.sums(applied[self.pairs.code]) + self.squares
+        d_e = counts @ differences - 2 * self.pairs.sums(differences[self.pairs.code]) + self.squares
         n = self.size.sum() - self.size
-        within = self.within.sum() - self.within
+        d_o = self.observed_disagreement.sum() - self.observed_disagreement
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(expected > 1e-12, 1 - within * (n - 1) / expected, np.nan)
+            return np.where(d_e > 1e-12, 1 - d_o * (n - 1) / d_e, np.nan)
 
 
-class Nominal(Counted):
+class Nominal(CountDisagreement):
     """Take 0 for the same value and 1 for another."""
 
     def between_pairs(self) -> Values:
         """Return the number of ordered pairs of each unit that differ."""
         # One number for unit and value, since a table of units x values could be far larger than the ratings.
         key = self.pairs.unit * len(self.pairs.values) + self.pairs.code
-        found, counts = np.unique(key, return_counts=True)
-        same = np.bincount(found // len(self.pairs.values), weights=counts**2.0, minlength=self.pairs.units)
-        return self.size**2 - same
+        keys, counts = np.unique(key, return_counts=True)
+        equal_pairs = np.bincount(keys // len(self.pairs.values), weights=counts**2.0, minlength=self.pairs.units)
+        return self.size**2 - equal_pairs
 
-    def applied(self, counts: Values) -> Values:
+    def weighted_differences(self, counts: Values) -> Values:
         """Return how many of the others differ from each value."""
         return np.asarray(counts.sum() - counts)
 
 
-class Ratio(Counted):
+class Ratio(CountDisagreement):
     """Take ((a - b) / (a + b)) squared; two noughts do not differ. Values are counted once each, so few are quick."""
 
     def between_pairs(self) -> Values:
         """Return the sum of squared ratios over the ordered pairs of each unit."""
-        found = np.zeros(self.pairs.units)
+        squares = np.zeros(self.pairs.units)
         # Units of one size form a rectangle, so that a loop runs over sizes instead of units.
         for size in np.unique(self.pairs.size):
             units = np.flatnonzero(self.pairs.size == size)
             values = self.pairs.value[self.pairs.start[units][:, None] + np.arange(size)]
             for place in range(size):
-                found[units] += _ratio(values, values[:, place : place + 1]).sum(axis=1)
-        return found
+                squares[units] += _ratio(values, values[:, place : place + 1]).sum(axis=1)
+        return squares
 
-    def applied(self, counts: Values) -> Values:
+    def weighted_differences(self, counts: Values) -> Values:
         """Return the sum of squared ratios to values that occur so often, a thousand values at a time."""
         values = self.pairs.values
         blocks = np.array_split(np.arange(len(values)), max(1, len(values) // 1000))
         return np.concatenate([_ratio(values[block][:, None], values[None, :]) @ counts for block in blocks])
 
 
-def _ratio(one: Values, other: Values) -> Values:
-    total = one + other
+def _ratio(a: Values, b: Values) -> Values:
+    total = a + b
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(total == 0, 0.0, ((one - other) / total) ** 2))
+        return np.asarray(np.where(total == 0, 0.0, ((a - b) / total) ** 2))
 
 
 class Ordinal(Disagreement):
@@ -284,10 +284,10 @@ class Ordinal(Disagreement):
         ranks = np.cumsum(counts) - counts / 2
         # Centred for the same reason as interval values.
         ranks -= counts @ ranks / counts.sum()
-        ranked = ranks[pairs.code]
-        total, square = pairs.sums(ranked), pairs.sums(ranked**2)
-        within = 2 * (size * square - total**2) / (size - 1)
-        return float(Interval.from_sums((weights @ np.stack([size, total, square, within], axis=1))[None, :])[0])
+        midranks = ranks[pairs.code]
+        total, square = pairs.sums(midranks), pairs.sums(midranks**2)
+        d_o = 2 * (size * square - total**2) / (size - 1)
+        return float(Interval.from_sums((weights @ np.stack([size, total, square, d_o], axis=1))[None, :])[0])
 
     @property
     def leaves_out_quickly(self) -> bool:
@@ -300,7 +300,7 @@ def without_each_rater(pairs: Pairable, level: Level) -> dict[int, float | None]
     alphas: dict[int, float | None] = {}
     for rater in pairs.raters:
         # Units that are left with one rating go with the rater, so no sums can be reused.
-        others = pairs.without(rater)
-        defined = others.units > 0 and not others.is_constant
-        alphas[int(rater)] = disagreement(others, level).alpha() if defined else None
+        remainder = pairs.without(rater)
+        is_defined = remainder.units > 0 and not remainder.is_constant
+        alphas[int(rater)] = disagreement(remainder, level).alpha() if is_defined else None
     return alphas

@@ -53,13 +53,13 @@ def confusion(ratings: Ratings, names: dict[float, str] | None = None) -> Confus
     The table is Krippendorff's matrix of coincidences: its sum is the number of pairable answers.
     """
     first = ratings.first_occasion()
-    several = first.where(np.bincount(first.unit)[first.unit] >= 2) if first.n else first
-    if several.n == 0:
+    pairable = first.where(np.bincount(first.unit)[first.unit] >= 2) if first.n else first
+    if pairable.n == 0:
         return Confusion((), (), (), 0, 0, note=NO_PAIRS)
-    values, code = np.unique(several.value, return_inverse=True)
+    values, code = np.unique(pairable.value, return_inverse=True)
     labels = tuple((names or {}).get(float(value), f"{value:g}") for value in values)
     counts = scipy.sparse.csr_array(
-        (np.ones(several.n), (several.unit, code)), shape=(len(several.units), len(values))
+        (np.ones(pairable.n), (pairable.unit, code)), shape=(len(pairable.units), len(values))
     ).toarray()
     # Krippendorff's weight: a unit counts by its ratings, though its pairs grow with their square.
     share = 1 / (counts.sum(axis=1) - 1)
@@ -73,19 +73,19 @@ def confusion(ratings: Ratings, names: dict[float, str] | None = None) -> Confus
     ]
     cells.sort(key=lambda cell: (-cell.rate, cell.first, cell.second))
     rows = tuple(tuple(float(entry) for entry in row) for row in table)
-    return Confusion(labels, rows, tuple(cells), len(several.units), several.n)
+    return Confusion(labels, rows, tuple(cells), len(pairable.units), pairable.n)
 
 
 def _cell(labels: tuple[str, ...], table: Values, counts: Values, i: int, j: int) -> ConfusionCell:
     n = len(counts)
-    meet = int(((counts[:, i] > 0) & (counts[:, j] > 0)).sum())
+    n_both = int(((counts[:, i] > 0) & (counts[:, j] > 0)).sum())
     # Most cells are rare, where normal limits would fall below zero.
-    limits = scipy.stats.binomtest(meet, n).proportion_ci(0.95, method="wilson")
+    limits = scipy.stats.binomtest(n_both, n).proportion_ci(0.95, method="wilson")
     pairs = float(2 * table[i, j])
-    either = float(table[i].sum() + table[j].sum() + table[:, i].sum() + table[:, j].sum()) - float(
+    pairs_with_either = float(table[i].sum() + table[j].sum() + table[:, i].sum() + table[:, j].sum()) - float(
         table[i, i] + table[j, j] + 2 * table[i, j]
     )
     return ConfusionCell(
-        labels[i], labels[j], pairs, pairs / float(table.sum()), pairs / either, meet / n,
+        labels[i], labels[j], pairs, pairs / float(table.sum()), pairs / pairs_with_either, n_both / n,
         float(limits.low), float(limits.high), n,
     )  # fmt: skip

@@ -29,14 +29,15 @@ from .alpha import NO_VARIATION, Disagreement, Level, Pairable, disagreement, wi
 FEWEST_UNITS = 5
 FEWEST_RATERS = 4
 FEWEST_TO_DRAW = 200
-MOST_LEFT_OUT = 1000  # Where leaving out each unit is slow, units are left out in this many groups.
+MOST_GROUPS = 1000  # Where leaving out each unit is slow, units are left out in this many groups.
 BANDS = (0.667, 0.8)  # Krippendorff (2004): tentative conclusions from the first on, firm ones from the second.
-LEAST = -1.0  # No coefficient of a population is lower: half the mean squared difference is at most twice the variance.
+# No coefficient of a population is lower: half the mean squared difference is at most twice the variance.
+LOWEST_COEFFICIENT = -1.0
 
 TOO_FEW_UNITS = "too few images with two answers for an interval; five are needed"
 TOO_FEW_RATERS = "fewer than four experts: how experts differ cannot be told from so few"
 ALL_AGREE = "all experts agree on every image: how experts differ cannot be told"
-LEFT_OUT = "without one of the experts or images alpha is 1 or undefined"
+UNDEFINED_WITHOUT_ONE = "without one of the experts or images alpha is 1 or undefined"
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ def these_raters(
         error = float(np.sqrt(jackknife_variance(np.log1p(-by_unit))))
         method = f"jackknife over units on log(1 - alpha), t(units - 1), {confidence:.0%}"
         return _on_log_scale(point, error, pairs.units - 1, confidence, method)
-    drawn = draw(sums, seed=seed, replicates=replicates)
-    low, high = bca(point, drawn, by_unit, confidence)
-    return Interval(low, high, method, above=tuple(float((drawn > band).mean()) for band in BANDS))
+    draws = draw(sums, seed=seed, replicates=replicates)
+    low, high = bca(point, draws, by_unit, confidence)
+    return Interval(low, high, method, above=tuple(float((draws > band).mean()) for band in BANDS))
 
 
 def raters_like_these(ratings: Ratings, level: Level, *, confidence: float = 0.95) -> Interval:
@@ -94,9 +95,10 @@ def raters_like_these(ratings: Ratings, level: Level, *, confidence: float = 0.9
     if point == 1:
         return Interval(None, None, method, ALL_AGREE)
     by_unit = leave_out(sums)
-    by_rater = np.array([np.nan if left is None else left for left in without_each_rater(pairs, level).values()])
+    estimates = without_each_rater(pairs, level).values()
+    by_rater = np.array([np.nan if estimate is None else estimate for estimate in estimates])
     if not np.isfinite(by_rater).all() or (by_rater >= 1).any() or (by_unit >= 1).any():
-        return Interval(None, None, method, LEFT_OUT)
+        return Interval(None, None, method, UNDEFINED_WITHOUT_ONE)
     error = float(np.sqrt(jackknife_variance(np.log1p(-by_unit)) + jackknife_variance(np.log1p(-by_rater))))
     return _on_log_scale(point, error, n_raters - 1, confidence, method)
 
@@ -106,62 +108,62 @@ def draw(sums: Disagreement, *, seed: int, replicates: int) -> Values:
     random = np.random.default_rng(seed)
     units = sums.pairs.units
     batches: list[Values] = []
-    missing = replicates
-    while missing:
+    shortfall = replicates
+    while shortfall:
         # A few rows at a time keep memory small, and the order of the draws the same.
-        rows = min(missing, max(1, 2_000_000 // units))
+        rows = min(shortfall, max(1, 2_000_000 // units))
         values = sums.replicates(random.integers(units, size=(rows, units), dtype=np.int64))
-        good = values[np.isfinite(values)]
-        batches.append(good)
-        missing -= len(good)
+        finite_values = values[np.isfinite(values)]
+        batches.append(finite_values)
+        shortfall -= len(finite_values)
     return np.concatenate(batches)
 
 
 def leave_out(sums: Disagreement) -> Values:
     """Return alpha with each unit, or each of a thousand groups of units, left out in turn, where it is defined."""
     units = sums.pairs.units
-    if sums.leaves_out_quickly or units <= MOST_LEFT_OUT:
+    if sums.leaves_out_quickly or units <= MOST_GROUPS:
         alphas = sums.without_each_unit()
     else:
         weights = np.ones(units)
-        alphas = np.empty(MOST_LEFT_OUT)
-        for group in range(MOST_LEFT_OUT):
-            weights[group::MOST_LEFT_OUT] = 0
+        alphas = np.empty(MOST_GROUPS)
+        for group in range(MOST_GROUPS):
+            weights[group::MOST_GROUPS] = 0
             alphas[group] = sums.alpha(weights)
-            weights[group::MOST_LEFT_OUT] = 1
+            weights[group::MOST_GROUPS] = 1
     return alphas[np.isfinite(alphas)]
 
 
-def jackknife_variance(left_out: Values) -> float:
+def jackknife_variance(estimates: Values) -> float:
     """Return (n - 1) / n times the sum of squares about the mean: the variance of the whole."""
-    n = len(left_out)
-    return float((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
+    n = len(estimates)
+    return float((n - 1) / n * ((estimates - estimates.mean()) ** 2).sum())
 
 
 def _on_log_scale(point: float, error: float, freedom: int, confidence: float, method: str) -> Interval:
     """Return the interval of a value whose log(1 - value) has this standard error, and the chances of the bands."""
     centre, reach = np.log1p(-point), scipy.stats.t.ppf((1 + confidence) / 2, freedom)
-    low, high = (max(LEAST, float(-np.expm1(centre + side * reach * error))) for side in (1, -1))
+    low, high = (max(LOWEST_COEFFICIENT, float(-np.expm1(centre + side * reach * error))) for side in (1, -1))
     if error == 0:
         return Interval(low, high, method, above=tuple(float(point > band) for band in BANDS))
     above = tuple(float(scipy.stats.t.cdf((np.log1p(-band) - centre) / error, freedom)) for band in BANDS)
     return Interval(low, high, method, above=above)
 
 
-def bca(point: float, drawn: Values, left_out: Values, confidence: float) -> tuple[float, float]:
+def bca(point: float, draws: Values, jackknife_estimates: Values, confidence: float) -> tuple[float, float]:
     """Return the bias-corrected and accelerated ends of drawn values (Efron, B. (1987). JASA 82, 171-185)."""
     # With few categories many draws hit the point itself, and half of those count as below.
-    below = ((drawn < point).sum() + (drawn == point).sum() / 2) / len(drawn)
+    below = ((draws < point).sum() + (draws == point).sum() / 2) / len(draws)
     # At 0 or 1 the normal quantile would be infinite.
-    shift = scipy.stats.norm.ppf(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
-    skew = left_out.mean() - left_out
+    shift = scipy.stats.norm.ppf(np.clip(below, 0.5 / len(draws), 1 - 0.5 / len(draws)))
+    skew = jackknife_estimates.mean() - jackknife_estimates
     spread = (skew**2).sum() ** 1.5
     acceleration = (skew**3).sum() / (6 * spread) if spread > 0 else 0.0
     tail = (1 - confidence) / 2
     ends = []
     for probability in (tail, 1 - tail):
         z = shift + scipy.stats.norm.ppf(probability)
-        ends.append(np.quantile(drawn, scipy.stats.norm.cdf(shift + z / (1 - acceleration * z))))
+        ends.append(np.quantile(draws, scipy.stats.norm.cdf(shift + z / (1 - acceleration * z))))
     return float(ends[0]), float(ends[1])
 
 

@@ -64,18 +64,18 @@ def weight_matrix(values: Values, weights: Weights) -> Values:
         return np.eye(n)
     if weights == "ordinal":
         ranks = np.abs(np.subtract.outer(np.arange(n), np.arange(n))) + 1
-        between = ranks * (ranks - 1) / 2
-        return np.asarray(1 - between / between.max())
-    reach = np.abs(np.subtract.outer(values, values)) / (values.max() - values.min())
-    return np.asarray(1 - (reach if weights == "linear" else reach**2))
+        pair_counts = ranks * (ranks - 1) / 2
+        return np.asarray(1 - pair_counts / pair_counts.max())
+    distances = np.abs(np.subtract.outer(values, values)) / (values.max() - values.min())
+    return np.asarray(1 - (distances if weights == "linear" else distances**2))
 
 
 def agreement_by_unit(counts: Counts, weights: Values) -> Values:
     """Return the weighted share of agreeing pairs of each unit, NaN for a single rating."""
     size = counts.size
-    agreeing = counts.table @ weights
+    weighted_counts = counts.table @ weights
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = (counts.table * (agreeing - 1)).sum(axis=1) / (size * (size - 1))
+        shares = (counts.table * (weighted_counts - 1)).sum(axis=1) / (size * (size - 1))
     return np.where(size >= 2, shares, np.nan)
 
 
@@ -87,7 +87,7 @@ def gwet(counts: Counts, weights: Weights = "identity") -> Kappa:
         factor = matrix.sum() / (q * (q - 1))
         return float(factor * (prevalence * (1 - prevalence)).sum()), 2 * factor * (shares @ (1 - prevalence))
 
-    return _corrected(counts, weights, chance)
+    return _correct_for_chance(counts, weights, chance)
 
 
 def fleiss(counts: Counts, weights: Weights = "identity") -> Kappa:
@@ -96,39 +96,43 @@ def fleiss(counts: Counts, weights: Weights = "identity") -> Kappa:
     def chance(matrix: Values, prevalence: Values, shares: Values) -> tuple[float, Values]:
         return float(prevalence @ matrix @ prevalence), 2 * shares @ (matrix @ prevalence)
 
-    return _corrected(counts, weights, chance)
+    return _correct_for_chance(counts, weights, chance)
 
 
 def brennan_prediger(counts: Counts, weights: Weights = "identity") -> Kappa:
     """Return the coefficient that takes every category for equally likely by chance."""
 
     def chance(matrix: Values, prevalence: Values, shares: Values) -> tuple[float, Values]:
-        expected = float(matrix.sum() / len(prevalence) ** 2)
-        return expected, np.full(len(shares), 2 * expected)
+        p_e = float(matrix.sum() / len(prevalence) ** 2)
+        return p_e, np.full(len(shares), 2 * p_e)
 
-    return _corrected(counts, weights, chance)
+    return _correct_for_chance(counts, weights, chance)
 
 
-def _corrected(counts: Counts, weights: Weights, chance: object) -> Kappa:
+def _correct_for_chance(counts: Counts, weights: Weights, chance: object) -> Kappa:
     """Correct the observed agreement for chance, with Gwet's linearised standard error over units.
 
     `chance` returns the agreement by chance and twice each unit's part in it.
     """
     size = counts.size
-    paired = size >= 2
-    n, n_paired = len(size), int(paired.sum())
+    has_pair = size >= 2
+    n, n_paired = len(size), int(has_pair.sum())
     if not n_paired:
         return Kappa(None, None, 0, NO_PAIRS)
     if len(counts.values) < 2:
         return Kappa(None, None, n_paired, NO_VARIATION)
     matrix = weight_matrix(counts.values, weights)
     shares = counts.table / size[:, None]
-    observed = agreement_by_unit(counts, matrix)
-    expected, parts = chance(matrix, shares.mean(axis=0), shares)  # type: ignore[operator]
-    value = (float(observed[paired].mean()) - expected) / (1 - expected)
+    p_o = agreement_by_unit(counts, matrix)
+    p_e, parts = chance(matrix, shares.mean(axis=0), shares)  # type: ignore[operator]
+    value = (float(p_o[has_pair].mean()) - p_e) / (1 - p_e)
     # Units with one rating tell of the prevalences only, so those with two stand for all of them (Gwet 2014).
-    by_unit = np.where(paired, n / n_paired * (np.nan_to_num(observed) - expected) / (1 - expected), 0.0)
-    by_unit -= (1 - value) * (parts - 2 * expected) / (1 - expected)
+    by_unit = np.where(
+        has_pair,
+        n / n_paired * (np.nan_to_num(p_o) - p_e) / (1 - p_e),
+        0.0,
+    )
+    by_unit -= (1 - value) * (parts - 2 * p_e) / (1 - p_e)
     error = float(np.sqrt(((by_unit - value) ** 2).sum() / (n * (n - 1)))) if n > 1 else None
     return Kappa(value, error, n_paired)
 
@@ -154,8 +158,8 @@ def fleiss_by_category(counts: Counts) -> Values:
     """Return Fleiss' kappa of each category against all others, for equally many ratings per unit."""
     n, m = len(counts.size), counts.size[0]
     p = counts.table.sum(axis=0) / (n * m)
-    disagreeing = (counts.table * (m - counts.table)).sum(axis=0)
-    return np.asarray(1 - disagreeing / (n * m * (m - 1) * p * (1 - p)))
+    disagreement = (counts.table * (m - counts.table)).sum(axis=0)
+    return np.asarray(1 - disagreement / (n * m * (m - 1) * p * (1 - p)))
 
 
 def conger(ratings: Ratings, weights: Weights = "identity") -> Kappa:
@@ -173,9 +177,9 @@ def conger(ratings: Ratings, weights: Weights = "identity") -> Kappa:
     matrix = weight_matrix(counts.values, weights)
     spread = np.atleast_2d(np.cov(by_rater, rowvar=False))
     mean = by_rater.mean(axis=0)
-    expected = float((matrix * (np.outer(mean, mean) - spread / counts.raters)).sum())
-    observed = float(agreement_by_unit(counts, matrix).mean())
-    return Kappa((observed - expected) / (1 - expected), None, len(counts.size))
+    p_e = float((matrix * (np.outer(mean, mean) - spread / counts.raters)).sum())
+    p_o = float(agreement_by_unit(counts, matrix).mean())
+    return Kappa((p_o - p_e) / (1 - p_e), None, len(counts.size))
 
 
 @dataclass(frozen=True)
@@ -188,31 +192,33 @@ class Pair:
     kappa: float | None
 
 
-def cohen(one: Values, other: Values, weights: Weights = "identity") -> float | None:
+def cohen(first: Values, second: Values, weights: Weights = "identity") -> float | None:
     """Return Cohen's kappa of two raters' ratings of the same units, weighted by the order of the categories."""
-    values = np.unique(np.concatenate([one, other]))
+    values = np.unique(np.concatenate([first, second]))
     if len(values) < 2:
         return None
     table = np.zeros((len(values), len(values)))
-    np.add.at(table, (np.searchsorted(values, one), np.searchsorted(values, other)), 1 / len(one))
+    np.add.at(table, (np.searchsorted(values, first), np.searchsorted(values, second)), 1 / len(first))
     matrix = weight_matrix(np.arange(len(values), dtype=np.float64), weights)
-    expected = float((matrix * np.outer(table.sum(axis=1), table.sum(axis=0))).sum())
-    return None if expected == 1 else (float((matrix * table).sum()) - expected) / (1 - expected)
+    p_e = float((matrix * np.outer(table.sum(axis=1), table.sum(axis=0))).sum())
+    return None if p_e == 1 else (float((matrix * table).sum()) - p_e) / (1 - p_e)
 
 
 def by_pair(ratings: Ratings, weights: Weights = "identity") -> list[Pair]:
     """Return Cohen's kappa of each pair of raters, over the units both rated."""
     first = ratings.first_occasion()
-    rated = [
+    ratings_by_rater = [
         dict(zip(first.unit[first.rater == rater], first.value[first.rater == rater], strict=True))
         for rater in range(len(first.raters))
     ]
     pairs = []
-    for one, other in combinations(range(len(first.raters)), 2):
-        shared = sorted(rated[one].keys() & rated[other].keys())
-        sides = [np.array([rated[side][unit] for unit in shared]) for side in (one, other)]
-        kappa = cohen(sides[0], sides[1], weights) if shared else None
-        pairs.append(Pair(first.raters[one], first.raters[other], len(shared), kappa))
+    for first_rater, second_rater in combinations(range(len(first.raters)), 2):
+        common_units = sorted(ratings_by_rater[first_rater].keys() & ratings_by_rater[second_rater].keys())
+        sides = [
+            np.array([ratings_by_rater[side][unit] for unit in common_units]) for side in (first_rater, second_rater)
+        ]
+        kappa = cohen(sides[0], sides[1], weights) if common_units else None
+        pairs.append(Pair(first.raters[first_rater], first.raters[second_rater], len(common_units), kappa))
     return pairs
 
 

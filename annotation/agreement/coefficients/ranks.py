@@ -43,16 +43,16 @@ def kendall(ratings: Ratings) -> Concordance:
     n, m = table.shape
     if n < 2 or m < 2:
         return Concordance(None, None, None, "needs two units and two raters")
-    ranked = np.apply_along_axis(scipy.stats.rankdata, 0, table)
-    squares = ((ranked.sum(axis=1) - ranked.sum(axis=1).mean()) ** 2).sum()
+    rank_table = np.apply_along_axis(scipy.stats.rankdata, 0, table)
+    squares = ((rank_table.sum(axis=1) - rank_table.sum(axis=1).mean()) ** 2).sum()
     ties = sum(
         float((counts**3 - counts).sum()) for counts in (np.unique(column, return_counts=True)[1] for column in table.T)
     )
-    most = m**2 * (n**3 - n)
-    if most == m * ties:
+    largest_sum = m**2 * (n**3 - n)
+    if largest_sum == m * ties:
         return Concordance(None, None, None, "all ratings are the same")
-    corrected = 12 * squares / (most - m * ties)
-    return Concordance(float(corrected), float(12 * squares / most), float(m * (n - 1) * corrected))
+    corrected = 12 * squares / (largest_sum - m * ties)
+    return Concordance(float(corrected), float(12 * squares / largest_sum), float(m * (n - 1) * corrected))
 
 
 def mean_correlation(ratings: Ratings) -> tuple[float | None, float | None]:
@@ -64,8 +64,8 @@ def mean_correlation(ratings: Ratings) -> tuple[float | None, float | None]:
     if not pairs:
         return None, None
     return (
-        float(np.mean([scipy.stats.pearsonr(one, other).statistic for one, other in pairs])),
-        float(np.mean([scipy.stats.spearmanr(one, other).statistic for one, other in pairs])),
+        float(np.mean([scipy.stats.pearsonr(first, second).statistic for first, second in pairs])),
+        float(np.mean([scipy.stats.spearmanr(first, second).statistic for first, second in pairs])),
     )
 
 
@@ -87,19 +87,19 @@ def with_rest(ratings: Ratings) -> list[WithRest]:
     correlations = []
     for rater, name in enumerate(first.raters):
         rows = (first.rater == rater) & (size[first.unit] >= 2)
-        own = first.value[rows]
+        scores = first.value[rows]
         unit = first.unit[rows]
         # A mean with the rater's own score in it would correlate by itself.
-        rest = (total[unit] - own) / (size[unit] - 1)
-        if len(own) < FEWEST or np.ptp(own) == 0 or np.ptp(rest) == 0:
-            correlations.append(WithRest(name, len(own), None, None))
+        rest_means = (total[unit] - scores) / (size[unit] - 1)
+        if len(scores) < FEWEST or np.ptp(scores) == 0 or np.ptp(rest_means) == 0:
+            correlations.append(WithRest(name, len(scores), None, None))
             continue
         correlations.append(
             WithRest(
                 name,
-                len(own),
-                float(scipy.stats.pearsonr(own, rest).statistic),
-                float(scipy.stats.spearmanr(own, rest).statistic),
+                len(scores),
+                float(scipy.stats.pearsonr(scores, rest_means).statistic),
+                float(scipy.stats.spearmanr(scores, rest_means).statistic),
             )
         )
     return correlations

@@ -15,7 +15,15 @@ import scipy
 
 from annotation.agreement.ratings import Ratings
 
-from .intervals import ALL_AGREE, FEWEST_RATERS, FEWEST_UNITS, LEAST, LEFT_OUT, TOO_FEW_RATERS, TOO_FEW_UNITS
+from .intervals import (
+    ALL_AGREE,
+    FEWEST_RATERS,
+    FEWEST_UNITS,
+    LOWEST_COEFFICIENT,
+    TOO_FEW_RATERS,
+    TOO_FEW_UNITS,
+    UNDEFINED_WITHOUT_ONE,
+)
 from .intervals import jackknife_variance as variance
 
 METHOD = (
@@ -45,9 +53,9 @@ def two_intervals(
     compute: Compute,
     *,
     by: str = "linearised error",
-    least: float = LEAST,
+    lowest: float = LOWEST_COEFFICIENT,
 ) -> TwoIntervals:
-    """Return the intervals of a coefficient's value (from `least` to 1), given its standard error over units.
+    """Return the intervals of a coefficient's value (from `lowest` to 1), given its standard error over units.
 
     `compute` gives the coefficient of any ratings, for the jackknife over raters; `by` says how the error was found.
     """
@@ -58,20 +66,22 @@ def two_intervals(
     if reason or value is None or error is None:
         return TwoIntervals(None, None, method, reason)
     centre, over_units = float(np.log1p(-value)), error / (1 - value)
-    narrow = _ends(centre, over_units, units - 1, least)
+    these_raters = _ends(centre, over_units, units - 1, lowest)
     over_raters, reason = _over_raters(first, compute)
     freedom = min(len(first.raters), MOST_GROUPS) - 1
-    wide = None if over_raters is None else _ends(centre, np.hypot(over_units, over_raters), freedom, least)
-    return TwoIntervals(narrow, wide, method, reason)
+    raters_like_these = (
+        None if over_raters is None else _ends(centre, np.hypot(over_units, over_raters), freedom, lowest)
+    )
+    return TwoIntervals(these_raters, raters_like_these, method, reason)
 
 
 def over_units(ratings: Ratings, compute: Compute) -> float | None:
     """Return the jackknife's standard error of a coefficient over units; None where a unit less leaves it undefined."""
     first = ratings.first_occasion()
-    left = [compute(first.where(first.unit != unit)) for unit in range(len(first.units))]
-    values = [one for one in left if one is not None]
+    estimates = [compute(first.where(first.unit != unit)) for unit in range(len(first.units))]
+    values = [estimate for estimate in estimates if estimate is not None]
     # A jackknife over the units that leave it defined would be too narrow.
-    return float(np.sqrt(variance(np.array(values)))) if values and len(values) == len(left) else None
+    return float(np.sqrt(variance(np.array(values)))) if values and len(values) == len(estimates) else None
 
 
 def _why_not(value: float | None, error: float | None, units: int) -> str:
@@ -89,13 +99,13 @@ def _over_raters(first: Ratings, compute: Compute) -> tuple[float | None, str]:
         return None, TOO_FEW_RATERS
     # Each group costs a whole coefficient, so there are never more than these.
     groups = min(len(first.raters), MOST_GROUPS)
-    left = [compute(first.where(first.rater % groups != group)) for group in range(groups)]
-    values = np.array([np.nan if one is None else one for one in left])
+    estimates = [compute(first.where(first.rater % groups != group)) for group in range(groups)]
+    values = np.array([np.nan if estimate is None else estimate for estimate in estimates])
     if not np.isfinite(values).all() or (values >= 1).any():
-        return None, LEFT_OUT
+        return None, UNDEFINED_WITHOUT_ONE
     return float(np.sqrt(variance(np.log1p(-values)))), ""
 
 
-def _ends(centre: float, error: float, freedom: int, least: float) -> Ends:
+def _ends(centre: float, error: float, freedom: int, lowest: float) -> Ends:
     reach = float(scipy.stats.t.ppf(0.975, freedom)) * error
-    return max(least, float(-np.expm1(centre + reach))), float(-np.expm1(centre - reach))
+    return max(lowest, float(-np.expm1(centre + reach))), float(-np.expm1(centre - reach))

@@ -72,36 +72,36 @@ def alt_test(
     """Return the test of a model's scores by unit, from first ratings; ties count as wins for both sides."""
     first = ratings.first_occasion()
     model_scores = np.array([model.get(name, np.nan) for name in first.units])[first.unit]
-    enough = np.bincount(first.unit)[first.unit] >= fewest_raters
-    usable = first.where(np.isfinite(model_scores) & enough)
+    has_experts = np.bincount(first.unit)[first.unit] >= fewest_raters
+    pairable = first.where(np.isfinite(model_scores) & has_experts)
     method = METHOD.format(scoring, epsilon, false_discovery, fewest_units, fewest_raters)
-    scores = np.array([model[name] for name in usable.units])
-    compared = _compare(usable, scores, AGREEMENTS[scoring])
-    comparisons = {name: pair for name, pair in compared.items() if len(pair[0]) >= fewest_units}
+    scores = np.array([model[name] for name in pairable.units])
+    outcomes = _compare(pairable, scores, AGREEMENTS[scoring])
+    comparisons = {name: pair for name, pair in outcomes.items() if len(pair[0]) >= fewest_units}
     if not comparisons:
-        return AltTest(None, None, None, None, epsilon, 0, len(usable.units), (), method, NO_EXPERT)
+        return AltTest(None, None, None, None, epsilon, 0, len(pairable.units), (), method, NO_EXPERT)
     p = [_p_value(machine, human, epsilon) for machine, human in comparisons.values()]
-    won = _benjamini_yekutieli(p, false_discovery)
+    wins = _benjamini_yekutieli(p, false_discovery)
     rows = tuple(
-        AltTestRater(name, len(machine), float(machine.mean()), float(human.mean()), p[j], won[j])
+        AltTestRater(name, len(machine), float(machine.mean()), float(human.mean()), p[j], wins[j])
         for j, (name, (machine, human)) in enumerate(comparisons.items())
     )
     advantages = np.array([row.advantage for row in rows])
     low = high = None
     if len(rows) > 1:
-        wide = scipy.special.stdtrit(len(rows) - 1, 0.975) * advantages.std(ddof=1) / np.sqrt(len(rows))
-        low, high = float(max(0.0, advantages.mean() - wide)), float(min(1.0, advantages.mean() + wide))
+        reach = scipy.special.stdtrit(len(rows) - 1, 0.975) * advantages.std(ddof=1) / np.sqrt(len(rows))
+        low, high = float(max(0.0, advantages.mean() - reach)), float(min(1.0, advantages.mean() + reach))
     return AltTest(
-        float(np.mean(won)), float(advantages.mean()), low, high, epsilon, len(rows), len(usable.units), rows, method
+        float(np.mean(wins)), float(advantages.mean()), low, high, epsilon, len(rows), len(pairable.units), rows, method
     )
 
 
-def _neg_rmse(value: float, others: Values) -> float:
-    return -float(np.sqrt(((value - others) ** 2).mean()))
+def _neg_rmse(value: float, rest: Values) -> float:
+    return -float(np.sqrt(((value - rest) ** 2).mean()))
 
 
-def _accuracy(value: float, others: Values) -> float:
-    return float(np.mean(others == value))
+def _accuracy(value: float, rest: Values) -> float:
+    return float(np.mean(rest == value))
 
 
 AGREEMENTS: dict[Scoring, Callable[[float, Values], float]] = {"neg_rmse": _neg_rmse, "accuracy": _accuracy}
@@ -116,11 +116,11 @@ def _compare(
     for rows in np.split(np.arange(ratings.n), ends) if ratings.n else []:
         machine = float(model[ratings.unit[rows[0]]])
         for row in rows:
-            others = ratings.value[rows[rows != row]]
-            theirs, own = agreement(machine, others), agreement(float(ratings.value[row]), others)
+            rest = ratings.value[rows[rows != row]]
+            model_agreement, rater_agreement = agreement(machine, rest), agreement(float(ratings.value[row]), rest)
             wins = comparisons[ratings.raters[ratings.rater[row]]]
-            wins[0].append(theirs >= own)
-            wins[1].append(own >= theirs)
+            wins[0].append(model_agreement >= rater_agreement)
+            wins[1].append(rater_agreement >= model_agreement)
     return {name: (np.array(m, dtype=float), np.array(h, dtype=float)) for name, (m, h) in comparisons.items()}
 
 
@@ -139,10 +139,10 @@ def _benjamini_yekutieli(p: list[float], rate: float) -> list[bool]:
     # Experts are compared with each other, so their tests depend, which Benjamini-Hochberg would not cover.
     limits = rate * np.arange(1, n + 1) / (n * (1 / np.arange(1, n + 1)).sum())
     below = np.flatnonzero(np.array(p)[order] <= limits)
-    won = np.zeros(n, dtype=bool)
+    rejections = np.zeros(n, dtype=bool)
     if len(below):
-        won[order[: below[-1] + 1]] = True
-    return [bool(each) for each in won]
+        rejections[order[: below[-1] + 1]] = True
+    return [bool(each) for each in rejections]
 
 
 @dataclass(frozen=True)
@@ -192,38 +192,38 @@ def human_band(
     """
     first = ratings.first_occasion()
     model_scores = np.array([model.get(name, np.nan) for name in first.units])[first.unit]
-    usable = first.where(np.isfinite(model_scores) & (np.bincount(first.unit)[first.unit] >= 2))
+    pairable = first.where(np.isfinite(model_scores) & (np.bincount(first.unit)[first.unit] >= 2))
     method = BAND_METHOD.format(replicates, seed)
-    count, total = np.bincount(usable.unit), np.bincount(usable.unit, usable.value)
-    rest = (total[usable.unit] - usable.value) / (count[usable.unit] - 1)
-    scores = np.array([model[name] for name in usable.units])
-    machine, expert = np.abs(scores[usable.unit] - rest), np.abs(usable.value - rest)
+    count, total = np.bincount(pairable.unit), np.bincount(pairable.unit, pairable.value)
+    rest_means = (total[pairable.unit] - pairable.value) / (count[pairable.unit] - 1)
+    scores = np.array([model[name] for name in pairable.units])
+    machine, expert = np.abs(scores[pairable.unit] - rest_means), np.abs(pairable.value - rest_means)
     random = np.random.default_rng(seed)
     rows = []
-    for code, name in enumerate(usable.raters):
-        own = usable.rater == code
-        n = int(own.sum())
+    for code, name in enumerate(pairable.raters):
+        rater_rows = pairable.rater == code
+        n = int(rater_rows.sum())
         if n < fewest_units:
             continue
-        difference = machine[own] - expert[own]
-        drawn = difference[random.integers(n, size=(replicates, n))].mean(axis=1)
-        low, high = np.quantile(drawn, [0.025, 0.975])
+        difference = machine[rater_rows] - expert[rater_rows]
+        draws = difference[random.integers(n, size=(replicates, n))].mean(axis=1)
+        low, high = np.quantile(draws, [0.025, 0.975])
         rows.append(
             BandRater(
-                name, n, float(expert[own].mean()), float(machine[own].mean()), float(difference.mean()),
+                name, n, float(expert[rater_rows].mean()), float(machine[rater_rows].mean()), float(difference.mean()),
                 float(low), float(high),
             )
         )  # fmt: skip
     if not rows:
-        return Band(None, None, None, None, None, None, None, len(usable.units), (), method, NO_EXPERT)
-    ranked = sorted(rows, key=lambda row: row.expert)
+        return Band(None, None, None, None, None, None, None, len(pairable.units), (), method, NO_EXPERT)
+    raters_by_distance = sorted(rows, key=lambda row: row.expert)
     # One person and no mean of two, since the difference is bootstrapped on that person's images.
-    middle = ranked[(len(ranked) - 1) // 2]
-    worst, ours = ranked[-1].expert, float(np.mean([row.model for row in rows]))
+    middle = raters_by_distance[(len(raters_by_distance) - 1) // 2]
+    largest_distance, model_distance = raters_by_distance[-1].expert, float(np.mean([row.model for row in rows]))
     bias, slope, spearman = _against_means(scores, total / count)
     return Band(
-        ours <= worst and middle.low <= 0, worst, middle.expert, ours, bias, slope, spearman,
-        len(usable.units), tuple(rows), method,
+        model_distance <= largest_distance and middle.low <= 0, largest_distance, middle.expert, model_distance,
+        bias, slope, spearman, len(pairable.units), tuple(rows), method,
     )  # fmt: skip
 
 

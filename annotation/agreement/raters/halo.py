@@ -11,7 +11,7 @@ import scipy
 from annotation.agreement.cells import Matrix
 from annotation.agreement.ratings import Ratings, Values
 
-from .severity import from_the_rest
+from .severity import distance_from_rest
 
 METHOD = (
     "mean correlation between attributes of one rater's scores, and of their distances from the other raters' means "
@@ -50,7 +50,7 @@ def halos(attributes: Mapping[str, Ratings]) -> tuple[Halo, ...]:
 
 
 def _cells(first: Ratings) -> dict[tuple[str, str], tuple[float, float]]:
-    distance = from_the_rest(first)
+    distance = distance_from_rest(first)
     return {
         (first.raters[r], first.units[u]): (float(y), float(d))
         for r, u, y, d in zip(first.rater, first.unit, first.value, distance, strict=True)
@@ -64,17 +64,17 @@ def _halo(rater: str, tables: Sequence[dict[tuple[str, str], tuple[float, float]
     )
     if len(units) < 10:
         return Halo(rater, len(units), None, None, None, None, note=FEW_UNITS)
-    both = np.array([[table[rater, unit] for table in tables] for unit in units])
-    raw, residual = _mean_correlation(both[:, :, 0]), _mean_correlation(both[:, :, 1])
+    scores = np.array([[table[rater, unit] for table in tables] for unit in units])
+    raw, residual = _mean_correlation(scores[:, :, 0]), _mean_correlation(scores[:, :, 1])
     if raw is None or residual is None:
         return Halo(rater, len(units), raw, None, None, None, note=CONSTANT)
-    without = _without_each(both[:, :, 1])
+    estimates = _without_each(scores[:, :, 1])
     # Fisher's z of a perfect correlation is infinite.
-    z = np.arctanh(np.clip(np.where(np.isfinite(without), without, residual), -0.9999999, 0.9999999))
+    z = np.arctanh(np.clip(np.where(np.isfinite(estimates), estimates, residual), -0.9999999, 0.9999999))
     n = len(z)
-    wide = scipy.special.stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
-    middle = np.arctanh(np.clip(residual, -0.9999999, 0.9999999))
-    return Halo(rater, n, raw, residual, float(np.tanh(middle - wide)), float(np.tanh(middle + wide)))
+    reach = scipy.special.stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
+    centre = np.arctanh(np.clip(residual, -0.9999999, 0.9999999))
+    return Halo(rater, n, raw, residual, float(np.tanh(centre - reach)), float(np.tanh(centre + reach)))
 
 
 def _mean_correlation(scores: Matrix) -> float | None:
@@ -87,14 +87,14 @@ def _mean_correlation(scores: Matrix) -> float | None:
 
 def _without_each(scores: Matrix) -> Values:
     """Return the mean correlation with each row left out in turn, from sums; NaN where a column does not vary then."""
-    centred = scores - scores.mean(axis=0)
-    n = len(centred) - 1
-    sums = -centred
-    products = centred.T @ centred - centred[:, :, None] * centred[:, None, :]
+    deviations = scores - scores.mean(axis=0)
+    n = len(deviations) - 1
+    sums = -deviations
+    products = deviations.T @ deviations - deviations[:, :, None] * deviations[:, None, :]
     covariance = products - sums[:, :, None] * sums[:, None, :] / n
     variance = np.einsum("ijj->ij", covariance)
     with np.errstate(divide="ignore", invalid="ignore"):
         table = covariance / np.sqrt(variance[:, :, None] * variance[:, None, :])
-        varies = (variance > 1e-12 * (centred**2).sum(axis=0)).all(axis=1)
-    above = np.triu_indices(scores.shape[1], 1)
-    return np.where(varies, table[:, above[0], above[1]].mean(axis=1), np.nan)
+        varies = (variance > 1e-12 * (deviations**2).sum(axis=0)).all(axis=1)
+    upper_triangle = np.triu_indices(scores.shape[1], 1)
+    return np.where(varies, table[:, upper_triangle[0], upper_triangle[1]].mean(axis=1), np.nan)

@@ -10,7 +10,7 @@ import scipy
 
 from annotation.agreement.ratings import Ratings, Values
 
-from .severity import TOO_FEW, from_the_rest
+from .severity import TOO_FEW, distance_from_rest
 
 METHOD = (
     "severity in a category minus severity in all others, from the distance from the rest; Welch's 95 % interval, "
@@ -41,35 +41,37 @@ def category_shifts(ratings: Ratings, category: Sequence[str]) -> tuple[Category
     """
     first = ratings.first_occasion()
     kinds = np.array(category)[np.searchsorted(np.array(ratings.units), np.array(first.units))][first.unit]
-    distance = from_the_rest(first)
+    distance = distance_from_rest(first)
     rows = [
-        _shift(name, str(kind), distance[here & (kinds == kind)], distance[here & (kinds != kind)])
-        for name, here in (
+        _shift(name, str(kind), distance[rater_rows & (kinds == kind)], distance[rater_rows & (kinds != kind)])
+        for name, rater_rows in (
             (name, (first.rater == code) & np.isfinite(distance)) for code, name in enumerate(first.raters)
         )
         for kind in np.unique(kinds)
     ]
-    tested = [j for j, row in enumerate(rows) if row.p is not None]
-    for row, p in zip(tested, _holm([rows[j].p or 0.0 for j in tested]), strict=True):
-        old = rows[row]
-        rows[row] = CategoryShift(old.rater, old.category, old.n, old.value, old.low, old.high, p, old.method)
+    test_rows = [j for j, row in enumerate(rows) if row.p is not None]
+    for row, p in zip(test_rows, _holm([rows[j].p or 0.0 for j in test_rows]), strict=True):
+        shift = rows[row]
+        rows[row] = CategoryShift(
+            shift.rater, shift.category, shift.n, shift.value, shift.low, shift.high, p, shift.method
+        )
     return tuple(rows)
 
 
-def _shift(rater: str, category: str, inside: Values, outside: Values) -> CategoryShift:
-    n = len(inside)
-    if n < 3 or len(outside) < 3 or np.ptp(inside) + np.ptp(outside) == 0:
+def _shift(rater: str, category: str, distances_inside: Values, distances_outside: Values) -> CategoryShift:
+    n = len(distances_inside)
+    if n < 3 or len(distances_outside) < 3 or np.ptp(distances_inside) + np.ptp(distances_outside) == 0:
         return CategoryShift(rater, category, n, None, None, None, None, METHOD, TOO_FEW)
     # One category has far fewer images than all others together, and may be noisier.
-    tested = scipy.stats.ttest_ind(outside, inside, equal_var=False)
-    limits = tested.confidence_interval(0.95)
-    value = float(outside.mean() - inside.mean())
-    return CategoryShift(rater, category, n, value, float(limits.low), float(limits.high), float(tested.pvalue), METHOD)
+    test = scipy.stats.ttest_ind(distances_outside, distances_inside, equal_var=False)
+    limits = test.confidence_interval(0.95)
+    value = float(distances_outside.mean() - distances_inside.mean())
+    return CategoryShift(rater, category, n, value, float(limits.low), float(limits.high), float(test.pvalue), METHOD)
 
 
 def _holm(p: Sequence[float]) -> list[float]:
     order = np.argsort(p)
-    raised = np.minimum(1, np.maximum.accumulate(np.array(p)[order] * np.arange(len(p), 0, -1)))
-    out = np.empty(len(p))
-    out[order] = raised
-    return [float(each) for each in out]
+    adjusted_p = np.minimum(1, np.maximum.accumulate(np.array(p)[order] * np.arange(len(p), 0, -1)))
+    result = np.empty(len(p))
+    result[order] = adjusted_p
+    return [float(each) for each in result]

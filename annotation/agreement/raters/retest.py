@@ -51,16 +51,18 @@ def retest(pairs: Sequence[tuple[float, float]], confidence: float = 0.95) -> Re
     differences = scores[:, 1] - scores[:, 0]
     deviation = float(differences.std(ddof=1))
     error = deviation / np.sqrt(2)
-    smallest = 1.96 * np.sqrt(2) * error
+    smallest_difference = 1.96 * np.sqrt(2) * error
     tail = (1 - confidence) / 2
-    low, high = (smallest * np.sqrt((n - 1) / scipy.special.chdtri(n - 1, part)) for part in (tail, 1 - tail))
+    low, high = (
+        smallest_difference * np.sqrt((n - 1) / scipy.special.chdtri(n - 1, part)) for part in (tail, 1 - tail)
+    )
     return Retest(
         n=n,
         mean_absolute_difference=float(np.abs(differences).mean()),
         shift=float(differences.mean()),
         within_one_point=float((np.abs(differences) <= 1).mean()),
         standard_error=float(error),
-        smallest_real_difference=float(smallest),
+        smallest_real_difference=float(smallest_difference),
         low=float(low),
         high=float(high),
     )

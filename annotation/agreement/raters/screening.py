@@ -31,8 +31,8 @@ class Screening:
     `of_all_units`, by their part of all units.
     """
 
-    above: NDArray[np.int64]
-    below: NDArray[np.int64]
+    n_above: NDArray[np.int64]
+    n_below: NDArray[np.int64]
     share: Values
     rejected: tuple[str, ...]
     method: str = METHOD
@@ -51,15 +51,19 @@ def bt500(ratings: Ratings, *, of_all_units: bool = False) -> Screening:
         kurtosis = sums(first.unit, deviation**4, units) / size / square**2
     reach = np.where((kurtosis >= 2) & (kurtosis <= 4), 2.0, np.sqrt(20)) * np.sqrt(square)
     # Where all agree the limits are the mean itself, and every score would lie on both.
-    varied = (square > 0)[first.unit]
-    above = np.bincount(first.rater, varied & (deviation >= reach[first.unit]), minlength=raters).astype(np.int64)
-    below = np.bincount(first.rater, varied & (deviation <= -reach[first.unit]), minlength=raters).astype(np.int64)
-    outside, own = above + below, np.bincount(first.rater, minlength=raters)
-    share = outside / (np.full(raters, units) if of_all_units else own)
+    varies = (square > 0)[first.unit]
+    n_above = np.bincount(first.rater, varies & (deviation >= reach[first.unit]), minlength=raters).astype(np.int64)
+    n_below = np.bincount(first.rater, varies & (deviation <= -reach[first.unit]), minlength=raters).astype(np.int64)
+    n_outside, n_ratings = n_above + n_below, np.bincount(first.rater, minlength=raters)
+    share = n_outside / (np.full(raters, units) if of_all_units else n_ratings)
     with np.errstate(divide="ignore", invalid="ignore"):
-        balanced = np.abs(above - below) / outside < MOST_BALANCED
-    rejected = tuple(name for name, bad in zip(first.raters, (share > MOST_OUTSIDE) & balanced, strict=True) if bad)
-    return Screening(above, below, share, rejected, note="" if size.max(initial=0) >= FEWEST_RATINGS else TOO_FEW)
+        is_balanced = np.abs(n_above - n_below) / n_outside < MOST_BALANCED
+    rejected = tuple(
+        name
+        for name, is_rejected in zip(first.raters, (share > MOST_OUTSIDE) & is_balanced, strict=True)
+        if is_rejected
+    )
+    return Screening(n_above, n_below, share, rejected, note="" if size.max(initial=0) >= FEWEST_RATINGS else TOO_FEW)
 
 
 def unbiased_means(ratings: Ratings) -> tuple[Values, Values]:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 
 from annotation.agreement.cells import Cells, Matrix, sums
-from annotation.agreement.ratings import Ratings, Values, remembered
+from annotation.agreement.ratings import Ratings, Values, cache_by_content
 from annotation.agreement.variance.components import (
     CONSTANT,
     DISCONNECTED,
@@ -145,18 +145,18 @@ def unit_scores(ratings: Ratings) -> UnitScores:
     return UnitScores(rows, method, components.note)
 
 
-def from_the_rest(ratings: Ratings) -> Values:
+def distance_from_rest(ratings: Ratings) -> Values:
     """Return, a rating, its distance from the mean of the unit's other raters, severities of theirs taken out.
 
     NaN where a unit has one rating. Take first ratings; the rater's own severity stays in.
     """
     by_rater = severities(ratings).by_rater()
     severity = np.array([by_rater.get(name, 0.0) for name in ratings.raters])[ratings.rater]
-    corrected = ratings.value + severity
+    corrected_values = ratings.value + severity
     count = np.bincount(ratings.unit)[ratings.unit]
-    total = sums(ratings.unit, corrected, len(ratings.units))[ratings.unit]
-    rest = (total - corrected) / np.where(count > 1, count - 1, np.nan)
-    return np.asarray(ratings.value - rest)
+    total = sums(ratings.unit, corrected_values, len(ratings.units))[ratings.unit]
+    rest_means = (total - corrected_values) / np.where(count > 1, count - 1, np.nan)
+    return np.asarray(ratings.value - rest_means)
 
 
 def spreads(ratings: Ratings) -> tuple[Spread, ...]:
@@ -169,16 +169,16 @@ def spreads(ratings: Ratings) -> tuple[Spread, ...]:
     if _why_not(first):
         return tuple(Spread(name, 0, None, None, SPREAD_METHOD, _why_not(first)) for name in first.raters)
     count = np.bincount(first.unit)[first.unit]
-    several = first.where(count > 1)
-    distance = from_the_rest(several)
-    r = len(several.raters)
-    n = np.bincount(several.rater, minlength=r)
-    mean = sums(several.rater, distance, r) / n
-    squares = sums(several.rater, (distance - mean[several.rater]) ** 2, r) * n / np.maximum(n - 1, 1)
-    share = 1 / (np.bincount(several.unit)[several.unit] - 1)
+    pairable = first.where(count > 1)
+    distance = distance_from_rest(pairable)
+    r = len(pairable.raters)
+    n = np.bincount(pairable.rater, minlength=r)
+    mean = sums(pairable.rater, distance, r) / n
+    squares = sums(pairable.rater, (distance - mean[pairable.rater]) ** 2, r) * n / np.maximum(n - 1, 1)
+    share = 1 / (np.bincount(pairable.unit)[pairable.unit] - 1)
     # Not cut off afterwards: a variance below zero would be paid for by those of the others.
-    variances = scipy.optimize.nnls(_shared(several, share) + np.diag(n.astype(float)), squares)[0]
-    by_rater = dict(zip(several.raters, zip(n.tolist(), np.sqrt(variances).tolist(), strict=True), strict=True))
+    variances = scipy.optimize.nnls(_squared_shares(pairable, share) + np.diag(n.astype(float)), squares)[0]
+    by_rater = dict(zip(pairable.raters, zip(n.tolist(), np.sqrt(variances).tolist(), strict=True), strict=True))
     rows = []
     for name in first.raters:
         count_here, value = by_rater.get(name, (0, 0.0))
@@ -201,7 +201,7 @@ def drifts(ratings: Ratings, *, per_day: bool = False) -> tuple[Drift, ...]:
     method = DRIFT_METHOD.format("days" if per_day else "the rater's own count of ratings")
     first = ratings.first_occasion()
     assert first.time is not None
-    distance = from_the_rest(first)
+    distance = distance_from_rest(first)
     return tuple(
         _drift(name, distance[rows], first.time[rows], per_day, unit, method)
         for name, rows in ((name, first.rater == code) for code, name in enumerate(first.raters))
@@ -234,7 +234,7 @@ def _why_not(ratings: Ratings) -> str:
     return CONSTANT if np.ptp(ratings.value) == 0 else ""
 
 
-@remembered(16)  # A report asks for those of each field several times over.
+@cache_by_content(16)  # A report asks for those of each field several times over.
 def _fixed_raters(ratings: Ratings) -> tuple[Values, Matrix]:
     """Return rater means and their covariance, raters being fixed and units random, at the REML ratio."""
     model = CrossedModel(Cells.of(ratings))
@@ -249,26 +249,26 @@ def _fixed_raters(ratings: Ratings) -> tuple[Values, Matrix]:
         deviance = free * np.log(squares / free) + logdet + 2 * float(np.log(np.diag(factor)).sum())
         return deviance, effects, factor, squares / free
 
-    best = scipy.optimize.minimize_scalar(
+    optimum = scipy.optimize.minimize_scalar(
         lambda share: solve(share)[0], bounds=(0.0, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}
     )
-    _, effects, factor, residual = solve(float(best.x))
+    _, effects, factor, residual = solve(float(optimum.x))
     return effects, residual * scipy.linalg.cho_solve((factor, True), np.eye(r))
 
 
-def _shared(ratings: Ratings, share: Values) -> Matrix:
+def _squared_shares(ratings: Ratings, share: Values) -> Matrix:
     """Return, for raters r and s, the sum over units both rated of the squared share."""
     r = len(ratings.raters)
     table = np.zeros((r, r))
     for size in np.unique(share):
-        chosen = share == size
-        units, row = np.unique(ratings.unit[chosen], return_inverse=True)
+        rows = share == size
+        units, row = np.unique(ratings.unit[rows], return_inverse=True)
         order = np.argsort(row, kind="stable")
-        raters = ratings.rater[chosen][order].reshape(len(units), -1)
-        for left in range(raters.shape[1]):
-            for right in range(raters.shape[1]):
-                if left != right:
-                    np.add.at(table, (raters[:, left], raters[:, right]), size**2)
+        raters = ratings.rater[rows][order].reshape(len(units), -1)
+        for first in range(raters.shape[1]):
+            for second in range(raters.shape[1]):
+                if first != second:
+                    np.add.at(table, (raters[:, first], raters[:, second]), size**2)
     return table
 
 
@@ -282,6 +282,6 @@ def _drift(name: str, distance: Values, time: Values, per_day: bool, unit: str, 
     if np.ptp(x) == 0:
         return Drift(name, len(y), None, None, None, unit, method, ONE_MOMENT)
     fit = scipy.stats.linregress(x, y)
-    wide = float(scipy.special.stdtrit(len(y) - 2, 0.975)) * fit.stderr
+    reach = float(scipy.special.stdtrit(len(y) - 2, 0.975)) * fit.stderr
     slope, error = float(fit.slope), float(fit.stderr)
-    return Drift(name, len(y), slope, slope - wide, slope + wide, unit, method, error=error)
+    return Drift(name, len(y), slope, slope - reach, slope + reach, unit, method, error=error)

@@ -59,7 +59,7 @@ def subjective(ratings: Ratings) -> Subjective:
     first = ratings.first_occasion()
     if len(first.raters) < 2 or first.n == 0 or np.bincount(first.unit).max() < 2:
         return Subjective((), (), first.n, note=FEW)
-    quality, bias, spread, converged = _iterate(first)
+    quality, bias, spread, has_converged = _iterate(first)
     # Only their sum is determined, so biases are made to sum to zero.
     quality, bias = quality + bias.mean(), bias - bias.mean()
     weight = 1 / np.maximum(spread, 1e-12)[first.rater] ** 2
@@ -73,7 +73,7 @@ def subjective(ratings: Ratings) -> Subjective:
         SubjectiveRater(name, int(n_of_rater[r]), float(bias[r]), float(spread[r]))
         for r, name in enumerate(first.raters)
     )
-    return Subjective(units, raters, first.n, note="" if converged else NOT_CONVERGED.format(MOST_STEPS))
+    return Subjective(units, raters, first.n, note="" if has_converged else NOT_CONVERGED.format(MOST_STEPS))
 
 
 def _iterate(ratings: Ratings) -> tuple[Values, Values, Values, bool]:
@@ -84,14 +84,14 @@ def _iterate(ratings: Ratings) -> tuple[Values, Values, Values, bool]:
     bias = np.zeros(raters)
     spread = np.ones(raters)
     for _ in range(MOST_STEPS):
-        before = quality
+        previous = quality
         bias = sums(rater, y - quality[unit], raters) / n_of_rater
-        left = y - quality[unit] - bias[rater]
-        mean = sums(rater, left, raters) / n_of_rater
-        spread = np.sqrt(sums(rater, (left - mean[rater]) ** 2, raters) / n_of_rater)
+        residuals = y - quality[unit] - bias[rater]
+        mean = sums(rater, residuals, raters) / n_of_rater
+        spread = np.sqrt(sums(rater, (residuals - mean[rater]) ** 2, raters) / n_of_rater)
         # Whoever follows the others exactly would get a weight without end.
         weight = 1 / np.maximum(spread, 1e-12)[rater] ** 2
         quality = sums(unit, weight * (y - bias[rater]), units) / sums(unit, weight, units)
-        if np.linalg.norm(quality - before) < LARGEST_STEP * max(1.0, float(np.linalg.norm(quality))):
+        if np.linalg.norm(quality - previous) < LARGEST_STEP * max(1.0, float(np.linalg.norm(quality))):
             return quality, bias, spread, True
     return quality, bias, spread, False

@@ -9,10 +9,8 @@ from typing import Any
 from annotation.agreement.raters.severity import DRIFT_METHOD, SEVERITY_METHOD, SPREAD_METHOD
 from annotation.rubric.schema import Rubric
 
-from . import comparability as meaning
-from . import contrasts, scopes
-from . import descriptives as looks
-from .exclusions import without
+from . import comparability, contrasts, descriptives, scopes
+from .exclusions import exclusion_figures
 from .fields import CONFIDENCE, METHOD, measure_field
 from .panel import HOLISTIC, SUBCATEGORY, Fields, Panel
 
@@ -34,7 +32,7 @@ SCOPE_REPLICATES = 400  # At most, for parts and contrasts: there are hundreds o
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReportContents:
     """What a report is to contain: which sections, which scopes, how periods are cut, who is left out beside."""
 
     sections: Sequence[str] = SECTIONS
@@ -45,21 +43,21 @@ class Wanted:
     replicates: int = 1000
 
 
-def figures(panel: Panel, rubric: Rubric, wanted: Wanted) -> dict[str, Any]:
+def figures(panel: Panel, rubric: Rubric, contents: ReportContents) -> dict[str, Any]:
     """Return the figures of a report."""
-    fields, own = Fields(rubric), panel.own()
-    measured = {
+    fields, own_answers = Fields(rubric), panel.own_answers()
+    measurements = {
         name: measure_field(
-            fields.ratings(name, own), fields.level(name), seed=wanted.seed, replicates=wanted.replicates
+            fields.ratings(name, own_answers), fields.level(name), seed=contents.seed, replicates=contents.replicates
         )
         for name in fields.all
     }
-    further = _sections(panel, fields, measured, wanted)
-    raters = {answer.rater for answer in own}
-    slim = {name: _slim(one, name) for name, one in measured.items()}
-    return _head(wanted) | {
-        "n_images": len({answer.image for answer in own}),
-        "n_answers": len(own),
+    further = _sections(panel, fields, measurements, contents)
+    raters = {answer.rater for answer in own_answers}
+    slim = {name: _slim(field_figures, name) for name, field_figures in measurements.items()}
+    return _head(contents) | {
+        "n_images": len({answer.image for answer in own_answers}),
+        "n_answers": len(own_answers),
         "n_raters": len(raters),
         "simulated_raters": len(raters.intersection(panel.simulated)),
         "attributes": {name: slim[name] for name in fields.attributes},
@@ -69,35 +67,37 @@ def figures(panel: Panel, rubric: Rubric, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _head(wanted: Wanted) -> dict[str, Any]:
-    method = METHOD.format(replicates=wanted.replicates, seed=wanted.seed)
+def _head(contents: ReportContents) -> dict[str, Any]:
+    method = METHOD.format(replicates=contents.replicates, seed=contents.seed)
     return {
         "method": f"Krippendorff's alpha on {WHICH_ANSWERS}; {method}",
-        "seed": wanted.seed,
-        "replicates": wanted.replicates,
+        "seed": contents.seed,
+        "replicates": contents.replicates,
         "confidence": CONFIDENCE,
     }
 
 
-def _sections(panel: Panel, fields: Fields, measured: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+def _sections(
+    panel: Panel, fields: Fields, measurements: Mapping[str, Any], contents: ReportContents
+) -> dict[str, Any]:
     """Return the further sections that are wanted, each under its name."""
-    draws = {"seed": wanted.seed, "replicates": min(wanted.replicates, SCOPE_REPLICATES)}
-    period = wanted.period or scopes.period_of(panel)
+    draws = {"seed": contents.seed, "replicates": min(contents.replicates, SCOPE_REPLICATES)}
+    period = contents.period or scopes.period_of(panel)
     # Made on call, as a section that is not wanted may be the slowest.
     makers: Mapping[str, Callable[[], Any]] = {
-        "scopes": lambda: scopes.measure_scopes(panel, fields, wanted.scopes, period=period, **draws),
-        "meaning": lambda: meaning.meanings(panel, fields),
+        "scopes": lambda: scopes.measure_scopes(panel, fields, contents.scopes, period=period, **draws),
+        "meaning": lambda: comparability.meanings(panel, fields),
         "by_answers": lambda: contrasts.by_answers(panel, fields, **draws),
         "arms": lambda: contrasts.anchoring_by_arm(panel, fields),
         "halo": lambda: contrasts.halo_rows(panel, fields),
         "blind_panel": lambda: contrasts.blind_panel(panel, fields, **draws),
-        "model_against_humans": lambda: looks.model_against_humans(panel, fields, **draws),
-        "without": lambda: without(panel, fields, measured, wanted.exclusions, **draws),
-        "drift": lambda: looks.drift(measured),
-        "distributions": lambda: looks.distributions(panel, fields),
-        "widest": lambda: looks.widest(panel, fields),
+        "model_against_humans": lambda: descriptives.model_against_humans(panel, fields, **draws),
+        "without": lambda: exclusion_figures(panel, fields, measurements, contents.exclusions, **draws),
+        "drift": lambda: descriptives.drift(measurements),
+        "distributions": lambda: descriptives.distributions(panel, fields),
+        "widest": lambda: descriptives.widest(panel, fields),
     }
-    sections = {name: makers[name]() for name in SECTIONS if name in wanted.sections}
+    sections = {name: makers[name]() for name in SECTIONS if name in contents.sections}
     alphas = METHOD.format(**draws)
     methods = {**METHODS, "by_answers": alphas, "blind_panel.fields": alphas}
     if "scopes" not in sections:
@@ -106,11 +106,11 @@ def _sections(panel: Panel, fields: Fields, measured: Mapping[str, Any], wanted:
     return sections | {"methods": methods | {"scopes": f"{parts}; {alphas}"}, "scopes_method": parts}
 
 
-def _slim(measured: dict[str, Any], name: str) -> dict[str, Any]:
+def _slim(field_figures: dict[str, Any], name: str) -> dict[str, Any]:
     """Leave out what stands elsewhere: drift in its own section, the matrix of pairs with the holistic score."""
-    details = measured["details"]
+    details = field_figures["details"]
     if not details:
-        return measured
+        return field_figures
     design = details["design"] if name == HOLISTIC else details["design"] | {"pairs": None}
     raters = [{key: value for key, value in row.items() if key != "drift"} for row in details["raters"]]
-    return measured | {"details": details | {"design": design, "raters": raters}}
+    return field_figures | {"details": details | {"design": design, "raters": raters}}

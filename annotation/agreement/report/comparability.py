@@ -15,7 +15,7 @@ from annotation.agreement.raters.invariance import METHOD, CategoryShift, catego
 from annotation.agreement.raters.severity import spreads
 
 from .panel import Fields, Panel
-from .table import rounded
+from .table import round_figures
 
 MOST_SHIFTS = 30  # A field; those with the smallest p are shown.
 NOTABLE = 0.5  # Points; a shift of this size should not go unseen.
@@ -37,33 +37,33 @@ def meanings(panel: Panel, fields: Fields) -> list[Row]:
     kinds = fields.rubric.subcategories
     rows = []
     for name in fields.scores:
-        ratings = fields.ratings(name, panel.own())
+        ratings = fields.ratings(name, panel.own_answers())
         if not ratings.n:
             continue
         categories = [kinds[panel.subcategories[image]].category for image in ratings.units]
         shifts = category_shifts(ratings, categories) if len(set(categories)) > 1 else ()
-        noise = [one.value for one in spreads(ratings.first_occasion()) if one.value]
-        rows.append(rounded(_row(name, shifts, float(np.median(noise)) if noise else None)))
+        noise = [spread.value for spread in spreads(ratings.first_occasion()) if spread.value]
+        rows.append(round_figures(_row(name, shifts, float(np.median(noise)) if noise else None)))
     return rows
 
 
 def _row(name: str, shifts: tuple[CategoryShift, ...], noise: float | None) -> Row:
-    tested = [shift for shift in shifts if shift.p is not None]
-    differing = [shift for shift in tested if (shift.p or 0.0) < SIGNIFICANT]
+    tests = [shift for shift in shifts if shift.p is not None]
+    differences = [shift for shift in tests if (shift.p or 0.0) < SIGNIFICANT]
     anchors = anchors_needed(noise)
-    verdict = DIFFERS.format(n=len(differing), tested=len(tested)) if differing else SAME if tested else UNKNOWN
-    tested.sort(key=lambda shift: (shift.p or 0.0, shift.rater, shift.category))
+    verdict = DIFFERS.format(n=len(differences), tested=len(tests)) if differences else SAME if tests else UNKNOWN
+    tests.sort(key=lambda shift: (shift.p or 0.0, shift.rater, shift.category))
     columns = ("rater", "category", "n", "value", "low", "high", "p")
     return {
         "field": name,
-        "tested": len(tested),
-        "differing": len(differing),
-        "spread": _spread(tested),
+        "tested": len(tests),
+        "differing": len(differences),
+        "spread": _spread(tests),
         "anchors_per_category": anchors,
         "note": verdict,
         "anchors_note": "" if anchors is None else ANCHORS.format(n=anchors, size=NOTABLE),
         "method": METHOD,
-        "shifts": [{key: getattr(shift, key) for key in columns} for shift in tested[:MOST_SHIFTS]],
+        "shifts": [{key: getattr(shift, key) for key in columns} for shift in tests[:MOST_SHIFTS]],
     }
 
 

@@ -21,10 +21,10 @@ from annotation.agreement.ratings import Ratings, Values
 
 from .fields import coefficient
 from .panel import ASSISTED, BLIND, Answer, Fields, Panel
-from .table import rounded
+from .table import round_figures
 
 DIFFERENCE = "difference from the headline; 95 % percentile bootstrap over images, {} replicates (seed {}), {}"
-PAIRED, APART = "paired by image", "independent draws"
+PAIRED_DRAWS, INDEPENDENT_DRAWS = "paired by image", "independent draws"
 CARRY_OVER = (
     "Who also sees reveals may carry something of the model over into blind and first answers; then agreement looks "
     "higher and the anchoring smaller than they are. {}"
@@ -37,18 +37,21 @@ Row = dict[str, Any]
 
 def by_answers(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> list[Row]:
     """Return by field: alpha on first, final, assisted and all final answers, and how far each is from the first."""
-    own, assisted = panel.own(), [answer for answer in panel.answers if answer.arm == ASSISTED]
-    others: dict[str, tuple[Sequence[Answer], bool]] = {"first": (own, False), "final": (own, True)}
-    if assisted:
-        others |= {"assisted": (assisted, False), "all_final": (panel.answers, True)}
+    own_answers, assisted_answers = panel.own_answers(), [answer for answer in panel.answers if answer.arm == ASSISTED]
+    answer_sets: dict[str, tuple[Sequence[Answer], bool]] = {
+        "first": (own_answers, False),
+        "final": (own_answers, True),
+    }
+    if assisted_answers:
+        answer_sets |= {"assisted": (assisted_answers, False), "all_final": (panel.answers, True)}
     rows = []
     for name in fields.all:
         level = fields.level(name)
-        headline = fields.ratings(name, own)
-        for which, (answers, final) in others.items():
+        headline = fields.ratings(name, own_answers)
+        for set_name, (answers, final) in answer_sets.items():
             ratings = fields.ratings(name, answers, final=final)
-            row = {"field": name, "answers": which, **_short(ratings, level, seed, replicates)}
-            if which != "first":
+            row = {"field": name, "answers": set_name, **_short(ratings, level, seed, replicates)}
+            if set_name != "first":
                 row |= _difference(headline, ratings, level, seed, replicates)
             rows.append(row)
     return rows
@@ -61,23 +64,25 @@ def _short(ratings: Ratings, level: Level, seed: int, replicates: int) -> Row:
     return {"alpha": figures["alpha"], "lower": low, "upper": high, **counts}
 
 
-def _difference(one: Ratings, other: Ratings, level: Level, seed: int, replicates: int) -> Row:
-    pairs = Pairable.of(one), Pairable.of(other)
+def _difference(headline: Ratings, comparison: Ratings, level: Level, seed: int, replicates: int) -> Row:
+    pairs = Pairable.of(headline), Pairable.of(comparison)
     if any(not each.units or each.is_constant for each in pairs):
         return {"difference": None, "difference_lower": None, "difference_upper": None, "difference_method": ""}
     # The same draw means the same images only where both have the same ones, with as many answers each.
-    paired = one.units == other.units and pairs[0].size.tolist() == pairs[1].size.tolist()
+    is_paired = headline.units == comparison.units and pairs[0].size.tolist() == pairs[1].size.tolist()
     first, second = (disagreement(each, level) for each in pairs)
     # Under one seed two samples that share nothing would still be drawn alike.
-    drawn = _drawn(second, seed if paired else seed + 1, replicates) - _drawn(first, seed, replicates)
-    low, high = np.quantile(drawn[np.isfinite(drawn)], [0.025, 0.975])
+    differences = _replicates(second, seed if is_paired else seed + 1, replicates) - _replicates(
+        first, seed, replicates
+    )
+    low, high = np.quantile(differences[np.isfinite(differences)], [0.025, 0.975])
     ends = {"difference_lower": low, "difference_upper": high}
-    method = DIFFERENCE.format(replicates, seed, PAIRED if paired else APART)
-    row: Row = rounded({"difference": second.alpha() - first.alpha(), **ends, "difference_method": method})
+    method = DIFFERENCE.format(replicates, seed, PAIRED_DRAWS if is_paired else INDEPENDENT_DRAWS)
+    row: Row = round_figures({"difference": second.alpha() - first.alpha(), **ends, "difference_method": method})
     return row
 
 
-def _drawn(sums: Disagreement, seed: int, replicates: int) -> Values:
+def _replicates(sums: Disagreement, seed: int, replicates: int) -> Values:
     """Return alpha of so many draws of units; NaN where a draw has no variation, so that draws stay paired."""
     random, units = np.random.default_rng(seed), sums.pairs.units
     batches: list[Values] = []
@@ -102,10 +107,10 @@ def anchoring_by_arm(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
             arms = [answer.arm for answer, _ in rows]
             model = np.array([panel.model[answer.image][name] for answer, _ in rows])
             table = _table(rows)
-            shown = [arm for arm in ("reveal", "assisted") if arm in arms]
-            by_field[name] = {arm: rounded(asdict(anchoring(table, arms, model, arm))) for arm in shown}
+            model_arms = [arm for arm in ("reveal", "assisted") if arm in arms]
+            by_field[name] = {arm: round_figures(asdict(anchoring(table, arms, model, arm))) for arm in model_arms}
             if "reveal" in by_field[name]:
-                by_field[name]["reveal"]["revised"] = _revised(panel, fields, name)
+                by_field[name]["reveal"]["revised"] = _revision(panel, fields, name)
     return by_field
 
 
@@ -115,43 +120,49 @@ def _table(rows: Sequence[tuple[Answer, float]]) -> Ratings:
     )
 
 
-def _revised(panel: Panel, fields: Fields, name: str) -> Row:
+def _revision(panel: Panel, fields: Fields, name: str) -> Row:
     """Return the share of the way from the first to the model's score in revealed answers."""
-    shown = [answer for answer in panel.answers if answer.arm == "reveal" and name in panel.model.get(answer.image, {})]
+    reveal_answers = [
+        answer for answer in panel.answers if answer.arm == "reveal" and name in panel.model.get(answer.image, {})
+    ]
     both = [
         (answer, first, final)
         for (answer, first), (_, final) in zip(
-            fields.values(name, shown), fields.values(name, shown, final=True), strict=True
+            fields.values(name, reveal_answers), fields.values(name, reveal_answers, final=True), strict=True
         )
     ]
     model = np.array([panel.model[answer.image][name] for answer, _, _ in both])
     first, final = (np.array([row[place] for row in both], dtype=np.float64) for place in (1, 2))
-    found: Row = rounded(asdict(revision(first, final, model, [answer.rater for answer, _, _ in both])))
-    return found
+    figures: Row = round_figures(asdict(revision(first, final, model, [answer.rater for answer, _, _ in both])))
+    return figures
 
 
 def halo_rows(panel: Panel, fields: Fields) -> list[Row]:
     """Return how far each rater's attributes move together, beyond what the images explain."""
-    own = panel.own()
-    tables = {name: table for name in fields.attributes if (table := fields.ratings(name, own)).n}
+    own_answers = panel.own_answers()
+    tables = {name: table for name in fields.attributes if (table := fields.ratings(name, own_answers)).n}
     if len(tables) < 2:
         return []
     rows = [asdict(each) for each in halos(tables)]
-    return [rounded({key: value for key, value in row.items() if key != "method"}) for row in rows]
+    return [round_figures({key: value for key, value in row.items() if key != "method"}) for row in rows]
 
 
 def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> Row:
     """Return who answers blind only, their alpha by field, and what carry-over may do where they are not many."""
-    saw = {answer.rater for answer in panel.answers if answer.arm != BLIND}
-    never = sorted({answer.rater for answer in panel.answers} - saw)
-    theirs = [answer for answer in panel.own() if answer.rater in never]
-    compared = len(never) > 1 and bool(saw)
+    raters_with_model = {answer.rater for answer in panel.answers if answer.arm != BLIND}
+    blind_raters = sorted({answer.rater for answer in panel.answers} - raters_with_model)
+    blind_answers = [answer for answer in panel.own_answers() if answer.rater in blind_raters]
+    is_comparable = len(blind_raters) > 1 and bool(raters_with_model)
     return {
-        "raters": len(never),
-        "raters_who_saw_a_model": len(saw),
-        "blind_answers_of_those": sum(answer.arm == BLIND and answer.rater in saw for answer in panel.answers),
-        "fields": _fields_of(theirs, fields, seed, replicates) if compared else [],
-        "note": CARRY_OVER.format(BLIND_PANEL.format(len(never)) if never else NO_BLIND_PANEL) if saw else "",
+        "raters": len(blind_raters),
+        "raters_who_saw_a_model": len(raters_with_model),
+        "blind_answers_of_those": sum(
+            answer.arm == BLIND and answer.rater in raters_with_model for answer in panel.answers
+        ),
+        "fields": _fields_of(blind_answers, fields, seed, replicates) if is_comparable else [],
+        "note": CARRY_OVER.format(BLIND_PANEL.format(len(blind_raters)) if blind_raters else NO_BLIND_PANEL)
+        if raters_with_model
+        else "",
         "halo_method": HALO_METHOD,
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 from annotation.agreement.raters.alt_test import alt_test, human_band
 
 from .panel import Answer, Fields, Panel
-from .table import rounded
+from .table import round_figures
 
 WIDEST = 20
 EPSILONS = (0.2, 0.0)  # The first is the paper's for experts; 0 asks the model to be better outright.
@@ -33,7 +33,7 @@ def distributions(panel: Panel, fields: Fields) -> list[Row]:
     rows = []
     for name in fields.scores:
         groups: dict[str, list[float]] = defaultdict(list)
-        for answer, value in fields.values(name, panel.own()):
+        for answer, value in fields.values(name, panel.own_answers()):
             groups[panel.subcategories[answer.image]].append(value)
         for key in fields.rubric.subcategories:
             if key in groups:
@@ -42,7 +42,7 @@ def distributions(panel: Panel, fields: Fields) -> list[Row]:
                 counts = np.bincount(places, minlength=scale.highest - scale.lowest + 1).tolist()
                 spread = float(values.std(ddof=1)) if len(values) > 1 else None
                 row = {"field": name, "subcategory": key, "n": len(values), "mean": float(values.mean())}
-                rows.append(rounded(row | {"sd": spread, "counts": counts}))
+                rows.append(round_figures(row | {"sd": spread, "counts": counts}))
     return rows
 
 
@@ -51,25 +51,25 @@ def widest(panel: Panel, fields: Fields) -> list[Row]:
     rows = []
     for name in fields.scores:
         by_image: dict[str, list[float]] = defaultdict(list)
-        for answer, value in fields.values(name, panel.own()):
+        for answer, value in fields.values(name, panel.own_answers()):
             by_image[answer.image].append(value)
-        spreads = [_apart(name, image, values) for image, values in by_image.items() if len(values) > 1]
+        spreads = [_spread_row(name, image, values) for image, values in by_image.items() if len(values) > 1]
         spreads.sort(key=lambda row: (-row["range"], -row["sd"], row["image"]))
         rows += [row | {"subcategory": panel.subcategories[row["image"]]} for row in spreads[:WIDEST] if row["range"]]
     return rows
 
 
-def _apart(name: str, image: str, values: list[float]) -> Row:
+def _spread_row(name: str, image: str, values: list[float]) -> Row:
     low, high = min(values), max(values)
     row = {"field": name, "image": image, "n": len(values), "low": low, "high": high, "range": high - low}
-    found: Row = rounded(row | {"sd": float(np.std(values, ddof=1))})
-    return found
+    rounded_row: Row = round_figures(row | {"sd": float(np.std(values, ddof=1))})
+    return rounded_row
 
 
-def drift(measured: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+def drift(measurements: Mapping[str, Mapping[str, Any]]) -> list[Row]:
     """Return by field and rater how scores move over time, out of what was measured of each field."""
     rows = []
-    for name, figures in measured.items():
+    for name, figures in measurements.items():
         for rater in (figures["details"] or {}).get("raters", []):
             slope = rater.get("drift")
             if slope:
@@ -87,9 +87,9 @@ def model_against_humans(panel: Panel, fields: Fields, *, seed: int, replicates:
             ratings = fields.ratings(name, _own_on(panel, model))
             tests = {f"alt_test_{epsilon:g}": asdict(alt_test(ratings, model, epsilon=epsilon)) for epsilon in EPSILONS}
             band = asdict(human_band(ratings, model, replicates=replicates, seed=seed))
-            rows.append(rounded({"field": name, "n_images": len(ratings.units), **tests, "band": band}))
+            rows.append(round_figures({"field": name, "n_images": len(ratings.units), **tests, "band": band}))
     return rows
 
 
 def _own_on(panel: Panel, model: Mapping[str, float]) -> list[Answer]:
-    return [answer for answer in panel.own() if answer.image in model]
+    return [answer for answer in panel.own_answers() if answer.image in model]

@@ -98,25 +98,25 @@ class RawAgreement:
 
 def exact_agreement(ratings: Ratings) -> float | None:
     """Return the share of pairs of ratings of a unit that are the same, each unit alike; None without pairs."""
-    paired = Pairable.of(ratings)
-    return float(_agreeing(paired).mean()) if paired.units else None
+    pairable = Pairable.of(ratings)
+    return float(_exact_by_unit(pairable).mean()) if pairable.units else None
 
 
 def raw_agreement(ratings: Ratings) -> RawAgreement:
     """Return how near two ratings of one unit are, without correction for chance."""
-    paired = Pairable.of(ratings)
-    if not paired.units:
+    pairable = Pairable.of(ratings)
+    if not pairable.units:
         return RawAgreement(0)
-    differences, weights = _differences(paired)
+    differences, weights = _differences(pairable)
     order = np.argsort(differences, kind="stable")
-    reached = np.cumsum(weights[order]) / weights.sum()
+    cumulative_share = np.cumsum(weights[order]) / weights.sum()
     # Rounding of the sums must not pass over the value that reaches the share exactly.
-    quantiles = [float(differences[order][np.searchsorted(reached, share - 1e-12)]) for share in (0.5, 0.9)]
-    same = _agreeing(paired)
+    quantiles = [float(differences[order][np.searchsorted(cumulative_share, share - 1e-12)]) for share in (0.5, 0.9)]
+    exact_by_unit = _exact_by_unit(pairable)
     return RawAgreement(
         pairs=len(differences),
-        exact=float(same.mean()),
-        error=float(same.std(ddof=1) / np.sqrt(len(same))) if len(same) > 1 else None,
+        exact=float(exact_by_unit.mean()),
+        error=float(exact_by_unit.std(ddof=1) / np.sqrt(len(exact_by_unit))) if len(exact_by_unit) > 1 else None,
         within_one=float(weights[differences <= 1].sum() / weights.sum()),
         mean_difference=float(differences @ weights / weights.sum()),
         half_below=quantiles[0],
@@ -124,24 +124,26 @@ def raw_agreement(ratings: Ratings) -> RawAgreement:
     )
 
 
-def _agreeing(paired: Pairable) -> Values:
+def _exact_by_unit(pairable: Pairable) -> Values:
     """Return the share of each unit's pairs of ratings that are the same."""
-    unit = np.repeat(np.arange(paired.units), paired.size)
-    order = np.lexsort((paired.value, unit))
-    runs = np.flatnonzero(np.diff(unit[order], prepend=-1) | np.diff(paired.value[order], prepend=np.nan).astype(bool))
+    unit = np.repeat(np.arange(pairable.units), pairable.size)
+    order = np.lexsort((pairable.value, unit))
+    runs = np.flatnonzero(
+        np.diff(unit[order], prepend=-1) | np.diff(pairable.value[order], prepend=np.nan).astype(bool)
+    )
     lengths = np.diff(runs, append=len(unit))
-    pairs = np.bincount(unit[order][runs], lengths * (lengths - 1), minlength=paired.units)
-    return np.asarray(pairs / (paired.size * (paired.size - 1)), dtype=np.float64)
+    pairs = np.bincount(unit[order][runs], lengths * (lengths - 1), minlength=pairable.units)
+    return np.asarray(pairs / (pairable.size * (pairable.size - 1)), dtype=np.float64)
 
 
-def _differences(paired: Pairable) -> tuple[Values, Values]:
+def _differences(pairable: Pairable) -> tuple[Values, Values]:
     """Return the absolute difference of each pair of ratings of a unit, and the pair's weight within its unit."""
     differences, weights = [], []
-    for size in np.unique(paired.size):
-        units = np.flatnonzero(paired.size == size)
-        values = paired.value[paired.start[units][:, None] + np.arange(size)]
-        one, other = np.triu_indices(int(size), 1)
-        distances = np.abs(values[:, one] - values[:, other]).ravel()
+    for size in np.unique(pairable.size):
+        units = np.flatnonzero(pairable.size == size)
+        values = pairable.value[pairable.start[units][:, None] + np.arange(size)]
+        first, second = np.triu_indices(int(size), 1)
+        distances = np.abs(values[:, first] - values[:, second]).ravel()
         differences.append(distances)
         weights.append(np.full(len(distances), 2 / (size * (size - 1))))
     return np.concatenate(differences), np.concatenate(weights)

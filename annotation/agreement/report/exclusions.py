@@ -22,9 +22,9 @@ RULE = (
 Row = dict[str, Any]
 
 
-def flagged(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def flag_raters(measurements: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return the raters whom the rule flags, each with the reason, out of what was measured of the holistic score."""
-    raters = (measured[HOLISTIC]["details"] or {}).get("raters", [])
+    raters = (measurements[HOLISTIC]["details"] or {}).get("raters", [])
     spreads = [row["residual_spread"] for row in raters if row.get("residual_spread") is not None]
     # Of two raters nobody can say which one is wide.
     median = float(np.median(spreads)) if len(spreads) > 2 else 0.0
@@ -38,42 +38,48 @@ def flagged(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return reasons
 
 
-def without(
-    panel: Panel, fields: Fields, measured: Mapping[str, Mapping[str, Any]], named: Mapping[str, Mapping[str, str]],
-    *, seed: int, replicates: int,
-) -> Row:  # fmt: skip
+def exclusion_figures(
+    panel: Panel,
+    fields: Fields,
+    measurements: Mapping[str, Mapping[str, Any]],
+    named_exclusions: Mapping[str, Mapping[str, str]],
+    *,
+    seed: int,
+    replicates: int,
+) -> Row:
     """Return who and what is left out, each with the reason, and each field's alpha with and without them.
 
-    `named` maps `raters` and `images` to reasons; who is flagged by rule is left out as well. Whoever gave no answer
-    that counts, or withdrew, is not listed.
+    `named_exclusions` maps `raters` and `images` to reasons; who is flagged by rule is left out as well. Whoever gave
+    no answer that counts, or withdrew, is not listed.
     """
-    own = panel.own()
-    names = {answer.rater for answer in own}, {answer.image for answer in own}
-    raters = {name: ("rule", why) for name, why in flagged(measured).items()}
-    raters |= {name: ("named", why) for name, why in named.get("raters", {}).items() if name in names[0]}
-    images = {name: why for name, why in named.get("images", {}).items() if name in names[1]}
-    rest = [answer for answer in own if answer.rater not in raters and answer.image not in images]
+    own_answers = panel.own_answers()
+    names = {answer.rater for answer in own_answers}, {answer.image for answer in own_answers}
+    raters = {name: ("rule", reason) for name, reason in flag_raters(measurements).items()}
+    named_raters = named_exclusions.get("raters", {})
+    raters |= {name: ("named", reason) for name, reason in named_raters.items() if name in names[0]}
+    images = {name: reason for name, reason in named_exclusions.get("images", {}).items() if name in names[1]}
+    answers = [answer for answer in own_answers if answer.rater not in raters and answer.image not in images]
     rows: list[Row] = []
     if raters or images:
         for name in fields.all:
-            figures = coefficient(fields.ratings(name, rest), fields.level(name), seed=seed, replicates=replicates)
-            rows.append(_row(name, measured[name]["alpha"], figures))
+            figures = coefficient(fields.ratings(name, answers), fields.level(name), seed=seed, replicates=replicates)
+            rows.append(_row(name, measurements[name]["alpha"], figures))
     return {
         "rule": RULE,
-        "raters": [{"rater": name, "by": by, "reason": why} for name, (by, why) in sorted(raters.items())],
-        "images": [{"image": name, "reason": why} for name, why in sorted(images.items())],
+        "raters": [{"rater": name, "by": by, "reason": reason} for name, (by, reason) in sorted(raters.items())],
+        "images": [{"image": name, "reason": reason} for name, reason in sorted(images.items())],
         "fields": rows,
     }
 
 
-def _row(name: str, everybody: float | None, figures: Row) -> Row:
+def _row(name: str, alpha_of_all: float | None, figures: Row) -> Row:
     low, high = figures["interval"] or (None, None)
-    both = everybody is not None and figures["alpha"] is not None
+    has_both = alpha_of_all is not None and figures["alpha"] is not None
     return {
         "field": name,
-        "alpha_with": everybody,
+        "alpha_with": alpha_of_all,
         "alpha": figures["alpha"],
-        "difference": float(f"{figures['alpha'] - everybody:.6g}") if both else None,
+        "difference": float(f"{figures['alpha'] - alpha_of_all:.6g}") if has_both else None,
         "lower": low,
         "upper": high,
         **{key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")},

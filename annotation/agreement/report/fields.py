@@ -8,7 +8,7 @@ from annotation.agreement.coefficients.alpha import Level, alpha
 from annotation.agreement.coefficients.intervals import BANDS, Interval, raters_like_these, these_raters
 from annotation.agreement.ratings import Ratings
 
-from .table import details, rounded
+from .table import details, round_figures
 
 CONFIDENCE = 0.95
 METHOD = (
@@ -27,20 +27,20 @@ def measure_field(ratings: Ratings, level: Level, *, seed: int, replicates: int)
 def coefficient(ratings: Ratings, level: Level, *, seed: int, replicates: int) -> dict[str, Any]:
     """Return alpha with both intervals, what it rests on, and why something is null."""
     result = alpha(ratings, level)
-    narrow = these_raters(ratings, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
-    wide = raters_like_these(ratings, level, confidence=CONFIDENCE)
-    figures: dict[str, Any] = rounded(
+    narrow_interval = these_raters(ratings, level, seed=seed, replicates=replicates, confidence=CONFIDENCE)
+    wide_interval = raters_like_these(ratings, level, confidence=CONFIDENCE)
+    figures: dict[str, Any] = round_figures(
         {
             "level": level,
             "alpha": result.value,
-            "interval": limits(narrow),
-            "interval_raters_like_these": limits(wide),
+            "interval": limits(narrow_interval),
+            "interval_raters_like_these": limits(wide_interval),
             "n_images": result.n_units,
             "n_answers": result.n_ratings,
             "n_raters": result.n_raters,
-            "note": result.note or narrow.note,
-            "note_raters_like_these": wide.note,
-            "probability_above": dict(zip(map(str, BANDS), wide.above, strict=False)),
+            "note": result.note or narrow_interval.note,
+            "note_raters_like_these": wide_interval.note,
+            "probability_above": dict(zip(map(str, BANDS), wide_interval.above, strict=False)),
         }
     )
     return figures

@@ -60,7 +60,7 @@ class Panel:
     expertise: Mapping[str, str] = field(default_factory=dict)
     simulated: tuple[str, ...] = ()
 
-    def own(self) -> tuple[Answer, ...]:
+    def own_answers(self) -> tuple[Answer, ...]:
         """Return the answers headline figures rest on: first given blind or before the reveal."""
         return tuple(answer for answer in self.answers if answer.is_own)
 
@@ -68,21 +68,23 @@ class Panel:
         """Return the same with fewer answers."""
         return replace(self, answers=tuple(answers))
 
-    def less(self, images: Collection[str] = (), raters: Collection[str] = ()) -> Panel:
+    def without(self, images: Collection[str] = (), raters: Collection[str] = ()) -> Panel:
         """Return the same without the answers to some images, and without those of some raters."""
         if not images and not raters:
             return self
-        gone = frozenset(images), frozenset(raters)
-        return self.keep(one for one in self.answers if one.image not in gone[0] and one.rater not in gone[1])
+        exclusions = frozenset(images), frozenset(raters)
+        return self.keep(
+            answer for answer in self.answers if answer.image not in exclusions[0] and answer.rater not in exclusions[1]
+        )
 
     def beside(self, other: Panel) -> Panel:
         """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""
         # A rater counts once an image, in whichever campaign comes first.
         cells = {(answer.image, answer.rater) for answer in self.answers}
-        more = (answer for answer in other.answers if (answer.image, answer.rater) not in cells)
+        further_answers = (answer for answer in other.answers if (answer.image, answer.rater) not in cells)
         return replace(
             self,
-            answers=tuple(sorted([*self.answers, *more])),
+            answers=tuple(sorted([*self.answers, *further_answers])),
             subcategories={**other.subcategories, **self.subcategories},
             expertise={**other.expertise, **self.expertise},
             simulated=tuple(sorted({*self.simulated, *other.simulated})),

@@ -52,14 +52,14 @@ class Columns:
     value: array[float] = field(default_factory=lambda: array("d"))
     time: array[float] = field(default_factory=lambda: array("d"))
     mistakes: list[str] = field(default_factory=list)
-    unsaid: int = 0
+    n_further: int = 0
 
-    def wrong(self, mistake: str) -> None:
+    def add_mistake(self, mistake: str) -> None:
         """Note a mistake; count those after the twentieth."""
         if len(self.mistakes) < MOST_ERRORS:
             self.mistakes.append(mistake)
         else:
-            self.unsaid += 1
+            self.n_further += 1
 
     def add(self, row: int, column: str, unit: str, rater: str, text: str, occasion: str = "1") -> None:
         """Take a rating, or note why its text is none."""
@@ -95,7 +95,7 @@ def read_table(
         # Spreadsheets put a byte order mark before UTF-8, which would become part of the first name.
         with path.open(encoding="utf-8-sig", newline="") as file:
             columns = Columns(level, scale)
-            (_long if long else _wide)(csv.reader(file), path, columns)
+            (_read_long if long else _read_wide)(csv.reader(file), path, columns)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -114,46 +114,46 @@ def _header(rows: Iterator[list[str]], path: Path) -> list[str]:
     return header
 
 
-def _wide(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
+def _read_wide(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
     header = _header(rows, path)
-    named = header[0].casefold() in UNIT_NAMES or header[0] == ""
-    raters = header[1:] if named else header
-    twice = sorted({name for name in raters if raters.count(name) > 1})
-    if twice:
-        raise BadInput(f"{path}: row 1: rater {twice[0]!r} has two columns; one column a rater is accepted")
+    has_names = header[0].casefold() in UNIT_NAMES or header[0] == ""
+    raters = header[1:] if has_names else header
+    duplicates = sorted({name for name in raters if raters.count(name) > 1})
+    if duplicates:
+        raise BadInput(f"{path}: row 1: rater {duplicates[0]!r} has two columns; one column a rater is accepted")
     lines: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(header):
-            columns.wrong(f"row {number}: {len(row)} cells under {len(header)} columns")
+            columns.add_mistake(f"row {number}: {len(row)} cells under {len(header)} columns")
             continue
         # Padded with noughts, so that units without names stay in the order of the rows when names are sorted.
-        unit = row[0].strip() if named else f"row {number:09}"
+        unit = row[0].strip() if has_names else f"row {number:09}"
         if unit in lines:
-            columns.wrong(f"row {number}: unit {unit!r} is in row {lines[unit]} already")
+            columns.add_mistake(f"row {number}: unit {unit!r} is in row {lines[unit]} already")
             continue
         lines[unit] = number
-        for rater, cell in zip(raters, row[1:] if named else row, strict=False):
+        for rater, cell in zip(raters, row[1:] if has_names else row, strict=False):
             if cell.strip():
                 columns.add(number, rater, unit, rater, cell.strip())
 
 
-def _long(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
+def _read_long(rows: Iterator[list[str]], path: Path, columns: Columns) -> None:
     header = [name.casefold() for name in _header(rows, path)]
-    missing = [name for name in LONG if name not in header]
-    if missing:
-        raise BadInput(f"{path}: row 1: no column {missing[0]!r}; accepted: {', '.join(LONG + LONG_MORE)}")
-    place = {name: header.index(name) for name in LONG + LONG_MORE if name in header}
+    missing_columns = [name for name in LONG if name not in header]
+    if missing_columns:
+        raise BadInput(f"{path}: row 1: no column {missing_columns[0]!r}; accepted: {', '.join(LONG + LONG_MORE)}")
+    positions = {name: header.index(name) for name in LONG + LONG_MORE if name in header}
     for number, row in enumerate(rows, start=2):
-        cells = {name: row[at].strip() if at < len(row) else "" for name, at in place.items()}
+        cells = {name: row[position].strip() if position < len(row) else "" for name, position in positions.items()}
         if not cells["value"]:
             continue
         if not cells["unit"] or not cells["rater"]:
-            columns.wrong(f"row {number}: a value without unit or rater")
+            columns.add_mistake(f"row {number}: a value without unit or rater")
             continue
         columns.add(number, "value", cells["unit"], cells["rater"], cells["value"], cells.get("occasion") or "1")
-        if "time" in place:
+        if "time" in positions:
             columns.time.append(_time(cells["time"], f"row {number}, column 'time'", columns))
     _name_repeats(columns)
 
@@ -164,17 +164,17 @@ def _name_repeats(columns: Columns) -> None:
         np.array(column) for column in (columns.unit, columns.rater, columns.occasion, columns.row)
     )
     order = np.lexsort((row, occasion, rater, unit))
-    same = np.all([np.diff(column[order]) == 0 for column in (unit, rater, occasion)], axis=0)
+    is_duplicate = np.all([np.diff(column[order]) == 0 for column in (unit, rater, occasion)], axis=0)
     units, raters = list(columns.units), list(columns.raters)
-    for at in np.flatnonzero(same):
-        first, again = order[at], order[at + 1]
-        columns.wrong(
-            f"row {row[again]}: {raters[rater[again]]!r} rated {units[unit[again]]!r} in row {row[first]} already; "
+    for position in np.flatnonzero(is_duplicate):
+        first, second = order[position], order[position + 1]
+        columns.add_mistake(
+            f"row {row[second]}: {raters[rater[second]]!r} rated {units[unit[second]]!r} in row {row[first]} already; "
             "give repeats different values in a column 'occasion'"
         )
 
 
-def _time(text: str, where: str, columns: Columns) -> float:
+def _time(text: str, cell: str, columns: Columns) -> float:
     try:
         days = float(text)
         if math.isfinite(days):
@@ -184,52 +184,54 @@ def _time(text: str, where: str, columns: Columns) -> float:
     try:
         return datetime.fromisoformat(text).timestamp() / 86_400
     except (ValueError, OverflowError):
-        columns.wrong(f"{where}: {text!r} is no time; days as a number, or a date and time such as 2026-01-31T14:05")
+        columns.add_mistake(
+            f"{cell}: {text!r} is no time; days as a number, or a date and time such as 2026-01-31T14:05"
+        )
         return 0.0
 
 
 def _ratings(columns: Columns, path: Path) -> Ratings:
     if columns.mistakes:
-        more = f"; and {columns.unsaid} more" if columns.unsaid else ""
-        raise BadInput(f"{path}: " + "; ".join(columns.mistakes) + more)
+        remainder = f"; and {columns.n_further} more" if columns.n_further else ""
+        raise BadInput(f"{path}: " + "; ".join(columns.mistakes) + remainder)
     if not columns.value:
         raise BadInput(f"{path}: no ratings; every cell is blank")
     if len(columns.raters) < 2:
         raise BadInput(f"{path}: one rater only ({next(iter(columns.raters))!r}); agreement needs two")
     if len(columns.units) < 2:
         raise BadInput(f"{path}: one unit only; agreement needs two")
-    units, unit = _sorted(columns.units, columns.unit)
-    raters, rater = _sorted(columns.raters, columns.rater)
-    occasions, occasion = _sorted(columns.occasions, columns.occasion)
+    units, unit = _sort_names(columns.units, columns.unit)
+    raters, rater = _sort_names(columns.raters, columns.rater)
+    occasions, occasion = _sort_names(columns.occasions, columns.occasion)
     value = np.array(columns.value)
     if columns.level == "nominal":
         # Labels are numbered as they are met, and figures must not depend on the order of rows.
-        value = _sorted(columns.labels, value.astype(np.int64))[1].astype(np.float64)
+        value = _sort_names(columns.labels, value.astype(np.int64))[1].astype(np.float64)
     order = np.lexsort((occasion, rater, unit))
     time = np.array(columns.time)[order] if columns.time else None
     return Ratings(unit[order], rater[order], occasion[order], value[order], units, raters, occasions, time)
 
 
-def _sorted(names: Names, codes: Sequence[int] | Codes) -> tuple[tuple[str, ...], Codes]:
+def _sort_names(names: Names, codes: Sequence[int] | Codes) -> tuple[tuple[str, ...], Codes]:
     """Return names in ascending order, and the codes that point into them so."""
-    ascending = sorted(names)
+    ordered_names = sorted(names)
     place = np.empty(len(names), dtype=np.int64)
-    place[[names[name] for name in ascending]] = np.arange(len(names))
-    return tuple(ascending), place[np.asarray(codes)]
+    place[[names[name] for name in ordered_names]] = np.arange(len(names))
+    return tuple(ordered_names), place[np.asarray(codes)]
 
 
-def _number(text: str, where: str, columns: Columns) -> float:
+def _number(text: str, cell: str, columns: Columns) -> float:
     scale = columns.scale
     try:
         value = float(text)
     except ValueError:
         hint = " (a decimal comma? a point is accepted)" if "," in text else ""
-        columns.wrong(f"{where}: {text!r} is not a number{hint}")
+        columns.add_mistake(f"{cell}: {text!r} is not a number{hint}")
         return 0.0
     if not math.isfinite(value):
-        columns.wrong(f"{where}: {text!r} is not finite; numbers and blanks are accepted")
+        columns.add_mistake(f"{cell}: {text!r} is not finite; numbers and blanks are accepted")
     elif scale is not None and not scale[0] <= value <= scale[1]:
-        columns.wrong(f"{where}: {text} is off the scale {scale[0]:g} to {scale[1]:g}")
+        columns.add_mistake(f"{cell}: {text} is off the scale {scale[0]:g} to {scale[1]:g}")
     elif columns.level == "ratio" and value < 0:
-        columns.wrong(f"{where}: {text} is negative; the ratio level has a real zero")
+        columns.add_mistake(f"{cell}: {text} is negative; the ratio level has a real zero")
     return value

@@ -40,7 +40,7 @@ def measure_scopes(
     """Return a row for each part and field: alpha, both intervals, counts, what was pooled and what is needed."""
     rows: list[Row] = []
     for by in dimensions:
-        for part, (members, answers) in pooled(parts(panel, fields, by, period), fields, by).items():
+        for part, (members, answers) in pool_parts(parts(panel, fields, by, period), fields, by).items():
             for name in fields.all:
                 ratings = fields.ratings(name, answers)
                 figures = coefficient(ratings, fields.level(name), seed=seed, replicates=replicates)
@@ -55,23 +55,23 @@ def method(period: str) -> str:
 
 def period_of(panel: Panel) -> str:
     """Return how a campaign is cut into periods: months where its answers span several, else halves."""
-    months = {answer.at[:7] for answer in panel.own()}
+    months = {answer.at[:7] for answer in panel.own_answers()}
     return "months" if len(months) > 1 else "halves"
 
 
 def parts(panel: Panel, fields: Fields, by: str, period: str) -> Parts:
     """Return the answers of each part, by its name."""
-    name = naming(panel, fields, period)[by]
+    name = part_names(panel, fields, period)[by]
     groups: Parts = defaultdict(list)
-    for answer in panel.own():
+    for answer in panel.own_answers():
         groups[name(answer)].append(answer)
     return dict(sorted(groups.items()))
 
 
-def narrow(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) -> Panel:
+def narrow_panel(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) -> Panel:
     """Keep the answers of one part, by any number of dimensions. Raise ValueError naming what is unknown."""
-    names = naming(panel, fields, period or period_of(panel))
-    rest = list(panel.answers)
+    names = part_names(panel, fields, period or period_of(panel))
+    answers = list(panel.answers)
     for by, part in scope.items():
         if by not in names:
             accepted = ", ".join(DIMENSIONS)
@@ -82,13 +82,13 @@ def narrow(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) 
                 _("scope %(by)s: %(given)s has no answers; there are: %(accepted)s", by=by, given=part,
                   accepted=", ".join(parts))
             )  # fmt: skip
-        rest = [answer for answer in rest if names[by](answer) == part]
-    return panel.keep(rest)
+        answers = [answer for answer in answers if names[by](answer) == part]
+    return panel.keep(answers)
 
 
-def naming(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[Answer], str]]:
+def part_names(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[Answer], str]]:
     """Return for each dimension the function that names the part of an answer."""
-    moments = sorted(answer.at for answer in panel.own())
+    moments = sorted(answer.at for answer in panel.own_answers())
     # The lower middle one, as the first half takes it in: of two answers each half gets one.
     middle = moments[(len(moments) - 1) // 2] if moments else ""
     kinds = fields.rubric.subcategories
@@ -103,25 +103,25 @@ def naming(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[
     }
 
 
-def pooled(groups: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[Answer]]]:
+def pool_parts(groups: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[Answer]]]:
     """Return the parts with their members, those too small pooled: subcategories within a category, then the rest."""
-    large = {name: ([name], answers) for name, answers in groups.items() if is_enough(answers)}
-    small: dict[str, list[str]] = defaultdict(list)
+    large_parts = {name: ([name], answers) for name, answers in groups.items() if is_enough(answers)}
+    small_parts: dict[str, list[str]] = defaultdict(list)
     for name in groups:
-        if name not in large:
+        if name not in large_parts:
             group = fields.rubric.subcategories[name].category if by == "subcategory" else ""
-            small[group].append(name)
-    rest: list[str] = []
-    for group, names in small.items():
+            small_parts[group].append(name)
+    remainder: list[str] = []
+    for group, names in small_parts.items():
         answers = [answer for name in names for answer in groups[name]]
         if group and len(names) > 1 and is_enough(answers):
-            large[f"rest of {group}"] = (names, answers)
+            large_parts[f"rest of {group}"] = (names, answers)
         else:
-            rest += names
-    if rest:
-        answers = [answer for name in rest for answer in groups[name]]
-        large[rest[0] if len(rest) == 1 else "rest"] = (rest, answers)
-    return large
+            remainder += names
+    if remainder:
+        answers = [answer for name in remainder for answer in groups[name]]
+        large_parts[remainder[0] if len(remainder) == 1 else "rest"] = (remainder, answers)
+    return large_parts
 
 
 def is_enough(answers: Sequence[Answer]) -> bool:
@@ -137,17 +137,17 @@ def images_needed(n_images: int, interval: Sequence[float] | None) -> tuple[int 
     """
     if interval is None:
         return (FEWEST_IMAGES - n_images, False) if n_images < FEWEST_IMAGES else (None, False)
-    half = (interval[1] - interval[0]) / 2
+    half_width = (interval[1] - interval[0]) / 2
     # Bounded before it is squared: an interval may be wide beyond all sense.
-    missing = ceil(n_images * min(half / HALF_WIDTH, MOST_IMAGES) ** 2) - n_images
-    more = max(missing, FEWEST_IMAGES - n_images, 0)
-    return min(more, MOST_IMAGES), more > MOST_IMAGES
+    shortfall = ceil(n_images * min(half_width / HALF_WIDTH, MOST_IMAGES) ** 2) - n_images
+    total = max(shortfall, FEWEST_IMAGES - n_images, 0)
+    return min(total, MOST_IMAGES), total > MOST_IMAGES
 
 
 def _row(by: str, part: str, members: list[str], name: str, figures: Row) -> Row:
     low, high = figures["interval"] or (None, None)
     wide_low, wide_high = figures["interval_raters_like_these"] or (None, None)
-    more, most = images_needed(figures["n_images"], figures["interval"])
+    more_images, is_capped = images_needed(figures["n_images"], figures["interval"])
     return {
         "by": by,
         "part": part,
@@ -159,6 +159,6 @@ def _row(by: str, part: str, members: list[str], name: str, figures: Row) -> Row
         "lower_raters_like_these": wide_low,
         "upper_raters_like_these": wide_high,
         **{key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")},
-        "more_images": more,
-        "more_images_is_capped": most,
+        "more_images": more_images,
+        "more_images_is_capped": is_capped,
     }

@@ -27,7 +27,7 @@ from annotation.agreement.variance.icc import Icc, iccs, intra_rater
 from .design import Design, describe, exact_agreement, raw_agreement
 from .further import further
 
-LONGEST_LEFT_OUT = 500  # Above so many units W gets no interval.
+MOST_UNITS_FOR_JACKKNIFE = 500  # Above so many units W gets no interval.
 LONGEST_PAIRS = 200  # Above so many raters the matrix of pairs is left out.
 TARGETS = (0.8, 0.9)
 BLIND_TO_RATERS = ("ICC(1)", "ICC(1,k)")
@@ -47,12 +47,12 @@ def report(ratings: Ratings, level: Level, *, seed: int = 1, replicates: int = 1
     """Return design, raw agreement, coefficients with intervals, components, raters, decision study and notes."""
     notes: list[str] = []
     headline = _alpha(ratings, level, seed, replicates, notes)
-    others = details(ratings, level, seed=seed)
-    figures: dict[str, Any] = rounded(
-        {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **others}
+    sections = details(ratings, level, seed=seed)
+    figures: dict[str, Any] = round_figures(
+        {"level": level, "seed": seed, "replicates": replicates, "krippendorff_alpha": headline, **sections}
         | {"further": further(ratings, level)}
     )
-    return figures | {"notes": list(dict.fromkeys(filter(None, [*others["notes"], *notes])))}
+    return figures | {"notes": list(dict.fromkeys(filter(None, [*sections["notes"], *notes])))}
 
 
 def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
@@ -68,18 +68,18 @@ def details(ratings: Ratings, level: Level, *, seed: int = 1) -> dict[str, Any]:
         "screening": _screening(ratings, level),
         "repeats": _repeats(ratings, level, seed),
     }
-    figures: dict[str, Any] = rounded(sections)
+    figures: dict[str, Any] = round_figures(sections)
     return figures | {"notes": list(dict.fromkeys(filter(None, notes)))}
 
 
-def rounded(value: Any) -> Any:
+def round_figures(value: Any) -> Any:
     """Return data with every figure rounded to six significant digits, and none that JSON cannot carry."""
     if isinstance(value, dict):
-        return {str(name): rounded(inner) for name, inner in value.items()}
+        return {str(name): round_figures(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [rounded(inner) for inner in value]
+        return [round_figures(inner) for inner in value]
     if isinstance(value, np.ndarray):
-        return rounded(value.tolist())
+        return round_figures(value.tolist())
     if isinstance(value, float | np.floating):
         # JSON knows neither NaN nor infinity.
         return float(f"{value:.6g}") if np.isfinite(value) else None
@@ -106,21 +106,26 @@ def _design(design: Design, ratings: Ratings) -> dict[str, Any]:
 
 def _alpha(ratings: Ratings, level: Level, seed: int, replicates: int, notes: list[str]) -> dict[str, Any]:
     coefficient = alphas.alpha(ratings, level)
-    narrow = intervals.these_raters(ratings, level, seed=seed, replicates=replicates)
-    wide = intervals.raters_like_these(ratings, level)
-    notes += [coefficient.note, "" if coefficient.note else narrow.note, "" if coefficient.note else wide.note]
+    narrow_interval = intervals.these_raters(ratings, level, seed=seed, replicates=replicates)
+    wide_interval = intervals.raters_like_these(ratings, level)
+    notes += [
+        coefficient.note,
+        "" if coefficient.note else narrow_interval.note,
+        "" if coefficient.note else wide_interval.note,
+    ]
     return {
         "value": coefficient.value,
         "level": level,
         "n_units": coefficient.n_units,
         "n_ratings": coefficient.n_ratings,
-        "interval_these_raters": _limits(narrow),
-        "interval_raters_like_these": _limits(wide),
+        "interval_these_raters": _limits(narrow_interval),
+        "interval_raters_like_these": _limits(wide_interval),
         "probability_above": {
-            "these_raters": dict(zip(map(str, intervals.BANDS), narrow.above, strict=False)),
-            "raters_like_these": dict(zip(map(str, intervals.BANDS), wide.above, strict=False)),
+            "these_raters": dict(zip(map(str, intervals.BANDS), narrow_interval.above, strict=False)),
+            "raters_like_these": dict(zip(map(str, intervals.BANDS), wide_interval.above, strict=False)),
         },
-        "method": f"Krippendorff (2011). These raters: {narrow.method}. Raters like these: {wide.method}.",
+        "method": f"Krippendorff (2011). These raters: {narrow_interval.method}. "
+        f"Raters like these: {wide_interval.method}.",
     }
 
 
@@ -158,48 +163,52 @@ def _ac2(counts: kappa.Counts) -> kappa.Kappa:
 
 
 def _kappa(coefficient: kappa.Kappa, ratings: Ratings, form: Callable[[kappa.Counts], kappa.Kappa]) -> dict[str, Any]:
-    both = two_intervals(ratings, coefficient.value, coefficient.error, lambda some: form(kappa.Counts.of(some)).value)
+    pair = two_intervals(
+        ratings, coefficient.value, coefficient.error, lambda subset: form(kappa.Counts.of(subset)).value
+    )
     row = {"value": coefficient.value, "standard_error": coefficient.error, "n_units": coefficient.n_units}
-    return row | _both(both) | {"note": coefficient.note or both.note}
+    return row | _intervals(pair) | {"note": coefficient.note or pair.note}
 
 
-def _both(both: TwoIntervals) -> dict[str, Any]:
+def _intervals(pair: TwoIntervals) -> dict[str, Any]:
     return {
-        "interval_these_raters": both.these_raters,
-        "interval_raters_like_these": both.raters_like_these,
-        "method": both.method,
+        "interval_these_raters": pair.these_raters,
+        "interval_raters_like_these": pair.raters_like_these,
+        "method": pair.method,
     }
 
 
 def _raw(ratings: Ratings) -> dict[str, Any]:
     """Return raw agreement, and both intervals of the share of pairs that agree exactly."""
-    raw = raw_agreement(ratings)
+    agreement = raw_agreement(ratings)
     # A share of pairs cannot fall below 0, as a coefficient corrected for chance can.
-    both = two_intervals(ratings, raw.exact, raw.error, exact_agreement, by="standard error of the unit means", least=0)
-    return asdict(raw) | _both(both) | {"note": both.note}
+    pair = two_intervals(
+        ratings, agreement.exact, agreement.error, exact_agreement, by="standard error of the unit means", lowest=0
+    )
+    return asdict(agreement) | _intervals(pair) | {"note": pair.note}
 
 
 def _concordance(ratings: Ratings) -> dict[str, Any]:
     """Return Kendall's W; its intervals on tables that are small enough to leave out each unit in turn."""
     concordance = ranks.kendall(ratings)
 
-    def compute(some: Ratings) -> float | None:
-        return ranks.kendall(some).corrected
+    def compute(subset: Ratings) -> float | None:
+        return ranks.kendall(subset).corrected
 
-    few = concordance.corrected is not None and len(ratings.units) <= LONGEST_LEFT_OUT
-    both = two_intervals(
+    is_small = concordance.corrected is not None and len(ratings.units) <= MOST_UNITS_FOR_JACKKNIFE
+    pair = two_intervals(
         ratings,
         concordance.corrected,
-        over_units(ratings, compute) if few else None,
+        over_units(ratings, compute) if is_small else None,
         compute,
         by="jackknife over units",
-        least=0,
+        lowest=0,
     )
     return {
         "value": concordance.corrected,
         "chi_squared": concordance.chi_squared,
-        **_both(both),
-        "note": concordance.note or both.note,
+        **_intervals(pair),
+        "note": concordance.note or pair.note,
     }
 
 
@@ -215,7 +224,7 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
     intraclass = iccs(ratings, seed=seed)
     study = decision.decide(first, seed=seed)
     return {
-        "icc": {SHORT[name]: _icc(one) for name, one in intraclass.items()}
+        "icc": {SHORT[name]: _icc(coefficient) for name, coefficient in intraclass.items()}
         | {"method": next(iter(intraclass.values())).method},
         "variance_components": _components(with_repeats),
         "decision_study": {
@@ -227,18 +236,24 @@ def _models(ratings: Ratings, level: Level, seed: int, notes: list[str]) -> dict
     }
 
 
-def _icc(one: Icc) -> dict[str, Any]:
+def _icc(coefficient: Icc) -> dict[str, Any]:
     """Return a coefficient; `interval` is the one for raters like these.
 
     That of ICC(1), to which raters are part of the noise, holds for these raters only.
     """
-    ends, narrow, note = _ends(one.low, one.high), one.these_raters, one.note
-    if one.name in BLIND_TO_RATERS:
-        ends, narrow, note = None, ends and (ends[0], ends[1]), "; ".join(filter(None, (note, SEE_TWO_WAY)))
+    ends, these_raters, note = _ends(coefficient.low, coefficient.high), coefficient.these_raters, coefficient.note
+    if coefficient.name in BLIND_TO_RATERS:
+        ends, these_raters, note = None, ends and (ends[0], ends[1]), "; ".join(filter(None, (note, SEE_TWO_WAY)))
     # So few raters say too little of others, for a correlation as for alpha.
-    elif ends and one.n_raters < intervals.FEWEST_RATERS:
+    elif ends and coefficient.n_raters < intervals.FEWEST_RATERS:
         ends, note = None, "; ".join(filter(None, (note, intervals.TOO_FEW_RATERS)))
-    return {"value": one.value, "interval": ends, "interval_these_raters": narrow, "k": one.k, "note": note}
+    return {
+        "value": coefficient.value,
+        "interval": ends,
+        "interval_these_raters": these_raters,
+        "k": coefficient.k,
+        "note": note,
+    }
 
 
 def _components(model: Components) -> dict[str, Any]:
@@ -271,21 +286,22 @@ def _raters(ratings: Ratings, level: Level) -> list[dict[str, Any]]:
     ]
     if level == "nominal":
         return rows
-    rest = {one.rater: one for one in ranks.with_rest(ratings)}
+    correlations = {each.rater: each for each in ranks.with_rest(ratings)}
     for row in rows:
-        row |= {"correlation_with_rest": rest[row["rater"]].pearson, "n_with_rest": rest[row["rater"]].n}
+        correlation = correlations[row["rater"]]
+        row |= {"correlation_with_rest": correlation.pearson, "n_with_rest": correlation.n}
     if level not in NUMERIC:
         return rows
-    strict = {one.rater: one for one in severity.severities(ratings).raters}
-    spread = {one.rater: one for one in severity.spreads(first)}
-    drift = {one.rater: one for one in severity.drifts(ratings)} if ratings.time is not None else {}
+    severities = {each.rater: each for each in severity.severities(ratings).raters}
+    spreads = {each.rater: each for each in severity.spreads(first)}
+    drifts = {each.rater: each for each in severity.drifts(ratings)} if ratings.time is not None else {}
     for row in rows:
         name = row["rater"]
-        one = strict.get(name)
-        row["severity"] = one and one.severity
-        row["severity_error"] = one and one.error
-        row["residual_spread"] = spread[name].value if name in spread else None
-        row["drift"] = asdict(drift[name]) if name in drift else None
+        estimate = severities.get(name)
+        row["severity"] = estimate and estimate.severity
+        row["severity_error"] = estimate and estimate.error
+        row["residual_spread"] = spreads[name].value if name in spreads else None
+        row["drift"] = asdict(drifts[name]) if name in drifts else None
     return rows
 
 

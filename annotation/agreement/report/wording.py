@@ -40,9 +40,9 @@ def methods(figures: Figures, provenance: Provenance) -> list[Phrase]:
         _design(figures, provenance),
         *_scope(provenance.query),
         *_per_image(details.get("design")),
-        *_simulated(figures),
+        *_simulated_raters(figures),
         _exclusions(),
-        *_left_out(provenance.query),
+        *_named_exclusions(provenance.query),
         _statistic(figures),
         *_intervals(figures),
         _headline(figures["holistic"]),
@@ -83,13 +83,13 @@ def _per_image(design: Figures | None) -> list[Phrase]:
     ]
     if design["connected"]:
         return [*sentences, _("All raters are connected by images they share.")]
-    apart = _(
+    disconnection = _(
         "The raters fall into groups that share no image, so that their severities are not comparable throughout."
     )
-    return [*sentences, apart]
+    return [*sentences, disconnection]
 
 
-def _simulated(figures: Figures) -> list[Phrase]:
+def _simulated_raters(figures: Figures) -> list[Phrase]:
     n = figures.get("simulated_raters", 0)
     if not n:
         return []
@@ -117,7 +117,7 @@ def _statistic(figures: Figures) -> Phrase:
 
 def _intervals(figures: Figures) -> list[Phrase]:
     """Say how both intervals were made."""
-    narrow = _(
+    these_raters = _(
         "by the jackknife over images on log(1 − alpha), t with images − 1 degrees of freedom, where there are fewer "
         "than 200, else by the bias-corrected and accelerated bootstrap over images (%(replicates)s replicates, seed "
         "%(seed)s)",
@@ -130,7 +130,7 @@ def _intervals(figures: Figures) -> list[Phrase]:
             "jackknife over images plus the jackknife over raters on log(1 − alpha), t with raters − 1 degrees of "
             "freedom.",
             confidence=f"{100 * figures['confidence']:g}",
-            narrow=narrow,
+            narrow=these_raters,
         )
     ]
 
@@ -142,23 +142,23 @@ def _headline(field: Figures) -> Phrase:
         "For the holistic score alpha is %(alpha)s (these raters: %(narrow)s; raters like these: %(wide)s; "
         "%(images)s images, %(answers)s answers, %(raters)s raters).",
         alpha=f"{field['alpha']:.2f}",
-        narrow=_between(field["interval"], field["note"]),
-        wide=_between(field.get("interval_raters_like_these"), field.get("note_raters_like_these", "")),
+        narrow=_ends_in_words(field["interval"], field["note"]),
+        wide=_ends_in_words(field.get("interval_raters_like_these"), field.get("note_raters_like_these", "")),
         images=field["n_images"],
         answers=field["n_answers"],
         raters=field["n_raters"],
     )
 
 
-def _between(limits: Any, why: str) -> Phrase:
+def _ends_in_words(limits: Any, note: str) -> Phrase:
     if limits:
         return _("%(low)s to %(high)s", low=f"{limits[0]:.2f}", high=f"{limits[1]:.2f}")
-    return _("no interval, %(why)s", why=reason(why)) if why else _("no interval")
+    return _("no interval, %(why)s", why=reason(note)) if note else _("no interval")
 
 
 def _attributes(attributes: Figures, names: Mapping[str, str]) -> list[Phrase]:
     coefficients = sorted((field["alpha"], key) for key, field in attributes.items() if field["alpha"] is not None)
-    missing = len(attributes) - len(coefficients)
+    n_undefined = len(attributes) - len(coefficients)
     sentences = []
     if coefficients:
         sentences.append(
@@ -171,8 +171,8 @@ def _attributes(attributes: Figures, names: Mapping[str, str]) -> list[Phrase]:
                 highest=names[coefficients[-1][1]],
             )
         )
-    if missing:
-        sentences.append(_("For %(n)s of the attributes it could not be computed.", n=missing))
+    if n_undefined:
+        sentences.append(_("For %(n)s of the attributes it could not be computed.", n=n_undefined))
     return sentences
 
 
@@ -182,7 +182,7 @@ def _subcategory(field: Figures) -> list[Phrase]:
     sentence = _(
         "For the subcategory it is %(alpha)s (these raters: %(narrow)s; %(images)s images).",
         alpha=f"{field['alpha']:.2f}",
-        narrow=_between(field["interval"], field["note"]),
+        narrow=_ends_in_words(field["interval"], field["note"]),
         images=field["n_images"],
     )
     return [sentence]
@@ -197,7 +197,7 @@ def _mean(icc: Figures | None) -> list[Phrase]:
         "k = %(k)s, the harmonic mean), from the variance components of images and raters by REML with Monte-Carlo "
         "intervals.",
         value=f"{mean['value']:.2f}",
-        ends=_between(mean["interval"], mean["note"]),
+        ends=_ends_in_words(mean["interval"], mean["note"]),
         k=f"{mean['k']:.2f}",
     )
     return [sentence]
@@ -234,10 +234,10 @@ def plan_followed(query: Figures) -> list[Phrase]:
     ]
 
 
-def _left_out(query: Figures) -> list[Phrase]:
+def _named_exclusions(query: Figures) -> list[Phrase]:
     """Say what alpha with and without rests on, where raters or images are named."""
-    named = query.get("exclusions") or {}
-    raters, images = len(named.get("raters") or ()), len(named.get("images") or ())
+    exclusions = query.get("exclusions") or {}
+    raters, images = len(exclusions.get("raters") or ()), len(exclusions.get("images") or ())
     if not raters and not images:
         return []
     return [
@@ -270,28 +270,28 @@ def needed_answers(details: Figures) -> list[Phrase]:
     study, design = details.get("decision_study"), details.get("design")
     if not study or not design:
         return []
-    needed = study["raters_for"].get(TARGET)
-    if needed is None:
-        why = reason(study["note"]) if study["note"] else _("no number of answers would do")
-        return [_("How many answers a reliability of 0.80 takes cannot be told: %(why)s.", why=why)]
+    answers_needed = study["raters_for"].get(TARGET)
+    if answers_needed is None:
+        explanation = reason(study["note"]) if study["note"] else _("no number of answers would do")
+        return [_("How many answers a reliability of 0.80 takes cannot be told: %(why)s.", why=explanation)]
     mean = design["per_unit"]["harmonic_mean"]
-    if needed <= mean:
-        if needed == 1:
+    if answers_needed <= mean:
+        if answers_needed == 1:
             return [_("A reliability of 0.80 of an image's mean score takes one answer per image, which is reached.")]
         return [
             _(
                 "A reliability of 0.80 of an image's mean score takes %(needed)s answers per image, which is reached "
                 "with %(mean)s.",
-                needed=needed,
+                needed=answers_needed,
                 mean=f"{mean:.2f}",
             )
         ]
-    total = needed * design["units"] - (design["ratings"] - design["repeats"])
+    total = answers_needed * design["units"] - (design["ratings"] - design["repeats"])
     return [
         _(
             "A reliability of 0.80 of an image's mean score takes %(needed)s answers per image; there are %(mean)s, so "
             "that about %(total)s more are needed for the %(images)s images.",
-            needed=needed,
+            needed=answers_needed,
             mean=f"{mean:.2f}",
             total=max(total, 1),
             images=design["units"],
@@ -301,14 +301,14 @@ def needed_answers(details: Figures) -> list[Phrase]:
 
 def more_images(scope: Figures) -> Phrase | None:
     """Say how many more images a part of a campaign needs for a usable interval; None where that cannot be told."""
-    more = scope.get("more_images")
-    if more is None:
+    number = scope.get("more_images")
+    if number is None:
         return None
     if scope.get("more_images_is_capped"):
-        return _("more than %(more)s further images", more=f"{more:,}")
-    if more == 0:
+        return _("more than %(more)s further images", more=f"{number:,}")
+    if number == 0:
         return _("enough images")
-    return _("one further image") if more == 1 else _("about %(more)s further images", more=f"{more:,}")
+    return _("one further image") if number == 1 else _("about %(more)s further images", more=f"{number:,}")
 
 
 def reason(note: str) -> Phrase:
@@ -319,16 +319,16 @@ def reason(note: str) -> Phrase:
 
 def same_meaning(meaning: Figures) -> list[Phrase]:
     """Say whether a score means the same in every category, and which anchors would adjudicate what answers cannot."""
-    tested, differing, anchors = meaning["tested"], meaning["differing"], meaning["anchors_per_category"]
-    if not tested:
+    n_tests, n_differences, anchors = meaning["tested"], meaning["differing"], meaning["anchors_per_category"]
+    if not n_tests:
         sentences = [_("There are too few answers beside somebody else's to compare categories.")]
-    elif differing:
+    elif n_differences:
         sentences = [
             _(
                 "Of %(tested)s shifts of a rater in a category, those that differ from zero number %(n)s: there a "
                 "score does not mean the same in every category.",
-                n=differing,
-                tested=tested,
+                n=n_differences,
+                tested=n_tests,
             )
         ]
     else:
@@ -336,7 +336,7 @@ def same_meaning(meaning: Figures) -> list[Phrase]:
             _(
                 "None of %(tested)s shifts of a rater in a category differs from zero: as far as these answers tell, a "
                 "score means the same in every category.",
-                tested=tested,
+                tested=n_tests,
             )
         ]
     if anchors is None:

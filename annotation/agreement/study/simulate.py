@@ -78,7 +78,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedRatings:
     """Drawn ratings, for each its arm and the model's score of its unit, and the truth behind them.
 
     `quality` is each unit's true score, `severity` each rater's; `model` and `category` have a row a unit.
@@ -108,7 +108,7 @@ class Simulated:
             rows.writerow([*names, *cells, f"{self.model[unit]:.6g}", int(self.category[unit])])
 
 
-def simulate(plan: Plan, *, seed: int) -> Simulated:
+def simulate(plan: Plan, *, seed: int) -> SimulatedRatings:
     """Draw the plan. Raise ValueError where it cannot be drawn.
 
     Each unit is rated by k raters of its panel at random; each rater works through their units in an order of their
@@ -128,31 +128,31 @@ def simulate(plan: Plan, *, seed: int) -> Simulated:
     anchoring = _override(np.full(plan.raters, plan.anchoring), plan.anchoring_of)
     taste = plan.interaction_sd * random.normal(size=len(unit))
     arm = random.choice(ARMS, size=len(unit), p=plan.arms)
-    again = np.flatnonzero(random.random(len(unit)) < plan.repeats)
-    rows = np.concatenate([np.arange(len(unit)), again])
-    repeated = np.arange(len(rows)) >= len(unit)
-    place = _order(rater[rows], repeated, random)
-    unit, rater, taste, arm = unit[rows], rater[rows], taste[rows], np.where(repeated, "blind", arm[rows])
-    own = quality[unit] - severity[rater] + taste + drift[rater] * place / 100
-    own = own + noise[rater] * random.normal(size=len(rows))
+    repeat_rows = np.flatnonzero(random.random(len(unit)) < plan.repeats)
+    rows = np.concatenate([np.arange(len(unit)), repeat_rows])
+    is_repeat = np.arange(len(rows)) >= len(unit)
+    place = _order(rater[rows], is_repeat, random)
+    unit, rater, taste, arm = unit[rows], rater[rows], taste[rows], np.where(is_repeat, "blind", arm[rows])
+    own_score = quality[unit] - severity[rater] + taste + drift[rater] * place / 100
+    own_score = own_score + noise[rater] * random.normal(size=len(rows))
     share = np.where(arm == "blind", 0.0, anchoring[rater])
-    value = own + share * (model[unit] - own)
+    value = own_score + share * (model[unit] - own_score)
     if plan.scale == "half-points":
         value = np.clip(np.round(value * 2) / 2, 0, 10)
     elif plan.scale == "nominal":
-        slipped = random.random(len(rows)) < plan.slip
-        value = np.where(slipped, random.integers(plan.categories, size=len(rows)), category[unit]).astype(float)
-    order = np.lexsort((repeated, rater, unit))
+        is_slip = random.random(len(rows)) < plan.slip
+        value = np.where(is_slip, random.integers(plan.categories, size=len(rows)), category[unit]).astype(float)
+    order = np.lexsort((is_repeat, rater, unit))
     # Names of one width sort as the numbers do.
     width = len(str(max(plan.units, plan.raters)))
     ratings = Ratings(
-        unit[order], rater[order], repeated[order].astype(np.int64), value[order],
+        unit[order], rater[order], is_repeat[order].astype(np.int64), value[order],
         tuple(f"u{u:0{width}}" for u in range(plan.units)), tuple(f"r{r:0{width}}" for r in range(plan.raters)),
-        ("1", "2") if len(again) else ("1",), place[order] / 1440,
+        ("1", "2") if len(repeat_rows) else ("1",), place[order] / 1440,
     )  # fmt: skip
-    used = np.unique(rater)
-    return Simulated(
-        ratings.where(np.ones(ratings.n, dtype=bool)), arm[order], model, category, quality, severity[used]
+    rater_codes = np.unique(rater)
+    return SimulatedRatings(
+        ratings.where(np.ones(ratings.n, dtype=bool)), arm[order], model, category, quality, severity[rater_codes]
     )
 
 
@@ -160,14 +160,14 @@ def _assign(plan: Plan, random: np.random.Generator) -> tuple[Codes, Codes]:
     """Return the unit and rater of each first rating: k raters of the unit's panel, drawn without replacement."""
     panel_of_unit = np.arange(plan.units) % plan.panels
     size = plan.raters // plan.panels
-    ranked = np.argsort(random.random((plan.units, size)), axis=1)[:, : plan.k]
-    rater = ranked + (panel_of_unit * size)[:, None]
+    draw_order = np.argsort(random.random((plan.units, size)), axis=1)[:, : plan.k]
+    rater = draw_order + (panel_of_unit * size)[:, None]
     return np.repeat(np.arange(plan.units), plan.k), rater.ravel().astype(np.int64)
 
 
-def _order(rater: Codes, repeated: NDArray[np.bool_], random: np.random.Generator) -> Values:
+def _order(rater: Codes, is_repeat: NDArray[np.bool_], random: np.random.Generator) -> Values:
     """Return each rating's place in its rater's sequence, from 0: first ratings in random order, then repeats."""
-    order = np.lexsort((random.random(len(rater)), repeated, rater))
+    order = np.lexsort((random.random(len(rater)), is_repeat, rater))
     counts = np.bincount(rater)
     place = np.empty(len(rater))
     place[order] = np.concatenate([np.arange(n) for n in counts])
@@ -175,7 +175,7 @@ def _order(rater: Codes, repeated: NDArray[np.bool_], random: np.random.Generato
 
 
 def _override(values: Values, overrides: Sequence[tuple[int, float]]) -> Values:
-    changed = values.copy()
+    result = values.copy()
     for position, value in overrides:
-        changed[position] = value
-    return changed
+        result[position] = value
+    return result

@@ -35,7 +35,7 @@ ANCHORING_PLANS = tuple(
     for arms in (REVEAL, ASSISTED)
     for share in (0.0, 0.1, 0.3)
 )
-BAD = tuple(replace(PANELS, units=units, raters=8, k=3) for units in (80, 160, 500))
+BAD_RATER_PLANS = tuple(replace(PANELS, units=units, raters=8, k=3) for units in (80, 160, 500))
 DRIFT, CARELESS = 1.0, 2.5
 DRAWS = 2000
 
@@ -83,13 +83,13 @@ def study_components(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...
         "ICC(A,k)": unit / (unit + (rater + noise) / plan.k),
     }
     intervals: dict[str, list[tuple[float, float, float] | None]] = {name: [] for name in truths}
-    for drawn in _seeds(plan, seed, sets):
-        ratings = simulate(plan, seed=drawn).ratings
+    for data_seed in _seeds(plan, seed, sets):
+        ratings = simulate(plan, seed=data_seed).ratings
         components = crossed_components(ratings)
         for name in ("unit", "rater", "residual"):
             interval = components.interval(name)
             intervals[f"{name} variance"].append(interval and (getattr(components, name), *interval))
-        for name, icc in crossed_iccs(components, ratings, seed=drawn, draws=DRAWS).items():
+        for name, icc in crossed_iccs(components, ratings, seed=data_seed, draws=DRAWS).items():
             if name in intervals:
                 has_interval = icc.value is not None and icc.low is not None and icc.high is not None
                 intervals[name].append((icc.value, icc.low, icc.high) if has_interval else None)  # type: ignore[arg-type]
@@ -108,13 +108,13 @@ def study_alpha(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     wider = unit / (unit + plan.rater_sd**2 + noise)
     intervals: list[tuple[float, float, float] | None] = []
     like: list[tuple[float, float, float] | None] = []
-    for drawn in _seeds(plan, seed, sets):
-        data = simulate(plan, seed=drawn)
+    for data_seed in _seeds(plan, seed, sets):
+        data = simulate(plan, seed=data_seed)
         point = alpha(data.ratings, "interval").value
-        between, spread = float(data.severity.var(ddof=1)), float(data.severity.var())
-        truth = 1 - (between + noise) / (unit + spread + noise)
+        severity_variance, spread = float(data.severity.var(ddof=1)), float(data.severity.var())
+        truth = 1 - (severity_variance + noise) / (unit + spread + noise)
         for rows, interval, by in (
-            (intervals, these_raters(data.ratings, "interval", seed=drawn), truth),
+            (intervals, these_raters(data.ratings, "interval", seed=data_seed), truth),
             (like, raters_like_these(data.ratings, "interval"), wider),
         ):
             has_interval = point is not None and interval.low is not None and interval.high is not None
@@ -131,8 +131,8 @@ def study_anchoring(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]
     arm = "reveal" if plan.arms[1] else "assisted"
     differences: list[tuple[float, float, float] | None] = []
     shares: list[tuple[float, float, float] | None] = []
-    for drawn in _seeds(plan, seed, sets):
-        data = simulate(plan, seed=drawn)
+    for data_seed in _seeds(plan, seed, sets):
+        data = simulate(plan, seed=data_seed)
         estimate = anchoring(data.ratings, data.arm, data.model_of_rating(), arm)
         for rows, value, low, high in (
             (differences, estimate.difference, estimate.difference_low, estimate.difference_high),
@@ -148,8 +148,8 @@ def study_anchoring(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]
 def study_severity(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
     """Return the coverage of one rater's severity against the panel; its truth differs from set to set."""
     rows: list[tuple[float, float, float] | None] = []
-    for drawn in _seeds(plan, seed, sets):
-        data = simulate(plan, seed=drawn)
+    for data_seed in _seeds(plan, seed, sets):
+        data = simulate(plan, seed=data_seed)
         first = severities(data.ratings).raters
         truth = float(data.severity[0] - data.severity.mean())
         rows.append((first[0].severity - truth, first[0].low - truth, first[0].high - truth) if first else None)
@@ -158,22 +158,22 @@ def study_severity(plan: Plan, *, sets: int, seed: int) -> tuple[Coverage, ...]:
 
 def study_drift(plan: Plan, *, sets: int, seed: int) -> Detection:
     """Return how often the interval of a drift excludes 0 for rater 0, who drifts, and for the others, who do not."""
-    drifting = replace(plan, drift_of=((0, DRIFT),))
+    drift_plan = replace(plan, drift_of=((0, DRIFT),))
     marks = []
-    for drawn in _seeds(plan, seed, sets):
-        slopes = drifts(simulate(drifting, seed=drawn).ratings)
+    for data_seed in _seeds(plan, seed, sets):
+        slopes = drifts(simulate(drift_plan, seed=data_seed).ratings)
         marks.append(
             [each.low is not None and each.high is not None and not each.low <= 0 <= each.high for each in slopes]
         )
-    return _detection(f"drift of {DRIFT:g} point per 100 ratings: its interval excludes 0", drifting, marks)
+    return _detection(f"drift of {DRIFT:g} point per 100 ratings: its interval excludes 0", drift_plan, marks)
 
 
 def study_careless(plan: Plan, *, sets: int, seed: int) -> Detection:
     """Return how often a spread lies more than 3 standard errors above the panel's median spread."""
-    careless = replace(plan, noise_of=((0, CARELESS * plan.noise_sd),))
+    careless_plan = replace(plan, noise_of=((0, CARELESS * plan.noise_sd),))
     marks = []
-    for drawn in _seeds(plan, seed, sets):
-        estimates = spreads(simulate(careless, seed=drawn).ratings)
+    for data_seed in _seeds(plan, seed, sets):
+        estimates = spreads(simulate(careless_plan, seed=data_seed).ratings)
         middle = float(np.median([each.value for each in estimates if each.value is not None]))
         marks.append(
             [
@@ -181,7 +181,7 @@ def study_careless(plan: Plan, *, sets: int, seed: int) -> Detection:
                 for each in estimates
             ]
         )
-    return _detection(f"{CARELESS:g} times the noise: spread 3 standard errors above the median", careless, marks)
+    return _detection(f"{CARELESS:g} times the noise: spread 3 standard errors above the median", careless_plan, marks)
 
 
 def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, sets: int, seed: int) -> str:
@@ -232,8 +232,8 @@ def markdown(coverages: Sequence[Coverage], detections: Sequence[Detection], *, 
     return "\n".join(parts) + "\n"
 
 
-def _is_component(one: Coverage) -> bool:
-    return not one.estimate.startswith("alpha") and not one.plan.anchoring and one.plan.arms == Plan.arms
+def _is_component(coverage: Coverage) -> bool:
+    return not coverage.estimate.startswith("alpha") and not coverage.plan.anchoring and coverage.plan.arms == Plan.arms
 
 
 def _coverage_table(rows: Sequence[Coverage]) -> Iterator[str]:
@@ -250,18 +250,20 @@ def _coverage_table(rows: Sequence[Coverage]) -> Iterator[str]:
 def _seeds(plan: Plan, seed: int, sets: int) -> list[int]:
     """Return seeds of a plan's own, so that no two lines share their chance."""
     # CRC-32 and not hash(), which Python salts anew in every process.
-    return [int(drawn) for drawn in np.random.SeedSequence([seed, crc32(repr(plan).encode())]).generate_state(sets)]
+    return [
+        int(data_seed) for data_seed in np.random.SeedSequence([seed, crc32(repr(plan).encode())]).generate_state(sets)
+    ]
 
 
 def _coverage(name: str, plan: Plan, truth: float, rows: Sequence[tuple[float, float, float] | None]) -> Coverage:
     intervals = np.array([row for row in rows if row is not None])
     if not len(intervals):
-        nothing = float("nan")
-        return Coverage(name, plan, truth, len(rows), len(rows), nothing, nothing, nothing, nothing)
-    held = (intervals[:, 1] <= truth) & (truth <= intervals[:, 2])
+        nan = float("nan")
+        return Coverage(name, plan, truth, len(rows), len(rows), nan, nan, nan, nan)
+    is_covered = (intervals[:, 1] <= truth) & (truth <= intervals[:, 2])
     return Coverage(
         name, plan, truth, len(rows), len(rows) - len(intervals), float(intervals[:, 0].mean() - truth),
-        float(intervals[:, 0].std()), float(held.mean()), float((intervals[:, 2] - intervals[:, 1]).mean()),
+        float(intervals[:, 0].std()), float(is_covered.mean()), float((intervals[:, 2] - intervals[:, 1]).mean()),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import scipy
 from numpy.typing import NDArray
 
 from annotation.agreement.cells import Cells, Matrix
-from annotation.agreement.ratings import Ratings, remembered
+from annotation.agreement.ratings import Ratings, cache_by_content
 
 from .crossed import CrossedModel, Ratios, Solution
 
@@ -65,8 +65,8 @@ class Components:
         """Return the standard error of the named variance."""
         if self.covariance is None or name not in self.names:
             return None
-        where = self.names.index(name)
-        return float(np.sqrt(self.covariance[where][where]))
+        position = self.names.index(name)
+        return float(np.sqrt(self.covariance[position][position]))
 
     def interval(self, name: str) -> tuple[float, float] | None:
         """Return the 95 % interval of the named variance: normal on the log scale, near 0 on the plain one from 0."""
@@ -80,7 +80,7 @@ class Components:
         return max(0.0, value - NORMAL_975 * error), value + NORMAL_975 * error
 
 
-@remembered(2)  # A report asks for them twice in a row.
+@cache_by_content(2)  # A report asks for them twice in a row.
 def crossed_components(ratings: Ratings) -> Components:
     """Return the components of units and raters, and of their interaction where there are repeats."""
     reason = _why_not(ratings, by_rater=True)
@@ -90,16 +90,16 @@ def crossed_components(ratings: Ratings) -> Components:
         method = METHOD_REPEATS if cells.has_repeats else METHOD
         reason = _not_separable(cells)
     if reason:
-        return _undefined(ratings, method, reason)
-    return _described(ratings, maximise(cells), method)
+        return _undefined_components(ratings, method, reason)
+    return _components_of(ratings, maximise(cells), method)
 
 
 def unit_components(ratings: Ratings) -> Components:
     """Return the components of units and everything else, raters being nobody in particular, for ICC(1)."""
     reason = _why_not(ratings, by_rater=False)
     if reason:
-        return _undefined(ratings, METHOD_UNITS, reason)
-    return _described(ratings, maximise(Cells.of(ratings, by_rater=False)), METHOD_UNITS)
+        return _undefined_components(ratings, METHOD_UNITS, reason)
+    return _components_of(ratings, maximise(Cells.of(ratings, by_rater=False)), METHOD_UNITS)
 
 
 def maximise(cells: Cells) -> Solution:
@@ -147,9 +147,9 @@ def _is_zero(model: CrossedModel, ratios: Callable[[Matrix], Ratios], shares: Ma
     deviance = model.solve(ratios(shares)).deviance
     zero = np.zeros(len(shares), dtype=bool)
     for j, share in enumerate(shares):
-        without = shares.copy()
-        without[j] = 0.0
-        zero[j] = share < 0.01 and model.solve(ratios(without)).deviance <= deviance + NEGLIGIBLE
+        reduced_shares = shares.copy()
+        reduced_shares[j] = 0.0
+        zero[j] = share < 0.01 and model.solve(ratios(reduced_shares)).deviance <= deviance + NEGLIGIBLE
     return zero
 
 
@@ -175,7 +175,7 @@ def _not_separable(cells: Cells) -> str:
     return ""
 
 
-def _undefined(ratings: Ratings, method: str, reason: str) -> Components:
+def _undefined_components(ratings: Ratings, method: str, reason: str) -> Components:
     return Components(
         unit=None, rater=None, interaction=None, residual=None, mean=None, deviance=None,
         n_units=len(ratings.units), n_raters=len(ratings.raters), n_ratings=ratings.n,
@@ -185,7 +185,7 @@ def _undefined(ratings: Ratings, method: str, reason: str) -> Components:
     )  # fmt: skip
 
 
-def _described(ratings: Ratings, solution: Solution, method: str) -> Components:
+def _components_of(ratings: Ratings, solution: Solution, method: str) -> Components:
     cells, ratios = solution.model.cells, solution.ratios
     names, information = solution.information()
     variances = {
@@ -216,8 +216,8 @@ def _inverse(information: Matrix) -> tuple[tuple[float, ...], ...] | None:
         return None
     # Variances differ by orders of magnitude: unscaled, a matrix would look singular for its units alone.
     scale = np.sqrt(np.diag(information))
-    scaled = information / np.outer(scale, scale)
-    if np.linalg.eigvalsh(scaled)[0] < 1e-8:
+    correlation = information / np.outer(scale, scale)
+    if np.linalg.eigvalsh(correlation)[0] < 1e-8:
         return None
-    covariance = np.linalg.inv(scaled) / np.outer(scale, scale)
+    covariance = np.linalg.inv(correlation) / np.outer(scale, scale)
     return tuple(tuple(float(entry) for entry in row) for row in covariance)

@@ -60,33 +60,33 @@ class CrossedModel:
         self.cells = cells
         self.raters = cells.n_raters
         self._columns = np.column_stack([cells.design, cells.mean])
-        self._groups, self._rest = self._group(room)
+        self._groups, self._remainder = self._group(room)
 
-    def _rows(self, chosen: NDArray[np.bool_], weight: Values) -> scipy.sparse.csr_array:
+    def _rows(self, mask: NDArray[np.bool_], weight: Values) -> scipy.sparse.csr_array:
         """Return, a row a unit, the weighted sums of [rater indicators, fixed effects, y] over the chosen cells."""
         cells, extra = self.cells, self._columns.shape[1]
-        units, row = np.unique(cells.unit[chosen], return_inverse=True)
-        w = weight[chosen]
+        units, row = np.unique(cells.unit[mask], return_inverse=True)
+        w = weight[mask]
         shape = (len(units), self.raters + extra)
-        indicators = scipy.sparse.csr_array((w, (row, cells.rater[chosen])), shape=shape) if self.raters else None
-        totals = np.column_stack([sums(row, w * self._columns[chosen, j], len(units)) for j in range(extra)])
+        indicators = scipy.sparse.csr_array((w, (row, cells.rater[mask])), shape=shape) if self.raters else None
+        totals = np.column_stack([sums(row, w * self._columns[mask, j], len(units)) for j in range(extra)])
         dense = scipy.sparse.hstack(
             [scipy.sparse.csr_array((len(units), self.raters)), scipy.sparse.csr_array(totals)], format="csr"
         )
         return dense if indicators is None else scipy.sparse.csr_array(indicators + dense)
 
-    def _cross(self, chosen: NDArray[np.bool_], weight: Values) -> Matrix:
+    def _cross(self, mask: NDArray[np.bool_], weight: Values) -> Matrix:
         """Return G'WG over the chosen cells, for G = [rater indicators, fixed effects, y]."""
-        r, columns = self.raters, self._columns[chosen]
-        weighted = columns * weight[chosen, None]
-        out = np.zeros((r + columns.shape[1], r + columns.shape[1]))
-        out[r:, r:] = columns.T @ weighted
+        r, columns = self.raters, self._columns[mask]
+        weighted_columns = columns * weight[mask, None]
+        matrix = np.zeros((r + columns.shape[1], r + columns.shape[1]))
+        matrix[r:, r:] = columns.T @ weighted_columns
         if r:
-            rater = self.cells.rater[chosen]
-            out[np.arange(r), np.arange(r)] = np.bincount(rater, weight[chosen], r)
+            rater = self.cells.rater[mask]
+            matrix[np.arange(r), np.arange(r)] = np.bincount(rater, weight[mask], r)
             for j in range(columns.shape[1]):
-                out[:r, r + j] = out[r + j, :r] = np.bincount(rater, weighted[:, j], r)
-        return out
+                matrix[:r, r + j] = matrix[r + j, :r] = np.bincount(rater, weighted_columns[:, j], r)
+        return matrix
 
     def _group(self, room: int) -> tuple[list[Group], NDArray[np.bool_]]:
         """Sum units whose cells have the same counts, the most frequent first, as far as `room` allows.
@@ -101,23 +101,23 @@ class CrossedModel:
         )
         width = self.raters + self._columns.shape[1]
         groups: list[Group] = []
-        rest = np.ones(len(cells.mean), dtype=bool)
+        remainder = np.ones(len(cells.mean), dtype=bool)
         for code in np.argsort(-units, kind="stable"):
-            used = np.flatnonzero(kinds[code])
-            room -= width**2 * (len(used) + len(used) ** 2)
+            level_codes = np.flatnonzero(kinds[code])
+            room -= width**2 * (len(level_codes) + len(level_codes) ** 2)
             if room < 0:
                 break
             rows = kind.reshape(-1)[cells.unit] == code
-            groups.append(self._sum(rows, levels[used], kinds[code][used], int(units[code])))
-            rest &= ~rows
-        return groups, rest
+            groups.append(self._sum(rows, levels[level_codes], kinds[code][level_codes], int(units[code])))
+            remainder &= ~rows
+        return groups, remainder
 
-    def _sum(self, mine: NDArray[np.bool_], levels: Values, cells_of_level: Codes, units: int) -> Group:
-        one = np.ones(len(self.cells.mean))
-        chosen = [mine & (self.cells.count == level) for level in levels]
-        rows = [self._rows(part, one) for part in chosen]
-        pairs = np.array([[(left.T @ right).toarray() for right in rows] for left in rows])
-        return Group(levels, cells_of_level, units, np.array([self._cross(part, one) for part in chosen]), pairs)
+    def _sum(self, mask: NDArray[np.bool_], levels: Values, cells_of_level: Codes, units: int) -> Group:
+        ones = np.ones(len(self.cells.mean))
+        masks = [mask & (self.cells.count == level) for level in levels]
+        rows = [self._rows(part, ones) for part in masks]
+        pairs = np.array([[(first.T @ second).toarray() for second in rows] for first in rows])
+        return Group(levels, cells_of_level, units, np.array([self._cross(part, ones) for part in masks]), pairs)
 
     def absorb(self, ratios: Ratios) -> tuple[Matrix, float]:
         """Return G'V^-1 G and log|V| with units in V and raters not yet, in units of the residual variance."""
@@ -130,16 +130,16 @@ class CrossedModel:
             shrink = ratios.unit / (1 + ratios.unit * total)
             products += np.tensordot(w, group.within, 1) - shrink * np.tensordot(np.outer(w, w), group.between, 2)
             logdet += group.units * float(np.log1p(ratios.unit * total) + group.cells @ np.log(group.levels / w))
-        rest = self._rest
-        if rest.any():
+        remainder = self._remainder
+        if remainder.any():
             count = self.cells.count
             weight = 1 / (ratios.interaction + 1 / count)
-            totals = sums(self.cells.unit[rest], weight[rest], self.cells.n_units)
-            totals = totals[np.unique(self.cells.unit[rest])]
-            rows = self._rows(rest, weight)
-            scaled = rows.multiply(np.sqrt(ratios.unit / (1 + ratios.unit * totals))[:, None]).tocsr()
-            products += self._cross(rest, weight) - (scaled.T @ scaled).toarray()
-            logdet += float(np.log1p(ratios.unit * totals).sum() + np.log(count[rest] / weight[rest]).sum())
+            totals = sums(self.cells.unit[remainder], weight[remainder], self.cells.n_units)
+            totals = totals[np.unique(self.cells.unit[remainder])]
+            rows = self._rows(remainder, weight)
+            scaled_rows = rows.multiply(np.sqrt(ratios.unit / (1 + ratios.unit * totals))[:, None]).tocsr()
+            products += self._cross(remainder, weight) - (scaled_rows.T @ scaled_rows).toarray()
+            logdet += float(np.log1p(ratios.unit * totals).sum() + np.log(count[remainder] / weight[remainder]).sum())
         return products, logdet
 
     def solve(self, ratios: Ratios) -> Solution:
@@ -150,19 +150,19 @@ class CrossedModel:
         inner = np.eye(r) + ratios.rater * products[:r, :r]
         factor = scipy.linalg.cho_factor(inner, lower=True) if r else (inner, True)
         border = products[:r, r:]
-        rest = products[r:, r:]
+        fixed_block = products[r:, r:]
         if r:
             logdet += 2 * float(np.log(np.diag(factor[0])).sum())
-            rest = rest - ratios.rater * border.T @ scipy.linalg.cho_solve(factor, border)
-        fixed = scipy.linalg.cho_factor(rest[:-1, :-1], lower=True)
-        beta = scipy.linalg.cho_solve(fixed, rest[:-1, -1])
+            fixed_block = fixed_block - ratios.rater * border.T @ scipy.linalg.cho_solve(factor, border)
+        fixed_factor = scipy.linalg.cho_factor(fixed_block[:-1, :-1], lower=True)
+        beta = scipy.linalg.cho_solve(fixed_factor, fixed_block[:-1, -1])
         # What repeats differ by within a cell went with their mean, and belongs to the residual.
-        squares = float(rest[-1, -1] - rest[:-1, -1] @ beta) + self.cells.within
+        squares = float(fixed_block[-1, -1] - fixed_block[:-1, -1] @ beta) + self.cells.within
         free = self.cells.n_ratings - len(beta)
-        logdet += 2 * float(np.log(np.diag(fixed[0])).sum())
+        logdet += 2 * float(np.log(np.diag(fixed_factor[0])).sum())
         # Raters who agree exactly leave no residual, and the logarithm must stay finite.
         deviance = free * (1 + np.log(2 * np.pi * max(squares, 1e-300) / free)) + logdet
-        return Solution(self, ratios, beta, fixed[0], factor[0], products[:r], squares / free, float(deviance))
+        return Solution(self, ratios, beta, fixed_factor[0], factor[0], products[:r], squares / free, float(deviance))
 
 
 @dataclass(frozen=True)
@@ -214,10 +214,10 @@ class Solution:
     def unit_effects(self) -> Values:
         """Return the units' best linear unbiased predictions: means corrected for who rated, and shrunken."""
         cells = self.model.cells
-        left = cells.mean - cells.design @ self.beta
+        residuals = cells.mean - cells.design @ self.beta
         if self.model.raters:
-            left = left - self.rater_effects[cells.rater]
-        return np.asarray(self._unit_shrinkage * np.bincount(cells.unit, self.weight * left, cells.n_units))
+            residuals = residuals - self.rater_effects[cells.rater]
+        return np.asarray(self._unit_shrinkage * np.bincount(cells.unit, self.weight * residuals, cells.n_units))
 
     @cached_property
     def unit_errors(self) -> Values:
@@ -228,8 +228,8 @@ class Solution:
             rows = scipy.sparse.csr_array(
                 (self.weight, (cells.unit, cells.rater)), shape=(cells.n_units, cells.n_raters)
             )
-            half = rows @ np.linalg.cholesky(self.rater_shrinkage) if self.ratios.rater else np.zeros((1, 1))
-            variance = variance + shrink**2 * (half**2).sum(axis=1)
+            root = rows @ np.linalg.cholesky(self.rater_shrinkage) if self.ratios.rater else np.zeros((1, 1))
+            variance = variance + shrink**2 * (root**2).sum(axis=1)
         return np.asarray(np.sqrt(self.residual * variance))
 
     def inverse(self, vector: Values) -> Values:
@@ -240,32 +240,32 @@ class Solution:
             sums = self._unit_shrinkage * np.bincount(cells.unit, w * v, cells.n_units)
             return np.asarray(w * (v - sums[cells.unit]))
 
-        out = without_raters(vector)
+        result = without_raters(vector)
         if self.model.raters:
-            by_rater = self.rater_shrinkage @ np.bincount(cells.rater, out, cells.n_raters)
-            out = out - without_raters(by_rater[cells.rater])
-        return out / self.residual
+            by_rater = self.rater_shrinkage @ np.bincount(cells.rater, result, cells.n_raters)
+            result = result - without_raters(by_rater[cells.rater])
+        return result / self.residual
 
     def project(self, vector: Values) -> Values:
         """Return P of a vector over cells: V^-1 once the fixed effects are taken out."""
         design = self.model.cells.design
-        out = self.inverse(vector)
-        beta = self.beta_covariance @ (design.T @ out)
-        return out - self.inverse(design @ beta)
+        result = self.inverse(vector)
+        beta = self.beta_covariance @ (design.T @ result)
+        return result - self.inverse(design @ beta)
 
     def information(self) -> tuple[tuple[str, ...], Matrix]:
         """Return the names of the components and the average information of their variances."""
         cells = self.model.cells
-        anchored = self.project(cells.mean)
-        working = {"unit": sums(cells.unit, anchored, cells.n_units)[cells.unit]}
+        projection = self.project(cells.mean)
+        working_variates = {"unit": sums(cells.unit, projection, cells.n_units)[cells.unit]}
         if self.model.raters:
-            working["rater"] = sums(cells.rater, anchored, cells.n_raters)[cells.rater]
+            working_variates["rater"] = sums(cells.rater, projection, cells.n_raters)[cells.rater]
         if cells.has_repeats:
-            working["interaction"] = anchored
-        working["residual"] = anchored / cells.count
-        stacked = np.stack(list(working.values()))
-        information = stacked @ np.stack([self.project(vector) for vector in stacked]).T / 2
+            working_variates["interaction"] = projection
+        working_variates["residual"] = projection / cells.count
+        variates = np.stack(list(working_variates.values()))
+        information = variates @ np.stack([self.project(vector) for vector in variates]).T / 2
         # Repeats within cells tell of the residual too.
         information[-1, -1] += cells.within / self.residual**3 / 2
         # Rounding leaves the matrix not quite symmetric, which its eigenvalues would not forgive.
-        return tuple(working), (information + information.T) / 2
+        return tuple(working_variates), (information + information.T) / 2

@@ -60,14 +60,14 @@ def decide(components: Components, *, most: int = 10, seed: int = 1, draws: int 
         return Decision((), method=method, note=components.note, **counts)
     noise = components.residual + (components.interaction or 0.0)
     note = NO_UNIT_VARIANCE if components.unit == 0 else components.note
-    drawn = draw(components, seed=seed, draws=draws)
+    samples = draw(components, seed=seed, draws=draws)
     steps = []
     for k in range(1, most + 1):
         error = (components.rater + noise) / k
         low = high = None
-        if drawn is not None:
-            spread = drawn["rater"] + drawn["residual"] + drawn.get("interaction", np.array(0.0))
-            reliability = drawn["unit"] / (drawn["unit"] + spread / k)
+        if samples is not None:
+            spread = samples["rater"] + samples["residual"] + samples.get("interaction", np.array(0.0))
+            reliability = samples["unit"] / (samples["unit"] + spread / k)
             low, high = (float(limit) for limit in np.quantile(reliability, [0.025, 0.975]))
         steps.append(
             Step(

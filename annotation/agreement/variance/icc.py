@@ -56,8 +56,8 @@ class Icc:
 def iccs(ratings: Ratings, *, seed: int = 1, draws: int = DRAWS) -> dict[str, Icc]:
     """Return ICC(1), ICC(1,k), ICC(A,1), ICC(C,1), ICC(A,k), ICC(C,k), ICC(Q,k) by name, from first ratings only."""
     first = ratings.first_occasion()
-    alone = unit_components(first)
-    one_way = {name: _one(name, alone, k, seed, draws) for name, k in _one_way(alone)}
+    units_only = unit_components(first)
+    one_way = {name: _one(name, units_only, k, seed, draws) for name, k in _one_way(units_only)}
     return one_way | crossed_iccs(crossed_components(first), first, seed=seed, draws=draws)
 
 
@@ -85,8 +85,8 @@ def intra_rater(ratings: Ratings, *, seed: int = 1, draws: int = DRAWS) -> Icc:
         return _empty("intra-rater ICC", components, 1.0, components.method, NEEDS_REPEATS)
 
     def share(v: Variances) -> tuple[Values, Values]:
-        shared = v["unit"] + v["rater"] + v["interaction"]
-        return shared, shared + v["residual"]
+        repeatable = v["unit"] + v["rater"] + v["interaction"]
+        return repeatable, repeatable + v["residual"]
 
     return coefficient("intra-rater ICC", components, share, 1.0, seed=seed, draws=draws)
 
@@ -107,18 +107,18 @@ def coefficient(
     top, bottom = share({n: np.array(getattr(components, n)) for n in components.names})
     if bottom == 0:
         return _empty(name, components, k, method, NO_VARIANCE)
-    drawn = draw(components, seed=seed, draws=draws)
-    low, high, narrow, note = None, None, None, components.note
-    if drawn is None:
+    samples = draw(components, seed=seed, draws=draws)
+    low, high, these_raters, note = None, None, None, components.note
+    if samples is None:
         note = "; ".join(part for part in (note, NO_INTERVAL) if part)
     else:
-        low, high = _limits(*share(drawn))
-        if "rater" in drawn:
+        low, high = _limits(*share(samples))
+        if "rater" in samples:
             # Among the raters in hand their variance is a fact, not an estimate.
-            narrow = _limits(*share(drawn | {"rater": np.full(draws, components.rater)}))
+            these_raters = _limits(*share(samples | {"rater": np.full(draws, components.rater)}))
     return Icc(
         name, float(top / bottom), low, high, k,
-        components.n_units, components.n_raters, components.n_ratings, method, note, narrow,
+        components.n_units, components.n_raters, components.n_ratings, method, note, these_raters,
     )  # fmt: skip
 
 

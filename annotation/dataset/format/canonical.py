@@ -14,14 +14,14 @@ def significant(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def rounded(data: Any) -> Any:
+def round_figures(data: Any) -> Any:
     """Return data that JSON can carry with every fraction in it rounded to six significant digits."""
     if isinstance(data, float):
         return significant(data)
     if isinstance(data, dict):
-        return {key: rounded(value) for key, value in data.items()}
+        return {key: round_figures(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return [rounded(value) for value in data]
+        return [round_figures(value) for value in data]
     return data
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from annotation.dataset.format.canonical import page, rounded
+from annotation.dataset.format.canonical import page, round_figures
 from annotation.dataset.format.spreadsheet import guard_cell
 
 from .forest import forest_plot
@@ -24,14 +24,14 @@ COLUMNS = (
 def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     """Write `agreement.json`, `.csv` and `.svg`, and a CSV for each further table in the report."""
     (folder / FOLDER).mkdir()
-    _write(folder / FOLDER / "agreement.json", page(rounded(figures)))
+    _write(folder / FOLDER / "agreement.json", page(round_figures(figures)))
     # Sorted: a database may hand keys back in an order of its own.
     rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
     rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
     explained = [row | {"method": figures.get("method", "")} for row in rows]
     _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, explained))
     _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
-    for name, table in flat_tables(rounded(figures)).items():
+    for name, table in flat_tables(round_figures(figures)).items():
         # Rows of one table may lack what others have, so no single row knows all columns.
         columns = sorted({str(key) for row in table for key in row})
         _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
@@ -42,7 +42,7 @@ def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     wide_lower, wide_upper = figures.get("interval_raters_like_these") or (None, None)
     ends = {"lower": lower, "upper": upper}
     ends |= {"lower_raters_like_these": wide_lower, "upper_raters_like_these": wide_upper}
-    row: dict[str, Any] = rounded({**figures, "what": what, **ends})
+    row: dict[str, Any] = round_figures({**figures, "what": what, **ends})
     return row
 
 

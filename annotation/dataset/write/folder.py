@@ -16,7 +16,7 @@ from annotation.dataset.contents.splits import SPLITS, TENTHS
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.contents.views import VIEWS
 from annotation.dataset.format import manifest
-from annotation.dataset.format.canonical import page, rounded
+from annotation.dataset.format.canonical import page, round_figures
 from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
 from annotation.dataset.pages import croissant
 from annotation.dataset.pages.card import card
@@ -198,7 +198,7 @@ def record_of(sources: PageSources) -> dict[str, Any]:
     # It has a file of its own, and the record states its hash.
     del stated["rubric"]
     stated["other_rubrics"] = {name: content_hash(content) for name, content in sources.facts.other_rubrics.items()}
-    record: dict[str, Any] = rounded(stated | tally.figures())
+    record: dict[str, Any] = round_figures(stated | tally.figures())
     return record | {
         "format": FORMAT,
         "content_sha256": tally.content_sha256,

@@ -30,14 +30,14 @@ class Command(BaseCommand):
         for study, plans in (
             (validity.study_alpha, validity.DESIGNS),
             (validity.study_components, validity.DESIGNS),
-            (validity.study_severity, validity.BAD),
+            (validity.study_severity, validity.BAD_RATER_PLANS),
             (validity.study_anchoring, validity.ANCHORING_PLANS),
         ):
             for plan in plans:
                 coverages += study(plan, **chosen)
                 self.stderr.write(f"{coverages[-1].estimate}: {plan.units} x {plan.raters}, {plan.k}")
-        detections = [validity.study_drift(plan, **chosen) for plan in validity.BAD]
-        detections += [validity.study_careless(plan, **chosen) for plan in validity.BAD]
+        detections = [validity.study_drift(plan, **chosen) for plan in validity.BAD_RATER_PLANS]
+        detections += [validity.study_careless(plan, **chosen) for plan in validity.BAD_RATER_PLANS]
         if options["json"]:
             rows = {"coverage": [*map(asdict, coverages)], "detection": [*map(asdict, detections)]}
             self.stdout.write(json.dumps(chosen | rows))

@@ -140,7 +140,7 @@ def test_leaving_a_unit_out_is_leaving_it_out(level, rows):
     found = disagreement(pairs, level).without_each_unit()
     for unit in range(pairs.units):
         kept = pairs.unit != unit
-        others = Pairable.made(pairs.unit[kept], pairs.rater[kept], pairs.value[kept])
+        others = Pairable.of_rows(pairs.unit[kept], pairs.rater[kept], pairs.value[kept])
         if others.is_constant:
             assert not np.isfinite(found[unit])
         else:

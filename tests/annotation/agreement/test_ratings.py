@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotation.agreement.ratings import Ratings, remembered
+from annotation.agreement.ratings import Ratings, cache_by_content
 
 
 def test_the_order_of_the_rows_does_not_matter():
@@ -43,7 +43,7 @@ def test_no_ratings_are_a_table_too():
 def test_what_was_worked_out_is_remembered_by_content_for_the_last_few():
     asked = []
 
-    @remembered(2)
+    @cache_by_content(2)
     def total(ratings):
         asked.append(ratings)
         return float(ratings.value.sum())

@@ -12,8 +12,8 @@ VALUES = expected("rater_screening_a")
 
 def test_scores_beyond_the_limits_are_counted_as_the_reference_counts_them():
     found = bt500(CASE)
-    assert found.above.tolist() == VALUES["bt500_P"]
-    assert found.below.tolist() == VALUES["bt500_Q"]
+    assert found.n_above.tolist() == VALUES["bt500_P"]
+    assert found.n_below.tolist() == VALUES["bt500_Q"]
     assert found.share == pytest.approx(VALUES["bt500_first_ratio_own_count"], abs=1e-9)
 
 
@@ -26,12 +26,12 @@ def test_with_few_ratings_a_unit_the_rule_says_that_it_cannot_fire():
     random = np.random.default_rng(1)
     found = bt500(table_ratings(random.normal(size=(40, 5)).tolist()))
     assert (found.rejected, found.note) == ((), TOO_FEW)
-    assert found.above.sum() == found.below.sum() == 0
+    assert found.n_above.sum() == found.n_below.sum() == 0
 
 
 def test_units_on_which_all_agree_put_nobody_outside():
     same = bt500(table_ratings([[5] * 8 for _ in range(10)]))
-    assert same.above.sum() == same.below.sum() == 0
+    assert same.n_above.sum() == same.n_below.sum() == 0
 
 
 def test_biases_are_taken_off():

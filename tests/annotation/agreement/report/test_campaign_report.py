@@ -10,7 +10,7 @@ from annotation.agreement.raters import halo
 from annotation.agreement.report import comparability as meaning
 from annotation.agreement.report import contrasts, exclusions, scopes
 from annotation.agreement.report import descriptives as looks
-from annotation.agreement.report.campaign_report import SECTIONS, Wanted, figures
+from annotation.agreement.report.campaign_report import SECTIONS, ReportContents, figures
 from annotation.agreement.report.fields import coefficient, measure_field
 from annotation.agreement.report.panel import HOLISTIC
 from tests.harness.panels import CALLIGRAPHY, FIELDS, PHOTOGRAPH, RUBRIC, make_panel
@@ -21,14 +21,14 @@ DRAWS = {"seed": 1, "replicates": 100}
 def measured(panel):
     """Measure alpha of every field, and the rest of the holistic score alone."""
     found = {
-        name: coefficient(FIELDS.ratings(name, panel.own()), FIELDS.level(name), **DRAWS) | {"details": None}
+        name: coefficient(FIELDS.ratings(name, panel.own_answers()), FIELDS.level(name), **DRAWS) | {"details": None}
         for name in FIELDS.all
     }
-    return found | {HOLISTIC: measure_field(FIELDS.ratings(HOLISTIC, panel.own()), "interval", **DRAWS)}
+    return found | {HOLISTIC: measure_field(FIELDS.ratings(HOLISTIC, panel.own_answers()), "interval", **DRAWS)}
 
 
 def parts_by(panel, by, period="months"):
-    return scopes.pooled(scopes.parts(panel, FIELDS, by, period), FIELDS, by)
+    return scopes.pool_parts(scopes.parts(panel, FIELDS, by, period), FIELDS, by)
 
 
 # The whole.
@@ -38,14 +38,14 @@ def test_the_order_of_answers_changes_nothing_and_json_can_carry_it():
     panel = make_panel({PHOTOGRAPH: 11, CALLIGRAPHY: 10}, arm=lambda rater: "reveal" if rater else "blind")
     shuffled = list(panel.answers)
     random.Random(3).shuffle(shuffled)
-    one, two = (figures(each, RUBRIC, Wanted(replicates=60)) for each in (panel, panel.keep(shuffled)))
+    one, two = (figures(each, RUBRIC, ReportContents(replicates=60)) for each in (panel, panel.keep(shuffled)))
     assert json.dumps(one, allow_nan=False) == json.dumps(two, allow_nan=False)
     assert set(SECTIONS) <= one.keys()
     assert one["n_answers"] == 63
 
 
 def test_only_the_sections_asked_for_are_computed():
-    found = figures(make_panel({PHOTOGRAPH: 12}), RUBRIC, Wanted(sections=["widest"], replicates=20))
+    found = figures(make_panel({PHOTOGRAPH: 12}), RUBRIC, ReportContents(sections=["widest"], replicates=20))
     assert "widest" in found
     assert not {"scopes", "scopes_method", "halo", "meaning"} & found.keys()
 
@@ -100,13 +100,13 @@ def test_answers_are_told_apart_by_expertise_and_by_rubric_version():
 
 def test_a_report_can_be_narrowed_to_where_several_scopes_meet():
     panel = make_panel({PHOTOGRAPH: 20, CALLIGRAPHY: 20}, days=9)
-    narrowed = scopes.narrow(panel, FIELDS, {"subcategory": CALLIGRAPHY, "period": "second half"}, "")
+    narrowed = scopes.narrow_panel(panel, FIELDS, {"subcategory": CALLIGRAPHY, "period": "second half"}, "")
     assert {panel.subcategories[answer.image] for answer in narrowed.answers} == {CALLIGRAPHY}
     assert 0 < len(narrowed.answers) < 61
     with pytest.raises(ValueError, match="scope: colour is unknown; accepted: category, subcategory, period"):
-        scopes.narrow(panel, FIELDS, {"colour": "red"}, "")
+        scopes.narrow_panel(panel, FIELDS, {"colour": "red"}, "")
     with pytest.raises(ValueError, match="has no answers; there are: first half, second half"):
-        scopes.narrow(panel, FIELDS, {"period": "2026-13"}, "")
+        scopes.narrow_panel(panel, FIELDS, {"period": "2026-13"}, "")
 
 
 # The same meaning everywhere.
@@ -196,7 +196,7 @@ def test_halo_leaves_out_each_image_as_by_hand():
 def test_a_rater_who_answers_at_random_is_flagged_and_agreement_without_them_is_higher():
     panel = make_panel({PHOTOGRAPH: 80}, raters=6, k=4, random_rater=2)
     fields = measured(panel)
-    found = exclusions.without(panel, FIELDS, fields, {}, **DRAWS)
+    found = exclusions.exclusion_figures(panel, FIELDS, fields, {}, **DRAWS)
     assert [(row["rater"], row["by"]) for row in found["raters"]] == [("R2", "rule")]
     holistic = next(row for row in found["fields"] if row["field"] == HOLISTIC)
     assert holistic["alpha"] > holistic["alpha_with"] + 0.1
@@ -207,7 +207,7 @@ def test_named_raters_and_images_are_left_out_with_their_reasons():
     panel = make_panel({PHOTOGRAPH: 20})
     image = panel.answers[0].image
     named = {"raters": {"R0": "in training"}, "images": {image: "a duplicate"}}
-    found = exclusions.without(panel, FIELDS, measured(panel), named, **DRAWS)
+    found = exclusions.exclusion_figures(panel, FIELDS, measured(panel), named, **DRAWS)
     assert found["raters"] == [{"rater": "R0", "by": "named", "reason": "in training"}]
     assert found["images"] == [{"image": image, "reason": "a duplicate"}]
     assert found["fields"][0]["n_raters"] == 4
@@ -215,7 +215,7 @@ def test_named_raters_and_images_are_left_out_with_their_reasons():
 
 def test_nobody_flagged_means_no_second_table():
     panel = make_panel({PHOTOGRAPH: 30})
-    found = exclusions.without(panel, FIELDS, measured(panel), {}, **DRAWS)
+    found = exclusions.exclusion_figures(panel, FIELDS, measured(panel), {}, **DRAWS)
     assert (found["raters"], found["fields"]) == ([], [])
 
 

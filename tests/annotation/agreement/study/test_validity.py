@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.agreement.study import validity
-from annotation.agreement.study.validity import ANCHORING_PLANS, BAD, DESIGNS, Coverage, Detection, markdown
+from annotation.agreement.study.validity import ANCHORING_PLANS, BAD_RATER_PLANS, DESIGNS, Coverage, Detection, markdown
 
 
 def test_the_short_form_draws_measures_and_writes_a_page():
@@ -23,7 +23,7 @@ def test_the_short_form_draws_measures_and_writes_a_page():
     assert all(each.covered >= 0.5 for each in coverages)
     assert [each.sets for each in coverages] == [6] * 9 + [3] * 2
     assert severity == validity.study_severity(plan, sets=6, seed=1) != validity.study_severity(plan, sets=6, seed=2)
-    careless = validity.study_careless(BAD[1], sets=4, seed=1)
+    careless = validity.study_careless(BAD_RATER_PLANS[1], sets=4, seed=1)
     assert careless.found > careless.false_alarms
     page = markdown(coverages, [careless], sets=6, seed=1)
     assert "| ICC(A,1) | 40 x 5, 3 |" in page
@@ -34,14 +34,14 @@ def test_the_short_form_draws_measures_and_writes_a_page():
 
 def test_coverage_counts_what_held_and_what_was_refused():
     rows = [(1.0, 0.5, 1.5), (2.0, 1.5, 2.5), None, (1.0, 0.0, 2.0)]
-    found = validity._coverage("x", BAD[0], 1.0, rows)
+    found = validity._coverage("x", BAD_RATER_PLANS[0], 1.0, rows)
     assert (found.sets, found.refused, found.covered) == (4, 1, pytest.approx(2 / 3))
     assert (found.bias, found.width) == (pytest.approx(1 / 3), pytest.approx(4 / 3))
 
 
 def test_the_page_tells_anchoring_from_components():
     row = Coverage("x", ANCHORING_PLANS[0], 0.0, 10, 0, 0.0, 0.1, 0.95, 0.4)
-    page = markdown([row], [Detection("y", BAD[0], 10, 30.0, 0.5, 0.05)], sets=10, seed=1)
+    page = markdown([row], [Detection("y", BAD_RATER_PLANS[0], 10, 30.0, 0.5, 0.05)], sets=10, seed=1)
     before, after = page.split("## Anchoring toward the model")
     assert "| x |" not in before
     assert "| x |" in after

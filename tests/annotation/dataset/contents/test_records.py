@@ -2,7 +2,7 @@ import pytest
 
 from annotation.dataset.contents.aggregates import Mean, aggregate, corrected_mean, mean_of, severities_of
 from annotation.dataset.contents.records import ConsensusRecord, JudgementRecord
-from annotation.dataset.format.canonical import line, page, rounded
+from annotation.dataset.format.canonical import line, page, round_figures
 from tests.harness.release_samples import RUBRIC, answer, image
 
 
@@ -83,7 +83,7 @@ def test_json_is_the_same_whatever_the_order_of_keys_and_knows_no_nan():
 
 
 def test_figures_have_six_significant_digits():
-    assert rounded({"a": [1 / 3, (12345678.9, "x", None, 7)]}) == {"a": [0.333333, [12345700.0, "x", None, 7]]}
+    assert round_figures({"a": [1 / 3, (12345678.9, "x", None, 7)]}) == {"a": [0.333333, [12345700.0, "x", None, 7]]}
 
 
 def test_an_adjudicated_attribute_replaces_every_raters_score_in_the_released_score():
