@@ -87,7 +87,7 @@ def may_annotate(user: Someone, campaign: Campaign) -> bool:
     return campaign.state == Campaign.State.OPEN and may_take_part(user, campaign)
 
 
-def may_answer(user: Someone, assignment: Assignment) -> bool:
+def may_write_to(user: Someone, assignment: Assignment) -> bool:
     """Tell whether the assignment is this person's, and they still annotate in its campaign."""
     # Not `may_annotate`: an answer to work handed out before a pause is never lost.
     return assignment.annotator_id == user.pk and may_take_part(user, assignment.campaign)

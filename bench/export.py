@@ -23,7 +23,7 @@ WORDS = ("line", "light", "weight", "rhythm", "figure", "ground", "tone", "edge"
 
 
 def run() -> list[Figure]:
-    """Return the seconds that `export_answers` takes in a process that is up, and the memory of that process."""
+    """Return the seconds that `export_annotations` takes in a process that is up, and the memory of that process."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {"VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "webapp.settings", "DATABASE_URL": ""}
         os.environ |= environment
@@ -32,7 +32,7 @@ def run() -> list[Figure]:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        _answer_all()
+        _annotate_all()
         times, sizes, peaks = [], [], []
         for number in range(ROUNDS):
             out = Path(folder) / f"{number}.jsonl"
@@ -63,7 +63,7 @@ print(seconds, re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_tex
 """
 
 
-def _answer_all() -> None:
+def _annotate_all() -> None:
     """Make a campaign of rows only, each image with one answer."""
     from annotation.actions.campaigns.open_campaign import create_campaign  # noqa: PLC0415
     from annotation.models import Annotation, Image, Judgement, NearDuplicateGroup, Revision  # noqa: PLC0415

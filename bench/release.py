@@ -23,7 +23,7 @@ from pathlib import Path
 
 import yaml
 
-from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
+from annotation.dataset.contents.records import AnnotationRecord, ImageRecord, JudgementRecord
 from annotation.dataset.format.facts import ReleaseFacts, StatedScope
 from annotation.dataset.verify.verify import verify
 from annotation.dataset.write import parts
@@ -141,17 +141,17 @@ def _records(content: _ReleaseContent, part: Part) -> Iterator[ImageRecord]:
             group=sha256,
             split=part.split,
             split_reason="for timing",
-            answers=tuple(_answer(f"expert-{rater}", content.rubric, generator) for rater in range(RATERS)),
+            annotations=tuple(_annotation(f"expert-{rater}", content.rubric, generator) for rater in range(RATERS)),
             perceptual_hashes=tuple(f"{generator.getrandbits(64):016x}" for _ in range(8)),
         )
 
 
-def _answer(rater: str, rubric: Rubric, generator: random.Random) -> AnswerRecord:
+def _annotation(rater: str, rubric: Rubric, generator: random.Random) -> AnnotationRecord:
     steps = {key: generator.randint(0, 20) for key in rubric.by_key}
     judgements = {
         key: JudgementRecord(step_count / 2, generator.choice(CRITIQUES), "en") for key, step_count in steps.items()
     }
-    return AnswerRecord(
+    return AnnotationRecord(
         rater, "blind", "first", "artimuse 1", "portrait", rubric.holistic(steps) / 100, judgements, seconds=200
     )
 
@@ -167,8 +167,8 @@ def _facts(content: object) -> ReleaseFacts:
         rubric_name="artimuse 1",
         rubric=content,
         rubric_sha256=content_hash(content),
-        answers_per_image=RATERS,
-        scope=StatedScope(campaign="bench", answers="all"),
+        annotations_per_image=RATERS,
+        scope=StatedScope(campaign="bench", annotations="all"),
         seed=1,
         engine={},
         event_head="",

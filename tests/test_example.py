@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from annotation.actions.assignments import assign
 from annotation.agreement.coefficients.alpha import alpha
 from annotation.models import Annotation, Event
-from tests.harness.factories import judge, make_answer, make_campaign, make_image
+from tests.harness.factories import judge, make_campaign, make_content, make_image
 from tests.harness.installation import ROOT, embedded, filled
 from tests.harness.published_tables import from_rows
 
@@ -33,7 +33,7 @@ def test_an_annotation_is_stored_with_its_eight_judgements_and_recorded(campaign
 
 # What the cast lacks comes from `tests/harness/factories.py`, in a line each, with what matters here and nothing else.
 def test_nobody_is_handed_an_image_twice(alice):
-    campaign = make_campaign("landscapes", people=(alice,), images=2, answers_per_image=1)
+    campaign = make_campaign("landscapes", people=(alice,), images=2, annotations_per_image=1)
     first, second = judge(campaign, alice), judge(campaign, alice)
     assert first.image != second.image
     assert assign.next_assignment(campaign, alice) is None
@@ -70,7 +70,7 @@ def test_the_number_of_queries_does_not_grow_with_the_images(client, olga, djang
 
 
 def make_a_judged_panel():
-    campaign = make_campaign("judged", images=6, answers_per_image=1)
+    campaign = make_campaign("judged", images=6, annotations_per_image=1)
     campaign.description = "Dear to make."
     campaign.save()
 
@@ -108,7 +108,7 @@ def test_a_command_ends_with_status_1_and_the_reason(tmp_path):
 def test_a_score_off_the_scale_is_refused_with_its_place(client, campaign, alice):
     client.force_login(alice)
     assignment = assign.next_assignment(campaign, alice)
-    answer = make_answer(11)
+    answer = make_content(11)
     response = client.post(f"/api/v1/assignments/{assignment.pk}/commit/", answer, content_type="application/json")
     assert response.status_code == 400
     assert "scores.visual_elements: 11 is not on the scale: 0 to 10 in steps of 0.5" in response.json()["error"]

@@ -112,7 +112,7 @@ def cache_by_content(size: int) -> Callable[[Callable[[Ratings], Result]], Calla
         lock = Lock()
 
         @wraps(work)
-        def answer(ratings: Ratings) -> Result:
+        def annotation(ratings: Ratings) -> Result:
             with lock:
                 if ratings.digest in results:
                     return results[ratings.digest]
@@ -124,7 +124,7 @@ def cache_by_content(size: int) -> Callable[[Callable[[Ratings], Result]], Calla
                 results[ratings.digest] = result
             return result
 
-        return answer
+        return annotation
 
     return remember
 

@@ -26,13 +26,13 @@ class Plan:
     """What is planned: `icc` is the expected reliability of one answer, `minutes` the time for one."""
 
     images: int
-    answers_per_image: int
+    annotations_per_image: int
     experts: int
     icc: float
     minutes: float
 
     def __post_init__(self) -> None:
-        for name, lowest in (("images", 2), ("answers_per_image", 1), ("experts", 1)):
+        for name, lowest in (("images", 2), ("annotations_per_image", 1), ("experts", 1)):
             if getattr(self, name) < lowest:
                 raise BadInput(
                     _(
@@ -42,13 +42,13 @@ class Plan:
                         given=getattr(self, name),
                     )
                 )
-        if self.answers_per_image > self.experts:
+        if self.annotations_per_image > self.experts:
             raise BadInput(
                 _(
-                    "answers_per_image: at most the number of experts (%(experts)s) is accepted, not %(given)s; "
+                    "annotations_per_image: at most the number of experts (%(experts)s) is accepted, not %(given)s; "
                     "nobody judges an image twice",
                     experts=self.experts,
-                    given=self.answers_per_image,
+                    given=self.annotations_per_image,
                 )
             )
         # At either end the formulas divide by zero, or ask for no answers at all.
@@ -65,7 +65,7 @@ def reliability_of_mean(icc: float, k: float) -> float:
     return k * icc / (1 + (k - 1) * icc)
 
 
-def answers_for(icc: float, target: float) -> int:
+def annotations_for(icc: float, target: float) -> int:
     """Return the least k whose mean reaches the target reliability."""
     # Rounded first: 16.000000000000004 is sixteen answers, not seventeen.
     return max(1, ceil(round(target * (1 - icc) / (icc * (1 - target)), 9)))
@@ -87,25 +87,25 @@ def images_for(icc: float, k: int, width: float, confidence: float = 0.95) -> in
 
 def _images_for(plan: Plan) -> dict[str, int] | None:
     """Return how many images each width of the interval takes; None for a single answer an image."""
-    if plan.answers_per_image < 2:
+    if plan.annotations_per_image < 2:
         return None
-    return {f"{width:.2f}": images_for(plan.icc, plan.answers_per_image, width) for width in WIDTHS}
+    return {f"{width:.2f}": images_for(plan.icc, plan.annotations_per_image, width) for width in WIDTHS}
 
 
 def outlook(plan: Plan) -> dict[str, Any]:
     """Return what the plan leads to, as data that JSON can carry; figures have six significant digits."""
-    answers = plan.images * plan.answers_per_image
-    hours = answers * plan.minutes / 60
-    width = interval_width(plan.icc, plan.answers_per_image, plan.images)
+    annotations = plan.images * plan.annotations_per_image
+    hours = annotations * plan.minutes / 60
+    width = interval_width(plan.icc, plan.annotations_per_image, plan.images)
     return {
         **asdict(plan),
-        "answers": answers,
+        "annotations": annotations,
         "hours": _significant(hours),
         "hours_per_expert": _significant(hours / plan.experts),
-        "reliability_of_mean": _significant(reliability_of_mean(plan.icc, plan.answers_per_image)),
+        "reliability_of_mean": _significant(reliability_of_mean(plan.icc, plan.annotations_per_image)),
         "interval_width": None if width is None else _significant(width),
         "images_for": _images_for(plan),
-        "answers_for": {f"{target:.2f}": answers_for(plan.icc, target) for target in TARGETS},
+        "annotations_for": {f"{target:.2f}": annotations_for(plan.icc, target) for target in TARGETS},
         "anchors": ANCHORS,
         "method": "Spearman-Brown for the mean; Bonett (2002) for the full width of the 95 % interval of the ICC",
     }

@@ -25,7 +25,7 @@ from .rows import Released, ReleasedAnnotation, ReleasedConsensus, ReleasedPrefi
 from .vocabulary import Vocabulary
 
 STATED = ("campaign", "released_at", "rubric_name")
-COLUMNS = ["sha256", "answers", "consensus", "prefills"]
+COLUMNS = ["sha256", "annotations", "consensus", "prefills"]
 
 Row = dict[str, Any]
 
@@ -76,20 +76,22 @@ class _Release:
     words: Vocabulary
 
     def image(self, row: Row, place: str) -> Records:
-        answers = yield from _sound(row["answers"], ReleasedAnnotation, place, "answers")
+        annotations = yield from _sound(row["annotations"], ReleasedAnnotation, place, "annotations")
         adjudicated = yield from _sound(
             [row["consensus"]] if row["consensus"] else [], ReleasedConsensus, place, "consensus"
         )
         prefills = yield from _sound(row["prefills"], ReleasedPrefill, place, "prefills")
         image = self.words.image(row["sha256"])
-        for answer, occasion, model in _occasions(answers):
-            where = f"{place}, {answer['kind']} answer of {answer['rater']}"
-            words = self.words_of(answer["rubric_version"])
+        for annotation, occasion, model in _occasions(annotations):
+            where = f"{place}, {annotation['kind']} answer of {annotation['rater']}"
+            words = self.words_of(annotation["rubric_version"])
             if isinstance(words, str):
                 yield Problem(where, "rubric_version", words)
             else:
-                yield from _answer(
-                    answer, ForeignAnnotation(where, image, answer["rater"], occasion=occasion, model=model), words
+                yield from _annotation(
+                    annotation,
+                    ForeignAnnotation(where, image, annotation["rater"], occasion=occasion, model=model),
+                    words,
                 )
         for consensus in adjudicated:
             yield from consensus_of(consensus, image, f"{place}, consensus", self.own)
@@ -121,32 +123,32 @@ def _sound(things: Any, model: type[Released], place: str, name: str) -> Generat
     return sound
 
 
-def _occasions(answers: list[Row]) -> Iterator[tuple[Row, int, str]]:
+def _occasions(annotations: list[Row]) -> Iterator[tuple[Row, int, str]]:
     """Return each answer with its occasion and the model shown then.
 
     Whoever answered again after a change of the rubric did so on another occasion; a final answer follows its first.
     """
     firsts: Counter[tuple[str, bool]] = Counter()
     placed = []
-    for answer in answers:
-        who = (answer["rater"], answer["repeat"])
+    for annotation in annotations:
+        who = (annotation["rater"], annotation["repeat"])
         # Hidden repeats are counted by themselves: they are another occasion by nature, not by a change of the rubric.
-        firsts[who] += answer["kind"] == FIRST
-        placed.append((answer, (*who, firsts[who])))
-    models = {occasion: answer["shown_model"] for answer, occasion in placed if answer["shown_model"]}
-    for answer, occasion in placed:
-        yield answer, occasion[-1], models.get(occasion, "")
+        firsts[who] += annotation["kind"] == FIRST
+        placed.append((annotation, (*who, firsts[who])))
+    models = {occasion: annotation["shown_model"] for annotation, occasion in placed if annotation["shown_model"]}
+    for annotation, occasion in placed:
+        yield annotation, occasion[-1], models.get(occasion, "")
 
 
-def _answer(answer: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records:
-    marks = {name: answer[name] for name in ("repeat", "surplus", "simulated", "superseded", "week")}
-    marks["campaign"] = answer["campaign"] or ""
-    number = 2 if answer["kind"] == FINAL else 1
+def _annotation(annotation: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records:
+    marks = {name: annotation[name] for name in ("repeat", "surplus", "simulated", "superseded", "week")}
+    marks["campaign"] = annotation["campaign"] or ""
+    number = 2 if annotation["kind"] == FINAL else 1
     builder = AnnotationBuilder(replace(begun, number=number, rubric=words.version, **marks), words)
-    for key, judged in answer["judgements"].items():
+    for key, judged in annotation["judgements"].items():
         if judged:
             # A null score means none was given; read as a score it would be refused as none.
             content = {name: value for name, value in judged.items() if name != "score" or value is not None}
             builder.judge(key, content, with_origins=True)
-    builder.describe(**{name: answer[name] for name in ("subcategory", "arm", "seconds", "seconds_to_first_score")})
+    builder.describe(**{name: annotation[name] for name in ("subcategory", "arm", "seconds", "seconds_to_first_score")})
     yield from builder.result()

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('annotations_licence', models.CharField(blank=True, max_length=100, verbose_name='licence of the annotations')),
                 ('statements', models.JSONField(blank=True, default=dict, verbose_name='statements for the datasheet')),
                 ('state', models.CharField(choices=[('draft', 'draft'), ('open', 'open'), ('paused', 'paused'), ('closed', 'closed')], default='draft', max_length=10, verbose_name='state')),
-                ('answers_per_image', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='answers per image')),
+                ('annotations_per_image', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='answers per image')),
                 ('preset', models.CharField(choices=[('commit-then-review', 'Commit, then review the model'), ('prefilled', 'Review a prefilled form'), ('blind-panel', 'Blind panel')], default='commit-then-review', max_length=20, verbose_name='preset')),
                 ('blind_share', models.PositiveSmallIntegerField(default=15, verbose_name='blind share in per cent')),
                 ('reveal_share', models.PositiveSmallIntegerField(default=85, verbose_name='reveal share in per cent')),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('case_spread', models.PositiveSmallIntegerField(blank=True, default=8, null=True, verbose_name='spread of scores, in steps, that opens a case')),
                 ('correction_minutes', models.PositiveIntegerField(default=60, verbose_name='minutes in which one may correct oneself')),
                 ('precision_target', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='target half-width of the interval, in hundredths of a point')),
-                ('most_answers_per_image', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='most answers per image')),
+                ('most_annotations_per_image', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='most answers per image')),
                 ('consent_text', models.TextField(blank=True, verbose_name='what people consent to before their first image')),
                 ('consent_version', models.PositiveSmallIntegerField(default=0, verbose_name='version of the consent')),
                 ('surround', models.PositiveSmallIntegerField(default=74, validators=[django.core.validators.MinValueValidator(48), django.core.validators.MaxValueValidator(124)], verbose_name='grey around the image')),
@@ -846,7 +846,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('auditor', False), ('organiser', False), ('viewer', False)), models.Q(('adjudicator', False), ('annotator', False)), _connector='OR'), name='who_judges_reads_no_answers_of_others'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('auditor', False), ('organiser', False), ('viewer', False)), models.Q(('adjudicator', False), ('annotator', False)), _connector='OR'), name='who_judges_reads_no_annotations_of_others'),
         ),
         migrations.AddConstraint(
             model_name='campaign',

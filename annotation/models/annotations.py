@@ -210,14 +210,14 @@ class Revision(AppendOnly):
 class JudgementQuerySet(AppendOnlyQuerySet["Judgement"]):
     """Ask about many judgements."""
 
-    def first_answers(self) -> JudgementQuerySet:
+    def first_annotations(self) -> JudgementQuerySet:
         """Keep the first answers."""
         return self.filter(revision__number=1)
 
     def headline(self, campaign: Campaign) -> JudgementQuerySet:
         """Keep what headline reliability rests on: first answers, blind or before the reveal, inside k."""
         annotations = Annotation.objects.filter(campaign=campaign).counted().untouched_by_model()
-        return self.first_answers().filter(revision__annotation__in=annotations)
+        return self.first_annotations().filter(revision__annotation__in=annotations)
 
 
 class Judgement(AppendOnly):

@@ -33,10 +33,10 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
             .values_list("subcategory")
             .annotate(
                 images=Count("pk", distinct=True),
-                answers=Count("image__annotations", filter=inside, distinct=True),
+                annotations=Count("image__annotations", filter=inside, distinct=True),
             )
         )
-        return {subcategory: (images, answers) for subcategory, images, answers in rows}
+        return {subcategory: (images, annotations) for subcategory, images, annotations in rows}
 
 
 class CampaignImage(models.Model):

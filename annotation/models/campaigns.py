@@ -77,7 +77,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(state=Campaign.State.OPEN)
 
     def with_counts(self) -> CampaignQuerySet:
-        """Add `n_images`, `n_people` who take part, `n_answers` inside k, and how many are wanted (`n_wanted`)."""
+        """Add `n_images`, `n_people` who take part, `n_annotations` inside k, and how many are wanted (`n_wanted`)."""
         inside = Q(
             annotations__surplus=False,
             annotations__imported=False,
@@ -87,9 +87,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.annotate(
             n_images=_count_rows(Campaign.images.through),
             n_people=_count_rows(Membership, annotator=True),
-            n_answers=Count("annotations", filter=inside),
+            n_annotations=Count("annotations", filter=inside),
             # Everybody judges every anchor, so k says nothing in a calibration.
-            n_wanted=F("n_images") * Case(When(calibrates=None, then="answers_per_image"), default="n_people"),
+            n_wanted=F("n_images") * Case(When(calibrates=None, then="annotations_per_image"), default="n_people"),
         )
 
 
@@ -100,7 +100,7 @@ def _count_rows(model: type[models.Model], **conditions: Any) -> Coalesce:
 
 
 class Campaign(models.Model):
-    """One round of judging: `answers_per_image` answers for each image, arms drawn by their shares."""
+    """One round of judging: `annotations_per_image` answers for each image, arms drawn by their shares."""
 
     class State(models.TextChoices):
         """The stations of a campaign's life."""
@@ -125,7 +125,7 @@ class Campaign(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="campaigns")
     images = models.ManyToManyField(Image, through="annotation.CampaignImage", related_name="campaigns")
-    answers_per_image = models.PositiveSmallIntegerField(
+    annotations_per_image = models.PositiveSmallIntegerField(
         _("answers per image"), default=3, validators=[MinValueValidator(1)]
     )
     preset = models.CharField(_("preset"), max_length=20, choices=Preset, default=Preset.COMMIT_THEN_REVIEW)
@@ -150,7 +150,7 @@ class Campaign(models.Model):
     precision_target = models.PositiveSmallIntegerField(
         _("target half-width of the interval, in hundredths of a point"), null=True, blank=True
     )
-    most_answers_per_image = models.PositiveSmallIntegerField(_("most answers per image"), null=True, blank=True)
+    most_annotations_per_image = models.PositiveSmallIntegerField(_("most answers per image"), null=True, blank=True)
     # The English text in force, empty where none is asked; `ConsentWording` keeps all versions in both languages.
     consent_text = models.TextField(_("what people consent to before their first image"), blank=True)
     consent_version = models.PositiveSmallIntegerField(_("version of the consent"), default=0)
@@ -232,7 +232,7 @@ class Campaign(models.Model):
             consent_version=self.consent_version,
             consent_text=self.consent_text,
             precision_target=self.precision_target,
-            most_answers_per_image=self.most_answers_per_image,
+            most_annotations_per_image=self.most_annotations_per_image,
         )
 
     @property
@@ -247,15 +247,15 @@ class Campaign(models.Model):
 
     def progress(self) -> dict[str, int]:
         """Return how many `images` there are and are `complete`, the `answers` inside k and those `wanted`."""
-        answers = self.annotations.counted()
+        annotations = self.annotations.counted()
         images = self.entries.count()
-        per_image = answers.order_by().values("image").annotate(n=Count("pk"))
+        per_image = annotations.order_by().values("image").annotate(n=Count("pk"))
         # The same rule as `n_wanted`: the list of campaigns and the campaign's page must agree.
-        k = self.memberships.annotators().count() if self.is_calibration else self.answers_per_image
+        k = self.memberships.annotators().count() if self.is_calibration else self.annotations_per_image
         return {
             "images": images,
             "complete": per_image.filter(n__gte=k).count(),
-            "answers": answers.count(),
+            "annotations": annotations.count(),
             "wanted": images * k,
         }
 
@@ -311,7 +311,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Keep those of people who annotate or did so until they left."""
         return self.filter(joined_at__isnull=False)
 
-    def with_answers(self) -> MembershipQuerySet:
+    def with_annotations(self) -> MembershipQuerySet:
         """Add `done`: how many answers each person has given in the campaign."""
         here = Q(user__annotations__campaign=F("campaign"))
         return self.annotate(done=Count("user__annotations", filter=here))
@@ -354,7 +354,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(organiser=False, auditor=False, viewer=False) | Q(annotator=False, adjudicator=False),
                 # In the database too, as the admin and a shell pass by the actions that refuse such roles.
-                name="who_judges_reads_no_answers_of_others",
+                name="who_judges_reads_no_annotations_of_others",
             ),
         ]
 

@@ -116,8 +116,10 @@ class Zenodo:
 def describe(parcel: Parcel, creators: Sequence[str], licence: str) -> dict[str, Any]:
     """Return the metadata of a deposit, from the record of its release."""
     stated = parcel.record
-    imported = stated["answers"].get("imported", 0)
-    counts = f"{stated['images']} images, {stated['answers']['all'] - imported} answers by {stated['raters']} raters"
+    imported = stated["annotations"].get("imported", 0)
+    counts = (
+        f"{stated['images']} images, {stated['annotations']['all'] - imported} answers by {stated['raters']} raters"
+    )
     counts += f", and {imported} answers collected elsewhere." if imported else "."
     words = (stated["description"].strip(), counts, "Protocol, reliability and licences are described inside.")
     return {

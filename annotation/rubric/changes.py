@@ -80,7 +80,7 @@ def _marked(edit: Edit, semantic: Sequence[str], wording: Sequence[str]) -> Edit
     return replace(edit, kind=WORDING)
 
 
-def touches_answers(edits: list[Edit]) -> bool:
+def touches_annotations(edits: list[Edit]) -> bool:
     """Tell whether answers given before these edits are asked for again."""
     return any(edit.kind == SEMANTIC for edit in edits)
 

@@ -201,7 +201,7 @@ def prefill_all(campaign: Campaign) -> ModelVersion:
     return version
 
 
-def make_answer(score: float = 7.5, *, subcategory: str = "portrait", **scores: float) -> dict[str, Any]:
+def make_content(score: float = 7.5, *, subcategory: str = "portrait", **scores: float) -> dict[str, Any]:
     """Make an answer as the judging page sends it."""
     version = make_rubric()
     return {
@@ -221,7 +221,7 @@ def judge(campaign: Campaign, user: User, score: float = 7.5, **scores: float) -
     """Let a person judge their next image."""
     assignment = assign.next_assignment(campaign, user)
     assert assignment is not None, f"nothing is left for {user}"
-    answer = make_answer(score)
+    answer = make_content(score)
     for attribute, given in scores.items():
         answer["judgements"][attribute]["score"] = given
     return annotate.commit_annotation(assignment, answer, by=user)

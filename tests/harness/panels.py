@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from annotation.agreement.report.panel import Answer, Fields, Panel, Scores
+from annotation.agreement.report.panel import Fields, Panel, RaterAnnotation, Scores
 from annotation.rubric.schema import parse
 from tests.harness.factories import rubric_content
 
@@ -42,7 +42,7 @@ def make_panel(
     kinds = [kind for kind, n in images.items() for _ in range(n)]
     names = [f"{place:064x}" for place in range(len(kinds))]
     turns = [0] * raters
-    answers, model = [], {}
+    annotations, model = [], {}
     for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         quality = random.normal(5.5, 1.5)
         model[name] = dict.fromkeys(RUBRIC.by_key, float(np.clip(quality + random.normal(0, 1.5), 0, 10)))
@@ -54,9 +54,9 @@ def make_panel(
             moved = [p + anchoring * (proposed - p) for p in points] if arm(rater) != "blind" else points
             at = (START + timedelta(days=days * place / len(kinds))).isoformat(timespec="microseconds")
             first, final = (_scores(kind, scores) for scores in (points, moved))
-            answers.append(Answer(name, f"R{rater}", arm(rater), at, 1, first, final))
+            annotations.append(RaterAnnotation(name, f"R{rater}", arm(rater), at, 1, first, final))
     expertise = {f"R{rater}": "all" if rater % 2 else "photography" for rater in range(raters)}
-    return Panel(tuple(sorted(answers)), dict(zip(names, kinds, strict=True)), model, expertise)
+    return Panel(tuple(sorted(annotations)), dict(zip(names, kinds, strict=True)), model, expertise)
 
 
 def _scores(kind: str, points: list[float]) -> Scores:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from PIL import Image as PILImage
 
-from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
+from annotation.dataset.contents.records import AnnotationRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format.facts import ReleaseFacts, StatedScope, program
 from annotation.dataset.write import parts
@@ -34,8 +34,8 @@ FACTS = ReleaseFacts(
     rubric_name="artimuse 1",
     rubric=CONTENT,
     rubric_sha256=content_hash(CONTENT),
-    answers_per_image=2,
-    scope=StatedScope(campaign="portraits", answers="all"),
+    annotations_per_image=2,
+    scope=StatedScope(campaign="portraits", annotations="all"),
     seed=1,
     engine={"pyarrow": "26", "writer": program()},
     event_head="e" * 64,
@@ -46,7 +46,7 @@ FACTS = ReleaseFacts(
                 "alpha": 0.61234567,
                 "interval": [0.5, 0.7],
                 "n_images": 3,
-                "n_answers": 6,
+                "n_annotations": 6,
                 "n_raters": 2,
                 "level": "interval",
                 "note": "",
@@ -64,7 +64,7 @@ def png_bytes(number: int) -> bytes:
     return buffer.getvalue()
 
 
-def answer(rater: str = "expert-1", score: float = 7.5, **fields: Any) -> AnswerRecord:
+def annotation(rater: str = "expert-1", score: float = 7.5, **fields: Any) -> AnnotationRecord:
     judgements = {key: JudgementRecord(score, f"我的话 on {key}.", "en") for key in RUBRIC.by_key}
     steps = {key: RUBRIC.scale.to_steps(score) for key in RUBRIC.by_key}
     values: dict[str, Any] = {
@@ -77,7 +77,7 @@ def answer(rater: str = "expert-1", score: float = 7.5, **fields: Any) -> Answer
         "judgements": judgements,
         "seconds": 90,
     }
-    return AnswerRecord(**(values | fields))
+    return AnnotationRecord(**(values | fields))
 
 
 def image(number: int, split: str = "train", **fields: Any) -> ImageRecord:
@@ -100,7 +100,7 @@ def image(number: int, split: str = "train", **fields: Any) -> ImageRecord:
         "group": sha256,
         "split": split,
         "split_reason": "placed",
-        "answers": (answer("expert-1", 7), answer("expert-2", 8)),
+        "annotations": (annotation("expert-1", 7), annotation("expert-2", 8)),
     }
     return ImageRecord(**(values | fields))
 

@@ -98,7 +98,10 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:release-go-on": ("/organiser/portraits/releases/9.0.0/go-on/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:change-state": ("/organiser/portraits/state/", (404, 404, 302, 302, 404, 404, 404, 302)),
-    "organiser:choose-answers": ("/organiser/portraits/answers/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-answers": (
+        "/organiser/portraits/annotations-per-image/",
+        (404, 404, 422, 422, 404, 404, 404, 302),
+    ),
     "organiser:choose-arms": ("/organiser/portraits/arms/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:choose-repeats": ("/organiser/portraits/repeats/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:choose-precision": ("/organiser/portraits/precision/", (404, 404, 302, 302, 404, 404, 404, 302)),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.design.planner import TARGETS, answers_for, reliability_of_mean
+from annotation.design.planner import TARGETS, annotations_for, reliability_of_mean
 
 from .axis import Axis, Tick, round_numbers
 
@@ -61,7 +61,7 @@ class Curve:
     now: float | None = None
 
 
-def measured_curve(steps: Sequence[Mapping[str, Any]], answers_now: float | None) -> Curve | None:
+def measured_curve(steps: Sequence[Mapping[str, Any]], annotations_now: float | None) -> Curve | None:
     """Place the steps of a decision study and the number of answers an image has now; None without steps."""
     if not steps:
         return None
@@ -70,15 +70,15 @@ def measured_curve(steps: Sequence[Mapping[str, Any]], answers_now: float | None
     # Out along the upper ends and back along the lower ones: the corners of one area.
     outline = [(step["k"], step["high"]) for step in known] + [(step["k"], step["low"]) for step in reversed(known)]
     # To 2 at least, as an axis from 1 to 1 has no length.
-    return _curve(MEASURED, max(2, *(k for k, _ in line)), line, line, [k for k, _ in line], outline, answers_now)
+    return _curve(MEASURED, max(2, *(k for k, _ in line)), line, line, [k for k, _ in line], outline, annotations_now)
 
 
-def planned_curve(icc: float, answers_per_image: int) -> Curve:
+def planned_curve(icc: float, annotations_per_image: int) -> Curve:
     """Place the curve from one answer to as many as the targets need, 60 at most unless the plan has more."""
-    last = max(FEWEST, min(answers_for(icc, max(TARGETS)), MOST), answers_per_image)
+    last = max(FEWEST, min(annotations_for(icc, max(TARGETS)), MOST), annotations_per_image)
     counts = [1 + (last - 1) * part / SEGMENTS for part in range(SEGMENTS + 1)]
     line = [(k, reliability_of_mean(icc, k)) for k in counts]
-    plan = (answers_per_image, reliability_of_mean(icc, answers_per_image))
+    plan = (annotations_per_image, reliability_of_mean(icc, annotations_per_image))
     # Nobody gives half an answer.
     columns = [k for k in round_numbers(1, last, MOST_COLUMNS) if k > 1 and k.is_integer()]
     return _curve(PLANNED, last, line, [plan], [1, *columns])

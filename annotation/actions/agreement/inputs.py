@@ -16,15 +16,15 @@ from django.utils import timezone
 
 from annotation.actions.answers.annotate import SEALED_BY
 from annotation.actions.events.record import lock_chain
-from annotation.agreement.report.panel import Answer, Panel, Scores
+from annotation.agreement.report.panel import Panel, RaterAnnotation, Scores
 from annotation.models import Annotation, Campaign, Event, Judgement, Prefill, Revision
 from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric.schema import Rubric
 
 Cut = Mapping[str, Any]
-ANSWERED = tuple(SEALED_BY.values())
+SEALING_VERBS = tuple(SEALED_BY.values())
 TAKEN_BACK = ("withdrawn", "rubric.adopted")
-CHANGES = (*ANSWERED, *TAKEN_BACK)
+CHANGES = (*SEALING_VERBS, *TAKEN_BACK)
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def changes_since(campaign: Campaign, since: Cut | None) -> QuerySet[Event]:
     return events.order_by("-number")
 
 
-def same_answers(campaign: Campaign, one: Cut, other: Cut) -> bool:
+def same_annotations(campaign: Campaign, one: Cut, other: Cut) -> bool:
     """Tell whether no answer came, was withdrawn or asked again between two cut-offs, whichever is the earlier."""
     first, last = sorted((one["event"], other["event"]))
     return not changes_since(campaign, {"event": first}).filter(number__lte=last).exists()
@@ -87,12 +87,12 @@ def gather_panel(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions
     if rubric_versions:
         counted = counted.filter(rubric_version__number__in=rubric_versions)
     # Sorted, as the hash of the input must not depend on the order in which a database gives rows.
-    answers = tuple(sorted(_answers(counted, rubric, as_of["revision"])))
-    raters = {answer.rater for answer in answers}
+    annotations = tuple(sorted(_annotations(counted, rubric, as_of["revision"])))
+    raters = {annotation.rater for annotation in annotations}
     images = counted.order_by().values_list("image__sha256", "image__subcategory").distinct()
     simulated = counted.order_by().filter(simulated=True).values_list("annotator__pseudonym", flat=True)
     return Panel(
-        answers,
+        annotations,
         subcategories=dict(images) | as_of["subcategories"],
         model=_model_scores(campaign, rubric, as_of),
         expertise={name: group for name, group in as_of["expertise"].items() if name in raters},
@@ -100,7 +100,7 @@ def gather_panel(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions
     )
 
 
-def _answers(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> list[Answer]:
+def _annotations(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> list[RaterAnnotation]:
     """Return each annotation's first and final answer among the revisions up to the last one."""
     steps = _steps(counted, rubric, last)
     rows = (
@@ -118,12 +118,12 @@ def _answers(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> list[Ans
             "annotation__rubric_version__number",
         )
     )
-    found: dict[int, Answer] = {}
+    found: dict[int, RaterAnnotation] = {}
     for pk, annotation, subcategory, holistic, at, image, rater, arm, version in rows:
         scores = Scores(subcategory, holistic, steps.get(pk, ()))
         earlier = found.get(annotation)
         moment = _utc(at)
-        first = Answer(image, rater, arm, moment, version, scores, scores)
+        first = RaterAnnotation(image, rater, arm, moment, version, scores, scores)
         found[annotation] = earlier._replace(final=scores) if earlier else first
     return list(found.values())
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from annotation import agreement, policy
 from annotation.actions.events.record import hash_content, record_event
 from annotation.agreement.report import scopes
-from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANSWERS, ReportContents, figures
+from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANNOTATIONS, ReportContents, figures
 from annotation.agreement.report.panel import Fields
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Recomputation, Report, RubricVersion
@@ -62,7 +62,7 @@ def measure_agreement(
     query = {name: done[name] for name in standard_query()}
     # One cut-off for each: every campaign numbers its own events.
     as_of = {one.slug: cuts.get(one.slug) or take_cut_off(one) for one in (campaign, *also)}
-    query |= {"answers": WHICH_ANSWERS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
+    query |= {"annotations": WHICH_ANNOTATIONS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
     query |= {"also": [{"campaign": other.slug, **as_of[other.slug]} for other in also]} if also else {}
     query |= {"left_out": dict(left_out)} if left_out else {}
     query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}

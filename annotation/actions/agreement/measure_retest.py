@@ -77,11 +77,11 @@ def _scores(
     if person is not None:
         retested = retested.filter(annotator=person.pk)
     about = ("annotation__annotator__pseudonym", "annotation__image", "annotation__assignment__repeat")
-    judged = Judgement.objects.first_answers().filter(revision__annotation__in=retested)
+    judged = Judgement.objects.first_annotations().filter(revision__annotation__in=retested)
     columns = [f"revision__{name}" for name in about]
     rows = judged.order_by("revision__annotation").values_list(*columns, "attribute", "steps")
     for who, image, repeat, field, steps in rows:
         yield who, image, repeat, field, campaign.rubric.scale.to_points(steps)
-    answers = Revision.objects.filter(number=1, annotation__in=retested).order_by("annotation")
-    for who, image, repeat, hundredths in answers.values_list(*about, "holistic"):
+    annotations = Revision.objects.filter(number=1, annotation__in=retested).order_by("annotation")
+    for who, image, repeat, hundredths in annotations.values_list(*about, "holistic"):
         yield who, image, repeat, HOLISTIC, hundredths / 100

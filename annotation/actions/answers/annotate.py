@@ -44,7 +44,7 @@ def commit_annotation(
     answer whose place went to someone else is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, or Conflict
     when another answer is stored already.
     """
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
     answer = _parse(assignment, data)
@@ -94,7 +94,7 @@ def revise_annotation(
     The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, or Conflict when
     there is nothing to revise.
     """
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment)
     answer = _parse(assignment, data)
     if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
@@ -147,7 +147,7 @@ def _look_after(entry: CampaignImage) -> None:
 def wants_another_annotator(entry: CampaignImage) -> bool:
     """Tell whether the mean holistic score is less certain than the campaign's target, and more may be asked for."""
     campaign = entry.campaign
-    most = campaign.most_answers_per_image
+    most = campaign.most_annotations_per_image
     if campaign.precision_target is None or most is None or entry.wanted >= most:
         return False
     inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
@@ -167,7 +167,7 @@ def correct_annotation(
 
     Raise AnnotationInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
     """
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
     answer = _parse(assignment, data)

@@ -16,7 +16,9 @@ from annotation.models import Assignment, Campaign, Image
 from .annotate import commit_annotation, revise_annotation
 
 
-def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, images: Iterable[Image]) -> int:
+def annotate_images(
+    campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, images: Iterable[Image]
+) -> int:
     """Answer the images this simulated person has not answered yet, and return how many those were.
 
     Raise NotAllowed for a person who is not simulated, or a campaign that is no demo.
@@ -25,13 +27,13 @@ def answer_images(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedE
     answered = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
     waiting = [image for image in images if image.pk not in answered]
     for image in waiting:
-        _answer_one(campaign, user, expert, image)
+        _annotate_one(campaign, user, expert, image)
     return len(waiting)
 
 
 # Each image by itself, as people answer: a demo that is broken off goes on where it stopped.
 @transaction.atomic
-def _answer_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, image: Image) -> None:
+def _annotate_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, image: Image) -> None:
     version = campaign.rubric_version
     rubric = version.rubric
     entry = entry_for_update(campaign, image)

@@ -24,7 +24,7 @@ def verify_events(campaign: Campaign, *, known_head: str = "") -> list[str]:
     # Whoever cuts the tail can shorten the chain's own row too, so only a hash kept elsewhere shows it.
     if known_head and not chain.events.filter(hash=known_head).exists():
         problems.append(f"no event has the known head {known_head}: the chain was cut off or written anew")
-    return problems + _answers(campaign)
+    return problems + _annotations(campaign)
 
 
 def _broken_link(events: Iterable[Event], length: int, head: str) -> list[str]:
@@ -44,7 +44,7 @@ def _broken_link(events: Iterable[Event], length: int, head: str) -> list[str]:
     return []
 
 
-def _answers(campaign: Campaign) -> list[str]:
+def _annotations(campaign: Campaign) -> list[str]:
     """Compare each revision's content as stored with the hash in the event that sealed it."""
     sealed = {
         (subject, details.get("revision")): content_hash

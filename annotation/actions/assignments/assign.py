@@ -88,7 +88,7 @@ def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: da
 @transaction.atomic
 def renew_lease(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
     """Extend the lease and return until when it holds. Raise Conflict when the place has been given back."""
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
     if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
@@ -107,7 +107,7 @@ def save_draft(
 
     Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large.
     """
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
     # Returned ones too: what is typed after the lease has ended is kept for when the image comes back.
@@ -140,7 +140,7 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
     wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason, Conflict when an
     answer is stored already.
     """
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment)
     if reason not in SKIP_REASONS:
         raise BadInput(

@@ -63,18 +63,18 @@ def panel_reference(calibration: Calibration, user_id: int) -> dict[int, dict[st
 
 def own_scores(calibration: Calibration, user_id: int) -> dict[int, dict[str, float]]:
     """Return somebody's scores on the anchors in points, by image and attribute."""
-    answers = calibration.campaign.annotations.counted().filter(annotator=user_id)
+    annotations = calibration.campaign.annotations.counted().filter(annotator=user_id)
     return {
         image.pk: {attribute: by_rater[str(user_id)] for attribute, by_rater in scores.items()}
-        for image, scores in first_answers(answers, calibration.campaign).items()
+        for image, scores in first_annotations(annotations, calibration.campaign).items()
     }
 
 
-def first_answers(answers: AnnotationQuerySet, campaign: Campaign) -> dict[Image, Scores]:
+def first_annotations(annotations: AnnotationQuerySet, campaign: Campaign) -> dict[Image, Scores]:
     """Return first answers as image → attribute → rater → points, the holistic score among the attributes."""
     scale = campaign.rubric.scale
     # First answers: the panel's from before the model was seen, here from before any feedback.
-    revisions = Revision.objects.filter(number=1, annotation__in=answers).order_by("pk")
+    revisions = Revision.objects.filter(number=1, annotation__in=annotations).order_by("pk")
     found: dict[Image, Scores] = {}
     for revision in revisions.select_related("annotation__image").prefetch_related("judgements"):
         rater = str(revision.annotation.annotator_id)

@@ -71,37 +71,39 @@ def change_campaign_state(campaign: Campaign, verb: str, *, by: AbstractBaseUser
 
 
 @transaction.atomic
-def change_annotations_per_image(campaign: Campaign, answers_per_image: int, *, by: AbstractBaseUser | None) -> None:
+def change_annotations_per_image(
+    campaign: Campaign, annotations_per_image: int, *, by: AbstractBaseUser | None
+) -> None:
     """Ask for more or fewer answers an image from now on.
 
     Images that have enough already are taken out of the orders; answers given are never taken away. Raise BadInput
     below one, and for a calibration.
     """
     policy.require(policy.may_organise, by, campaign)
-    if answers_per_image < 1:
+    if annotations_per_image < 1:
         raise BadInput(
             _(
-                "answers_per_image: 1 or more is accepted, not %(given)s",
-                given=answers_per_image,
+                "annotations_per_image: 1 or more is accepted, not %(given)s",
+                given=annotations_per_image,
             )
         )
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.is_calibration:
-        raise BadInput(_("answers_per_image: everybody judges the anchors of a calibration"))
-    before, campaign.answers_per_image = campaign.answers_per_image, answers_per_image
-    campaign.save(update_fields=["answers_per_image"])
+        raise BadInput(_("annotations_per_image: everybody judges the anchors of a calibration"))
+    before, campaign.annotations_per_image = campaign.annotations_per_image, annotations_per_image
+    campaign.save(update_fields=["annotations_per_image"])
     for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):
         # Given or leased now; neither is taken back when fewer are asked for.
         taken = entry.wanted - entry.places
         # By the difference: for precision an image may want more than the campaign asks for.
-        entry.wanted = max(entry.wanted + answers_per_image - before, 1)
+        entry.wanted = max(entry.wanted + annotations_per_image - before, 1)
         entry.places = max(entry.wanted - taken, 0)
         entry.save(update_fields=["wanted", "places"])
         if entry.places:
             put_image_back_in_orders(entry)
         else:
             remove_image_from_orders(entry)
-    _changed(campaign, by, answers_per_image=answers_per_image)
+    _changed(campaign, by, annotations_per_image=annotations_per_image)
 
 
 @transaction.atomic
@@ -172,19 +174,19 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.is_calibration and target is not None:
         raise BadInput(_("precision_target: everybody judges the anchors of a calibration"))
-    least = campaign.answers_per_image + 1
+    least = campaign.annotations_per_image + 1
     if most is not None and most < least:
         raise BadInput(
             _(
-                "most_answers_per_image: %(least)s or more are accepted, as each image has %(k)s anyway, not %(given)s",
+                "most_annotations_per_image: %(least)s or more are accepted, as each image has %(k)s anyway, not %(given)s",
                 least=least,
-                k=campaign.answers_per_image,
+                k=campaign.annotations_per_image,
                 given=most,
             )
         )
-    campaign.precision_target, campaign.most_answers_per_image = target, most
-    campaign.save(update_fields=["precision_target", "most_answers_per_image"])
-    _changed(campaign, by, precision_target=target, most_answers_per_image=most)
+    campaign.precision_target, campaign.most_annotations_per_image = target, most
+    campaign.save(update_fields=["precision_target", "most_annotations_per_image"])
+    _changed(campaign, by, precision_target=target, most_annotations_per_image=most)
 
 
 @transaction.atomic
@@ -249,9 +251,9 @@ def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBas
     copied = {
         name: getattr(campaign, name)
         for name in (
-            "description", "annotations_licence", "statements", "answers_per_image",
+            "description", "annotations_licence", "statements", "annotations_per_image",
             "arms_by", "shown_model", "seed", "lease_minutes", "repeat_share",
-            "repeat_gap_days", "precision_target", "most_answers_per_image", "daily_cap", "case_spread",
+            "repeat_gap_days", "precision_target", "most_annotations_per_image", "daily_cap", "case_spread",
             "correction_minutes", "surround", "anchors_of", "is_demo",
         )
     }  # fmt: skip
@@ -259,7 +261,7 @@ def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBas
         slug, title=title, rubric_version=campaign.rubric_version, by=by, preset=campaign.preset, **copied
     )
     # Not each entry's own number, which precision may have raised for answers that stay behind.
-    k = new.answers_per_image
+    k = new.annotations_per_image
     new.entries.bulk_create(
         campaign.entries.model(campaign=new, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k)
         for entry in campaign.entries.all()

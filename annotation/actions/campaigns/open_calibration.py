@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from annotation import policy
-from annotation.actions.assignments.calibrate import Scores, admit_annotator, calibration_of, first_answers
+from annotation.actions.assignments.calibrate import Scores, admit_annotator, calibration_of, first_annotations
 from annotation.actions.events.record import record_event
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.rubrics.change_rubric import ask_assignments_again
@@ -82,7 +82,7 @@ def open_calibration(
         rubric_version=campaign.rubric_version,
         by=by,
         preset=Preset.BLIND_PANEL,
-        answers_per_image=EVERYBODY,
+        annotations_per_image=EVERYBODY,
         # Newcomers differ from each other before they are calibrated, and no case should come of that.
         case_spread=None,
         repeat_share=0,
@@ -184,11 +184,11 @@ def ask_anchors_anew(membership: Membership, *, by: AbstractBaseUser | None) -> 
 
 def panel_scores(panel: Campaign, campaign: Campaign) -> dict[Image, Scores]:
     """Return what the panel said of each image that can be an anchor for a campaign: points by attribute and rater."""
-    answers = panel.annotations.counted().untouched_by_model()
+    annotations = panel.annotations.counted().untouched_by_model()
     groups = set(campaign.images.values_list("group", flat=True))
     return {
         image: scores
-        for image, scores in first_answers(answers, panel).items()
+        for image, scores in first_annotations(annotations, panel).items()
         # No near duplicates of the campaign's: they would be judged with the panel's level still in mind.
         if len(scores[HOLISTIC]) >= PANEL_SIZE and image.group_id not in groups
     }

@@ -247,7 +247,7 @@ def describe_campaign(campaign: Campaign) -> dict[str, Any]:
     return {
         "slug": campaign.slug,
         "rubric": str(campaign.rubric_version),
-        "answers_per_image": campaign.answers_per_image,
+        "annotations_per_image": campaign.annotations_per_image,
         "preset": str(campaign.preset),
         "shares": {str(arm): share for arm, share in campaign.shares.items()},
         "arms_by": str(campaign.arms_by),

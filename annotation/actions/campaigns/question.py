@@ -22,7 +22,7 @@ def ask_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> 
 
     Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text.
     """
-    policy.require(policy.may_answer, by, assignment)
+    policy.require(policy.may_write_to, by, assignment)
     return _add(lock_assignment(assignment), text, "question.asked", by)
 
 

@@ -44,7 +44,7 @@ def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
                 accepted=", ".join(accepted),
             )
         )
-    k = campaign.answers_per_image
+    k = campaign.annotations_per_image
     # Not `create`: two imports into a campaign may meet at one image.
     _entry, created = CampaignImage.objects.get_or_create(
         campaign=campaign, image=image, defaults={"subcategory": subcategory, "wanted": k, "places": k}

@@ -231,7 +231,7 @@ class RatingsImporter:
             if attribute in item.steps or attribute in item.critiques
         )
         self.hashes.append(revision.content_hash)
-        self.report.answers += 1
+        self.report.annotations += 1
         whole = all(attribute in item.steps and attribute in item.critiques for attribute in rubric.by_key)
         self.report.partial += not (whole and item.subcategory)
 
@@ -244,7 +244,7 @@ class RatingsImporter:
                 "source": self.source,
                 "released_at": self.released_at,
                 "format": self.report.format,
-                "answers": self.report.answers,
+                "annotations": self.report.annotations,
             }
             details |= {name: getattr(self.report, name) for name in ("reference_scores", "consensuses", "prefills")}
             record_event(self.campaign, IMPORTED, self.campaign, by=by, content=self.hashes, details=details)

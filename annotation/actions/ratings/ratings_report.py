@@ -14,7 +14,7 @@ class RatingsReport:
 
     campaign: str
     format: str
-    answers: int = 0
+    annotations: int = 0
     partial: int = 0
     reference_scores: int = 0
     consensuses: int = 0
@@ -27,7 +27,7 @@ class RatingsReport:
     @property
     def done(self) -> bool:
         """Tell whether anything in the file could be used."""
-        return bool(self.answers or self.reference_scores or self.consensuses or self.prefills or self.known)
+        return bool(self.annotations or self.reference_scores or self.consensuses or self.prefills or self.known)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as `import_ratings --json` prints it."""

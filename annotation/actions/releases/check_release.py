@@ -77,7 +77,7 @@ def list_misfits(campaigns: tuple[Campaign, ...], scope: Scope) -> Iterator[str]
 
 def list_lacks(contents: ReleaseContents) -> Iterator[str]:
     """Say what answers are missing, or are not to be released."""
-    campaign, least = contents.campaigns[0], contents.frozen.scope.least_answers
+    campaign, least = contents.campaigns[0], contents.frozen.scope.least_annotations
     for one in contents.campaigns:
         if not one.is_demo and one.annotations.filter(simulated=True).exists():
             yield _("%(campaign)s holds simulated answers, which only a demo campaign may release", campaign=one.slug)

@@ -43,13 +43,13 @@ def draw_up_release(contents: ReleaseContents) -> Draft:
     places = foresee_places(contents)
     frozen = replace(
         contents.frozen,
-        without_answers=candidates.count() - entries.count(),
+        without_annotations=candidates.count() - entries.count(),
         embeddings=embedding_figures(entries),
         **places.stated(),
     )
     contents = replace(contents, frozen=frozen)  # From here on without those held.
-    answers = contents.annotations().filter(image__in=contents.entries().values("image"))
-    numbers = answers.order_by("rubric_version__number").values_list("rubric_version__number", flat=True).distinct()
+    annotations = contents.annotations().filter(image__in=contents.entries().values("image"))
+    numbers = annotations.order_by("rubric_version__number").values_list("rubric_version__number", flat=True).distinct()
     others = tuple(number for number in numbers if number != frozen.rubric)
     frozen = replace(frozen, other_rubrics=others, unreported=unreported_in(contents))
     return Draft(replace(contents, frozen=frozen), places)
@@ -78,7 +78,7 @@ def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseConten
         description=own.description,
         annotations_licence=own.annotations_licence,
         statements=own.statements,
-        answers_per_image=own.answers_per_image,
+        annotations_per_image=own.annotations_per_image,
         seed=own.seed,
         protocol=Protocol(**vars(own.protocol), also={one.slug: one.protocol for one in further}),
         withdrawn=tuple(tombstones.values()),

@@ -42,7 +42,7 @@ class Preview:
     new: int
     parts: int
     image_bytes: int
-    answers: int
+    annotations: int
     counted: int
     imported: int
     arms: dict[str, int]
@@ -69,10 +69,10 @@ class Preview:
         del own["frozen"]
         return own | {
             "previous": self.previous,
-            "least_answers": self.frozen.scope.least_answers,
+            "least_annotations": self.frozen.scope.least_annotations,
             "also": frozen["scope"]["also"],
             "rubric_versions": frozen["scope"]["rubric_versions"],
-            "too_few": self.frozen.without_answers,
+            "too_few": self.frozen.without_annotations,
             "undecided": self.undecided,
             **{name: frozen[name] for name in ("excluded", "held", "connected")},
             "returning": [vars(image) for image in self.returning],
@@ -99,7 +99,7 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
     split_of = _splits_in(draft)
     splits = Counter(split_of.values())
     sizes = dict(contents.entries().values_list("image__sha256", "image__byte_size"))
-    answers = draft.contents.annotations().filter(image__in=contents.entries().order_by().values("image"))
+    annotations = draft.contents.annotations().filter(image__in=contents.entries().order_by().values("image"))
     newest = campaign.releases.newest()
     listed = newest.frozen.scope.listed if newest else {}
     return Preview(
@@ -111,7 +111,7 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
         new=sum(not places.members[sha256].split for sha256 in split_of),
         parts=len(_parts_in(split_of, sizes, frozen.part_images)),
         image_bytes=sum(sizes[sha256] for sha256 in split_of),
-        **_counts(answers),
+        **_counts(annotations),
         counted=contents.counted().filter(image__in=contents.entries().order_by().values("image")).count(),
         returning=[Excluded(sha256, "listed", why) for sha256, why in sorted(listed.items()) if sha256 in split_of],
         report_is_current=known_report(draft.contents) is not None,
@@ -133,10 +133,10 @@ def _parts_in(split_of: dict[str, str], sizes: dict[str, int], most_images: int)
     return plan(((SPLITS[split], sha256, sizes[sha256]) for split, sha256 in in_order), most_images=most_images)
 
 
-def _counts(answers: AnnotationQuerySet) -> dict[str, Any]:
+def _counts(annotations: AnnotationQuerySet) -> dict[str, Any]:
     """Count answers, those that were imported, raters of the others, those of programs, and those in each arm."""
-    counts = answers.aggregate(
-        answers=Count("pk"),
+    counts = annotations.aggregate(
+        annotations=Count("pk"),
         raters=Count("annotator", distinct=True, filter=Q(imported=False)),
         imported=Count("pk", filter=Q(imported=True)),
         simulated=Count("pk", filter=Q(simulated=True)),

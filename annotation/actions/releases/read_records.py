@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from annotation.actions.ratings import imported_contents
 from annotation.actions.ratings.imported_contents import consensus_of, prefills_of
 from annotation.dataset.contents.aggregates import FINAL, FIRST
-from annotation.dataset.contents.records import AnswerRecord, ImageRecord, JudgementRecord
+from annotation.dataset.contents.records import AnnotationRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.write.parts import Part, plan
 from annotation.models import Annotation, Arm, Case, Consensus, Image, Revision, RubricVersion
@@ -56,11 +56,11 @@ def read_records(contents: ReleaseContents, part: Part) -> Iterator[ImageRecord]
     names = list(subcategories)
     for start in range(0, len(names), AT_A_TIME):
         for image in images.filter(sha256__in=names[start : start + AT_A_TIME]):
-            answers = tuple(_answer_records(image.annotations.all(), versions, contents))
-            yield _image_record(image, subcategories[image.sha256], contents.rubric.rubric, answers)
+            records = tuple(_annotation_records(image.annotations.all(), versions, contents))
+            yield _image_record(image, subcategories[image.sha256], contents.rubric.rubric, records)
 
 
-def _image_record(image: Image, subcategory: str, rubric: Rubric, answers: tuple[AnswerRecord, ...]) -> ImageRecord:
+def _image_record(image: Image, subcategory: str, rubric: Rubric, records: tuple[AnnotationRecord, ...]) -> ImageRecord:
     """Return an image with its newest consensus and, by model, what was shown to at least one of its annotators."""
     consensuses = [consensus for case in image.cases.all() for consensus in case.consensuses.all()]
     newest = max(consensuses, key=lambda consensus: consensus.pk, default=None)
@@ -83,7 +83,7 @@ def _image_record(image: Image, subcategory: str, rubric: Rubric, answers: tuple
         group=image.split_group,
         split=image.split,
         split_reason=image.split_reason,
-        answers=answers,
+        annotations=records,
         consensus=newest.record(rubric.scale) if newest else consensus_of(image.importedconsensus_set.all()),
         prefills=(
             *(prefill.record() for prefill in sorted(prefills.values(), key=lambda one: str(one.model_version))),
@@ -94,9 +94,9 @@ def _image_record(image: Image, subcategory: str, rubric: Rubric, answers: tuple
     )
 
 
-def _answer_records(
+def _annotation_records(
     annotations: Iterable[Annotation], versions: Mapping[int, RubricVersion], contents: ReleaseContents
-) -> Iterator[AnswerRecord]:
+) -> Iterator[AnnotationRecord]:
     """Yield each annotation's first answer, and the final one where it differs; raters by pseudonym, sorted.
 
     Whoever answered in a campaign that comes first repeats it in the next.
@@ -117,18 +117,18 @@ def _answer_records(
         revisions = list(annotation.revisions.all())
         # By number, so that an answer that was never changed comes once.
         for revision in {revision.number: revision for revision in (*revisions[:1], *revisions[-1:])}.values():
-            answer = _answer_record(annotation, revision, versions[annotation.rubric_version_id])
-            yield replace(answer, repeat=repeat, superseded=superseded)
+            record = _annotation_record(annotation, revision, versions[annotation.rubric_version_id])
+            yield replace(record, repeat=repeat, superseded=superseded)
 
 
-def _answer_record(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnswerRecord:
+def _annotation_record(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnnotationRecord:
     assignment, prefill = annotation.assignment, annotation.shown_prefill
     arm = assignment.arm if assignment else annotation.declared_arm
     model = str(prefill.model_version) if prefill else annotation.declared_model
     first = revision.number == 1
     # In the reveal arm the first answer came before the model was shown.
     untouched = first and arm != Arm.ASSISTED
-    return AnswerRecord(
+    return AnnotationRecord(
         rater=annotation.pseudonym,
         campaign=annotation.campaign.slug,
         arm=str(arm) or None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotation.actions.agreement.measure_agreement import compare_figures, engine_version
 from annotation.agreement.report.campaign_report import SECTIONS, ReportContents, figures
-from annotation.agreement.report.panel import Answer, Panel, Scores
+from annotation.agreement.report.panel import Panel, RaterAnnotation, Scores
 from annotation.dataset.contents.aggregates import FIRST
 from annotation.dataset.format.canonical import round_figures
 from annotation.dataset.verify.rows import Rubrics
@@ -17,7 +17,7 @@ from annotation.dataset.verify.rows import Rubrics
 NOT_IN_ROWS = ("drift", "arms", "model_against_humans")
 SCOPES_NOT_IN_ROWS = ("period", "expertise")
 WORDS = ("methods", "scopes_method")  # They name the periods.
-BY_ANY_ENGINE = ("alpha", "n_images", "n_answers", "n_raters")
+BY_ANY_ENGINE = ("alpha", "n_images", "n_annotations", "n_raters")
 SOME_TIME = "1970-01-01T00:00:00+00:00"  # The engine asks for one; nothing that rests on it is compared.
 IN_FULL = (
     "agreement worked out again from the rows, intervals and tables, but for drift, periods, expertise and the model's "
@@ -32,19 +32,19 @@ class FromRows:
 
     def __init__(self, rubrics: Rubrics) -> None:
         self._rubrics = rubrics
-        self._answers: list[Answer] = []
+        self._annotations: list[RaterAnnotation] = []
         self._subcategories: dict[str, str] = {}
         self._simulated: set[str] = set()
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Take one image's row."""
         self._subcategories[row["sha256"]] = row["subcategory"]
-        inside = [answer for answer in row["answers"] if _is_inside(answer)]
-        final = {answer["rater"]: answer for answer in inside}  # The final one stands after the first.
-        for answer in inside:
-            if answer["kind"] == FIRST:
-                self._answers.append(self._answer(row["sha256"], answer, final[answer["rater"]]))
-                self._simulated.update([answer["rater"]] if answer["simulated"] else [])
+        inside = [annotation for annotation in row["annotations"] if _is_inside(annotation)]
+        final = {annotation["rater"]: annotation for annotation in inside}  # The final one stands after the first.
+        for annotation in inside:
+            if annotation["kind"] == FIRST:
+                self._annotations.append(self._annotation(row["sha256"], annotation, final[annotation["rater"]]))
+                self._simulated.update([annotation["rater"]] if annotation["simulated"] else [])
 
     def differences(self, record: Mapping[str, Any]) -> Iterator[str]:
         """Say of each figure that is stated otherwise than the rows give it."""
@@ -63,17 +63,17 @@ class FromRows:
         engine = record["engine"].get("agreement", "unknown")
         return IN_FULL if self._by_this_engine(record) else BY_ANOTHER.format(engine)
 
-    def _answer(self, image: str, first: Mapping[str, Any], final: Mapping[str, Any]) -> Answer:
+    def _annotation(self, image: str, first: Mapping[str, Any], final: Mapping[str, Any]) -> RaterAnnotation:
         number = int(str(first["rubric_version"]).rpartition(" ")[2])
         scores = self._scores(first), self._scores(final)
-        return Answer(image, first["rater"], first["arm"], SOME_TIME, number, *scores)
+        return RaterAnnotation(image, first["rater"], first["arm"], SOME_TIME, number, *scores)
 
-    def _scores(self, answer: Mapping[str, Any]) -> Scores:
-        scale = self._rubrics.by_name[answer["rubric_version"]].scale
-        judged = [answer["judgements"][key] for key in self._rubrics.own.by_key]
+    def _scores(self, annotation: Mapping[str, Any]) -> Scores:
+        scale = self._rubrics.by_name[annotation["rubric_version"]].scale
+        judged = [annotation["judgements"][key] for key in self._rubrics.own.by_key]
         steps = [None if one is None or one["score"] is None else scale.to_steps(one["score"]) for one in judged]
-        holistic = None if answer["holistic"] is None else round(answer["holistic"] * 100)
-        return Scores(answer["subcategory"], holistic, tuple(steps))
+        holistic = None if annotation["holistic"] is None else round(annotation["holistic"] * 100)
+        return Scores(annotation["subcategory"], holistic, tuple(steps))
 
     @staticmethod
     def _by_this_engine(record: Mapping[str, Any]) -> bool:
@@ -81,7 +81,7 @@ class FromRows:
 
     def _figures(self, stated: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
         """Return what the rows give, in the form of `release.json`."""
-        panel = Panel(tuple(sorted(self._answers)), self._subcategories, simulated=tuple(sorted(self._simulated)))
+        panel = Panel(tuple(sorted(self._annotations)), self._subcategories, simulated=tuple(sorted(self._simulated)))
         scopes = dict.fromkeys(row["by"] for row in stated.get("scopes", ()))
         contents = ReportContents(
             sections=[name for name in SECTIONS if in_full and name in stated and name not in NOT_IN_ROWS],
@@ -97,9 +97,9 @@ class FromRows:
         return computed if in_full else _headline(computed)
 
 
-def _is_inside(answer: Mapping[str, Any]) -> bool:
-    return bool(answer["arm"]) and not (
-        answer["surplus"] or answer["repeat"] or answer["superseded"] or answer["imported"]
+def _is_inside(annotation: Mapping[str, Any]) -> bool:
+    return bool(annotation["arm"]) and not (
+        annotation["surplus"] or annotation["repeat"] or annotation["superseded"] or annotation["imported"]
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotation.actions.agreement.inputs import annotations_counted_at, same_answers
+from annotation.actions.agreement.inputs import annotations_counted_at, same_annotations
 from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.dataset.format.frozen import Unreported
 from annotation.models import Release, Report
@@ -17,11 +17,11 @@ def unreported_in(contents: ReleaseContents) -> Unreported:
     versions, cuts = contents.frozen.scope.rubric_versions, contents.frozen.cut_off.reports
     inside = contents.entries().order_by().values("image")
     for campaign in contents.campaigns:
-        answers = annotations_counted_at(campaign, cuts[campaign.slug]).order_by()
+        annotations = annotations_counted_at(campaign, cuts[campaign.slug]).order_by()
         if versions:
-            answers = answers.filter(rubric_version__number__in=versions)
-        images.update(answers.exclude(image__in=inside).values_list("image__sha256", flat=True))
-        withdrawn = answers.filter(annotator__pseudonym__in=contents.frozen.withdrawn_raters)
+            annotations = annotations.filter(rubric_version__number__in=versions)
+        images.update(annotations.exclude(image__in=inside).values_list("image__sha256", flat=True))
+        withdrawn = annotations.filter(annotator__pseudonym__in=contents.frozen.withdrawn_raters)
         raters.update(withdrawn.values_list("annotator__pseudonym", flat=True))
     return Unreported(tuple(sorted(images)), tuple(sorted(raters)))
 
@@ -36,7 +36,7 @@ def known_report(contents: ReleaseContents) -> Report | None:
     theirs = {own.slug: newest.query["as_of"]}
     theirs |= {further["campaign"]: further for further in newest.query.get("also", ())}
     ours = frozen.cut_off.reports
-    same = (same_answers(one, theirs[one.slug], ours[one.slug]) for one in contents.campaigns)
+    same = (same_annotations(one, theirs[one.slug], ours[one.slug]) for one in contents.campaigns)
     return newest if all(same) else None
 
 

@@ -68,8 +68,8 @@ def withdraw_person(
     if Withdrawal.objects.filter(campaign=campaign, person=person.pk).exists():
         raise Conflict(f"what {person} answered in {campaign.slug} is withdrawn already")
     took_part = campaign.memberships.once_annotators().filter(user=person.pk).update(annotator=False)
-    answers = campaign.annotations.filter(annotator=person.pk)
-    if not took_part and not answers.exists():
+    annotations = campaign.annotations.filter(annotator=person.pk)
+    if not took_part and not annotations.exists():
         raise BadInput(f"{person} took no part in campaign {campaign.slug}")
     withdrawal = Withdrawal.objects.create(campaign=campaign, person_id=person.pk, reason=reason)
     holding = [

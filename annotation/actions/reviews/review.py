@@ -67,7 +67,7 @@ def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Case:
     return case
 
 
-def answers_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, Any]]:
+def annotations_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, Any]]:
     """Return all first answers on the case's image under letters, in a random order of this adjudicator's own.
 
     First answers are what the rules look at, and what no model has touched in the blind and reveal arms.

@@ -14,7 +14,7 @@ from annotation.actions.events.record import record_event
 from annotation.errors import Conflict
 from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
 from annotation.phrases import phrase as _
-from annotation.rubric.changes import SEMANTIC, Edit, compare, touches_answers
+from annotation.rubric.changes import SEMANTIC, Edit, compare, touches_annotations
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def preview_adoption(campaign: Campaign, version: RubricVersion) -> Adoption:
             )
         )
     edits = edits_between(present, version)
-    again = counted_answers(campaign.assignments.all()).count() if touches_answers(edits) else 0
+    again = counted_annotations(campaign.assignments.all()).count() if touches_annotations(edits) else 0
     used = campaign.entries.order_by().values_list("subcategory", flat=True).distinct()
     unknown = sorted(set(used) - set(version.rubric.subcategories))
     return Adoption(version, edits, again, unknown)
@@ -88,7 +88,7 @@ def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBase
         )
     campaign.rubric_version = version
     campaign.save(update_fields=["rubric_version"])
-    if touches_answers(change.edits):
+    if touches_annotations(change.edits):
         again = ask_assignments_again(campaign, campaign.assignments.all())
     else:
         again = 0
@@ -108,7 +108,7 @@ def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -
 
     Unfinished work is answered by the rubric in force anyway.
     """
-    rows = counted_answers(assignments)
+    rows = counted_annotations(assignments)
     # By image: each entry stays locked to the end, so everybody takes them in one order, lest two wait for each other.
     answered = list(rows.select_related("campaign", "image").order_by("image", "pk"))
     for assignment in answered:
@@ -125,7 +125,7 @@ def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -
     return len(answered)
 
 
-def counted_answers(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
+def counted_annotations(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
     """Keep the assignments whose answer a semantic edit asks for again."""
     answered = [Assignment.State.COMMITTED, Assignment.State.DONE]
     return assignments.filter(state__in=answered, repeat=False, superseded=False)

@@ -31,7 +31,7 @@ METHOD = (
 )
 BLIND = "blind"
 FEWEST_RATERS = 4
-FEWEST_ANSWERS = 5
+FEWEST_ANNOTATIONS = 5
 NO_BLIND = "no blind answers to compare with"
 NO_ARM = "no answers in this arm"
 FEW_RATERS = "fewer than four raters; the interval needs four"
@@ -41,7 +41,7 @@ REVISION_METHOD = (
     "least squares of (final - first) on (model - first) through the origin; 95 % interval by the jackknife over "
     "raters; a second look without a model may move answers too"
 )
-FEW_ANSWERS = "fewer than five answers in the arm or in the blind arm with another rater's beside them"
+FEW_ANNOTATIONS = "fewer than five answers in the arm or in the blind arm with another rater's beside them"
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _rater_anchorings(
     for code in range(len(part.raters)):
         rows = (part.rater == code) & np.isfinite(distance)
         counts.append((int((rows & in_arm).sum()), int((rows & ~in_arm).sum())))
-        has_enough = min(counts[-1]) >= FEWEST_ANSWERS and share is not None
+        has_enough = min(counts[-1]) >= FEWEST_ANNOTATIONS and share is not None
         sides = (rows & in_arm, rows & ~in_arm)
         fits = [_slope(score[side], distance[side]) if has_enough else None for side in sides]
         if fits[0] is None or fits[1] is None:
@@ -200,7 +200,7 @@ def _rater_anchorings(
     rows_out = []
     for name, (n_shown, n_blind), each in zip(part.raters, counts, slopes, strict=True):
         if each is None or share is None:
-            rows_out.append(RaterAnchoring(name, n_shown, n_blind, None, None, None, FEW_ANSWERS))
+            rows_out.append(RaterAnchoring(name, n_shown, n_blind, None, None, None, FEW_ANNOTATIONS))
             continue
         raw, error = each[0] / (1 - blind), each[1] / (1 - blind)
         # A rater with few answers says little, and is drawn toward the panel by as much.

@@ -14,11 +14,11 @@ from .exclusions import exclusion_figures
 from .fields import CONFIDENCE, METHOD, measure_field
 from .panel import HOLISTIC, SUBCATEGORY, Fields, Panel
 
-WHICH_ANSWERS = (
+WHICH_ANNOTATIONS = (
     "first answers given blind or before the reveal; no assisted, surplus, repeated, superseded or imported ones"
 )
 SECTIONS = (
-    "scopes", "meaning", "by_answers", "arms", "halo", "blind_panel", "model_against_humans", "without", "drift",
+    "scopes", "meaning", "by_annotations", "arms", "halo", "blind_panel", "model_against_humans", "without", "drift",
     "distributions", "widest",
 )  # fmt: skip
 # Of tables whose rows do not say it themselves.
@@ -53,11 +53,11 @@ def figures(panel: Panel, rubric: Rubric, contents: ReportContents) -> dict[str,
         for name in fields.all
     }
     further = _sections(panel, fields, measurements, contents)
-    raters = {answer.rater for answer in own_answers}
+    raters = {annotation.rater for annotation in own_answers}
     slim = {name: _slim(field_figures, name) for name, field_figures in measurements.items()}
     return _head(contents) | {
-        "n_images": len({answer.image for answer in own_answers}),
-        "n_answers": len(own_answers),
+        "n_images": len({annotation.image for annotation in own_answers}),
+        "n_annotations": len(own_answers),
         "n_raters": len(raters),
         "simulated_raters": len(raters.intersection(panel.simulated)),
         "attributes": {name: slim[name] for name in fields.attributes},
@@ -70,7 +70,7 @@ def figures(panel: Panel, rubric: Rubric, contents: ReportContents) -> dict[str,
 def _head(contents: ReportContents) -> dict[str, Any]:
     method = METHOD.format(replicates=contents.replicates, seed=contents.seed)
     return {
-        "method": f"Krippendorff's alpha on {WHICH_ANSWERS}; {method}",
+        "method": f"Krippendorff's alpha on {WHICH_ANNOTATIONS}; {method}",
         "seed": contents.seed,
         "replicates": contents.replicates,
         "confidence": CONFIDENCE,
@@ -87,7 +87,7 @@ def _sections(
     makers: Mapping[str, Callable[[], Any]] = {
         "scopes": lambda: scopes.measure_scopes(panel, fields, contents.scopes, period=period, **draws),
         "meaning": lambda: comparability.meanings(panel, fields),
-        "by_answers": lambda: contrasts.by_answers(panel, fields, **draws),
+        "by_annotations": lambda: contrasts.by_annotations(panel, fields, **draws),
         "arms": lambda: contrasts.anchoring_by_arm(panel, fields),
         "halo": lambda: contrasts.halo_rows(panel, fields),
         "blind_panel": lambda: contrasts.blind_panel(panel, fields, **draws),
@@ -99,7 +99,7 @@ def _sections(
     }
     sections = {name: makers[name]() for name in SECTIONS if name in contents.sections}
     alphas = METHOD.format(**draws)
-    methods = {**METHODS, "by_answers": alphas, "blind_panel.fields": alphas}
+    methods = {**METHODS, "by_annotations": alphas, "blind_panel.fields": alphas}
     if "scopes" not in sections:
         return sections | {"methods": methods}
     parts = scopes.method(period)

@@ -20,7 +20,7 @@ from annotation.agreement.raters.halo import halos
 from annotation.agreement.ratings import Ratings, Values
 
 from .fields import coefficient
-from .panel import ASSISTED, BLIND, Answer, Fields, Panel
+from .panel import ASSISTED, BLIND, Fields, Panel, RaterAnnotation
 from .table import round_figures
 
 DIFFERENCE = "difference from the headline; 95 % percentile bootstrap over images, {} replicates (seed {}), {}"
@@ -35,22 +35,25 @@ BLIND_PANEL = "{} people never saw a model here; their figures stand beside."
 Row = dict[str, Any]
 
 
-def by_answers(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> list[Row]:
+def by_annotations(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> list[Row]:
     """Return by field: alpha on first, final, assisted and all final answers, and how far each is from the first."""
-    own_answers, assisted_answers = panel.own_answers(), [answer for answer in panel.answers if answer.arm == ASSISTED]
-    answer_sets: dict[str, tuple[Sequence[Answer], bool]] = {
+    own_answers, assisted_answers = (
+        panel.own_answers(),
+        [annotation for annotation in panel.annotations if annotation.arm == ASSISTED],
+    )
+    answer_sets: dict[str, tuple[Sequence[RaterAnnotation], bool]] = {
         "first": (own_answers, False),
         "final": (own_answers, True),
     }
     if assisted_answers:
-        answer_sets |= {"assisted": (assisted_answers, False), "all_final": (panel.answers, True)}
+        answer_sets |= {"assisted": (assisted_answers, False), "all_final": (panel.annotations, True)}
     rows = []
     for name in fields.all:
         level = fields.level(name)
         headline = fields.ratings(name, own_answers)
-        for set_name, (answers, final) in answer_sets.items():
-            ratings = fields.ratings(name, answers, final=final)
-            row = {"field": name, "answers": set_name, **_short(ratings, level, seed, replicates)}
+        for set_name, (annotations, final) in answer_sets.items():
+            ratings = fields.ratings(name, annotations, final=final)
+            row = {"field": name, "annotations": set_name, **_short(ratings, level, seed, replicates)}
             if set_name != "first":
                 row |= _difference(headline, ratings, level, seed, replicates)
             rows.append(row)
@@ -60,7 +63,7 @@ def by_answers(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> l
 def _short(ratings: Ratings, level: Level, seed: int, replicates: int) -> Row:
     figures = coefficient(ratings, level, seed=seed, replicates=replicates)
     low, high = figures["interval"] or (None, None)
-    counts = {key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")}
+    counts = {key: figures[key] for key in ("n_images", "n_annotations", "n_raters", "note")}
     return {"alpha": figures["alpha"], "lower": low, "upper": high, **counts}
 
 
@@ -98,14 +101,14 @@ def anchoring_by_arm(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
     Beside it, under `revised`, how far people moved from their own first answer to the model's.
     """
     by_field: dict[str, dict[str, Any]] = {}
-    answers = [answer for answer in panel.answers if answer.image in panel.model]
+    annotations = [annotation for annotation in panel.annotations if annotation.image in panel.model]
     for name in fields.attributes:
-        rows = [pair for pair in fields.values(name, answers, final=True) if name in panel.model[pair[0].image]]
+        rows = [pair for pair in fields.values(name, annotations, final=True) if name in panel.model[pair[0].image]]
         # As `Ratings.of` sorts, so that arms and the model's scores stay beside their ratings.
         rows.sort(key=lambda pair: (pair[0].image, pair[0].rater))
         if rows:
-            arms = [answer.arm for answer, _ in rows]
-            model = np.array([panel.model[answer.image][name] for answer, _ in rows])
+            arms = [annotation.arm for annotation, _ in rows]
+            model = np.array([panel.model[annotation.image][name] for annotation, _ in rows])
             table = _table(rows)
             model_arms = [arm for arm in ("reveal", "assisted") if arm in arms]
             by_field[name] = {arm: round_figures(asdict(anchoring(table, arms, model, arm))) for arm in model_arms}
@@ -114,26 +117,30 @@ def anchoring_by_arm(panel: Panel, fields: Fields) -> dict[str, dict[str, Any]]:
     return by_field
 
 
-def _table(rows: Sequence[tuple[Answer, float]]) -> Ratings:
+def _table(rows: Sequence[tuple[RaterAnnotation, float]]) -> Ratings:
     return Ratings.of(
-        [answer.image for answer, _ in rows], [answer.rater for answer, _ in rows], [value for _, value in rows]
+        [annotation.image for annotation, _ in rows],
+        [annotation.rater for annotation, _ in rows],
+        [value for _, value in rows],
     )
 
 
 def _revision(panel: Panel, fields: Fields, name: str) -> Row:
     """Return the share of the way from the first to the model's score in revealed answers."""
     reveal_answers = [
-        answer for answer in panel.answers if answer.arm == "reveal" and name in panel.model.get(answer.image, {})
+        annotation
+        for annotation in panel.annotations
+        if annotation.arm == "reveal" and name in panel.model.get(annotation.image, {})
     ]
     both = [
-        (answer, first, final)
-        for (answer, first), (_, final) in zip(
+        (annotation, first, final)
+        for (annotation, first), (_, final) in zip(
             fields.values(name, reveal_answers), fields.values(name, reveal_answers, final=True), strict=True
         )
     ]
-    model = np.array([panel.model[answer.image][name] for answer, _, _ in both])
+    model = np.array([panel.model[annotation.image][name] for annotation, _, _ in both])
     first, final = (np.array([row[place] for row in both], dtype=np.float64) for place in (1, 2))
-    figures: Row = round_figures(asdict(revision(first, final, model, [answer.rater for answer, _, _ in both])))
+    figures: Row = round_figures(asdict(revision(first, final, model, [annotation.rater for annotation, _, _ in both])))
     return figures
 
 
@@ -149,15 +156,15 @@ def halo_rows(panel: Panel, fields: Fields) -> list[Row]:
 
 def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> Row:
     """Return who answers blind only, their alpha by field, and what carry-over may do where they are not many."""
-    raters_with_model = {answer.rater for answer in panel.answers if answer.arm != BLIND}
-    blind_raters = sorted({answer.rater for answer in panel.answers} - raters_with_model)
-    blind_answers = [answer for answer in panel.own_answers() if answer.rater in blind_raters]
+    raters_with_model = {annotation.rater for annotation in panel.annotations if annotation.arm != BLIND}
+    blind_raters = sorted({annotation.rater for annotation in panel.annotations} - raters_with_model)
+    blind_answers = [annotation for annotation in panel.own_answers() if annotation.rater in blind_raters]
     is_comparable = len(blind_raters) > 1 and bool(raters_with_model)
     return {
         "raters": len(blind_raters),
         "raters_who_saw_a_model": len(raters_with_model),
-        "blind_answers_of_those": sum(
-            answer.arm == BLIND and answer.rater in raters_with_model for answer in panel.answers
+        "blind_annotations_of_those": sum(
+            annotation.arm == BLIND and annotation.rater in raters_with_model for annotation in panel.annotations
         ),
         "fields": _fields_of(blind_answers, fields, seed, replicates) if is_comparable else [],
         "note": CARRY_OVER.format(BLIND_PANEL.format(len(blind_raters)) if blind_raters else NO_BLIND_PANEL)
@@ -167,9 +174,9 @@ def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> 
     }
 
 
-def _fields_of(answers: Iterable[Answer], fields: Fields, seed: int, replicates: int) -> list[Row]:
-    annotations = list(answers)
+def _fields_of(annotations: Iterable[RaterAnnotation], fields: Fields, seed: int, replicates: int) -> list[Row]:
+    ratings = list(annotations)
     return [
-        {"field": name, **_short(fields.ratings(name, annotations), fields.level(name), seed, replicates)}
+        {"field": name, **_short(fields.ratings(name, ratings), fields.level(name), seed, replicates)}
         for name in fields.all
     ]

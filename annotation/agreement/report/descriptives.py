@@ -15,7 +15,7 @@ import numpy as np
 
 from annotation.agreement.raters.alt_test import alt_test, human_band
 
-from .panel import Answer, Fields, Panel
+from .panel import Fields, Panel, RaterAnnotation
 from .table import round_figures
 
 WIDEST = 20
@@ -33,8 +33,8 @@ def distributions(panel: Panel, fields: Fields) -> list[Row]:
     rows = []
     for name in fields.scores:
         groups: dict[str, list[float]] = defaultdict(list)
-        for answer, value in fields.values(name, panel.own_answers()):
-            groups[panel.subcategories[answer.image]].append(value)
+        for annotation, value in fields.values(name, panel.own_answers()):
+            groups[panel.subcategories[annotation.image]].append(value)
         for key in fields.rubric.subcategories:
             if key in groups:
                 values = np.array(groups[key])
@@ -51,8 +51,8 @@ def widest(panel: Panel, fields: Fields) -> list[Row]:
     rows = []
     for name in fields.scores:
         by_image: dict[str, list[float]] = defaultdict(list)
-        for answer, value in fields.values(name, panel.own_answers()):
-            by_image[answer.image].append(value)
+        for annotation, value in fields.values(name, panel.own_answers()):
+            by_image[annotation.image].append(value)
         spreads = [_spread_row(name, image, values) for image, values in by_image.items() if len(values) > 1]
         spreads.sort(key=lambda row: (-row["range"], -row["sd"], row["image"]))
         rows += [row | {"subcategory": panel.subcategories[row["image"]]} for row in spreads[:WIDEST] if row["range"]]
@@ -91,5 +91,5 @@ def model_against_humans(panel: Panel, fields: Fields, *, seed: int, replicates:
     return rows
 
 
-def _own_on(panel: Panel, model: Mapping[str, float]) -> list[Answer]:
-    return [answer for answer in panel.own_answers() if answer.image in model]
+def _own_on(panel: Panel, model: Mapping[str, float]) -> list[RaterAnnotation]:
+    return [annotation for annotation in panel.own_answers() if annotation.image in model]

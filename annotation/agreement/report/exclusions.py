@@ -53,16 +53,20 @@ def exclusion_figures(
     no answer that counts, or withdrew, is not listed.
     """
     own_answers = panel.own_answers()
-    names = {answer.rater for answer in own_answers}, {answer.image for answer in own_answers}
+    names = {annotation.rater for annotation in own_answers}, {annotation.image for annotation in own_answers}
     raters = {name: ("rule", reason) for name, reason in flag_raters(measurements).items()}
     named_raters = named_exclusions.get("raters", {})
     raters |= {name: ("named", reason) for name, reason in named_raters.items() if name in names[0]}
     images = {name: reason for name, reason in named_exclusions.get("images", {}).items() if name in names[1]}
-    answers = [answer for answer in own_answers if answer.rater not in raters and answer.image not in images]
+    annotations = [
+        annotation for annotation in own_answers if annotation.rater not in raters and annotation.image not in images
+    ]
     rows: list[Row] = []
     if raters or images:
         for name in fields.all:
-            figures = coefficient(fields.ratings(name, answers), fields.level(name), seed=seed, replicates=replicates)
+            figures = coefficient(
+                fields.ratings(name, annotations), fields.level(name), seed=seed, replicates=replicates
+            )
             rows.append(_row(name, measurements[name]["alpha"], figures))
     return {
         "rule": RULE,
@@ -82,5 +86,5 @@ def _row(name: str, alpha_of_all: float | None, figures: Row) -> Row:
         "difference": float(f"{figures['alpha'] - alpha_of_all:.6g}") if has_both else None,
         "lower": low,
         "upper": high,
-        **{key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")},
+        **{key: figures[key] for key in ("n_images", "n_annotations", "n_raters", "note")},
     }

@@ -36,7 +36,7 @@ def coefficient(ratings: Ratings, level: Level, *, seed: int, replicates: int) -
             "interval": limits(narrow_interval),
             "interval_raters_like_these": limits(wide_interval),
             "n_images": result.n_units,
-            "n_answers": result.n_ratings,
+            "n_annotations": result.n_ratings,
             "n_raters": result.n_raters,
             "note": result.note or narrow_interval.note,
             "note_raters_like_these": wide_interval.note,

@@ -28,7 +28,7 @@ class Scores(NamedTuple):
     steps: tuple[int | None, ...]
 
 
-class Answer(NamedTuple):
+class RaterAnnotation(NamedTuple):
     """One answer that counts: the first, and the final one (the same where nothing was revised)."""
 
     image: str
@@ -54,19 +54,19 @@ class Panel:
     programs.
     """
 
-    answers: tuple[Answer, ...]
+    annotations: tuple[RaterAnnotation, ...]
     subcategories: Mapping[str, str] = field(default_factory=dict)
     model: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     expertise: Mapping[str, str] = field(default_factory=dict)
     simulated: tuple[str, ...] = ()
 
-    def own_answers(self) -> tuple[Answer, ...]:
+    def own_answers(self) -> tuple[RaterAnnotation, ...]:
         """Return the answers headline figures rest on: first given blind or before the reveal."""
-        return tuple(answer for answer in self.answers if answer.is_own)
+        return tuple(annotation for annotation in self.annotations if annotation.is_own)
 
-    def keep(self, answers: Iterable[Answer]) -> Panel:
+    def keep(self, annotations: Iterable[RaterAnnotation]) -> Panel:
         """Return the same with fewer answers."""
-        return replace(self, answers=tuple(answers))
+        return replace(self, annotations=tuple(annotations))
 
     def without(self, images: Collection[str] = (), raters: Collection[str] = ()) -> Panel:
         """Return the same without the answers to some images, and without those of some raters."""
@@ -74,17 +74,21 @@ class Panel:
             return self
         exclusions = frozenset(images), frozenset(raters)
         return self.keep(
-            answer for answer in self.answers if answer.image not in exclusions[0] and answer.rater not in exclusions[1]
+            annotation
+            for annotation in self.annotations
+            if annotation.image not in exclusions[0] and annotation.rater not in exclusions[1]
         )
 
     def beside(self, other: Panel) -> Panel:
         """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""
         # A rater counts once an image, in whichever campaign comes first.
-        cells = {(answer.image, answer.rater) for answer in self.answers}
-        further_answers = (answer for answer in other.answers if (answer.image, answer.rater) not in cells)
+        cells = {(annotation.image, annotation.rater) for annotation in self.annotations}
+        further_answers = (
+            annotation for annotation in other.annotations if (annotation.image, annotation.rater) not in cells
+        )
         return replace(
             self,
-            answers=tuple(sorted([*self.answers, *further_answers])),
+            annotations=tuple(sorted([*self.annotations, *further_answers])),
             subcategories={**other.subcategories, **self.subcategories},
             expertise={**other.expertise, **self.expertise},
             simulated=tuple(sorted({*self.simulated, *other.simulated})),
@@ -92,7 +96,7 @@ class Panel:
 
     def content(self) -> dict[str, Any]:
         """Return everything figures depend on, as JSON can carry it."""
-        return asdict(replace(self, answers=())) | {"answers": self.answers}
+        return asdict(replace(self, annotations=())) | {"annotations": self.annotations}
 
 
 @dataclass(frozen=True)
@@ -120,28 +124,30 @@ class Fields:
         """Return the level of measurement of a field."""
         return "nominal" if name == SUBCATEGORY else "interval"
 
-    def values(self, name: str, answers: Iterable[Answer], *, final: bool = False) -> Iterator[tuple[Answer, float]]:
+    def values(
+        self, name: str, annotations: Iterable[RaterAnnotation], *, final: bool = False
+    ) -> Iterator[tuple[RaterAnnotation, float]]:
         """Yield the answers that give this field, with the value in points (a position for the subcategory)."""
         positions = {key: float(place) for place, key in enumerate(self.rubric.subcategories)}
         place = self.attributes.index(name) if name in self.rubric.by_key else -1
         step = self.rubric.scale.step
-        for answer in answers:
-            scores = answer.final if final else answer.first
+        for annotation in annotations:
+            scores = annotation.final if final else annotation.first
             if name == SUBCATEGORY:
-                yield answer, positions[scores.subcategory]
+                yield annotation, positions[scores.subcategory]
             elif name == HOLISTIC and scores.holistic is not None:
-                yield answer, HUNDREDTH * scores.holistic
+                yield annotation, HUNDREDTH * scores.holistic
             elif name != HOLISTIC and (steps := scores.steps[place]) is not None:
-                yield answer, step * steps
+                yield annotation, step * steps
 
-    def ratings(self, name: str, answers: Iterable[Answer], *, final: bool = False) -> Ratings:
+    def ratings(self, name: str, annotations: Iterable[RaterAnnotation], *, final: bool = False) -> Ratings:
         """Return the ratings of a field, with the time of each in days."""
-        rows = list(self.values(name, answers, final=final))
+        rows = list(self.values(name, annotations, final=final))
         return Ratings.of(
-            [answer.image for answer, _ in rows],
-            [answer.rater for answer, _ in rows],
+            [annotation.image for annotation, _ in rows],
+            [annotation.rater for annotation, _ in rows],
             [value for _, value in rows],
-            time=[days(answer.at) for answer, _ in rows],
+            time=[days(annotation.at) for annotation, _ in rows],
         )
 
 

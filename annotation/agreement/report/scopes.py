@@ -15,7 +15,7 @@ from typing import Any
 from annotation.phrases import phrase as _
 
 from .fields import coefficient
-from .panel import Answer, Fields, Panel
+from .panel import Fields, Panel, RaterAnnotation
 
 DIMENSIONS = ("category", "subcategory", "period", "expertise", "rubric_version")
 PERIODS = ("months", "halves")
@@ -31,7 +31,7 @@ METHOD = (
 )
 
 Row = dict[str, Any]
-Parts = dict[str, list[Answer]]
+Parts = dict[str, list[RaterAnnotation]]
 
 
 def measure_scopes(
@@ -40,9 +40,9 @@ def measure_scopes(
     """Return a row for each part and field: alpha, both intervals, counts, what was pooled and what is needed."""
     rows: list[Row] = []
     for by in dimensions:
-        for part, (members, answers) in pool_parts(parts(panel, fields, by, period), fields, by).items():
+        for part, (members, own) in pool_parts(parts(panel, fields, by, period), fields, by).items():
             for name in fields.all:
-                ratings = fields.ratings(name, answers)
+                ratings = fields.ratings(name, own)
                 figures = coefficient(ratings, fields.level(name), seed=seed, replicates=replicates)
                 rows.append(_row(by, part, members, name, figures))
     return rows
@@ -55,7 +55,7 @@ def method(period: str) -> str:
 
 def period_of(panel: Panel) -> str:
     """Return how a campaign is cut into periods: months where its answers span several, else halves."""
-    months = {answer.at[:7] for answer in panel.own_answers()}
+    months = {annotation.at[:7] for annotation in panel.own_answers()}
     return "months" if len(months) > 1 else "halves"
 
 
@@ -63,49 +63,49 @@ def parts(panel: Panel, fields: Fields, by: str, period: str) -> Parts:
     """Return the answers of each part, by its name."""
     name = part_names(panel, fields, period)[by]
     groups: Parts = defaultdict(list)
-    for answer in panel.own_answers():
-        groups[name(answer)].append(answer)
+    for annotation in panel.own_answers():
+        groups[name(annotation)].append(annotation)
     return dict(sorted(groups.items()))
 
 
 def narrow_panel(panel: Panel, fields: Fields, scope: Mapping[str, str], period: str) -> Panel:
     """Keep the answers of one part, by any number of dimensions. Raise ValueError naming what is unknown."""
     names = part_names(panel, fields, period or period_of(panel))
-    answers = list(panel.answers)
+    annotations = list(panel.annotations)
     for by, part in scope.items():
         if by not in names:
             accepted = ", ".join(DIMENSIONS)
             raise ValueError(_("scope: %(given)s is unknown; accepted: %(accepted)s", given=by, accepted=accepted))
-        parts = sorted({names[by](answer) for answer in panel.answers})
+        parts = sorted({names[by](annotation) for annotation in panel.annotations})
         if part not in parts:
             raise ValueError(
                 _("scope %(by)s: %(given)s has no answers; there are: %(accepted)s", by=by, given=part,
                   accepted=", ".join(parts))
             )  # fmt: skip
-        answers = [answer for answer in answers if names[by](answer) == part]
-    return panel.keep(answers)
+        annotations = [annotation for annotation in annotations if names[by](annotation) == part]
+    return panel.keep(annotations)
 
 
-def part_names(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[Answer], str]]:
+def part_names(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[RaterAnnotation], str]]:
     """Return for each dimension the function that names the part of an answer."""
-    moments = sorted(answer.at for answer in panel.own_answers())
+    moments = sorted(annotation.at for annotation in panel.own_answers())
     # The lower middle one, as the first half takes it in: of two answers each half gets one.
     middle = moments[(len(moments) - 1) // 2] if moments else ""
     kinds = fields.rubric.subcategories
     return {
-        "category": lambda answer: kinds[panel.subcategories[answer.image]].category,
-        "subcategory": lambda answer: panel.subcategories[answer.image],
-        "period": lambda answer: (
-            answer.at[:7] if period == "months" else FIRST_HALF if answer.at <= middle else SECOND_HALF
+        "category": lambda annotation: kinds[panel.subcategories[annotation.image]].category,
+        "subcategory": lambda annotation: panel.subcategories[annotation.image],
+        "period": lambda annotation: (
+            annotation.at[:7] if period == "months" else FIRST_HALF if annotation.at <= middle else SECOND_HALF
         ),
-        "expertise": lambda answer: panel.expertise.get(answer.rater, "all"),
-        "rubric_version": lambda answer: str(answer.rubric),
+        "expertise": lambda annotation: panel.expertise.get(annotation.rater, "all"),
+        "rubric_version": lambda annotation: str(annotation.rubric),
     }
 
 
-def pool_parts(groups: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[Answer]]]:
+def pool_parts(groups: Parts, fields: Fields, by: str) -> dict[str, tuple[list[str], list[RaterAnnotation]]]:
     """Return the parts with their members, those too small pooled: subcategories within a category, then the rest."""
-    large_parts = {name: ([name], answers) for name, answers in groups.items() if is_enough(answers)}
+    large_parts = {name: ([name], annotations) for name, annotations in groups.items() if is_enough(annotations)}
     small_parts: dict[str, list[str]] = defaultdict(list)
     for name in groups:
         if name not in large_parts:
@@ -113,20 +113,20 @@ def pool_parts(groups: Parts, fields: Fields, by: str) -> dict[str, tuple[list[s
             small_parts[group].append(name)
     remainder: list[str] = []
     for group, names in small_parts.items():
-        answers = [answer for name in names for answer in groups[name]]
-        if group and len(names) > 1 and is_enough(answers):
-            large_parts[f"rest of {group}"] = (names, answers)
+        annotations = [annotation for name in names for annotation in groups[name]]
+        if group and len(names) > 1 and is_enough(annotations):
+            large_parts[f"rest of {group}"] = (names, annotations)
         else:
             remainder += names
     if remainder:
-        answers = [answer for name in remainder for answer in groups[name]]
-        large_parts[remainder[0] if len(remainder) == 1 else "rest"] = (remainder, answers)
+        annotations = [annotation for name in remainder for annotation in groups[name]]
+        large_parts[remainder[0] if len(remainder) == 1 else "rest"] = (remainder, annotations)
     return large_parts
 
 
-def is_enough(answers: Sequence[Answer]) -> bool:
+def is_enough(annotations: Sequence[RaterAnnotation]) -> bool:
     """Tell whether so many images have two answers that the part stands by itself."""
-    counts = Counter(answer.image for answer in answers)
+    counts = Counter(annotation.image for annotation in annotations)
     return sum(n > 1 for n in counts.values()) >= FEWEST_IMAGES
 
 
@@ -158,7 +158,7 @@ def _row(by: str, part: str, members: list[str], name: str, figures: Row) -> Row
         "upper": high,
         "lower_raters_like_these": wide_low,
         "upper_raters_like_these": wide_high,
-        **{key: figures[key] for key in ("n_images", "n_answers", "n_raters", "note")},
+        **{key: figures[key] for key in ("n_images", "n_annotations", "n_raters", "note")},
         "more_images": more_images,
         "more_images_is_capped": is_capped,
     }

@@ -49,7 +49,7 @@ def methods(figures: Figures, provenance: Provenance) -> list[Phrase]:
         *_attributes(figures["attributes"], provenance.names),
         *_subcategory(figures["subcategory"]),
         *_mean(details.get("icc")),
-        *needed_answers(details),
+        *needed_annotations(details),
         *_anchoring(figures.get("arms") or {}),
         *plan_followed(provenance.query),
         _provenance(figures, provenance),
@@ -62,7 +62,7 @@ def _design(figures: Figures, provenance: Provenance) -> Phrase:
         "%(raters)s raters gave %(answers)s answers on %(images)s images in the campaign “%(campaign)s”, by rubric "
         "version %(rubric)s.",
         raters=figures["n_raters"],
-        answers=figures["n_answers"],
+        answers=figures["n_annotations"],
         images=figures["n_images"],
         campaign=provenance.campaign,
         rubric=provenance.rubric,
@@ -145,7 +145,7 @@ def _headline(field: Figures) -> Phrase:
         narrow=_ends_in_words(field["interval"], field["note"]),
         wide=_ends_in_words(field.get("interval_raters_like_these"), field.get("note_raters_like_these", "")),
         images=field["n_images"],
-        answers=field["n_answers"],
+        answers=field["n_annotations"],
         raters=field["n_raters"],
     )
 
@@ -265,7 +265,7 @@ def _provenance(figures: Figures, provenance: Provenance) -> Phrase:
     )
 
 
-def needed_answers(details: Figures) -> list[Phrase]:
+def needed_annotations(details: Figures) -> list[Phrase]:
     """Say how many answers per image a reliability of .80 takes, and how many more than there are that is."""
     study, design = details.get("decision_study"), details.get("design")
     if not study or not design:

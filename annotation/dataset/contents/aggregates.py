@@ -22,10 +22,10 @@ WHICH_COUNT = (
 )
 
 
-def counts(answer: Mapping[str, Any]) -> bool:
+def counts(annotation: Mapping[str, Any]) -> bool:
     """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
-    outside = answer["surplus"] or answer["repeat"] or answer["superseded"] or answer["imported"]
-    return answer["kind"] == FIRST and answer["arm"] in BEFORE_ANY_MODEL and not outside
+    outside = annotation["surplus"] or annotation["repeat"] or annotation["superseded"] or annotation["imported"]
+    return annotation["kind"] == FIRST and annotation["arm"] in BEFORE_ANY_MODEL and not outside
 
 
 class Mean(NamedTuple):
@@ -75,7 +75,7 @@ def corrected_mean(scores: Iterable[tuple[str, float]], severities: Mapping[str,
 
 
 def aggregate(
-    answers: Iterable[Mapping[str, Any]],
+    annotations: Iterable[Mapping[str, Any]],
     consensus: Mapping[str, Any] | None,
     rubric: Rubric,
     severities: Severities = MappingProxyType({}),
@@ -87,20 +87,20 @@ def aggregate(
     consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`. `corrected` is the
     mean with each rater's severity put back, where `severities` states it.
     """
-    counted = [answer for answer in answers if counts(answer)]
+    counted = [annotation for annotation in annotations if counts(annotation)]
     adjudicated = adjudicated_scores(consensus)
-    judgements = [answer["judgements"] for answer in counted]
+    judgements = [annotation["judgements"] for annotation in counted]
     return {
-        "gt_score": mean_of(_holistic(answer, adjudicated, rubric) for answer in counted).mean,
+        "gt_score": mean_of(_holistic(annotation, adjudicated, rubric) for annotation in counted).mean,
         "gt_source": CONSENSUS if adjudicated else RATERS,
         "holistic": _corrected_too(
-            [(answer["rater"], answer["holistic"]) for answer in counted], severities.get(HOLISTIC, {})
+            [(annotation["rater"], annotation["holistic"]) for annotation in counted], severities.get(HOLISTIC, {})
         ),
         "scores": {
             key: _corrected_too(
                 [
-                    (answer["rater"], judged[key]["score"])
-                    for answer, judged in zip(counted, judgements, strict=True)
+                    (annotation["rater"], judged[key]["score"])
+                    for annotation, judged in zip(counted, judgements, strict=True)
                     if judged[key]
                 ],
                 severities.get(key, {}),
@@ -121,10 +121,10 @@ def adjudicated_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:
     return {key: score for key, score in scores.items() if score is not None}
 
 
-def _holistic(answer: Mapping[str, Any], adjudicated: Mapping[str, float], rubric: Rubric) -> float:
+def _holistic(annotation: Mapping[str, Any], adjudicated: Mapping[str, float], rubric: Rubric) -> float:
     """Return an answer's holistic score, adjudicated attributes replaced; as it was where attributes are missing."""
-    own: float = answer["holistic"]
-    judged = answer["judgements"]
+    own: float = annotation["holistic"]
+    judged = annotation["judgements"]
     weighted = [attribute.key for attribute in rubric.attributes if attribute.weight]
     if not any(key in adjudicated for key in weighted) or any(judged[key] is None for key in weighted):
         return own

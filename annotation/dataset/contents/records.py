@@ -46,7 +46,7 @@ class JudgementRecord:
 
 
 @dataclass(frozen=True)
-class AnswerRecord:
+class AnnotationRecord:
     """One complete answer of one rater.
 
     `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, None where an imported
@@ -155,7 +155,7 @@ class ImageRecord:
     group: str
     split: str
     split_reason: str
-    answers: tuple[AnswerRecord, ...]
+    annotations: tuple[AnnotationRecord, ...]
     consensus: ConsensusRecord | None = None
     prefills: tuple[PrefillRecord, ...] = ()
     perceptual_hashes: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ class ImageRecord:
 
     def row(self, rubric: Rubric, severities: Severities = MappingProxyType({})) -> dict[str, Any]:
         """Return the row of the main table, without the image itself."""
-        answers = [answer.row(rubric) for answer in self.answers]
+        annotations = [annotation.row(rubric) for annotation in self.annotations]
         consensus = self.consensus.row(rubric) if self.consensus else None
         return {
             "sha256": self.sha256,
@@ -174,9 +174,9 @@ class ImageRecord:
             "height": self.height,
             "category": self.category,
             "subcategory": self.subcategory,
-            **aggregate(answers, consensus, rubric, severities),
+            **aggregate(annotations, consensus, rubric, severities),
             "consensus": consensus,
-            "answers": answers,
+            "annotations": annotations,
             "prefills": [prefill.row(rubric) for prefill in self.prefills],
             "licence": self.licence,
             "author": self.author,

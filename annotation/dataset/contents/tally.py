@@ -14,7 +14,17 @@ from annotation.dataset.format.canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
-COUNTED = ("subcategories", "licences", "answers", "arms", "imported_arms", "rubrics", "causes", "scores", "per_image")
+COUNTED = (
+    "subcategories",
+    "licences",
+    "annotations",
+    "arms",
+    "imported_arms",
+    "rubrics",
+    "causes",
+    "scores",
+    "per_image",
+)
 NAMED = (
     "raters", "own_raters", "counted_raters", "simulated_raters", "imported_raters", "languages", "models",
     "imported_models",
@@ -34,7 +44,7 @@ class Tally:
         self.rows: dict[str, Counter[str]] = {name: Counter() for name in ("data", *(view.name for view in VIEWS))}
         self.subcategories: Counter[str] = Counter()
         self.licences: Counter[str] = Counter()
-        self.answers: Counter[str] = Counter()
+        self.annotations: Counter[str] = Counter()
         self.arms: Counter[str] = Counter()
         self.imported_arms: Counter[str] = Counter()
         self.rubrics: Counter[str] = Counter()
@@ -64,31 +74,31 @@ class Tally:
         adjudicated = row["consensus"]
         self.causes.update([adjudicated["cause"]] if adjudicated and not adjudicated["imported"] else [])
         self.scores[row["gt_score"]] += 1
-        self.per_image[sum(answer["counted"] for answer in row["answers"])] += 1
-        for answer in row["answers"]:
-            self._add_answer(answer)
+        self.per_image[sum(annotation["counted"] for annotation in row["annotations"])] += 1
+        for annotation in row["annotations"]:
+            self._add_annotation(annotation)
 
-    def _add_answer(self, answer: Mapping[str, Any]) -> None:
+    def _add_annotation(self, annotation: Mapping[str, Any]) -> None:
         kinds = ("counted", "simulated", "surplus", "repeat", "superseded", "imported")
-        self.answers.update(["all", answer["kind"], *(kind for kind in kinds if answer[kind])])
-        self.answers.update(["simulated_counted"] if answer["simulated"] and answer["counted"] else [])
-        arms = self.imported_arms if answer["imported"] else self.arms
-        arms[answer["arm"] or "unknown"] += answer["kind"] == "first"
-        self.rubrics[answer["rubric_version"]] += answer["kind"] == "first"
-        self._add_rater(answer)
-        judgements = (judged for judged in answer["judgements"].values() if judged)
+        self.annotations.update(["all", annotation["kind"], *(kind for kind in kinds if annotation[kind])])
+        self.annotations.update(["simulated_counted"] if annotation["simulated"] and annotation["counted"] else [])
+        arms = self.imported_arms if annotation["imported"] else self.arms
+        arms[annotation["arm"] or "unknown"] += annotation["kind"] == "first"
+        self.rubrics[annotation["rubric_version"]] += annotation["kind"] == "first"
+        self._add_rater(annotation)
+        judgements = (judged for judged in annotation["judgements"].values() if judged)
         self.languages.update(judged["language"] for judged in judgements if judged["language"])
 
-    def _add_rater(self, answer: Mapping[str, Any]) -> None:
-        rater = answer["rater"]
+    def _add_rater(self, annotation: Mapping[str, Any]) -> None:
+        rater = annotation["rater"]
         self.raters.add(rater)
-        if answer["imported"]:
+        if annotation["imported"]:
             self.imported_raters.add(rater)
             return
         self.own_raters.add(rater)
-        if answer["counted"]:
+        if annotation["counted"]:
             self.counted_raters.add(rater)
-        if answer["simulated"]:
+        if annotation["simulated"]:
             self.simulated_raters.add(rater)
 
     @property
@@ -167,10 +177,10 @@ class Tally:
             "splits": {split: self.splits[split] for split in SPLITS},
             "subcategories": dict(self.subcategories),
             "licences": dict(self.licences),
-            "answers": dict(self.answers),
-            "first_answers_by_arm": {arm: n for arm, n in self.arms.items() if n},
-            "imported_first_answers_by_arm": {arm: n for arm, n in self.imported_arms.items() if n},
-            "first_answers_by_rubric": {name: n for name, n in self.rubrics.items() if n},
+            "annotations": dict(self.annotations),
+            "first_annotations_by_arm": {arm: n for arm, n in self.arms.items() if n},
+            "imported_first_annotations_by_arm": {arm: n for arm, n in self.imported_arms.items() if n},
+            "first_annotations_by_rubric": {name: n for name, n in self.rubrics.items() if n},
             "counted_per_image": self.counted_per_image,
             "raters": len(self.own_raters),
             "counted_raters": len(self.counted_raters),

@@ -8,12 +8,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from annotation.dataset.format.columns import ABOUT_ANSWER, TIMES, critiques_columns, ratings_columns, scores_columns
+from annotation.dataset.format.columns import (
+    ABOUT_ANNOTATION,
+    TIMES,
+    critiques_columns,
+    ratings_columns,
+    scores_columns,
+)
 
 from .aggregates import adjudicated_scores
 
 Row = dict[str, Any]
-COPIED = [name for name, _ in ABOUT_ANSWER]
+COPIED = [name for name, _ in ABOUT_ANNOTATION]
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,13 @@ def image_path(file_name: str) -> str:
 
 def ratings(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each answer."""
-    for answer in row["answers"]:
-        judged = {key: judgement or {} for key, judgement in answer["judgements"].items()}
+    for annotation in row["annotations"]:
+        judged = {key: judgement or {} for key, judgement in annotation["judgements"].items()}
         yield {
-            **_about(row, file_name, answer),
-            "subcategory": answer["subcategory"],
-            "holistic": answer["holistic"],
-            **{name: answer[name] for name, _ in TIMES},
+            **_about(row, file_name, annotation),
+            "subcategory": annotation["subcategory"],
+            "holistic": annotation["holistic"],
+            **{name: annotation[name] for name, _ in TIMES},
             "scores": {key: judgement.get("score") for key, judgement in judged.items()},
             "origins": {key: judgement.get("score_origin") for key, judgement in judged.items()},
         }
@@ -50,17 +56,17 @@ def critiques(row: Row, file_name: str) -> Iterator[Row]:
     # The same model may have been shown elsewhere too, with other words.
     proposed = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
     kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
-    for answer in row["answers"]:
-        about = _about(row, file_name, answer)
-        seen = proposed.get((answer["shown_model"], answer["imported"]), {})
-        for key, judgement in answer["judgements"].items():
+    for annotation in row["annotations"]:
+        about = _about(row, file_name, annotation)
+        seen = proposed.get((annotation["shown_model"], annotation["imported"]), {})
+        for key, judgement in annotation["judgements"].items():
             if judgement and judgement["critique"]:
                 own = {"attribute": key, **{name: judgement[name] for name in kept}, "prefill": seen.get(key) or None}
                 yield about | own
 
 
 def _count_critiques(row: Row) -> int:
-    judged = (judgement for answer in row["answers"] for judgement in answer["judgements"].values())
+    judged = (judgement for annotation in row["annotations"] for judgement in annotation["judgements"].values())
     return sum(1 for judgement in judged if judgement and judgement["critique"])
 
 
@@ -85,12 +91,12 @@ def _image(row: Row, file_name: str) -> Row:
     return {"image": image_path(file_name), "sha256": row["sha256"], "split": row["split"]}
 
 
-def _about(row: Row, file_name: str, answer: Row) -> Row:
-    return _image(row, file_name) | {name: answer[name] for name in COPIED}
+def _about(row: Row, file_name: str, annotation: Row) -> Row:
+    return _image(row, file_name) | {name: annotation[name] for name in COPIED}
 
 
 VIEWS = (
-    View("ratings", ratings_columns, ratings, lambda row: len(row["answers"])),
+    View("ratings", ratings_columns, ratings, lambda row: len(row["annotations"])),
     View("critiques", critiques_columns, critiques, _count_critiques),
     View("scores", scores_columns, scores, lambda row: 1),
 )

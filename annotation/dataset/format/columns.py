@@ -29,7 +29,7 @@ JUDGEMENT = pa.struct(
         ("pins", PINS),
     ]
 )
-ABOUT_ANSWER = [
+ABOUT_ANNOTATION = [
     ("rater", TEXT),
     ("campaign", TEXT),
     ("arm", TEXT),
@@ -53,7 +53,13 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
     Categories are text, not class numbers: a number would mean another subcategory once the rubric gains one.
     """
     keys = list(attributes)
-    answer = [*ABOUT_ANSWER, ("subcategory", TEXT), ("holistic", NUMBER), *TIMES, ("judgements", each(keys, JUDGEMENT))]
+    annotation = [
+        *ABOUT_ANNOTATION,
+        ("subcategory", TEXT),
+        ("holistic", NUMBER),
+        *TIMES,
+        ("judgements", each(keys, JUDGEMENT)),
+    ]
     adjudicated = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
     proposed = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
     consensus, prefill = ([*own, ("imported", FLAG)] for own in (adjudicated, proposed))
@@ -73,7 +79,7 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
             ("holistic", MEAN),
             ("scores", each(keys, MEAN)),
             ("consensus", pa.struct(consensus)),
-            ("answers", pa.list_(pa.struct(answer))),
+            ("annotations", pa.list_(pa.struct(annotation))),
             ("prefills", pa.list_(pa.struct(prefill))),
             ("licence", TEXT),
             ("author", TEXT),
@@ -92,7 +98,7 @@ def ratings_columns(attributes: Iterable[str]) -> pa.Schema:
     """Return the columns of the view `ratings`, a row an answer."""
     keys = list(attributes)
     own = [("subcategory", TEXT), ("holistic", NUMBER), *TIMES, ("scores", each(keys)), ("origins", each(keys, TEXT))]
-    return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANSWER, *own]))
+    return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANNOTATION, *own]))
 
 
 def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
@@ -108,7 +114,7 @@ def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
         ("pins", PINS),
         ("prefill", TEXT),
     ]
-    return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANSWER, *own]))
+    return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANNOTATION, *own]))
 
 
 def scores_columns(attributes: Iterable[str]) -> pa.Schema:

@@ -95,7 +95,7 @@ class CampaignProtocol:
     consent_version: int = 0
     consent_text: str = ""
     precision_target: int | None = None
-    most_answers_per_image: int | None = None
+    most_annotations_per_image: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,8 +118,8 @@ class StatedScope:
     campaign: str
     also: tuple[str, ...] = ()
     rubric_versions: tuple[int, ...] = ()
-    answers: str
-    least_answers: int = 1
+    annotations: str
+    least_annotations: int = 1
     excluded: tuple[Excluded, ...] = ()
 
 
@@ -137,9 +137,9 @@ class StatedContents:
     description: str
     annotations_licence: str = ""
     statements: Mapping[str, str] = field(default_factory=dict)
-    answers_per_image: int
+    annotations_per_image: int
     seed: int
-    without_answers: int = 0
+    without_annotations: int = 0
     held: tuple[Held, ...] = ()
     connected: tuple[tuple[str, ...], ...] = ()
     near_duplicate_pairs: Mapping[str, int] = field(default_factory=dict)

@@ -15,13 +15,13 @@ from .typed import from_json, to_json
 class Scope:
     """What is asked of a release beyond its campaign and version.
 
-    In goes every image with `least_answers` answers that count but those `listed` (by SHA-256, with the reason). The
-    answers are those of the campaign and of further ones, named by slug in `also`, by all rubric versions unless some
-    are named by number. Where an image is in several campaigns, the first of them says its subcategory, and where
+    In goes every image with `least_annotations` answers that count but those `listed` (by SHA-256, with the reason).
+    The answers are those of the campaign and of further ones, named by slug in `also`, by all rubric versions unless
+    some are named by number. Where an image is in several campaigns, the first of them says its subcategory, and where
     somebody answered it in several, the answer in the first counts. `doi` was reserved for the release.
     """
 
-    least_answers: int = 1
+    least_annotations: int = 1
     listed: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     rubric_versions: tuple[int, ...] = ()

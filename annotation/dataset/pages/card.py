@@ -15,7 +15,7 @@ from annotation.dataset.format.facts import ReleaseFacts
 from annotation.rubric.schema import Rubric
 
 from . import exclusions, terms
-from .columns import ANSWER_COLUMNS, COLUMNS, VIEW_ROWS
+from .columns import ANNOTATION_COLUMNS, COLUMNS, VIEW_ROWS
 from .markdown import render
 
 # The licences that go by the same name at the Hub, in small letters; anything else is "other" there.
@@ -32,18 +32,18 @@ def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         facts=facts,
         rubric=rubric,
         tally=tally,
-        answers=tally.answers,
+        annotations=tally.annotations,
         front_matter=yaml.safe_dump(front_matter(facts, tally), sort_keys=False, allow_unicode=True, width=1000),
         first_split=next(split for split in SPLITS if tally.splits[split]),
         columns=COLUMNS,
-        answer_columns=ANSWER_COLUMNS,
+        annotation_columns=ANNOTATION_COLUMNS,
         view_rows=VIEW_ROWS,
         arms=arms_in_words(tally.arms),
         imported_arms=arms_in_words(tally.imported_arms),
         which_count=WHICH_COUNT,
         of_campaigns=exclusions.of_campaigns(facts),
         too_few=exclusions.too_few(facts),
-        otherwise_excluded=sum(n for _, n in exclusions.counts(facts)) - facts.without_answers,
+        otherwise_excluded=sum(n for _, n in exclusions.counts(facts)) - facts.without_annotations,
         agreement=agreement_rows(facts.agreement, rubric),
         confidence=f"{100 * facts.agreement.get('confidence', 0.95):g} %",
         method=facts.agreement.get("method", ""),
@@ -74,7 +74,7 @@ def _agreement_row(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
         name,
         "not defined" if alpha is None else f"{alpha:.3f}",
         "none" if limits is None else f"{limits[0]:.3f} to {limits[1]:.3f}",
-        *(str(row.get(key, "")) for key in ("n_images", "n_answers", "n_raters", "level", "note")),
+        *(str(row.get(key, "")) for key in ("n_images", "n_annotations", "n_raters", "level", "note")),
     )
 
 
@@ -83,7 +83,7 @@ def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     creators = []
     if len(tally.own_raters) > len(tally.simulated_raters):
         creators.append("expert-generated")
-    if tally.answers["simulated"]:
+    if tally.annotations["simulated"]:
         creators.append("machine-generated")
     if tally.imported_raters:
         creators.append("found")

@@ -16,7 +16,7 @@ COLUMNS = (
     ("consensus", "null, or what an adjudicator who had not rated the image says: the `rule` that opened the case, "
      "the `cause` of the disagreement, the `reason`, `scores` and `subcategory`; one that is `imported` was "
      "adjudicated elsewhere and enters no score"),
-    ("answers", "every answer, also those that stay out of the means: see below"),
+    ("annotations", "every answer, also those that stay out of the means: see below"),
     ("prefills", "the prefills these raters saw: `score` and `scores` (0 to 100), `critiques`; `imported` ones "
      "elsewhere, to raters of imported answers"),
     ("licence, author, source, title, note", "terms and origin; also in `LICENSES.csv`"),
@@ -25,7 +25,7 @@ COLUMNS = (
     ("group", "near duplicates share it: the `sha256` of one of them"),
     ("split, split_reason", "where the image is, and why; it stays there in every later release"),
 )  # fmt: skip
-ANSWER_COLUMNS = (
+ANNOTATION_COLUMNS = (
     ("rater", "pseudonym, the same in every release"),
     ("campaign", "where the answer was given"),
     ("arm", "`blind` (no model), `reveal` (model shown after the first answer), `assisted` (model in the form)"),

@@ -15,7 +15,7 @@ from annotation.dataset.format.facts import ReleaseFacts
 from annotation.rubric.schema import Rubric
 
 from . import terms
-from .columns import ANSWER_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
+from .columns import ANNOTATION_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
 
 NAME = "croissant.json"
 ONE_ROW_AN_IMAGE = ("default", "scores")
@@ -85,14 +85,15 @@ def _creators(facts: ReleaseFacts) -> list[dict[str, str]]:
 def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     """Return the fields of the RAI vocabulary that this release can answer."""
     per_image = ", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items())
-    simulated = f"{tally.answers['simulated']} of {tally.answers['all']} answers are simulated by a program."
+    simulated = f"{tally.annotations['simulated']} of {tally.annotations['all']} answers are simulated by a program."
     return {
         "rai:dataCollection": "Images were imported with licence and source, and judged as PROTOCOL.md tells.",
         "rai:dataCollectionType": ["Manual Human Curation"],
         "rai:dataAnnotationProtocol": "PROTOCOL.md, in this release.",
         "rai:dataAnnotationPlatform": [f"Connoisseur {facts.engine.get('connoisseur', '')}".strip()],
         "rai:dataAnnotationAnalysis": ["Agreement with intervals: RELIABILITY/, in this release."],
-        "rai:annotationsPerItem": f"Answers that count, an image: {per_image}; asked for: {facts.answers_per_image}.",
+        "rai:annotationsPerItem": f"Answers that count, an image: {per_image}; asked for: "
+        f"{facts.annotations_per_image}.",
         "rai:annotatorDemographics": [
             f"{len(tally.own_raters)} raters under pseudonyms, {len(tally.counted_raters)} of them with answers in the "
             "means; nothing more is recorded.",
@@ -103,7 +104,7 @@ def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
         "rai:dataBiases": [
             f"Scores are opinions of {len(tally.counted_raters)} raters.",
             *(["Models were shown to some raters (see the arms)."] if tally.models else []),
-            *([simulated] if tally.answers["simulated"] else []),
+            *([simulated] if tally.annotations["simulated"] else []),
         ],
         "rai:dataLimitations": ["Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md."],
         "rai:dataUseCases": ["Training and testing models that score or describe images."],
@@ -160,9 +161,9 @@ def _fields(record_set: str, folder: str, columns: pa.Schema) -> Iterator[dict[s
 
 def _explained(record_set: str, column: str, inner: str) -> str:
     """Return what a column holds, in the words of the card; of a value inside it, with that value's path."""
-    main, answers = (dict(_by_name(rows)) for rows in (COLUMNS, ANSWER_COLUMNS))
+    main, annotations = (dict(_by_name(rows)) for rows in (COLUMNS, ANNOTATION_COLUMNS))
     own = dict(_by_name(VIEW_COLUMNS.get(record_set, ())))
-    words = (main if record_set in ONE_ROW_AN_IMAGE else main | answers) | own
+    words = (main if record_set in ONE_ROW_AN_IMAGE else main | annotations) | own
     return _sentence(f"{inner}: {words[column]}" if inner else words[column])
 
 

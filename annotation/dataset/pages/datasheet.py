@@ -20,7 +20,7 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         facts=facts,
         rubric=rubric,
         tally=tally,
-        answers=tally.answers,
+        annotations=tally.annotations,
         stated=partial(stated, facts.statements),
         enough=exclusions.enough(facts),
         per_image=", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items()),

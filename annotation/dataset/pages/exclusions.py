@@ -17,7 +17,7 @@ MOST_REASONS = 20
 
 def least_of(facts: ReleaseFacts) -> int:
     """Return how many answers that count an image has at least."""
-    return facts.scope.least_answers
+    return facts.scope.least_annotations
 
 
 def enough(facts: ReleaseFacts) -> str:
@@ -43,7 +43,7 @@ def counts(facts: ReleaseFacts) -> list[tuple[str, int]]:
     return [
         *((words, kinds[words]) for words in KINDS.values()),
         ("held back, as they would tie near duplicates of different splits together", len(facts.held)),
-        (f"with {too_few(facts)}", facts.without_answers),
+        (f"with {too_few(facts)}", facts.without_annotations),
     ]
 
 

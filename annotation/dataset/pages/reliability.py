@@ -17,7 +17,7 @@ from .reliability_tables import flat_tables
 FOLDER = "RELIABILITY"
 COLUMNS = (
     "what", "level", "alpha", "lower", "upper", "lower_raters_like_these", "upper_raters_like_these",
-    "n_images", "n_answers", "n_raters", "note", "method",
+    "n_images", "n_annotations", "n_raters", "note", "method",
 )  # fmt: skip
 
 

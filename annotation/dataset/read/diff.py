@@ -22,7 +22,7 @@ from annotation.errors import ReleaseUnreadable
 
 MAJOR, MINOR, PATCH = "major", "minor", "patch"
 RECORD = "release.json"
-STATISTICS = ("agreement", "images", "splits", "subcategories", "answers", "first_answers_by_arm", "raters")
+STATISTICS = ("agreement", "images", "splits", "subcategories", "annotations", "first_annotations_by_arm", "raters")
 
 
 @dataclass

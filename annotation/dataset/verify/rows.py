@@ -168,17 +168,17 @@ def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: 
     subcategory = rubric.subcategories.get(row["subcategory"])
     if subcategory is None or subcategory.category != row["category"]:
         yield f"the rubric has no subcategory {row['subcategory']} in {row['category']}"
-    for name, figure in _differences(row, aggregate(row["answers"], row["consensus"], rubric, severities)):
+    for name, figure in _differences(row, aggregate(row["annotations"], row["consensus"], rubric, severities)):
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"
-    counted = Counter(answer["rater"] for answer in row["answers"] if counts(answer))
-    for rater, answers in counted.items():
-        if answers > 1:
-            yield f"{rater} has {answers} answers that count; one an image is accepted"
-    for answer in row["answers"]:
-        for finding in _check_answer(answer, rubrics):
-            yield f"{answer['kind']} answer of {answer['rater']}: {finding}"
+    counted = Counter(annotation["rater"] for annotation in row["annotations"] if counts(annotation))
+    for rater, n in counted.items():
+        if n > 1:
+            yield f"{rater} has {n} answers that count; one an image is accepted"
+    for annotation in row["annotations"]:
+        for finding in _check_annotation(annotation, rubrics):
+            yield f"{annotation['kind']} answer of {annotation['rater']}: {finding}"
 
 
 def _check_unpacked(folder: Path, name: str, sha256: str, unpacked: set[str]) -> Iterator[str]:
@@ -199,15 +199,15 @@ def _differences(stated: Any, derived: Any, name: str = "") -> Iterator[tuple[st
         yield f"{name} is {stated}", derived
 
 
-def _check_answer(answer: dict[str, Any], rubrics: Rubrics) -> Iterator[str]:
-    if answer["counted"] != counts(answer):
-        yield f"counted is {answer['counted']}, against the rule"
-    rubric = rubrics.by_name.get(answer["rubric_version"])
+def _check_annotation(annotation: dict[str, Any], rubrics: Rubrics) -> Iterator[str]:
+    if annotation["counted"] != counts(annotation):
+        yield f"counted is {annotation['counted']}, against the rule"
+    rubric = rubrics.by_name.get(annotation["rubric_version"])
     if rubric is None:
-        yield f"it goes by {answer['rubric_version']}, and the release holds no such rubric"
+        yield f"it goes by {annotation['rubric_version']}, and the release holds no such rubric"
         return
-    judged = answer["judgements"]
-    imported = answer["imported"]
+    judged = annotation["judgements"]
+    imported = annotation["imported"]
     scores = {
         key: judgement["score"]
         for key, judgement in judged.items()
@@ -220,8 +220,8 @@ def _check_answer(answer: dict[str, Any], rubrics: Rubrics) -> Iterator[str]:
         return
     if all(attribute.key in steps for attribute in rubric.attributes if attribute.weight):
         derived = rubric.holistic(steps) / 100
-        if answer["holistic"] != derived:
-            yield f"holistic is {answer['holistic']}, but its scores give {derived}"
+        if annotation["holistic"] != derived:
+            yield f"holistic is {annotation['holistic']}, but its scores give {derived}"
 
 
 def _check_group(group: str, splits: dict[str, list[str]], findings: list[str]) -> None:

@@ -186,7 +186,7 @@ def _check_rows(
     if (folder / LICENCES).is_file() and manifest.sha256_of(folder / LICENCES) != rows.licences.hexdigest():
         result.findings.append(f"{LICENCES}: is not the list that the rows give")
     result.rows_checked = True
-    if tally.answers["simulated"] and not record.get("is_demo"):
+    if tally.annotations["simulated"] and not record.get("is_demo"):
         result.findings.append(f"{RECORD}: simulated answers are inside, but the release is not marked as demo")
     if not result.findings:  # Else much of what the pages say would differ, and bury what is wrong.
         result.findings += _check_pages(folder, record, rubrics.own, tally, leaks, result)

@@ -90,7 +90,7 @@ def main() -> int:
     result = {
         "release": f"{record['campaign']} {record['version']}",
         "images": len(scores),
-        "answers_that_count": sum(len(given) for given in counted.values()),
+        "annotations_that_count": sum(len(given) for given in counted.values()),
         "gt_score": {"mean": float(np.mean(released)), "sd": float(np.std(released))},
         "images_whose_mean_differs": off,
         "agreement": found,

@@ -37,7 +37,7 @@ class Example(NamedTuple):
     width: int
     height: int
     question: str
-    answer: Any
+    annotation: Any
     rejected: str = ""
 
 
@@ -77,13 +77,13 @@ def internvl(one: Example) -> dict[str, Any]:
         "image": one.image,
         "width": one.width,
         "height": one.height,
-        "conversations": [question, {"from": "gpt", "value": one.answer}],
+        "conversations": [question, {"from": "gpt", "value": one.annotation}],
     }
 
 
 def messages(one: Example) -> dict[str, Any]:
     """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
-    return {"messages": [_question_of(one), _answer_of(one.answer)], "images": [one.image]}
+    return {"messages": [_question_of(one), _answer_of(one.annotation)], "images": [one.image]}
 
 
 def swift_preference(one: Example) -> dict[str, Any]:
@@ -93,23 +93,23 @@ def swift_preference(one: Example) -> dict[str, Any]:
 
 def swift_score(one: Example) -> dict[str, Any]:
     """Return the released score as a label for regression with ms-swift."""
-    return {"messages": [_question_of(one)], "images": [one.image], "label": [one.answer]}
+    return {"messages": [_question_of(one)], "images": [one.image], "label": [one.annotation]}
 
 
 def factory_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as LLaMA-Factory reads it."""
-    pair = {"messages": [_question_of(one)], "chosen": _answer_of(one.answer), "rejected": _answer_of(one.rejected)}
+    pair = {"messages": [_question_of(one)], "chosen": _answer_of(one.annotation), "rejected": _answer_of(one.rejected)}
     return pair | {"images": [one.image]}
 
 
 def trl(one: Example) -> dict[str, Any]:
     """Return messages in parts as TRL reads them."""
-    return {"messages": [_question_in_parts(one), _answer_of([_text(one.answer)])], "images": [one.image]}
+    return {"messages": [_question_in_parts(one), _answer_of([_text(one.annotation)])], "images": [one.image]}
 
 
 def trl_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as TRL reads it."""
-    chosen, rejected = ([_answer_of([_text(text)])] for text in (one.answer, one.rejected))
+    chosen, rejected = ([_answer_of([_text(text)])] for text in (one.annotation, one.rejected))
     return {"prompt": [_question_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.image]}
 
 

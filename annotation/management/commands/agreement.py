@@ -118,5 +118,5 @@ def table(report: Report) -> str:
     for name, row in fields.items():
         value = "-" if row["alpha"] is None else f"{row['alpha']:.3f}"
         limits = "-" if row["interval"] is None else "{:.3f} to {:.3f}".format(*row["interval"])
-        lines.append(f"{name:28}{value:>7}  {limits:^16} {row['n_images']:6} {row['n_answers']:7}  {row['note']}")
+        lines.append(f"{name:28}{value:>7}  {limits:^16} {row['n_images']:6} {row['n_annotations']:7}  {row['note']}")
     return "\n".join([*lines, "", figures["method"]])

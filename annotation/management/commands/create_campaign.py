@@ -74,7 +74,7 @@ class Command(BaseCommand):
             rubric_version=version,
             by=None,
             preset=options["preset"],
-            answers_per_image=options["answers"],
+            annotations_per_image=options["answers"],
             surround=options["surround"],
         )
         invite_people(campaign, people_named(options["people"]), by=None)

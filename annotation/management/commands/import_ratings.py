@@ -42,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report.to_json(), ensure_ascii=False))
         else:
             self.stdout.write(
-                f"{report.campaign}: {report.answers} answers imported, {report.partial} of them partial; "
+                f"{report.campaign}: {report.annotations} answers imported, {report.partial} of them partial; "
                 f"{report.reference_scores} reference scores, {report.consensuses} consensuses, "
                 f"{report.prefills} prefills; {report.revised} revised, {report.known} known; "
                 f"{len(report.refused)} refused"

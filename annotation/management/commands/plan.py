@@ -36,8 +36,8 @@ class Command(BaseCommand):
         wide = "none with one answer an image" if width is None else f"{width:.2f} wide"
         self.stdout.write(
             f"{figures['answers']} answers, {figures['hours_per_expert']:.0f} hours an expert\n"
-            f"reliability of the mean of {plan.answers_per_image}: {figures['reliability_of_mean']:.2f}\n"
+            f"reliability of the mean of {plan.annotations_per_image}: {figures['reliability_of_mean']:.2f}\n"
             f"95 % interval of the coefficient: {wide}\n"
             + "".join(f"for {width} wide: {n} images\n" for width, n in (figures["images_for"] or {}).items())
-            + "\n".join(f"for {target}: {k} answers an image" for target, k in figures["answers_for"].items())
+            + "\n".join(f"for {target}: {k} answers an image" for target, k in figures["annotations_for"].items())
         )

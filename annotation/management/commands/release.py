@@ -111,11 +111,11 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{foreseen.images} images ({splits}), {foreseen.new} of them new, in {foreseen.parts} parts"
             )
-            own = foreseen.answers - foreseen.imported
+            own = foreseen.annotations - foreseen.imported
             self.stdout.write(f"{own} answers of {foreseen.raters} raters, {foreseen.counted} that count")
             if foreseen.imported:
                 self.stdout.write(f"{foreseen.imported} imported answers, which do not count")
-            least, lacking = foreseen.frozen.scope.least_answers, foreseen.frozen.without_answers
+            least, lacking = foreseen.frozen.scope.least_annotations, foreseen.frozen.without_annotations
             self.stdout.write(f"{lacking} images with fewer answers that count than {least}")
             for image in foreseen.frozen.excluded:
                 self.stdout.write(f"excluded: {image.sha256}: {image.why}")
@@ -138,8 +138,8 @@ def describe(release: Release) -> dict[str, Any]:
     """Return the release as one JSON object."""
     stated = json.loads((Path(release.folder) / RECORD).read_text(encoding="utf-8"))
     taken = (
-        "images", "splits", "raters", "counted_raters", "simulated_raters", "imported_raters", "answers",
-        "without_answers", "held", "connected",
+        "images", "splits", "raters", "counted_raters", "simulated_raters", "imported_raters", "annotations",
+        "without_annotations", "held", "connected",
     )  # fmt: skip
     return {
         "campaign": release.campaign.slug,

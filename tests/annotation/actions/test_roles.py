@@ -41,7 +41,7 @@ from annotation.models import (
 )
 from annotation.roles import Role
 from tests.annotation.test_gate import INNER_STEPS, who_asks
-from tests.harness.factories import give_roles, make_answer, make_campaign, make_release, make_user, tie
+from tests.harness.factories import give_roles, make_campaign, make_content, make_release, make_user, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +76,11 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         {"alice"},
     ),
     "answers/annotate.py: revise_annotation": (
-        lambda here, by: annotate.revise_annotation(here.assignment, make_answer(), by=by),
+        lambda here, by: annotate.revise_annotation(here.assignment, make_content(), by=by),
         {"alice"},
     ),
     "answers/annotate.py: correct_annotation": (
-        lambda here, by: annotate.correct_annotation(here.assignment, make_answer(), by=by),
+        lambda here, by: annotate.correct_annotation(here.assignment, make_content(), by=by),
         {"alice"},
     ),
     "assignments/assign.py: renew_lease": (lambda here, by: assign.renew_lease(here.assignment, by=by), {"alice"}),

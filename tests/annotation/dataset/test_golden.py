@@ -23,7 +23,7 @@ from annotation.dataset.format.facts import (
     StatedScope,
     Withdrawn,
 )
-from tests.harness.release_samples import answer, image, write
+from tests.harness.release_samples import annotation, image, write
 
 GOLDEN = Path(__file__).with_name("golden")
 # Tables are held to their rows by a hash elsewhere; these name the hashes of the tables.
@@ -40,7 +40,7 @@ OWN: dict[str, Any] = {
     "case_spread": "3 points",
     "consent_version": 2,
     "consent_text": "I was told\nwhat happens with my answers.",
-    "most_answers_per_image": 4,
+    "most_annotations_per_image": 4,
 }
 PLAN = {
     "number": 1,
@@ -61,14 +61,14 @@ STATED: dict[str, Any] = {
         campaign="portraits",
         also=("busts",),
         rubric_versions=(1,),
-        answers="all",
+        annotations="all",
         excluded=(
             Excluded(LISTED, "listed", "listed: Blurred"),
             Excluded(TAKEN_OUT, "adjudicated", "A scan of a page."),
             Excluded(GONE, "withdrawn", "withdrawn: licence"),
         ),
     ),
-    "without_answers": 2,
+    "without_annotations": 2,
     "withdrawn": (Withdrawn("rater", "expert-9", "2026-11-20", "consent"),),
     "held": (Held("a" * 64, ("train", "test")),),
     "connected": (("e" * 64, "f" * 64),),
@@ -86,11 +86,13 @@ STATED: dict[str, Any] = {
 
 def text_of(folder: Path) -> dict[str, str]:
     """Return the texts of a release that two answers, a later one and a withdrawal went into, by name."""
-    seen = answer("expert-2", 8, arm="reveal", kind="final", shown_model="artimuse 1")
+    seen = annotation("expert-2", 8, arm="reveal", kind="final", shown_model="artimuse 1")
     images = (
         image(1, perceptual_hashes=("0123456789abcdef",) * 8),
-        image(2, "validation", answers=(answer("expert-1", 7.5), answer("expert-2", 8, arm="reveal"), seen)),
-        image(3, "test", answers=(answer("expert-1", 3),)),
+        image(
+            2, "validation", annotations=(annotation("expert-1", 7.5), annotation("expert-2", 8, arm="reveal"), seen)
+        ),
+        image(3, "test", annotations=(annotation("expert-1", 3),)),
     )
     write(folder, *images, **STATED)
     files = manifest.files_below(folder)

@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from annotation.actions.answers.simulate import answer_images
+from annotation.actions.answers.simulate import annotate_images
 from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores
 from annotation.errors import NotAllowed
 from annotation.models import Event
@@ -47,8 +47,8 @@ def test_simulated_answers_go_through_the_same_doors_and_are_marked(ada):
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     images = list(campaign.images.all())
-    assert answer_images(campaign, ada, SimulatedExpert("ada", anchoring=0.5), images) == 3
-    assert answer_images(campaign, ada, SimulatedExpert("ada", anchoring=0.5), images) == 0
+    assert annotate_images(campaign, ada, SimulatedExpert("ada", anchoring=0.5), images) == 3
+    assert annotate_images(campaign, ada, SimulatedExpert("ada", anchoring=0.5), images) == 0
     assert campaign.annotations.filter(simulated=True).count() == 3
     assert {annotation.revisions.count() for annotation in campaign.annotations.all()} == {2}
     assert Event.objects.filter(verb="annotation.committed").count() == 3
@@ -58,8 +58,8 @@ def test_simulated_answers_go_through_the_same_doors_and_are_marked(ada):
 def test_only_simulated_people_in_demo_campaigns_answer_by_themselves(ada, alice):
     real = make_campaign("real", people=(ada, alice))
     with pytest.raises(NotAllowed):
-        answer_images(real, ada, SimulatedExpert("ada"), real.images.all())
+        annotate_images(real, ada, SimulatedExpert("ada"), real.images.all())
     demo = make_campaign("demo", people=(ada, alice), is_demo=True)
     with pytest.raises(NotAllowed):
-        answer_images(demo, alice, SimulatedExpert("ada"), demo.images.all())
+        annotate_images(demo, alice, SimulatedExpert("ada"), demo.images.all())
     assert not Event.objects.filter(verb="annotation.committed").exists()

@@ -182,7 +182,7 @@ def test_a_task_of_label_studio_is_refused_with_place_and_field(tmp_path, task, 
     assert items == [Problem("export.json, task 1", field, reason)]
 
 
-ANSWER = {
+ANNOTATION = {
     "rater": "R1", "kind": "first", "week": "2026-W01", "repeat": False, "surplus": False, "simulated": False,
     "superseded": False, "campaign": None, "rubric_version": "artimuse 1", "shown_model": None, "subcategory": None,
     "arm": None, "seconds": None, "seconds_to_first_score": None, "judgements": {},
@@ -224,23 +224,23 @@ RELEASED = [
 
 def release_of(**rows):
     release = connoisseur._Release("artimuse 1", {}, WORDS)
-    return list(release.image({"sha256": "ab", "answers": [], "consensus": None, "prefills": []} | rows, "row 1"))
+    return list(release.image({"sha256": "ab", "annotations": [], "consensus": None, "prefills": []} | rows, "row 1"))
 
 
 @pytest.mark.parametrize(("change", "field", "reason"), LACKING)
 def test_what_an_answer_of_a_release_lacks_is_named(change, field, reason):
-    assert release_of(answers=[ANSWER | change]) == [Problem("row 1, answers 1", field, reason)]
+    assert release_of(annotations=[ANNOTATION | change]) == [Problem("row 1, annotations 1", field, reason)]
 
 
 @pytest.mark.parametrize(("change", "problems"), RELEASED)
 def test_an_answer_of_a_release_is_refused_with_place_and_field(change, problems):
-    answer = ANSWER | change
-    items = release_of(answers=[answer])
-    assert items == [Problem(f"row 1, first answer of {answer['rater']}", *problem) for problem in problems]
+    annotation = ANNOTATION | change
+    items = release_of(annotations=[annotation])
+    assert items == [Problem(f"row 1, first answer of {annotation['rater']}", *problem) for problem in problems]
 
 
 def test_a_good_answer_of_a_release_is_read():
-    [item] = release_of(answers=[ANSWER | judged(pasted=3, pins=[{"x": 0.5, "y": 0.5, "width": None}])])
+    [item] = release_of(annotations=[ANNOTATION | judged(pasted=3, pins=[{"x": 0.5, "y": 0.5, "width": None}])])
     assert isinstance(item, ForeignAnnotation)
     assert (item.steps, item.critiques, item.languages) == (
         {"overall_gestalt": 14},
@@ -252,7 +252,7 @@ def test_a_good_answer_of_a_release_is_read():
     assert item.origins == {"overall_gestalt": origins}
 
 
-LISTS = [({"answers": None}, "answers"), ({"prefills": 5}, "prefills")]
+LISTS = [({"annotations": None}, "annotations"), ({"prefills": 5}, "prefills")]
 
 
 @pytest.mark.parametrize(("rows", "field"), LISTS)

@@ -29,7 +29,7 @@ def hub_there(monkeypatch):
 @pytest.fixture
 def released(alice, tmp_path):
     """A campaign of one image with release 1.0.0."""
-    campaign = make_campaign("portraits", people=(alice,), images=1, answers_per_image=1)
+    campaign = make_campaign("portraits", people=(alice,), images=1, annotations_per_image=1)
     judge(campaign, alice)
     measure_agreement(campaign, by=None, replicates=10)
     publish_release(campaign, "1.0.0", out=tmp_path, by=None)

@@ -12,7 +12,7 @@ from tests.harness.factories import RUBRIC_FILE
 RUBRIC = parse(yaml.safe_load(RUBRIC_FILE.read_text(encoding="utf-8")))
 
 
-def answer(**changes):
+def annotation(**changes):
     data = {
         "key": str(uuid.uuid4()),
         "rubric_version": 1,
@@ -29,13 +29,13 @@ def errors_of(data, prefill=None):
 
 
 def changed(attribute="overall_gestalt", **fields):
-    data = copy.deepcopy(answer())
+    data = copy.deepcopy(annotation())
     data["judgements"][attribute] |= fields
     return data
 
 
 def test_a_complete_answer_is_read():
-    read = read_annotation(answer(seconds=12.4), RUBRIC, 1, None)
+    read = read_annotation(annotation(seconds=12.4), RUBRIC, 1, None)
     assert read.steps() == dict.fromkeys(RUBRIC.by_key, 15)
     assert read.seconds == 12
 
@@ -62,7 +62,7 @@ def test_a_score_off_the_scale_or_between_steps_is_refused(score, message):
 
 
 def test_a_missing_attribute_is_named():
-    data = answer()
+    data = annotation()
     del data["judgements"]["overall_gestalt"]
     assert errors_of(data) == {"scores.overall_gestalt": "is missing; accepted: 0 to 10 in steps of 0.5"}
 
@@ -74,7 +74,7 @@ JUDGEMENT_FIELDS = "critique, critique_origin, language, pasted, pins, score, sc
 SECONDS = "seconds from 0 to 86400 are accepted"
 A_KEY = "a UUID is accepted, the same on every retry"
 AN_OBJECT = "an object with an entry for each attribute is accepted"
-BAD_ANSWERS = [
+BAD_ANNOTATIONS = [
     ({"subcategory": "selfie"}, "subcategory", f"'selfie' is unknown; accepted: {SUBCATEGORIES}"),
     ({"subcategory": None}, "subcategory", f"is missing; accepted: {SUBCATEGORIES}"),
     ({"subcategory": ""}, "subcategory", f"is missing; accepted: {SUBCATEGORIES}"),
@@ -104,9 +104,9 @@ BAD_ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("change", "field", "message"), BAD_ANSWERS)
+@pytest.mark.parametrize(("change", "field", "message"), BAD_ANNOTATIONS)
 def test_a_wrong_field_is_named_with_what_is_accepted(change, field, message):
-    assert errors_of(answer(**change)) == {field: message}
+    assert errors_of(annotation(**change)) == {field: message}
 
 
 MISSING = [
@@ -119,13 +119,13 @@ MISSING = [
 
 @pytest.mark.parametrize(("field", "message"), MISSING)
 def test_a_missing_field_is_named_with_what_is_accepted(field, message):
-    data = answer()
+    data = annotation()
     del data[field]
     assert errors_of(data) == {field: message}
 
 
 def test_an_unknown_attribute_is_named_with_those_there_are():
-    data = answer()
+    data = annotation()
     data["judgements"]["beauty"] = {}
     assert errors_of(data) == {"judgements.beauty": f"is unknown; accepted: {ATTRIBUTES}"}
 
@@ -175,14 +175,14 @@ BAD_SHAPES: list[tuple[object, str, str]] = [
 
 @pytest.mark.parametrize(("judgement", "field", "message"), BAD_SHAPES)
 def test_a_judgement_of_another_shape_is_named(judgement, field, message):
-    data = answer()
+    data = annotation()
     data["judgements"]["overall_gestalt"] = judgement
     assert errors_of(data) == {field: message}
 
 
 @pytest.mark.parametrize("field", ["score", "critique"])
 def test_a_judgement_needs_a_score_and_a_critique(field):
-    data = answer()
+    data = annotation()
     del data["judgements"]["overall_gestalt"][field]
     message = {"score": "is missing; accepted: 0 to 10 in steps of 0.5", "critique": A_CRITIQUE}[field]
     assert errors_of(data) == {f"{field}s.overall_gestalt": message}

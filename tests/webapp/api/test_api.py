@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from annotation.models import Assignment, Revision
-from tests.harness.factories import SECRET_WORDS, force_arm, give_tiles, make_answer, make_campaign, prefill_all
+from tests.harness.factories import SECRET_WORDS, force_arm, give_tiles, make_campaign, make_content, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -49,14 +49,14 @@ def test_judging_an_image_from_the_next_to_the_revision(page):
     assignment = handed["assignment"]
     assert (assignment["state"], assignment["prefill"], assignment["first_revision"]) == ("open", None, None)
     assert handed["progress"] == {"done": 0, "left": 3, "total": 3}
-    committed = page.post(assignment, "commit", make_answer(6)).json()["assignment"]
+    committed = page.post(assignment, "commit", make_content(6)).json()["assignment"]
     assert committed["state"] == "committed"
     assert committed["prefill"]["model"] == "fake 1"
     assert committed["prefill"]["scores"]["overall_gestalt"] == 7
     assert committed["prefill"]["scores"]["comprehensive_evaluation"] == 6.5
     assert committed["first_revision"]["judgements"]["overall_gestalt"]["score"] == 6
     assert committed["first_revision"]["holistic"] == 6
-    done = page.post(assignment, "revise", make_answer(7)).json()
+    done = page.post(assignment, "revise", make_content(7)).json()
     assert done["assignment"]["state"] == "done"
     assert done["progress"] == {"done": 1, "left": 2, "total": 3}
 
@@ -64,15 +64,15 @@ def test_judging_an_image_from_the_next_to_the_revision(page):
 def test_when_nothing_is_left_the_reason_is_given(page):
     for _ in range(3):
         assignment = page.next()["assignment"]
-        answer = make_answer(6)
+        answer = make_content(6)
         page.post(assignment, "commit", answer)
-        page.post(assignment, "revise", make_answer(6))
+        page.post(assignment, "revise", make_content(6))
     assert page.next() == {"assignment": None, "reason": "done", "progress": {"done": 3, "left": 0, "total": 3}}
 
 
 def test_a_wrong_answer_names_its_fields(page):
     assignment = page.next()["assignment"]
-    response = page.post(assignment, "commit", make_answer(7.3))
+    response = page.post(assignment, "commit", make_content(7.3))
     assert response.status_code == 400
     assert response.json()["fields"]["scores.overall_gestalt"] == "7.3 is not on the scale: 0 to 10 in steps of 0.5"
     assert not Revision.objects.exists()
@@ -101,7 +101,7 @@ def test_a_conflict_shows_how_things_stand(page):
 
 def test_a_retried_submit_is_answered_as_the_first_was(page):
     assignment = page.next()["assignment"]
-    answer = make_answer(6)
+    answer = make_content(6)
     first, again = (page.post(assignment, "commit", answer).json() for _ in range(2))
     assert first == again
     assert Revision.objects.count() == 1
@@ -109,10 +109,10 @@ def test_a_retried_submit_is_answered_as_the_first_was(page):
 
 def test_ones_own_answer_can_be_corrected_for_a_while(page):
     assignment = page.next()["assignment"]
-    page.post(assignment, "commit", make_answer(6))
-    assert page.post(assignment, "correct", make_answer(7)).status_code == 409
-    page.post(assignment, "revise", make_answer(6))
-    assert page.post(assignment, "correct", make_answer(7)).status_code == 200
+    page.post(assignment, "commit", make_content(6))
+    assert page.post(assignment, "correct", make_content(7)).status_code == 409
+    page.post(assignment, "revise", make_content(6))
+    assert page.post(assignment, "correct", make_content(7)).status_code == 200
     assert Revision.objects.latest("pk").kind == "correction"
 
 
@@ -126,7 +126,7 @@ def test_skipping_hands_out_another_image(page):
 def test_a_signed_out_page_is_told_so_and_nothing_is_lost(page):
     assignment = page.next()["assignment"]
     page.client.logout()
-    response = page.post(assignment, "commit", make_answer())
+    response = page.post(assignment, "commit", make_content())
     assert response.status_code == 403
     assert response.json()["signed_out"] is True
 
@@ -135,7 +135,7 @@ def test_another_persons_assignment_does_not_exist(client, page, bob):
     assignment = page.next()["assignment"]
     client.force_login(bob)
     for verb in ("commit", "revise", "skip", "heartbeat"):
-        assert page.post(assignment, verb, make_answer()).status_code == 404
+        assert page.post(assignment, verb, make_content()).status_code == 404
     assert page.send("put", f"assignments/{assignment['id']}/draft/", {"version": 0, "draft": {}}).status_code == 404
     assert client.get(f"/api/v1/assignments/{assignment['id']}/").status_code == 404
     assert client.get(f"/api/v1/assignments/{uuid.uuid4()}/").status_code == 404
@@ -206,7 +206,7 @@ def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_prefill(client, 
     """Walk all routes as alice while bob has answered and seen the model: neither leaks to her."""
     other = Browser(client, bob, revealing)
     theirs = other.next()["assignment"]
-    answer = make_answer(3)
+    answer = make_content(3)
     for judgement in answer["judgements"].values():
         judgement["critique"] = "bob finds a lighthouse in it"
     other.post(theirs, "commit", answer)
@@ -217,7 +217,7 @@ def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_prefill(client, 
     assert len(seen) > 5_000
     for secret in (SECRET_WORDS, "lighthouse", "fake 1"):
         assert secret.encode() not in seen
-    page.post({"id": str(mine.pk)}, "commit", make_answer())
+    page.post({"id": str(mine.pk)}, "commit", make_content())
     assert SECRET_WORDS.encode() in everything_readable(client, mine)
 
 
@@ -294,6 +294,6 @@ def test_the_original_bytes_are_never_served(client, page):
 
 def test_the_number_of_queries_of_a_commit_is_bounded(page, django_assert_max_num_queries):
     assignment = page.next()["assignment"]
-    content = make_answer()
+    content = make_content()
     with django_assert_max_num_queries(33):
         page.post(assignment, "commit", content)

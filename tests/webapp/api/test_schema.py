@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 
-from tests.harness.factories import force_arm, give_tiles, make_answer, make_campaign, prefill_all
+from tests.harness.factories import force_arm, give_tiles, make_campaign, make_content, prefill_all
 from webapp.api.v1 import schemas, typescript
 
 SCHEMA = schemas.json_schema()
@@ -41,7 +41,7 @@ def test_an_assignment_is_answered_as_its_schema_says(client, alice, arm):
     client.force_login(alice)
     send = {"content_type": "application/json"}
     handed = client.post("/api/v1/campaigns/described/next/", "{}", **send).json()["assignment"]
-    sent = make_answer(6)
+    sent = make_content(6)
     sent["judgements"]["overall_gestalt"]["pins"] = [{"x": 0.5, "y": 0.5}]
     assert complaints("AnnotationContent", sent) == []
     address = f"/api/v1/assignments/{handed['id']}/commit/"
@@ -59,5 +59,5 @@ def test_an_assignment_is_answered_as_its_schema_says(client, alice, arm):
      {"judgements": {"overall_gestalt": {"score": "7", "critique": "Words."}}}],
 )  # fmt: skip
 def test_what_the_schema_refuses_is_what_the_models_refuse(change):
-    assert complaints("AnnotationContent", make_answer(6)) == []
-    assert complaints("AnnotationContent", make_answer(6) | change) != []
+    assert complaints("AnnotationContent", make_content(6)) == []
+    assert complaints("AnnotationContent", make_content(6) | change) != []

@@ -36,7 +36,7 @@ def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
 def report(alice: User, bob: User, carol: User) -> Report:
     """A report on four images that three people judged differently, twice in one part of the scale."""
     # Any difference opens a case, whoever was handed which image first.
-    panel = make_campaign("panel", people=(alice, bob, carol), images=4, answers_per_image=3, case_spread=1)
+    panel = make_campaign("panel", people=(alice, bob, carol), images=4, annotations_per_image=3, case_spread=1)
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):
             judge(panel, person, 2 + image + number / 2)

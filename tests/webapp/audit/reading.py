@@ -30,7 +30,7 @@ def judged(campaign: Campaign, *people: User) -> Report:
 
 def figures(**changes: Any) -> dict[str, Any]:
     values = {"level": "interval", "alpha": 0.5, "interval": [0.25, 0.75], "note": ""}
-    return values | {"n_images": 9, "n_answers": 27, "n_raters": 3} | changes
+    return values | {"n_images": 9, "n_annotations": 27, "n_raters": 3} | changes
 
 
 def queries(client: Client, address: str) -> int:

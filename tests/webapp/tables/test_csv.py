@@ -77,7 +77,7 @@ def test_the_hours_run_no_formula(organiser: Client):
 @pytest.fixture
 def hostile_report(alice: User, bob: User, carol: User) -> Report:
     """A report in which a rater, an image and every part are called like formulas."""
-    panel = make_campaign("panel", people=(alice, bob, carol), images=4, answers_per_image=3)
+    panel = make_campaign("panel", people=(alice, bob, carol), images=4, annotations_per_image=3)
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):
             judge(panel, person, 2 + image + number / 2)

@@ -6,7 +6,7 @@ from annotation.actions.campaigns import consent
 from annotation.actions.reviews import review
 from annotation.models import CampaignImage, Case, Consensus
 from annotation.roles import Role
-from tests.harness.factories import give_roles, judge, make_answer, make_campaign, make_user
+from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -41,9 +41,9 @@ def test_a_case_shows_all_answers_under_letters_and_no_names(page, case, alice, 
 
 
 def test_a_case_says_where_each_critique_is_pinned(client, rita, alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     for person, score in ((alice, 2), (bob, 8)):
-        answer = make_answer(score)
+        answer = make_content(score)
         answer["judgements"]["overall_gestalt"]["pins"] = [
             {"x": 0.25, "y": score / 10},
             {"x": 0.1, "y": 0.1, "width": 0.3, "height": 0.2},
@@ -137,9 +137,9 @@ def test_an_adjudicated_case_asks_for_nothing(page, case):
 
 
 def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita, alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     for person, subcategory in ((alice, "portrait"), (bob, "movie_still")):
-        answer = make_answer(subcategory=subcategory)
+        answer = make_content(subcategory=subcategory)
         annotate.commit_annotation(assign.next_assignment(campaign, person), answer, by=person)
     case = Case.objects.get()
     client.force_login(rita)
@@ -152,7 +152,7 @@ def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita,
 
 @pytest.mark.parametrize(("fate", "excluded"), [("keep", False), ("exclude", True)])
 def test_a_flagged_image_is_kept_or_taken_out_and_the_flag_is_told(client, rita, alice, fate, excluded):
-    campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice,), images=1, annotations_per_image=1)
     assign.skip_assignment(assign.next_assignment(campaign, alice), "duplicate", by=alice)
     case = Case.objects.get()
     client.force_login(rita)

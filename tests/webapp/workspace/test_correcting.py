@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotation.models import Assignment, Revision
-from tests.harness.factories import judge, make_answer
+from tests.harness.factories import judge, make_content
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -56,7 +56,7 @@ def test_a_correction_has_a_draft_and_ends_as_a_late_revision(desk, campaign, al
     begun = {"judgements": {"overall_gestalt": {"score": 7}}}
     assert put(desk, done, "draft", {"version": shown["draft_version"], "draft": begun}).status_code == 200
     assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["draft"] == begun
-    corrected = put(desk, done, "correct", make_answer(7)).json()["assignment"]
+    corrected = put(desk, done, "correct", make_content(7)).json()["assignment"]
     assert corrected["draft"] is None
     assert corrected["final_revision"]["judgements"]["overall_gestalt"]["score"] == 7
     assert list(Revision.objects.values_list("kind", flat=True)) == ["first", "correction"]
@@ -66,11 +66,11 @@ def test_when_the_time_is_over_neither_draft_nor_correction_is_taken(desk, campa
     done = judge(campaign, alice)
     grow_old(done, 61)
     assert put(desk, done, "draft", {"version": 0, "draft": {}}).status_code == 409
-    assert "that time is over" in put(desk, done, "correct", make_answer(7)).json()["error"]
+    assert "that time is over" in put(desk, done, "correct", make_content(7)).json()["error"]
     assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["final_revision"] is None
 
 
 def test_an_answer_asked_again_under_another_rubric_is_not_corrected(desk, campaign, alice):
     done = judge(campaign, alice)
     Assignment.objects.filter(pk=done.pk).update(superseded=True)
-    assert put(desk, done, "correct", make_answer(7)).status_code == 409
+    assert put(desk, done, "correct", make_content(7)).status_code == 409

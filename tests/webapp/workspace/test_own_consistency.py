@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def repeated(alice, bob):
     """A campaign of six images; alice judged each twice, half a point apart every other time; bob none."""
-    campaign = make_campaign(people=(alice, bob), images=6, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=6, annotations_per_image=2)
     for number in range(6):
         repeat(campaign, alice, judge(campaign, alice, 6), 6 + number % 2)
     return campaign

@@ -148,12 +148,12 @@ class Refusal(Answered):
 
 
 TAKEN: tuple[type[BaseModel], ...] = (AnnotationContent, ViewingConditions, PlanContent, Rubric)
-ANSWERED: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
+SEALING_VERBS: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of all that the API takes and answers, by name in `$defs`."""
     # The mode of validation for answers too: in it a field with a default may be missing, as it may in what we send.
-    models = [(model, "validation") for model in (*TAKEN, *ANSWERED)]
+    models = [(model, "validation") for model in (*TAKEN, *SEALING_VERBS)]
     _places, schema = models_json_schema(models)  # type: ignore[arg-type]
     return {"$schema": DIALECT, **schema}

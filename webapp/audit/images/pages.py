@@ -28,20 +28,23 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     entry = get_object_or_404(campaign.entries.select_related("image", "campaign__rubric_version"), image=pk)
     rubric, language = entry.campaign.rubric, get_language() or "en"
     withdrawn = set(campaign.withdrawals.exclude(person=None).values_list("person", flat=True))
-    answers = [
-        _answer(one, rubric, language) | {"withdrawn": one.annotator_id in withdrawn}
+    annotations = [
+        _annotation(one, rubric, language) | {"withdrawn": one.annotator_id in withdrawn}
         for one in _annotations(campaign, pk)
     ]
     context = {
         "campaign": campaign,
         "entry": entry,
         "subcategory": _kind(entry.subcategory, rubric, language),
-        "answers": answers,
+        "annotations": annotations,
         "rows": [
-            {"name": localise(one.name, language), "cells": [answer["scores"].get(key) for answer in answers]}
+            {
+                "name": localise(one.name, language),
+                "cells": [annotation["scores"].get(key) for annotation in annotations],
+            }
             for key, one in rubric.by_key.items()
         ],
-        "critiques": _critiques(answers, rubric, language),
+        "critiques": _critiques(annotations, rubric, language),
         "prefills": [_prefill(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
         "cases": [_case(case, rubric, language) for case in _cases(campaign, pk)],
         "elsewhere": elsewhere(campaign, pk, rubric, language),
@@ -56,7 +59,7 @@ def _annotations(campaign: Campaign, image: int) -> list[Annotation]:
     return list(rows.select_related("annotator", "assignment").prefetch_related(revisions))
 
 
-def _answer(annotation: Annotation, rubric: Rubric, language: str) -> dict[str, Any]:
+def _annotation(annotation: Annotation, rubric: Rubric, language: str) -> dict[str, Any]:
     """Return one person's answer: scores as first and final, in points, and the final critiques."""
     # They are prefetched in order; .first() and .last() would each ask the database again.
     revisions = list(annotation.revisions.all())
@@ -106,12 +109,12 @@ def _kind(key: str, rubric: Rubric, language: str) -> str:
     return localise(known.name, language) if known else key
 
 
-def _critiques(answers: list[dict[str, Any]], rubric: Rubric, language: str) -> list[dict[str, Any]]:
+def _critiques(annotations: list[dict[str, Any]], rubric: Rubric, language: str) -> list[dict[str, Any]]:
     """Return by attribute what each person wrote last."""
     rows = [
         {
             "name": localise(one.name, language),
-            "critiques": [(each["rater"], each["critiques"][key]) for each in answers if key in each["critiques"]],
+            "critiques": [(each["rater"], each["critiques"][key]) for each in annotations if key in each["critiques"]],
         }
         for key, one in rubric.by_key.items()
     ]

@@ -14,7 +14,7 @@ from annotation.models import Report
 SECTIONS = {
     "scopes": gettext_lazy("agreement in each part of the campaign"),
     "meaning": gettext_lazy("whether a score means the same in every category"),
-    "by_answers": gettext_lazy("final and assisted answers beside first ones"),
+    "by_annotations": gettext_lazy("final and assisted answers beside first ones"),
     "arms": gettext_lazy("the model's anchoring, by arm and rater"),
     "halo": gettext_lazy("halo: how far one rater's attributes move together"),
     "blind_panel": gettext_lazy("those who never saw a model, and carry-over"),

@@ -116,7 +116,7 @@ def _show(request: SignedInRequest, report: Report) -> HttpResponse:
         "model": sections.model_section(figures),
         "anchoring": sections.anchoring_section(figures),
         "meaning": sections.meaning_section(figures, choice.field),
-        "answers": sections.answers_section(figures, choice.field),
+        "annotations": sections.annotations_section(figures, choice.field),
         "without": sections.without_section(figures),
         "status": report_status(report),
         "paragraphs": [(code, name, paragraph(report, code)) for code, name in PARAGRAPH_LANGUAGES.items()],

@@ -87,7 +87,7 @@ def _alpha(figure: Mapping[str, Any]) -> Row:
         "high": high,
         "wide_low": wide_low,
         "wide_high": wide_high,
-        **{count: figure[count] for count in ("n_images", "n_answers", "n_raters")},
+        **{count: figure[count] for count in ("n_images", "n_annotations", "n_raters")},
         "note": figure["note"] or figure.get("note_raters_like_these", ""),
     }
 
@@ -225,7 +225,7 @@ def meaning_rows(report: ReportFigures) -> list[Row]:
     ]
 
 
-def answer_rows(report: ReportFigures) -> list[Row]:
+def annotation_rows(report: ReportFigures) -> list[Row]:
     """Return by field what alpha is on first, final, assisted and all final answers, and how far from the first."""
     labels = {
         "first": _("first answers (the headline)"),
@@ -234,8 +234,8 @@ def answer_rows(report: ReportFigures) -> list[Row]:
         "all_final": _("all final answers"),
     }
     return [
-        {**report.with_field_name(row), "which": labels.get(row["answers"], row["answers"])}
-        for row in report.rows("by_answers")
+        {**report.with_field_name(row), "which": labels.get(row["annotations"], row["annotations"])}
+        for row in report.rows("by_annotations")
     ]
 
 

@@ -21,7 +21,7 @@ def agreement(report: ReportFigures) -> Table:
         interval(_("These raters"), "low", "high", 3),
         interval(_("Raters like these"), "wide_low", "wide_high", 3),
         figure(_("Images"), "n_images"),
-        figure(_("Answers"), "n_answers"),
+        figure(_("Answers"), "n_annotations"),
         figure(_("Raters"), "n_raters"),
         note(_("Note")),
     ]
@@ -100,7 +100,7 @@ def scopes(report: ReportFigures) -> Table:
         interval(_("These raters"), "lower", "upper"),
         interval(_("Raters like these"), "lower_raters_like_these", "upper_raters_like_these"),
         figure(_("Images"), "n_images"),
-        figure(_("Answers"), "n_answers"),
+        figure(_("Answers"), "n_annotations"),
         figure(_("Raters"), "n_raters"),
         figure(_("Images still needed"), "more_images"),
         note(_("Note")),
@@ -187,7 +187,7 @@ def meaning(report: ReportFigures) -> Table:
     return Table("meaning", caption, columns, report_figures.meaning_rows(report))
 
 
-def answers(report: ReportFigures) -> Table:
+def annotations_by_kind(report: ReportFigures) -> Table:
     """Return alpha on other answers than the headline's."""
     columns = [
         text(_("Field"), "name"),
@@ -197,7 +197,7 @@ def answers(report: ReportFigures) -> Table:
         figure(_("Difference"), "difference", 2),
         interval(_("Interval"), "difference_lower", "difference_upper"),
         figure(_("Images"), "n_images"),
-        figure(_("Answers"), "n_answers"),
+        figure(_("Answers"), "n_annotations"),
         figure(_("Raters"), "n_raters"),
         note(_("Note")),
     ]
@@ -205,7 +205,7 @@ def answers(report: ReportFigures) -> Table:
         "Krippendorff's alpha on other answers, and its difference from the first ones; percentile bootstrap over "
         "images for 95 %, paired where the images are the same"
     )
-    return Table("answers", caption, columns, report_figures.answer_rows(report))
+    return Table("annotations", caption, columns, report_figures.annotation_rows(report))
 
 
 def without(report: ReportFigures) -> Table:
@@ -217,7 +217,7 @@ def without(report: ReportFigures) -> Table:
         interval(_("These raters"), "lower", "upper"),
         figure(_("Difference"), "difference", 2),
         figure(_("Images"), "n_images"),
-        figure(_("Answers"), "n_answers"),
+        figure(_("Answers"), "n_annotations"),
         figure(_("Raters"), "n_raters"),
         note(_("Note")),
     ]
@@ -253,7 +253,7 @@ BUILDERS: tuple[Callable[[ReportFigures], Table], ...] = (
     model,
     arms,
     meaning,
-    answers,
+    annotations_by_kind,
     without,
     halo,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotation.agreement.report.wording import more_images, needed_answers, same_meaning
+from annotation.agreement.report.wording import more_images, needed_annotations, same_meaning
 from webapp.plots.curve import measured_curve
 from webapp.plots.forest import PLAIN, Forest, Reading, forest_around, forest_of_alpha, forest_of_shares, small_forests
 from webapp.plots.histograms import Group, histograms_of
@@ -96,8 +96,8 @@ def decision_section(report: ReportFigures, field: str) -> Context:
         "icc": details.get("icc"),
         "method": study.get("method", ""),
         "curve": measured_curve(study.get("steps") or (), mean),
-        "answers_now": mean,
-        "words": [translate(sentence) for sentence in needed_answers(details)],
+        "annotations_now": mean,
+        "words": [translate(sentence) for sentence in needed_annotations(details)],
         "table": report_tables.decision(report).where(field=field).without("name"),
     }
 
@@ -241,11 +241,11 @@ def meaning_section(report: ReportFigures, field: str) -> Context:
     }
 
 
-def answers_section(report: ReportFigures, field: str) -> Context:
+def annotations_section(report: ReportFigures, field: str) -> Context:
     """Return alpha on first, final and assisted answers, side by side."""
     return {
         "panel": report.figures.get("blind_panel"),
-        "table": report_tables.answers(report).where(field=field).without("name"),
+        "table": report_tables.annotations_by_kind(report).where(field=field).without("name"),
     }
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from annotation.actions.answers.simulate import answer_images
+from annotation.actions.answers.simulate import annotate_images
 from annotation.actions.campaigns.open_campaign import (
     create_campaign,
     invite_people,
@@ -163,7 +163,7 @@ class Command(BaseCommand):
         chosen = [image for number, image in enumerate(images) if number % 3 != 2]
         for expert in SIMULATED:
             user = User.objects.get(username=expert.name)
-            answered = answer_images(campaign, user, expert, chosen)
+            answered = annotate_images(campaign, user, expert, chosen)
             self.say(f"{expert.name}: {answered} new answers on {len(chosen)} images")
 
     def release(self, campaign: Campaign) -> None:

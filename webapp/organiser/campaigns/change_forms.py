@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .clone_forms import CloneForm
-from .design_forms import AnswersForm, PrecisionForm, PresetForm, RepeatsForm
+from .design_forms import AnnotationsPerImageForm, PrecisionForm, PresetForm, RepeatsForm
 from .people_forms import DismissForm, InviteForm
 from .terms_forms import TermsForm
 
 FORMS: dict[str, type[Any]] = {
-    "answers_form": AnswersForm,
+    "annotations_form": AnnotationsPerImageForm,
     "preset_form": PresetForm,
     "repeats_form": RepeatsForm,
     "precision_form": PrecisionForm,

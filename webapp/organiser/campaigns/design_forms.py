@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from annotation.actions.campaigns.change_campaign import LONGEST_GAP, MOST_REPEATS
 from annotation.models import Campaign, Preset
 
-MOST_ANSWERS = 99
+MOST_ANNOTATIONS = 99
 
 
-class AnswersForm(forms.Form):
+class AnnotationsPerImageForm(forms.Form):
     """How many answers an image is to have."""
 
-    answers_per_image = forms.IntegerField(label=_("Answers per image"), min_value=1, max_value=MOST_ANSWERS)
+    annotations_per_image = forms.IntegerField(label=_("Answers per image"), min_value=1, max_value=MOST_ANNOTATIONS)
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
-        initial = {"answers_per_image": campaign.answers_per_image}
+        initial = {"annotations_per_image": campaign.annotations_per_image}
         super().__init__(*args, **{"auto_id": "ask_%s", "initial": initial} | options)
 
 
@@ -72,7 +72,7 @@ class PrecisionForm(forms.Form):
         label=_("Most answers per image"),
         required=False,
         min_value=2,
-        max_value=MOST_ANSWERS,
+        max_value=MOST_ANNOTATIONS,
         help_text=_("Where experts go on differing, asking ends here."),
     )
 
@@ -80,7 +80,7 @@ class PrecisionForm(forms.Form):
         target = campaign.precision_target
         initial = {
             "target": None if target is None else Decimal(target) / 100,
-            "most": campaign.most_answers_per_image,
+            "most": campaign.most_annotations_per_image,
         }
         super().__init__(*args, **{"auto_id": "precision_%s", "initial": initial} | options)
 

@@ -18,15 +18,15 @@ from .form_change import change_by_form
 
 @require_POST
 @organisers
-def choose_answers(request: SignedInRequest, slug: str) -> HttpResponse:
+def choose_annotations_per_image(request: SignedInRequest, slug: str) -> HttpResponse:
     """Change the number of answers an image."""
 
     def act(campaign: Campaign, form: Any) -> str:
-        k = form.cleaned_data["answers_per_image"]
+        k = form.cleaned_data["annotations_per_image"]
         change_campaign.change_annotations_per_image(campaign, k, by=request.user)
         return _("Each image is to have %(k)s answers from now on.") % {"k": k}
 
-    return change_by_form(request, slug, "answers_form", act)
+    return change_by_form(request, slug, "annotations_form", act)
 
 
 @require_POST

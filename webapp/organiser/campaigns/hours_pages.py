@@ -16,7 +16,7 @@ from webapp.accounts.models import User
 from webapp.organiser.access import find_campaign, organisers
 from webapp.tables.csv_response import csv_response
 
-COLUMNS = ("person", "pseudonym", "simulated", "answers", "hours", "median_seconds_per_image", "days_active")
+COLUMNS = ("person", "pseudonym", "simulated", "annotations", "hours", "median_seconds_per_image", "days_active")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Worked:
     """What one person did: `seconds` in all, `median_seconds` an image (None where no time was measured)."""
 
     person: User
-    answers: int
+    annotations: int
     seconds: int
     median_seconds: float | None
     days: int
@@ -41,7 +41,7 @@ def hours(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the hours everyone worked."""
     campaign = find_campaign(request, slug)
     rows = worked_in(campaign)
-    totals = {"answers": sum(row.answers for row in rows), "hours": sum(row.hours for row in rows)}
+    totals = {"annotations": sum(row.annotations for row in rows), "hours": sum(row.hours for row in rows)}
     return render(request, "organiser/campaigns/hours.html", {"campaign": campaign, "rows": rows, "totals": totals})
 
 
@@ -59,7 +59,7 @@ def _csv_row(row: Worked) -> list[Any]:
         row.person.username,
         row.person.pseudonym,
         "yes" if row.person.simulated else "no",
-        row.answers,
+        row.annotations,
         f"{row.hours:.2f}",
         "" if row.median_seconds is None else f"{row.median_seconds:g}",
         row.days,

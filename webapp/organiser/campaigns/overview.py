@@ -17,10 +17,10 @@ def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:
     for key, subcategory in campaign.rubric.subcategories.items():
         if key not in tally:
             continue
-        images, answers = tally[key]
-        wanted = images * campaign.answers_per_image
+        images, annotations = tally[key]
+        wanted = images * campaign.annotations_per_image
         name = localise(subcategory.name, language)
-        rows.append({"name": name, "images": images, "answers": answers, "wanted": wanted})
+        rows.append({"name": name, "images": images, "annotations": annotations, "wanted": wanted})
     return rows
 
 

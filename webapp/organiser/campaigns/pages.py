@@ -51,7 +51,7 @@ def show_campaign(request: SignedInRequest, campaign: Campaign, status: int = 20
         "preset_note": preset_note(campaign),
         "progress": campaign.progress(),
         "later": RubricVersion.objects.after(campaign.rubric_version).exists(),
-        "people": campaign.memberships.select_related("user").with_answers().order_by("user__username"),
+        "people": campaign.memberships.select_related("user").with_annotations().order_by("user__username"),
         "waiting": Message.objects.threads_in(campaign).waiting().count(),
         "near_duplicates": NearDuplicatePair.objects.touching(campaign).decided_by(request.user).undecided().count(),
         "subcategories": subcategories(campaign, get_language() or "en"),

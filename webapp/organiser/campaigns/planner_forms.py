@@ -12,7 +12,7 @@ class PlanForm(forms.Form):
     """What is planned."""
 
     images = forms.IntegerField(label=_("Images"), min_value=2, max_value=10_000_000)
-    answers_per_image = forms.IntegerField(label=_("Answers per image"), min_value=1, max_value=500)
+    annotations_per_image = forms.IntegerField(label=_("Answers per image"), min_value=1, max_value=500)
     experts = forms.IntegerField(label=_("Experts"), min_value=1, max_value=100_000)
     minutes = forms.FloatField(label=_("Minutes per answer"), min_value=0.1, max_value=24 * 60)
     icc = forms.FloatField(
@@ -26,8 +26,8 @@ class PlanForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse more answers an image than there are experts."""
         values = super().clean() or self.cleaned_data
-        k, experts = values.get("answers_per_image"), values.get("experts")
+        k, experts = values.get("annotations_per_image"), values.get("experts")
         if k is not None and experts is not None and k > experts:
             words = _("Nobody judges an image twice: at most %(experts)s answers, one from each expert.")
-            self.add_error("answers_per_image", forms.ValidationError(words, params={"experts": experts}))
+            self.add_error("annotations_per_image", forms.ValidationError(words, params={"experts": experts}))
         return values

@@ -17,7 +17,7 @@ from webapp.plots.curve import planned_curve
 from .planner_forms import PlanForm
 
 # The ICC is that of the screened crowd of KonIQ-10k (annotation/design/planner.py).
-START = {"images": 1000, "answers_per_image": 5, "experts": 8, "icc": 0.47, "minutes": 4}
+START = {"images": 1000, "annotations_per_image": 5, "experts": 8, "icc": 0.47, "minutes": 4}
 # The planner's names of the anchors, translated.
 ANCHOR_NAMES = {
     "lay voters (AVA)": _("lay voters (AVA)"),
@@ -41,6 +41,6 @@ def plan(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         planned = Plan(**form.cleaned_data)
         context["outlook"] = outlook(planned)
-        context["targets"] = outlook(planned)["answers_for"].items()
-        context["curve"] = planned_curve(planned.icc, planned.answers_per_image)
+        context["targets"] = outlook(planned)["annotations_for"].items()
+        context["curve"] = planned_curve(planned.icc, planned.annotations_per_image)
     return render(request, "organiser/campaigns/planner.html", context)

@@ -31,7 +31,11 @@ urlpatterns = [
     path("<slug:slug>/questions/<uuid:pk>/", question_pages.answer, name="answer-question"),
     path("<slug:slug>/rubric/", adoption_pages.adoption, name="adoption"),
     path("<slug:slug>/state/", state_pages.change_state, name="change-state"),
-    path("<slug:slug>/answers/", design_pages.choose_answers, name="choose-answers"),
+    path(
+        "<slug:slug>/annotations-per-image/",
+        design_pages.choose_annotations_per_image,
+        name="choose-annotations-per-image",
+    ),
     path("<slug:slug>/arms/", design_pages.choose_arms, name="choose-arms"),
     path("<slug:slug>/repeats/", design_pages.choose_repeats, name="choose-repeats"),
     path("<slug:slug>/precision/", design_pages.choose_precision, name="choose-precision"),

@@ -20,7 +20,7 @@ from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release, RubricVersion
 from annotation.roles import ORGANISE
 from webapp.accounts.models import User
-from webapp.organiser.campaigns.design_forms import MOST_ANSWERS
+from webapp.organiser.campaigns.design_forms import MOST_ANNOTATIONS
 from webapp.wording import say
 
 # The page sends the list back in a field, and Django takes 2.5 MB of fields in a request.
@@ -39,8 +39,11 @@ class ReleaseForm(forms.Form):
         label=_("Version"),
         error_messages={"invalid": _("A version is three numbers, as in 1.2.0.")},
     )
-    least_answers = forms.IntegerField(
-        label=_("Least answers that count, for an image to be in"), min_value=1, max_value=MOST_ANSWERS, required=False
+    least_annotations = forms.IntegerField(
+        label=_("Least answers that count, for an image to be in"),
+        min_value=1,
+        max_value=MOST_ANNOTATIONS,
+        required=False,
     )
     exclude = forms.FileField(
         label=_("Images to exclude (CSV)"),
@@ -104,7 +107,7 @@ class ReleaseForm(forms.Form):
         if self.errors:
             return cleaned
         version = cleaned["version"]
-        cleaned["least_answers"] = cleaned["least_answers"] or 1
+        cleaned["least_annotations"] = cleaned["least_annotations"] or 1
         # A failed build published nothing, so its version is free.
         if self.campaign.releases.exclude(state=Release.State.FAILED).filter(version=version).exists():
             raise forms.ValidationError(

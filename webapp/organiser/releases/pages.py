@@ -74,7 +74,7 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
     scope, version = (form.cleaned_data["scope"], form.cleaned_data["version"]) if valid else (EVERYTHING, "")
     release_preview = preview_release(campaign, version, out=Path(settings.RELEASES_DIR), scope=scope)
     if not form.is_bound:
-        initial = {"version": release_preview.version, "least_answers": scope.least_answers}
+        initial = {"version": release_preview.version, "least_annotations": scope.least_annotations}
         form = ReleaseForm(campaign, request.user, initial=initial)
     context = {
         "campaign": campaign,

@@ -127,7 +127,7 @@ def sheet(case: Case, form: ConsensusForm | None, request: SignedInRequest) -> d
     """
     rubric = case.campaign.rubric
     language = get_language() or "en"
-    annotations = actions.answers_under_letters(case, request.user)
+    annotations = actions.annotations_under_letters(case, request.user)
     # Nobody may have annotated an image that was flagged.
     attributes = rubric.attributes if annotations else ()
     rows = [row(attribute, annotations, rubric.scale, form, language) for attribute in attributes]

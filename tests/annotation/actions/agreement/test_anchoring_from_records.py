@@ -6,7 +6,7 @@ from statistics import fmean
 import pytest
 
 from annotation.actions.agreement.inputs import gather_panel, take_cut_off
-from annotation.actions.answers.simulate import answer_images
+from annotation.actions.answers.simulate import annotate_images
 from annotation.agreement.report.contrasts import anchoring_by_arm
 from annotation.agreement.report.panel import Fields
 from annotation.design.simulation import SimulatedExpert
@@ -22,7 +22,7 @@ def simulated(anchoring, slug):
     """Let five experts of known severity, noise and anchoring judge 24 images, half of them blind."""
     people = [make_user(f"{slug}-{n}", simulated=True) for n in range(EXPERTS)]
     campaign = make_campaign(
-        slug, people=tuple(people), images=IMAGES, answers_per_image=EXPERTS, is_demo=True, case_spread=None
+        slug, people=tuple(people), images=IMAGES, annotations_per_image=EXPERTS, is_demo=True, case_spread=None
     )
     model = ModelVersion.objects.get_or_create(name="planted", version="1")[0]
     chance = random.Random(5)
@@ -34,7 +34,7 @@ def simulated(anchoring, slug):
     force_arm(campaign, blind=50, reveal=50)
     for n, person in enumerate(people):
         expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, anchoring=anchoring)
-        answer_images(campaign, person, expert, campaign.images.order_by("pk"))
+        annotate_images(campaign, person, expert, campaign.images.order_by("pk"))
     found = anchoring_by_arm(gather_panel(campaign, campaign.rubric, take_cut_off(campaign)), Fields(campaign.rubric))
     del found[campaign.rubric.overall.key]
     return [arms["reveal"] for arms in found.values()]

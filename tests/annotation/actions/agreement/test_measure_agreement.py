@@ -10,7 +10,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.agreement.report.panel import Fields
 from annotation.models import Event, Report
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def judged(alice, bob, carol):
     for column, person in enumerate((alice, bob, carol)):
         for _ in range(6):
             assignment = assign.next_assignment(campaign, person)
-            annotate.commit_annotation(assignment, make_answer(order[assignment.image_id][column]), by=person)
+            annotate.commit_annotation(assignment, make_content(order[assignment.image_id][column]), by=person)
     return campaign
 
 
@@ -37,13 +37,13 @@ def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged,
     assert row["level"] == "interval"
     assert 0.9 < row["alpha"] < 1
     assert row["interval"][0] < row["alpha"] <= row["interval"][1]
-    assert (row["n_images"], row["n_answers"], row["n_raters"]) == (6, 18, 3)
+    assert (row["n_images"], row["n_annotations"], row["n_raters"]) == (6, 18, 3)
     assert "bootstrap over images" in figures["method"]
     assert row["interval_raters_like_these"] is None
     assert "fewer than four experts" in row["note_raters_like_these"]
     assert figures["subcategory"]["alpha"] is None
     assert "needs variation" in figures["subcategory"]["note"]
-    assert (figures["n_images"], figures["n_answers"], figures["simulated_raters"]) == (6, 18, 0)
+    assert (figures["n_images"], figures["n_annotations"], figures["simulated_raters"]) == (6, 18, 0)
 
 
 def test_the_same_answers_and_seed_give_the_same_figures(judged):
@@ -66,7 +66,7 @@ def test_only_first_answers_before_any_model_count(alice, bob, carol):
     force_arm(campaign, reveal=100)
     for person in (alice, bob):
         committed = judge(campaign, person, 6)
-        annotate.revise_annotation(committed, make_answer(9), by=person)
+        annotate.revise_annotation(committed, make_content(9), by=person)
     force_arm(campaign, assisted=100)
     judge(campaign, carol, 2)
     ratings = Fields(campaign.rubric).ratings(
@@ -95,7 +95,7 @@ def test_the_command_prints_one_json_object(judged):
     printed = json.loads(out.getvalue())
     assert printed["campaign"] == judged.slug
     assert printed["report"] == Report.objects.get().pk
-    assert printed["attributes"]["overall_gestalt"]["n_answers"] == 18
+    assert printed["attributes"]["overall_gestalt"]["n_annotations"] == 18
 
 
 def test_the_command_names_the_campaigns_there_are(campaign):

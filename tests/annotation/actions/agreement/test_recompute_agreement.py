@@ -45,7 +45,7 @@ LATER = timedelta(minutes=5)
 
 @pytest.fixture
 def judged(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=3)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=3)
     for person, scores in ((alice, (3, 8)), (bob, (4, 7))):
         for score in scores:
             judge(campaign, person, score)
@@ -156,7 +156,7 @@ def test_a_burst_of_answers_makes_one_report_once_it_is_over(judged, quick):
     assert campaigns_to_refresh(now) == []
     assert campaigns_to_refresh(now + QUIET) == [judged]
     first = refresh_report(judged, now + QUIET)
-    assert first.figures["n_answers"] == 4
+    assert first.figures["n_annotations"] == 4
     assert first.requested_by is None
     assert refresh_report(judged, now + LATER) is None
     assert judged.reports.count() == 1
@@ -167,9 +167,9 @@ def test_further_answers_make_a_further_report_and_a_withdrawal_another(judged, 
     carol = make_user("carol")
     invite_people(judged, [carol], by=olga)
     judge(judged, carol, 5)
-    assert refresh_report(judged, timezone.now() + LATER).figures["n_answers"] == 5
+    assert refresh_report(judged, timezone.now() + LATER).figures["n_annotations"] == 5
     withdraw.withdraw_person(judged, carol, by=olga, reason="consent")
-    assert refresh_report(judged, timezone.now() + LATER).figures["n_answers"] == 4
+    assert refresh_report(judged, timezone.now() + LATER).figures["n_annotations"] == 4
 
 
 def test_a_trickle_that_never_pauses_gets_its_report_after_an_hour(judged, quick, olga):
@@ -207,7 +207,7 @@ def test_the_worker_queues_a_report_for_each_campaign_that_has_moved_on(judged, 
     monkeypatch.setitem(celery_app.conf, "task_always_eager", True)
     monkeypatch.setattr(refresh_agreement, "QUIET", timedelta(0))
     keep_reports_fresh()
-    assert judged.reports.get().figures["n_answers"] == 4
+    assert judged.reports.get().figures["n_annotations"] == 4
 
 
 def test_answers_that_do_not_count_need_no_report(campaign):

@@ -9,7 +9,7 @@ from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments import assign
 from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Assignment, Event, Judgement, Revision, WrittenOnce
-from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_campaign, make_content, prefill_all
 from tests.harness.tampering import change_behind_the_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -52,7 +52,7 @@ def test_the_event_seals_the_content(campaign, alice):
 
 def test_a_retry_with_the_same_key_changes_nothing(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
-    answer = make_answer()
+    answer = make_content()
     for _ in range(3):
         annotate.commit_annotation(assignment, answer, by=alice)
     assert Revision.objects.count() == 1
@@ -61,23 +61,23 @@ def test_a_retry_with_the_same_key_changes_nothing(campaign, alice):
 
 def test_a_second_answer_to_the_same_image_is_a_conflict(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
-    annotate.commit_annotation(assignment, make_answer(), by=alice)
+    annotate.commit_annotation(assignment, make_content(), by=alice)
     with pytest.raises(Conflict, match="stored already"):
-        annotate.commit_annotation(assignment, make_answer(), by=alice)
+        annotate.commit_annotation(assignment, make_content(), by=alice)
 
 
 def test_a_key_used_for_another_answer_to_the_same_image_is_refused(revealing, alice):
     assignment = assign.next_assignment(revealing, alice)
-    answer = make_answer(6)
+    answer = make_content(6)
     annotate.commit_annotation(assignment, answer, by=alice)
     with pytest.raises(Conflict, match="used for another answer"):
-        annotate.commit_annotation(assignment, make_answer(8) | {"key": answer["key"]}, by=alice)
+        annotate.commit_annotation(assignment, make_content(8) | {"key": answer["key"]}, by=alice)
     with pytest.raises(Conflict, match="used for another answer"):
         annotate.revise_annotation(assignment, answer, by=alice)
 
 
 def test_a_key_used_for_another_image_is_refused(campaign, alice):
-    answer = make_answer()
+    answer = make_content()
     annotate.commit_annotation(assign.next_assignment(campaign, alice), answer, by=alice)
     with pytest.raises(Conflict, match="used for another answer"):
         annotate.commit_annotation(assign.next_assignment(campaign, alice), answer, by=alice)
@@ -87,7 +87,7 @@ def test_an_invalid_answer_stores_nothing(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
     events = Event.objects.count()
     with pytest.raises(AnnotationInvalid):
-        annotate.commit_annotation(assignment, make_answer(7.3), by=alice)
+        annotate.commit_annotation(assignment, make_content(7.3), by=alice)
     assignment.refresh_from_db()
     assert assignment.state == Assignment.State.OPEN
     assert (Revision.objects.count(), Event.objects.count()) == (0, events)
@@ -96,7 +96,7 @@ def test_an_invalid_answer_stores_nothing(campaign, alice):
 def test_in_the_reveal_arm_the_prefill_is_tied_to_the_answer_at_the_commit(revealing, alice):
     assignment = assign.next_assignment(revealing, alice)
     assert assignment.shown_prefill is None
-    committed = annotate.commit_annotation(assignment, make_answer(), by=alice)
+    committed = annotate.commit_annotation(assignment, make_content(), by=alice)
     assert committed.state == Assignment.State.COMMITTED
     assert committed.shown_prefill.image == committed.image
 
@@ -109,7 +109,7 @@ def test_without_a_prefill_the_reveal_arm_is_done_at_the_commit(alice):
 
 def test_keeping_ones_answer_adds_no_revision(revealing, alice):
     assignment = judge(revealing, alice, 6)
-    kept = annotate.revise_annotation(assignment, make_answer(6), by=alice)
+    kept = annotate.revise_annotation(assignment, make_content(6), by=alice)
     assert kept.state == Assignment.State.DONE
     assert kept.annotation.revisions.count() == 1
     assert Event.objects.get(verb="annotation.kept").details == {"seconds": 90}
@@ -117,7 +117,7 @@ def test_keeping_ones_answer_adds_no_revision(revealing, alice):
 
 def test_revising_keeps_both_answers_and_says_where_each_field_came_from(revealing, alice):
     assignment = judge(revealing, alice, 6)
-    answer = make_answer(6)
+    answer = make_content(6)
     proposed = f"{SECRET_WORDS}: overall_gestalt"
     answer["judgements"]["overall_gestalt"] |= {"score": 7, "score_origin": "accepted"}
     answer["judgements"]["overall_gestalt"] |= {"critique": proposed, "critique_origin": "accepted"}
@@ -138,29 +138,29 @@ def test_revising_keeps_both_answers_and_says_where_each_field_came_from(reveali
 def test_nothing_can_be_revised_before_the_commit_or_after_the_end(revealing, alice):
     assignment = assign.next_assignment(revealing, alice)
     with pytest.raises(Conflict, match="nothing to revise"):
-        annotate.revise_annotation(assignment, make_answer(), by=alice)
-    annotate.commit_annotation(assignment, make_answer(6), by=alice)
-    annotate.revise_annotation(assignment, make_answer(6), by=alice)
+        annotate.revise_annotation(assignment, make_content(), by=alice)
+    annotate.commit_annotation(assignment, make_content(6), by=alice)
+    annotate.revise_annotation(assignment, make_content(6), by=alice)
     with pytest.raises(Conflict, match="it is final"):
-        annotate.revise_annotation(assignment, make_answer(8), by=alice)
+        annotate.revise_annotation(assignment, make_content(8), by=alice)
 
 
 def test_a_blind_answer_cannot_claim_to_come_from_the_model(campaign, alice):
-    answer = make_answer()
+    answer = make_content()
     answer["judgements"]["overall_gestalt"]["score_origin"] = "accepted"
     with pytest.raises(AnnotationInvalid, match="only 'own' is accepted"):
         annotate.commit_annotation(assign.next_assignment(campaign, alice), answer, by=alice)
 
 
 def test_a_first_answer_in_the_reveal_arm_cannot_claim_to_come_from_the_model(revealing, alice):
-    answer = make_answer()
+    answer = make_content()
     answer["judgements"]["overall_gestalt"]["critique_origin"] = "edited"
     with pytest.raises(AnnotationInvalid, match="only 'own' is accepted"):
         annotate.commit_annotation(assign.next_assignment(revealing, alice), answer, by=alice)
 
 
 def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assisted, alice):
-    answer = make_answer(7)
+    answer = make_content(7)
     for key, judgement in answer["judgements"].items():
         judgement |= {"score_origin": "accepted", "critique": f"{SECRET_WORDS}: {key}", "critique_origin": "accepted"}
     answer["judgements"]["overall_gestalt"]["score"] = 4
@@ -174,7 +174,7 @@ def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assis
 
 
 def test_the_models_very_words_are_the_models_whatever_the_page_claims(assisted, alice):
-    answer = make_answer(7)
+    answer = make_content(7)
     answer["judgements"]["overall_gestalt"]["critique"] = f"{SECRET_WORDS}: overall_gestalt"
     done = annotate.commit_annotation(assign.next_assignment(assisted, alice), answer, by=alice)
     judged = done.annotation.revisions.get().judgements.get(attribute="overall_gestalt")
@@ -183,7 +183,7 @@ def test_the_models_very_words_are_the_models_whatever_the_page_claims(assisted,
 
 def test_headline_answers_leave_out_assisted_and_later_ones(revealing, assisted, alice, bob):
     first = judge(revealing, alice, 6)
-    annotate.revise_annotation(first, make_answer(8), by=alice)
+    annotate.revise_annotation(first, make_content(8), by=alice)
     judge(assisted, alice)
     judge(revealing, bob)
     headline = Judgement.objects.headline(revealing)
@@ -207,13 +207,13 @@ def test_answers_are_written_once(campaign, alice):
 
 def test_each_submit_needs_a_key(campaign, alice):
     with pytest.raises(AnnotationInvalid, match="a UUID is accepted"):
-        annotate.commit_annotation(assign.next_assignment(campaign, alice), make_answer() | {"key": "again"}, by=alice)
-    assert uuid.UUID(make_answer()["key"])
+        annotate.commit_annotation(assign.next_assignment(campaign, alice), make_content() | {"key": "again"}, by=alice)
+    assert uuid.UUID(make_content()["key"])
 
 
 def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
-    answer = make_answer()
+    answer = make_content()
     answer["judgements"]["overall_gestalt"]["pasted"] = 17
     done = annotate.commit_annotation(assignment, answer, by=alice)
     judgements = done.annotation.revisions.get().judgements
@@ -226,13 +226,13 @@ def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
 def test_pins_are_part_of_the_answer_its_hash_and_what_keeping_it_means(revealing, alice):
     pins = [{"x": 0.25, "y": 1.0}, {"x": 0.0, "y": 0.5, "width": 0.3, "height": 0.2}]
     assignment = assign.next_assignment(revealing, alice)
-    answer = make_answer()
+    answer = make_content()
     answer["judgements"]["overall_gestalt"]["pins"] = pins
     for _ in range(2):
         assignment = annotate.commit_annotation(assignment, answer, by=alice)
     with pytest.raises(Conflict, match="this key was used for another answer"):
-        annotate.commit_annotation(assignment, make_answer() | {"key": answer["key"]}, by=alice)
-    done = annotate.revise_annotation(assignment, make_answer(), by=alice)
+        annotate.commit_annotation(assignment, make_content() | {"key": answer["key"]}, by=alice)
+    done = annotate.revise_annotation(assignment, make_content(), by=alice)
     first, final = done.annotation.revisions.order_by("number")
     assert first.judgements.get(attribute="overall_gestalt").pins == pins
     assert final.judgements.get(attribute="overall_gestalt").pins == []
@@ -246,6 +246,6 @@ def test_the_position_in_the_sitting_begins_anew_after_half_an_hour(campaign, al
     positions = []
     for minutes in (0, 29, 60):
         assignment = assign.next_assignment(campaign, alice)
-        done = annotate.commit_annotation(assignment, make_answer(), by=alice, now=start + timedelta(minutes=minutes))
+        done = annotate.commit_annotation(assignment, make_content(), by=alice, now=start + timedelta(minutes=minutes))
         positions.append(done.annotation.sitting_position)
     assert positions == [1, 2, 1]

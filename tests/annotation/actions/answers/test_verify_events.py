@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from annotation.actions.answers import annotate
 from annotation.actions.answers.verify_events import verify_events
 from annotation.models import EventChain
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all
 from tests.harness.tampering import change_behind_the_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -18,8 +18,8 @@ def logged(alice, bob):
     campaign = make_campaign(people=(alice, bob))
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    annotate.revise_annotation(judge(campaign, alice, 6), make_answer(8), by=alice)
-    annotate.revise_annotation(judge(campaign, bob, 6), make_answer(6), by=bob)
+    annotate.revise_annotation(judge(campaign, alice, 6), make_content(8), by=alice)
+    annotate.revise_annotation(judge(campaign, bob, 6), make_content(6), by=bob)
     return campaign
 
 

@@ -13,7 +13,7 @@ from annotation.actions.images.add_to_campaign import add_images
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, Case, Event, QueueItem
 from bench import assignment as assignment_bench
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_image, make_user, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_image, make_user, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -33,7 +33,7 @@ def test_nobody_is_handed_an_image_twice(campaign, alice):
 
 
 def test_an_image_gets_exactly_k_answers(alice, bob, carol):
-    campaign = make_campaign(people=(alice, bob, carol), answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob, carol), annotations_per_image=2)
     handed = 0
     for person in (alice, bob, carol):
         while assign.next_assignment(campaign, person):
@@ -44,7 +44,7 @@ def test_an_image_gets_exactly_k_answers(alice, bob, carol):
 
 
 def test_a_held_lease_takes_a_place_and_an_ended_one_gives_it_back(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     held = assign.next_assignment(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
     taken_over = assign.next_assignment(campaign, bob, now=later(campaign.lease_minutes + 1))
@@ -59,11 +59,11 @@ def test_an_ended_lease_is_renewed_while_nobody_else_took_the_place(campaign, al
 
 
 def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     late = assign.next_assignment(campaign, alice)
     taken = assign.next_assignment(campaign, bob, now=later(60))
-    annotate.commit_annotation(taken, make_answer(), by=bob, now=later(61))
-    done = annotate.commit_annotation(late, make_answer(), by=alice, now=later(62))
+    annotate.commit_annotation(taken, make_content(), by=bob, now=later(61))
+    done = annotate.commit_annotation(late, make_content(), by=alice, now=later(62))
     assert done.surplus
     assert done.annotation.surplus
     assert campaign.annotations.counted().count() == 1
@@ -71,13 +71,13 @@ def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus
 
 
 def test_an_answer_that_comes_late_still_counts_while_its_place_is_free(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     late = assign.next_assignment(campaign, alice)
-    assert not annotate.commit_annotation(late, make_answer(), by=alice, now=later(62)).surplus
+    assert not annotate.commit_annotation(late, make_content(), by=alice, now=later(62)).surplus
 
 
 def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_frees(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     mine = assign.next_assignment(campaign, alice)
     assign.save_draft(mine, {"words": "half a thought"}, version=0, by=alice)
     theirs = assign.next_assignment(campaign, bob, now=later(60))
@@ -103,7 +103,7 @@ def test_an_unknown_skip_reason_names_the_accepted_ones(campaign, alice):
 
 
 def test_people_get_images_in_orders_of_their_own(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=8, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=8, annotations_per_image=2)
     orders = [[judge(campaign, person).image_id for _ in range(8)] for person in (alice, bob)]
     assert sorted(orders[0]) == sorted(orders[1])
     assert orders[0] != orders[1]
@@ -175,7 +175,7 @@ def test_a_draft_that_is_no_object_or_too_large_is_refused(campaign, alice):
 
 
 def test_a_heartbeat_extends_the_lease_until_the_place_is_gone(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     assignment = assign.next_assignment(campaign, alice)
     assert assign.renew_lease(assignment, by=alice, now=later(10)) > later(35)
     assign.next_assignment(campaign, bob, now=later(100))
@@ -189,8 +189,8 @@ def test_nobody_touches_anothers_assignment(campaign, alice, bob):
         lambda: assign.renew_lease(assignment, by=bob),
         lambda: assign.save_draft(assignment, {}, version=0, by=bob),
         lambda: assign.skip_assignment(assignment, "broken", by=bob),
-        lambda: annotate.commit_annotation(assignment, make_answer(), by=bob),
-        lambda: annotate.revise_annotation(assignment, make_answer(), by=bob),
+        lambda: annotate.commit_annotation(assignment, make_content(), by=bob),
+        lambda: annotate.revise_annotation(assignment, make_content(), by=bob),
     ):
         with pytest.raises(NotAllowed):
             attempt()
@@ -230,7 +230,7 @@ def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):
 
 
 def test_a_newcomer_is_offered_what_others_skipped(alice):
-    campaign = make_campaign(people=(alice,), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice,), images=1, annotations_per_image=1)
     assign.skip_assignment(assign.next_assignment(campaign, alice), "cannot_judge", by=alice)
     dave = make_user("dave")
     invite_people(campaign, [dave], by=None)
@@ -279,7 +279,7 @@ def test_finished_images_come_back_as_hidden_repeats_after_the_gap(alice):
     assert assign.next_assignment(campaign, alice, now=later(6 * 24 * 60)) is None
     repeat = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
     assert (repeat.repeat, repeat.arm) == (True, Arm.BLIND)
-    annotate.commit_annotation(repeat, make_answer(), by=alice)
+    annotate.commit_annotation(repeat, make_content(), by=alice)
     assert campaign.annotations.counted().count() == 4
     again = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
     assert again.image_id != repeat.image_id
@@ -293,7 +293,11 @@ def test_without_a_share_nothing_is_repeated(campaign, alice):
 
 def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_else(alice, bob, carol):
     campaign = make_campaign(
-        people=(alice, bob, carol), images=1, answers_per_image=2, precision_target=100, most_answers_per_image=3
+        people=(alice, bob, carol),
+        images=1,
+        annotations_per_image=2,
+        precision_target=100,
+        most_annotations_per_image=3,
     )
     judge(campaign, alice, 3)
     judge(campaign, bob, 8)
@@ -303,9 +307,9 @@ def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_e
         "adjudicated",
         people=(alice, bob, carol),
         images=1,
-        answers_per_image=2,
+        annotations_per_image=2,
         precision_target=100,
-        most_answers_per_image=3,
+        most_annotations_per_image=3,
     )
     judge(adjudicated, alice, 6)
     judge(adjudicated, bob, 6)
@@ -321,7 +325,7 @@ def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
 
 
 def test_whoever_gets_nothing_is_told_why(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1, daily_cap=1)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=1, daily_cap=1)
     judge(campaign, alice)
     assert assign.explain_no_assignment(campaign, alice) == "capped"
     assign.next_assignment(campaign, bob)
@@ -354,17 +358,17 @@ def test_a_draft_that_could_not_be_sent_back_is_refused(campaign, alice, text):
 
 
 def test_a_late_answer_is_kept_as_surplus_even_when_its_author_is_busy_with_another(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     late = assign.next_assignment(campaign, alice)
     theirs = assign.next_assignment(campaign, bob, now=later(60))
-    annotate.commit_annotation(theirs, make_answer(), by=bob, now=later(61))
+    annotate.commit_annotation(theirs, make_content(), by=bob, now=later(61))
     newcomer = make_image()
     add_images(campaign, [newcomer], by=None)
     busy = assign.next_assignment(campaign, alice, now=later(62))
     assert busy.image == newcomer
     with pytest.raises(Conflict):
         assign.renew_lease(late, by=alice, now=later(63))
-    done = annotate.commit_annotation(late, make_answer(), by=alice, now=later(64))
+    done = annotate.commit_annotation(late, make_content(), by=alice, now=later(64))
     assert (done.surplus, done.state) == (True, Assignment.State.DONE)

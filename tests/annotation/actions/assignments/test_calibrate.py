@@ -14,7 +14,7 @@ from annotation.actions.rubrics.draft_rubric import draft_version, publish_versi
 from annotation.design.calibration import Rule
 from annotation.errors import BadInput, Conflict
 from annotation.models import Anchor, Event
-from tests.harness.factories import judge, make_answer, make_campaign, make_user
+from tests.harness.factories import judge, make_campaign, make_content, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -29,8 +29,8 @@ def panel(db):
     for membership in panel.memberships.annotators().select_related("user"):
         lean = {"pia": -0.5, "quin": 0, "ravi": 0.5}[membership.user.username]
         while assignment := assign.next_assignment(panel, membership.user):
-            answer = make_answer(levels[assignment.image_id] + lean)
-            annotate.commit_annotation(assignment, answer, by=membership.user)
+            annotation = make_content(levels[assignment.image_id] + lean)
+            annotate.commit_annotation(assignment, annotation, by=membership.user)
     return panel
 
 
@@ -48,7 +48,7 @@ def calibrate_as(campaign, person, judged):
     while assignment := assign.next_assignment(home, person):
         anchor = campaign.calibration.anchors.get(image=assignment.image_id)
         level = sorted(anchor.scores["overall_gestalt"].values())[1]
-        annotate.commit_annotation(assignment, make_answer(judged(level)), by=person)
+        annotate.commit_annotation(assignment, make_content(judged(level)), by=person)
 
 
 def test_no_image_is_handed_out_before_the_anchors_are_judged(calibrated, alice):
@@ -156,7 +156,7 @@ def test_a_second_calibration_and_other_answers_per_anchor_are_refused(calibrate
 def test_everybody_has_a_place_at_each_anchor(calibrated, alice, bob, carol):
     for person in (alice, bob, carol):
         calibrate_as(calibrated, person, lambda level: level)
-    assert calibrated.calibration.campaign.progress() == {"images": 6, "complete": 6, "answers": 18, "wanted": 18}
+    assert calibrated.calibration.campaign.progress() == {"images": 6, "complete": 6, "annotations": 18, "wanted": 18}
     assert judge(calibrated, bob).state == "done"
 
 

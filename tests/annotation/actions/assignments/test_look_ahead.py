@@ -11,7 +11,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.assignments.look_ahead import may_fetch_image, upcoming_images
 from annotation.models import Assignment, Campaign, Event, Image
-from tests.harness.factories import make_answer, make_campaign, make_user
+from tests.harness.factories import make_campaign, make_content, make_user
 from webapp.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -42,7 +42,7 @@ def test_what_is_told_ahead_is_what_is_handed_out(campaign: Campaign, alice: Use
 
 def test_a_hidden_repeat_is_told_like_any_other(campaign: Campaign, alice: User):
     first = campaign.assignments.get()
-    annotate.commit_annotation(first, make_answer(), by=alice)
+    annotate.commit_annotation(first, make_content(), by=alice)
     assign.next_assignment(campaign, alice)
     campaign.repeat_share, campaign.repeat_gap_days = 100, 0
     campaign.save()

@@ -5,7 +5,7 @@ from annotation.actions.assignments import assign
 from annotation.actions.campaigns import change_campaign
 from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Arm, Assignment, Campaign, Event
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -43,11 +43,11 @@ def test_an_unknown_move_names_the_accepted_ones(campaign, olga):
 def test_an_answer_under_way_when_a_campaign_is_closed_is_kept(campaign, alice, olga):
     assignment = assign.next_assignment(campaign, alice)
     change_campaign.change_campaign_state(campaign, "close", by=olga)
-    assert annotate.commit_annotation(assignment, make_answer(), by=alice).annotation
+    assert annotate.commit_annotation(assignment, make_content(), by=alice).annotation
 
 
 def test_asking_for_more_answers_reopens_complete_images(alice, bob, olga):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=1)
     for _ in range(2):
         judge(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
@@ -58,7 +58,7 @@ def test_asking_for_more_answers_reopens_complete_images(alice, bob, olga):
 
 
 def test_asking_for_fewer_answers_stops_at_those_given(alice, bob, carol, olga):
-    campaign = make_campaign(people=(alice, bob, carol), images=1, answers_per_image=3)
+    campaign = make_campaign(people=(alice, bob, carol), images=1, annotations_per_image=3)
     judge(campaign, alice)
     judge(campaign, bob)
     change_campaign.change_annotations_per_image(campaign, 1, by=olga)
@@ -75,7 +75,7 @@ def test_the_blind_share_never_shrinks_in_an_open_campaign(alice, olga):
 
 
 def test_a_departed_experts_open_work_goes_to_others_and_their_answers_stay(alice, bob, olga):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=1)
     done = judge(campaign, alice)
     held = assign.next_assignment(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
@@ -136,4 +136,4 @@ def test_a_licence_or_statement_that_is_not_understood_is_refused(campaign, olga
 def test_each_change_is_an_event(campaign, olga):
     change_campaign.change_annotations_per_image(campaign, 4, by=olga)
     event = Event.objects.get(verb="campaign.changed")
-    assert (event.actor, event.details) == (olga, {"answers_per_image": 4})
+    assert (event.actor, event.details) == (olga, {"annotations_per_image": 4})

@@ -26,7 +26,7 @@ def create(slug="spring", **options):
 
 def test_a_campaign_is_made_filled_and_opened_from_the_command_line(alice, bob):
     made = create(people=["alice", "bob"], preset="blind-panel", answers=2)
-    assert (made["slug"], made["answers_per_image"], made["people"]) == ("spring", 2, ["alice", "bob"])
+    assert (made["slug"], made["annotations_per_image"], made["people"]) == ("spring", 2, ["alice", "bob"])
     with pytest.raises(CommandError, match="has no images yet"):
         call_command("open_campaign", "spring")
     add_images(Campaign.objects.get(), [make_image()], by=None)

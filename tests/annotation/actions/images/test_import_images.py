@@ -115,7 +115,7 @@ def test_a_folder_becomes_images_of_the_campaign_with_the_folders_as_subcategori
         "b.png": "portrait",
         "c.webp": "daily_photo",
     }
-    assert all(entry.places == entry.wanted == campaign.answers_per_image for entry in entries.values())
+    assert all(entry.places == entry.wanted == campaign.annotations_per_image for entry in entries.values())
     image = entries["a.jpg"].image
     data = (folder / "portrait/a.jpg").read_bytes()
     assert (image.sha256, image.byte_size, image.format) == (sha256_of(data), len(data), "JPEG")
@@ -522,7 +522,7 @@ def test_files_are_removed_again_when_the_row_fails(campaign, folder, media):
     import_images(campaign, folder, by=None)
     files = stored_files(media)
     put(folder, "sketch/new.png", draw(9))
-    campaign.answers_per_image = -1  # No database takes that for an entry.
+    campaign.annotations_per_image = -1  # No database takes that for an entry.
     with pytest.raises(IntegrityError):
         import_images(campaign, folder, by=None)
     assert stored_files(media) == files

@@ -17,7 +17,7 @@ from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.verify.verify import verify
 from annotation.errors import RatingsRefused
 from annotation.models import Annotation, Event, Image, Judgement, ReferenceScore, Revision
-from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_campaign, make_content, prefill_all
 from tests.harness.installation import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -46,7 +46,7 @@ def places(report):
 
 def test_a_real_export_of_label_studio(elsewhere):
     report = import_ratings(elsewhere, LABEL_STUDIO, by=None)
-    assert (report.format, report.answers, report.raters) == ("label-studio", 17, 3)
+    assert (report.format, report.annotations, report.raters) == ("label-studio", 17, 3)
     assert [(problem.field, problem.reason) for problem in report.refused] == [
         ("was_cancelled", "the rater skipped this image")
     ]
@@ -74,7 +74,7 @@ def test_a_second_run_changes_nothing(elsewhere):
     import_ratings(elsewhere, LABEL_STUDIO, by=None)
     before = Event.objects.count()
     report = import_ratings(elsewhere, LABEL_STUDIO, by=None)
-    assert (report.answers, report.known, Revision.objects.count(), Event.objects.count()) == (0, 17, 17, before)
+    assert (report.annotations, report.known, Revision.objects.count(), Event.objects.count()) == (0, 17, 17, before)
 
 
 def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_figure(elsewhere, alice, tmp_path):
@@ -82,7 +82,7 @@ def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_fig
     before = measure_agreement(elsewhere, by=None, replicates=10).figures
     import_ratings(elsewhere, LABEL_STUDIO, by=None)
     assert measure_agreement(elsewhere, by=None, replicates=10).figures == before
-    assert elsewhere.progress()["answers"] == 1
+    assert elsewhere.progress()["annotations"] == 1
     release = publish_release(elsewhere, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     [row] = pq.read_table(Path(release.folder) / "scores").to_pylist()
@@ -93,10 +93,10 @@ def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_fig
 
 
 def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
-    source = make_campaign("source", people=(alice, bob), images=3, answers_per_image=2)
+    source = make_campaign("source", people=(alice, bob), images=3, annotations_per_image=2)
     for person, score in ((alice, 7), (alice, 6.5), (bob, 4), (bob, 9), (bob, 2)):
         judge(source, person, score)
-    pinned = make_answer(3)
+    pinned = make_content(3)
     pinned["judgements"]["overall_gestalt"]["pins"] = [
         {"x": 0.1, "y": 0.9},
         {"x": 0, "y": 0, "width": 1, "height": 0.5},
@@ -106,7 +106,7 @@ def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
     target = make_campaign("target", images=0)
     target.images.set(source.images.all(), through_defaults={"subcategory": "daily_photo", "wanted": 1, "places": 1})
     report = import_ratings(target, Path(release.folder), by=None)
-    assert (report.format, report.answers, report.partial, report.refused) == ("connoisseur", 6, 0, [])
+    assert (report.format, report.annotations, report.partial, report.refused) == ("connoisseur", 6, 0, [])
 
     def told(campaign):
         judged = Judgement.objects.filter(revision__annotation__campaign=campaign)
@@ -122,23 +122,23 @@ def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
 
 
 def test_what_came_from_a_model_and_what_was_pasted_comes_back_too(alice, bob, carol, tmp_path):
-    source = make_campaign("source", people=(alice, bob), images=1, answers_per_image=2)
+    source = make_campaign("source", people=(alice, bob), images=1, annotations_per_image=2)
     model = prefill_all(source)
     force_arm(source, reveal=100)
-    first = make_answer(6)
+    first = make_content(6)
     first["judgements"]["overall_gestalt"]["pasted"] = 12
     annotation = commit_annotation(next_assignment(source, alice), first, by=alice)
-    final = make_answer(6)
+    final = make_content(6)
     final["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
     revise_annotation(annotation, final, by=alice)
     force_arm(source, assisted=100)
     judge(source, bob, 4)
     release = publish_release(source, "1.0.0", out=tmp_path, by=None)
-    target = make_campaign("target", people=(carol,), images=0, answers_per_image=1)
+    target = make_campaign("target", people=(carol,), images=0, annotations_per_image=1)
     add_images(target, source.images.all(), by=None)
     open_campaign(target, by=None)
     report = import_ratings(target, Path(release.folder), by=None)
-    assert (report.answers, report.refused) == (3, [])
+    assert (report.annotations, report.refused) == (3, [])
     gestalt = Judgement.objects.filter(attribute="overall_gestalt", revision__annotation__campaign=target)
     found = gestalt.filter(revision__annotation__declared_arm="reveal").order_by("revision__number")
     own, edited = found.values_list("critique_origin", "edit_distance", "pasted")
@@ -167,7 +167,7 @@ images/01.jpg,ada,overall_gestalt,8,,,,
 
 def test_a_long_csv_takes_attributes_and_images_by_any_of_their_names(elsewhere, tmp_path):
     report = import_ratings(elsewhere, put(tmp_path, "old.csv", LONG), by=None)
-    assert (report.answers, report.partial, report.raters, report.refused) == (3, 3, 2, [])
+    assert (report.annotations, report.partial, report.raters, report.refused) == (3, 3, 2, [])
     first = Annotation.objects.get(image__original_name="00.jpg")
     assert (first.declared_arm, first.revisions.get().subcategory) == ("blind", "portrait")
     [judged] = first.revisions.get().judgements.all()
@@ -180,14 +180,16 @@ def test_raters_of_a_named_source_are_the_same_in_every_file(elsewhere, tmp_path
     first = import_ratings(elsewhere, put(tmp_path, "march.csv", LONG), by=None, source="old panel")
     second = put(tmp_path, "april.csv", LONG + "03.jpg,ben,overall_gestalt,5,,,,\n")
     report = import_ratings(elsewhere, second, by=None, source="old panel")
-    assert (first.answers, report.answers, report.known) == (3, 1, 3)
+    assert (first.annotations, report.annotations, report.known) == (3, 1, 3)
     annotations = Annotation.objects.filter(imported_from="old panel", declared_rater="ben")
     assert (annotations.count(), len(set(annotations.values_list("annotator", flat=True)))) == (2, 1)
     out = StringIO()
     call_command("import_ratings", str(second), campaign="portraits", source="old panel", stdout=out)
     assert "0 revised, 4 known; 0 refused" in out.getvalue()
     report = import_ratings(elsewhere, second, by=None)
-    assert (report.answers, report.known, report.raters) == (4, 0, 2), "without a source, a file is known by its name"
+    assert (report.annotations, report.known, report.raters) == (4, 0, 2), (
+        "without a source, a file is known by its name"
+    )
     changed = put(tmp_path, "may.csv", LONG.replace("overall_gestalt,8", "overall_gestalt,9"))
     [problem] = import_ratings(elsewhere, changed, by=None, source="old panel").refused
     assert (problem.field, problem.reason) == (
@@ -225,7 +227,7 @@ def test_what_is_wrong_is_named_with_file_row_and_field_and_the_rest_is_kept(els
     [problem] = report.refused
     assert (problem.place, problem.field) == ("old.csv, row 3", field)
     assert problem.reason.startswith(reason)
-    assert report.answers == Annotation.objects.count() == 1
+    assert report.annotations == Annotation.objects.count() == 1
 
 
 def test_a_mapping_translates_what_a_file_calls_otherwise(elsewhere, tmp_path):
@@ -256,7 +258,7 @@ def test_a_mapping_names_the_key_of_images_in_an_export_of_label_studio(elsewher
     refused = import_ratings(elsewhere, path, by=None).refused
     assert "the campaign has no image '11-0'" in refused[0].reason
     report = import_ratings(elsewhere, path, by=None, mapping={"columns": {"photo": "image"}})
-    assert (report.answers, places(report)) == (17, [(places(report)[0][0], "was_cancelled")])
+    assert (report.annotations, places(report)) == (17, [(places(report)[0][0], "was_cancelled")])
 
 
 @pytest.mark.parametrize(
@@ -290,7 +292,7 @@ def test_bare_scores_of_artimuse_become_reference_scores_never_answers(elsewhere
     scores = [{"image": "image00.jpg", "gt_score": 4.08}, {"image": "01.jpg", "gt_score": "4"}, {"gt_score": 1}]
     path = put(tmp_path, "test_scores.json", scores)
     report = import_ratings(elsewhere, path, by=None)
-    assert (report.format, report.reference_scores, report.answers) == ("artimuse", 1, 0)
+    assert (report.format, report.reference_scores, report.annotations) == ("artimuse", 1, 0)
     assert places(report) == [("test_scores.json, item 2", "gt_score"), ("test_scores.json, item 3", "image")]
     reference = ReferenceScore.objects.get()
     assert (reference.image.original_name, reference.score, reference.source) == ("00.jpg", 4.08, "test_scores.json")
@@ -355,7 +357,7 @@ def test_a_result_of_label_studio_of_another_shape_is_refused_with_its_place(els
     report = import_ratings(elsewhere, path, by=None)
     assert ("export.json, task 5, annotation 1", field) in places(report)
     assert report.refused[0].reason.startswith(reason)
-    assert report.answers == 1
+    assert report.annotations == 1
 
 
 def asked(image, attribute, said, words="aspect of"):
@@ -373,7 +375,7 @@ def test_texts_of_artimuse_become_critiques_of_an_unknown_rater(elsewhere, tmp_p
         '{"image": "00.jpg"}',
     ]
     report = import_ratings(elsewhere, put(tmp_path, "texts.jsonl", "\n".join(lines)), by=None)
-    assert (report.answers, report.partial) == (1, 1)
+    assert (report.annotations, report.partial) == (1, 1)
     assert places(report) == [("texts.jsonl, line 4", "conversations"), ("texts.jsonl, line 3", "Beauty: critique")]
     judged = Judgement.objects.order_by("pk").values_list("attribute", "steps", "critique")
     assert list(judged) == [("composition_design", None, "Calm."), ("comprehensive_evaluation", None, "Good.")]
@@ -408,7 +410,7 @@ def test_the_command_prints_what_the_docs_describe(elsewhere, tmp_path):
     out, errors = StringIO(), StringIO()
     call_command("import_ratings", str(LABEL_STUDIO), campaign="portraits", json=True, stdout=out, stderr=errors)
     printed = json.loads(out.getvalue())
-    assert (printed["campaign"], printed["answers"], len(printed["refused"])) == ("portraits", 17, 1)
+    assert (printed["campaign"], printed["annotations"], len(printed["refused"])) == ("portraits", 17, 1)
     assert ": was_cancelled: the rater skipped this image" in errors.getvalue()
     described = (ROOT / "docs" / "import.md").read_text(encoding="utf-8").split("## Answers from elsewhere")[1]
     assert [key for key in printed if f"`{key}`" not in described] == []

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 def make_judged():
     people = make_user("alice"), make_user("bob")
-    campaign = make_campaign(people=people, images=12, answers_per_image=2)
+    campaign = make_campaign(people=people, images=12, annotations_per_image=2)
     for person in people:
         for _ in range(12):
             judge(campaign, person, 7)
@@ -47,10 +47,13 @@ def test_it_says_what_the_release_then_holds(judged, tmp_path):
     release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     stated = json.loads((Path(release.folder) / "release.json").read_text())
     assert (foreseen.images, foreseen.splits, foreseen.new) == (stated["images"], stated["splits"], 11)
-    assert (foreseen.answers, foreseen.counted) == (stated["answers"]["first"], stated["answers"]["counted"])
-    assert foreseen.arms == stated["first_answers_by_arm"]
+    assert (foreseen.annotations, foreseen.counted) == (
+        stated["annotations"]["first"],
+        stated["annotations"]["counted"],
+    )
+    assert foreseen.arms == stated["first_annotations_by_arm"]
     assert foreseen.parts == release.parts
-    assert (foreseen.raters, foreseen.frozen.without_answers) == (stated["raters"], 0)
+    assert (foreseen.raters, foreseen.frozen.without_annotations) == (stated["raters"], 0)
     assert foreseen.to_json()["excluded"] == stated["scope"]["excluded"]
     assert foreseen.blockers == []
     assert (foreseen.previous, foreseen.level) == ("", "minor")
@@ -82,14 +85,14 @@ def test_after_a_release_it_says_which_number_rises_and_what_is_new(judged, caro
 
 def test_all_that_stands_in_the_way_is_said_at_once(judged, tmp_path):
     publish_release(judged, "1.0.0", out=tmp_path, by=None)
-    foreseen = preview_release(judged, "1.0.0", out=tmp_path, scope=Scope(least_answers=3, doi="zenodo"))
+    foreseen = preview_release(judged, "1.0.0", out=tmp_path, scope=Scope(least_annotations=3, doi="zenodo"))
     assert list(map(str, foreseen.blockers)) == [
         "version 1.0.0 does not come after 1.0.0, the newest one of portraits",
         "zenodo is no DOI; one such as 10.5281/zenodo.1234 is accepted",
         f"{tmp_path / 'portraits-1.0.0'} is there already; choose another folder or version",
         "no image of portraits that is not excluded has 3 answers that count",
     ]
-    assert (foreseen.images, foreseen.frozen.without_answers) == (0, 11)
+    assert (foreseen.images, foreseen.frozen.without_annotations) == (0, 11)
 
 
 def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol, tmp_path):
@@ -135,7 +138,7 @@ def test_a_list_leaves_images_out_with_reasons_and_does_not_hold_for_the_next_re
     stated = json.loads((tmp_path / "portraits-1.0.0" / "release.json").read_text())
     listed = {"sha256": taken.image.sha256, "kind": "listed", "why": "listed: Doubtful, to be asked"}
     assert listed in stated["scope"]["excluded"]
-    assert (stated["images"], len(stated["scope"]["excluded"]), stated["without_answers"]) == (10, 2, 0)
+    assert (stated["images"], len(stated["scope"]["excluded"]), stated["without_annotations"]) == (10, 2, 0)
     assert verify(tmp_path / "portraits-1.0.0").findings == []
 
     foreseen = preview_release(judged, "1.1.0", out=tmp_path)

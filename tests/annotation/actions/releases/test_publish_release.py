@@ -41,8 +41,8 @@ from tests.harness.factories import (
     SECRET_WORDS,
     force_arm,
     judge,
-    make_answer,
     make_campaign,
+    make_content,
     make_image,
     make_release,
     make_user,
@@ -59,9 +59,9 @@ RUBRIC_KEYS = [attribute["key"] for attribute in json.loads(rubric_content())["a
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def make_judged(answers_per_image=2):
+def make_judged(annotations_per_image=2):
     alice, bob, carol = map(make_user, ("alice", "bob", "carol"))
-    campaign = make_campaign(people=(alice, bob, carol), images=12, answers_per_image=answers_per_image)
+    campaign = make_campaign(people=(alice, bob, carol), images=12, annotations_per_image=annotations_per_image)
     judge_all(campaign, alice, 7)
     judge_all(campaign, bob, 8)
     measure_agreement(campaign, by=None, replicates=10)
@@ -77,11 +77,11 @@ def judged(recall):
 @pytest.fixture
 def open_still(db):
     """A campaign of twelve images, each wanting a third answer, which carol may give."""
-    make_judged(answers_per_image=3)
+    make_judged(annotations_per_image=3)
     return Campaign.objects.get()
 
 
-def make_answered():
+def make_annotated():
     alice = make_user("alice")
     campaign = make_campaign(people=(alice,), images=1)
     judge(campaign, alice)
@@ -91,7 +91,7 @@ def make_answered():
 @pytest.fixture
 def answered(recall):
     """A campaign with a single answer."""
-    recall(make_answered)
+    recall(make_annotated)
     return Campaign.objects.get()
 
 
@@ -119,7 +119,7 @@ def test_a_release_loads_with_datasets_images_and_all(judged, olga, tmp_path):
     assert row["gt_score"] == 7.5
     assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5, "corrected": 7.5}
     assert (row["category"], row["subcategory"], row["licence"]) == ("photography", "daily_photo", "CC0-1.0")
-    assert [given["judgements"]["overall_gestalt"]["score"] for given in row["answers"]] in ([7, 8], [8, 7])
+    assert [given["judgements"]["overall_gestalt"]["score"] for given in row["annotations"]] in ([7, 8], [8, 7])
 
 
 def test_a_release_holds_by_itself(judged, olga, tmp_path):
@@ -151,7 +151,7 @@ def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
     for name in ("alice", "Alicia", "bob", "carol", "olga"):
         assert name.encode() not in text
         assert name not in cells
-    raters = {given["rater"] for row in rows_of(release.folder) for given in row["answers"]}
+    raters = {given["rater"] for row in rows_of(release.folder) for given in row["annotations"]}
     assert raters == {alice.pseudonym, bob.pseudonym}
 
 
@@ -172,7 +172,7 @@ def test_what_comes_after_a_release_does_not_change_its_record(judged, alice, bo
     release = publish_release(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
     add_images(judged, [make_image()], by=olga)
     judged.title = "Another title"
-    judged.answers_per_image = 3
+    judged.annotations_per_image = 3
     judged.save()
     judge(judged, alice)
     publish_release(judged, "0.2.0", out=tmp_path, by=olga)
@@ -320,28 +320,31 @@ def judge_in(campaign, person):
 
 
 def test_blind_and_assisted_answers_are_kept_apart_and_both_states_of_an_answer_are_there(alice, bob, olga, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    annotate.revise_annotation(judge(campaign, alice, 6), make_answer(9), by=alice)
+    annotate.revise_annotation(judge(campaign, alice, 6), make_content(9), by=alice)
     force_arm(campaign, assisted=100)
     judge(campaign, bob, 2)
     release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
     assert row["gt_score"] == 6
-    given = {(answer["rater"], answer["arm"], answer["kind"], answer["counted"]) for answer in row["answers"]}
+    given = {
+        (annotation["rater"], annotation["arm"], annotation["kind"], annotation["counted"])
+        for annotation in row["annotations"]
+    }
     assert given == {
         (alice.pseudonym, "reveal", "first", True),
         (alice.pseudonym, "reveal", "final", False),
         (bob.pseudonym, "assisted", "first", False),
     }
-    [final] = [answer for answer in row["answers"] if answer["kind"] == "final"]
+    [final] = [annotation for annotation in row["annotations"] if annotation["kind"] == "final"]
     assert final["judgements"]["overall_gestalt"]["score"] == 9
     assert verify(Path(release.folder)).findings == []
 
 
 def test_what_was_adjudicated_stands_beside_the_means_and_enters_the_released_score(alice, bob, rita, olga, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
     adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip.", scores={"overall_gestalt": 7})
@@ -357,7 +360,7 @@ def test_what_was_adjudicated_stands_beside_the_means_and_enters_the_released_sc
 
 
 def test_a_consensus_that_came_after_a_release_does_not_change_its_record(alice, bob, rita, olga, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     judge(campaign, alice, 6)
     judge(campaign, bob, 6, overall_gestalt=10)
     release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
@@ -371,15 +374,15 @@ def test_images_that_an_adjudicator_took_out_stay_out(judged, tmp_path):
     judged.entries.filter(pk=taken.pk).update(excluded=True)
     release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
     assert taken.image.sha256 not in {row["sha256"] for row in rows_of(release.folder)}
-    assert (record_of(release)["images"], record_of(release)["without_answers"]) == (11, 0)
+    assert (record_of(release)["images"], record_of(release)["without_annotations"]) == (11, 0)
 
 
 @pytest.mark.engine
 def test_prefills_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    edited = make_answer(7)
+    edited = make_content(7)
     edited["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}, edited", "critique_origin": "edited"}
     annotate.revise_annotation(judge(campaign, alice, 6), edited, by=alice)
     force_arm(campaign, blind=100)
@@ -387,7 +390,7 @@ def test_prefills_are_there_as_far_as_raters_saw_them(alice, bob, olga, tmp_path
     release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     [row] = rows_of(release.folder)
     assert [prefill["model"] for prefill in row["prefills"]] == ["fake 1"]
-    seen = {(given["arm"], given["kind"]): given["shown_model"] for given in row["answers"]}
+    seen = {(given["arm"], given["kind"]): given["shown_model"] for given in row["annotations"]}
     assert seen == {("reveal", "first"): None, ("reveal", "final"): "fake 1", ("blind", "first"): None}
     critiques = pq.read_table(Path(release.folder) / "critiques").to_pylist()
     [changed] = [found for found in critiques if found["critique_origin"] == "edited"]
@@ -402,7 +405,7 @@ def test_images_without_an_answer_that_counts_stay_out(alice, bob, olga, tmp_pat
     judge(campaign, alice)
     release = publish_release(campaign, "0.1.0", out=tmp_path, by=olga)
     assert len(rows_of(release.folder)) == 1
-    assert record_of(release)["without_answers"] == 2
+    assert record_of(release)["without_annotations"] == 2
     assert Image.objects.exclude(split="").count() == 1
     assert (
         "2 further images of the campaign have no answer that counts"
@@ -425,7 +428,7 @@ def test_a_version_must_come_after_the_newest(answered, tmp_path, version):
 
 
 def test_a_further_answer_on_an_old_image_needs_a_new_major_version(alice, bob, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     judge(campaign, alice)
     publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     judge(campaign, bob)
@@ -436,13 +439,13 @@ def test_a_further_answer_on_an_old_image_needs_a_new_major_version(alice, bob, 
     assert not (tmp_path / "portraits-1.1.0").exists()
     release = publish_release(campaign, "2.0.0", out=tmp_path, by=None)
     changes = json.loads((Path(release.folder) / "diff.json").read_text(encoding="utf-8"))
-    assert (changes["level"], list(changes["changed"].values())) == ("major", [["holistic", "scores", "answers"]])
+    assert (changes["level"], list(changes["changed"].values())) == ("major", [["holistic", "scores", "annotations"]])
     text = (Path(release.folder) / "CHANGELOG.md").read_text(encoding="utf-8")
     assert text.index("## 2.0.0") < text.index("Against 1.0.0: 1 images whose records changed") < text.index("## 1.0.0")
 
 
 def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     assert likely_level((campaign,), EVERYTHING) == "minor"
     judge(campaign, alice, 6)
     publish_release(campaign, "1.0.0", out=tmp_path, by=None)
@@ -483,7 +486,7 @@ def test_the_figures_can_be_computed_again_with_public_packages_only(judged, olg
     )
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
-    assert (printed["images"], printed["answers_that_count"], printed["gt_score"]["mean"]) == (12, 24, 7.5)
+    assert (printed["images"], printed["annotations_that_count"], printed["gt_score"]["mean"]) == (12, 24, 7.5)
     stated = record_of(release)["agreement"]["attributes"]["overall_gestalt"]["alpha"]
     assert printed["agreement"]["attributes.overall_gestalt"]["alpha"] == pytest.approx(stated, abs=1e-5)
     path = Path(release.folder) / "release.json"
@@ -557,7 +560,7 @@ def test_simulated_answers_are_released_only_as_a_demo(alice, tmp_path):
     card = (Path(release.folder) / "README.md").read_text(encoding="utf-8")
     assert "1 of its 2 answers are simulated" in card
     [row] = rows_of(release.folder)
-    assert {(given["rater"], given["simulated"]) for given in row["answers"]} == {
+    assert {(given["rater"], given["simulated"]) for given in row["annotations"]} == {
         (ada.pseudonym, True),
         (alice.pseudonym, False),
     }
@@ -665,12 +668,12 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
 def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):
     judge(open_still, carol)
     with pytest.raises(ReleaseRefused, match="no image of portraits that is not excluded has 4 answers that count"):
-        publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=4))
+        publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_annotations=4))
     with pytest.raises(ReleaseRefused, match="0 answers an image are too few"):
-        publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=0))
-    release = publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_answers=3))
-    assert (record_of(release)["images"], record_of(release)["without_answers"]) == (1, 11)
-    assert record_of(release)["scope"]["least_answers"] == 3
+        publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_annotations=0))
+    release = publish_release(open_still, "1.0.0", out=tmp_path, by=None, scope=Scope(least_annotations=3))
+    assert (record_of(release)["images"], record_of(release)["without_annotations"]) == (1, 11)
+    assert record_of(release)["scope"]["least_annotations"] == 3
 
 
 def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
@@ -690,7 +693,7 @@ def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_we
     listed, gone, *_others = open_still.entries.exclude(image__annotations__annotator=carol).order_by("pk")
     publish_release(open_still, "1.0.0", out=tmp_path, by=None)
     withdraw_image(gone.image, reason="licence", by=None)
-    scope = Scope(least_answers=3, listed={listed.image.sha256: "Blurred"})
+    scope = Scope(least_annotations=3, listed={listed.image.sha256: "Blurred"})
     folder = Path(publish_release(open_still, "2.0.0", out=tmp_path, by=None, scope=scope).folder)
     protocol, datasheet, card, changes = (
         (folder / f"{name}.md").read_text(encoding="utf-8") for name in ("PROTOCOL", "DATASHEET", "README", "CHANGELOG")
@@ -708,12 +711,12 @@ def test_images_left_out_are_told_by_reason_and_the_changelog_says_why_images_we
 
 
 def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the_rows(alice, bob, carol, tmp_path):
-    campaign = make_campaign(people=(alice, bob, carol), images=6, answers_per_image=3)
+    campaign = make_campaign(people=(alice, bob, carol), images=6, annotations_per_image=3)
     for person, scores in ((alice, (4, 5, 6, 7, 8, 9)), (bob, (3, 4, 5, 6, 7, 8)), (carol, (2, 3, 4, 5, 6, 7))):
         for _ in scores:
             assignment = next_assignment(campaign, person)
             place = list(campaign.images.order_by("pk")).index(assignment.image)
-            annotate.commit_annotation(assignment, make_answer(scores[place]), by=person)
+            annotate.commit_annotation(assignment, make_content(scores[place]), by=person)
     release = publish_release(campaign, "1.0.0", out=tmp_path, by=None)
     result = verify_release(Path(release.folder))
     assert (result.findings, result.rows_checked) == ([], True)

@@ -25,7 +25,7 @@ from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Event, Release, RubricVersion
 from tests.annotation.actions.rubrics.test_change_rubric import published, reworded
-from tests.harness.factories import judge, make_answer, make_campaign, make_user
+from tests.harness.factories import judge, make_campaign, make_content, make_user
 from webapp.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
@@ -36,7 +36,7 @@ MEANING = ["attributes.overall_gestalt"]
 
 def make_first():
     alice, bob = make_user("alice"), make_user("bob")
-    campaign = make_campaign("first", people=(alice, bob), images=4, answers_per_image=2)
+    campaign = make_campaign("first", people=(alice, bob), images=4, annotations_per_image=2)
     judge_all(campaign, alice, 6)
     judge_all(campaign, bob, 8)
     return campaign
@@ -44,7 +44,7 @@ def make_first():
 
 def make_both():
     first, bob, carol = make_first(), User.objects.get(username="bob"), make_user("carol")
-    campaign = make_campaign("second", people=(bob, carol), images=2, answers_per_image=2, opened=False)
+    campaign = make_campaign("second", people=(bob, carol), images=2, annotations_per_image=2, opened=False)
     add_images(campaign, first.images.order_by("pk")[:2], by=None)
     open_campaign(campaign, by=None)
     judge_all(campaign, bob, 2)
@@ -73,7 +73,7 @@ def judge_all_by_the_second_version(campaign, person, score):
     campaign.refresh_from_db()
     for _ in range(campaign.entries.count()):
         assignment = assign.next_assignment(campaign, person)
-        annotate.commit_annotation(assignment, make_answer(score) | {"rubric_version": 2}, by=person)
+        annotate.commit_annotation(assignment, make_content(score) | {"rubric_version": 2}, by=person)
 
 
 def rows_of(release):
@@ -82,7 +82,10 @@ def rows_of(release):
 
 
 def told(row):
-    return [(answer["rater"], answer["campaign"], answer["repeat"], answer["counted"]) for answer in row["answers"]]
+    return [
+        (annotation["rater"], annotation["campaign"], annotation["repeat"], annotation["counted"])
+        for annotation in row["annotations"]
+    ]
 
 
 @pytest.mark.engine
@@ -104,12 +107,12 @@ def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
         ]
     )
     assert (shared["gt_score"], shared["holistic"]["n"]) == (7.0, 3)
-    assert {answer["campaign"] for answer in only_second["answers"]} == {"second"}
+    assert {annotation["campaign"] for annotation in only_second["annotations"]} == {"second"}
     stated = json.loads((Path(release.folder) / "release.json").read_text())
     checked = verify_release(Path(release.folder))
     assert (checked.findings, checked.rows_checked) == ([], True)
     assert stated["scope"]["also"] == ["second"]
-    assert stated["agreement"]["holistic"]["n_answers"] == 14
+    assert stated["agreement"]["holistic"]["n_annotations"] == 14
     assert "| second |" in (Path(release.folder) / "PROTOCOL.md").read_text()
 
 
@@ -139,7 +142,7 @@ def test_what_is_withdrawn_from_the_second_marks_the_release_and_stays_out_of_th
     assert list(withdraw_person(second, carol, by=None, reason="consent").releases.all()) == [release]
     assert likely_level((first, second), BOTH) == "major"
     following = publish_release(first, "2.0.0", out=tmp_path, by=None, scope=BOTH)
-    assert carol.pseudonym not in {answer[0] for row in rows_of(following).values() for answer in told(row)}
+    assert carol.pseudonym not in {annotation[0] for row in rows_of(following).values() for annotation in told(row)}
 
 
 @pytest.mark.parametrize(
@@ -167,14 +170,14 @@ def test_campaigns_that_do_not_go_together_are_refused(first, second, alice, tmp
 
 
 def test_only_answers_by_some_versions_of_the_rubric(first, alice, carol, tmp_path):
-    campaign = make_campaign("third", people=(alice, carol), images=3, answers_per_image=2)
+    campaign = make_campaign("third", people=(alice, carol), images=3, annotations_per_image=2)
     judge_all(campaign, alice, 6)
     change_rubric.adopt_rubric(campaign, published(reworded()), by=None)
     judge_all_by_the_second_version(campaign, carol, 7)
     release = publish_release(campaign, "1.0.0", out=tmp_path, by=None, scope=Scope(rubric_versions=(2,)))
     rows = rows_of(release).values()
-    assert [(len(row["answers"]), row["gt_score"]) for row in rows] == [(1, 7.0)] * 3
-    assert {answer["rubric_version"] for row in rows for answer in row["answers"]} == {"artimuse 2"}
+    assert [(len(row["annotations"]), row["gt_score"]) for row in rows] == [(1, 7.0)] * 3
+    assert {annotation["rubric_version"] for row in rows for annotation in row["annotations"]} == {"artimuse 2"}
     assert verify(Path(release.folder)).findings == []
     assert release.report.query["rubric_versions"] == [2]
     assert "these versions of the rubric are here: 2" in (Path(release.folder) / "PROTOCOL.md").read_text()
@@ -185,7 +188,7 @@ def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, 
     judge_all_by_the_second_version(first, alice, 3)
     release = publish_release(first, "1.0.0", out=tmp_path, by=None)
     for row in rows_of(release).values():
-        asked_again = sorted((answer["superseded"], answer["counted"]) for answer in row["answers"])
+        asked_again = sorted((annotation["superseded"], annotation["counted"]) for annotation in row["annotations"])
         assert asked_again == [(False, True), (True, False), (True, False)]
         assert (row["gt_score"], row["holistic"]["n"]) == (3.0, 1)
     assert verify(Path(release.folder)).findings == []
@@ -198,10 +201,12 @@ def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, 
 def test_the_command_takes_and_previews_them(first, second, tmp_path):
     out = StringIO()
     call_command("release", "first", "1.0.0", "--with", "second", "--preview", "--json", out=tmp_path, stdout=out)
-    assert {key: json.loads(out.getvalue())[key] for key in ("images", "also", "answers", "counted", "blockers")} == {
+    assert {
+        key: json.loads(out.getvalue())[key] for key in ("images", "also", "annotations", "counted", "blockers")
+    } == {
         "images": 6,
         "also": ["second"],
-        "answers": 16,
+        "annotations": 16,
         "counted": 14,
         "blockers": [],
     }

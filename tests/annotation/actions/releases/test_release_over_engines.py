@@ -13,7 +13,7 @@ from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.format.manifest import files_below
 from annotation.models import Assignment, Preset
-from tests.harness.factories import force_arm, make_answer, make_campaign, prefill_all
+from tests.harness.factories import force_arm, make_campaign, make_content, prefill_all
 from tests.harness.installation import embedded, filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -29,16 +29,16 @@ print(build(Release.objects.get(), Path("{folder}")).manifest_sha256)
 @pytest.fixture
 def judged(alice, bob):
     """A campaign of six images that two people have judged before and after they saw a model's answer."""
-    campaign = make_campaign(people=(alice, bob), images=6, preset=Preset.COMMIT_THEN_REVIEW, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=6, preset=Preset.COMMIT_THEN_REVIEW, annotations_per_image=2)
     prefill_all(campaign)
     force_arm(campaign, reveal=60, blind=40)
     for person, score in ((alice, 6), (bob, 8.5)):
         for number in range(6):
-            answer = make_answer(score - number / 2)
-            answer["judgements"]["overall_gestalt"] |= {"critique": "线条清晰", "pins": [{"x": 0.1, "y": 1 / 3}]}
-            assignment = commit_annotation(next_assignment(campaign, person), answer, by=person)
+            annotation = make_content(score - number / 2)
+            annotation["judgements"]["overall_gestalt"] |= {"critique": "线条清晰", "pins": [{"x": 0.1, "y": 1 / 3}]}
+            assignment = commit_annotation(next_assignment(campaign, person), annotation, by=person)
             if assignment.state == Assignment.State.COMMITTED:
-                revise_annotation(assignment, make_answer(score), by=person)
+                revise_annotation(assignment, make_content(score), by=person)
     measure_agreement(campaign, by=None, replicates=10)
     return campaign
 

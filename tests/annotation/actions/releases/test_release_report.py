@@ -26,7 +26,7 @@ from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
 from annotation.dataset.format.frozen import Scope
 from annotation.models import Image, Release, Report
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_image, prefill_all, tie
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_image, prefill_all, tie
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def judged(alice, bob, carol):
     """A campaign of six images that alice and bob judged, with scores of their own for each; carol judged two."""
-    campaign = make_campaign(people=(alice, bob, carol), images=6, answers_per_image=3)
+    campaign = make_campaign(people=(alice, bob, carol), images=6, annotations_per_image=3)
     for place in range(6):
         judge(campaign, alice, 2 + place)
         judge(campaign, bob, 3 + place % 4)
@@ -83,7 +83,7 @@ def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp
         gone = Image.objects.order_by("pk")[:2]
         scope = Scope(listed={image.sha256: "A poor scan." for image in gone})
     elif how == "least answers":
-        scope = Scope(least_answers=3)
+        scope = Scope(least_annotations=3)
     else:
         publish_release(judged, "1.0.0", out=tmp_path, by=None)
         newcomer = make_image()
@@ -98,7 +98,11 @@ def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp
     assert not foreseen.report_is_current
     stated = holds_in_full(release)
     assert stated["agreement"]["n_images"] == stated["images"] == foreseen.images
-    assert stated["agreement"]["n_answers"] == stated["answers"]["counted"] == foreseen.counted - (how == "held back")
+    assert (
+        stated["agreement"]["n_annotations"]
+        == stated["annotations"]["counted"]
+        == foreseen.counted - (how == "held back")
+    )
     assert recompute_report(release.report, by=None).n_differences == 0
     assert judged.reports.whole().first() != release.report
     assert publish_release(judged, f"{version[:-1]}1", out=tmp_path, by=None, scope=scope).report == release.report
@@ -120,9 +124,9 @@ def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tm
     release = freeze_release(judged, "1.0.0", folder, by=None, released_at=judged.created_at)
     judge(judged, carol, 1)
     assert attach_report(release, contents_of(release)) == Report.objects.get()
-    assert release.report.figures["n_answers"] == 14
+    assert release.report.figures["n_annotations"] == 14
     again = freeze_release(judged, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged.created_at)
-    assert attach_report(again, contents_of(again)).figures["n_answers"] == 15
+    assert attach_report(again, contents_of(again)).figures["n_annotations"] == 15
 
 
 @pytest.mark.engine
@@ -130,7 +134,7 @@ def test_a_build_that_stopped_before_its_report_computes_it_when_it_goes_on(judg
     release = freeze_release(judged, "1.0.0", tmp_path / "portraits-1.0.0", by=None, released_at=judged.created_at)
     assert release.report is None
     publish_release(judged, "1.0.0", out=tmp_path, by=None)
-    assert holds_in_full(Release.objects.get())["agreement"]["n_answers"] == 14
+    assert holds_in_full(Release.objects.get())["agreement"]["n_annotations"] == 14
 
 
 def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_record(judged, alice, olga, tmp_path):
@@ -152,27 +156,32 @@ def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_recor
 
 
 def test_revisions_assisted_answers_and_the_model_do_not_break_the_working_out(alice, bob, tmp_path):
-    campaign = make_campaign(people=(alice, bob), images=4, answers_per_image=2, preset="commit-then-review")
+    campaign = make_campaign(people=(alice, bob), images=4, annotations_per_image=2, preset="commit-then-review")
     prefill_all(campaign)
     for person, score in ((alice, 4), (bob, 6)):
         for place, arm in enumerate(("reveal", "assisted", "blind", "reveal")):
             force_arm(campaign, **{arm: 100})
             assignment = next_assignment(campaign, person)
-            annotation = annotate.commit_annotation(assignment, make_answer(score + place), by=person)
+            annotation = annotate.commit_annotation(assignment, make_content(score + place), by=person)
             if arm == "reveal":
-                annotate.revise_annotation(annotation, make_answer(score + 1), by=person)
+                annotate.revise_annotation(annotation, make_content(score + 1), by=person)
     stated = holds_in_full(publish_release(campaign, "1.0.0", out=tmp_path, by=None))
-    assert {row["answers"] for row in stated["agreement"]["by_answers"]} == {"first", "final", "assisted", "all_final"}
+    assert {row["annotations"] for row in stated["agreement"]["by_annotations"]} == {
+        "first",
+        "final",
+        "assisted",
+        "all_final",
+    }
     assert stated["agreement"]["arms"]
 
 
 FORGERIES = {
     "holistic.interval": lambda told: told["holistic"].update(interval=[0.95, 0.99]),
     "holistic.alpha": lambda told: told["holistic"].update(alpha=0.99),
-    "n_answers": lambda told: told.update(n_answers=9999),
+    "n_annotations": lambda told: told.update(n_annotations=9999),
     "distributions[0].mean": lambda told: told["distributions"][0].update(mean=9.9),
     "widest[0].sd": lambda told: told["widest"][0].update(sd=0.01),
-    "by_answers[1].alpha": lambda told: told["by_answers"][1].update(alpha=0.9),
+    "by_answers[1].alpha": lambda told: told["by_annotations"][1].update(alpha=0.9),
     "scopes[0].alpha": lambda told: told["scopes"][0].update(alpha=0.99),
     "holistic.details.raters[0].n": lambda told: told["holistic"]["details"]["raters"][0].update(n=999),
 }

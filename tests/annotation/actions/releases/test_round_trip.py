@@ -48,8 +48,8 @@ from tests.harness.factories import (
     SECRET_WORDS,
     force_arm,
     judge,
-    make_answer,
     make_campaign,
+    make_content,
     make_rubric,
     make_user,
     prefill_all,
@@ -70,7 +70,7 @@ def reworded(semantic=()):
     return publish_version(draft_version(make_rubric(), content), semantic=semantic)
 
 
-def answer(person, campaign, given, now=None):
+def annotation(person, campaign, given, now=None):
     assignment = next_assignment(campaign, person, now=now or timezone.now())
     number = Campaign.objects.get(pk=campaign.pk).rubric_version.number
     return commit_annotation(assignment, given | {"rubric_version": number}, by=person)
@@ -80,30 +80,30 @@ def answer(person, campaign, given, now=None):
 def source(alice, bob, carol, rita):
     """A campaign of four images, with all that an answer can be: in three arms, by two versions, revised, pinned."""
     campaign = make_campaign(
-        "source", people=(alice, bob, carol), images=4, answers_per_image=3, repeat_share=100, repeat_gap_days=7
+        "source", people=(alice, bob, carol), images=4, annotations_per_image=3, repeat_share=100, repeat_gap_days=7
     )
     prefill_all(campaign)
     force_arm(campaign, blind=100)
-    pinned = make_answer(6)
+    pinned = make_content(6)
     pinned["judgements"]["overall_gestalt"] |= {"pins": PINS, "pasted": 12, "critique": "线条清晰", "language": ""}
-    answer(alice, campaign, pinned)
+    annotation(alice, campaign, pinned)
     for _ in range(3):
-        answer(alice, campaign, make_answer(6))
+        annotation(alice, campaign, make_content(6))
     force_arm(campaign, reveal=100)
-    disputed = answer(bob, campaign, make_answer(6, overall_gestalt=10))
-    final = make_answer(5, subcategory="sketch")
+    disputed = annotation(bob, campaign, make_content(6, overall_gestalt=10))
+    final = make_content(5, subcategory="sketch")
     final["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
     revise_annotation(disputed, final, by=bob)
     for _ in range(3):
-        revise_annotation(answer(bob, campaign, make_answer(6.5)), make_answer(6.5), by=bob)
+        revise_annotation(annotation(bob, campaign, make_content(6.5)), make_content(6.5), by=bob)
     adopt_rubric(campaign, reworded(), by=None)
     campaign.refresh_from_db()
     force_arm(campaign, assisted=100)
     for score in (6, 6.5, 7, 7.5):
-        answer(carol, campaign, make_answer(score))
+        annotation(carol, campaign, make_content(score))
     adjudicate_case(Case.objects.get(), by=rita, cause="slip", reason="A slip; 手滑。", scores={"overall_gestalt": 7.5})
     force_arm(campaign, blind=100)
-    answer(alice, campaign, make_answer(7), now=timezone.now() + timedelta(days=8))
+    annotation(alice, campaign, make_content(7), now=timezone.now() + timedelta(days=8))
     late = Annotation.objects.filter(annotator=carol).last()
     with triggers_dropped():
         Annotation._base_manager.filter(pk=late.pk).update(surplus=True)
@@ -124,7 +124,7 @@ def erin():
 @pytest.fixture
 def target(source, dave, erin):
     """A campaign of the same images, by the first version, which dave has judged."""
-    campaign = make_campaign("target", people=(dave, erin), images=0, answers_per_image=2)
+    campaign = make_campaign("target", people=(dave, erin), images=0, annotations_per_image=2)
     add_images(campaign, source.images.all(), by=None)
     open_campaign(campaign, by=None)
     for _ in range(4):
@@ -154,7 +154,7 @@ def told(folder, *, imported):
     """Return what a release says: answers by rater, whoever that is, and by image what was adjudicated and proposed."""
     raters, beside_them = defaultdict(list), {}
     for sha256, row in sorted(rows_of(folder).items()):
-        for given in row["answers"]:
+        for given in row["annotations"]:
             if given["imported"] is imported:
                 may_differ = ("rater", "campaign", "imported", "counted")
                 raters[given["rater"]].append((sha256, {k: v for k, v in given.items() if k not in may_differ}))
@@ -168,13 +168,13 @@ def told(folder, *, imported):
 def test_a_release_comes_back_whole_through_another_campaign(source, target, tmp_path):
     first = released("source", "1.0.0", tmp_path)
     report = run("import_ratings", first, campaign="target")
-    assert (report["answers"], report["consensuses"], report["prefills"]) == (14, 1, 4)
+    assert (report["annotations"], report["consensuses"], report["prefills"]) == (14, 1, 4)
     assert (report["partial"], report["refused"], report["raters"]) == (0, [], 3)
     second = released("target", "1.0.0", tmp_path / "again")
-    answers, beside_them = told(first, imported=False)
-    assert told(second, imported=True) == (answers, beside_them)
+    annotations, beside_them = told(first, imported=False)
+    assert told(second, imported=True) == (annotations, beside_them)
 
-    given = [one for rater in answers for _sha256, one in rater]
+    given = [one for rater in annotations for _sha256, one in rater]
     assert {one["arm"] for one in given} == {"blind", "reveal", "assisted"}
     assert {one["rubric_version"] for one in given} == {"artimuse 1", "artimuse 2"}
     assert {one["week"] for one in given} == {"2026-W10"}
@@ -192,7 +192,7 @@ def test_a_second_import_changes_nothing(source, target, tmp_path):
     kinds = (Annotation, Revision, ImportedConsensus, ImportedPrefill, Event)
     before = [kind.objects.count() for kind in kinds]
     report = run("import_ratings", first, campaign="target")
-    assert (report["answers"], report["known"], report["refused"]) == (0, 19, [])
+    assert (report["annotations"], report["known"], report["refused"]) == (0, 19, [])
     assert [kind.objects.count() for kind in kinds] == before
     assert verify_events(target) == []
 
@@ -248,11 +248,11 @@ def test_what_is_imported_after_a_release_does_not_change_its_record(source, tar
 def test_whoever_was_asked_again_after_a_change_of_the_rubric_keeps_both_answers(alice, bob, tmp_path):
     source = make_campaign("source", people=(alice,), images=2)
     for _ in range(2):
-        answer(alice, source, make_answer(4))
+        annotation(alice, source, make_content(4))
     adopt_rubric(source, reworded(["attributes.overall_gestalt"]), by=None)
     source.refresh_from_db()
     for _ in range(2):
-        answer(alice, source, make_answer(9))
+        annotation(alice, source, make_content(9))
     target = make_campaign("target", people=(bob,), images=0)
     add_images(target, source.images.all(), by=None)
     open_campaign(target, by=None)
@@ -270,19 +270,19 @@ def restate(folder, **changed):
 
 
 @pytest.mark.parametrize(
-    ("stated", "name", "answers"),
+    ("stated", "name", "annotations"),
     [
         ({"rubric_sha256": "0" * 64}, "artimuse 2", 9),
         ({"other_rubrics": {"artimuse 1": "0" * 64}}, "artimuse 1", 5),
     ],
 )
 def test_an_answer_by_a_version_of_other_content_is_refused_with_its_place(
-    source, target, tmp_path, stated, name, answers
+    source, target, tmp_path, stated, name, annotations
 ):
     folder = released("source", "1.0.0", tmp_path)
     restate(folder, **stated)
     report = import_ratings(target, folder, by=None)
-    assert report.answers == answers, "those by the version that is the same"
+    assert report.annotations == annotations, "those by the version that is the same"
     problem = next(problem for problem in report.refused if "answer" in problem.place)
     assert (problem.place[:21], problem.field) == ("data/train-00000-of-0", "rubric_version")
     reason = f"{name!r} has another content here; accepted: artimuse 1, artimuse 2, or one with the same content"
@@ -303,7 +303,7 @@ def rename_version(folder, old, new):
     """Let the answers of a release go by another name of their rubric."""
 
     def rename(row):
-        for given in row["answers"]:
+        for given in row["annotations"]:
             given["rubric_version"] = new if given["rubric_version"] == old else given["rubric_version"]
 
     rewrite(folder, rename)
@@ -358,32 +358,32 @@ def test_a_release_under_another_name_and_a_later_one_add_only_what_is_new(sourc
 
     def cut(row):
         early = [
-            given for given in row["answers"] if (given["kind"], given["rubric_version"]) == ("first", "artimuse 1")
+            given for given in row["annotations"] if (given["kind"], given["rubric_version"]) == ("first", "artimuse 1")
         ]
-        row.update(answers=early, prefills=[], consensus=None)
+        row.update(annotations=early, prefills=[], consensus=None)
 
     few = later(first, "0.0.1", cut)
     restate(few, released_at="2001-01-01T00:00:00+00:00")
-    assert run("import_ratings", few, campaign="target")["answers"] == 8
+    assert run("import_ratings", few, campaign="target")["annotations"] == 8
     report = run("import_ratings", first, campaign="target")
-    assert (report["answers"], report["known"], report["revised"]) == (6, 7, 0)
+    assert (report["annotations"], report["known"], report["revised"]) == (6, 7, 0)
     assert [problem["field"] for problem in report["refused"]] == ["shown_model"], "bob had not seen it at first"
     others = shutil.copytree(first, tmp_path / "renamed"), released("source", "1.0.1", tmp_path), few
     before = count_all()
     for again in others:
         report = run("import_ratings", again, campaign="target")
-        assert (report["answers"], report["revised"]) == (0, 0)
+        assert (report["annotations"], report["revised"]) == (0, 0)
         assert count_all() == before
     raters = target.annotations.filter(imported=True).values_list("annotator", "declared_rater").order_by().distinct()
     assert len(raters) == 3
     assert {name for _pk, name in raters} == {
-        given["rater"] for row in rows_of(first).values() for given in row["answers"]
+        given["rater"] for row in rows_of(first).values() for given in row["annotations"]
     }
     assert verify_events(target) == []
 
 
 def final_of(row):
-    return next(given for given in row["answers"] if given["kind"] == "final")
+    return next(given for given in row["annotations"] if given["kind"] == "final")
 
 
 def disputed(row):
@@ -404,7 +404,7 @@ def test_what_a_later_release_says_anew_is_a_further_revision_and_an_older_one_c
 
     new = later(first, "1.0.2", change)
     report = import_ratings(target, new, by=None)
-    assert (report.answers, report.consensuses, report.revised, report.refused) == (1, 1, 2, [])
+    assert (report.annotations, report.consensuses, report.revised, report.refused) == (1, 1, 2, [])
     revision = Revision.objects.get(number=3)
     assert (revision.kind, revision.annotation.revisions.count()) == (Revision.Kind.CORRECTION, 3)
     before = count_all()
@@ -418,7 +418,7 @@ def test_what_a_later_release_says_anew_is_a_further_revision_and_an_older_one_c
 
     back = later(first, "1.0.3", lambda row: None)
     report = import_ratings(target, back, by=None)
-    assert (report.answers, report.consensuses, report.revised, report.refused) == (1, 1, 2, [])
+    assert (report.annotations, report.consensuses, report.revised, report.refused) == (1, 1, 2, [])
     assert Revision.objects.filter(number=4).count() == 1
 
 
@@ -430,9 +430,9 @@ def test_a_first_answer_or_a_mark_that_changed_is_refused_and_what_was_there_sta
 
     def change(row):
         if disputed(row):
-            for given in row["answers"]:
+            for given in row["annotations"]:
                 given["superseded"] = given["rater"] == final_of(row)["rater"]
-            row["answers"][0]["judgements"]["overall_gestalt"]["critique"] = "Never said."
+            row["annotations"][0]["judgements"]["overall_gestalt"]["critique"] = "Never said."
 
     report = import_ratings(target, later(first, "1.0.2", change), by=None)
     assert sorted(problem.field for problem in report.refused) == ["answer", "superseded"]
@@ -475,12 +475,22 @@ def test_simulated_answers_go_into_a_demo_only(alice, dave, tmp_path):
 @pytest.mark.parametrize(
     ("lost", "place", "field", "reason"),
     [
-        (lambda row: row.update(answers=None), "", "answers", "a list is accepted"),
+        (lambda row: row.update(annotations=None), "", "annotations", "a list is accepted"),
         (lambda row: row.update(prefills=None), "", "prefills", "a list is accepted"),
-        (lambda row: row["answers"].insert(0, None), ", answers 1", "rater", "a text is accepted"),
-        (lambda row: row["answers"][1].update(rater=None), ", answers 2", "rater", "a text is accepted"),
-        (lambda row: row["answers"][0].update(repeat=None), ", answers 1", "repeat", "true or false is accepted"),
-        (lambda row: row["answers"][0].update(judgements=None), ", answers 1", "judgements", "an object is accepted"),
+        (lambda row: row["annotations"].insert(0, None), ", annotations 1", "rater", "a text is accepted"),
+        (lambda row: row["annotations"][1].update(rater=None), ", annotations 2", "rater", "a text is accepted"),
+        (
+            lambda row: row["annotations"][0].update(repeat=None),
+            ", annotations 1",
+            "repeat",
+            "true or false is accepted",
+        ),
+        (
+            lambda row: row["annotations"][0].update(judgements=None),
+            ", annotations 1",
+            "judgements",
+            "an object is accepted",
+        ),
         (lambda row: row["prefills"][0].update(critiques=None), ", prefills 1", "critiques", "an object is accepted"),
     ],
 )
@@ -492,7 +502,7 @@ def test_what_a_row_lacks_is_named_and_the_rest_is_kept(source, target, tmp_path
     problem = report.refused[0]
     assert (problem.field, problem.reason) == (field, reason)
     assert re.fullmatch(rf"data/\w+-\d+-of-\d+\.parquet, row \d+{place}", problem.place)
-    assert report.answers >= 9
+    assert report.annotations >= 9
 
 
 def test_the_words_of_a_consensus_are_those_of_the_models():

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures
 @pytest.fixture
 def released(alice, bob, tmp_path):
     """A campaign of three images that alice and bob have judged, with release 1.0.0."""
-    campaign = make_campaign(people=(alice, bob), images=3, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=3, annotations_per_image=2)
     for person, score in ((alice, 6), (bob, 8)):
         for _ in range(3):
             judge(campaign, person, score)

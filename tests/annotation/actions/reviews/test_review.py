@@ -11,7 +11,7 @@ from annotation.actions.reviews import review
 from annotation.errors import AnnotationInvalid, Conflict, NotAllowed
 from annotation.models import Annotation, Case, Consensus, Event
 from annotation.roles import Role
-from tests.harness.factories import give_roles, judge, make_answer, make_campaign, make_user
+from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -50,14 +50,14 @@ def test_a_campaign_without_a_threshold_opens_none(alice, bob, carol):
 
 
 def test_subcategories_without_a_majority_open_a_case(alice, bob):
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     for person, sub in ((alice, "portrait"), (bob, "movie_still")):
-        annotate.commit_annotation(assign.next_assignment(campaign, person), make_answer(subcategory=sub), by=person)
+        annotate.commit_annotation(assign.next_assignment(campaign, person), make_content(subcategory=sub), by=person)
     assert Case.objects.get().rule == Case.Rule.CATEGORY
 
 
 def test_an_adjudicator_sees_all_answers_under_letters_and_no_names(case, rita, alice):
-    shown = review.answers_under_letters(case, rita)
+    shown = review.annotations_under_letters(case, rita)
     assert [answer["letter"] for answer in shown] == ["A", "B", "C"]
     assert sorted(answer["judgements"]["overall_gestalt"]["score"] for answer in shown) == [2, 6, 7]
     text = json.dumps(shown)
@@ -69,8 +69,8 @@ def test_letters_are_in_an_order_of_the_adjudicators_own(case):
     orders = set()
     for number in range(8):
         adjudicator = make_user(f"rita{number}")
-        shown = review.answers_under_letters(case, adjudicator)
-        assert shown == review.answers_under_letters(case, adjudicator)
+        shown = review.annotations_under_letters(case, adjudicator)
+        assert shown == review.annotations_under_letters(case, adjudicator)
         orders.add(tuple(answer["judgements"]["overall_gestalt"]["score"] for answer in shown))
     assert len(orders) > 1
 
@@ -131,7 +131,7 @@ def test_an_adjudicated_subcategory_is_in_force_from_then_on(case, rita):
 
 
 def test_a_flagged_image_goes_back_to_work_or_out(alice, bob, rita):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=1)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=1)
     for _ in range(2):
         assign.skip_assignment(assign.next_assignment(campaign, alice), "broken", by=alice)
     assert assign.next_assignment(campaign, bob) is None
@@ -144,11 +144,11 @@ def test_a_flagged_image_goes_back_to_work_or_out(alice, bob, rita):
 
 def test_ones_own_answer_can_be_corrected_for_a_while(campaign, alice):
     done = judge(campaign, alice, 6)
-    annotate.correct_annotation(done, make_answer(7), by=alice)
+    annotate.correct_annotation(done, make_content(7), by=alice)
     kinds = list(done.annotation.revisions.values_list("kind", flat=True))
     assert kinds == ["first", "correction"]
     with pytest.raises(Conflict, match="that time is over"):
-        annotate.correct_annotation(done, make_answer(8), by=alice, now=timezone.now() + timedelta(minutes=61))
+        annotate.correct_annotation(done, make_content(8), by=alice, now=timezone.now() + timedelta(minutes=61))
 
 
 def test_an_adjudicated_case_stays_adjudicated_while_a_newer_one_on_its_image_is_open(case, rita, alice):

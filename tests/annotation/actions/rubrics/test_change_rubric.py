@@ -8,7 +8,7 @@ from annotation.actions.campaigns import consent
 from annotation.actions.rubrics import change_rubric, draft_rubric
 from annotation.errors import Conflict, NotAllowed
 from annotation.models import Campaign, Event, RubricVersion
-from tests.harness.factories import judge, make_answer, make_campaign, make_rubric
+from tests.harness.factories import judge, make_campaign, make_content, make_rubric
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -23,9 +23,9 @@ def published(content, semantic=()):
     return draft_rubric.publish_version(draft_rubric.draft_version(make_rubric(), content), semantic=semantic)
 
 
-def answered_in_new_version(campaign, user):
+def annotated_in_new_version(campaign, user):
     assignment = assign.next_assignment(campaign, user)
-    answer = make_answer(9) | {"rubric_version": 2}
+    answer = make_content(9) | {"rubric_version": 2}
     return annotate.commit_annotation(assignment, answer, by=user)
 
 
@@ -37,7 +37,7 @@ def test_after_a_wording_edit_the_answers_stay(campaign, alice, olga):
 
 
 def test_after_a_semantic_edit_answers_are_asked_again_and_kept(alice, bob, olga):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=2)
     for person in (alice, bob):
         for _ in range(2):
             judge(campaign, person, 4)
@@ -46,7 +46,7 @@ def test_after_a_semantic_edit_answers_are_asked_again_and_kept(alice, bob, olga
     campaign = Campaign.objects.get()
     assert campaign.annotations.counted().count() == 0
     for _ in range(2):
-        done = answered_in_new_version(campaign, alice)
+        done = annotated_in_new_version(campaign, alice)
         assert done.earlier().annotation.revisions.get().holistic == 400
     assert assign.next_assignment(campaign, alice) is None
     assert campaign.annotations.filter(annotator=alice).count() == 4

@@ -36,12 +36,12 @@ def parts_by(panel, by, period="months"):
 
 def test_the_order_of_answers_changes_nothing_and_json_can_carry_it():
     panel = make_panel({PHOTOGRAPH: 11, CALLIGRAPHY: 10}, arm=lambda rater: "reveal" if rater else "blind")
-    shuffled = list(panel.answers)
+    shuffled = list(panel.annotations)
     random.Random(3).shuffle(shuffled)
     one, two = (figures(each, RUBRIC, ReportContents(replicates=60)) for each in (panel, panel.keep(shuffled)))
     assert json.dumps(one, allow_nan=False) == json.dumps(two, allow_nan=False)
     assert set(SECTIONS) <= one.keys()
-    assert one["n_answers"] == 63
+    assert one["n_annotations"] == 63
 
 
 def test_only_the_sections_asked_for_are_computed():
@@ -89,7 +89,7 @@ def test_periods_are_months_where_answers_span_several_else_halves():
     assert (scopes.period_of(long), scopes.period_of(short)) == ("months", "halves")
     assert list(parts_by(long, "period")) == ["2026-03", "2026-04", "2026-05"]
     halves = parts_by(short, "period", "halves")
-    assert [len(answers) for _, answers in halves.values()] == [45, 45]
+    assert [len(annotations) for _, annotations in halves.values()] == [45, 45]
 
 
 def test_answers_are_told_apart_by_expertise_and_by_rubric_version():
@@ -101,8 +101,8 @@ def test_answers_are_told_apart_by_expertise_and_by_rubric_version():
 def test_a_report_can_be_narrowed_to_where_several_scopes_meet():
     panel = make_panel({PHOTOGRAPH: 20, CALLIGRAPHY: 20}, days=9)
     narrowed = scopes.narrow_panel(panel, FIELDS, {"subcategory": CALLIGRAPHY, "period": "second half"}, "")
-    assert {panel.subcategories[answer.image] for answer in narrowed.answers} == {CALLIGRAPHY}
-    assert 0 < len(narrowed.answers) < 61
+    assert {panel.subcategories[annotation.image] for annotation in narrowed.annotations} == {CALLIGRAPHY}
+    assert 0 < len(narrowed.annotations) < 61
     with pytest.raises(ValueError, match="scope: colour is unknown; accepted: category, subcategory, period"):
         scopes.narrow_panel(panel, FIELDS, {"colour": "red"}, "")
     with pytest.raises(ValueError, match="has no answers; there are: first half, second half"):
@@ -142,8 +142,8 @@ def test_raters_alike_in_every_category_are_not_accused():
 
 def difference(anchoring):
     panel = make_panel({PHOTOGRAPH: 80}, anchoring=anchoring, arm=lambda rater: "reveal")
-    rows = contrasts.by_answers(panel, FIELDS, **DRAWS)
-    return next(row for row in rows if row["field"] == HOLISTIC and row["answers"] == "final")
+    rows = contrasts.by_annotations(panel, FIELDS, **DRAWS)
+    return next(row for row in rows if row["field"] == HOLISTIC and row["annotations"] == "final")
 
 
 def test_answers_anchored_to_the_model_agree_more_and_the_difference_has_an_interval():
@@ -162,7 +162,9 @@ def test_assisted_answers_stand_beside_the_headline_and_never_in_it():
     panel = make_panel(
         {PHOTOGRAPH: 40}, raters=6, k=4, anchoring=0.5, arm=lambda rater: "assisted" if rater > 2 else "blind"
     )
-    rows = {row["answers"]: row for row in contrasts.by_answers(panel, FIELDS, **DRAWS) if row["field"] == HOLISTIC}
+    rows = {
+        row["annotations"]: row for row in contrasts.by_annotations(panel, FIELDS, **DRAWS) if row["field"] == HOLISTIC
+    }
     assert rows["first"]["n_raters"] == rows["assisted"]["n_raters"] == 3
     assert rows["all_final"]["n_raters"] == 6
     assert "independent draws" in rows["assisted"]["difference_method"]
@@ -205,7 +207,7 @@ def test_a_rater_who_answers_at_random_is_flagged_and_agreement_without_them_is_
 
 def test_named_raters_and_images_are_left_out_with_their_reasons():
     panel = make_panel({PHOTOGRAPH: 20})
-    image = panel.answers[0].image
+    image = panel.annotations[0].image
     named = {"raters": {"R0": "in training"}, "images": {image: "a duplicate"}}
     found = exclusions.exclusion_figures(panel, FIELDS, measured(panel), named, **DRAWS)
     assert found["raters"] == [{"rater": "R0", "by": "named", "reason": "in training"}]
@@ -253,4 +255,4 @@ def test_the_model_is_set_against_people_where_it_gives_scores():
     assert rows[0]["alt_test_0.2"]["n_raters"] == 5
     assert rows[0]["band"]["spearman"] > 0.3
     blind = make_panel({PHOTOGRAPH: 5})
-    assert looks.model_against_humans(type(blind)(blind.answers, blind.subcategories), FIELDS, **DRAWS) == []
+    assert looks.model_against_humans(type(blind)(blind.annotations, blind.subcategories), FIELDS, **DRAWS) == []

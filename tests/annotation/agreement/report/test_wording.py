@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from annotation.agreement.report.wording import Provenance, methods, more_images, needed_answers, same_meaning
+from annotation.agreement.report.wording import Provenance, methods, more_images, needed_annotations, same_meaning
 
 FIELD = {
     "alpha": 0.6123,
     "interval": [0.5011, 0.7],
     "interval_raters_like_these": [0.31, 0.81],
     "n_images": 120,
-    "n_answers": 480,
+    "n_annotations": 480,
     "n_raters": 9,
     "note": "",
     "note_raters_like_these": "",
@@ -36,7 +36,7 @@ FIGURES: dict[str, Any] = {
     "replicates": 1000,
     "confidence": 0.95,
     "n_images": 130,
-    "n_answers": 490,
+    "n_annotations": 490,
     "n_raters": 9,
     "simulated_raters": 0,
     "attributes": {"light": FIELD | {"alpha": 0.52}, "line": FIELD | {"alpha": 0.71}},
@@ -155,7 +155,7 @@ def test_what_more_answers_would_bring_is_said_in_words(needed: int | None, mean
     details = deepcopy(DETAILS)
     details["decision_study"]["raters_for"] = {"0.8": needed}  # type: ignore[index]
     details["design"]["per_unit"]["harmonic_mean"] = mean  # type: ignore[index]
-    assert needed_answers(details)[0].endswith(sentence)
+    assert needed_annotations(details)[0].endswith(sentence)
 
 
 @pytest.mark.parametrize(

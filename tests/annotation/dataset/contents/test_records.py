@@ -3,11 +3,11 @@ import pytest
 from annotation.dataset.contents.aggregates import Mean, aggregate, corrected_mean, mean_of, severities_of
 from annotation.dataset.contents.records import ConsensusRecord, JudgementRecord
 from annotation.dataset.format.canonical import line, page, round_figures
-from tests.harness.release_samples import RUBRIC, answer, image
+from tests.harness.release_samples import RUBRIC, annotation, image
 
 
-def scores_of(*answers):
-    return image(1, answers=answers).row(RUBRIC)
+def scores_of(*annotations):
+    return image(1, annotations=annotations).row(RUBRIC)
 
 
 def test_a_mean_has_two_decimals_and_its_standard_error_six_digits():
@@ -40,7 +40,7 @@ def test_one_score_has_no_standard_error_and_none_has_no_mean():
 
 
 def test_gt_score_is_the_mean_of_the_raters_holistic_scores():
-    row = scores_of(answer("a", 7), answer("b", 8))
+    row = scores_of(annotation("a", 7), annotation("b", 8))
     assert row["gt_score"] == row["holistic"]["mean"] == 7.5
     assert row["scores"]["overall_gestalt"] == {"mean": 7.5, "n": 2, "se": 0.5, "corrected": None}
 
@@ -57,22 +57,22 @@ def test_gt_score_is_the_mean_of_the_raters_holistic_scores():
     ids=str,
 )
 def test_only_first_answers_before_any_model_and_inside_k_count(outside):
-    row = scores_of(answer("a", 7), answer("b", 2, **outside), answer("c", 8, arm="reveal"))
+    row = scores_of(annotation("a", 7), annotation("b", 2, **outside), annotation("c", 8, arm="reveal"))
     assert row["gt_score"] == 7.5
-    assert [given["counted"] for given in row["answers"]] == [True, False, True]
+    assert [given["counted"] for given in row["annotations"]] == [True, False, True]
 
 
 def test_a_partial_answer_has_null_where_nothing_was_judged():
-    partial = answer("a", judgements={"overall_gestalt": JudgementRecord(6, "")})
+    partial = annotation("a", judgements={"overall_gestalt": JudgementRecord(6, "")})
     row = scores_of(partial)
-    assert row["answers"][0]["judgements"]["composition_design"] is None
+    assert row["annotations"][0]["judgements"]["composition_design"] is None
     assert row["scores"]["composition_design"] == {"mean": None, "n": 0, "se": None, "corrected": None}
     assert row["scores"]["overall_gestalt"]["mean"] == 6
 
 
 def test_the_means_can_be_computed_again_from_the_rows_of_the_answers():
-    row = scores_of(answer("a", 7), answer("b", 2), answer("c", 8.5))
-    assert aggregate(row["answers"], None, RUBRIC).items() <= row.items()
+    row = scores_of(annotation("a", 7), annotation("b", 2), annotation("c", 8.5))
+    assert aggregate(row["annotations"], None, RUBRIC).items() <= row.items()
 
 
 def test_json_is_the_same_whatever_the_order_of_keys_and_knows_no_nan():
@@ -88,7 +88,7 @@ def test_figures_have_six_significant_digits():
 
 def test_an_adjudicated_attribute_replaces_every_raters_score_in_the_released_score():
     consensus = ConsensusRecord("spread", "taste", "Both have a point.", "", {"overall_gestalt": 5.5})
-    row = image(1, answers=(answer("a", 3), answer("b", 8)), consensus=consensus).row(RUBRIC)
+    row = image(1, annotations=(annotation("a", 3), annotation("b", 8)), consensus=consensus).row(RUBRIC)
     assert row["holistic"] == {"mean": 5.5, "n": 2, "se": 2.5, "corrected": None}
     assert row["gt_score"] == mean_of([0.62 * 3 + 0.38 * 5.5, 0.62 * 8 + 0.38 * 5.5]).mean == 5.5
     assert row["gt_source"] == "consensus"

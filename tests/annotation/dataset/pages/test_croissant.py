@@ -5,7 +5,7 @@ import mlcroissant
 import pytest
 
 from annotation.dataset.format import manifest
-from tests.harness.release_samples import RUBRIC, answer, image, write
+from tests.harness.release_samples import RUBRIC, annotation, image, write
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
     folder = tmp_path_factory.mktemp("croissant") / "release"
-    lone = image(4, "test", answers=(answer(),))
+    lone = image(4, "test", annotations=(annotation(),))
     write(folder, image(1), image(2, licence="CC-BY-4.0"), image(3, "validation"), lone)
     return folder
 

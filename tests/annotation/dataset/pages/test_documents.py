@@ -10,7 +10,7 @@ from annotation.dataset.format.facts import Embedder, EmbeddingFigures, Protocol
 from annotation.dataset.read.versions import following, raised
 from annotation.dataset.verify.verify import verify
 from annotation.images.likeness import REACH, SURE, UNSURE
-from tests.harness.release_samples import RUBRIC, answer, image, write
+from tests.harness.release_samples import RUBRIC, annotation, image, write
 
 SCENE, OTHER_SCENE = np.random.default_rng(1).integers(0, 256, (2, 32, 32))
 HASHES = ("f0f0f0f0f0f0f0f0", *(f"{n:016x}" for n in range(7)))
@@ -29,7 +29,9 @@ def test_the_protocol_says_who_was_asked_what_with_what_in_sight(tmp_path):
     consensus = ConsensusRecord("spread", "taste", "Both.", "", {"overall_gestalt": 5})
     shares = {"blind": 15, "reveal": 85}
     protocol = Protocol(shares=shares, case_spread="4 points", consent_text="I agree.", consent_version=2)
-    shown = image(1, answers=(answer(), answer("expert-2", arm="reveal")), prefills=(prefill,), consensus=consensus)
+    shown = image(
+        1, annotations=(annotation(), annotation("expert-2", arm="reveal")), prefills=(prefill,), consensus=consensus
+    )
     write(tmp_path / "release", shown, protocol=protocol)
     text = read(tmp_path / "release", "PROTOCOL.md")
     for attribute in RUBRIC.attributes:
@@ -100,15 +102,15 @@ def with_imports(tmp_path):
     """The folder of a release in which two raters answered here, one a program, and three answers are imported."""
     machine = {"simulated": True, "arm": "reveal"}
     given = (
-        answer("expert-1", 7),
-        answer("machine-1", 8, **machine),
-        answer("machine-1", 6, **machine, kind="final", shown_model="artimuse 1"),
-        answer("far-1", 3, imported=True, arm="blind"),
-        answer("far-2", 3, imported=True, arm=None),
-        answer("far-2", 4, imported=True, arm=None, kind="final", simulated=True),
+        annotation("expert-1", 7),
+        annotation("machine-1", 8, **machine),
+        annotation("machine-1", 6, **machine, kind="final", shown_model="artimuse 1"),
+        annotation("far-1", 3, imported=True, arm="blind"),
+        annotation("far-2", 3, imported=True, arm=None),
+        annotation("far-2", 4, imported=True, arm=None, kind="final", simulated=True),
     )
     prefills = (PrefillRecord("artimuse 1", 61.0, {}, {}), PrefillRecord("old 1", 5.0, {}, {}, imported=True))
-    write(tmp_path / "release", image(1, answers=given, prefills=prefills), is_demo=True)
+    write(tmp_path / "release", image(1, annotations=given, prefills=prefills), is_demo=True)
     return tmp_path / "release"
 
 
@@ -144,8 +146,8 @@ def test_the_record_counts_raters_here_apart_from_imported_ones(with_imports):
     record = json.loads(read(with_imports, "release.json"))
     names = ("raters", "counted_raters", "simulated_raters", "imported_raters")
     assert [record[name] for name in names] == [2, 2, 1, 2]
-    assert record["first_answers_by_arm"] == {"blind": 1, "reveal": 1}
-    assert record["imported_first_answers_by_arm"] == {"blind": 1, "unknown": 1}
+    assert record["first_annotations_by_arm"] == {"blind": 1, "reveal": 1}
+    assert record["imported_first_annotations_by_arm"] == {"blind": 1, "unknown": 1}
     assert verify(with_imports).findings == []
 
 

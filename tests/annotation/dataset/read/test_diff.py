@@ -6,7 +6,7 @@ import pytest
 
 from annotation.dataset.read.diff import diff
 from annotation.errors import ReleaseUnreadable
-from tests.harness.release_samples import answer, image, write
+from tests.harness.release_samples import annotation, image, write
 
 ONE, TWO, VALIDATION, TEST = (image(1), image(2), image(3, "validation"), image(4, "test"))
 
@@ -36,10 +36,10 @@ def test_new_images_call_for_a_minor_version(old):
 
 
 def test_a_further_answer_on_an_old_image_calls_for_a_major_version(old):
-    further = replace(TWO, answers=(*TWO.answers, answer("expert-3", 9)))
+    further = replace(TWO, annotations=(*TWO.annotations, annotation("expert-3", 9)))
     found = compare(old, ONE, further, VALIDATION, TEST)
     assert found.level == "major"
-    assert found.changed == {TWO.sha256: ["gt_score", "holistic", "scores", "answers"]}
+    assert found.changed == {TWO.sha256: ["gt_score", "holistic", "scores", "annotations"]}
     assert found.reason == "1 images whose records changed"
 
 

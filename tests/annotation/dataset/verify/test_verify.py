@@ -12,7 +12,7 @@ from annotation.dataset.format.facts import Withdrawn
 from annotation.dataset.verify.verify import verify
 from annotation.dataset.write.folder import FORMAT
 from annotation.rubric.schema import content_hash
-from tests.harness.release_samples import CONTENT, answer, image, write
+from tests.harness.release_samples import CONTENT, annotation, image, write
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_rows_missing_from_a_view_or_added_to_it_are_found(release):
 
 def test_a_doctored_answer_is_found(release):
     def better(rows):
-        rows[0]["answers"][0]["judgements"]["overall_gestalt"]["score"] = 9.5
+        rows[0]["annotations"][0]["judgements"]["overall_gestalt"]["score"] = 9.5
 
     doctor(shard(release), better)
     findings = " ".join(verify(release).findings)
@@ -158,10 +158,10 @@ def test_a_doctored_answer_is_found(release):
 
 
 def test_an_answer_that_is_made_to_count_is_found(tmp_path):
-    write(tmp_path / "release", image(1, answers=(answer(), answer("expert-2", 3, arm="assisted"))))
+    write(tmp_path / "release", image(1, annotations=(annotation(), annotation("expert-2", 3, arm="assisted"))))
 
     def count(rows):
-        rows[0]["answers"][1]["counted"] = True
+        rows[0]["annotations"][1]["counted"] = True
 
     doctor(shard(tmp_path / "release"), count)
     assert any("counted is True, against the rule" in finding for finding in verify(tmp_path / "release").findings)
@@ -205,7 +205,7 @@ def test_the_same_image_twice_is_found(release):
 
 
 def test_simulated_answers_outside_a_demo_are_found(tmp_path):
-    write(tmp_path / "release", image(1, answers=(answer(simulated=True),)))
+    write(tmp_path / "release", image(1, annotations=(annotation(simulated=True),)))
     assert (
         "simulated answers are inside, but the release is not marked as demo"
         in verify(tmp_path / "release").findings[0]
@@ -215,7 +215,7 @@ def test_simulated_answers_outside_a_demo_are_found(tmp_path):
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 7.3, 11.0])
 def test_scores_that_no_rater_can_give_are_found_and_break_nothing(release, value):
     def spoil(rows):
-        rows[0]["answers"][0]["judgements"]["overall_gestalt"]["score"] = value
+        rows[0]["annotations"][0]["judgements"]["overall_gestalt"]["score"] = value
 
     doctor(shard(release), spoil)
     assert any("row 1" in finding for finding in verify(release).findings)
@@ -231,7 +231,7 @@ def test_empty_fields_break_nothing(release):
 
 
 def test_other_columns_are_found(release):
-    pq.write_table(pq.read_table(shard(release)).drop_columns(["answers"]), shard(release))
+    pq.write_table(pq.read_table(shard(release)).drop_columns(["annotations"]), shard(release))
     manifest.write(release)
     assert "data/train-00000-of-00001.parquet: its columns are not those" in verify(release).findings[0]
 
@@ -250,8 +250,8 @@ def older(tmp_path):
     content = copy.deepcopy(CONTENT)
     first, second = content["attributes"][:2]
     first["weight"], second["weight"] = first["weight"] + 5, second["weight"] - 5
-    theirs = answer("expert-1", 7, rubric_version="artimuse 1", superseded=True)
-    rows = (image(1, answers=(theirs, answer("expert-2", 8, rubric_version="artimuse 2"))),)
+    theirs = annotation("expert-1", 7, rubric_version="artimuse 1", superseded=True)
+    rows = (image(1, annotations=(theirs, annotation("expert-2", 8, rubric_version="artimuse 2"))),)
     write(tmp_path / "release", *rows, rubric_name="artimuse 2", other_rubrics={"artimuse 1": content})
     return tmp_path / "release"
 
@@ -259,7 +259,7 @@ def older(tmp_path):
 def test_each_version_of_the_rubric_is_inside_in_full_and_its_answers_are_held_to_it(older):
     assert verify(older).findings == []
     stated = json.loads((older / "release.json").read_text())
-    assert stated["first_answers_by_rubric"] == {"artimuse 1": 1, "artimuse 2": 1}
+    assert stated["first_annotations_by_rubric"] == {"artimuse 1": 1, "artimuse 2": 1}
     path = older / "rubrics" / "artimuse-1.json"
     assert content_hash(json.loads(path.read_text())) == stated["other_rubrics"]["artimuse 1"]
     assert "| artimuse 1 | 1 | `rubrics/artimuse-1.json` |" in (older / "PROTOCOL.md").read_text()
@@ -365,7 +365,7 @@ def test_a_record_of_another_form_is_refused_by_the_field(release, name):
 
 
 def test_two_answers_of_one_rater_to_an_image_are_found(release):
-    doctor(shard(release), lambda rows: rows[0]["answers"].append(rows[0]["answers"][0]))
+    doctor(shard(release), lambda rows: rows[0]["annotations"].append(rows[0]["annotations"][0]))
     assert any("expert-1 has 2 answers that count" in finding for finding in verify(release).findings)
 
 

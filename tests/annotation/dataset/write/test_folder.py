@@ -20,7 +20,7 @@ from tests.harness.release_samples import (
     CONTENT,
     FACTS,
     RUBRIC,
-    answer,
+    annotation,
     image,
     in_order,
     planned,
@@ -81,13 +81,13 @@ def shards(folder):
 def test_pins_are_typed_columns_and_a_point_has_no_size(tmp_path):
     pins = ({"x": 0.5, "y": 0.25}, {"x": 0.0, "y": 0.0, "width": 1.0, "height": 0.5})
     pinned = {"composition_design": JudgementRecord(7.5, "Here.", "en", pins=pins)}
-    write(tmp_path / "release", image(1, answers=(answer(judgements=answer().judgements | pinned),)))
+    write(tmp_path / "release", image(1, annotations=(annotation(judgements=annotation().judgements | pinned),)))
     assert verify(tmp_path / "release").findings == []
     point = {"x": 0.5, "y": 0.25, "width": None, "height": None}
     told, other = load_release(tmp_path / "release", tmp_path / "cache", name="critiques")["train"].select([0, 1])
     assert (told["pins"], other["pins"]) == ([point, pins[1]], [])
     [row] = load_release(tmp_path / "release", tmp_path / "cache2")["train"]
-    assert row["answers"][0]["judgements"]["composition_design"]["pins"] == [point, pins[1]]
+    assert row["annotations"][0]["judgements"]["composition_design"]["pins"] == [point, pins[1]]
 
 
 def test_views_without_images_load_by_name(tmp_path):
@@ -117,8 +117,8 @@ def test_datasets_loads_it_with_images_and_nested_answers(tmp_path, load, stream
     assert row["image"].size == (row["width"], row["height"])
     assert row["image"].convert("RGB").getpixel((0, 0))[2] == 90
     assert row["gt_score"] == 7.5
-    assert [given["rater"] for given in row["answers"]] == ["expert-1", "expert-2"]
-    assert row["answers"][1]["judgements"]["overall_gestalt"]["critique"] == "我的话 on overall_gestalt."
+    assert [given["rater"] for given in row["annotations"]] == ["expert-1", "expert-2"]
+    assert row["annotations"][1]["judgements"]["overall_gestalt"]["critique"] == "我的话 on overall_gestalt."
     assert row["scores"]["emotional_impact"] == {"mean": 7.5, "n": 2, "se": 0.5, "corrected": None}
 
 
@@ -127,8 +127,11 @@ def test_no_feature_is_of_a_kind_that_older_readers_lack():
     assert '"_type": "List"' not in described
     features = json.loads(described)["info"]["features"]
     assert features["image"] == {"_type": "Image"}
-    assert isinstance(features["answers"], list)
-    assert features["answers"][0]["judgements"]["overall_gestalt"]["score"] == {"_type": "Value", "dtype": "float64"}
+    assert isinstance(features["annotations"], list)
+    assert features["annotations"][0]["judgements"]["overall_gestalt"]["score"] == {
+        "_type": "Value",
+        "dtype": "float64",
+    }
 
 
 def test_the_image_is_neither_compressed_again_nor_put_in_a_dictionary(tmp_path):
@@ -137,7 +140,7 @@ def test_the_image_is_neither_compressed_again_nor_put_in_a_dictionary(tmp_path)
     columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
     assert columns["image.bytes"].compression == "UNCOMPRESSED"
     assert not columns["image.bytes"].has_dictionary_page
-    assert columns["answers.list.element.judgements.overall_gestalt.critique"].compression == "ZSTD"
+    assert columns["annotations.list.element.judgements.overall_gestalt.critique"].compression == "ZSTD"
     assert {column.compression for name, column in columns.items() if name != "image.bytes"} == {"ZSTD"}
 
 
@@ -206,7 +209,7 @@ def test_the_hash_of_the_rows_changes_with_the_format_of_releases_only(tmp_path)
     written = write(
         tmp_path / "release", image(1, data=b"one"), image(2, "test", data=b"two"), released_at="2030-01-01"
     )
-    assert written.content_sha256 == "69b0d72e3db3784fd38f84c7172998344d7b146c5f4025a6b3ca987672674a39"
+    assert written.content_sha256 == "53173197e0a8370c08037c8253b8d34e4307ef3cd86de757b24326db52448a16"
 
 
 def test_sha256sum_accepts_the_manifest(tmp_path):
@@ -262,8 +265,8 @@ def test_the_card_shows_agreement_with_n_interval_method_and_why_something_is_mi
 
 
 def test_a_demo_says_at_the_top_that_simulated_answers_are_inside(tmp_path):
-    simulated = answer("expert-3", 3, simulated=True)
-    write(tmp_path / "release", image(1, answers=(answer(), simulated)), is_demo=True)
+    simulated = annotation("expert-3", 3, simulated=True)
+    write(tmp_path / "release", image(1, annotations=(annotation(), simulated)), is_demo=True)
     text = (tmp_path / "release/README.md").read_text(encoding="utf-8")
     first = text.split("\n\n")[2]
     assert first.startswith("> **This is a demo release")
@@ -314,10 +317,10 @@ def test_a_split_without_images_is_not_announced(tmp_path, load):
 
 
 def test_the_record_counts_what_is_inside_and_lists_what_is_held_back(tmp_path):
-    write(tmp_path / "release", held=(Held("a" * 64, ("train", "test")),), without_answers=3)
+    write(tmp_path / "release", held=(Held("a" * 64, ("train", "test")),), without_annotations=3)
     record = json.loads((tmp_path / "release/release.json").read_text(encoding="utf-8"))
     assert record["splits"] == {"train": 2, "validation": 1, "test": 1}
-    assert record["answers"] == {"all": 8, "first": 8, "counted": 8}
+    assert record["annotations"] == {"all": 8, "first": 8, "counted": 8}
     assert (record["raters"], record["simulated_raters"], record["images"]) == (2, 0, 4)
     assert record["held"][0]["would_connect"] == ["train", "test"]
     assert record["agreement"]["attributes"]["composition_design"]["alpha"] == 0.612346

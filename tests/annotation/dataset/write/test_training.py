@@ -6,7 +6,7 @@ import pytest
 from annotation.dataset.contents.records import JudgementRecord, PrefillRecord
 from annotation.dataset.read.unpack import unpack
 from annotation.dataset.verify.verify import verify
-from tests.harness.release_samples import RUBRIC, answer, image, write
+from tests.harness.release_samples import RUBRIC, annotation, image, write
 
 PREFILL = PrefillRecord("fake 1", 60.0, {}, {"overall_gestalt": "A heron.", "visual_elements": "Lines."})
 
@@ -19,14 +19,14 @@ def edited(critique, language="en"):
 def release(tmp_path_factory):
     """A release in which one rater edited a prefill, one wrote Chinese, one was assisted."""
     folder = tmp_path_factory.mktemp("training") / "release"
-    chinese = answer("b", 8, judgements={key: JudgementRecord(8, "好。", "zh-hans") for key in RUBRIC.by_key})
-    final = answer("a", 7, arm="reveal", kind="final", shown_model="fake 1",
+    chinese = annotation("b", 8, judgements={key: JudgementRecord(8, "好。", "zh-hans") for key in RUBRIC.by_key})
+    final = annotation("a", 7, arm="reveal", kind="final", shown_model="fake 1",
                    judgements={"overall_gestalt": edited("A grey heron.")})  # fmt: skip
-    helped = answer(
+    helped = annotation(
         "c", 7, arm="assisted", shown_model="fake 1", judgements={"visual_elements": edited("线。", "zh-hans")}
     )
-    given = (answer("a", 6, arm="reveal"), final, chinese, helped)
-    write(folder, image(1, answers=given, prefills=(PREFILL,)), image(2, "test"))
+    given = (annotation("a", 6, arm="reveal"), final, chinese, helped)
+    write(folder, image(1, annotations=given, prefills=(PREFILL,)), image(2, "test"))
     unpack(folder, folder)
     assert verify(folder).findings == []
     return folder

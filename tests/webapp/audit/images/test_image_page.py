@@ -8,7 +8,7 @@ from django.test import Client
 from annotation.actions.answers import annotate
 from annotation.actions.reviews import review
 from annotation.models import Campaign, Case, Withdrawal
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all
 from tests.webapp.audit.reading import read
 from webapp.accounts.models import User
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client, alice: User, bob: User):
-    panel = make_campaign("panel", people=(alice, bob), images=1, answers_per_image=2)
+    panel = make_campaign("panel", people=(alice, bob), images=1, annotations_per_image=2)
     prefill_all(panel)
     force_arm(panel, reveal=100)
     done = judge(panel, alice, 4)
-    annotate.revise_annotation(done, make_answer(6), by=alice)
+    annotate.revise_annotation(done, make_content(6), by=alice)
     force_arm(panel, blind=100)
     judge(panel, bob, 8.5)
     page = read(auditor, f"/audit/panel/images/{done.image_id}/")

@@ -10,7 +10,7 @@ from django.test import Client
 from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.answers import annotate
 from annotation.models import Campaign, Release, Report
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_user, prefill_all
 from tests.webapp.audit.reading import csv_of, figures, judged, queries, read
 from webapp.accounts.models import User
 from webapp.audit.reports.report_tables import TABLES
@@ -35,7 +35,7 @@ def test_a_report_states_every_figure_with_its_counts_and_the_method(auditor: Cl
             "replicates": 1000,
             "confidence": 0.95,
             "n_images": 10,
-            "n_answers": 28,
+            "n_annotations": 28,
             "n_raters": 3,
             "simulated_raters": 0,
             "attributes": {"composition_design": figures(alpha=0.6123, interval=[0.5011, 0.7])},
@@ -86,14 +86,14 @@ def test_reports_and_releases_hide_names_from_the_auditor(auditor: Client, relea
 
 
 def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, alice: User, bob: User, carol: User):
-    panel = make_campaign("panel", people=(alice, bob, carol, make_user("dora")), images=6, answers_per_image=4)
+    panel = make_campaign("panel", people=(alice, bob, carol, make_user("dora")), images=6, annotations_per_image=4)
     prefill_all(panel)
     for number, membership in enumerate(panel.memberships.annotators().select_related("user")):
         for image in range(6):
             force_arm(panel, **({"blind": 100} if image % 2 else {"reveal": 100}))
             done = judge(panel, membership.user, 2 + image + number / 2)
             if done.state == "committed":
-                annotate.revise_annotation(done, make_answer(5), by=membership.user)
+                annotate.revise_annotation(done, make_content(5), by=membership.user)
     report = measure_agreement(panel, by=None, replicates=100)
     assert report.figures["attributes"]["overall_gestalt"]["interval_raters_like_these"] is not None
     assert report.figures["arms"]["overall_gestalt"]["reveal"]["n_shown"] > 0
@@ -150,7 +150,7 @@ def test_the_widest_disagreement_leads_to_the_image_with_its_answers(auditor: Cl
 
 
 def test_an_old_report_shows_what_it_has_and_says_what_it_lacks(auditor: Client, report: Report):
-    kept = ("method", "seed", "replicates", "confidence", "n_images", "n_answers", "n_raters", "simulated_raters")
+    kept = ("method", "seed", "replicates", "confidence", "n_images", "n_annotations", "n_raters", "simulated_raters")
     fields = ("attributes", "holistic", "subcategory")
     slim = {key: report.figures[key] for key in (*kept, *fields)}
     slim["holistic"] = {key: value for key, value in slim["holistic"].items() if key != "details"}
@@ -171,7 +171,7 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(auditor: Client, r
         "larger",
         people=(alice, *(make_user(f"p{n}") for n in range(4))),
         images=2,
-        answers_per_image=5,
+        annotations_per_image=5,
         case_spread=1,
     )
     for number, membership in enumerate(larger.memberships.annotators().select_related("user")):

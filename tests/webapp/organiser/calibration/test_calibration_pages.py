@@ -9,7 +9,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns import open_calibration
 from annotation.design.calibration import Rule
-from tests.harness.factories import make_answer, make_campaign, make_user
+from tests.harness.factories import make_campaign, make_content, make_user
 
 pytestmark = [pytest.mark.django_db]
 
@@ -27,7 +27,7 @@ def panel(db):
     panel = make_campaign("panel", people=people, images=5)
     for person, score in zip(people, (3, 4, 5), strict=True):
         while assignment := assign.next_assignment(panel, person):
-            annotate.commit_annotation(assignment, make_answer(score), by=person)
+            annotate.commit_annotation(assignment, make_content(score), by=person)
     return panel
 
 
@@ -45,7 +45,10 @@ def post(desk, address, body=None):
 def judge_anchors(desk, score, n=5):
     for _ in range(n):
         handed = post(desk, "/api/v1/campaigns/portraits-calibration/next/").json()["assignment"]
-        yield handed, post(desk, f"/api/v1/assignments/{handed['id']}/commit/", make_answer(score)).json()["assignment"]
+        yield (
+            handed,
+            post(desk, f"/api/v1/assignments/{handed['id']}/commit/", make_content(score)).json()["assignment"],
+        )
 
 
 def test_the_panel_is_seen_after_ones_own_answer_and_not_before(calibrated, alice):
@@ -63,7 +66,7 @@ def test_the_panel_is_seen_after_ones_own_answer_and_not_before(calibrated, alic
 def test_an_answer_elsewhere_has_no_feedback(campaign, alice):
     desk = signed_in(alice)
     handed = post(desk, "/api/v1/campaigns/portraits/next/").json()["assignment"]
-    done = post(desk, f"/api/v1/assignments/{handed['id']}/commit/", make_answer(6)).json()["assignment"]
+    done = post(desk, f"/api/v1/assignments/{handed['id']}/commit/", make_content(6)).json()["assignment"]
     assert done["feedback"] is None
 
 

@@ -83,7 +83,7 @@ def test_an_auditor_recomputes_a_report_and_reads_what_differs(client: Client, c
         client.post(f"{page_of(report)}recompute/")
     assert report.recomputations.get().requested_by == arthur
     assert "every figure is the same" in words(client.get(page_of(report)))
-    figures = report.figures | {"n_answers": 99}
+    figures = report.figures | {"n_annotations": 99}
     old = Report.objects.create(
         campaign=campaign, query=report.query, engine_version="engine 1", seed=1, input_hash="ab", figures=figures
     )

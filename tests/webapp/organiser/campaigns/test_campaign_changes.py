@@ -65,15 +65,15 @@ def test_a_move_that_is_not_possible_is_refused_with_the_reason(
 
 
 def test_answers_per_image_can_be_raised(organiser: Client, campaign: Campaign):
-    assert "5 answers from now on" in send(organiser, "answers", answers_per_image=5)
-    assert Campaign.objects.get().answers_per_image == 5
+    assert "5 answers from now on" in send(organiser, "annotations-per-image", annotations_per_image=5)
+    assert Campaign.objects.get().annotations_per_image == 5
 
 
 def test_no_answers_at_all_are_refused_and_what_was_typed_stays(organiser: Client, campaign: Campaign):
-    page = send(organiser, "answers", 422, answers_per_image=0)
+    page = send(organiser, "annotations-per-image", 422, annotations_per_image=0)
     assert "greater than or equal to 1" in page
-    assert 'name="answers_per_image" value="0"' in page
-    assert Campaign.objects.get().answers_per_image == 3
+    assert 'name="annotations_per_image" value="0"' in page
+    assert Campaign.objects.get().annotations_per_image == 3
 
 
 def test_a_preset_that_would_shrink_the_blind_share_is_refused_with_the_reason(organiser: Client, campaign: Campaign):
@@ -117,14 +117,14 @@ def test_repeats_out_of_bounds_are_refused_by_page_and_domain(
 def test_a_target_of_precision_is_set_and_taken_back(organiser: Client, campaign: Campaign):
     assert "up to 6 times" in send(organiser, "precision", target="0.75", most=6)
     campaign.refresh_from_db()
-    assert (campaign.precision_target, campaign.most_answers_per_image) == (75, 6)
+    assert (campaign.precision_target, campaign.most_annotations_per_image) == (75, 6)
     event = Event.objects.filter(verb="campaign.changed").latest("number")
-    assert event.details == {"precision_target": 75, "most_answers_per_image": 6}
+    assert event.details == {"precision_target": 75, "most_annotations_per_image": 6}
     page = " ".join(organiser.get("/organiser/portraits/").content.decode().split())
     assert 'name="target" value="0.75"' in page
     send(organiser, "precision", target="", most="")
     campaign.refresh_from_db()
-    assert (campaign.precision_target, campaign.most_answers_per_image) == (None, None)
+    assert (campaign.precision_target, campaign.most_annotations_per_image) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -44,23 +44,23 @@ def test_counts_of_one_campaign_do_not_multiply_each_other(campaign: Campaign, a
     judge(campaign, alice)
     judge(campaign, bob)
     make_campaign("other", images=2, people=(alice,))
-    assert counts_of("portraits") == {"n_images": 3, "n_people": 3, "n_answers": 3, "n_wanted": 9}
-    assert counts_of("other") == {"n_images": 2, "n_people": 1, "n_answers": 0, "n_wanted": 6}
+    assert counts_of("portraits") == {"n_images": 3, "n_people": 3, "n_annotations": 3, "n_wanted": 9}
+    assert counts_of("other") == {"n_images": 2, "n_people": 1, "n_annotations": 0, "n_wanted": 6}
 
 
 def test_progress_counts_images_that_have_all_their_answers(alice: User, bob: User):
-    campaign = make_campaign(people=(alice, bob), images=2, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=2)
     judge(campaign, alice)
     judge(campaign, alice)
     judge(campaign, bob)
-    assert campaign.progress() == {"images": 2, "complete": 1, "answers": 3, "wanted": 4}
+    assert campaign.progress() == {"images": 2, "complete": 1, "annotations": 3, "wanted": 4}
 
 
 def test_repeats_are_no_progress(campaign: Campaign, alice: User):
     judge(campaign, alice)
     campaign.assignments.update(repeat=True)
-    assert campaign.progress()["answers"] == 0
-    assert counts_of("portraits")["n_answers"] == 0
+    assert campaign.progress()["annotations"] == 0
+    assert counts_of("portraits")["n_annotations"] == 0
     assert campaign.entries.tally() == {"daily_photo": (3, 0)}
 
 
@@ -231,7 +231,7 @@ def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: C
     before = {page: queries(organiser, page) for page in pages}
     invite_people(campaign, [make_user(name) for name in ("cleo", "dora", "emil")], by=olga)
     add_images(campaign, [make_image() for _ in range(4)], by=olga)
-    campaign.answers_per_image = 5
+    campaign.annotations_per_image = 5
     campaign.save()
     fill(campaign)
     make_campaign("other", images=2, people=(make_user("fred"),))
@@ -241,7 +241,7 @@ def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: C
 
 def counts_of(slug: str) -> dict[str, int]:
     campaign = Campaign.objects.with_counts().get(slug=slug)
-    return {name: getattr(campaign, name) for name in ("n_images", "n_people", "n_answers", "n_wanted")}
+    return {name: getattr(campaign, name) for name in ("n_images", "n_people", "n_annotations", "n_wanted")}
 
 
 def fill(campaign: Campaign) -> None:

@@ -14,7 +14,7 @@ from annotation.actions.agreement.measure_retest import collect_retest_pairs, me
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.models import Annotation, Assignment, Campaign, Revision
-from tests.harness.factories import force_arm, judge, make_answer, make_campaign, make_user, prefill_all
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_user, prefill_all
 from tests.harness.tampering import triggers_dropped
 from webapp.accounts.models import User
 from webapp.organiser.campaigns.hours_pages import worked_in
@@ -33,7 +33,7 @@ def work(campaign: Campaign, person: User, *seconds: int) -> None:
     for spent in seconds:
         assignment = assign.next_assignment(campaign, person)
         assert assignment is not None
-        annotate.commit_annotation(assignment, make_answer() | {"seconds": spent}, by=person)
+        annotate.commit_annotation(assignment, make_content() | {"seconds": spent}, by=person)
 
 
 def repeat(campaign: Campaign, person: User, original: Assignment, score: float) -> Assignment:
@@ -47,7 +47,7 @@ def repeat(campaign: Campaign, person: User, original: Assignment, score: float)
         position=100,
         lease_until=timezone.now() + timedelta(minutes=30),
     )
-    return annotate.commit_annotation(again, make_answer(score), by=person)
+    return annotate.commit_annotation(again, make_content(score), by=person)
 
 
 def test_time_is_summed_by_person(campaign: Campaign, alice: User, bob: User):
@@ -55,8 +55,8 @@ def test_time_is_summed_by_person(campaign: Campaign, alice: User, bob: User):
     work(campaign, bob, 90)
     rows = {row.person.username: row for row in worked_in(campaign)}
     assert list(rows) == ["alice", "bob"]
-    assert (rows["alice"].answers, rows["alice"].hours, rows["alice"].median_seconds) == (3, 0.5, 120)
-    assert (rows["bob"].answers, rows["bob"].seconds, rows["bob"].days) == (1, 90, 1)
+    assert (rows["alice"].annotations, rows["alice"].hours, rows["alice"].median_seconds) == (3, 0.5, 120)
+    assert (rows["bob"].annotations, rows["bob"].seconds, rows["bob"].days) == (1, 90, 1)
 
 
 def test_time_after_the_reveal_belongs_to_the_same_image(alice: User):
@@ -65,10 +65,10 @@ def test_time_after_the_reveal_belongs_to_the_same_image(alice: User):
     force_arm(campaign, reveal=100)
     assignment = assign.next_assignment(campaign, alice)
     assert assignment is not None
-    annotate.commit_annotation(assignment, make_answer(5) | {"seconds": 100}, by=alice)
-    annotate.revise_annotation(assignment, make_answer(6) | {"seconds": 40}, by=alice)
+    annotate.commit_annotation(assignment, make_content(5) | {"seconds": 100}, by=alice)
+    annotate.revise_annotation(assignment, make_content(6) | {"seconds": 40}, by=alice)
     (row,) = worked_in(campaign)
-    assert (row.answers, row.seconds, row.median_seconds) == (1, 140, 140)
+    assert (row.annotations, row.seconds, row.median_seconds) == (1, 140, 140)
 
 
 def test_repeats_are_work_and_imported_answers_are_not(campaign: Campaign, alice: User):
@@ -81,7 +81,7 @@ def test_repeats_are_work_and_imported_answers_are_not(campaign: Campaign, alice
         imported=True,
     )
     (row,) = worked_in(campaign)
-    assert row.answers == 2
+    assert row.annotations == 2
 
 
 def test_work_in_another_campaign_is_not_counted_here(campaign: Campaign, alice: User):
@@ -122,7 +122,7 @@ def test_the_csv_holds_the_same_and_starts_no_formula(organiser: Client):
         "person": "'+1+1",
         "pseudonym": sign.pseudonym,
         "simulated": "no",
-        "answers": "1",
+        "annotations": "1",
         "hours": "0.50",
         "median_seconds_per_image": "1800",
         "days_active": "1",
@@ -163,7 +163,7 @@ def test_after_the_reveal_the_first_answer_is_the_one_that_counts(alice: User):
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     original = judge(campaign, alice, 5)
-    annotate.revise_annotation(original, make_answer(9), by=alice)
+    annotate.revise_annotation(original, make_content(9), by=alice)
     repeat(campaign, alice, original, 5.5)
     assert collect_retest_pairs(campaign)[alice.pseudonym]["holistic"] == [(5, 5.5)]
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from django.test import Client
 
-from annotation.design.planner import answers_for, reliability_of_mean
+from annotation.design.planner import annotations_for, reliability_of_mean
 from webapp.plots.curve import PLANNED, planned_curve
 
-PLAN = {"images": "500", "answers_per_image": "5", "experts": "10", "icc": "0.2", "minutes": "3"}
+PLAN = {"images": "500", "annotations_per_image": "5", "experts": "10", "icc": "0.2", "minutes": "3"}
 
 
 def plan(client: Client, **fields: str) -> str:
@@ -33,8 +33,8 @@ def test_a_plan_is_worked_out_from_its_address(organiser: Client):
     page = plan(organiser, **PLAN)
     assert figure(page, "Reliability of the mean") == "0.56"
     assert figure(page, "Hours per expert") == "12.5"
-    assert figure(page, "Answers per image for 0.80") == str(answers_for(0.2, 0.8)) == "16"
-    assert figure(page, "Answers per image for 0.90") == str(answers_for(0.2, 0.9)) == "36"
+    assert figure(page, "Answers per image for 0.80") == str(annotations_for(0.2, 0.8)) == "16"
+    assert figure(page, "Answers per image for 0.90") == str(annotations_for(0.2, 0.9)) == "36"
     assert "Bonett (2002)" in page
 
 
@@ -53,7 +53,7 @@ def test_both_anchors_are_named(organiser: Client):
 
 
 def test_a_single_answer_has_no_interval_and_the_page_says_why(organiser: Client):
-    page = plan(organiser, **PLAN | {"answers_per_image": "1"})
+    page = plan(organiser, **PLAN | {"annotations_per_image": "1"})
     assert figure(page, "Width of the 95 % interval of the ICC") == "–"
     assert "needs two answers per image" in page
 
@@ -62,7 +62,7 @@ def test_a_single_answer_has_no_interval_and_the_page_says_why(organiser: Client
     ("field", "value", "words"),
     [
         ("images", "1", "greater than or equal to 2"),
-        ("answers_per_image", "11", "at most 10 answers, one from each expert"),
+        ("annotations_per_image", "11", "at most 10 answers, one from each expert"),
         ("experts", "none", "Enter a whole number"),
         ("icc", "1", "less than or equal to 0.99"),
         ("icc", "nan", "Enter a number"),

@@ -61,12 +61,12 @@ def test_what_a_release_would_hold_and_what_stays_out_is_shown_before_it_is_publ
     image = campaign.images.exclude(annotations__isnull=False).first()
     assert image is not None
     campaign.entries.filter(image=image).update(excluded=True)
-    page = read(organiser, "/organiser/portraits/releases/new/?version=1.0.0&least_answers=2")
+    page = read(organiser, "/organiser/portraits/releases/new/?version=1.0.0&least_annotations=2")
     assert f'<th scope="row">{image.original_name}</th>' in page
     both = campaign.images.filter(annotations__annotator=alice).filter(annotations__annotator=bob).count()
     if both:
         assert "Publish 1.0.0" in page
-        assert 'name="least_answers" value="2"' in page
+        assert 'name="least_annotations" value="2"' in page
     else:
         assert "no image of portraits that is not excluded has 2 answers that count" in page
         assert "Publish 1.0.0" not in page

@@ -14,7 +14,7 @@ from annotation.models import Campaign, Judgement, Revision, RubricVersion
 from annotation.rubric.schema import Scale
 
 AT_A_TIME = 500
-ANSWER = {
+ANNOTATION = {
     "image": "annotation__image__sha256",
     "file_name": "annotation__image__original_name",
     "rater": "annotation__annotator__pseudonym",
@@ -36,7 +36,7 @@ ANSWER = {
 KEPT = ("critique", "critique_language", "score_origin", "critique_origin", "edit_distance", "pasted")
 
 
-def answers_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
+def annotations_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
     """Yield each answer, first and later ones, with its judgements by attribute; scores in points, raters by pseudonym.
 
     Judgements are read for some hundred answers at a time, so that memory does not grow with the campaign.
@@ -44,12 +44,12 @@ def answers_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
     used = campaign.annotations.order_by().values_list("rubric_version", flat=True).distinct()
     rubrics = {key: (str(version), version.rubric) for key, version in RubricVersion.objects.in_bulk(used).items()}
     revisions = Revision.objects.filter(annotation__campaign=campaign).order_by("pk")
-    fields = ("pk", "annotation__rubric_version", *ANSWER.values())
+    fields = ("pk", "annotation__rubric_version", *ANNOTATION.values())
     rows = revisions.values_list(*fields).iterator(AT_A_TIME)
     while some := list(islice(rows, AT_A_TIME)):
         judged = _judgements({key: rubrics[version][1].scale for key, version, *_rest in some})
         for key, version, *values in some:
-            row = dict(zip(ANSWER, values, strict=True))
+            row = dict(zip(ANNOTATION, values, strict=True))
             row["arm"] = row["arm"] or row["declared_arm"] or None
             del row["declared_arm"]
             declared = row.pop("declared_repeat")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotation.actions.answers.export_answers import answers_of
+from annotation.actions.answers.export_annotations import annotations_of
 from annotation.dataset.format.canonical import line
 from annotation.management.arguments import campaign_named
 
@@ -24,11 +24,11 @@ class Command(BaseCommand):
         campaign = campaign_named(options["slug"])
         if options["out"] is None:
             # As bytes, so that the lines are UTF-8 whatever the terminal's encoding, and the same as in a file.
-            sys.stdout.buffer.writelines(map(line, answers_of(campaign)))
+            sys.stdout.buffer.writelines(map(line, annotations_of(campaign)))
             return
         try:
             # Never over a file that is there: an earlier export may be somebody's only record.
             with Path(options["out"]).open("xb") as file:
-                file.writelines(map(line, answers_of(campaign)))
+                file.writelines(map(line, annotations_of(campaign)))
         except OSError as error:
             raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.actions.answers.annotate import commit_annotation, revise_annotation
-from annotation.actions.answers.export_answers import answers_of
+from annotation.actions.answers.export_annotations import annotations_of
 from annotation.actions.assignments.assign import next_assignment
-from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_answer, make_campaign, prefill_all
+from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_campaign, make_content, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -16,19 +16,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 @pytest.fixture
 def judged(alice, bob):
     """A campaign with a blind answer of bob's, and one of alice's before and after the reveal."""
-    campaign = make_campaign(people=(alice, bob), images=1, answers_per_image=2)
+    campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     prefill_all(campaign)
     judge(campaign, bob, 4)
     force_arm(campaign, reveal=100)
-    first = commit_annotation(next_assignment(campaign, alice), make_answer(6), by=alice)
-    later = make_answer(6.5)
+    first = commit_annotation(next_assignment(campaign, alice), make_content(6), by=alice)
+    later = make_content(6.5)
     later["judgements"]["overall_gestalt"] |= {"critique": f"{SECRET_WORDS}!", "critique_origin": "edited"}
     revise_annotation(first, later, by=alice)
     return campaign
 
 
 def test_every_answer_is_a_line_with_all_that_was_given(judged, alice, bob, tmp_path):
-    call_command("export_answers", "portraits", out=tmp_path / "answers.jsonl")
+    call_command("export_annotations", "portraits", out=tmp_path / "answers.jsonl")
     rows = [json.loads(text) for text in (tmp_path / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
     told = [(row["rater"], row["arm"], row["number"], row["kind"], row["holistic"]) for row in rows]
     assert told == [
@@ -48,13 +48,13 @@ def test_every_answer_is_a_line_with_all_that_was_given(judged, alice, bob, tmp_
 def test_a_file_that_is_there_is_kept(judged, tmp_path):
     (tmp_path / "answers.jsonl").write_text("mine")
     with pytest.raises(CommandError, match="cannot be written: File exists"):
-        call_command("export_answers", "portraits", out=tmp_path / "answers.jsonl")
+        call_command("export_annotations", "portraits", out=tmp_path / "answers.jsonl")
     assert (tmp_path / "answers.jsonl").read_text() == "mine"
 
 
 def test_it_takes_four_queries_for_five_hundred_answers(alice, django_assert_num_queries):
-    campaign = make_campaign(people=(alice,), images=7, answers_per_image=1)
+    campaign = make_campaign(people=(alice,), images=7, annotations_per_image=1)
     for _ in range(7):
         judge(campaign, alice)
     with django_assert_num_queries(4):
-        assert len(list(answers_of(campaign))) == 7
+        assert len(list(annotations_of(campaign))) == 7
