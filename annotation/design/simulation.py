@@ -69,7 +69,7 @@ def subcategory(expert: SimulatedExpert, rubric: Rubric, sha256: str, manifest: 
     return siblings[int(_uniform("sibling", expert.name, sha256) * len(siblings))]
 
 
-def answer(
+def draw_content(
     expert: SimulatedExpert, rubric: Rubric, rubric_version: int, sha256: str, chosen: str, scores: Mapping[str, float]
 ) -> dict[str, Any]:
     """Return an answer as the judging page would send it; critiques state that they are simulated."""

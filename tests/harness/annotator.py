@@ -50,8 +50,10 @@ class Annotator:
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post JSON and return the JSON answer."""
-        answer: dict[str, Any] = json.loads(self.send(f"/api/v1/{path}", json.dumps(body).encode(), "application/json"))
-        return answer
+        content: dict[str, Any] = json.loads(
+            self.send(f"/api/v1/{path}", json.dumps(body).encode(), "application/json")
+        )
+        return content
 
     def send(self, path: str, data: bytes | None = None, kind: str = "") -> bytes:
         """Send a request, again and again while the server cannot be reached or has trouble."""
@@ -75,7 +77,7 @@ class Annotator:
         sys.exit(f"{path}: gave up")
 
 
-def answer_for(attributes: list[str], rubric_version: int) -> dict[str, Any]:
+def make_content_for(attributes: list[str], rubric_version: int) -> dict[str, Any]:
     """Return some answer."""
     return {
         "key": str(uuid.uuid4()),
@@ -97,7 +99,7 @@ def work(annotator: Annotator, slug: str, attributes: list[str], log: Path) -> N
                 return
             time.sleep(0.3)
             continue
-        stored = annotator.call(f"assignments/{assignment['id']}/commit/", answer_for(attributes, 1))
+        stored = annotator.call(f"assignments/{assignment['id']}/commit/", make_content_for(attributes, 1))
         with log.open("a") as file:
             file.write(f"{stored['assignment']['id']}\n")
 

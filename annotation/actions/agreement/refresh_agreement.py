@@ -21,8 +21,8 @@ LEASE = timedelta(minutes=20)  # After which whoever computes is taken for lost.
 
 def campaigns_to_refresh(now: datetime) -> list[Campaign]:
     """Return the campaigns whose newest report has fallen behind their answers."""
-    answered = Exists(Annotation.objects.filter(campaign=OuterRef("pk")))
-    free = Campaign.objects.filter(answered, Q(measuring_until=None) | Q(measuring_until__lte=now))
+    annotated = Exists(Annotation.objects.filter(campaign=OuterRef("pk")))
+    free = Campaign.objects.filter(annotated, Q(measuring_until=None) | Q(measuring_until__lte=now))
     return [campaign for campaign in free if is_report_due(campaign, now)]
 
 

@@ -47,9 +47,9 @@ def commit_annotation(
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
-    answer = _parse(assignment, data)
+    content = _parse(assignment, data)
     # Before the state is looked at, which the first delivery of this very answer has changed.
-    if _is_retry(assignment, answer, Revision.Kind.FIRST):
+    if _is_retry(assignment, content, Revision.Kind.FIRST):
         return assignment
     # After the lease has ended too: work that was done is kept, at worst as surplus.
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
@@ -68,7 +68,7 @@ def commit_annotation(
         created_at=now,
         simulated=getattr(by, "simulated", False),
     )
-    _store(annotation, answer, Revision.Kind.FIRST, by=by)
+    _store(annotation, content, Revision.Kind.FIRST, by=by)
     # Chosen only now: until the commit the assignment names no prefill that could slip into a response.
     if assignment.arm == Arm.REVEAL:
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
@@ -96,20 +96,20 @@ def revise_annotation(
     """
     policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment)
-    answer = _parse(assignment, data)
-    if _is_retry(assignment, answer, Revision.Kind.AFTER_REVEAL):
+    content = _parse(assignment, data)
+    if _is_retry(assignment, content, Revision.Kind.AFTER_REVEAL):
         return assignment
     if assignment.state != Assignment.State.COMMITTED:
         raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
-    if _contents(answer) == revision_contents(first):
-        details = {"seconds": answer.seconds}  # The time of looking at the model's prefill is part of the record.
+    if _contents(content) == revision_contents(first):
+        details = {"seconds": content.seconds}  # The time of looking at the model's prefill is part of the record.
         record_event(
             assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details
         )
     else:
-        _store(annotation, answer, Revision.Kind.AFTER_REVEAL, by=by)
+        _store(annotation, content, Revision.Kind.AFTER_REVEAL, by=by)
     assignment.state = Assignment.State.DONE
     assignment.finished_at = now or timezone.now()
     assignment.draft = None
@@ -129,10 +129,10 @@ def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:
 
 def _look_after(entry: CampaignImage) -> None:
     """See to an image that has one answer more: ask for another, or take it out of the orders and examine it."""
-    answers = entry.campaign.assignments.filter(
+    n_annotations = entry.campaign.assignments.filter(
         image=entry.image_id, repeat=False, superseded=False, surplus=False, committed_at__isnull=False
     ).count()
-    if answers < entry.wanted:
+    if n_annotations < entry.wanted:
         return
     if wants_another_annotator(entry):
         entry.wanted += 1
@@ -170,15 +170,15 @@ def correct_annotation(
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
-    answer = _parse(assignment, data)
-    if _is_retry(assignment, answer, Revision.Kind.CORRECTION):
+    content = _parse(assignment, data)
+    if _is_retry(assignment, content, Revision.Kind.CORRECTION):
         return assignment
     if assignment.state != Assignment.State.DONE:
         raise Conflict(_("this answer is not final yet"))
     if not policy.may_correct(assignment, now):
         minutes = assignment.campaign.correction_minutes
         raise Conflict(_("an answer can be corrected for %(minutes)s minutes; that time is over", minutes=minutes))
-    _store(assignment.annotation, answer, Revision.Kind.CORRECTION, by=by)
+    _store(assignment.annotation, content, Revision.Kind.CORRECTION, by=by)
     assignment.draft = None
     assignment.save(update_fields=["draft"])
     return assignment
@@ -189,35 +189,35 @@ def _parse(assignment: Assignment, data: Any) -> AnnotationContent:
     return read_annotation(data, version.rubric, version.number, policy.visible_prefill_values(assignment))
 
 
-def _is_retry(assignment: Assignment, answer: AnnotationContent, kind: str) -> bool:
+def _is_retry(assignment: Assignment, content: AnnotationContent, kind: str) -> bool:
     """Tell whether this very answer is stored already. Raise Conflict when its key was used for another one."""
-    revision = Revision.objects.select_related("annotation").filter(idempotency_key=answer.key).first()
+    revision = Revision.objects.select_related("annotation").filter(idempotency_key=content.key).first()
     if revision is None:
         return False
     same = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
-    if same != (assignment.pk, kind, hash_content(_contents(answer))):
+    if same != (assignment.pk, kind, hash_content(_contents(content))):
         raise Conflict(_("this key was used for another answer; make a new one for each submit"))
     return True
 
 
-def _store(annotation: Annotation, answer: AnnotationContent, kind: str, *, by: AbstractBaseUser) -> Revision:
+def _store(annotation: Annotation, content: AnnotationContent, kind: str, *, by: AbstractBaseUser) -> Revision:
     """Add a revision with its judgements, and the event that seals its content.
 
     The event chain is locked first, so that revisions are numbered in the order of their events, and a release that
     was cut at a revision holds all before it.
     """
-    content = _contents(answer)
+    values = _contents(content)
     lock_chain(annotation.campaign)
     revision = Revision.objects.create(
         annotation=annotation,
         number=annotation.revisions.count() + 1,
         kind=kind,
-        subcategory=answer.subcategory,
-        holistic=annotation.rubric_version.rubric.holistic(answer.steps()),
-        seconds=answer.seconds,
-        seconds_to_first_score=answer.seconds_to_first_score,
-        idempotency_key=answer.key,
-        content_hash=hash_content(content),
+        subcategory=content.subcategory,
+        holistic=annotation.rubric_version.rubric.holistic(content.steps()),
+        seconds=content.seconds,
+        seconds_to_first_score=content.seconds_to_first_score,
+        idempotency_key=content.key,
+        content_hash=hash_content(values),
     )
     Judgement.objects.bulk_create(
         Judgement(
@@ -232,25 +232,25 @@ def _store(annotation: Annotation, answer: AnnotationContent, kind: str, *, by: 
             pasted=judgement.pasted,
             pins=[pin.to_json() for pin in judgement.pins],
         )
-        for attribute, judgement in answer.judgements.items()
+        for attribute, judgement in content.judgements.items()
     )
     verb = SEALED_BY[kind]
     details = {"revision": revision.number, "surplus": annotation.surplus}
-    record_event(annotation.campaign, verb, annotation, by=by, content=content, details=details)
+    record_event(annotation.campaign, verb, annotation, by=by, content=values, details=details)
     return revision
 
 
-def _contents(answer: AnnotationContent) -> dict[str, Any]:
+def _contents(content: AnnotationContent) -> dict[str, Any]:
     """Return what an answer says, as its hash covers it."""
     return {
-        "subcategory": answer.subcategory,
+        "subcategory": content.subcategory,
         "judgements": {
             key: _sealed(
                 [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin],
                 judged.pasted,
                 [pin.to_json() for pin in judged.pins],
             )
-            for key, judged in answer.judgements.items()
+            for key, judged in content.judgements.items()
         },
     }
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.assignments.assign import entry_for_update, hand_out_image
-from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores, subcategory
+from annotation.design.simulation import SimulatedExpert, anchored_scores, draw_content, first_scores, subcategory
 from annotation.models import Assignment, Campaign, Image
 
 from .annotate import commit_annotation, revise_annotation
@@ -24,8 +24,8 @@ def annotate_images(
     Raise NotAllowed for a person who is not simulated, or a campaign that is no demo.
     """
     policy.require(policy.may_be_simulated, user, campaign)
-    answered = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
-    waiting = [image for image in images if image.pk not in answered]
+    annotated = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
+    waiting = [image for image in images if image.pk not in annotated]
     for image in waiting:
         _annotate_one(campaign, user, expert, image)
     return len(waiting)
@@ -42,11 +42,11 @@ def _annotate_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedE
     chosen = subcategory(expert, rubric, image.sha256, entry.subcategory)
     shown = _shown_scores(assignment)
     scores = anchored_scores(expert, rubric, own, shown)
-    data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
+    data = draw_content(expert, rubric, version.number, image.sha256, chosen, scores)
     assignment = commit_annotation(assignment, data, by=user)
     if assignment.state == Assignment.State.COMMITTED:
         scores = anchored_scores(expert, rubric, own, _shown_scores(assignment))
-        data = answer(expert, rubric, version.number, image.sha256, chosen, scores)
+        data = draw_content(expert, rubric, version.number, image.sha256, chosen, scores)
         # Where no score moved, the key drawn from the scores is the first answer's, and would be refused.
         data["key"] = str(assignment.pk)
         revise_annotation(assignment, data, by=user)

@@ -240,12 +240,12 @@ def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
 def has_reached_cap(membership: Membership, now: datetime) -> bool:
     """Tell whether the person has reached the most answers of the day or of the campaign."""
     campaign = membership.campaign
-    answered = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
-    if membership.cap is not None and answered.count() >= membership.cap:
+    committed = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
+    if membership.cap is not None and committed.count() >= membership.cap:
         return True
     # The day of the installation's time zone, as in UTC a new one may begin in the middle of the afternoon.
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return campaign.daily_cap is not None and answered.filter(committed_at__gte=today).count() >= campaign.daily_cap
+    return campaign.daily_cap is not None and committed.filter(committed_at__gte=today).count() >= campaign.daily_cap
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -178,7 +178,8 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
     if most is not None and most < least:
         raise BadInput(
             _(
-                "most_annotations_per_image: %(least)s or more are accepted, as each image has %(k)s anyway, not %(given)s",
+                "most_annotations_per_image: %(least)s or more are accepted, as each image has %(k)s anyway, "
+                "not %(given)s",
                 least=least,
                 k=campaign.annotations_per_image,
                 given=most,

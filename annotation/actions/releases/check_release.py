@@ -102,7 +102,7 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
     released = before.entries().order_by().values("image")
     # Older answers are new as well where the release before did not take their campaign in.
     since = Q(pk__gt=cut_off.last_revision) | ~Q(annotation__campaign__in=before.campaigns)
-    answered = Revision.objects.filter(Q(annotation__campaign__in=campaigns), since)
+    revisions = Revision.objects.filter(Q(annotation__campaign__in=campaigns), since)
     adjudicated = Consensus.objects.filter(pk__gt=cut_off.last_consensus, case__campaign__in=campaigns)
     entries = CampaignImage.objects.filter(campaign__in=campaigns)
     # What a list excluded comes back with answers from before the cut-off, which no later row shows.
@@ -112,7 +112,7 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
     if (
         not {*before.campaigns} <= {*campaigns}
         or scope.rubric_versions != before.frozen.scope.rubric_versions
-        or answered.filter(annotation__image__in=released).exists()
+        or revisions.filter(annotation__image__in=released).exists()
         or adjudicated.filter(case__image__in=released).exists()
         or imported_contents.imported_since(campaigns, cut_off, released)
         # Nothing that was withdrawn ever comes back, so their number tells.
@@ -121,4 +121,4 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
         or entries.filter(image__sha256__in=scope.listed, image__in=released).exists()
     ):
         return MAJOR
-    return MINOR if answered.exists() or returning.exists() else PATCH
+    return MINOR if revisions.exists() or returning.exists() else PATCH

@@ -55,8 +55,8 @@ class ReleaseContents:
 
     def entries(self) -> QuerySet[CampaignImage]:
         """Return the images inside, by SHA-256: those that have enough answers that count and are not held."""
-        answered = self.counted().order_by().values("image").annotate(annotations=Count("pk"))
-        enough = answered.filter(annotations__gte=self.frozen.scope.least_annotations)
+        annotated = self.counted().order_by().values("image").annotate(annotations=Count("pk"))
+        enough = annotated.filter(annotations__gte=self.frozen.scope.least_annotations)
         # One that is held may get a split in a later release.
         held = [image.sha256 for image in self.frozen.held]
         entries = self.candidates().filter(image__in=enough.values("image")).exclude(image__sha256__in=held)

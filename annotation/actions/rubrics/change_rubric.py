@@ -110,8 +110,8 @@ def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -
     """
     rows = counted_annotations(assignments)
     # By image: each entry stays locked to the end, so everybody takes them in one order, lest two wait for each other.
-    answered = list(rows.select_related("campaign", "image").order_by("image", "pk"))
-    for assignment in answered:
+    annotated = list(rows.select_related("campaign", "image").order_by("image", "pk"))
+    for assignment in annotated:
         entry = entry_for_update(campaign, assignment.image)
         # A surplus answer holds no place: it came after its own had gone to someone else.
         if not assignment.surplus:
@@ -122,13 +122,13 @@ def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -
         assignment.finished_at = assignment.finished_at or assignment.superseded_at
         assignment.save(update_fields=["superseded", "superseded_at", "state", "finished_at"])
         _put_first(campaign, entry, assignment)
-    return len(answered)
+    return len(annotated)
 
 
 def counted_annotations(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
     """Keep the assignments whose answer a semantic edit asks for again."""
-    answered = [Assignment.State.COMMITTED, Assignment.State.DONE]
-    return assignments.filter(state__in=answered, repeat=False, superseded=False)
+    annotated = [Assignment.State.COMMITTED, Assignment.State.DONE]
+    return assignments.filter(state__in=annotated, repeat=False, superseded=False)
 
 
 def _put_first(campaign: Campaign, entry: CampaignImage, assignment: Assignment) -> None:

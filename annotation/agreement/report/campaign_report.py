@@ -45,19 +45,22 @@ class ReportContents:
 
 def figures(panel: Panel, rubric: Rubric, contents: ReportContents) -> dict[str, Any]:
     """Return the figures of a report."""
-    fields, own_answers = Fields(rubric), panel.own_answers()
+    fields, own_annotations = Fields(rubric), panel.own_annotations()
     measurements = {
         name: measure_field(
-            fields.ratings(name, own_answers), fields.level(name), seed=contents.seed, replicates=contents.replicates
+            fields.ratings(name, own_annotations),
+            fields.level(name),
+            seed=contents.seed,
+            replicates=contents.replicates,
         )
         for name in fields.all
     }
     further = _sections(panel, fields, measurements, contents)
-    raters = {annotation.rater for annotation in own_answers}
+    raters = {annotation.rater for annotation in own_annotations}
     slim = {name: _slim(field_figures, name) for name, field_figures in measurements.items()}
     return _head(contents) | {
-        "n_images": len({annotation.image for annotation in own_answers}),
-        "n_annotations": len(own_answers),
+        "n_images": len({annotation.image for annotation in own_annotations}),
+        "n_annotations": len(own_annotations),
         "n_raters": len(raters),
         "simulated_raters": len(raters.intersection(panel.simulated)),
         "attributes": {name: slim[name] for name in fields.attributes},

@@ -37,7 +37,7 @@ def meanings(panel: Panel, fields: Fields) -> list[Row]:
     kinds = fields.rubric.subcategories
     rows = []
     for name in fields.scores:
-        ratings = fields.ratings(name, panel.own_answers())
+        ratings = fields.ratings(name, panel.own_annotations())
         if not ratings.n:
             continue
         categories = [kinds[panel.subcategories[image]].category for image in ratings.units]

@@ -37,22 +37,22 @@ Row = dict[str, Any]
 
 def by_annotations(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> list[Row]:
     """Return by field: alpha on first, final, assisted and all final answers, and how far each is from the first."""
-    own_answers, assisted_answers = (
-        panel.own_answers(),
+    own_annotations, assisted_annotations = (
+        panel.own_annotations(),
         [annotation for annotation in panel.annotations if annotation.arm == ASSISTED],
     )
-    answer_sets: dict[str, tuple[Sequence[RaterAnnotation], bool]] = {
-        "first": (own_answers, False),
-        "final": (own_answers, True),
+    annotation_sets: dict[str, tuple[Sequence[RaterAnnotation], bool]] = {
+        "first": (own_annotations, False),
+        "final": (own_annotations, True),
     }
-    if assisted_answers:
-        answer_sets |= {"assisted": (assisted_answers, False), "all_final": (panel.annotations, True)}
+    if assisted_annotations:
+        annotation_sets |= {"assisted": (assisted_annotations, False), "all_final": (panel.annotations, True)}
     rows = []
     for name in fields.all:
         level = fields.level(name)
-        headline = fields.ratings(name, own_answers)
-        for set_name, (annotations, final) in answer_sets.items():
-            ratings = fields.ratings(name, annotations, final=final)
+        headline = fields.ratings(name, own_annotations)
+        for set_name, (members, final) in annotation_sets.items():
+            ratings = fields.ratings(name, members, final=final)
             row = {"field": name, "annotations": set_name, **_short(ratings, level, seed, replicates)}
             if set_name != "first":
                 row |= _difference(headline, ratings, level, seed, replicates)
@@ -127,7 +127,7 @@ def _table(rows: Sequence[tuple[RaterAnnotation, float]]) -> Ratings:
 
 def _revision(panel: Panel, fields: Fields, name: str) -> Row:
     """Return the share of the way from the first to the model's score in revealed answers."""
-    reveal_answers = [
+    reveal_annotations = [
         annotation
         for annotation in panel.annotations
         if annotation.arm == "reveal" and name in panel.model.get(annotation.image, {})
@@ -135,7 +135,7 @@ def _revision(panel: Panel, fields: Fields, name: str) -> Row:
     both = [
         (annotation, first, final)
         for (annotation, first), (_, final) in zip(
-            fields.values(name, reveal_answers), fields.values(name, reveal_answers, final=True), strict=True
+            fields.values(name, reveal_annotations), fields.values(name, reveal_annotations, final=True), strict=True
         )
     ]
     model = np.array([panel.model[annotation.image][name] for annotation, _, _ in both])
@@ -146,8 +146,8 @@ def _revision(panel: Panel, fields: Fields, name: str) -> Row:
 
 def halo_rows(panel: Panel, fields: Fields) -> list[Row]:
     """Return how far each rater's attributes move together, beyond what the images explain."""
-    own_answers = panel.own_answers()
-    tables = {name: table for name in fields.attributes if (table := fields.ratings(name, own_answers)).n}
+    own_annotations = panel.own_annotations()
+    tables = {name: table for name in fields.attributes if (table := fields.ratings(name, own_annotations)).n}
     if len(tables) < 2:
         return []
     rows = [asdict(each) for each in halos(tables)]
@@ -158,7 +158,7 @@ def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> 
     """Return who answers blind only, their alpha by field, and what carry-over may do where they are not many."""
     raters_with_model = {annotation.rater for annotation in panel.annotations if annotation.arm != BLIND}
     blind_raters = sorted({annotation.rater for annotation in panel.annotations} - raters_with_model)
-    blind_answers = [annotation for annotation in panel.own_answers() if annotation.rater in blind_raters]
+    blind_annotations = [annotation for annotation in panel.own_annotations() if annotation.rater in blind_raters]
     is_comparable = len(blind_raters) > 1 and bool(raters_with_model)
     return {
         "raters": len(blind_raters),
@@ -166,7 +166,7 @@ def blind_panel(panel: Panel, fields: Fields, *, seed: int, replicates: int) -> 
         "blind_annotations_of_those": sum(
             annotation.arm == BLIND and annotation.rater in raters_with_model for annotation in panel.annotations
         ),
-        "fields": _fields_of(blind_answers, fields, seed, replicates) if is_comparable else [],
+        "fields": _fields_of(blind_annotations, fields, seed, replicates) if is_comparable else [],
         "note": CARRY_OVER.format(BLIND_PANEL.format(len(blind_raters)) if blind_raters else NO_BLIND_PANEL)
         if raters_with_model
         else "",

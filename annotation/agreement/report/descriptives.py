@@ -33,7 +33,7 @@ def distributions(panel: Panel, fields: Fields) -> list[Row]:
     rows = []
     for name in fields.scores:
         groups: dict[str, list[float]] = defaultdict(list)
-        for annotation, value in fields.values(name, panel.own_answers()):
+        for annotation, value in fields.values(name, panel.own_annotations()):
             groups[panel.subcategories[annotation.image]].append(value)
         for key in fields.rubric.subcategories:
             if key in groups:
@@ -51,7 +51,7 @@ def widest(panel: Panel, fields: Fields) -> list[Row]:
     rows = []
     for name in fields.scores:
         by_image: dict[str, list[float]] = defaultdict(list)
-        for annotation, value in fields.values(name, panel.own_answers()):
+        for annotation, value in fields.values(name, panel.own_annotations()):
             by_image[annotation.image].append(value)
         spreads = [_spread_row(name, image, values) for image, values in by_image.items() if len(values) > 1]
         spreads.sort(key=lambda row: (-row["range"], -row["sd"], row["image"]))
@@ -92,4 +92,4 @@ def model_against_humans(panel: Panel, fields: Fields, *, seed: int, replicates:
 
 
 def _own_on(panel: Panel, model: Mapping[str, float]) -> list[RaterAnnotation]:
-    return [annotation for annotation in panel.own_answers() if annotation.image in model]
+    return [annotation for annotation in panel.own_annotations() if annotation.image in model]

@@ -52,14 +52,16 @@ def exclusion_figures(
     `named_exclusions` maps `raters` and `images` to reasons; who is flagged by rule is left out as well. Whoever gave
     no answer that counts, or withdrew, is not listed.
     """
-    own_answers = panel.own_answers()
-    names = {annotation.rater for annotation in own_answers}, {annotation.image for annotation in own_answers}
+    own_annotations = panel.own_annotations()
+    names = {annotation.rater for annotation in own_annotations}, {annotation.image for annotation in own_annotations}
     raters = {name: ("rule", reason) for name, reason in flag_raters(measurements).items()}
     named_raters = named_exclusions.get("raters", {})
     raters |= {name: ("named", reason) for name, reason in named_raters.items() if name in names[0]}
     images = {name: reason for name, reason in named_exclusions.get("images", {}).items() if name in names[1]}
     annotations = [
-        annotation for annotation in own_answers if annotation.rater not in raters and annotation.image not in images
+        annotation
+        for annotation in own_annotations
+        if annotation.rater not in raters and annotation.image not in images
     ]
     rows: list[Row] = []
     if raters or images:

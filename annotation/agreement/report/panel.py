@@ -60,7 +60,7 @@ class Panel:
     expertise: Mapping[str, str] = field(default_factory=dict)
     simulated: tuple[str, ...] = ()
 
-    def own_answers(self) -> tuple[RaterAnnotation, ...]:
+    def own_annotations(self) -> tuple[RaterAnnotation, ...]:
         """Return the answers headline figures rest on: first given blind or before the reveal."""
         return tuple(annotation for annotation in self.annotations if annotation.is_own)
 
@@ -83,12 +83,12 @@ class Panel:
         """Return both together; of two answers of a rater to an image the one here stays, and so does the model."""
         # A rater counts once an image, in whichever campaign comes first.
         cells = {(annotation.image, annotation.rater) for annotation in self.annotations}
-        further_answers = (
+        further_annotations = (
             annotation for annotation in other.annotations if (annotation.image, annotation.rater) not in cells
         )
         return replace(
             self,
-            annotations=tuple(sorted([*self.annotations, *further_answers])),
+            annotations=tuple(sorted([*self.annotations, *further_annotations])),
             subcategories={**other.subcategories, **self.subcategories},
             expertise={**other.expertise, **self.expertise},
             simulated=tuple(sorted({*self.simulated, *other.simulated})),

@@ -55,7 +55,7 @@ def method(period: str) -> str:
 
 def period_of(panel: Panel) -> str:
     """Return how a campaign is cut into periods: months where its answers span several, else halves."""
-    months = {annotation.at[:7] for annotation in panel.own_answers()}
+    months = {annotation.at[:7] for annotation in panel.own_annotations()}
     return "months" if len(months) > 1 else "halves"
 
 
@@ -63,7 +63,7 @@ def parts(panel: Panel, fields: Fields, by: str, period: str) -> Parts:
     """Return the answers of each part, by its name."""
     name = part_names(panel, fields, period)[by]
     groups: Parts = defaultdict(list)
-    for annotation in panel.own_answers():
+    for annotation in panel.own_annotations():
         groups[name(annotation)].append(annotation)
     return dict(sorted(groups.items()))
 
@@ -88,7 +88,7 @@ def narrow_panel(panel: Panel, fields: Fields, scope: Mapping[str, str], period:
 
 def part_names(panel: Panel, fields: Fields, period: str) -> Mapping[str, Callable[[RaterAnnotation], str]]:
     """Return for each dimension the function that names the part of an answer."""
-    moments = sorted(annotation.at for annotation in panel.own_answers())
+    moments = sorted(annotation.at for annotation in panel.own_annotations())
     # The lower middle one, as the first half takes it in: of two answers each half gets one.
     middle = moments[(len(moments) - 1) // 2] if moments else ""
     kinds = fields.rubric.subcategories

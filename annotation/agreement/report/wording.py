@@ -270,28 +270,28 @@ def needed_annotations(details: Figures) -> list[Phrase]:
     study, design = details.get("decision_study"), details.get("design")
     if not study or not design:
         return []
-    answers_needed = study["raters_for"].get(TARGET)
-    if answers_needed is None:
+    annotations_needed = study["raters_for"].get(TARGET)
+    if annotations_needed is None:
         explanation = reason(study["note"]) if study["note"] else _("no number of answers would do")
         return [_("How many answers a reliability of 0.80 takes cannot be told: %(why)s.", why=explanation)]
     mean = design["per_unit"]["harmonic_mean"]
-    if answers_needed <= mean:
-        if answers_needed == 1:
+    if annotations_needed <= mean:
+        if annotations_needed == 1:
             return [_("A reliability of 0.80 of an image's mean score takes one answer per image, which is reached.")]
         return [
             _(
                 "A reliability of 0.80 of an image's mean score takes %(needed)s answers per image, which is reached "
                 "with %(mean)s.",
-                needed=answers_needed,
+                needed=annotations_needed,
                 mean=f"{mean:.2f}",
             )
         ]
-    total = answers_needed * design["units"] - (design["ratings"] - design["repeats"])
+    total = annotations_needed * design["units"] - (design["ratings"] - design["repeats"])
     return [
         _(
             "A reliability of 0.80 of an image's mean score takes %(needed)s answers per image; there are %(mean)s, so "
             "that about %(total)s more are needed for the %(images)s images.",
-            needed=answers_needed,
+            needed=annotations_needed,
             mean=f"{mean:.2f}",
             total=max(total, 1),
             images=design["units"],

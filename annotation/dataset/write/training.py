@@ -83,7 +83,7 @@ def internvl(one: Example) -> dict[str, Any]:
 
 def messages(one: Example) -> dict[str, Any]:
     """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
-    return {"messages": [_question_of(one), _answer_of(one.annotation)], "images": [one.image]}
+    return {"messages": [_question_of(one), _reply_of(one.annotation)], "images": [one.image]}
 
 
 def swift_preference(one: Example) -> dict[str, Any]:
@@ -98,18 +98,18 @@ def swift_score(one: Example) -> dict[str, Any]:
 
 def factory_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as LLaMA-Factory reads it."""
-    pair = {"messages": [_question_of(one)], "chosen": _answer_of(one.annotation), "rejected": _answer_of(one.rejected)}
+    pair = {"messages": [_question_of(one)], "chosen": _reply_of(one.annotation), "rejected": _reply_of(one.rejected)}
     return pair | {"images": [one.image]}
 
 
 def trl(one: Example) -> dict[str, Any]:
     """Return messages in parts as TRL reads them."""
-    return {"messages": [_question_in_parts(one), _answer_of([_text(one.annotation)])], "images": [one.image]}
+    return {"messages": [_question_in_parts(one), _reply_of([_text(one.annotation)])], "images": [one.image]}
 
 
 def trl_preference(one: Example) -> dict[str, Any]:
     """Return a preference pair as TRL reads it."""
-    chosen, rejected = ([_answer_of([_text(text)])] for text in (one.annotation, one.rejected))
+    chosen, rejected = ([_reply_of([_text(text)])] for text in (one.annotation, one.rejected))
     return {"prompt": [_question_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.image]}
 
 
@@ -118,7 +118,7 @@ def _question_of(one: Example) -> dict[str, str]:
     return {"role": "user", "content": f"<image>{one.question}"}
 
 
-def _answer_of(content: Any) -> dict[str, Any]:
+def _reply_of(content: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": content}
 
 

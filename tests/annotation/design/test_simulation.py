@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from annotation.actions.answers.simulate import annotate_images
-from annotation.design.simulation import SimulatedExpert, anchored_scores, answer, first_scores
+from annotation.design.simulation import SimulatedExpert, anchored_scores, draw_content, first_scores
 from annotation.errors import NotAllowed
 from annotation.models import Event
 from annotation.rubric.schema import parse
@@ -32,7 +32,7 @@ def test_anchoring_moves_scores_their_share_of_the_way_to_the_model():
 
 def test_what_a_simulated_expert_writes_says_so():
     expert = SimulatedExpert("ada")
-    sent = answer(expert, RUBRIC, 1, HASHES[0], "portrait", first_scores(expert, RUBRIC, HASHES[0]))
+    sent = draw_content(expert, RUBRIC, 1, HASHES[0], "portrait", first_scores(expert, RUBRIC, HASHES[0]))
     assert all(judged["critique"].startswith("[Simulated]") for judged in sent["judgements"].values())
 
 

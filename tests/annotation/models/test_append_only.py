@@ -13,7 +13,7 @@ KINDS = [model for model in apps.get_app_config("annotation").get_models() if is
 
 
 @pytest.fixture
-def answered(campaign, alice):
+def annotated(campaign, alice):
     judge(campaign, alice)
     connection.check_constraints()  # PostgreSQL puts off to the commit what it does here.
     return campaign
@@ -27,7 +27,7 @@ def execute(sql):
 
 @pytest.mark.parametrize("model", [Annotation, Event, Judgement, Revision])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
-def test_the_database_refuses_to_change_what_is_written_once(answered, model, statement):
+def test_the_database_refuses_to_change_what_is_written_once(annotated, model, statement):
     before = list(model.objects.values())
     table, change = model._meta.db_table, statement.split()[0]
     with pytest.raises(IntegrityError, match=f"{table} rows are written once: no {change}; add a new row instead"):
@@ -35,7 +35,7 @@ def test_the_database_refuses_to_change_what_is_written_once(answered, model, st
     assert list(model.objects.values()) == before != []
 
 
-def test_nor_may_a_row_take_the_place_of_another(answered):
+def test_nor_may_a_row_take_the_place_of_another(annotated):
     event = "SELECT id, chain_id, number, 'nothing', actor_id, subject, content_hash, details, created_at, '', hash"
     columns = "(id, chain_id, number, verb, actor_id, subject, content_hash, details, created_at, previous_hash, hash)"
     replaces = {
@@ -47,7 +47,7 @@ def test_nor_may_a_row_take_the_place_of_another(answered):
         execute(replaces[connection.vendor])
 
 
-def test_nor_is_a_table_emptied(answered):
+def test_nor_is_a_table_emptied(annotated):
     # SQLite has no TRUNCATE; a DELETE of all rows is what comes next to it there.
     verb, statement = {
         "sqlite": ("DELETE", "DELETE FROM annotation_event"),
@@ -57,7 +57,7 @@ def test_nor_is_a_table_emptied(answered):
         execute(statement)
 
 
-def test_what_goes_past_the_guard_in_python_meets_the_one_in_the_database(answered):
+def test_what_goes_past_the_guard_in_python_meets_the_one_in_the_database(annotated):
     with pytest.raises(WrittenOnce):
         Event.objects.all().delete()
     with pytest.raises(IntegrityError, match="no DELETE"), transaction.atomic():
@@ -66,7 +66,7 @@ def test_what_goes_past_the_guard_in_python_meets_the_one_in_the_database(answer
         Event._base_manager.update(verb="nothing.happened")
 
 
-def test_no_parent_takes_them_along(answered):
+def test_no_parent_takes_them_along(annotated):
     with pytest.raises(models.ProtectedError):
         EventChain.objects.all().delete()
     with pytest.raises(IntegrityError):

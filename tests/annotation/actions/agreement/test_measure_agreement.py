@@ -70,7 +70,7 @@ def test_only_first_answers_before_any_model_count(alice, bob, carol):
     force_arm(campaign, assisted=100)
     judge(campaign, carol, 2)
     ratings = Fields(campaign.rubric).ratings(
-        "overall_gestalt", gather_panel(campaign, campaign.rubric, take_cut_off(campaign)).own_answers()
+        "overall_gestalt", gather_panel(campaign, campaign.rubric, take_cut_off(campaign)).own_annotations()
     )
     assert sorted(ratings.value) == [6, 6]
 

@@ -21,10 +21,11 @@ DRAWS = {"seed": 1, "replicates": 100}
 def measured(panel):
     """Measure alpha of every field, and the rest of the holistic score alone."""
     found = {
-        name: coefficient(FIELDS.ratings(name, panel.own_answers()), FIELDS.level(name), **DRAWS) | {"details": None}
+        name: coefficient(FIELDS.ratings(name, panel.own_annotations()), FIELDS.level(name), **DRAWS)
+        | {"details": None}
         for name in FIELDS.all
     }
-    return found | {HOLISTIC: measure_field(FIELDS.ratings(HOLISTIC, panel.own_answers()), "interval", **DRAWS)}
+    return found | {HOLISTIC: measure_field(FIELDS.ratings(HOLISTIC, panel.own_annotations()), "interval", **DRAWS)}
 
 
 def parts_by(panel, by, period="months"):
