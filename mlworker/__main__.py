@@ -34,6 +34,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mlworker", description="Run predictors and look after workers.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     command = commands.add_parser("score", help="print scores and critiques of images")
+    # From the registry, which names models without loading any: --help takes no torch.
     about = "; ".join(f"{name}: {registry.description_of(name)}" for name in registry.names())
     command.add_argument("--model", required=True, type=model_named, help=f"{about}; or {ACCEPTED_NAMES}")
     command.add_argument(

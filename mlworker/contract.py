@@ -20,6 +20,7 @@ class PredictorError(Exception):
     `cost` is what the attempt cost nevertheless, in US dollars.
     """
 
+    # With the error, since a refused answer of a paid server is billed like any other and counts in the budget.
     cost: float = 0.0
 
 
@@ -62,7 +63,7 @@ class PrefillRequest:
     hash of the bytes behind it, checked before use.
     """
 
-    kind: ClassVar[str] = "predictor"
+    kind: ClassVar[str] = "predictor"  # Not in the JSON: the task that carries a request says it.
     image: str
     sha256: str
     model: str
@@ -199,7 +200,7 @@ def failure_fields(request: Request, version: str, error: PredictorError) -> dic
         "model": request.model,
         "model_version": version,
         "cost": error.cost,
-        "error": str(error) or type(error).__name__,
+        "error": str(error) or type(error).__name__,  # An empty text would read as success.
         "temporary": isinstance(error, TemporaryFailure),
         "retry_after": getattr(error, "retry_after", 0.0),
     }

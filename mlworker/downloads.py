@@ -26,8 +26,10 @@ def fetch(request: Request, folder: Path) -> Path:
     TemporaryFailure for what may pass.
     """
     parts = urlsplit(request.image)
+    # Lest whoever can write to the queue make a worker ask servers behind its firewall.
     if parts.netloc not in environment.image_hosts():
         raise ImageUnavailable(f"images from {parts.netloc!r} are refused; name it in MLWORKER_IMAGE_HOSTS")
+    # Named by the hash asked for, not by the address: that may hold slashes, dots and a signature.
     path = folder / request.sha256[:64]
     limit, seconds = environment.most_image_bytes(), environment.image_seconds()
     with path.open("wb") as file:

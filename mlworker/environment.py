@@ -13,7 +13,7 @@ from .contract import PredictorError
 from .variables import Variables
 
 DEFAULT_KEY_PREFIX = "connoisseur:"
-LARGEST_IMAGE = 200 * 1024 * 1024
+LARGEST_IMAGE = 200 * 1024 * 1024  # Bytes; the application imports no larger ones either.
 
 env = Variables()
 # Read while a model is asked: a process that ended then would leave its batch to the next one, to end it as well.
@@ -27,12 +27,14 @@ def var_dir() -> Path:
 
 def media_root() -> Path:
     """Return the folder that image references are relative to (`MLWORKER_MEDIA_ROOT`, else `MEDIA_ROOT`)."""
+    # Its own name first: on a worker's machine the folder may be mounted elsewhere.
     folder = env.text("MLWORKER_MEDIA_ROOT") or env.text("MEDIA_ROOT")
     return Path(folder) if folder else var_dir() / "media"
 
 
 def redis_url() -> str | None:
     """Return the Redis address (`REDIS_URL` or `CELERY_BROKER_URL`), or None for the queue of files."""
+    # The second is Celery's own variable for the same.
     return env.text("REDIS_URL") or env.text("CELERY_BROKER_URL") or None
 
 

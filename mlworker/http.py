@@ -19,7 +19,7 @@ import urllib3
 from .contract import PredictorError, TemporaryFailure
 
 CHUNK = 64 * 1024
-LONGEST_CONNECT = 10  # Seconds.
+LONGEST_CONNECT = 10  # Seconds; a host that is away is found out long before a slow answer is given up.
 MAY_PASS = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 # No retries and no redirects of its own: who calls decides.
 POOL = urllib3.PoolManager(maxsize=16, retries=False)
@@ -66,7 +66,7 @@ def exchange(
     timeout = urllib3.Timeout(connect=min(seconds, LONGEST_CONNECT), read=seconds)
     with report_network_errors(f"{host} within {seconds:g} s"):
         options: dict[str, Any] = {"timeout": timeout, "redirect": False, "preload_content": False}
-        request_headers = dict(headers) | {"Accept-Encoding": "identity"}
+        request_headers = dict(headers) | {"Accept-Encoding": "identity"}  # So that the limit counts what is written.
         response = POOL.request(method, url, body=body or None, headers=request_headers, **options)
         try:
             size = 0

@@ -12,6 +12,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 def free_ram() -> int:
     """Return the bytes a process can still have: of the machine, or of its container where that is less; 0 unknown."""
+    # A container sees its machine's free memory, and is killed at its own limit.
     free = [size for size in (free_of_machine(), free_of_container()) if size is not None]
     return min(free, default=0)
 
@@ -42,6 +43,7 @@ def gpus() -> list[dict[str, object]]:
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return []
+    # Asked through its tool, as whoever begins CUDA holds some hundred MB of the GPU for good.
     command = [tool, "--query-gpu=name,memory.free,memory.total", "--format=csv,noheader,nounits"]
     try:
         text = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout

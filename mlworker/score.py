@@ -25,7 +25,7 @@ def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens
     """Print the answers for images, in order; return 0, or 1 if not one of them has any."""
     try:
         predictor = predictor_named(model, most_new_tokens)
-        predictor.load()
+        predictor.load()  # Before the first image: a model that cannot be read is the same reason for all.
     except PredictorError as error:
         answers: Iterable[tuple[str, Prefill | PredictorError]] = [(image, error) for image in images]
     else:
@@ -36,6 +36,7 @@ def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens
 
 def predictor_named(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
     """Return the predictor of that name, or one for the checkpoint so named; raises PredictorError."""
+    # `artimuse` is built below, since it alone takes a limit of tokens.
     if model in registry.names() and model != "artimuse":
         return registry.load(model)
     source = None if model == "artimuse" else CheckpointSource.from_text(model)
@@ -76,7 +77,7 @@ def print_result(model: str, image: str, answer: Prefill | PredictorError, *, as
         text = json.dumps(prefill_as_object(model, image, answer)) if as_json else prefill_as_text(image, answer)
     if text:
         sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        sys.stdout.flush()  # Whoever reads a pipe sees each image when it is done.
     return not error
 
 

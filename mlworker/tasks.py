@@ -21,6 +21,7 @@ from .contract import EmbedRequest, PrefillRequest
 logger = logging.getLogger(__name__)
 
 
+# Acknowledged late: the message of a worker that is killed goes to another one.
 @shared_task(name="mlworker.predict", bind=True, acks_late=True, ignore_result=True)
 def predict(self: Task, requests: list[dict[str, Any]], began: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return one `Prefill` for each `PrefillRequest`, all as JSON-ready data; a failed image carries its reason.
@@ -47,5 +48,6 @@ def report_batch_began(task: Task, began: dict[str, Any]) -> None:
     """Say that the work has begun; work done without that word is worth more than none."""
     try:
         task.app.signature(began).apply_async((str(task.request.hostname or ""),))
+    # Unheard, the batch may be sent again; its results count once.
     except OperationalError:
         logger.warning("the queue cannot be told that a batch has begun", exc_info=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-LONGEST_QUOTE = 30
+LONGEST_QUOTE = 30  # Characters of a wrong value in an error; a password pasted by mistake is not shown whole.
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Variables:
 
     def text(self, name: str, default: str = "") -> str:
         """Return a text as it stands."""
+        # Compose files pass on what is not set as an empty text.
         return os.environ.get(name) or default
 
     def texts(self, name: str, default: Sequence[str] = ()) -> list[str]:

@@ -113,6 +113,8 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[ModelInput, ModelOutput]
             return self.predict(request, path)
         except PredictorError as error:
             failure = Prefill.failure(request, self.version, error)
+        # No reason to end the process: the next image may be smaller.
         except MemoryError:
             failure = Prefill.failure(request, self.version, OutOfMemory("the image did not fit into memory"))
+        # A failure took its time too, and belongs to what a run cost.
         return replace(failure, seconds=time.perf_counter() - start)

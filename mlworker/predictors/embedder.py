@@ -25,7 +25,7 @@ Numbers = NDArray[np.float32]
 class Embedder(Model[EmbedRequest, Embedding]):
     """A model that makes embeddings, of several images together."""
 
-    at_once = 16
+    at_once = 16  # As many as a batch usually has (`PREFILL_BATCH_SIZE`).
 
     @abstractmethod
     def prepare(self, path: Path) -> Numbers:
@@ -59,6 +59,7 @@ class Embedder(Model[EmbedRequest, Embedding]):
             raise  # Fewer at a time may fit.
         except PredictorError as error:
             failures |= {number: images[number][0].failure(self.version, error) for number in inputs}
+        # Nobody can tell them apart in a batch, so each gets an equal share.
         seconds = (time.perf_counter() - start) / len(images)
         return [
             failures[number] if number in failures else self._embedding(request, rows[number], seconds)
@@ -67,6 +68,7 @@ class Embedder(Model[EmbedRequest, Embedding]):
 
     def _embedding(self, request: EmbedRequest, row: Numbers, seconds: float) -> Embedding:
         """Return a row as the result that goes back to the application, scaled to length one."""
+        # In float64: squares of float32 numbers may overflow.
         length = float(np.linalg.norm(row.astype(np.float64)))
         if not 0 < length < float("inf"):
             return request.failure(self.version, PredictorError("the image is plain: it has no embedding"))
@@ -75,6 +77,7 @@ class Embedder(Model[EmbedRequest, Embedding]):
             sha256=request.sha256,
             model=self.name,
             model_version=self.version,
+            # Bytes in base64: a list of numbers in JSON would take several times the room in the queue.
             vector=b64encode((row / length).astype("<f4").tobytes()).decode("ascii"),
             seconds=seconds,
             provenance=self.provenance(),

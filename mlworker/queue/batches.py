@@ -29,6 +29,7 @@ INFERENCE_LOCK = threading.Lock()
 
 def results_for(requests: Sequence[RequestT]) -> list[Any]:
     """Return one result a request, in order."""
+    # Gone with the batch, whatever ends it: fetched images are not ours to keep.
     with tempfile.TemporaryDirectory(prefix="connoisseur-images-") as folder:
         return _results_for(requests, Path(folder))
 
@@ -41,6 +42,7 @@ def _results_for(requests: Sequence[RequestT], folder: Path) -> list[Any]:
             numbered_pairs.append((number, (request, image_path(request, folder))))
         except PredictorError as error:
             results[number] = request.failure(version_or_blank(request.model, request.kind), error)
+    # Requests of one model stand together, as a run asks one; a batch of several is worked off in turn.
     for _model, group in groupby(numbered_pairs, key=lambda entry: entry[1][0].model):
         numbers, pairs = zip(*group, strict=True)
         results.update(zip(numbers, results_of_model(pairs), strict=True))
@@ -56,7 +58,7 @@ def image_path(request: Request, folder: Path) -> Path:
         path = downloads.fetch(request, folder)
     else:
         path = images.locate(request.image, media_root())
-    images.check_sha256(path, request.sha256)
+    images.check_sha256(path, request.sha256)  # Of a shared folder too: files change, and results are kept by hash.
     return path
 
 
@@ -72,6 +74,7 @@ def results_of_model(pairs: Sequence[tuple[RequestT, Path]]) -> list[Any]:
         return list(predict_as_many_as_fit(model, pairs))
 
 
+# Errors are not cached, so a checkpoint that is put right is used without a new start.
 @cache
 def loaded_model(name: str, kind: str = "predictor") -> Model[Any, Any]:
     """Return the named model, read once per process; raises PredictorError, and then the next call tries again."""
@@ -93,6 +96,7 @@ def predict_as_many_as_fit(
             yield pairs[0][0].failure(model.version, reason)  # type: ignore[misc]
             return
         logger.warning("%d images do not fit into memory together; trying half as many", len(pairs))
+        # By halves rather than one by one: a batch is mostly only a little too large.
         middle = len(pairs) // 2
         yield from predict_as_many_as_fit(model, pairs[:middle])
         yield from predict_as_many_as_fit(model, pairs[middle:])

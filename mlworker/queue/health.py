@@ -27,6 +27,7 @@ def preload_models(**_signal: Any) -> None:
         try:
             batches.loaded_model(name, registry.kind_of(name))
         except PredictorError:
+            # No reason to end the worker: it has other models, and each image will carry the reason.
             logger.exception("model %r cannot be loaded", name)
 
 
@@ -57,6 +58,7 @@ def ask_workers(seconds: float) -> tuple[dict[str, Any], str]:
     """Return what each worker that answers in time says, by its name, and what went wrong on the way."""
     from mlworker.worker import app  # noqa: PLC0415  which includes this module
 
+    # A person waits: by default Celery would try to reach Redis for ever.
     app.conf.broker_transport_options = app.conf.broker_transport_options | {"max_retries": 1}
     try:
         replies = app.control.broadcast("health", reply=True, timeout=seconds)

@@ -25,10 +25,12 @@ def note_loaded_model(model: Model[Any, Any]) -> None:
     folder = environment.var_dir() / "workers"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Moved into place whole, as the main process may be reading.
         draft = folder / f"{who['host']}-{who['pid']}-{model.name}.part"
         draft.write_text(json.dumps(who | {"loaded": facts}), encoding="utf-8")
         draft.rename(draft.with_suffix(".json"))
     except OSError as error:
+        # On a full or read-only disk predictions go on; only the health command knows less.
         logger.warning("the health command will not know of %s: %s", model.name, error)
 
 
@@ -59,6 +61,6 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except PermissionError:  # It runs, as somebody else.
         return True
     return True

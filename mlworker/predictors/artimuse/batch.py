@@ -107,7 +107,7 @@ def score_logits(checkpoint: Checkpoint, prefix_cache: list[LayerCache], rest: I
     images = prefix_cache[0][0].shape[0]
     ids = torch.tensor([rest] * images, device=checkpoint.model.device)
     output = checkpoint.model(input_ids=ids, past_key_values=DynamicCache(prefix_cache), logits_to_keep=1)
-    # The authors' softmax is in float32, whatever number format the model computes in.
+    # A softmax in bfloat16 would snap the upper scores to steps of half a point.
     logits: list[list[float]] = output.logits[:, -1].float()[:, checkpoint.score_ids].tolist()
     return logits
 

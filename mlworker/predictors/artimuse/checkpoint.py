@@ -109,17 +109,18 @@ def native_config(authors_config: Mapping[str, Any], *, image_id: int, stop_id: 
     language, vision = authors_config["llm_config"], authors_config["vision_config"]
     text = Qwen2Config(
         **{name: language[name] for name in LLM_FIELDS},
+        # Without the authors' dynamic scaling, which acts beyond 32,768 positions only; no prompt is that long.
         rope_parameters={"rope_theta": language.get("rope_theta", 1e6), "rope_type": "default"},
-        use_cache=True,
-        eos_token_id=stop_id,
-        # The authors' weights have a head of their own; tied, it would be taken from the embeddings.
+        use_cache=True,  # InternVL3 ships false; all is decoded from the cache here.
+        eos_token_id=stop_id,  # It ships <|endoftext|>, where the authors' scripts go on.
         tie_word_embeddings=False,
     )
     tower = InternVLVisionConfig(
         **{name: vision[name] for name in VISION_FIELDS},
+        # Renamed here: under the authors' names transformers would swallow them and keep its defaults.
         attention_bias=vision.get("qkv_bias", True),
         use_qk_norm=vision.get("qk_normalization", False),
-        use_mean_pooling=True,
+        use_mean_pooling=True,  # Means "no final norm": there are no weights for one.
     )
     return InternVLConfig(
         vision_config=tower,
@@ -129,6 +130,7 @@ def native_config(authors_config: Mapping[str, Any], *, image_id: int, stop_id: 
         downsample_ratio=authors_config["downsample_ratio"],
         vision_feature_layer=-1,
         vision_feature_select_strategy="default",
+        # True by default, and the head would silently be that of the embeddings: thirty points off.
         tie_word_embeddings=False,
     )
 
@@ -147,12 +149,13 @@ def load_tokenizer(folder: Path) -> Any:
     for name in ("vocab.json", "merges.txt"):
         if not (folder / name).is_file():
             raise PredictorError(f"{folder}: {name} is missing")
-    # Its class by name: the folder's own entry names remote code.
+    # Its class by name: AutoTokenizer would stop at such a folder and ask on stdin whether to run code.
     return Qwen2Tokenizer.from_pretrained(str(folder), local_files_only=True)
 
 
 def single_ids(tokenizer: Any, tokens: list[str]) -> list[int]:
     """Return the id of each token; raises PredictorError for one that is not a single token of the vocabulary."""
+    # A missing token would give the unknown one's id without an error, and the score would be wrong.
     vocabulary = tokenizer.get_vocab()
     for token in tokens:
         if token not in vocabulary or tokenizer(token, add_special_tokens=False)["input_ids"] != [vocabulary[token]]:

@@ -12,7 +12,7 @@ CRITIQUES = 8  # Of each image, decoded side by side.
 PROMPT_TOKENS = IMAGE_TOKENS + 300  # The longest prompt, the score's, has about 200 beside the image.
 VISION_TOKENS = 1025  # 32 x 32 patches and the class token.
 USABLE_SHARE = 0.8  # Of the free memory: allocators leave gaps.
-MOST_IMAGES = 32  # More gain nothing: decoding then waits for arithmetic rather than memory.
+MOST_IMAGES = 32
 
 
 def images_at_once(model: Any, device: str, most_new_tokens: int) -> int:

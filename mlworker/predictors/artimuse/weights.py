@@ -49,7 +49,7 @@ def checkpoint_digest(folder: Path) -> str:
     only.
     """
     digest = hashlib.sha256((folder / "config.json").read_bytes() if (folder / "config.json").is_file() else b"")
-    # The ends of a file suffice, since the web application asks for the version while a page loads.
+    # Not all of them: the web application asks for the version while somebody waits for a page.
     for name in shards_of(folder):
         try:
             with (folder / name).open("rb") as file:
@@ -88,6 +88,7 @@ def load_model(folder: Path, config: Any, *, device: str, dtype: Any) -> Any:
     import torch  # noqa: PLC0415  heavy
     from transformers import InternVLForConditionalGeneration  # noqa: PLC0415  heavy
 
+    # Not from_pretrained: it does not refuse such a folder, but starts a default model of many billion weights.
     with torch.device("meta"):
         model = InternVLForConditionalGeneration(config)
     missing_shapes = {name: tensor.shape for name, tensor in model.state_dict().items()}
@@ -102,7 +103,8 @@ def load_model(folder: Path, config: Any, *, device: str, dtype: Any) -> Any:
     if missing_shapes:
         raise PredictorError(f"{folder}: missing weights: {min(missing_shapes)} and {len(missing_shapes) - 1} more")
     language = model.model.language_model
-    with torch.device(device):  # Computed from the configuration, in float32, and in no file.
+    # Computed from the configuration and in no file, so still without memory; in float32, as rounding it moves scores.
+    with torch.device(device):
         language.rotary_emb = type(language.rotary_emb)(config=config.text_config)
     return model.eval().requires_grad_(False)
 
@@ -134,6 +136,7 @@ def renamed_tensors(old: str, tensor: Any) -> Iterator[tuple[str, Any]]:
     name = old
     for pattern, replacement in RENAMED_PREFIXES:
         name = re.sub(pattern, replacement, name)
+    # Only there: names as short as these may mean something else in the language model.
     if ".vision_tower." in name:
         for part, replacement in LAYER_PARTS:
             name = name.replace(part, replacement)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float64]
-HUES = 12
+HUES = 12  # Sectors of 30°.
+# Luma of Rec. 601, as Pillow and JPEG have it.
 REC_601 = np.array([0.299, 0.587, 0.114])
 
 
@@ -71,6 +72,7 @@ def measure_image(rgb: NDArray[np.uint8]) -> Measurements:
     """Return the measures of an image given as height x width x 3 sRGB values 0 to 255."""
     colours = rgb.astype(np.float64)
     luma = colours @ REC_601
+    # Not the extremes: a single hot pixel would stand for the whole range.
     low, high = np.percentile(luma, [1, 99])
     hues, saturations = hue_and_saturation(colours)
     edges = edge_strength(luma)
@@ -79,10 +81,12 @@ def measure_image(rgb: NDArray[np.uint8]) -> Measurements:
         colourfulness=colourfulness(colours),
         contrast=float(luma.std()) / 255,
         sharpness=float(laplacian(luma).var()),
+        # Two steps of room, as JPEG rings around what is clipped.
         shadows=float((luma <= 2).mean()),
         highlights=float((luma >= 253).mean()),
         tonal_range=float(high - low) / 255,
         tone_entropy=entropy(np.bincount(luma.round().astype(np.int64).ravel(), minlength=256)),
+        # Weighted, as the hue of a nearly grey pixel is noise.
         hue_entropy=entropy(np.bincount(hues.ravel(), weights=saturations.ravel(), minlength=HUES)),
         saturation=float(saturations.mean()),
         symmetry=mirror_correlation(luma),
@@ -107,7 +111,7 @@ def hue_and_saturation(colours: Plane) -> tuple[NDArray[np.int64], Plane]:
     red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
     top = colours.max(axis=-1)
     chroma = top - colours.min(axis=-1)
-    divisor = np.where(chroma > 0, chroma, 1)
+    divisor = np.where(chroma > 0, chroma, 1)  # Grey has no hue; its saturation of zero takes it out.
     turn = np.select(
         [top == red, top == green],
         [((green - blue) / divisor) % 6, (blue - red) / divisor + 2],
@@ -124,6 +128,7 @@ def entropy(weights: NDArray[np.generic]) -> float:
     if not positive_weights.size:
         return 0.0
     probabilities = positive_weights / positive_weights.sum()
+    # Rounding may leave a sum just below zero.
     return max(0.0, float(-(probabilities * np.log2(probabilities)).sum()))
 
 

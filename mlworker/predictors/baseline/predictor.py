@@ -110,6 +110,7 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
 
     def read(self, request: PrefillRequest, model_output: Measurements) -> Reading:
         """Return scores and critiques for the attributes asked for that this predictor knows."""
+        # Of a rubric with other attributes only those with a formula: a made-up measure would look like a judgement.
         scores = score(model_output)
         return Reading(
             score=scores["comprehensive_evaluation"],

@@ -54,6 +54,7 @@ class Fake(Predictor[str, tuple[float, ...]]):
 
 def draw_points(sha256: str, purpose: str) -> int:
     """Return a whole number from 0 to 100 that depends on the image and the purpose only."""
+    # By a hash rather than a seeded generator, whose draws may change from version to version.
     digest = hashlib.sha256(f"{sha256}:{purpose}".encode()).digest()
     return int.from_bytes(digest[:8]) % 101
 

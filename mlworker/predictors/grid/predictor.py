@@ -34,4 +34,5 @@ class Grid(Embedder):
         """Return the colours of each image's cells less the means of its channels; nothing is left of a plain one."""
         time.sleep(environment.fake_seconds() * len(model_inputs))
         means: Numbers = model_inputs.mean(axis=(1, 2), keepdims=True)
+        # Less the means, lest two images be alike by their overall colour alone.
         return (model_inputs - means).reshape(len(model_inputs), -1)

@@ -22,7 +22,7 @@ from mlworker.http import Reply, TooLarge, exchange
 
 from .settings import Settings
 
-MOST_BYTES = 8 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024  # Eight critiques have some ten thousand; a server gone wrong may send without end.
 # Seconds: the longest wait between tries, and the longest a server may ask for before the image is put off instead.
 LONGEST_WAIT = 30.0
 TOKEN = re.compile(r"token_id:(\d+)")
@@ -82,6 +82,7 @@ class Client:
                 data = self._send_request(body_bytes)
             except TemporaryFailure as failure:
                 wait = self._seconds_before_retry(tries, failure.retry_after)
+                # A long wait is the queue's: asleep here, the worker would hold up every other image.
                 if tries == self.settings.tries or wait > LONGEST_WAIT:
                     raise
                 time.sleep(wait)
@@ -105,6 +106,7 @@ class Client:
         try:
             data = json.loads(buffer.getvalue())
         except (ValueError, RecursionError) as error:
+            # Mostly a gateway's page while the server behind it starts anew.
             raise TemporaryFailure(f"{self.settings.host} answers what is no JSON") from error
         if not isinstance(data, dict):
             raise TemporaryFailure(f"{self.settings.host} answers JSON that is no object")
@@ -115,6 +117,7 @@ class Client:
         if reply.status in (401, 403):
             return ServerRefused(f"{self.settings.host} answers {reply.status}: check MLWORKER_OPENAI_KEY")
         words = " ".join(body[:400].decode(errors="replace").split())[:200]
+        # Some servers quote the key they refuse.
         if self.settings.key:
             words = words.replace(self.settings.key, "…")
         text = f"{self.settings.host} answers {reply.status}: {words}"
@@ -125,6 +128,7 @@ class Client:
         if retry_after:
             return retry_after + random.uniform(0, self.settings.first_wait)
         seconds: float = self.settings.first_wait * 2 ** (tries - 1)
+        # With jitter, lest all that failed in one moment come back in one moment.
         return min(seconds, LONGEST_WAIT) * random.uniform(0.5, 1.0)
 
     def _keep_pace(self) -> None:
@@ -135,6 +139,7 @@ class Client:
                     f"this worker has spent {self.spent:.4f} US dollars of {self.settings.budget:g}; raise "
                     "MLWORKER_OPENAI_BUDGET or start it anew, and resume the run"
                 )
+            # A turn is taken under the lock and waited for outside it, so that others can line up meanwhile.
             now = time.monotonic()
             turn = max(now, self._next)
             if self.settings.per_minute:
@@ -184,5 +189,5 @@ def logprobs(completion: Completion) -> dict[int, float]:
 def data_url(image: Image.Image) -> str:
     """Return an image as a PNG in an address of its own, so that no server needs to fetch anything."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG")  # Without loss: a second JPEG would change what is judged.
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

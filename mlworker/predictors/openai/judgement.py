@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError
 
-LONGEST_CRITIQUE = 8000
+LONGEST_CRITIQUE = 8000  # Characters; more is a model that repeats itself.
 
 
 class AnswerRefused(PredictorError):
@@ -44,6 +44,7 @@ ANY_NUMBER = "{where} is {given}; a number from 0 to 100 is accepted"
 class Answer(BaseModel):
     """An object with exactly its fields."""
 
+    # Strict, as `true` and "9" are no scores, and JSON of Python's own kind knows NaN.
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -94,6 +95,7 @@ def _without_references(part: Any, definitions: Mapping[str, Any]) -> Any:
         return part
     if "$ref" in part:
         return _without_references(definitions[part["$ref"].rpartition("/")[2]], definitions)
+    # Written for our readers; to a model they would be further instructions, paid for by the token.
     notes = ("title", "description")
     return {
         name: {key: _without_references(subschema, definitions) for key, subschema in value.items()}

@@ -37,7 +37,7 @@ INSTRUCTION = (
 )
 SCORE_QUESTION = "Rate the aesthetic quality of the image from 0 to 100."
 CRITIQUE_QUESTION = "Please evaluate the aesthetic quality of this image from the aspect of {name}."
-LONGEST_SIDE = 1024
+LONGEST_SIDE = 1024  # Pixels; servers bring larger images down themselves, and all that is sent takes time.
 
 
 class Version:
@@ -127,7 +127,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
                 score = math.fsum(point * p for point, p in enumerate(distribution))
                 attributes = critiques_of(model_output.critiques, request.attributes)
         except PredictorError as error:
-            error.cost = cost
+            error.cost = cost  # Refused or not, the server has counted its tokens.
             raise
         return Reading(score, distribution, attributes, self._provenance(model_output), cost)
 
@@ -143,6 +143,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
         if self.settings.system:
             messages.append({"role": "system", "content": self.settings.system})
         messages.append({"role": "user", "content": [image, {"type": "text", "text": text}]})
+        # At temperature 0, so that a model version says the same of an image as often as it is asked.
         body = {"model": self.settings.model, "messages": messages, "temperature": 0, "max_tokens": most_tokens}
         return body | self.settings.extra
 
@@ -187,7 +188,7 @@ def distribution_of(completion: Completion, token_ids: Sequence[int]) -> tuple[f
             f"{len(finite_values)} of {len(token_ids)} score tokens came back with a log-probability; all are needed: "
             "does the server know logprob_token_ids (vLLM of mid-2026 or later)?"
         )
-    highest = max(finite_values)
+    highest = max(finite_values)  # Taken off, lest every exponential underflow.
     weights = [math.exp(value - highest) for value in finite_values]
     total = math.fsum(weights)
     return tuple(weight / total for weight in weights)

@@ -28,7 +28,7 @@ class Settings:
 
     url: str
     model: str
-    key: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)  # Tracebacks and logs show settings.
     score: str = "json"
     token_ids: tuple[int, ...] = ()
     score_question: str = ""
@@ -73,13 +73,14 @@ def read_settings() -> Settings:
         model=served_model(),
         key=env.text("MLWORKER_OPENAI_KEY"),
         score=score,
+        # Only where they are used, as they are part of the version.
         token_ids=token_ids() if score == "tokens" else (),
         score_question=env.text("MLWORKER_OPENAI_SCORE_QUESTION"),
         system=env.text("MLWORKER_OPENAI_SYSTEM"),
         square=env.whole_number("MLWORKER_OPENAI_SQUARE", 0),
         extra=env.json_object("MLWORKER_OPENAI_EXTRA"),
         most_tokens=env.whole_number("MLWORKER_OPENAI_MAX_TOKENS", 4096, least=1),
-        seconds=env.number("MLWORKER_OPENAI_SECONDS", 120.0) or 120.0,
+        seconds=env.number("MLWORKER_OPENAI_SECONDS", 120.0) or 120.0,  # Zero would fail every request.
         tries=env.whole_number("MLWORKER_OPENAI_TRIES", 3, least=1),
         at_once=env.whole_number("MLWORKER_OPENAI_AT_ONCE", 8, least=1),
         per_minute=env.number("MLWORKER_OPENAI_PER_MINUTE", 0.0),

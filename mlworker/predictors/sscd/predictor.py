@@ -65,6 +65,7 @@ class SSCD(Embedder):
             command = "pip install -r requirements-worker.lock"
             raise PredictorError(f"the package {error.name} is not installed: {command}") from error
         try:
+            # Read once for hash and model, so that no other file can slip in between.
             data = self.path.read_bytes()
             if hashlib.sha256(data).hexdigest() != self.sha256:
                 raise PredictorError(f"MLWORKER_SSCD: {self.path.name!r} has changed; start the worker anew")
@@ -103,6 +104,7 @@ class SSCD(Embedder):
                 rows = self.module(torch.from_numpy(model_inputs).to(self.device))
         except RuntimeError as error:
             raise PredictorError(f"{self.path.name!r} cannot look at a square of {SIDE} pixels: {error}") from error
+        # Any TorchScript file may be named, and some give a tuple or a map of features.
         shape = tuple(getattr(rows, "shape", ()))
         if len(shape) != 2 or shape[0] != len(model_inputs):
             raise PredictorError(f"{self.path.name!r} gives {shape} for {len(model_inputs)} images, not a row each")

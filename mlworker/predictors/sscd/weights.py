@@ -36,6 +36,7 @@ def unreadable_file_error(path: Path, error: OSError) -> PredictorError:
     return PredictorError(f"MLWORKER_SSCD: {path.name!r} cannot be read: {error.strerror or error}")
 
 
+# Size and time of change are there for the cache only: a file replaced in place has another version.
 @cache
 def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
     with path.open("rb") as file:
