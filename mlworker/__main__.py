@@ -36,7 +36,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     command = commands.add_parser("score", help="print scores and critiques of images")
     # From the registry, which names models without loading any: --help takes no torch.
     about = "; ".join(f"{name}: {registry.description_of(name)}" for name in registry.names())
-    command.add_argument("--model", required=True, type=model_named, help=f"{about}; or {ACCEPTED_NAMES}")
+    command.add_argument("--model", required=True, type=model_argument, help=f"{about}; or {ACCEPTED_NAMES}")
     command.add_argument(
         "--max-new-tokens", type=positive_number, metavar="N", help="longest critique of an ArtiMuse model, in tokens"
     )
@@ -44,14 +44,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
     command.add_argument("images", nargs="+", metavar="IMAGE", help="path of an image")
     command = commands.add_parser("fetch", help="fetch an ArtiMuse model from the Hugging Face Hub")
-    command.add_argument("checkpoint", type=source_named, metavar="OWNER/NAME[@REVISION]", help=ACCEPTED_NAMES)
+    command.add_argument("checkpoint", type=source_argument, metavar="OWNER/NAME[@REVISION]", help=ACCEPTED_NAMES)
     command = commands.add_parser("health", help="tell the loaded models, their device, and the free memory")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--seconds", type=float, default=3.0, help="how long to wait for workers' answers")
     return parser.parse_args(arguments)
 
 
-def model_named(text: str) -> str:
+def model_argument(text: str) -> str:
     """Return the name of a predictor or of a checkpoint; anything else is wrong usage."""
     if text not in registry.names():
         try:
@@ -61,7 +61,7 @@ def model_named(text: str) -> str:
     return text
 
 
-def source_named(text: str) -> CheckpointSource:
+def source_argument(text: str) -> CheckpointSource:
     """Return the checkpoint a text names; anything else is wrong usage."""
     try:
         return CheckpointSource.from_text(text)

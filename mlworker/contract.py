@@ -70,17 +70,14 @@ class PrefillRequest:
     attributes: tuple[AttributeQuestion, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the request as JSON-ready data."""
         return vars(self) | {"attributes": [vars(attribute) for attribute in self.attributes]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> PrefillRequest:
-        """Rebuild a request from `to_json` data."""
         attributes = tuple(AttributeQuestion(**attribute) for attribute in data["attributes"])
         return cls(data["image"], data["sha256"], data["model"], attributes)
 
     def failure(self, version: str, error: PredictorError) -> Prefill:
-        """Return the result that says why there is none."""
         return Prefill.failure(self, version, error)
 
 
@@ -122,12 +119,10 @@ class Prefill:
 
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
-        """Return the result that says why there is none."""
         return cls(**failure_fields(request, version, error))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Prefill:
-        """Rebuild a result from `to_json` data."""
         fields = dict(data)
         fields["attributes"] = {key: AttributePrefill(**prefill) for key, prefill in data["attributes"].items()}
         if data.get("distribution") is not None:
@@ -145,16 +140,13 @@ class EmbedRequest:
     model: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the request as JSON-ready data."""
         return dict(vars(self))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> EmbedRequest:
-        """Rebuild a request from `to_json` data."""
         return cls(**data)
 
     def failure(self, version: str, error: PredictorError) -> Embedding:
-        """Return the result that says why there is none."""
         return Embedding(**failure_fields(self, version, error))
 
 
@@ -179,12 +171,10 @@ class Embedding:
     retry_after: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON-ready data."""
         return dict(vars(self))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Embedding:
-        """Rebuild a result from `to_json` data."""
         return cls(**data)
 
 
@@ -193,7 +183,7 @@ Result = Prefill | Embedding
 
 
 def failure_fields(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
-    """Return the fields of a result that says why there is none."""
+    """Return the fields of a result, a prefill or an embedding, that says why there is none."""
     return {
         "image": request.image,
         "sha256": request.sha256,

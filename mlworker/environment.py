@@ -49,12 +49,12 @@ def image_hosts() -> list[str]:
 
 
 def most_image_bytes() -> int:
-    """Return how large a fetched image may be (`MLWORKER_MAX_IMAGE_BYTES`)."""
+    """Return how many bytes a fetched image may have (`MLWORKER_MAX_IMAGE_BYTES`); raises PredictorError."""
     return request_env.whole_number("MLWORKER_MAX_IMAGE_BYTES", LARGEST_IMAGE)
 
 
 def image_seconds() -> int:
-    """Return how long fetching an image may take (`MLWORKER_IMAGE_SECONDS`)."""
+    """Return how many seconds fetching an image may take (`MLWORKER_IMAGE_SECONDS`); raises PredictorError."""
     return request_env.whole_number("MLWORKER_IMAGE_SECONDS", 60, least=1)
 
 
@@ -74,7 +74,7 @@ def hub_address() -> str | None:
 
 
 def memory_mib() -> int:
-    """Return how much memory a process may take beside its weights (`MLWORKER_MEMORY_MIB`); 0: what is free."""
+    """Return the MiB a process may take beside its weights (`MLWORKER_MEMORY_MIB`); 0: what is free."""
     return request_env.whole_number("MLWORKER_MEMORY_MIB", 0)
 
 

@@ -58,7 +58,7 @@ def sha256_of(path: Path) -> str:
 
 
 def check_sha256(path: Path, expected_sha256: str) -> None:
-    """Raise ImageUnavailable unless the file's bytes have the SHA-256 `expected`."""
+    """Raise ImageUnavailable unless the file's bytes have this SHA-256, in hexadecimal of either case."""
     sha256 = sha256_of(path)
     if sha256 != expected_sha256.lower():
         raise ImageUnavailable(

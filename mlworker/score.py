@@ -24,7 +24,7 @@ Questions = tuple[AttributeQuestion, ...]
 def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens: int | None, as_json: bool) -> int:
     """Print the answers for images, in order; return 0, or 1 if not one of them has any."""
     try:
-        predictor = predictor_named(model, most_new_tokens)
+        predictor = predictor_for(model, most_new_tokens)
         predictor.load()  # Before the first image: a model that cannot be read is the same reason for all.
     except PredictorError as error:
         answers: Iterable[tuple[str, Prefill | PredictorError]] = [(image, error) for image in images]
@@ -34,7 +34,7 @@ def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens
     return 0 if any(successes) else 1
 
 
-def predictor_named(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
+def predictor_for(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
     """Return the predictor of that name, or one for the checkpoint so named; raises PredictorError."""
     # `artimuse` is built below, since it alone takes a limit of tokens.
     if model in registry.names() and model != "artimuse":

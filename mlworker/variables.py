@@ -22,7 +22,6 @@ class Variables:
     error: Callable[[str], BaseException] = SystemExit
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a text as it stands."""
         # Compose files pass on what is not set as an empty text.
         return os.environ.get(name) or default
 
@@ -64,8 +63,8 @@ class Variables:
             numbers = []
         n = default.count(",") + 1
         if len(numbers) != n or not all(0 <= number < float("inf") for number in numbers):
-            accepted = "a number, zero or more," if n == 1 else f"a list of {n} numbers, zero or more,"
-            raise self._refusal(name, accepted, value)
+            expectation = "a number, zero or more," if n == 1 else f"a list of {n} numbers, zero or more,"
+            raise self._refusal(name, expectation, value)
         return numbers
 
     def json_object(self, name: str) -> dict[str, Any]:
@@ -79,5 +78,5 @@ class Variables:
             raise self._refusal(name, "a JSON object", value)
         return content
 
-    def _refusal(self, name: str, accepted: str, value: str) -> BaseException:
-        return self.error(f"{name}: {accepted} is accepted, not {value[:LONGEST_QUOTE]!r}")
+    def _refusal(self, name: str, expectation: str, value: str) -> BaseException:
+        return self.error(f"{name}: {expectation} is accepted, not {value[:LONGEST_QUOTE]!r}")

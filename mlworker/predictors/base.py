@@ -89,7 +89,6 @@ class Predictor(Model[PrefillRequest, Prefill], Generic[ModelInput, ModelOutput]
         return self.prefill(request, reading, time.perf_counter() - start)
 
     def prefill(self, request: PrefillRequest, reading: Reading, seconds: float) -> Prefill:
-        """Return the prefill as it goes back to the application."""
         return Prefill(
             image=request.image,
             sha256=request.sha256,

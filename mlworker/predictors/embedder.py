@@ -33,14 +33,12 @@ class Embedder(Model[EmbedRequest, Embedding]):
 
     @abstractmethod
     def embed_inputs(self, model_inputs: Numbers) -> Numbers:
-        """Return a row of numbers for each prepared image; raises OutOfMemory and PredictorError."""
+        """Return images x numbers, a row an image, of any length; raises OutOfMemory and PredictorError."""
 
     def provenance(self) -> dict[str, Any]:
-        """Return what produces the embeddings."""
         return {}
 
     def predict_many(self, images: Sequence[tuple[EmbedRequest, Path]]) -> list[Embedding]:
-        """Return one result an image, in order."""
         starts = range(0, len(images), self.at_once)
         return [embedding for start in starts for embedding in self._embed_batch(images[start : start + self.at_once])]
 

@@ -28,7 +28,7 @@ INFERENCE_LOCK = threading.Lock()
 
 
 def results_for(requests: Sequence[RequestT]) -> list[Any]:
-    """Return one result a request, in order."""
+    """Return one result a request, in order: a prefill or an embedding, or the failure of one."""
     # Gone with the batch, whatever ends it: fetched images are not ours to keep.
     with tempfile.TemporaryDirectory(prefix="connoisseur-images-") as folder:
         return _results_for(requests, Path(folder))

@@ -46,7 +46,6 @@ def broker_settings(
 
 
 def redis_broker(url: str, key_prefix: str, longest_batch: int) -> dict[str, Any]:
-    """Return the settings for a Redis server."""
     options: dict[str, Any] = {
         "visibility_timeout": max(VISIBILITY_TIMEOUT, 2 * longest_batch),
         "socket_connect_timeout": 5,  # Seconds; a person waits for the answer.

@@ -71,22 +71,18 @@ class Channel(filesystem.Channel):
             message_file.file.close()
 
     def _restore(self, message: Any) -> None:
-        """Put a message back into its queue."""
         super()._restore(message)
         self._release(message.delivery_tag)
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
-        """Acknowledge a message."""
         super().basic_ack(delivery_tag, multiple)
         self._release(delivery_tag)
 
     def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """Refuse a message, for good or back into its queue."""
         super().basic_reject(delivery_tag, requeue)
         self._release(delivery_tag)
 
     def basic_get(self, queue: str, no_ack: bool = False, **kwargs: Any) -> Any:
-        """Return one message, or None."""
         message = super().basic_get(queue, no_ack, **kwargs)
         if message and no_ack:
             self._release(message.delivery_tag)
@@ -95,7 +91,6 @@ class Channel(filesystem.Channel):
     def basic_consume(
         self, queue: str, no_ack: bool, callback: Callable[[Any], Any], *args: Any, **kwargs: Any
     ) -> None:
-        """Begin to receive from a queue."""
 
         def release_first(message: Any) -> Any:
             self._release(message.delivery_tag)

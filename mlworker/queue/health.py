@@ -87,6 +87,5 @@ def health_as_text(health: dict[str, Any]) -> str:
 
 
 def free_memory_text(machine: dict[str, Any]) -> str:
-    """Return how much memory is free, in words."""
     gpus = [f"{gpu['name']} {int(gpu['free_bytes']) / 2**30:.1f} GiB" for gpu in machine["gpus"]]
     return ", ".join([f"{machine['free_bytes'] / 2**30:.1f} GiB of memory free", *(gpus or ["no GPU"])])

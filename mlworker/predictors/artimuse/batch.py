@@ -153,8 +153,8 @@ def decode_critiques(
             rows, selection = [rows[place] for place in open_places], torch.tensor(open_places, device=device)
             ids, positions, mask = ids[selection], positions[selection], mask[selection]
             cache.batch_select_indices(selection)
-    each = len(question_rests)
-    return [new_ids[start : start + each] for start in range(0, len(new_ids), each)]
+    questions = len(question_rests)
+    return [new_ids[start : start + questions] for start in range(0, len(new_ids), questions)]
 
 
 def critique_text(checkpoint: Checkpoint, ids: Ids) -> str:

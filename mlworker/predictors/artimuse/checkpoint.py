@@ -83,9 +83,9 @@ def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
 
 def check_config(authors_config: Mapping[str, Any]) -> None:
     """Raise PredictorError for a configuration of another model, or of a variant this predictor does not know."""
-    for name, accepted in REQUIRED_CONFIG.items():
-        if authors_config.get(name) != accepted:
-            raise PredictorError(f"config.json: {name} is {authors_config.get(name)!r}; {accepted!r} is accepted")
+    for name, value in REQUIRED_CONFIG.items():
+        if authors_config.get(name) != value:
+            raise PredictorError(f"config.json: {name} is {authors_config.get(name)!r}; {value!r} is accepted")
     language, vision = authors_config.get("llm_config") or {}, authors_config.get("vision_config") or {}
     if language.get("model_type") != "qwen2":
         model_type = language.get("model_type")
@@ -143,7 +143,7 @@ def system_message_of(authors_config: Mapping[str, Any]) -> str:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer; raises PredictorError."""
+    """Return the tokenizer; raises PredictorError naming a file that is missing."""
     from transformers import Qwen2Tokenizer  # noqa: PLC0415  heavy
 
     for name in ("vocab.json", "merges.txt"):

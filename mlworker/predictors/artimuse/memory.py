@@ -22,7 +22,7 @@ def images_at_once(model: Any, device: str, most_new_tokens: int) -> int:
 
 
 def budget(device: str) -> int:
-    """Return the bytes that looking may take: as set, else what is free once the weights are loaded."""
+    """Return the bytes that inference may take: as set, else what is free once the weights are loaded."""
     if limit_mib := environment.memory_mib():
         return limit_mib << 20
     if device == "cuda":

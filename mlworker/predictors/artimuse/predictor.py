@@ -80,7 +80,6 @@ class ArtiMuse(Predictor[ImageQuestions, ImageOutput]):
 
     @cached_property
     def device(self) -> str:
-        """Return where the model runs."""
         import torch  # noqa: PLC0415  heavy
 
         return "cuda" if torch.cuda.is_available() else "cpu"
@@ -114,11 +113,9 @@ class ArtiMuse(Predictor[ImageQuestions, ImageOutput]):
         return images_at_once(self.checkpoint.model, self.device, self.most_new_tokens)
 
     def load(self) -> None:
-        """Read the model now rather than on first use; raises PredictorError."""
         _ = self.at_once
 
     def state(self) -> dict[str, Any]:
-        """Return what is loaded, and where."""
         return {"at_once": self.at_once} | self.provenance
 
     def prepare(self, request: PrefillRequest, path: Path) -> ImageQuestions:
@@ -196,7 +193,6 @@ class ArtiMuse(Predictor[ImageQuestions, ImageOutput]):
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
-        """Return what produces the answers."""
         return {
             "checkpoint": self.source.name if self.source.revision else Path(self.source.name).name,
             "revision": self.folder.name if self.source.revision else "",

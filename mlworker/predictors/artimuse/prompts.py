@@ -22,11 +22,9 @@ class Wording:
     critique: str  # With {} for the attribute's name.
 
     def score_prompt(self, system: str) -> str:
-        """Return the whole prompt for the score."""
         return prompt(system, self.score)
 
     def critique_prompt(self, system: str, attribute: str) -> str:
-        """Return the whole prompt for the critique of an attribute."""
         return prompt(system, self.critique.format(attribute))
 
     def sha256(self, system: str) -> str:

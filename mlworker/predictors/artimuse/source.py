@@ -32,7 +32,7 @@ class CheckpointSource:
 
     @classmethod
     def from_text(cls, text: str) -> CheckpointSource:
-        """Return what a text names; raises PredictorError."""
+        """Return the folder, or the repository at a revision, by default `main`; raises PredictorError."""
         if text and Path(text).is_dir():
             return cls(text)
         if match := HUB_NAME_PATTERN.fullmatch(text):

@@ -64,7 +64,7 @@ def checkpoint_digest(folder: Path) -> str:
 
 
 def shards_of(folder: Path) -> list[str]:
-    """Return the names of the files with weights; raises PredictorError."""
+    """Return the names of the files with weights, sorted; raises PredictorError for an index without any."""
     index = folder / "model.safetensors.index.json"
     shard_of_weight = read_json(index).get("weight_map", {}) if index.is_file() else {"": "model.safetensors"}
     if not shard_of_weight:
@@ -73,7 +73,7 @@ def shards_of(folder: Path) -> list[str]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return what a JSON file holds; raises PredictorError."""
+    """Return the object in a JSON file; raises PredictorError for a file that is missing, broken or no object."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

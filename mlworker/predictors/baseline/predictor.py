@@ -26,17 +26,17 @@ LONGEST_SIDE = 512  # Pixels; a fixed size makes sharpness comparable between im
 
 @dataclass(frozen=True)
 class Part:
-    """One measure's part in an attribute's score: no marks at `nothing`, full marks at `full`."""
+    """One measure's part in an attribute's score: no marks at `zero_at`, full marks at `full_at`."""
 
     weight: float
     measure: str
-    nothing: float
-    full: float
+    zero_at: float
+    full_at: float
 
     def mark(self, measurements: Measurements) -> float:
         """Return the weighted mark, 0 to `weight`."""
         value: float = getattr(measurements, self.measure)
-        return self.weight * min(1.0, max(0.0, (value - self.nothing) / (self.full - self.nothing)))
+        return self.weight * min(1.0, max(0.0, (value - self.zero_at) / (self.full_at - self.zero_at)))
 
 
 FORMULAS: dict[str, tuple[Part, ...]] = {
@@ -105,7 +105,6 @@ class Baseline(Predictor[NDArray[np.uint8], Measurements]):
         return np.asarray(images.decode(path, LONGEST_SIDE))
 
     def infer(self, model_input: NDArray[np.uint8]) -> Measurements:
-        """Return the measures of the image."""
         return measure_image(model_input)
 
     def read(self, request: PrefillRequest, model_output: Measurements) -> Reading:

@@ -62,7 +62,7 @@ class Completion:
         return str(message["content"])
 
 
-class Client:
+class ChatClient:
     """The way to one server; the pace and the budget are those of this process."""
 
     def __init__(self, settings: Settings) -> None:
@@ -124,7 +124,7 @@ class Client:
         return TemporaryFailure(text, reply.retry_after) if reply.may_pass else ServerRefused(text)
 
     def _seconds_before_retry(self, tries: int, retry_after: float) -> float:
-        """Return how long to wait: what the server asks for, else doubling with jitter."""
+        """Return how many seconds to wait: what the server asks for, else doubling with jitter."""
         if retry_after:
             return retry_after + random.uniform(0, self.settings.first_wait)
         seconds: float = self.settings.first_wait * 2 ** (tries - 1)
@@ -165,7 +165,7 @@ def token_count(data: dict[str, Any], name: str) -> int:
 
 
 def first_choice(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the first choice; raises ServerRefused when there is none."""
+    """Return the first choice, as we ask for one only; raises ServerRefused when there is none."""
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise ServerRefused("the server answered without a choice")

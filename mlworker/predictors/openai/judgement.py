@@ -20,7 +20,7 @@ class AnswerRefused(PredictorError):
 
 
 def check_critique(text: str) -> str:
-    """Return a critique without outer white space."""
+    """Return a critique without outer white space; raises PydanticCustomError for an empty or too long one."""
     if not text.strip():
         raise PydanticCustomError("no_critique", "empty")
     if len(text) > LONGEST_CRITIQUE:
@@ -63,7 +63,6 @@ class Judgement(Answer):
 
 
 def keys_of(attributes: Sequence[AttributeQuestion]) -> tuple[str, ...]:
-    """Return the keys of attributes, in order."""
     return tuple(question.key for question in attributes)
 
 
@@ -131,8 +130,8 @@ def _error_sentence(error: ValidationError, model: type[Judgement]) -> str:
     *outer_fields, name = error_detail["loc"] or ("",)
     error_type, is_about_object = error_detail["type"], error_detail["type"] in ("missing", "extra_forbidden")
     if error_type == "missing":
-        same_errors = (other for other in other_details if other["type"] == error_type)
-        other_names = (other["loc"][-1] for other in same_errors if list(other["loc"][:-1]) == outer_fields)
+        same_errors = (detail for detail in other_details if detail["type"] == error_type)
+        other_names = (detail["loc"][-1] for detail in same_errors if list(detail["loc"][:-1]) == outer_fields)
         name = ", ".join(map(str, [name, *other_names]))
     return SENTENCES.get(error_type, ANY_NUMBER).format(
         where=".".join(map(str, outer_fields if is_about_object else error_detail["loc"])) or "the answer",

@@ -25,7 +25,7 @@ from mlworker.predictors.base import Predictor, Reading
 
 from . import chat as openai_chat
 from . import settings as openai_settings
-from .chat import Client, Completion
+from .chat import ChatClient, Completion
 from .judgement import AnswerRefused, read_critique, read_judgement, schema_for
 from .settings import Settings
 
@@ -60,12 +60,11 @@ class Completions:
 
     @property
     def all(self) -> tuple[Completion, ...]:
-        """Return every completion."""
         return (self.score, *self.critiques)
 
 
 class OpenAI(Predictor[list[dict[str, Any]], Completions]):
-    """Answer through a chat-completions route."""
+    """A model behind a chat-completions route."""
 
     name = "openai"
     version = Version()
@@ -75,9 +74,9 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
         self.settings = settings or openai_settings.read_settings()
 
     @cached_property
-    def client(self) -> Client:
+    def client(self) -> ChatClient:
         """Return the client, which keeps the pace and counts the cost of this process."""
-        return Client(self.settings)
+        return ChatClient(self.settings)
 
     def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
         """Return one answer an image, in order, asking about several at once."""

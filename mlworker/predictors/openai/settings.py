@@ -91,7 +91,7 @@ def read_settings() -> Settings:
 
 
 def server_address() -> str:
-    """Return the address without its last slash. The message shows no value: it may hold a password."""
+    """Return the address without its last slash; raises SettingWrong without the value, which may hold a password."""
     url = env.text("MLWORKER_OPENAI_URL")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
@@ -103,7 +103,7 @@ def server_address() -> str:
 
 
 def served_model() -> str:
-    """Return the name the server serves the model under."""
+    """Return the name the server serves the model under; raises SettingWrong."""
     model = env.text("MLWORKER_OPENAI_MODEL")
     if not model:
         raise SettingWrong("MLWORKER_OPENAI_MODEL is missing; the name of a model the server serves is accepted")
@@ -111,7 +111,7 @@ def served_model() -> str:
 
 
 def token_ids() -> tuple[int, ...]:
-    """Return the ids of the 101 score tokens, 0 to 100."""
+    """Return the ids of the 101 score tokens, 0 to 100; raises SettingWrong."""
     ids = [int(part) if part.isdecimal() else None for part in env.texts("MLWORKER_OPENAI_TOKEN_IDS")]
     distinct_ids = set(ids) - {None}
     if len(distinct_ids) != SCORE_TOKENS or len(ids) != SCORE_TOKENS:

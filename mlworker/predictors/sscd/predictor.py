@@ -51,7 +51,6 @@ class SSCD(Embedder):
 
     @cached_property
     def device(self) -> str:
-        """Return where the model runs."""
         import torch  # noqa: PLC0415  heavy
 
         return "cuda" if torch.cuda.is_available() else "cpu"
@@ -79,15 +78,12 @@ class SSCD(Embedder):
             ) from error
 
     def load(self) -> None:
-        """Read the model now rather than on first use; raises PredictorError."""
         _ = self.module
 
     def state(self) -> dict[str, Any]:
-        """Return what is loaded, and where."""
         return {"at_once": self.at_once} | self.provenance()
 
     def provenance(self) -> dict[str, Any]:
-        """Return what produces the embeddings."""
         return {"device": self.device, "dtype": "float32", "side": SIDE, "torch": installed("torch")}
 
     def prepare(self, path: Path) -> Numbers:

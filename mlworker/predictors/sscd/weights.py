@@ -32,7 +32,6 @@ def version_of(path: Path) -> str:
 
 
 def unreadable_file_error(path: Path, error: OSError) -> PredictorError:
-    """Return what says that the file cannot be read."""
     return PredictorError(f"MLWORKER_SSCD: {path.name!r} cannot be read: {error.strerror or error}")
 
 

@@ -42,10 +42,10 @@ def answer(path: Path) -> Reading:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_blurred_copy_is_less_sharp_and_scores_lower_in_technical_execution(seed):
-    sharp, blurred = scene(seed), scene(seed).filter(ImageFilter.GaussianBlur(3))
+    sharp, copy = scene(seed), scene(seed).filter(ImageFilter.GaussianBlur(3))
 
-    assert measurements_of(blurred).sharpness < measurements_of(sharp).sharpness
-    assert score(measurements_of(blurred))["technical_execution"] < score(measurements_of(sharp))["technical_execution"]
+    assert measurements_of(copy).sharpness < measurements_of(sharp).sharpness
+    assert score(measurements_of(copy))["technical_execution"] < score(measurements_of(sharp))["technical_execution"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -59,11 +59,11 @@ def test_a_grey_copy_has_no_colourfulness_and_no_hue(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_mirrored_image_measures_the_same_with_left_and_right_exchanged(seed):
-    image, mirrored = measurements_of(scene(seed)), measurements_of(ImageOps.mirror(scene(seed)))
+    image, mirror_image = measurements_of(scene(seed)), measurements_of(ImageOps.mirror(scene(seed)))
 
-    assert mirrored.symmetry == pytest.approx(image.symmetry)
-    assert mirrored.left == pytest.approx(1 - image.left)
-    assert score(mirrored) == pytest.approx(score(image))
+    assert mirror_image.symmetry == pytest.approx(image.symmetry)
+    assert mirror_image.left == pytest.approx(1 - image.left)
+    assert score(mirror_image) == pytest.approx(score(image))
 
 
 def test_an_image_joined_with_its_mirror_is_perfectly_symmetric():
@@ -169,7 +169,7 @@ def test_marks_only_rise_towards_the_full_end_and_stay_within_the_weight(part):
         def __init__(self, sharpness: float) -> None:
             self.sharpness = sharpness
 
-    ends = sorted((part.nothing, part.full), key=lambda end: end == part.full)
+    ends = sorted((part.zero_at, part.full_at), key=lambda end: end == part.full_at)
     marks = [part.mark(Sharp(value)) for value in np.linspace(ends[0] * 2 - ends[1], ends[1] * 2 - ends[0], 31)]
 
     assert marks == sorted(marks)
