@@ -71,7 +71,7 @@ CROPS = {f"crop to {share} % of each side": crop(share / 100) for share in (90, 
 def run() -> list[Figure]:
     """Return what was missed and what was wrongly taken for the same, in per cent; crops by themselves."""
     counts = json.loads(" ".join(output_of_process("print_counts_by_looks", "bench.duplicates")))
-    missed_shares = {kind: 100 - share_found for kind, (share_found, _unsure) in counts["shares"].items()}
+    missed_shares = {kind: 100 - same_share for kind, (same_share, _unsure) in counts["shares"].items()}
     note = f"{counts['images']:,} images, {counts['copies']:,} copies: {counts['seconds']} s, {counts['peak']} MB"
     average = sum(missed_shares[kind] for kind in COPIES) / len(COPIES)
     figures = [
@@ -108,7 +108,7 @@ def print_counts_by_looks() -> None:
     small = np.stack([np.frombuffer(image.miniature, np.uint8) for image in inspected_images])
     prepared_at = time.perf_counter()
     crop_places = {place for place, kind in enumerate(kinds) if kind in CROPS}
-    counts = count_verdicts(origins, kinds, pairs_by_looks(hashes, small), ignored=crop_places)
+    counts = count_verdicts(origins, kinds, pairs_by_looks(hashes, small), copies_to_ignore=crop_places)
     seconds = f"{prepared_at - start:.0f}+{time.perf_counter() - prepared_at:.0f}"
     print(json.dumps(counts | {"seconds": seconds, "peak": round(peak_megabytes())}))
 
@@ -149,10 +149,10 @@ def pairs_by_cosines(rows: embeddings.Embeddings) -> Pairs:
 
 
 def count_verdicts(
-    origins: Sequence[int], kinds: Sequence[str], pairs: Pairs, *, ignored: Iterable[int] = ()
+    origins: Sequence[int], kinds: Sequence[str], pairs: Pairs, *, copies_to_ignore: Iterable[int] = ()
 ) -> dict[str, object]:
-    """Count what became of each kind of copy, and which pairs are right; right ones of those left out do not count."""
-    ignored_places = set(ignored)
+    """Count what became of each kind of copy, and which pairs are right; right ones of ignored copies do not count."""
+    ignored_places = set(copies_to_ignore)
     verdicts: Counter[tuple[str, bool]] = Counter()
     verdicts_by_kind: Counter[tuple[str, str]] = Counter()
     for one, other, verdict in pairs:
@@ -195,7 +195,6 @@ def image_files() -> Iterator[tuple[int, str, bytes]]:
 
 
 def jpeg(image: Image.Image, quality: int) -> bytes:
-    """Return an image as a JPEG file."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
@@ -254,5 +253,4 @@ def drawing(seed: int) -> Image.Image:
 
 
 def colour(chance: random.Random) -> tuple[int, int, int]:
-    """Draw a colour."""
     return chance.randrange(256), chance.randrange(256), chance.randrange(256)

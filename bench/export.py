@@ -84,15 +84,16 @@ def _annotate_all() -> None:
 
     images = make(Image, map(image, range(IMAGES)))
     common_fields = {"campaign": campaign, "annotator": person, "rubric_version": version}
-    annotations = make(Annotation, (Annotation(image=one, **common_fields) for one in images))
+    annotations = make(Annotation, (Annotation(image=image, **common_fields) for image in images))
     values = {"number": 1, "kind": "first", "subcategory": "portrait", "holistic": 700, "seconds": 300}
-    revisions = make(Revision, (Revision(annotation=one, content_hash="0" * 64, **values) for one in annotations))
+    values["content_hash"] = "0" * 64
+    revisions = make(Revision, (Revision(annotation=annotation, **values) for annotation in annotations))
     keys = list(campaign.rubric.by_key)
     make(
         Judgement,
         (
-            Judgement(revision=one, attribute=key, steps=14, critique=critiques[(place + number) % len(critiques)])
-            for number, one in enumerate(revisions)
+            Judgement(revision=revision, attribute=key, steps=14, critique=critiques[(place + number) % len(critiques)])
+            for number, revision in enumerate(revisions)
             for place, key in enumerate(keys)
         ),
     )

@@ -83,8 +83,8 @@ def measure_batch(checkpoint: Any, images: int, tokens: int, bandwidth: float) -
         first_token_seconds, all_seconds = seconds(1), seconds(tokens)
     except OutOfMemory as error:
         return {"images": images, "error": str(error)}
-    tokens_written = images * len(QUESTIONS) * (tokens - 1)
-    rate = tokens_written / (all_seconds - first_token_seconds) if all_seconds > first_token_seconds else float("nan")
+    token_count = images * len(QUESTIONS) * (tokens - 1)
+    rate = token_count / (all_seconds - first_token_seconds) if all_seconds > first_token_seconds else float("nan")
     bound_rate = bandwidth * images * len(QUESTIONS) / bytes_a_step(checkpoint, images, tokens)
     return {
         "images": images,

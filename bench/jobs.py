@@ -54,7 +54,6 @@ def run() -> list[Row]:
 
 
 def predict(names: list[str]) -> None:
-    """Predict images of these hashes."""
     from mlworker import registry  # noqa: PLC0415
     from mlworker.attributes import ATTRIBUTES  # noqa: PLC0415
     from mlworker.contract import PrefillRequest  # noqa: PLC0415
@@ -65,7 +64,6 @@ def predict(names: list[str]) -> None:
 
 
 def wait_for_workers() -> None:
-    """Return once all workers answer."""
     from webapp.celery import app  # noqa: PLC0415
 
     while len(app.control.ping(timeout=1)) < WORKERS + 1:

@@ -77,7 +77,6 @@ def run() -> list[Figure]:
 
 
 def spread(values: list[float]) -> tuple[float, float]:
-    """Return median and worst."""
     return median(values), max(values)
 
 

@@ -27,6 +27,6 @@ def test_the_published_sizes_want_a_gpu(monkeypatch):
 
 @pytest.mark.parametrize("arguments", [["--images", "0"], ["--images", "many"], ["--tokens", "-1"], ["--huge"]])
 def test_wrong_usage_has_status_2(arguments, capsys):
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as caught:
         gpu.main(arguments)
-    assert left.value.code == 2
+    assert caught.value.code == 2

@@ -41,16 +41,16 @@ def test_each_image_gets_one_object_a_line(save_image):
 
 
 def test_a_bad_image_is_reported_and_the_rest_go_on(save_image, tmp_path):
-    good = save_image(scene())
+    path = save_image(scene())
     (tmp_path / "notes.png").write_text("no image")
-    result = run("score", "--model", "fake", "--json", tmp_path / "gone.png", good)
-    measured = run("score", "--model", "baseline", "--json", good, tmp_path / "notes.png")
+    result = run("score", "--model", "fake", "--json", tmp_path / "gone.png", path)
+    baseline_result = run("score", "--model", "baseline", "--json", path, tmp_path / "notes.png")
 
-    assert (result.returncode, measured.returncode) == (0, 0)
+    assert (result.returncode, baseline_result.returncode) == (0, 0)
     assert "No such file" in objects(result)[0]["error"]
     assert len(objects(result)[1]["distribution"]) == 101
-    assert "is no image" in objects(measured)[1]["error"]
-    assert "notes.png" in measured.stderr
+    assert "is no image" in objects(baseline_result)[1]["error"]
+    assert "notes.png" in baseline_result.stderr
 
 
 def test_the_status_is_1_when_not_one_image_could_be_scored(tmp_path):

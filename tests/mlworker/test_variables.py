@@ -13,7 +13,7 @@ def unset(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("value", "read", "expected"),
+    ("text", "reader", "value"),
     [
         ("$HOME is a text", lambda: env.text("SOMETHING"), "$HOME is a text"),
         ("", lambda: env.text("SOMETHING", "by default"), "by default"),
@@ -32,13 +32,13 @@ def unset(monkeypatch):
         ("", lambda: env.json_object("SOMETHING"), {}),
     ],
 )
-def test_a_variable_is_read(monkeypatch, value, read, expected):
-    monkeypatch.setenv("SOMETHING", value)
-    assert read() == expected
+def test_a_variable_is_read(monkeypatch, text, reader, value):
+    monkeypatch.setenv("SOMETHING", text)
+    assert reader() == value
 
 
 @pytest.mark.parametrize(
-    ("value", "read", "line"),
+    ("value", "reader", "line"),
     [
         ("ftp", lambda: env.choice("SOMETHING", ("folder", "web", "storage"), "web"), "folder, web or storage is"),
         ("maybe", lambda: env.flag("SOMETHING"), "on or off is"),
@@ -50,11 +50,11 @@ def test_a_variable_is_read(monkeypatch, value, read, expected):
         ("{", lambda: env.json_object("SOMETHING"), "a JSON object is"),
     ],
 )
-def test_a_wrong_one_is_one_line_that_names_it_and_what_is_accepted(monkeypatch, value, read, line):
+def test_a_wrong_one_is_one_line_that_names_it_and_what_is_accepted(monkeypatch, value, reader, line):
     monkeypatch.setenv("SOMETHING", value)
-    with pytest.raises(ValueError, match="SOMETHING") as refused:
-        read()
-    assert str(refused.value) == f"SOMETHING: {line} accepted, not {value!r}"
+    with pytest.raises(ValueError, match="SOMETHING") as caught:
+        reader()
+    assert str(caught.value) == f"SOMETHING: {line} accepted, not {value!r}"
 
 
 def test_a_program_that_starts_ends_with_that_line(monkeypatch):

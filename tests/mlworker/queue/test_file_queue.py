@@ -21,8 +21,8 @@ def connection(tmp_path):
     options = settings["broker_transport_options"]
     with Connection(
         settings["broker_url"], transport=settings["broker_transport"], transport_options=options
-    ) as opened:
-        yield opened
+    ) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -133,12 +133,12 @@ def test_readers_that_race_with_a_writer_get_every_message_whole_and_once(connec
     for reader in readers:
         reader.start()
     send(*range(count))
-    finished = threading.Timer(20, writer_finished.set)
-    finished.start()
+    timer = threading.Timer(20, writer_finished.set)
+    timer.start()
     while len(payloads) < count and not writer_finished.is_set():
         writer_finished.wait(0.01)
     writer_finished.set()
-    finished.cancel()
+    timer.cancel()
     for reader in readers:
         reader.join()
 

@@ -95,18 +95,18 @@ def test_a_mistake_in_the_programme_is_not_hidden_as_a_failed_image():
 def test_the_next_task_of_a_chain_receives_the_answer(save_image):
     app = Celery("test", set_as_current=False, broker="memory://")
     app.conf.task_always_eager = True
-    received = []
+    calls = []
 
     @app.task(name="store")
     def store(prefills, batch):
-        received.append(([prefill["sha256"] for prefill in prefills], batch))
+        calls.append(([prefill["sha256"] for prefill in prefills], batch))
 
     @app.task(name="began")
     def began(worker, batch):
-        received.append((bool(worker), batch))
+        calls.append((bool(worker), batch))
 
     request = request_for(save_image(scene()), "fake")
     first = app.tasks[predict.name].s([request.to_json()], began.s(7)).set(queue="predict")
     chain(first, store.s(7).set(queue="default"), app=app).apply_async()
 
-    assert received == [(True, 7), ([request.sha256], 7)]
+    assert calls == [(True, 7), ([request.sha256], 7)]

@@ -39,7 +39,7 @@ def infer_one_by_one(predictor, native, values, questions):
     return last_logits(score_ids)[checkpoint.score_ids].tolist(), [critique_ids(ids) for ids in question_ids]
 
 
-OTHER = Sizes(
+OTHER_SIZES = Sizes(
     {"hidden_size": 80, "intermediate_size": 112, "num_hidden_layers": 2, "num_attention_heads": 5,
      "num_key_value_heads": 5, "vocab_size": 700},
     {"hidden_size": 32, "intermediate_size": 80, "num_hidden_layers": 3, "num_attention_heads": 2},
@@ -52,7 +52,7 @@ OTHER = Sizes(
     [
         (Sizes(), {}, "你是书生·万象，", QUESTIONS[:4]),
         (Sizes(), {"system_message": None}, "None", QUESTIONS[:2]),
-        (OTHER, {"system_message": "Look closely.\nBe brief."}, "Look closely.\nBe brief.", QUESTIONS[5:7]),
+        (OTHER_SIZES, {"system_message": "Look closely.\nBe brief."}, "Look closely.\nBe brief.", QUESTIONS[5:7]),
     ],
     ids=["absent", "null", "text"],
 )

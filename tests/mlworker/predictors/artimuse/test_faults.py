@@ -24,7 +24,7 @@ def without_weights(folder):
         shard.unlink()
 
 
-def truncated(folder):
+def with_a_truncated_shard(folder):
     last = folder / "model-00004-of-00004.safetensors"
     last.write_bytes(last.read_bytes()[:-1000])
 
@@ -41,7 +41,7 @@ def of_another_architecture(folder):
 
 BROKEN = [
     (without_weights, "model-00001-of-00004.safetensors: the weights cannot be read", ""),
-    (truncated, "model-00004-of-00004.safetensors: the weights cannot be read", "12 digits"),
+    (with_a_truncated_shard, "model-00004-of-00004.safetensors: the weights cannot be read", "12 digits"),
     (with_a_merged_score_token, "the tokenizer has no single token 'ey'", "12 digits"),
     (of_another_architecture, "config.json: model_type is 'llava'; 'internvl_chat' is accepted", "12 digits"),
 ]
@@ -72,10 +72,10 @@ def test_what_is_wrong_is_said_for_each_image_and_other_models_go_on(
     forget_models()
     path = save_image(scene())
 
-    *broken, good = results_for([request_for(path, "artimuse")] * 2 + [request_for(path, "fake")])
+    *broken, success = results_for([request_for(path, "artimuse")] * 2 + [request_for(path, "fake")])
 
     assert [words in answer.error for answer in broken] == [True, True]
     assert not any(answer.temporary for answer in broken)
     assert len(broken[0].model_version) == (12 if version else 0)
-    assert (good.error, bool(good.score)) == ("", True)
+    assert (success.error, bool(success.score)) == ("", True)
     forget_models()

@@ -65,8 +65,8 @@ def test_what_produced_an_answer_is_kept_with_it(artimuse):
     assert provenance["checkpoint_sha256"] == digest.hexdigest()
     assert provenance["prompt_sha256"] == artimuse.wording.sha256("None")
     assert (provenance["torch"], provenance["transformers"]) == (torch.__version__, transformers.__version__)
-    expected = ("cuda", "bfloat16") if torch.cuda.is_available() else ("cpu", "float32")
-    assert (provenance["device"].partition(" ")[0], provenance["dtype"]) == expected
+    device_and_dtype = ("cuda", "bfloat16") if torch.cuda.is_available() else ("cpu", "float32")
+    assert (provenance["device"].partition(" ")[0], provenance["dtype"]) == device_and_dtype
 
 
 def test_prompts_are_sent_to_the_byte(artimuse):
@@ -100,7 +100,7 @@ def test_without_a_system_message_the_authors_default_is_sent(tmp_path):
 
 
 LLM = json.loads((FIXTURE / "checkpoint" / "config.json").read_text())["llm_config"]
-REFUSED = [
+WRONG_CONFIGS = [
     ({"model_type": "llava"}, "model_type is 'llava'; 'internvl_chat' is accepted"),
     ({"template": "internvl3"}, "template is 'internvl3'; 'internvl2_5' is accepted"),
     ({"ps_version": "v1"}, "ps_version is 'v1'; 'v2' is accepted"),
@@ -113,7 +113,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "complaint"), REFUSED)
+@pytest.mark.parametrize(("fields", "complaint"), WRONG_CONFIGS)
 def test_another_configuration_is_refused(tmp_path, fields, complaint):
     with pytest.raises(PredictorError, match=complaint):
         _ = ArtiMuse(checkpoint_copy(tmp_path, **fields)).checkpoint

@@ -97,9 +97,9 @@ def test_what_is_neither_folder_nor_name_is_refused_with_what_is_accepted(text):
 
 
 def test_a_repository_that_is_not_there_and_a_hub_that_is_away_are_told_apart(hub, capsys, monkeypatch):
-    with pytest.raises(PredictorError, match="the Hub answers 404 for nobody/nothing@main") as gone:
+    with pytest.raises(PredictorError, match="the Hub answers 404 for nobody/nothing@main") as caught:
         CheckpointSource.from_text("nobody/nothing").fetch()
-    assert not isinstance(gone.value, TemporaryFailure)
+    assert not isinstance(caught.value, TemporaryFailure)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(TemporaryFailure, match="the Hub cannot be reached"):
         CheckpointSource.from_text(NAME).fetch()

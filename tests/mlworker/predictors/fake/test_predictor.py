@@ -24,8 +24,8 @@ def test_the_distribution_has_101_probabilities_whose_expectation_is_the_score(s
     assert prefill.distribution is not None
     assert len(prefill.distribution) == 101
     assert math.fsum(prefill.distribution) == pytest.approx(1)
-    expected = sum(point * probability for point, probability in enumerate(prefill.distribution))
-    assert prefill.score == pytest.approx(expected, abs=0.01)
+    expectation = sum(point * probability for point, probability in enumerate(prefill.distribution))
+    assert prefill.score == pytest.approx(expectation, abs=0.01)
 
 
 def test_every_attribute_asked_for_is_answered_with_words_that_admit_to_be_made_up(save_image):
@@ -46,9 +46,9 @@ def test_it_fails_on_an_image_named_poison(save_image):
 
 
 def test_it_fails_on_images_whose_hash_the_environment_names(save_image, monkeypatch):
-    spared, doomed = save_image(scene(1), "spared.png"), save_image(scene(2), "doomed.png")
-    monkeypatch.setenv("MLWORKER_FAKE_FAILS", f"{request_for(doomed).sha256[:10]},zz")
+    good_image, bad_image = save_image(scene(1), "spared.png"), save_image(scene(2), "doomed.png")
+    monkeypatch.setenv("MLWORKER_FAKE_FAILS", f"{request_for(bad_image).sha256[:10]},zz")
 
     with pytest.raises(PredictorError, match="told to fail"):
-        Fake().predict(request_for(doomed), doomed)
-    assert not Fake().predict(request_for(spared), spared).error
+        Fake().predict(request_for(bad_image), bad_image)
+    assert not Fake().predict(request_for(good_image), good_image).error

@@ -331,10 +331,14 @@ def test_the_version_changes_with_what_shapes_the_answer_and_with_nothing_else()
     base = Settings("https://example.org/v1", "critic")
     version = OpenAI(base).version
     assert version.startswith("critic ")
-    same = (replace(base, key=KEY), replace(base, tries=9), replace(base, url="https://elsewhere.example.org/v1"))
-    assert {OpenAI(settings).version for settings in same} == {version}
-    others = (replace(base, system="Be kind."), replace(base, model="other"), replace(base, extra={"seed": 1}))
-    assert len({OpenAI(settings).version for settings in others} | {version}) == 4
+    equivalents = (
+        replace(base, key=KEY),
+        replace(base, tries=9),
+        replace(base, url="https://elsewhere.example.org/v1"),
+    )
+    assert {OpenAI(settings).version for settings in equivalents} == {version}
+    changes = (replace(base, system="Be kind."), replace(base, model="other"), replace(base, extra={"seed": 1}))
+    assert len({OpenAI(settings).version for settings in changes} | {version}) == 4
 
 
 def test_without_settings_every_image_says_what_is_missing(save_image, monkeypatch):

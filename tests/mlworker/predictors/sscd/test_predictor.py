@@ -46,7 +46,7 @@ def file(tmp_path, monkeypatch):
     loaded_model.cache_clear()
 
 
-def quartered(*colours):
+def draw_quarters(*colours):
     """Draw an image of four plain quarters, twice as wide as high."""
     image = Image.new("RGB", (400, 200))
     for colour, corner in zip(colours, [(0, 0), (200, 0), (0, 100), (200, 100)], strict=True):
@@ -62,13 +62,13 @@ def test_the_embedding_is_what_the_module_makes_of_the_normalised_square(file, s
     path = file()
     colours = [(255, 0, 0), (0, 255, 0), (30, 60, 90), (200, 200, 10)]
 
-    [answer] = answers_to(save_image(quartered(*colours)))
+    [answer] = answers_to(save_image(draw_quarters(*colours)))
 
     normal = (np.array(colours) / 255 - MEAN) / DEVIATION
     # The colours of neighbouring quarters mix in a pixel or two of 320.
-    expected = normal.T.ravel() / np.linalg.norm(normal)
+    unit_vector = normal.T.ravel() / np.linalg.norm(normal)
     assert answer.error == ""
-    assert np.frombuffer(base64.b64decode(answer.vector), "<f4") == pytest.approx(expected, abs=0.01)
+    assert np.frombuffer(base64.b64decode(answer.vector), "<f4") == pytest.approx(unit_vector, abs=0.01)
     assert answer.model_version == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (answer.provenance["side"], answer.provenance["dtype"]) == (320, "float32")
 
@@ -77,9 +77,9 @@ def test_images_looked_at_together_get_what_they_get_alone(file, save_image):
     file()
     paths = [save_image(scene(number), f"{number}.png") for number in range(18)]
 
-    together = [answer.vector for answer in answers_to(*paths)]
+    answers = [answer.vector for answer in answers_to(*paths)]
 
-    assert together == [answers_to(path)[0].vector for path in paths]
+    assert answers == [answers_to(path)[0].vector for path in paths]
 
 
 def test_the_version_is_known_without_loading_and_follows_the_file(file):
