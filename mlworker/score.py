@@ -22,15 +22,15 @@ Questions = tuple[AttributeQuestion, ...]
 
 
 def score(model: str, images: Sequence[str], *, critiques: bool, most_new_tokens: int | None, as_json: bool) -> int:
-    """Print the answers for images, in order; return 0, or 1 if not one of them has any."""
+    """Print the prefills of images, in order; return 0, or 1 if not one of them has any."""
     try:
         predictor = predictor_for(model, most_new_tokens)
         predictor.load()  # Before the first image: a model that cannot be read is the same reason for all.
     except PredictorError as error:
-        answers: Iterable[tuple[str, Prefill | PredictorError]] = [(image, error) for image in images]
+        prefills: Iterable[tuple[str, Prefill | PredictorError]] = [(image, error) for image in images]
     else:
-        answers = predict_images(predictor, images, ATTRIBUTES if critiques else ())
-    successes = [print_result(model, image, answer, as_json=as_json) for image, answer in answers]
+        prefills = predict_images(predictor, images, ATTRIBUTES if critiques else ())
+    successes = [print_result(model, image, prefill, as_json=as_json) for image, prefill in prefills]
     return 0 if any(successes) else 1
 
 
@@ -47,7 +47,7 @@ def predictor_for(model: str, most_new_tokens: int | None) -> Model[Any, Any]:
 def predict_images(
     predictor: Model[Any, Any], images: Sequence[str], questions: Questions
 ) -> Iterator[tuple[str, Prefill | PredictorError]]:
-    """Yield each image with its answer, or with why there is none; as many are asked about at once as fit."""
+    """Yield each image with its prefill, or with why there is none; as many are asked about at once as fit."""
     remaining = iter(images)
     while batch := list(islice(remaining, predictor.at_once)):
         errors: dict[int, PredictorError] = {}
@@ -57,8 +57,8 @@ def predict_images(
                 requests[number] = request_for(predictor, Path(image), questions)
             except PredictorError as error:
                 errors[number] = error
-        answers = dict(zip(requests, predictor.predict_many(list(requests.values())), strict=True))
-        yield from ((image, errors.get(number) or answers[number]) for number, image in enumerate(batch))
+        prefills = dict(zip(requests, predictor.predict_many(list(requests.values())), strict=True))
+        yield from ((image, errors.get(number) or prefills[number]) for number, image in enumerate(batch))
 
 
 def request_for(predictor: Model[Any, Any], path: Path, questions: Questions) -> tuple[PrefillRequest, Path]:
@@ -66,15 +66,15 @@ def request_for(predictor: Model[Any, Any], path: Path, questions: Questions) ->
     return PrefillRequest(str(path), sha256_of(path), predictor.name, questions), path
 
 
-def print_result(model: str, image: str, answer: Prefill | PredictorError, *, as_json: bool) -> bool:
-    """Print the answer for one image, or why there is none; return whether there is one."""
-    error = answer.error if isinstance(answer, Prefill) else str(answer)
+def print_result(model: str, image: str, prefill: Prefill | PredictorError, *, as_json: bool) -> bool:
+    """Print the prefill of one image, or why there is none; return whether there is one."""
+    error = prefill.error if isinstance(prefill, Prefill) else str(prefill)
     if error:
         sys.stderr.write(f"{printable_name(image)}: {error}\n")
         text = json.dumps({"image": image, "error": error}) if as_json else ""
     else:
-        assert isinstance(answer, Prefill)
-        text = json.dumps(prefill_as_object(model, image, answer)) if as_json else prefill_as_text(image, answer)
+        assert isinstance(prefill, Prefill)
+        text = json.dumps(prefill_as_object(model, image, prefill)) if as_json else prefill_as_text(image, prefill)
     if text:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()  # Whoever reads a pipe sees each image when it is done.
@@ -82,7 +82,7 @@ def print_result(model: str, image: str, answer: Prefill | PredictorError, *, as
 
 
 def prefill_as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any]:
-    """Return the answer as the object that one line of `--json` holds; attributes go by their names."""
+    """Return the prefill as the object that one line of `--json` holds; attributes go by their names."""
     return {
         "image": image,
         "sha256": prefill.sha256,
@@ -96,7 +96,7 @@ def prefill_as_object(model: str, image: str, prefill: Prefill) -> dict[str, Any
 
 
 def prefill_as_text(image: str, prefill: Prefill) -> str:
-    """Return the answer as a few lines for people."""
+    """Return the prefill as a few lines for people."""
     overall = "no overall score" if prefill.score is None else f"{prefill.score:.1f} of 100"
     lines = [f"{printable_name(image)}: {overall} ({prefill.model} {prefill.model_version}, {prefill.seconds:.2f} s)"]
     for key, judgement in prefill.attributes.items():

@@ -133,23 +133,23 @@ class ArtiMuse(Predictor[ImageQuestions, ImageOutput]):
         return infer_images(self.checkpoint, self.wording, pixels, questions, most_new_tokens=limit)
 
     def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer an image, in order, looking at as many at once as fit into memory."""
-        answers: list[Prefill] = []
-        while remaining := images[len(answers) :]:
+        """Return one prefill an image, in order, looking at as many at once as fit into memory."""
+        prefills: list[Prefill] = []
+        while remaining := images[len(prefills) :]:
             first, _path = remaining[0]
             # Prompts of one batch must share all but the image.
             batch = list(takewhile(lambda pair: pair[0].attributes == first.attributes, remaining[: self.at_once]))  # noqa: B023
             try:
-                answers += self._predict_batch(batch)
+                prefills += self._predict_batch(batch)
             except OutOfMemory as error:
                 self._free_gpu_memory()
                 if len(batch) == 1:
-                    answers.append(Prefill.failure(first, self.version, error))
+                    prefills.append(Prefill.failure(first, self.version, error))
                     continue
                 # For good, not for this batch only: every further one of that size would fail as slowly.
                 self.at_once = len(batch) // 2
                 logger.warning("%d images do not fit into memory; going on with half as many", len(batch))
-        return answers
+        return prefills
 
     def _predict_batch(self, pairs: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
         start = time.perf_counter()

@@ -15,7 +15,7 @@ from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorErro
 LONGEST_CRITIQUE = 8000  # Characters; more is a model that repeats itself.
 
 
-class AnswerRefused(PredictorError):
+class PrefillRefused(PredictorError):
     """What the model said does not fit the rubric, or not all of it came back."""
 
 
@@ -41,21 +41,21 @@ SENTENCES = {
 ANY_NUMBER = "{where} is {given}; a number from 0 to 100 is accepted"
 
 
-class Answer(BaseModel):
+class StrictObject(BaseModel):
     """An object with exactly its fields."""
 
     # Strict, as `true` and "9" are no scores, and JSON of Python's own kind knows NaN.
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
-class AttributeJudgement(Answer):
+class AttributeJudgement(StrictObject):
     """What the model says of one attribute."""
 
     critique: Critique
     score: Score
 
 
-class Judgement(Answer):
+class Judgement(StrictObject):
     """What the model says of an image; `model_for` gives the attributes their names."""
 
     attributes: Any
@@ -73,7 +73,7 @@ def model_for(keys: tuple[str, ...]) -> type[Judgement]:
     fields: dict[str, Any] = {
         f"attribute_{number}": (AttributeJudgement, Field(alias=key)) for number, key in enumerate(keys)
     }
-    of_attributes = create_model("Attributes", __base__=Answer, **fields)
+    of_attributes = create_model("Attributes", __base__=StrictObject, **fields)
     return create_model("Judgement", __base__=Judgement, attributes=(of_attributes, ...))
 
 
@@ -106,20 +106,20 @@ def _without_references(part: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def read_judgement(text: str, attributes: Sequence[AttributeQuestion]) -> tuple[float, dict[str, AttributePrefill]]:
-    """Return the overall score and the prefills of an answer; raises AnswerRefused naming the field at fault.
+    """Return the overall score and the prefills of an answer; raises PrefillRefused naming the field at fault.
 
     Checked here whatever the server promises, as not every server holds a model to its schema.
     """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise AnswerRefused(f"the model's answer is no JSON: {error}") from error
+        raise PrefillRefused(f"the model's answer is no JSON: {error}") from error
     keys = keys_of(attributes)
     model = model_for(keys)
     try:
         judgement = model.model_validate(data)
     except ValidationError as error:
-        raise AnswerRefused(_error_sentence(error, model)) from error
+        raise PrefillRefused(_error_sentence(error, model)) from error
     parts = zip(keys, (part for _name, part in judgement.attributes), strict=True)
     return judgement.score, {key: AttributePrefill(part.critique, part.score) for key, part in parts}
 
@@ -155,9 +155,9 @@ def _fields_at(model: type[BaseModel], depth: int) -> list[str]:
 
 
 def read_critique(text: str, where: str) -> str:
-    """Return a critique in plain words; raises AnswerRefused for nothing and too much."""
+    """Return a critique in plain words; raises PrefillRefused for nothing and too much."""
     try:
         return check_critique(text)
     except PydanticCustomError as error:
         sentence = SENTENCES[error.type]
-        raise AnswerRefused(sentence.format(where=where, length=len(text), longest=LONGEST_CRITIQUE)) from error
+        raise PrefillRefused(sentence.format(where=where, length=len(text), longest=LONGEST_CRITIQUE)) from error

@@ -26,7 +26,7 @@ from mlworker.predictors.base import Predictor, Reading
 from . import chat as openai_chat
 from . import settings as openai_settings
 from .chat import ChatClient, Completion
-from .judgement import AnswerRefused, read_critique, read_judgement, schema_for
+from .judgement import PrefillRefused, read_critique, read_judgement, schema_for
 from .settings import Settings
 
 INSTRUCTION = (
@@ -79,7 +79,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
         return ChatClient(self.settings)
 
     def predict_many(self, images: Sequence[tuple[PrefillRequest, Path]]) -> list[Prefill]:
-        """Return one answer an image, in order, asking about several at once."""
+        """Return one prefill an image, in order, asking about several at once."""
         with ThreadPoolExecutor(self.settings.at_once) as pool:
             return list(pool.map(lambda pair: self._attempt(*pair), images))
 
@@ -115,7 +115,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
         return Completions(completions[0], tuple(completions[1:]))
 
     def read(self, request: PrefillRequest, model_output: Completions) -> Reading:
-        """Return scores and critiques; raises AnswerRefused where they do not fit the rubric."""
+        """Return scores and critiques; raises PrefillRefused where they do not fit the rubric."""
         cost = math.fsum(completion.cost for completion in model_output.all)
         try:
             if self.settings.score == "json":
@@ -176,14 +176,14 @@ def critiques_of(
 def distribution_of(completion: Completion, token_ids: Sequence[int]) -> tuple[float, ...]:
     """Return the probabilities of the scores 0 to 100: the softmax over the log-probabilities of their tokens.
 
-    The normaliser of the whole vocabulary cancels, so this equals the softmax over the 101 logits. Raises AnswerRefused
-    unless every one of the 101 values came back.
+    The normaliser of the whole vocabulary cancels, so this equals the softmax over the 101 logits. Raises
+    PrefillRefused unless every one of the 101 values came back.
     """
     logprobs = openai_chat.logprobs(completion)
     values = [logprobs.get(token) for token in token_ids]
     finite_values = [value for value in values if value is not None and math.isfinite(value)]
     if len(finite_values) != len(token_ids):
-        raise AnswerRefused(
+        raise PrefillRefused(
             f"{len(finite_values)} of {len(token_ids)} score tokens came back with a log-probability; all are needed: "
             "does the server know logprob_token_ids (vLLM of mid-2026 or later)?"
         )

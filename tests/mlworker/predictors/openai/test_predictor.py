@@ -13,7 +13,7 @@ from PIL import Image
 
 from mlworker.attributes import ATTRIBUTES
 from mlworker.predictors.openai import settings as openai_settings
-from mlworker.predictors.openai.judgement import AnswerRefused, read_judgement, schema_for
+from mlworker.predictors.openai.judgement import PrefillRefused, read_judgement, schema_for
 from mlworker.predictors.openai.predictor import OpenAI
 from mlworker.predictors.openai.settings import Settings, SettingWrong
 from mlworker.queue.batches import results_for
@@ -192,7 +192,7 @@ EMPTY = "is empty or no text"
     ],
 )
 def test_a_judgement_that_does_not_fit_the_rubric_is_refused_in_one_sentence(data, words):
-    with pytest.raises(AnswerRefused) as caught:
+    with pytest.raises(PrefillRefused) as caught:
         read_judgement(json.dumps(data), ATTRIBUTES)
     assert str(caught.value) == words
 
