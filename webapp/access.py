@@ -38,7 +38,7 @@ def staff_required(view: View) -> View:
 def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 # With the address asked for, so that an expired sign-in costs nobody their place.
                 return redirect_to_login(request.get_full_path())
@@ -50,7 +50,7 @@ def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:
                 # A 403 would say that there is something here to be refused.
                 raise Http404 from refusal
 
-        return guarded
+        return guarded_view
 
     return decorate
 

@@ -27,14 +27,14 @@ from . import describe
 @api_view(["GET"])
 def show(request: Request, pk: UUID) -> Response:
     """Describe one of the person's own assignments."""
-    return _described(request, own(request, pk))
+    return _response(request, own_assignment(request, pk))
 
 
 @api_view(["PUT"])
 def draft(request: Request, pk: UUID) -> Response:
     """Keep an unfinished annotation."""
     body = _body(request)
-    assignment = own(request, pk)
+    assignment = own_assignment(request, pk)
     # The version lets two tabs notice each other: without it the later one would overwrite the earlier draft.
     version = body.get("version")
     if not isinstance(version, int):
@@ -45,42 +45,44 @@ def draft(request: Request, pk: UUID) -> Response:
 @api_view(["POST"])
 def heartbeat(request: Request, pk: UUID) -> Response:
     """Extend the lease while the page is open."""
-    return Response({"lease_until": assign.renew_lease(own(request, pk), by=person(request)).isoformat()})
+    return Response({"lease_until": assign.renew_lease(own_assignment(request, pk), by=person(request)).isoformat()})
 
 
 @api_view(["POST"])
 def commit(request: Request, pk: UUID) -> Response:
     """Store the annotation's first revision."""
-    return _described(request, annotate.commit_annotation(own(request, pk), request.data, by=person(request)))
+    return _response(request, annotate.commit_annotation(own_assignment(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def revise(request: Request, pk: UUID) -> Response:
     """Store what was made of the annotation after the reveal."""
-    return _described(request, annotate.revise_annotation(own(request, pk), request.data, by=person(request)))
+    return _response(request, annotate.revise_annotation(own_assignment(request, pk), request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def correct(request: Request, pk: UUID) -> Response:
     """Store a late correction of the person's own annotation."""
-    return _described(request, annotate.correct_annotation(own(request, pk), request.data, by=person(request)))
+    return _response(
+        request, annotate.correct_annotation(own_assignment(request, pk), request.data, by=person(request))
+    )
 
 
 @api_view(["POST"])
 def question(request: Request, pk: UUID) -> Response:
     """Ask the organiser about the image."""
-    questions.ask_question(own(request, pk), str(_body(request).get("text", "")), by=person(request))
-    return _described(request, own(request, pk))
+    questions.ask_question(own_assignment(request, pk), str(_body(request).get("text", "")), by=person(request))
+    return _response(request, own_assignment(request, pk))
 
 
 @api_view(["POST"])
 def skip(request: Request, pk: UUID) -> Response:
     """Skip an image."""
-    assign.skip_assignment(own(request, pk), str(_body(request).get("reason", "")), by=person(request))
-    return _described(request, own(request, pk))
+    assign.skip_assignment(own_assignment(request, pk), str(_body(request).get("reason", "")), by=person(request))
+    return _response(request, own_assignment(request, pk))
 
 
-def own(request: Request, pk: UUID) -> Assignment:
+def own_assignment(request: Request, pk: UUID) -> Assignment:
     """Return one of the person's own assignments; anyone else's does not exist for them."""
     # Not a 403, which would confirm that the identifier is one of ours.
     return get_object_or_404(Assignment.objects.of(request.user), pk=pk)
@@ -92,6 +94,6 @@ def _body(request: Request) -> dict[str, Any]:
     return request.data
 
 
-def _described(request: Request, assignment: Assignment) -> Response:
+def _response(request: Request, assignment: Assignment) -> Response:
     progress = describe.progress(assignment.campaign, request.user)
     return Response({"assignment": describe.assignment(assignment), "progress": progress})

@@ -31,7 +31,7 @@ def next_assignment(request: Request, slug: str) -> Response:
 
 
 @api_view(["GET"])
-def ahead(request: Request, slug: str) -> Response:
+def upcoming_images(request: Request, slug: str) -> Response:
     """Tell which images the person is likely to be handed next: where they lie, how large they are, nothing else."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
     images = look_ahead.upcoming_images(campaign, request.user)

@@ -38,7 +38,7 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "final_revision": contents[-1] if contents and policy.may_correct(row, timezone.now()) else None,
         "earlier_annotation": earlier_annotation(row),
         "feedback": feedback(row),
-        "messages": [message(each) for each in row.messages.select_related("assignment")],
+        "messages": [message(entry) for entry in row.messages.select_related("assignment")],
         # Only the policy decides this: a prefill sent early would reach the browser, shown or not.
         "prefill": shown_prefill(policy.visible_prefill(row), row.campaign),
     }
@@ -49,23 +49,23 @@ def feedback(row: Assignment) -> dict[str, Any] | None:
     if row.state != Assignment.State.DONE or not row.campaign.is_calibration:
         return None
     calibration, person = row.campaign.calibrates, row.annotator_id
-    own, panel = calibrate.own_scores(calibration, person), calibrate.panel_reference(calibration, person)
-    compared = arithmetic.compare(own, panel, row.campaign.rubric.scale.step).get(row.image_id)
-    if not compared:
+    own_scores, panel_scores = calibrate.own_scores(calibration, person), calibrate.panel_reference(calibration, person)
+    comparisons = arithmetic.compare(own_scores, panel_scores, row.campaign.rubric.scale.step).get(row.image_id)
+    if not comparisons:
         return None
-    places = arithmetic.ranks(own, panel)
+    ranks = arithmetic.ranks(own_scores, panel_scores)
     return {
-        "judged": len(places),
-        "anchors": len(panel),
-        "ranks": dict(zip(("own", "panel"), places[row.image_id], strict=True)),
+        "judged": len(ranks),
+        "anchors": len(panel_scores),
+        "ranks": dict(zip(("own", "panel"), ranks[row.image_id], strict=True)),
         "attributes": {
             key: {
-                "own": one.own,
-                "panel": list(one.panel),
-                "mean": round(one.mean, 2),
-                "distance": round(one.distance, 2),
+                "own": comparison.own,
+                "panel": list(comparison.panel),
+                "mean": round(comparison.mean, 2),
+                "distance": round(comparison.distance, 2),
             }
-            for key, one in compared.items()
+            for key, comparison in comparisons.items()
         },
     }
 
@@ -80,11 +80,11 @@ def earlier_annotation(row: Assignment) -> dict[str, Any] | None:
     earlier = row.earlier()
     if earlier is None or not hasattr(earlier, "annotation"):
         return None
-    last = earlier.annotation.revisions.order_by("number").last()
-    if last is None:
+    revision = earlier.annotation.revisions.order_by("number").last()
+    if revision is None:
         return None
     version = earlier.annotation.rubric_version
-    return {"rubric_version": version.number, **revision_content(last, version.rubric.scale)}
+    return {"rubric_version": version.number, **revision_content(revision, version.rubric.scale)}
 
 
 def image(row: Image) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from annotation.errors import BadInput, Conflict, ConnoisseurError, FieldsInvali
 from webapp.wording import say, translate
 
 from . import describe
-from .assignments import own
+from .assignments import own_assignment
 
 STATUS: tuple[tuple[type[ConnoisseurError], int], ...] = (
     (BadInput, status.HTTP_400_BAD_REQUEST),
@@ -48,5 +48,5 @@ def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
         body["fields"] = {field: translate(message) for field, message in error.errors.items() if field}
     if isinstance(error, Conflict) and "pk" in context["kwargs"]:
         # How things stand, so that the page can show both.
-        body["assignment"] = describe.assignment(own(context["request"], context["kwargs"]["pk"]))
+        body["assignment"] = describe.assignment(own_assignment(context["request"], context["kwargs"]["pk"]))
     return Response(body, status=code)

@@ -15,7 +15,7 @@ from annotation.actions.jobs.references import signed_image
 from annotation.images.tiles import read_tile
 from annotation.models import Image
 
-Sent = TypeVar("Sent", bound=HttpResponseBase)
+ResponseType = TypeVar("ResponseType", bound=HttpResponseBase)
 
 FIELDS = {"display": "display", "thumbnail": "thumbnail", "full": "stripped"}
 
@@ -30,30 +30,30 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
     if row is None:
         row = get_object_or_404(Image, pk=pk)
         # Only the copy that the page shows first is worth fetching before the image is handed out.
-        ahead = size == "display" and may_fetch_image(request.user, row)
-        if not ahead and not may_compare_image(request.user, row):
+        is_upcoming = size == "display" and may_fetch_image(request.user, row)
+        if not is_upcoming and not may_compare_image(request.user, row):
             raise Http404
-    return kept(FileResponse(getattr(row, FIELDS[size]).open("rb")))
+    return with_private_cache(FileResponse(getattr(row, FIELDS[size]).open("rb")))
 
 
 @require_safe
 @login_required
 def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponse:
     """Send one tile of a large image, to whom the image itself is sent."""
-    tiled = Image.objects.exclude(tiles="")
-    image = tiled.visible_to(request.user).filter(pk=pk).first()
+    tiled_images = Image.objects.exclude(tiles="")
+    image = tiled_images.visible_to(request.user).filter(pk=pk).first()
     if image is None:
-        image = get_object_or_404(tiled, pk=pk)
+        image = get_object_or_404(tiled_images, pk=pk)
         if not may_fetch_image(request.user, image) and not may_compare_image(request.user, image):
             raise Http404
     with image.tiles.open("rb") as archive:
         tile_bytes = read_tile(archive, level, column, row)
     if tile_bytes is None:
         raise Http404
-    return kept(HttpResponse(tile_bytes, content_type="image/jpeg"))
+    return with_private_cache(HttpResponse(tile_bytes, content_type="image/jpeg"))
 
 
-def kept(response: Sent) -> Sent:
+def with_private_cache(response: ResponseType) -> ResponseType:
     """Let the browser of this one person keep what never changes."""
     # Never public: a cache between us and the browser would hand the image to whoever asks next.
     response["Cache-Control"] = "private, max-age=31536000, immutable"

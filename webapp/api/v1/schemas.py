@@ -16,13 +16,13 @@ from annotation.rubric.viewing import ViewingConditions
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class Answered(BaseModel):
+class ResponseModel(BaseModel):
     """An object the API answers; it says no more than is named here."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Tiles(Answered):
+class Tiles(ResponseModel):
     """The tiles of a large image; `url` is that of tile 0, 0 of level 0, sizes are in pixels."""
 
     url: str
@@ -31,7 +31,7 @@ class Tiles(Answered):
     levels: int
 
 
-class Image(Answered):
+class Image(ResponseModel):
     """Where an image is served, and its size in pixels."""
 
     display: str
@@ -42,7 +42,7 @@ class Image(Answered):
     tiles: Tiles | None
 
 
-class Judgement(Answered):
+class Judgement(ResponseModel):
     """One attribute's stored score in points and critique."""
 
     score: float
@@ -54,7 +54,7 @@ class Judgement(Answered):
     pins: list[Pin]
 
 
-class Annotation(Answered):
+class Annotation(ResponseModel):
     """A stored annotation, in the form in which annotations are sent."""
 
     subcategory: str
@@ -68,7 +68,7 @@ class EarlierAnnotation(Annotation):
     rubric_version: int
 
 
-class Prefill(Answered):
+class Prefill(ResponseModel):
     """What a model proposes: scores in points, `overall` from 0 to 100 with the probabilities of 0 to 100."""
 
     model: str
@@ -78,7 +78,7 @@ class Prefill(Answered):
     distribution: list[float] | None
 
 
-class Comparison(Answered):
+class Comparison(ResponseModel):
     """A score beside the panel's, in points; the distance in the panel's standard deviations."""
 
     own: float
@@ -87,14 +87,14 @@ class Comparison(Answered):
     distance: float
 
 
-class Ranks(Answered):
+class Ranks(ResponseModel):
     """Where an image stands among the anchor images so far."""
 
     own: float
     panel: float
 
 
-class Feedback(Answered):
+class Feedback(ResponseModel):
     """How an annotation of an anchor image lies to the panel's."""
 
     judged: int
@@ -103,7 +103,7 @@ class Feedback(Answered):
     attributes: dict[str, Comparison]
 
 
-class Message(Answered):
+class Message(ResponseModel):
     """A message of the thread with the organisers."""
 
     mine: bool
@@ -111,7 +111,7 @@ class Message(Answered):
     at: str
 
 
-class Assignment(Answered):
+class Assignment(ResponseModel):
     """One image to judge."""
 
     id: str
@@ -129,7 +129,7 @@ class Assignment(Answered):
     prefill: Prefill | None
 
 
-class AnchorImage(Answered):
+class AnchorImage(ResponseModel):
     """An image with known levels: the means of its panel's scores in points."""
 
     image: Image
@@ -138,7 +138,7 @@ class AnchorImage(Answered):
     raters: int
 
 
-class Refusal(Answered):
+class Refusal(ResponseModel):
     """Why a request was refused; `fields` maps each wrong field to its message."""
 
     error: str
@@ -147,13 +147,13 @@ class Refusal(Answered):
     assignment: Assignment | None = None
 
 
-TAKEN: tuple[type[BaseModel], ...] = (AnnotationContent, ViewingConditions, PlanContent, Rubric)
-SEALING_VERBS: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
+REQUEST_MODELS: tuple[type[BaseModel], ...] = (AnnotationContent, ViewingConditions, PlanContent, Rubric)
+RESPONSE_MODELS: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of all that the API takes and answers, by name in `$defs`."""
     # The mode of validation for answers too: in it a field with a default may be missing, as it may in what we send.
-    models = [(model, "validation") for model in (*TAKEN, *SEALING_VERBS)]
+    models = [(model, "validation") for model in (*REQUEST_MODELS, *RESPONSE_MODELS)]
     _places, schema = models_json_schema(models)  # type: ignore[arg-type]
     return {"$schema": DIALECT, **schema}

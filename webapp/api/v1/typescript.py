@@ -23,10 +23,10 @@ def types() -> str:
 
 
 def _interface(name: str, definition: Mapping[str, Any]) -> str:
-    required = definition.get("required", ())
+    required_keys = definition.get("required", ())
     fields = (
-        f"    {key}{'' if key in required else '?'}: {_type(each)};\n"
-        for key, each in definition.get("properties", {}).items()
+        f"    {key}{'' if key in required_keys else '?'}: {_type(schema)};\n"
+        for key, schema in definition.get("properties", {}).items()
     )
     note = definition.get("description", "").split("\n\n")[0].replace("\n", " ")
     return f"  /** {note} */\n  interface {name} {{\n{''.join(fields)}  }}\n"

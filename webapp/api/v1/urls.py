@@ -7,7 +7,7 @@ from . import assignments, campaigns, schema, viewing
 urlpatterns = [
     path("schema/", schema.show, name="api-schema"),
     path("campaigns/<slug:slug>/next/", campaigns.next_assignment, name="api-next"),
-    path("campaigns/<slug:slug>/ahead/", campaigns.ahead, name="api-ahead"),
+    path("campaigns/<slug:slug>/ahead/", campaigns.upcoming_images, name="api-ahead"),
     path("campaigns/<slug:slug>/anchors/", campaigns.anchors, name="api-anchors"),
     path("campaigns/<slug:slug>/runs/", campaigns.runs, name="api-runs"),
     path("viewing-checks/", viewing.check, name="api-viewing-check"),

@@ -9,22 +9,24 @@ from annotation.rubric.schema import Rubric, localise
 from webapp.tables.table import number
 
 
-def elsewhere(campaign: Campaign, image: int, rubric: Rubric, language: str) -> dict[str, list[dict[str, Any]]]:
-    """Return by `adjudicated` and `proposed` each row with its scores and critiques under the names of their fields."""
-    names = {key: localise(one.name, language) for key, one in rubric.by_key.items()}
-    kinds = {key: localise(one.name, language) for key, one in rubric.subcategories.items()}
-    here = {"campaign": campaign, "image": image}
-    adjudicated = [
+def imported_rows(campaign: Campaign, image: int, rubric: Rubric, language: str) -> dict[str, list[dict[str, Any]]]:
+    """Return as `consensuses` and `prefills` each row with its scores and critiques under the names of their fields."""
+    names = {key: localise(attribute.name, language) for key, attribute in rubric.by_key.items()}
+    subcategories = {key: localise(subcategory.name, language) for key, subcategory in rubric.subcategories.items()}
+    fields = {"campaign": campaign, "image": image}
+    consensuses = [
         {
             "row": row,
-            "subcategory": kinds.get(row.subcategory, row.subcategory),
+            "subcategory": subcategories.get(row.subcategory, row.subcategory),
             "scores": [(names.get(key, key), number(points, 1)) for key, points in row.scores.items()],
         }
-        for row in ImportedConsensus.objects.filter(**here)
+        for row in ImportedConsensus.objects.filter(**fields)
     ]
     return {
-        "adjudicated": adjudicated,
-        "proposed": [{"row": row, "rows": _rows(row, rubric, names)} for row in ImportedPrefill.objects.filter(**here)],
+        "consensuses": consensuses,
+        "prefills": [
+            {"row": row, "rows": _rows(row, rubric, names)} for row in ImportedPrefill.objects.filter(**fields)
+        ],
     }
 
 

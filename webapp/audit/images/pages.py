@@ -17,7 +17,7 @@ from webapp.access import SignedInRequest
 from webapp.audit.access import auditors, find_campaign
 from webapp.tables.table import number
 
-from .imported_rows import elsewhere
+from .imported_rows import imported_rows
 
 
 @require_safe
@@ -29,8 +29,8 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     rubric, language = entry.campaign.rubric, get_language() or "en"
     withdrawn = set(campaign.withdrawals.exclude(person=None).values_list("person", flat=True))
     annotations = [
-        _annotation(one, rubric, language) | {"withdrawn": one.annotator_id in withdrawn}
-        for one in _annotations(campaign, pk)
+        _annotation(annotation, rubric, language) | {"withdrawn": annotation.annotator_id in withdrawn}
+        for annotation in _annotations(campaign, pk)
     ]
     context = {
         "campaign": campaign,
@@ -39,15 +39,17 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "annotations": annotations,
         "rows": [
             {
-                "name": localise(one.name, language),
+                "name": localise(attribute.name, language),
                 "cells": [annotation["scores"].get(key) for annotation in annotations],
             }
-            for key, one in rubric.by_key.items()
+            for key, attribute in rubric.by_key.items()
         ],
         "critiques": _critiques(annotations, rubric, language),
-        "prefills": [_prefill(one, campaign.shown_model_id, rubric, language) for one in _prefills(campaign, pk)],
+        "prefills": [
+            _prefill(prefill, campaign.shown_model_id, rubric, language) for prefill in _prefills(campaign, pk)
+        ],
         "cases": [_case(case, rubric, language) for case in _cases(campaign, pk)],
-        "elsewhere": elsewhere(campaign, pk, rubric, language),
+        "imported": imported_rows(campaign, pk, rubric, language),
         "here": "agreement",
     }
     return render(request, "audit/images/image.html", context)
@@ -64,7 +66,9 @@ def _annotation(annotation: Annotation, rubric: Rubric, language: str) -> dict[s
     # They are prefetched in order; .first() and .last() would each ask the database again.
     revisions = list(annotation.revisions.all())
     first, final = revisions[0], revisions[-1]
-    before, after = ({one.attribute: one for one in each.judgements.all()} for each in (first, final))
+    before, after = (
+        {judgement.attribute: judgement for judgement in revision.judgements.all()} for revision in (first, final)
+    )
     return {
         "rater": getattr(annotation.annotator, "pseudonym", ""),
         "annotation": annotation,
@@ -75,7 +79,7 @@ def _annotation(annotation: Annotation, rubric: Rubric, language: str) -> dict[s
         "scores": {
             key: _change(_points(before.get(key), rubric), _points(after.get(key), rubric)) for key in rubric.by_key
         },
-        "critiques": {key: one for key, one in after.items() if one.critique},
+        "critiques": {key: judgement for key, judgement in after.items() if judgement.critique},
     }
 
 
@@ -104,19 +108,21 @@ def _hundredths(holistic: int | None) -> str:
 
 
 def _kind(key: str, rubric: Rubric, language: str) -> str:
-    known = rubric.subcategories.get(key)
+    subcategory = rubric.subcategories.get(key)
     # Answers keep the key they were given by, which a later rubric may no longer have.
-    return localise(known.name, language) if known else key
+    return localise(subcategory.name, language) if subcategory else key
 
 
 def _critiques(annotations: list[dict[str, Any]], rubric: Rubric, language: str) -> list[dict[str, Any]]:
     """Return by attribute what each person wrote last."""
     rows = [
         {
-            "name": localise(one.name, language),
-            "critiques": [(each["rater"], each["critiques"][key]) for each in annotations if key in each["critiques"]],
+            "name": localise(attribute.name, language),
+            "critiques": [
+                (entry["rater"], entry["critiques"][key]) for entry in annotations if key in entry["critiques"]
+            ],
         }
-        for key, one in rubric.by_key.items()
+        for key, attribute in rubric.by_key.items()
     ]
     return [row for row in rows if row["critiques"]]
 
@@ -124,7 +130,7 @@ def _critiques(annotations: list[dict[str, Any]], rubric: Rubric, language: str)
 def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
     rows = Prefill.objects.filter(image=image).select_related("model_version")
     # What people were shown comes first: it alone can have moved them.
-    return sorted(rows, key=lambda one: (one.model_version_id != campaign.shown_model_id, one.pk))
+    return sorted(rows, key=lambda prefill: (prefill.model_version_id != campaign.shown_model_id, prefill.pk))
 
 
 def _prefill(prefill: Prefill, shown_model: int | None, rubric: Rubric, language: str) -> dict[str, Any]:
@@ -135,11 +141,11 @@ def _prefill(prefill: Prefill, shown_model: int | None, rubric: Rubric, language
         "shown": prefill.model_version_id == shown_model,
         "rows": [
             {
-                "name": localise(one.name, language),
+                "name": localise(attribute.name, language),
                 "score": _in_points(steps[key], rubric),
                 "critique": prefill.attributes.get(key, {}).get("critique", ""),
             }
-            for key, one in rubric.by_key.items()
+            for key, attribute in rubric.by_key.items()
         ],
     }
 
@@ -150,16 +156,17 @@ def _cases(campaign: Campaign, image: int) -> list[Case]:
 
 
 def _case(case: Case, rubric: Rubric, language: str) -> dict[str, Any]:
-    names = {key: localise(one.name, language) for key, one in rubric.by_key.items()}
-    adjudicated = [
+    names = {key: localise(attribute.name, language) for key, attribute in rubric.by_key.items()}
+    consensuses = [
         {
-            "consensus": one,
-            "by": getattr(one.adjudicator, "pseudonym", ""),
-            "subcategory": _kind(one.subcategory, rubric, language) if one.subcategory else "",
+            "consensus": consensus,
+            "by": getattr(consensus.adjudicator, "pseudonym", ""),
+            "subcategory": _kind(consensus.subcategory, rubric, language) if consensus.subcategory else "",
             "scores": [
-                (names.get(score.attribute, score.attribute), _points(score, rubric)) for score in one.scores.all()
+                (names.get(score.attribute, score.attribute), _points(score, rubric))
+                for score in consensus.scores.all()
             ],
         }
-        for one in case.consensuses.all()
+        for consensus in case.consensuses.all()
     ]
-    return {"case": case, "adjudicated": adjudicated}
+    return {"case": case, "consensuses": consensuses}

@@ -53,11 +53,11 @@ def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttp
 def file(request: SignedInRequest, slug: str, version: str, path: str) -> FileResponse:
     """Send one file of a release. Only names that are on its list are known."""
     # Looked up, never joined to the folder: a path with dots in it would lead out of the release.
-    listed = files_of(find_release(request, slug, version)).get(path)
-    if listed is None:
+    file_path = files_of(find_release(request, slug, version)).get(path)
+    if file_path is None:
         raise Http404
     # As a download: what a release holds must never be shown, or run, as a page of ours.
-    return FileResponse(listed.open("rb"), as_attachment=True, filename=listed.name)
+    return FileResponse(file_path.open("rb"), as_attachment=True, filename=file_path.name)
 
 
 def find_release(request: SignedInRequest, slug: str, version: str) -> Release:
