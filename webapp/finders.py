@@ -33,12 +33,12 @@ class NpmFinder(BaseFinder):
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         """Name the files that npm has yet to install."""
-        missing = [name for name, path in self.files.items() if not path.is_file()]
-        if not missing:
+        missing_files = [name for name, path in self.files.items() if not path.is_file()]
+        if not missing_files:
             return []
         hint = "run `npm ci`, or make, which does it"
         # A warning, as commands and tests run without the browser's libraries.
-        return [Warning(f"not installed: {', '.join(missing)}", hint=hint, id="connoisseur.W002")]
+        return [Warning(f"not installed: {', '.join(missing_files)}", hint=hint, id="connoisseur.W002")]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return the file's path, or all paths in a list; nothing for files of others."""

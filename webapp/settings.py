@@ -25,7 +25,7 @@ VAR_DIR = environment.var_dir()
 VERSION = read_version(BASE_DIR / "CHANGELOG.md")
 
 
-def made(folder: Path, name: str) -> Path:
+def make_folder(folder: Path, name: str) -> Path:
     """Return a folder, made if missing; stop with one line when that cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def time_zone(name: str) -> str:
 
 def kept_secret(path: Path) -> str:
     """Return the secret kept in `path`, made on first use, readable by its owner only."""
-    made(path.parent, "VAR_DIR")
+    make_folder(path.parent, "VAR_DIR")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -56,7 +56,7 @@ def kept_secret(path: Path) -> str:
 
 
 # What every deployment decides.
-made(VAR_DIR, "VAR_DIR")
+make_folder(VAR_DIR, "VAR_DIR")
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
@@ -175,7 +175,7 @@ def sqlite(file: Path) -> dict[str, Any]:
     It runs in WAL mode with full synchronisation, so that an acknowledged save survives a power cut, and takes the
     write lock when a transaction begins, so that readers who go on to write wait instead of failing.
     """
-    made(file.parent, "DATABASE_URL")
+    make_folder(file.parent, "DATABASE_URL")
     options = {
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",

@@ -60,7 +60,7 @@ def test_two_windows_on_one_draft_lose_nothing(visitor):
     page.get_by_role("button", name="Save the draft").click()
     assert "saved this draft at" in page.inner_text("main")
     assert field(page, GESTALT).input_value() == "Words of the first window."
-    assert "Words of the second window." in page.inner_text(".theirs")
+    assert "Words of the second window." in page.inner_text(".stored-text")
     for mark, words in (("del", "second"), ("ins", "first")):  # Only the words that differ.
         page.wait_for_selector(f"[data-difference] {mark}:text-is('{words}')", state="attached")
     assert field(page, "attributes.composition_design.name.zh-hans").input_value() == "构图与设计"

@@ -58,7 +58,7 @@ class Curve:
     points: str
     dots: Sequence[Dot]
     band: str = ""
-    now: float | None = None
+    annotations_now: float | None = None
 
 
 def measured_curve(steps: Sequence[Mapping[str, Any]], annotations_now: float | None) -> Curve | None:
@@ -66,46 +66,48 @@ def measured_curve(steps: Sequence[Mapping[str, Any]], annotations_now: float | 
     if not steps:
         return None
     line = [(step["k"], step["absolute"]) for step in steps]
-    known = [step for step in steps if step["low"] is not None]
+    bounded_steps = [step for step in steps if step["low"] is not None]
     # Out along the upper ends and back along the lower ones: the corners of one area.
-    outline = [(step["k"], step["high"]) for step in known] + [(step["k"], step["low"]) for step in reversed(known)]
+    outline = [(step["k"], step["high"]) for step in bounded_steps] + [
+        (step["k"], step["low"]) for step in reversed(bounded_steps)
+    ]
     # To 2 at least, as an axis from 1 to 1 has no length.
     return _curve(MEASURED, max(2, *(k for k, _ in line)), line, line, [k for k, _ in line], outline, annotations_now)
 
 
 def planned_curve(icc: float, annotations_per_image: int) -> Curve:
     """Place the curve from one answer to as many as the targets need, 60 at most unless the plan has more."""
-    last = max(FEWEST, min(annotations_for(icc, max(TARGETS)), MOST), annotations_per_image)
-    counts = [1 + (last - 1) * part / SEGMENTS for part in range(SEGMENTS + 1)]
+    most_answers = max(FEWEST, min(annotations_for(icc, max(TARGETS)), MOST), annotations_per_image)
+    counts = [1 + (most_answers - 1) * part / SEGMENTS for part in range(SEGMENTS + 1)]
     line = [(k, reliability_of_mean(icc, k)) for k in counts]
     plan = (annotations_per_image, reliability_of_mean(icc, annotations_per_image))
     # Nobody gives half an answer.
-    columns = [k for k in round_numbers(1, last, MOST_COLUMNS) if k > 1 and k.is_integer()]
-    return _curve(PLANNED, last, line, [plan], [1, *columns])
+    columns = [k for k in round_numbers(1, most_answers, MOST_COLUMNS) if k > 1 and k.is_integer()]
+    return _curve(PLANNED, most_answers, line, [plan], [1, *columns])
 
 
 def _curve(
     frame: Frame,
-    last: float,
+    most_answers: float,
     line: Iterable[Point],
     dots: Iterable[Point],
     columns: Iterable[float],
     outline: Iterable[Point] = (),
-    now: float | None = None,
+    annotations_now: float | None = None,
 ) -> Curve:
-    across = Axis(1, last, frame.left + frame.inset[0], frame.right - frame.inset[1])
-    up = Axis(0, 1, frame.bottom, frame.top)
+    x_axis = Axis(1, most_answers, frame.left + frame.inset[0], frame.right - frame.inset[1])
+    y_axis = Axis(0, 1, frame.bottom, frame.top)
 
     def path(points: Iterable[Point]) -> str:
-        return " ".join(f"{across.at(k):g},{up.at(value):g}" for k, value in points)
+        return " ".join(f"{x_axis.position(k):g},{y_axis.position(value):g}" for k, value in points)
 
     return Curve(
         frame=frame,
-        rows=up.marks(ROWS),
-        targets=up.marks(TARGETS),
-        columns=across.marks(columns),
+        rows=y_axis.marks(ROWS),
+        targets=y_axis.marks(TARGETS),
+        columns=x_axis.marks(columns),
         points=path(line),
-        dots=[Dot(k, value, across.at(k), up.at(value)) for k, value in dots],
+        dots=[Dot(k, value, x_axis.position(k), y_axis.position(value)) for k, value in dots],
         band=path(outline),
-        now=None if across.cuts(now) else across.place(now),
+        annotations_now=None if x_axis.cuts(annotations_now) else x_axis.place(annotations_now),
     )

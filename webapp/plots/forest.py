@@ -116,21 +116,21 @@ def forest_around(readings: Sequence[Reading], reach: float, layout: Layout = NA
     """Place values on both sides of 0, at least from -reach to reach."""
     farthest = max([reach, *(abs(end) for reading in readings for end in reading.ends if end is not None)])
     # As far to either side, so that 0 stands in the middle and lengths compare.
-    axis = axis_around((), layout.left, layout.right, least=-farthest, most=farthest)
+    axis = axis_around((), layout.left, layout.right, minimum=-farthest, maximum=farthest)
     return _forest(readings, axis, layout, ())
 
 
 def forest_of_shares(readings: Sequence[Reading], references: Sequence[float], layout: Layout = PLAIN) -> Forest:
     """Place shares, from 0 to 1 and farther where a value lies there."""
     axis = axis_around(
-        (end for reading in readings for end in reading.ends), layout.left, layout.right, least=0.0, most=1.0
+        (end for reading in readings for end in reading.ends), layout.left, layout.right, minimum=0.0, maximum=1.0
     )
     return _forest(readings, axis, layout, references)
 
 
 def _axis_of_alpha(readings: Iterable[Reading], layout: Layout, lowest: float) -> Axis:
     ends = [max(end, lowest) for reading in readings for end in reading.ends if end is not None]
-    return axis_around(ends, layout.left, layout.right, least=CHANCE, most=PERFECT)
+    return axis_around(ends, layout.left, layout.right, minimum=CHANCE, maximum=PERFECT)
 
 
 def _forest(readings: Sequence[Reading], axis: Axis, layout: Layout, references: Sequence[float]) -> Forest:
@@ -150,4 +150,4 @@ def _forest(readings: Sequence[Reading], axis: Axis, layout: Layout, references:
 def _span(axis: Axis, low: float | None, high: float | None) -> Span | None:
     if low is None or high is None:
         return None
-    return Span(axis.at(low), axis.at(high), low < axis.low, high > axis.high)
+    return Span(axis.position(low), axis.position(high), low < axis.low, high > axis.high)

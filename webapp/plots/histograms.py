@@ -90,9 +90,9 @@ def histograms_of(groups: Sequence[Group], minimum: float, step: float) -> Histo
             if (tall := TALLEST * share / largest)
         ]
         rows.append(GroupRow(group, base, bars, axis.place(group.mean)))
-    whole = [minimum + number for number in range(int(maximum - minimum) + 1)]
+    whole_points = [minimum + number for number in range(int(maximum - minimum) + 1)]
     bottom = TOP + ROW * len(rows)
-    return Histograms(WIDTH, LEFT, RIGHT, TOP, bottom, round(bar - 2, 2), axis.marks(whole), rows)
+    return Histograms(WIDTH, LEFT, RIGHT, TOP, bottom, round(bar - 2, 2), axis.marks(whole_points), rows)
 
 
 def _shares(counts: Sequence[int]) -> list[float]:

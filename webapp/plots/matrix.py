@@ -63,11 +63,11 @@ class Matrix:
 def matrix_of(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Matrix:
     """Place a square for each two names; the counts on the diagonal are of another kind and set no shade."""
     size = max(SMALLEST, min(LARGEST, (WIDTH - NAMES) // max(len(names), 1)))
-    most = max((n for i, row in enumerate(counts) for j, n in enumerate(row) if i != j), default=0)
+    largest = max((n for i, row in enumerate(counts) for j, n in enumerate(row) if i != j), default=0)
     squares = [
         Square(
             NAMES + size * j, HEAD + size * i, NAMES + size * (j + 0.5), HEAD + size * (i + 0.5), n,
-            0.0 if i == j or not most else round(DARKEST * n / most, 3),
+            0.0 if i == j or not largest else round(DARKEST * n / largest, 3),
         )
         for i, row in enumerate(counts)
         for j, n in enumerate(row)

@@ -61,10 +61,10 @@ class Strip:
 def strip_of(bands: Sequence[Band], layout: Layout = NAMED) -> Strip:
     """Place the distances on an axis from 0."""
     values = [value for band in bands for value in (*band.experts, band.model) if value is not None]
-    axis = axis_around(values, layout.left, layout.right, least=0.0, most=1.0)
+    axis = axis_around(values, layout.left, layout.right, minimum=0.0, maximum=1.0)
     rows = []
     for number, band in enumerate(bands):
-        places = sorted(axis.at(value) for value in band.experts)
+        places = sorted(axis.position(value) for value in band.experts)
         y = layout.top + layout.row * (number + 0.5)
         rows.append(StripRow(band, y, places, axis.place(band.model)))
     bottom = layout.top + layout.row * len(rows)

@@ -42,9 +42,9 @@ class Column:
         # Half an interval says nothing, so it is left empty as well.
         if any(value is None or value == "" for value in values):
             return Cell("", self.is_number)
-        return Cell(self._written(values), self.is_number)
+        return Cell(self._text(values), self.is_number)
 
-    def _written(self, values: Sequence[Any]) -> str:
+    def _text(self, values: Sequence[Any]) -> str:
         if self.is_note:
             # The engine's reasons are marked for translation in webapp/audit/reports/reasons.py.
             return _(values[0])
@@ -64,7 +64,7 @@ class Table:
     rows: Sequence[Row]
 
     @property
-    def shown(self) -> list[Column]:
+    def visible_columns(self) -> list[Column]:
         """Return the columns of the page: figures always, words where some row has them."""
         return [
             column for column in self.columns if column.is_number or any(row.get(column.keys[0]) for row in self.rows)
@@ -73,7 +73,7 @@ class Table:
     @property
     def body(self) -> list[list[Cell]]:
         """Return the cells of each row, as the page shows them."""
-        columns = self.shown
+        columns = self.visible_columns
         return [[column.cell(row) for column in columns] for row in self.rows]
 
     @property
@@ -81,15 +81,15 @@ class Table:
         """Return the heads of the CSV."""
         return [key for column in self.columns for key in column.keys]
 
-    def where(self, **wanted: Any) -> Table:
+    def where(self, **values: Any) -> Table:
         """Return the same with only the rows that hold these values."""
-        kept = [row for row in self.rows if all(row.get(key) == value for key, value in wanted.items())]
-        return Table(self.key, self.caption, self.columns, kept)
+        rows = [row for row in self.rows if all(row.get(key) == value for key, value in values.items())]
+        return Table(self.key, self.caption, self.columns, rows)
 
     def without(self, *keys: str) -> Table:
         """Return the same without some columns, such as the one that all rows share."""
-        kept = [column for column in self.columns if column.keys[0] not in keys]
-        return Table(self.key, self.caption, kept, self.rows)
+        columns = [column for column in self.columns if column.keys[0] not in keys]
+        return Table(self.key, self.caption, columns, self.rows)
 
     def lines(self) -> Iterable[list[Any]]:
         """Yield the rows of the CSV: figures as they are stored."""
@@ -100,9 +100,9 @@ class Table:
 
 def number(value: float, digits: int) -> str:
     """Write a figure with a true minus sign."""
-    written = f"{value:.{digits}f}"
+    digits_text = f"{value:.{digits}f}"
     # A small negative figure rounds to -0.00, which is no number anybody would write.
-    return written.replace("-", "−") if float(written) else written.lstrip("-")
+    return digits_text.replace("-", "−") if float(digits_text) else digits_text.lstrip("-")
 
 
 def span(low: str, high: str) -> str:

@@ -19,7 +19,7 @@ def reading(value: float | None, low: float | None = None, high: float | None = 
 def test_the_forest_reaches_from_the_lowest_value_to_one():
     plot = forest_of_alpha([reading(0.5, 0.25, 0.75), reading(-0.31, -0.5, 0.1), reading(None)])
     assert [tick.value for tick in plot.ticks] == [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    assert (plot.ticks[0].at, plot.ticks[-1].at) == (FULL.left, FULL.right)
+    assert (plot.ticks[0].position, plot.ticks[-1].position) == (FULL.left, FULL.right)
     assert plot.marks[1].x == pytest.approx(FULL.left + (0.6 - 0.31) / 1.6 * (FULL.right - FULL.left), abs=0.1)
     assert plot.marks[2].x is None
     assert plot.marks[2].span is None
@@ -61,9 +61,9 @@ def test_ticks_are_round_few_and_inside(low: float, high: float):
 
 
 def test_an_axis_holds_all_values_and_keeps_what_is_beyond_at_its_edge():
-    axis = axis_around([0.12, None, 7.3], 0, 100, least=0, most=1)
+    axis = axis_around([0.12, None, 7.3], 0, 100, minimum=0, maximum=1)
     assert axis.low <= 0 < 7.3 <= axis.high
-    assert Axis(0, 1, 10, 20).at(5) == 20
+    assert Axis(0, 1, 10, 20).position(5) == 20
     assert Axis(0, 1, 10, 20).cuts(5)
 
 
@@ -83,8 +83,8 @@ def test_the_curve_marks_how_many_answers_there_are_now():
     steps = [{"k": k, "absolute": k / (k + 1), "low": 0.1, "high": 0.95} for k in range(1, 11)]
     curve = measured_curve(steps, 2.5)
     assert curve is not None
-    assert curve.now is not None
-    assert curve.dots[1].x < curve.now < curve.dots[2].x
+    assert curve.annotations_now is not None
+    assert curve.dots[1].x < curve.annotations_now < curve.dots[2].x
     assert [dot.y for dot in curve.dots] == sorted((dot.y for dot in curve.dots), reverse=True)
     assert len(curve.band.split()) == 20
     assert [target.text for target in curve.targets] == ["0.8", "0.9"]
@@ -93,7 +93,7 @@ def test_the_curve_marks_how_many_answers_there_are_now():
 def test_a_curve_without_interval_or_steps_is_drawn_without_band_or_not_at_all():
     only = measured_curve([{"k": 1, "absolute": 0.5, "low": None, "high": None}], 40.0)
     assert only is not None
-    assert (only.band, only.now) == ("", None)
+    assert (only.band, only.annotations_now) == ("", None)
     assert measured_curve([], 3.0) is None
 
 

@@ -160,24 +160,26 @@ class Command(BaseCommand):
         """Let the simulated experts answer two thirds of the images, spread over the subcategories."""
         images = Image.objects.filter(entries__campaign=campaign).order_by("entries__subcategory", "sha256")
         # The last third is left to whoever tries the demo.
-        chosen = [image for number, image in enumerate(images) if number % 3 != 2]
+        images_to_judge = [image for number, image in enumerate(images) if number % 3 != 2]
         for expert in SIMULATED:
             user = User.objects.get(username=expert.name)
-            answered = annotate_images(campaign, user, expert, chosen)
-            self.say(f"{expert.name}: {answered} new answers on {len(chosen)} images")
+            answered = annotate_images(campaign, user, expert, images_to_judge)
+            self.say(f"{expert.name}: {answered} new answers on {len(images_to_judge)} images")
 
     def release(self, campaign: Campaign) -> None:
         """Measure agreement and publish the first release."""
         folder = Path(settings.RELEASES_DIR)
-        done = Release.objects.filter(campaign=campaign, version=VERSION, state=Release.State.DONE).first()
-        if done is None:
+        release = Release.objects.filter(campaign=campaign, version=VERSION, state=Release.State.DONE).first()
+        if release is None:
             call_command("agreement", campaign.slug, stdout=self.stdout)
             call_command("release", campaign.slug, VERSION, out=str(folder), stdout=self.stderr)
-            done = Release.objects.get(campaign=campaign, version=VERSION, state=Release.State.DONE)
+            release = Release.objects.get(campaign=campaign, version=VERSION, state=Release.State.DONE)
         # A version is written once, so it cannot be made again under the same number.
-        if not Path(done.folder).is_dir():
-            raise CommandError(f"release {VERSION} was written to {done.folder}, but it is gone; publish a new version")
-        self.stdout.write(f"Release {done}: {done.folder}")
+        if not Path(release.folder).is_dir():
+            raise CommandError(
+                f"release {VERSION} was written to {release.folder}, but it is gone; publish a new version"
+            )
+        self.stdout.write(f"Release {release}: {release.folder}")
 
     def say(self, line: str) -> None:
         """Tell on standard error what is going on."""

@@ -59,11 +59,11 @@ class CalibrationForm(RuleForm):
     def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Feedback tells what a panel answered, so one may only choose a panel one may read.
-        others = Campaign.objects.in_which(user, AUDIT).filter(
+        campaigns = Campaign.objects.in_which(user, AUDIT).filter(
             rubric_version=campaign.rubric_version_id, calibrates=None
         )
         panel: Any = self.fields["panel"]
-        panel.queryset = others.exclude(pk=campaign.pk)
+        panel.queryset = campaigns.exclude(pk=campaign.pk)
 
 
 class AnchorsForm(forms.Form):
@@ -82,6 +82,6 @@ class AnchorsForm(forms.Form):
     def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["anchors_of"] = campaign.anchors_of
-        chosen: Any = self.fields["anchors_of"]
-        theirs = Campaign.objects.in_which(user, AUDIT)
-        chosen.queryset = open_calibration.anchor_sets(campaign).filter(panel__in=theirs)
+        field: Any = self.fields["anchors_of"]
+        campaigns = Campaign.objects.in_which(user, AUDIT)
+        field.queryset = open_calibration.anchor_sets(campaign).filter(panel__in=campaigns)

@@ -27,13 +27,13 @@ from .forms import AnchorsForm, CalibrationForm, RuleForm
 def calibration(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a campaign's calibration, or ask for one; a POST opens it, or changes its rule."""
     campaign = find_campaign(request, slug)
-    posted = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else None
     form: RuleForm
     if campaign.calibration is None:
-        form = CalibrationForm(campaign, request.user, posted)
+        form = CalibrationForm(campaign, request.user, data)
     else:
         rule = campaign.calibration.rule
-        form = RuleForm(posted, initial={"farthest": rule.farthest, "least_rank": rule.least_rank})
+        form = RuleForm(data, initial={"farthest": rule.farthest, "least_rank": rule.least_rank})
     if form.is_valid():
         try:
             messages.success(request, _store(campaign, form, request))
@@ -73,11 +73,11 @@ def decide(request: SignedInRequest, slug: str) -> HttpResponse:
         raise Http404
     verb = request.POST.get("verb", "")
     if verb == "panel":
-        taken = open_calibration.take_panel_scores_anew(campaign, by=request.user)
-        messages.success(request, _("The panel's answers on %(n)s anchors are the reference now.") % {"n": taken})
+        count = open_calibration.take_panel_scores_anew(campaign, by=request.user)
+        messages.success(request, _("The panel's answers on %(n)s anchors are the reference now.") % {"n": count})
         return redirect("organiser:calibration", slug=slug)
-    someone = campaign.memberships.filter(user__username=request.POST.get("person", ""), annotator=True)
-    membership = someone.select_related("campaign__rubric_version", "user").first()
+    memberships = campaign.memberships.filter(user__username=request.POST.get("person", ""), annotator=True)
+    membership = memberships.select_related("campaign__rubric_version", "user").first()
     if membership is None or verb not in ("through", "anew"):
         raise Http404
     if verb == "through":
@@ -94,18 +94,18 @@ def people(campaign: Campaign) -> list[dict[str, Any]]:
     rows = []
     for membership in campaign.memberships.annotators().select_related("user", "campaign"):
         standing = calibrate.standing_of(calibrate.calibration_of(campaign), membership.user_id)
-        waits = policy.lacks_calibration(membership)
-        meets = calibrate.meets_rule(membership, standing)
+        lacks_calibration = policy.lacks_calibration(membership)
+        meets_rule = calibrate.meets_rule(membership, standing)
         # Whoever was let through lacks nothing, whether or not they meet the rule.
-        rows.append({"user": membership.user, "standing": standing, "may_begin": meets or not waits})
+        rows.append({"user": membership.user, "standing": standing, "may_begin": meets_rule or not lacks_calibration})
     return rows
 
 
 def _store(campaign: Campaign, form: RuleForm, request: SignedInRequest) -> str:
     if isinstance(form, CalibrationForm):
-        chosen = form.cleaned_data
+        values = form.cleaned_data
         open_calibration.open_calibration(
-            campaign, chosen["panel"], rule=form.rule(), anchors=chosen["anchors"], by=request.user
+            campaign, values["panel"], rule=form.rule(), anchors=values["anchors"], by=request.user
         )
         return _("The calibration is open: everyone judges the anchors before they begin.")
     open_calibration.change_calibration_rule(campaign, form.rule(), by=request.user)

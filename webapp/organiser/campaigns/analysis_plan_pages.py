@@ -41,7 +41,7 @@ def analysis_plan(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, campaign: Campaign, form: PlanForm, status: int = 200) -> HttpResponse:
-    plans = [(each, lines_of(each.content)) for each in campaign.analysis_plans.select_related("frozen_by")]
-    first = campaign.annotations.order_by("pk").first()
-    context = {"campaign": campaign, "form": form, "plans": plans, "first": first}
+    plans = [(plan, lines_of(plan.content)) for plan in campaign.analysis_plans.select_related("frozen_by")]
+    first_annotation = campaign.annotations.order_by("pk").first()
+    context = {"campaign": campaign, "form": form, "plans": plans, "first_annotation": first_annotation}
     return render(request, "organiser/campaigns/analysis_plan.html", context, status=status)

@@ -32,9 +32,9 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
         return _show(request, campaign, form, 422)
     if "preview" in request.POST:
         return _show(request, campaign, form, preview=form.cleaned_data)
-    english, chinese, seen = (form.cleaned_data[name] for name in ("english", "chinese", "seen"))
+    english, chinese, seen_version = (form.cleaned_data[name] for name in ("english", "chinese", "seen"))
     try:
-        published = ask_for_consent(campaign, english, chinese=chinese, seen=seen, by=request.user)
+        new_wording = ask_for_consent(campaign, english, chinese=chinese, seen=seen_version, by=request.user)
     except Conflict as error:
         campaign = find_campaign(request, slug)
         # What the other one published is on the page now, so sending the form again is a decision made in its sight.
@@ -44,11 +44,11 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
     except BadInput as error:
         form.add_error(None, say(error))
         return _show(request, campaign, form, 422)
-    if published is None:
+    if new_wording is None:
         messages.info(request, _("Nothing has changed, so nobody is asked again."))
-    elif published.english:
+    elif new_wording.english:
         words = _("Version %(number)s is published. Everybody is asked for it before their next image.")
-        messages.success(request, words % {"number": published.number})
+        messages.success(request, words % {"number": new_wording.number})
     else:
         messages.success(request, _("Nobody is asked for consent any more."))
     return redirect("organiser:consent", slug)
@@ -61,7 +61,7 @@ def _in_force(campaign: Campaign) -> dict[str, Any]:
 
 
 def _show(
-    request: SignedInRequest, campaign: Campaign, form: ConsentForm, status: int = 200, **more: Any
+    request: SignedInRequest, campaign: Campaign, form: ConsentForm, status: int = 200, **extra: Any
 ) -> HttpResponse:
     counts = count_consents(campaign)
     people = campaign.memberships.annotators()
@@ -74,6 +74,6 @@ def _show(
         ],
         "people": people.count(),
         "up_to_date": people.filter(consented_version=campaign.consent_version).count(),
-        **more,
+        **extra,
     }
     return render(request, "organiser/campaigns/consent.html", context, status=status)

@@ -20,7 +20,7 @@ COLUMNS = ("person", "pseudonym", "simulated", "annotations", "hours", "median_s
 
 
 @dataclass(frozen=True)
-class Worked:
+class PersonHours:
     """What one person did: `seconds` in all, `median_seconds` an image (None where no time was measured)."""
 
     person: User
@@ -40,7 +40,7 @@ class Worked:
 def hours(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the hours everyone worked."""
     campaign = find_campaign(request, slug)
-    rows = worked_in(campaign)
+    rows = hours_by_person(campaign)
     totals = {"annotations": sum(row.annotations for row in rows), "hours": sum(row.hours for row in rows)}
     return render(request, "organiser/campaigns/hours.html", {"campaign": campaign, "rows": rows, "totals": totals})
 
@@ -50,11 +50,11 @@ def hours(request: SignedInRequest, slug: str) -> HttpResponse:
 def hours_csv(request: SignedInRequest, slug: str) -> HttpResponse:
     """Send the hours everyone worked as CSV, for a spreadsheet."""
     campaign = find_campaign(request, slug)
-    rows = [_csv_row(row) for row in worked_in(campaign)]
+    rows = [_csv_row(row) for row in hours_by_person(campaign)]
     return csv_response(f"{campaign.slug}-hours.csv", COLUMNS, rows, byte_order_mark=True)
 
 
-def _csv_row(row: Worked) -> list[Any]:
+def _csv_row(row: PersonHours) -> list[Any]:
     return [
         row.person.username,
         row.person.pseudonym,
@@ -66,18 +66,18 @@ def _csv_row(row: Worked) -> list[Any]:
     ]
 
 
-def worked_in(campaign: Campaign) -> list[Worked]:
+def hours_by_person(campaign: Campaign) -> list[PersonHours]:
     """Return what everyone did who has answered here, by name; repeats and surplus count, imported answers do not."""
-    spent: dict[int, list[int | None]] = {}
+    seconds_by_person: dict[int, list[int | None]] = {}
     # Imported answers took their time elsewhere, if anybody knows how much.
     for person, seconds in campaign.annotations.filter(imported=False).seconds_spent():
-        spent.setdefault(person, []).append(seconds)
+        seconds_by_person.setdefault(person, []).append(seconds)
     days = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False).days_active()
-    people = User.objects.filter(pk__in=spent).order_by("username")
-    return [_worked(person, spent[person.pk], days[person.pk]) for person in people]
+    people = User.objects.filter(pk__in=seconds_by_person).order_by("username")
+    return [_person_hours(person, seconds_by_person[person.pk], days[person.pk]) for person in people]
 
 
-def _worked(person: User, spent: list[int | None], days: int) -> Worked:
+def _person_hours(person: User, times: list[int | None], days: int) -> PersonHours:
     # A time that was not measured is not a time of zero, which would pull the median down.
-    measured = [seconds for seconds in spent if seconds is not None]
-    return Worked(person, len(spent), sum(measured), median(measured) if measured else None, days)
+    seconds = [time for time in times if time is not None]
+    return PersonHours(person, len(times), sum(seconds), median(seconds) if seconds else None, days)

@@ -18,21 +18,21 @@ def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:
         if key not in tally:
             continue
         images, annotations = tally[key]
-        wanted = images * campaign.annotations_per_image
+        target = images * campaign.annotations_per_image
         name = localise(subcategory.name, language)
-        rows.append({"name": name, "images": images, "annotations": annotations, "wanted": wanted})
+        rows.append({"name": name, "images": images, "annotations": annotations, "target": target})
     return rows
 
 
 def preset_note(campaign: Campaign) -> str:
     """Say which presets are closed to a campaign under way, and why; empty when all are open."""
-    closed = [Preset(name).label for name, shares in PRESET_SHARES.items() if shares[Arm.BLIND] < campaign.blind_share]
-    if campaign.state == Campaign.State.DRAFT or not closed:
+    presets = [Preset(name).label for name, shares in PRESET_SHARES.items() if shares[Arm.BLIND] < campaign.blind_share]
+    if campaign.state == Campaign.State.DRAFT or not presets:
         return ""
     return _(
         "The blind share of %(share)s %% stays for the life of the campaign: without it anchoring could not be "
         "told from taste. So these are closed: %(presets)s."
-    ) % {"share": campaign.blind_share, "presets": ", ".join(map(str, closed))}
+    ) % {"share": campaign.blind_share, "presets": ", ".join(map(str, presets))}
 
 
 def headline(report: Report | None) -> dict[str, Any] | None:

@@ -41,24 +41,26 @@ def campaign(request: SignedInRequest, slug: str) -> HttpResponse:
     return show_campaign(request, find_campaign(request, slug))
 
 
-def show_campaign(request: SignedInRequest, campaign: Campaign, status: int = 200, **bound: forms.Form) -> HttpResponse:
-    """Show the page of a campaign; `bound` are forms, by their names in `FORMS`, to show with what was typed."""
+def show_campaign(
+    request: SignedInRequest, campaign: Campaign, status: int = 200, **bound_forms: forms.Form
+) -> HttpResponse:
+    """Show the page of a campaign; `bound_forms` are forms, by their names in `FORMS`, to show with what was typed."""
     # A form that was refused keeps what was typed; only the others start from what is stored.
-    context: dict[str, Any] = {name: form(campaign) for name, form in FORMS.items() if name not in bound}
-    context |= bound
+    context: dict[str, Any] = {name: form(campaign) for name, form in FORMS.items() if name not in bound_forms}
+    context |= bound_forms
     context |= {
         "campaign": campaign,
         "preset_note": preset_note(campaign),
         "progress": campaign.progress(),
-        "later": RubricVersion.objects.after(campaign.rubric_version).exists(),
+        "has_later_rubric": RubricVersion.objects.after(campaign.rubric_version).exists(),
         "people": campaign.memberships.select_related("user").with_annotations().order_by("user__username"),
-        "waiting": Message.objects.threads_in(campaign).waiting().count(),
+        "n_open_questions": Message.objects.threads_in(campaign).waiting().count(),
         "near_duplicates": NearDuplicatePair.objects.touching(campaign).decided_by(request.user).undecided().count(),
         "subcategories": subcategories(campaign, get_language() or "en"),
         "runs": campaign.runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),
-        "report": (newest := campaign.reports.whole().first()),
-        "headline": headline(newest),
+        "report": (report := campaign.reports.whole().first()),
+        "headline": headline(report),
         "releases": campaign.releases.all()[:RELEASES_SHOWN],
     }
     return render(request, "organiser/campaigns/campaign.html", context, status=status)

@@ -44,10 +44,12 @@ class InviteForm(forms.Form):
         super().__init__(*args, **{"auto_id": "invite_%s"} | options)
         language = get_language() or "en"
         categories: Any = self.fields["categories"]
-        categories.choices = [(one.key, localise(one.name, language)) for one in campaign.rubric.categories]
+        categories.choices = [
+            (category.key, localise(category.name, language)) for category in campaign.rubric.categories
+        ]
         # Whoever was dismissed still has a membership, without a role, and may be invited again.
-        here = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
-        self.suggested = accounts().exclude(pk__in=here).values_list("username", flat=True)[:SUGGESTED]
+        members = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
+        self.suggestions = accounts().exclude(pk__in=members).values_list("username", flat=True)[:SUGGESTED]
 
     def clean_roles(self) -> Roles:
         """Refuse roles that clash."""
@@ -79,8 +81,8 @@ class DismissForm(forms.Form):
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"auto_id": "dismiss_%s"} | options)
         people: Any = self.fields["person"]
-        here = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
-        people.queryset = User.objects.filter(pk__in=here).order_by("username")
+        members = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
+        people.queryset = User.objects.filter(pk__in=members).order_by("username")
 
 
 def accounts() -> QuerySet[User]:

@@ -39,8 +39,8 @@ def plan(request: SignedInRequest) -> HttpResponse:
         "anchors": [(ANCHOR_NAMES[name], value) for name, value in ANCHORS.items()],
     }
     if form.is_valid():
-        planned = Plan(**form.cleaned_data)
-        context["outlook"] = outlook(planned)
-        context["targets"] = outlook(planned)["annotations_for"].items()
-        context["curve"] = planned_curve(planned.icc, planned.annotations_per_image)
+        study_plan = Plan(**form.cleaned_data)
+        context["outlook"] = outlook(study_plan)
+        context["targets"] = outlook(study_plan)["annotations_for"].items()
+        context["curve"] = planned_curve(study_plan.icc, study_plan.annotations_per_image)
     return render(request, "organiser/campaigns/planner.html", context)

@@ -43,9 +43,9 @@ def answer(request: SignedInRequest, slug: str, pk: UUID) -> HttpResponse:
     return redirect("organiser:questions", slug=slug)
 
 
-def show_questions(request: SignedInRequest, campaign: Campaign, status: int = 200, **more: Any) -> HttpResponse:
+def show_questions(request: SignedInRequest, campaign: Campaign, status: int = 200, **extra: Any) -> HttpResponse:
     """Show a page of threads; `failed` says which answer was refused, with what was typed."""
     newest = Message.objects.threads_in(campaign)
     page = Paginator(newest, THREADS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"campaign": campaign, "page": page, "threads": threads(page.object_list), **more}
+    context = {"campaign": campaign, "page": page, "threads": threads(page.object_list), **extra}
     return render(request, "organiser/campaigns/questions.html", context, status=status)

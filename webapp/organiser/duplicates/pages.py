@@ -34,22 +34,22 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
     campaign = find_campaign(request, slug)
     pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user).select_related("one", "other")
     newest = PairVerdict.objects.filter(pair=OuterRef("pk")).order_by("-pk")
-    decided = pairs.decided().annotate(
+    decided_pairs = pairs.decided().annotate(
         verdict=Subquery(newest.values("pk")[:1]),
         by=Subquery(newest.values("by__username")[:1]),
         at=Subquery(newest.values("decided_at")[:1]),
     )
     # On SQLite, unlike PostgreSQL, the greatest of a number and NULL is NULL: a missing measure needs a stand-in.
-    most = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
+    likeness = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
     # Below all undecided ones, and turned round: the least alike are the likeliest to be wrong.
-    sure = When(state=NearDuplicatePair.State.SURE, then=UNKNOWN - F("cosine"))
-    order = Case(sure, default=most, output_field=IntegerField())
-    waiting = pairs.open_to_verdict().order_by(order.desc(), "pk")
+    sure_last = When(state=NearDuplicatePair.State.SURE, then=UNKNOWN - F("cosine"))
+    order = Case(sure_last, default=likeness, output_field=IntegerField())
+    open_pairs = pairs.open_to_verdict().order_by(order.desc(), "pk")
     context = {
         "campaign": campaign,
-        "page": Paginator(waiting, 1).get_page(request.GET.get("page")),
+        "page": Paginator(open_pairs, 1).get_page(request.GET.get("page")),
         "undecided": pairs.undecided().count(),
-        "decided": decided.order_by("-verdict")[:DECIDED_SHOWN],
+        "decided_pairs": decided_pairs.order_by("-verdict")[:DECIDED_SHOWN],
     }
     return render(request, "organiser/duplicates/near_duplicates.html", context)
 

@@ -43,15 +43,15 @@ def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
 def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Show one run: progress, time and cost, what failed; of prefills how unsure the model is."""
     run = find_run(request, slug, pk)
-    troubled = run.items.exclude(error="").select_related("image")
+    items = run.items.exclude(error="").select_related("image")
     context = {
         "campaign": run.campaign,
         "run": run,
         "counts": run.counts(),
         "spent": run.spent(),
         "batches": run.batches.open(),
-        "failed": troubled.failed()[:FAILURES_SHOWN],
-        "retried": troubled.waiting()[:FAILURES_SHOWN],
+        "failed": items.failed()[:FAILURES_SHOWN],
+        "retried": items.waiting()[:FAILURES_SHOWN],
     }
     if run.kind == Run.Kind.PREFILL:
         context |= uncertainty(run)
@@ -89,8 +89,8 @@ def resume(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         # What looks after runs takes up any that are running, so a queue that is down only delays this one.
-        later = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
-        queue_task(request, _("The run goes on."), feed_run, run.pk, otherwise=later)
+        words_if_down = _("The run is resumed, but the queue cannot be reached. It goes on by itself once it can.")
+        queue_task(request, _("The run goes on."), feed_run, run.pk, otherwise=words_if_down)
     return redirect("organiser:run", slug=slug, pk=pk)
 
 

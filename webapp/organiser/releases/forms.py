@@ -66,17 +66,17 @@ class ReleaseForm(forms.Form):
     def __init__(self, campaign: Campaign, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.campaign = campaign
-        same = Campaign.objects.in_which(user, ORGANISE).filter(
+        campaigns = Campaign.objects.in_which(user, ORGANISE).filter(
             rubric_version=campaign.rubric_version_id, is_demo=campaign.is_demo
         )
-        others = same.exclude(pk=campaign.pk).exclude(annotations=None).distinct().order_by("title")
-        published = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
-        self.offer("also", [(one.slug, one.title) for one in others], least=1)
-        self.offer("rubric_versions", [(version.number, str(version)) for version in published], least=2)
+        campaigns = campaigns.exclude(pk=campaign.pk).exclude(annotations=None).distinct().order_by("title")
+        versions = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
+        self.offer("also", [(campaign.slug, campaign.title) for campaign in campaigns], minimum=1)
+        self.offer("rubric_versions", [(version.number, str(version)) for version in versions], minimum=2)
 
-    def offer(self, name: str, choices: list[tuple[Any, str]], *, least: int) -> None:
+    def offer(self, name: str, choices: list[tuple[Any, str]], *, minimum: int) -> None:
         """Let people choose where there is a choice."""
-        if len(choices) < least:
+        if len(choices) < minimum:
             del self.fields[name]
         else:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -103,11 +103,11 @@ class ReleaseForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a version that is published or being built, and whatever else stands in the way of a release."""
-        cleaned: dict[str, Any] = super().clean() or {}
+        values: dict[str, Any] = super().clean() or {}
         if self.errors:
-            return cleaned
-        version = cleaned["version"]
-        cleaned["least_annotations"] = cleaned["least_annotations"] or 1
+            return values
+        version = values["version"]
+        values["least_annotations"] = values["least_annotations"] or 1
         # A failed build published nothing, so its version is free.
         if self.campaign.releases.exclude(state=Release.State.FAILED).filter(version=version).exists():
             raise forms.ValidationError(
@@ -115,10 +115,10 @@ class ReleaseForm(forms.Form):
                 params={"version": version},
             )
         folder = Path(settings.RELEASES_DIR).resolve() / f"{self.campaign.slug}-{version}"
-        cleaned["scope"] = scope = Scope.from_json(cleaned)
+        values["scope"] = scope = Scope.from_json(values)
         campaigns = campaigns_of(self.campaign, scope.also)
         problem = next(list_objections(campaigns, version, folder, scope), None)
         problem = problem or next(list_lacks(contents_now(campaigns, scope)), None)
         if problem is not None:
             raise forms.ValidationError(say(ReleaseRefused(problem)))
-        return cleaned
+        return values

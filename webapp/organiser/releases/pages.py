@@ -85,16 +85,16 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
         # A form that was refused names what stands in the way itself; it should not be said twice.
         "blockers": [translate(blocker) for blocker in release_preview.blockers] if valid or not form.is_bound else [],
         "gaps": [TermsForm.base_fields[key].label for key in release_preview.gaps],
-        "excluded": _named(release_preview.frozen.excluded[:SHOWN]),
+        "excluded": _with_file_names(release_preview.frozen.excluded[:SHOWN]),
         # As text: no browser fills a file in again, so the list would be lost between looking and publishing.
         "listed": write_exclusions(scope.listed),
-        "returning": _named(release_preview.returning[:SHOWN]),
-        "held": _named(release_preview.frozen.held[:SHOWN]),
+        "returning": _with_file_names(release_preview.returning[:SHOWN]),
+        "held": _with_file_names(release_preview.frozen.held[:SHOWN]),
     }
     return render(request, "organiser/releases/prepare.html", context, status=status)
 
 
-def _named(rows: Sequence[Excluded] | Sequence[Held]) -> list[dict[str, Any]]:
+def _with_file_names(rows: Sequence[Excluded] | Sequence[Held]) -> list[dict[str, Any]]:
     """Return the fields of each image with the name of its file."""
     images = Image.objects.filter(sha256__in=[row.sha256 for row in rows])
     names = dict(images.values_list("sha256", "original_name"))

@@ -34,52 +34,52 @@ class DraftForm(forms.Form):
         self.language = get_language() or ENGLISH
         self.scale = Scale(**content["scale"])
         self.base = json.dumps(content, ensure_ascii=False)
-        self._wording("title", content["title"])
+        self._add_wording("title", content["title"])
         for category in content["categories"]:
-            self._wording(f"categories.{category['key']}.name", category["name"])
+            self._add_wording(f"categories.{category['key']}.name", category["name"])
             for sub in category["subcategories"]:
-                self._wording(f"categories.{category['key']}.subcategories.{sub['key']}.name", sub["name"])
+                self._add_wording(f"categories.{category['key']}.subcategories.{sub['key']}.name", sub["name"])
         for attribute in content["attributes"]:
-            self._attribute(attribute)
+            self._add_attribute(attribute)
 
-    def _attribute(self, attribute: Mapping[str, Any]) -> None:
+    def _add_attribute(self, attribute: Mapping[str, Any]) -> None:
         place = f"attributes.{attribute['key']}"
-        self._wording(f"{place}.name", attribute["name"])
-        self._wording(f"{place}.definition", attribute["definition"], rows=5)
-        self._number(f"{place}.weight", attribute["weight"], least=0, most=100)
+        self._add_wording(f"{place}.name", attribute["name"])
+        self._add_wording(f"{place}.definition", attribute["definition"], rows=5)
+        self._add_number(f"{place}.weight", attribute["weight"], least=0, most=100)
         for name in ("words", "characters"):
             for end, value in zip(("from", "to"), attribute[name], strict=True):
-                self._number(f"{place}.{name}.{end}", value, least=1, most=LONGEST)
+                self._add_number(f"{place}.{name}.{end}", value, least=1, most=LONGEST)
         spare: list[dict[str, Any]] = [{"score": None, "text": {}}] * SPARE_ANCHORS
-        for number, anchor in enumerate([*attribute["anchors"], *spare]):
-            at, named = f"{place}.anchors.{number}", f"{place}.anchors[{number}]"
-            self._score(f"{at}.score", named, anchor["score"])
-            self._wording(f"{at}.text", anchor["text"], named=f"{named}.text", required=False, rows=2)
+        for number, content in enumerate([*attribute["anchors"], *spare]):
+            anchor, path = f"{place}.anchors.{number}", f"{place}.anchors[{number}]"
+            self._add_score(f"{anchor}.score", path, content["score"])
+            self._add_wording(f"{anchor}.text", content["text"], path=f"{path}.text", required=False, rows=2)
         for key in self.subcategories():
             text = attribute.get("guidance", {}).get(key, {})
-            self._wording(f"{place}.guidance.{key}", text, required=False, rows=2)
+            self._add_wording(f"{place}.guidance.{key}", text, required=False, rows=2)
 
-    def _wording(
-        self, place: str, text: Mapping[str, str], *, named: str = "", required: bool = True, rows: int = 0
+    def _add_wording(
+        self, place: str, text: Mapping[str, str], *, path: str = "", required: bool = True, rows: int = 0
     ) -> None:
         for language in (ENGLISH, CHINESE):
             attributes = {"lang": language, "rows": rows} if rows else {"lang": language}
             self.fields[f"{place}.{language}"] = forms.CharField(
-                label=label(f"{named or place}.{language}", self.content, self.language),
-                initial=text.get(_as_written(text, language), ""),
+                label=label(f"{path or place}.{language}", self.content, self.language),
+                initial=text.get(_language_key(text, language), ""),
                 # Chinese readers see the English where theirs is missing.
                 required=required and language == ENGLISH,
                 max_length=LONGEST,
                 widget=(forms.Textarea if rows else forms.TextInput)(attributes),
             )
 
-    def _number(self, place: str, value: int, *, least: int, most: int) -> None:
+    def _add_number(self, place: str, value: int, *, least: int, most: int) -> None:
         name = label(place, self.content, self.language)
         self.fields[place] = forms.IntegerField(label=name, initial=value, min_value=least, max_value=most)
 
-    def _score(self, place: str, named: str, value: float | None) -> None:
+    def _add_score(self, place: str, path: str, value: float | None) -> None:
         step = forms.NumberInput({"step": f"{self.scale.step:g}"})
-        name = label(f"{named}.score", self.content, self.language)
+        name = label(f"{path}.score", self.content, self.language)
         self.fields[place] = forms.FloatField(label=name, initial=value, required=False, widget=step)
 
     def clean(self) -> dict[str, Any]:
@@ -90,23 +90,23 @@ class DraftForm(forms.Form):
             for number in range(len(attribute["anchors"]) + SPARE_ANCHORS):
                 self._clean_anchor(f"{place}.anchors.{number}", values)
             for key in self.subcategories():
-                at = f"{place}.guidance.{key}"
-                if values.get(f"{at}.{CHINESE}") and not values.get(f"{at}.{ENGLISH}"):
-                    self.add_error(f"{at}.{ENGLISH}", _("An English wording is needed as well."))
+                guidance = f"{place}.guidance.{key}"
+                if values.get(f"{guidance}.{CHINESE}") and not values.get(f"{guidance}.{ENGLISH}"):
+                    self.add_error(f"{guidance}.{ENGLISH}", _("An English wording is needed as well."))
         return values
 
-    def _clean_anchor(self, at: str, values: Mapping[str, Any]) -> None:
-        score, english, chinese = (values.get(f"{at}.{name}") for name in ("score", "text.en", "text.zh-hans"))
-        if score is None and (english or chinese) and f"{at}.score" not in self.errors:
-            self.add_error(f"{at}.score", _("A score is needed; empty all three to remove the anchor."))
+    def _clean_anchor(self, place: str, values: Mapping[str, Any]) -> None:
+        score, english, chinese = (values.get(f"{place}.{name}") for name in ("score", "text.en", "text.zh-hans"))
+        if score is None and (english or chinese) and f"{place}.score" not in self.errors:
+            self.add_error(f"{place}.score", _("A score is needed; empty all three to remove the anchor."))
         if score is None:
             return
-        if not english and f"{at}.text.en" not in self.errors:
-            self.add_error(f"{at}.text.en", _("An English wording is needed; empty all three to remove the anchor."))
+        if not english and f"{place}.text.en" not in self.errors:
+            self.add_error(f"{place}.text.en", _("An English wording is needed; empty all three to remove the anchor."))
         try:
             self.scale.to_steps(score)
         except ValueError as error:
-            self.add_error(f"{at}.score", translate(error.args[0]))
+            self.add_error(f"{place}.score", translate(error.args[0]))
 
     def result(self) -> dict[str, Any]:
         """Return the rubric's data as edited; what the form does not show stays as it was."""
@@ -133,8 +133,8 @@ class DraftForm(forms.Form):
             # The hash of a rubric tells 7.0 from 7, and nobody edited anything.
             anchor["score"] = int(score) if score is not None and score.is_integer() else score
             self._fill(anchor["text"], f"{place}.anchors.{number}.text")
-        kept = [anchor for anchor in anchors if anchor["score"] is not None]
-        attribute["anchors"] = sorted(kept, key=lambda anchor: anchor["score"])
+        filled_anchors = [anchor for anchor in anchors if anchor["score"] is not None]
+        attribute["anchors"] = sorted(filled_anchors, key=lambda anchor: anchor["score"])
         guidance = attribute.get("guidance", {})
         for key in self.subcategories():
             self._fill(guidance.setdefault(key, {}), f"{place}.guidance.{key}")
@@ -145,24 +145,24 @@ class DraftForm(forms.Form):
 
     def _fill(self, text: dict[str, str], place: str) -> None:
         for language in (ENGLISH, CHINESE):
-            name = _as_written(text, language)
+            name = _language_key(text, language)
             # White space does not count: browsers send line breaks of their own, which would look like edits.
-            typed = plain_text(self.cleaned_data[f"{place}.{language}"])
-            if not typed:
+            new_text = plain_text(self.cleaned_data[f"{place}.{language}"])
+            if not new_text:
                 text.pop(name, None)
-            elif typed != plain_text(text.get(name, "")):
-                text[name] = typed
+            elif new_text != plain_text(text.get(name, "")):
+                text[name] = new_text
 
     def subcategories(self) -> list[str]:
         """Return the keys of all subcategories."""
         return [sub["key"] for category in self.content["categories"] for sub in category["subcategories"]]
 
-    def wrong(self) -> list[BoundField]:
+    def fields_with_errors(self) -> list[BoundField]:
         """Return the fields with errors."""
         return [self[name] for name in self.errors if name in self.fields]
 
 
-def _as_written(text: Mapping[str, str], language: str) -> str:
+def _language_key(text: Mapping[str, str], language: str) -> str:
     """Return the language code as this text has it, such as zh-Hans."""
     return next((name for name in text if name.lower() == language), language)
 

@@ -24,22 +24,22 @@ def posted_form(data: Mapping[str, str]) -> DraftForm:
     return DraftForm(base, data.get("seen", ""), data)
 
 
-def merge_draft(mine: DraftForm, theirs: Mapping[str, Any], seen: str) -> DraftForm | None:
+def merge_draft(form: DraftForm, content: Mapping[str, Any], content_hash: str) -> DraftForm | None:
     """Return a form with what others saved meanwhile, and on top of it what was typed.
 
     What only one side changed is taken from that side. Where both did, what was typed stands in the field, and the
-    other text in `theirs` of the field. Return None when the two sides have different fields.
+    other text in `stored_text` of the field. Return None when the two sides have different fields.
     """
-    saved = DraftForm(theirs, seen)
-    if saved.fields.keys() != mine.fields.keys():
+    stored_form = DraftForm(content, content_hash)
+    if stored_form.fields.keys() != form.fields.keys():
         return None
     data, clashes = {}, {}
-    for name, field in saved.fields.items():
-        typed, began, stored = mine.data.get(name, ""), mine.fields[name].initial, plain_text(field.initial)
-        data[name] = stored if plain_text(typed) == plain_text(began) else typed
-        if plain_text(data[name]) != stored and stored != plain_text(began):
-            clashes[name] = stored
-    merged = DraftForm(theirs, seen, data)
+    for name, field in stored_form.fields.items():
+        new_text, base_text, stored_text = form.data.get(name, ""), form.fields[name].initial, plain_text(field.initial)
+        data[name] = stored_text if plain_text(new_text) == plain_text(base_text) else new_text
+        if plain_text(data[name]) != stored_text and stored_text != plain_text(base_text):
+            clashes[name] = stored_text
+    merged_form = DraftForm(content, content_hash, data)
     for name, text in clashes.items():
-        merged.fields[name].theirs = text  # type: ignore[attr-defined]
-    return merged
+        merged_form.fields[name].stored_text = text  # type: ignore[attr-defined]
+    return merged_form

@@ -51,13 +51,13 @@ def _save_form(request: SignedInRequest, version: RubricVersion, form: DraftForm
         return _show_form(request, version, form, 422)
     content = form.result()
     try:
-        saved = draft_rubric.draft_version(version, content, by=request.user, seen=form.seen)
+        draft = draft_rubric.draft_version(version, content, by=request.user, seen=form.seen)
     except BadInput as error:
         form.add_error(None, say_refusal(error, content, form.language))
         return _show_form(request, version, form, 422)
     except Conflict as error:
         return _show_clash(request, version, form, content, say(error))
-    return _saved(request, saved, "organiser:rubric-edit")
+    return _redirect_to_draft(request, draft, "organiser:rubric-edit")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,18 +78,20 @@ def _save_source(request: SignedInRequest, version: RubricVersion, form: SourceF
         form.keep()
         return _show_source(request, version, form, 422)
     try:
-        saved = draft_rubric.draft_version(version, form.content, by=request.user, seen=form.cleaned_data["seen"])
+        draft = draft_rubric.draft_version(version, form.content, by=request.user, seen=form.cleaned_data["seen"])
     except BadInput as error:
         form.add_error(None, say_refusal(error, form.content, get_language() or "en"))
         form.keep()
         return _show_source(request, version, form, 422)
     except Conflict as error:
         # The draft may have been published or discarded meanwhile; then there is nothing to compare with.
-        theirs = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
+        stored_draft = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
         form.add_error(None, say(error))
-        form.keep(theirs.content_hash if theirs else "")
-        return _show_source(request, version, form, 409, theirs=theirs, clash=_both(theirs, form.content))
-    return _saved(request, saved, "organiser:rubric-source")
+        form.keep(stored_draft.content_hash if stored_draft else "")
+        return _show_source(
+            request, version, form, 409, stored_draft=stored_draft, clash=_differences(stored_draft, form.content)
+        )
+    return _redirect_to_draft(request, draft, "organiser:rubric-source")
 
 
 def _version(request: SignedInRequest, slug: str, number: int) -> RubricVersion:
@@ -104,7 +106,7 @@ def _version(request: SignedInRequest, slug: str, number: int) -> RubricVersion:
 
 
 def _show_form(
-    request: SignedInRequest, version: RubricVersion, form: DraftForm, status: int = 200, **more: Any
+    request: SignedInRequest, version: RubricVersion, form: DraftForm, status: int = 200, **extra: Any
 ) -> HttpResponse:
     context = {
         **about(version),
@@ -112,7 +114,7 @@ def _show_form(
         "names": form_layout.names(form),
         "rubric_title": form_layout.title(form),
         "sections": form_layout.sections(form),
-        **more,
+        **extra,
     }
     return render(request, "organiser/rubrics/edit.html", context, status=status)
 
@@ -121,31 +123,33 @@ def _show_clash(
     request: SignedInRequest, version: RubricVersion, form: DraftForm, content: Any, error: str
 ) -> HttpResponse:
     """Show what was typed together with what somebody else saved meanwhile."""
-    theirs = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
-    merged = merge_draft(form, theirs.content, theirs.content_hash) if theirs else None
-    if merged is None:
+    stored_draft = RubricVersion.objects.select_related("edited_by").draft_of(version.slug)
+    merged_form = merge_draft(form, stored_draft.content, stored_draft.content_hash) if stored_draft else None
+    if merged_form is None:
         # No merge is possible, so sending it again replaces theirs, with all that differs in sight.
-        form.seen = theirs.content_hash if theirs else ""
-    shown = merged or form
-    shown.add_error(None, error)
-    clash = _both(theirs, content)
-    return _show_form(request, version, shown, 409, theirs=theirs, clash=clash, is_merged=merged is not None)
+        form.seen = stored_draft.content_hash if stored_draft else ""
+    form = merged_form or form
+    form.add_error(None, error)
+    clash = _differences(stored_draft, content)
+    return _show_form(
+        request, version, form, 409, stored_draft=stored_draft, clash=clash, is_merged=merged_form is not None
+    )
 
 
-def _both(theirs: RubricVersion | None, mine: Any) -> list[Row]:
+def _differences(stored_draft: RubricVersion | None, content: Any) -> list[Row]:
     """Return where what was typed differs from what is stored now."""
-    if theirs is None:
+    if stored_draft is None:
         return []
-    return rows(compare(theirs.content, mine), theirs.content, mine, get_language() or "en")
+    return rows(compare(stored_draft.content, content), stored_draft.content, content, get_language() or "en")
 
 
 def _show_source(
-    request: SignedInRequest, version: RubricVersion, form: SourceForm, status: int = 200, **more: Any
+    request: SignedInRequest, version: RubricVersion, form: SourceForm, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    return render(request, "organiser/rubrics/source.html", {**about(version), "form": form, **more}, status=status)
+    return render(request, "organiser/rubrics/source.html", {**about(version), "form": form, **extra}, status=status)
 
 
-def _saved(request: SignedInRequest, version: RubricVersion, back: str) -> HttpResponse:
+def _redirect_to_draft(request: SignedInRequest, version: RubricVersion, page: str) -> HttpResponse:
     messages.success(request, _("The draft is saved."))
-    to = "organiser:rubric-changes" if "compare" in request.POST else back
-    return redirect(to, version.slug, version.number)
+    target = "organiser:rubric-changes" if "compare" in request.POST else page
+    return redirect(target, version.slug, version.number)

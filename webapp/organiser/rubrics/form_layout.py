@@ -44,7 +44,7 @@ class Section:
             yield from filter(None, (texts.score, texts.english, texts.chinese))
 
     @property
-    def guided(self) -> int:
+    def n_guidance(self) -> int:
         """Return how many subcategories have guidance."""
         return sum(bool(texts.english.value()) for texts in self.guidance)
 
@@ -53,7 +53,7 @@ class Section:
         """Tell whether the guidance has something to say at once: an error, or a text of somebody else's."""
         fields = [field for texts in self.guidance for field in (texts.english, texts.chinese)]
         # The guidance is folded up otherwise, and an error in it would go unseen.
-        return any(field.errors or hasattr(field.field, "theirs") for field in fields)
+        return any(field.errors or hasattr(field.field, "stored_text") for field in fields)
 
 
 def title(form: DraftForm) -> Texts:
@@ -88,7 +88,7 @@ def _section(form: DraftForm, attribute: Mapping[str, Any]) -> Section:
         wordings=[_texts(form, f"{place}.name", _("Name")), _texts(form, f"{place}.definition", _("Definition"))],
         weight=form[f"{place}.weight"],
         lengths=[form[f"{place}.{name}.{end}"] for name in ("words", "characters") for end in ("from", "to")],
-        anchors=[_texts(form, f"{at}.text", _("Anchor"), score=f"{at}.score") for at in anchors],
+        anchors=[_texts(form, f"{path}.text", _("Anchor"), score=f"{path}.score") for path in anchors],
         guidance=[
             _texts(form, f"{place}.guidance.{sub['key']}", localise(sub["name"], form.language)) for sub in kinds
         ],

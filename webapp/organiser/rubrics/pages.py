@@ -24,15 +24,15 @@ from webapp.access import SignedInRequest
 from webapp.organiser.access import organisers
 from webapp.wording import say
 
-from .wording import reading, rows
+from .wording import bilingual_rubric, rows
 
 
 @require_safe
 @organisers
 def rubrics(request: SignedInRequest) -> HttpResponse:
     """List all versions, the newest of each rubric first, with the campaigns that use them."""
-    using = Prefetch("campaigns", Campaign.objects.in_which(request.user, ORGANISE).order_by("title"))
-    versions = RubricVersion.objects.select_related("edited_by").prefetch_related(using)
+    campaigns = Prefetch("campaigns", Campaign.objects.in_which(request.user, ORGANISE).order_by("title"))
+    versions = RubricVersion.objects.select_related("edited_by").prefetch_related(campaigns)
     return render(request, "organiser/rubrics/rubrics.html", {"versions": versions.order_by("slug", "-number")})
 
 
@@ -43,7 +43,7 @@ def rubric(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     version = find_version(slug, number)
     context = {
         **about(version),
-        **reading(version.rubric),
+        **bilingual_rubric(version.rubric),
         "campaigns": version.campaigns.in_which(request.user, ORGANISE).order_by("title"),
         "may_word": policy.may_edit_rubric(request.user, slug),
         "draft": RubricVersion.objects.draft_of(slug),
@@ -66,12 +66,12 @@ def source_file(request: SignedInRequest, slug: str, number: int) -> HttpRespons
 def draft(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """Begin a draft with a version's content and go to its form; where there is a draft, go to that one."""
     try:
-        begun = draft_rubric.start_draft(find_version(slug, number), by=request.user)
+        new_draft = draft_rubric.start_draft(find_version(slug, number), by=request.user)
     except Conflict as error:
         messages.warning(request, say(error))
         earlier_draft = RubricVersion.objects.draft_of(slug)
         return redirect("organiser:rubric", slug, (earlier_draft.number if earlier_draft else number))
-    return redirect("organiser:rubric-edit", slug, begun.number)
+    return redirect("organiser:rubric-edit", slug, new_draft.number)
 
 
 @require_POST
@@ -103,48 +103,50 @@ def changes(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
 def publish(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """Publish a draft with each edit marked wording or semantic, as ticked."""
     version = find_version(slug, number)
-    ticked = request.POST.getlist("semantic")
-    seen = request.POST.get("seen", "")
+    semantic_paths = request.POST.getlist("semantic")
+    content_hash = request.POST.get("seen", "")
     # What was on the page is known by the hash of the draft; a draft saved since is refused before marks are read.
-    edits = draft_rubric.edits_since(version) if version.content_hash == seen else []
+    edits = draft_rubric.edits_since(version) if version.content_hash == content_hash else []
     marks = {
-        "semantic": [edit.path for edit in edits if edit.path in ticked],
-        "wording": [edit.path for edit in edits if edit.may_be_wording and edit.path not in ticked],
+        "semantic": [edit.path for edit in edits if edit.path in semantic_paths],
+        "wording": [edit.path for edit in edits if edit.may_be_wording and edit.path not in semantic_paths],
     }
     try:
-        published = draft_rubric.publish_version(version, by=request.user, seen=seen, **marks)
+        published_version = draft_rubric.publish_version(version, by=request.user, seen=content_hash, **marks)
     except (BadInput, Conflict) as error:
         messages.error(request, say(error))
         # Somebody else has published or discarded it meanwhile: nothing is left to show the marks on.
         if not RubricVersion.objects.filter(pk=version.pk, published_at__isnull=True).exists():
             return redirect("organiser:rubrics")
-        return show_changes(request, find_version(slug, number), 409, ticked=ticked)
+        return show_changes(request, find_version(slug, number), 409, semantic_paths=semantic_paths)
     words = _("Rubric %(rubric)s is published. Campaigns take it up one by one, from their own page.")
-    messages.success(request, words % {"rubric": published})
-    return redirect("organiser:rubric", slug, published.number)
+    messages.success(request, words % {"rubric": published_version})
+    return redirect("organiser:rubric", slug, published_version.number)
 
 
 def show_changes(
-    request: SignedInRequest, version: RubricVersion, status: int = 200, ticked: list[str] | None = None
+    request: SignedInRequest, version: RubricVersion, status: int = 200, semantic_paths: list[str] | None = None
 ) -> HttpResponse:
     """Show the difference to the version asked for by `since`, else to the published one before."""
-    published = RubricVersion.objects.published().filter(slug=version.slug)
-    earlier = list(published.filter(number__lt=version.number) if version.published_at else published)
-    if not earlier:
+    versions = RubricVersion.objects.published().filter(slug=version.slug)
+    earlier_versions = list(versions.filter(number__lt=version.number) if version.published_at else versions)
+    if not earlier_versions:
         return render(request, "organiser/rubrics/changes.html", {**about(version), "rows": []}, status=status)
-    since = _chosen(request, earlier)
+    since = _version_since(request, earlier_versions)
     # Between published versions the marks hold that people gave; a draft has none yet.
     edits = net_edits(since, version) if version.published_at else compare(since.content, version.content)
     differences = rows(edits, since.content, version.content, get_language() or "en")
     # Only beside the version it follows: marks given against an older one would miss edits in between.
-    may_publish = version.published_at is None and since == earlier[-1] and bool(differences)
+    may_publish = version.published_at is None and since == earlier_versions[-1] and bool(differences)
     context = {
         **about(version),
-        "earlier": reversed(earlier),
+        "earlier_versions": reversed(earlier_versions),
         "since": since,
         "rows": differences,
         "may_publish": may_publish and policy.may_edit_rubric(request.user, version.slug),
-        "ticked": [row.path for row in differences if row.is_semantic] if ticked is None else ticked,
+        "semantic_paths": [row.path for row in differences if row.is_semantic]
+        if semantic_paths is None
+        else semantic_paths,
     }
     return render(request, "organiser/rubrics/changes.html", context, status=status)
 
@@ -159,11 +161,11 @@ def about(version: RubricVersion) -> dict[str, Any]:
     return {"version": version, "is_draft": version.published_at is None, "title": version.rubric.title["en"]}
 
 
-def _chosen(request: HttpRequest, earlier: list[RubricVersion]) -> RubricVersion:
+def _version_since(request: HttpRequest, earlier_versions: list[RubricVersion]) -> RubricVersion:
     number = request.GET.get("since", "")
     if not number:
-        return earlier[-1]
-    for version in earlier:
+        return earlier_versions[-1]
+    for version in earlier_versions:
         if str(version.number) == number:
             return version
     raise Http404

@@ -57,24 +57,24 @@ def label(path: str, content: Mapping[str, Any], language: str) -> str:
     """Return a place in words: "Theme · Anchor 7 · English"."""
     kinds = {sub.get("key"): sub.get("name", {}) for sub in _items(content, "categories", "subcategories")}
     words: list[str] = []
-    here, before = content, ""
+    node, parent = content, ""
     for part in PART.findall(path):
-        here = _below(here, part)
-        if before == "anchors":
-            words[-1] = _anchor(here, part)
-        elif before == "guidance" and "en" in kinds.get(part, {}):
+        node = _child(node, part)
+        if parent == "anchors":
+            words[-1] = _anchor(node, part)
+        elif parent == "guidance" and "en" in kinds.get(part, {}):
             words.append(localise(kinds[part], language))
-        elif isinstance(here, Mapping) and isinstance(here.get("name"), Mapping) and "en" in here["name"]:
-            words.append(localise(here["name"], language))
+        elif isinstance(node, Mapping) and isinstance(node.get("name"), Mapping) and "en" in node["name"]:
+            words.append(localise(node["name"], language))
         elif part not in SILENT and not part.startswith("["):
             words.append(str(FIELDS.get(part, part)))
-        before = part
+        parent = part
     return " · ".join(words) or str(FIELDS.get(path, path))
 
 
-def _anchor(here: Any, part: str) -> str:
-    if isinstance(here, Mapping):
-        return _("Anchor %(score)s") % {"score": here.get("score", part)}
+def _anchor(node: Any, part: str) -> str:
+    if isinstance(node, Mapping):
+        return _("Anchor %(score)s") % {"score": node.get("score", part)}
     return _("New anchor") if part.startswith("[") else _("Anchor %(score)s") % {"score": part}
 
 
@@ -95,29 +95,31 @@ def say_refusal(error: BadInput, content: Any, language: str) -> str:
     return translate(Phrase(message.template, **message.parameters | {"where": where}))
 
 
-def reading(rubric: Rubric) -> dict[str, Any]:
+def bilingual_rubric(rubric: Rubric) -> dict[str, Any]:
     """Return a rubric for reading, each wording with its English (`en`) and its Chinese (`zh`)."""
     scale = rubric.scale
     return {
         "scale": translate(scale.accepted),
         "categories": [
             {
-                "name": _both(category.name),
-                "subcategories": [{"name": _both(sub.name)} for sub in category.subcategories],
+                "name": _bilingual(category.name),
+                "subcategories": [{"name": _bilingual(sub.name)} for sub in category.subcategories],
             }
             for category in rubric.categories
         ],
         "attributes": [
             {
                 "key": attribute.key,
-                "name": _both(attribute.name),
-                "definition": _both(attribute.definition),
+                "name": _bilingual(attribute.name),
+                "definition": _bilingual(attribute.definition),
                 "weight": attribute.weight,
                 "words": attribute.words,
                 "characters": attribute.characters,
-                "anchors": [{"score": f"{anchor.score:g}", "text": _both(anchor.text)} for anchor in attribute.anchors],
+                "anchors": [
+                    {"score": f"{anchor.score:g}", "text": _bilingual(anchor.text)} for anchor in attribute.anchors
+                ],
                 "guidance": [
-                    {"name": _both(sub.name), "text": _both(attribute.guidance[key])}
+                    {"name": _bilingual(sub.name), "text": _bilingual(attribute.guidance[key])}
                     for key, sub in rubric.subcategories.items()
                     if key in attribute.guidance
                 ],
@@ -127,7 +129,7 @@ def reading(rubric: Rubric) -> dict[str, Any]:
     }
 
 
-def _both(text: Text) -> dict[str, str]:
+def _bilingual(text: Text) -> dict[str, str]:
     return {"en": text["en"], "zh": text.get("zh-hans", "")}
 
 
@@ -153,14 +155,14 @@ def _plain(value: Any) -> str | None:
     return "–".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _below(here: Any, part: str) -> Any:
+def _child(node: Any, part: str) -> Any:
     """Go down by a name, by a place in a list, by the key of an item or the score of an anchor."""
-    if isinstance(here, Mapping):
-        return here.get(part)
-    if not isinstance(here, list):
+    if isinstance(node, Mapping):
+        return node.get(part)
+    if not isinstance(node, list):
         return None
     if part.startswith("["):
         place = int(part[1:-1])
-        return here[place] if place < len(here) else None
-    items = (item for item in here if isinstance(item, Mapping) and part in (item.get("key"), str(item.get("score"))))
+        return node[place] if place < len(node) else None
+    items = (item for item in node if isinstance(item, Mapping) and part in (item.get("key"), str(item.get("score"))))
     return next(items, None)

@@ -38,7 +38,7 @@ def show_calibration(request: SignedInRequest, slug: str) -> HttpResponse:
         "standing": standing,
         "rule": calibration.rule,
         "passes": calibrate.meets_rule(membership, standing),
-        "waits": policy.lacks_calibration(membership),
+        "lacks_calibration": policy.lacks_calibration(membership),
         "attributes": [(name, standing.attributes[key]) for key, name in names.items() if key in standing.attributes],
         "anchors": anchors(calibration, request.user.pk),
     }
@@ -47,11 +47,14 @@ def show_calibration(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def anchors(calibration: Calibration, user_id: int) -> list[dict[str, Any]]:
     """Return the anchors this person has judged, the highest of the panel's first, with ranks and distances."""
-    own, panel = calibrate.own_scores(calibration, user_id), calibrate.panel_reference(calibration, user_id)
-    compared = arithmetic.compare(own, panel, calibration.campaign.rubric.scale.step)
-    places = arithmetic.ranks(own, panel)
+    own_scores, panel_scores = (
+        calibrate.own_scores(calibration, user_id),
+        calibrate.panel_reference(calibration, user_id),
+    )
+    comparisons = arithmetic.compare(own_scores, panel_scores, calibration.campaign.rubric.scale.step)
+    ranks = arithmetic.ranks(own_scores, panel_scores)
     rows = [
-        {"image": image, "holistic": compared[image][HOLISTIC], "own_rank": mine, "panel_rank": theirs}
-        for image, (mine, theirs) in places.items()
+        {"image": image, "holistic": comparisons[image][HOLISTIC], "own_rank": own_rank, "panel_rank": panel_rank}
+        for image, (own_rank, panel_rank) in ranks.items()
     ]
     return sorted(rows, key=lambda row: row["panel_rank"])

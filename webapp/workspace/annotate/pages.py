@@ -29,19 +29,19 @@ def home(request: HttpRequest) -> HttpResponse:
     campaigns = Campaign.objects.visible_to(request.user).in_which(request.user, ANNOTATE)
     campaigns = campaigns.select_related("calibration", "calibrates")
     rows = [home_row(request, campaign) for campaign in campaigns]
-    asked = Message.objects.threads_of(request.user)
-    answered = asked.exclude(author=request.user.pk).count()
-    context = {"campaigns": rows, "asked": asked.count(), "answered": answered}
+    threads = Message.objects.threads_of(request.user)
+    n_replied = threads.exclude(author=request.user.pk).count()
+    context = {"campaigns": rows, "n_questions": threads.count(), "n_replied": n_replied}
     return render(request, "workspace/annotate/home.html", context)
 
 
 def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Return what a campaign's card says: how far the person is, and whether they calibrate first."""
-    waits = campaign.calibration is not None and policy.lacks_calibration(
+    calibrates_first = campaign.calibration is not None and policy.lacks_calibration(
         campaign.memberships.select_related("campaign").get(user=request.user.pk)
     )
     consistency = measure_own_consistency(campaign, request.user)
-    row = {"campaign": campaign, "calibrates_first": waits, "consistency": consistency}
+    row = {"campaign": campaign, "calibrates_first": calibrates_first, "consistency": consistency}
     return row | campaign.progress_of(request.user)
 
 
@@ -50,11 +50,11 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 def recent(request: HttpRequest, slug: str) -> HttpResponse:
     """List the person's annotations that they may still correct."""
     campaign = open_campaign(request, slug)
-    mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
-    until = timedelta(minutes=campaign.correction_minutes)
+    assignments = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
+    correction_time = timedelta(minutes=campaign.correction_minutes)
     rows = [
-        {"assignment": assignment, "until": assignment.finished_at + until}
-        for assignment in mine.select_related("image")
+        {"assignment": assignment, "deadline": assignment.finished_at + correction_time}
+        for assignment in assignments.select_related("image")
         if assignment.finished_at
     ]
     return render(request, "workspace/annotate/recent.html", {"campaign": campaign, "annotations": rows})
@@ -108,9 +108,9 @@ def own_annotation(request: HttpRequest, campaign: Campaign) -> Assignment | Non
     """Return the assignment that the address asks to correct, None when it asks for none; else raise Http404."""
     if "correct" not in request.GET:
         return None
-    mine = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
+    assignments = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
     try:
-        return get_object_or_404(mine, pk=request.GET["correct"])
+        return get_object_or_404(assignments, pk=request.GET["correct"])
     # What stands in the address may be no UUID at all.
     except ValidationError as error:
         raise Http404 from error

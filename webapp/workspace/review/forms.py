@@ -30,17 +30,17 @@ class ConsensusForm(forms.Form):
         super().__init__(*args, **options)
         rubric = case.campaign.rubric
         language = get_language() or "en"
-        first: dict[str, forms.Field] = {}
+        fields: dict[str, forms.Field] = {}
         for key in case.disputed:
             if key in rubric.by_key:
-                first[f"{SCORE}{key}"] = score_field(rubric, localise(rubric.by_key[key].name, language))
+                fields[f"{SCORE}{key}"] = score_field(rubric, localise(rubric.by_key[key].name, language))
         if case.rule == Case.Rule.CATEGORY:
-            first["subcategory"] = forms.ChoiceField(label=_("Subcategory"), choices=subcategories(rubric, language))
+            fields["subcategory"] = forms.ChoiceField(label=_("Subcategory"), choices=subcategories(rubric, language))
         if case.rule == Case.Rule.FLAG:
-            fates = [("keep", _("goes back into work")), ("exclude", _("is excluded from the campaign"))]
-            first["fate"] = forms.ChoiceField(label=_("The image"), choices=fates, widget=forms.RadioSelect)
+            choices = [("keep", _("goes back into work")), ("exclude", _("is excluded from the campaign"))]
+            fields["fate"] = forms.ChoiceField(label=_("The image"), choices=choices, widget=forms.RadioSelect)
             self.fields["cause"].label = capfirst(_("cause"))  # Nobody differed here.
-        self.fields = first | self.fields
+        self.fields = fields | self.fields
 
     def common_fields(self) -> list[forms.BoundField]:
         """Return the fields that belong to no single attribute."""

@@ -38,10 +38,10 @@ FLAGS = {
 @room_of(ADJUDICATE)
 def list_cases(request: SignedInRequest) -> HttpResponse:
     """List the cases this adjudicator may adjudicate, and those that are adjudicated."""
-    mine = Case.objects.for_adjudicator(request.user)
+    cases = Case.objects.for_adjudicator(request.user)
     context = {
-        "open_cases": mine.filter(state=Case.State.OPEN),
-        "adjudicated": mine.filter(state=Case.State.ADJUDICATED).order_by("-pk")[:50],
+        "open_cases": cases.filter(state=Case.State.OPEN),
+        "adjudicated_cases": cases.filter(state=Case.State.ADJUDICATED).order_by("-pk")[:50],
     }
     return render(request, "workspace/review/cases.html", context)
 
@@ -138,7 +138,7 @@ def sheet(case: Case, form: ConsensusForm | None, request: SignedInRequest) -> d
         "annotations": annotations,
         "disputed": [row for row in rows if row["key"] in case.disputed],
         "undisputed": [row for row in rows if row["key"] not in case.disputed],
-        "asked": form.common_fields() if form else [],
+        "consensus_fields": form.common_fields() if form else [],
     }
 
 
@@ -152,10 +152,10 @@ def row(
     attribute: Attribute, annotations: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
 ) -> dict[str, Any]:
     """Return one attribute's judgements side by side, how far they lie apart, and the field of its consensus if any."""
-    lettered = [(annotation["letter"], annotation["judgements"][attribute.key]) for annotation in annotations]
+    judgements = [(annotation["letter"], annotation["judgements"][attribute.key]) for annotation in annotations]
     cells = [
         {"letter": letter, **judgement, "places": [place(pin) for pin in judgement["pins"]]}
-        for letter, judgement in lettered
+        for letter, judgement in judgements
     ]
     scores = [cell["score"] for cell in cells]
     name = f"{SCORE}{attribute.key}"

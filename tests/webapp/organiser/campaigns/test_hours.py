@@ -17,7 +17,7 @@ from annotation.models import Annotation, Assignment, Campaign, Revision
 from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_user, prefill_all
 from tests.harness.tampering import triggers_dropped
 from webapp.accounts.models import User
-from webapp.organiser.campaigns.hours_pages import worked_in
+from webapp.organiser.campaigns.hours_pages import hours_by_person
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def repeat(campaign: Campaign, person: User, original: Assignment, score: float)
 def test_time_is_summed_by_person(campaign: Campaign, alice: User, bob: User):
     work(campaign, alice, 60, 120, 1620)
     work(campaign, bob, 90)
-    rows = {row.person.username: row for row in worked_in(campaign)}
+    rows = {row.person.username: row for row in hours_by_person(campaign)}
     assert list(rows) == ["alice", "bob"]
     assert (rows["alice"].annotations, rows["alice"].hours, rows["alice"].median_seconds) == (3, 0.5, 120)
     assert (rows["bob"].annotations, rows["bob"].seconds, rows["bob"].days) == (1, 90, 1)
@@ -67,7 +67,7 @@ def test_time_after_the_reveal_belongs_to_the_same_image(alice: User):
     assert assignment is not None
     annotate.commit_annotation(assignment, make_content(5) | {"seconds": 100}, by=alice)
     annotate.revise_annotation(assignment, make_content(6) | {"seconds": 40}, by=alice)
-    (row,) = worked_in(campaign)
+    (row,) = hours_by_person(campaign)
     assert (row.annotations, row.seconds, row.median_seconds) == (1, 140, 140)
 
 
@@ -80,13 +80,13 @@ def test_repeats_are_work_and_imported_answers_are_not(campaign: Campaign, alice
         rubric_version=campaign.rubric_version,
         imported=True,
     )
-    (row,) = worked_in(campaign)
+    (row,) = hours_by_person(campaign)
     assert row.annotations == 2
 
 
 def test_work_in_another_campaign_is_not_counted_here(campaign: Campaign, alice: User):
     work(make_campaign("other", people=(alice,)), alice, 60)
-    assert worked_in(campaign) == []
+    assert hours_by_person(campaign) == []
 
 
 def test_days_are_counted_once(campaign: Campaign, alice: User):
@@ -95,7 +95,7 @@ def test_days_are_counted_once(campaign: Campaign, alice: User):
     assert first is not None
     with triggers_dropped():
         Revision._base_manager.filter(pk=first.pk).update(created_at=first.created_at - timedelta(days=3))
-    (row,) = worked_in(campaign)
+    (row,) = hours_by_person(campaign)
     assert row.days == 2
 
 

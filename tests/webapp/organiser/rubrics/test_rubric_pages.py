@@ -203,7 +203,7 @@ def test_where_two_people_change_the_same_text_the_later_one_sees_both(organiser
     draft_rubric.draft_version(draft, changed_gestalt("Their definition."))
     page = save(organiser, mine, 409)
     assert "My definition.</textarea>" in page
-    assert re.search(r'class="theirs">.*Their definition\.</span>', page)
+    assert re.search(r'class="stored-text">.*Their definition\.</span>', page)
     assert RubricVersion.objects.get(number=2).content["attributes"][6]["definition"]["en"] == "Their definition."
 
 
