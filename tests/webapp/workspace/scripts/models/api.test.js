@@ -16,6 +16,7 @@ function make(respond) {
       }
     ),
     token: () => token,
+    person: "expert-1",
     nextUrl: "/api/v1/campaigns/demo/next/",
     assignmentUrl: "/api/v1/assignments/00000000-0000-0000-0000-000000000000/",
   });
@@ -44,6 +45,16 @@ test("each request carries the token then in force", async () => {
   assert.deepEqual(
     requests.map(({ options }) => options.headers["x-csrftoken"]),
     ["first", "second"],
+  );
+});
+
+test("each request says whose page it comes from, as another may have signed in since", async () => {
+  const { api, requests } = make(() => answer(200, {}));
+  await api.post("a1", "commit", {});
+  await api.showAssignment("a1");
+  assert.deepEqual(
+    requests.map(({ options }) => options.headers["x-person"]),
+    ["expert-1", "expert-1"],
   );
 });
 

@@ -136,6 +136,18 @@ test("after an expired login the words wait here, and go out when told to", asyn
   server.answer = async (version) => version + 1;
   await autosave.flush();
   assert.deepEqual([sent.at(-1)?.draft.text, states.at(-1)], ["ab", "saved"]);
+  autosave.change({ text: "abc" });
+  await clock.pass(DELAY);
+  assert.deepEqual([sent.at(-1)?.draft.text, states.at(-1)], ["abc", "saved"]);
+});
+
+test("what is written while nobody is signed in is counted as it grows", async () => {
+  const { autosave, clock, counts, states, server } = begin();
+  server.answer = failing("signed-out");
+  autosave.change({ subcategory: "portrait" });
+  await clock.pass(DELAY);
+  autosave.change({ subcategory: "portrait", judgements: { gestalt: { score: 5 } } });
+  assert.deepEqual([states.at(-1), counts.at(-1)], ["signed-out", 2]);
 });
 
 test("when another tab has saved, nothing goes out until the person has chosen", async () => {

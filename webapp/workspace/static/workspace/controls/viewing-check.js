@@ -25,8 +25,9 @@ export function describeScreen() {
  * Ask and store. What cannot be stored is asked again with the next page.
  *
  * @param {string} url
+ * @param {string} person - the pseudonym of whose screen it is
  */
-export async function checkViewing(url) {
+export async function checkViewing(url, person) {
   const isStored = (await askByDialog("viewing", "choice")) === "store";
   /** @type {Api.ViewingConditions} */
   const body = {
@@ -34,9 +35,10 @@ export async function checkViewing(url) {
     dark_steps: isStored ? steps("[data-dark-steps]") : null,
     bright_steps: isStored ? steps("[data-bright-steps]") : null,
   };
+  const marks = { "x-csrftoken": readCookie("csrftoken"), "x-person": person };
   await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": readCookie("csrftoken") },
+    headers: { "content-type": "application/json", accept: "application/json", ...marks },
     body: JSON.stringify(body),
     credentials: "same-origin",
   }).catch(() => null);

@@ -32,14 +32,16 @@ export class Api {
    * @param {object} options
    * @param {typeof fetch} options.fetch
    * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
+   * @param {string} [options.person] - the pseudonym of whose page this is, so that nothing is stored in another's name
    * @param {string} options.nextUrl
    * @param {string} [options.aheadUrl]
    * @param {string} [options.anchorsUrl]
    * @param {string} options.assignmentUrl - the address of the assignment with an id of zeros
    */
-  constructor({ fetch, token, nextUrl, aheadUrl = "", anchorsUrl = "", assignmentUrl }) {
+  constructor({ fetch, token, person = "", nextUrl, aheadUrl = "", anchorsUrl = "", assignmentUrl }) {
     this.fetch = fetch;
     this.token = token;
+    this.person = person;
     this.nextUrl = nextUrl;
     this.aheadUrl = aheadUrl;
     this.anchorsUrl = anchorsUrl;
@@ -105,11 +107,12 @@ export class Api {
    */
   async send(method, url, body) {
     const fetch = this.fetch;
+    const marks = { "x-csrftoken": this.token(), "x-person": this.person };
     let response;
     try {
       response = await fetch(url, {
         method,
-        headers: { "content-type": "application/json", accept: "application/json", "x-csrftoken": this.token() },
+        headers: { "content-type": "application/json", accept: "application/json", ...marks },
         body: JSON.stringify(body),
         credentials: "same-origin",
         signal: AbortSignal.timeout(LONGEST_WAIT),

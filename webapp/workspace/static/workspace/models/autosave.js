@@ -61,6 +61,7 @@ export class Autosave {
     this.draft = draft;
     this.dirty = true;
     this.keep();
+    if (this.state === "signed-out") this.setState("signed-out"); // With how much is kept here by now.
     if (this.stopped || this.state === "conflict" || this.state === "signed-out") return;
     // While the server is out of reach a change does not hurry the next try, and the page goes on saying so.
     if (this.failures === 0) this.setState("saving");

@@ -8,19 +8,9 @@
  *   browser's copy, where it differs; conflict: the server holds another one that does not build on it
  */
 import { Autosave } from "./autosave.js";
+import { CLOCK } from "./clock.js";
 import { deepEqual } from "./deep-equal.js";
 import { Journal } from "./journal.js";
-
-const CLOCK = {
-  now: () => Date.now(),
-  /**
-   * @param {number} milliseconds
-   * @param {() => void} act
-   */
-  after: (milliseconds, act) => setTimeout(act, milliseconds),
-  /** @param {number} timer */
-  cancel: (timer) => clearTimeout(timer),
-};
 
 export class Drafts {
   /**

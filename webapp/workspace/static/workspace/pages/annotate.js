@@ -70,7 +70,7 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(() => session.renewLease(), HEARTBEAT);
 setInterval(() => session.countRest(), TICK);
-const { correct, viewingUrl } = session.root.dataset;
-if (viewingUrl) await checkViewing(viewingUrl);
+const { correct, viewingUrl, person = "" } = session.root.dataset;
+if (viewingUrl) await checkViewing(viewingUrl, person);
 if (correct) session.correct(correct);
 else session.showNextImage();

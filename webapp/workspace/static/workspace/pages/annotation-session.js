@@ -35,7 +35,7 @@ export class AnnotationSession {
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
     this.root = root;
     const token = () => readCookie("csrftoken");
-    this.api = new Api({ fetch: fetch.bind(window), token, nextUrl, aheadUrl, anchorsUrl, assignmentUrl });
+    this.api = new Api({ fetch: fetch.bind(window), token, person, nextUrl, aheadUrl, anchorsUrl, assignmentUrl });
     this.status = new Status(root);
     this.form = new AnnotationForm(root, { attributes, scale, language });
     this.viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
@@ -47,7 +47,7 @@ export class AnnotationSession {
       zoomed: (on) => findOne(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
     this.critiquePins = new CritiquePins(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
-    this.signInDialog = new SignInDialog(root.dataset.signInUrl ?? "", person);
+    this.signInDialog = new SignInDialog(root.dataset.signInUrl ?? "", person, () => this.onReturn());
     this.rest = new RestReminder({
       storage: () => localStorage,
       person,
@@ -225,7 +225,7 @@ export class AnnotationSession {
     } catch (error) {
       const { kind } = /** @type {ApiError} */ (error);
       if (kind === "conflict" && this.current.assignment === assignment) this.status.say(wording("given-away"), "warning");
-      if (kind === "signed-out") this.signInAgain();
+      if (kind === "signed-out") this.signInDialog.ask();
     }
   }
 
@@ -267,7 +267,7 @@ export class AnnotationSession {
    */
   async onSaved(state, error, pending) {
     this.status.showSaved(state, pending);
-    if (state === "signed-out") this.signInAgain();
+    if (state === "signed-out" && error) this.signInDialog.ask();
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
     if (theirs.state !== this.current.assignment?.state) return this.takeStoredElsewhere(theirs);
@@ -284,8 +284,10 @@ export class AnnotationSession {
     return choice === "mine" ? mine : theirs;
   }
 
-  async signInAgain() {
-    if (await this.signInDialog.ask()) await this.current.drafts.flush();
+  /** Save what waited while nobody was signed in, or somebody else. */
+  onReturn() {
+    if (this.status.words === wording("error-signed-out")) this.status.clear();
+    return this.current.drafts.flush();
   }
 
   /** @returns {boolean} whether something is being sent, so that nothing may be changed */
