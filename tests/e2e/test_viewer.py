@@ -34,7 +34,7 @@ ViewingCheck.objects.create(user=alice, screen={{}})
 three = [make_user(name) for name in ("pia", "quin", "ravi")]
 for slug in ("scan", "colours", "panel"):
     people = three if slug == "panel" else (alice,)
-    campaign = make_campaign(slug, people=people, images=0, opened=False, surround=0x60, answers_per_image=3)
+    campaign = make_campaign(slug, people=people, images=0, opened=False, surround=0x60, annotations_per_image=3)
     report = import_images(campaign, Path("{folder}") / slug, by=None)
     assert not report.refused, report.refused
     open_campaign(campaign, by=None)

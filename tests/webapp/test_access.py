@@ -98,7 +98,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:publish": ("/organiser/portraits/releases/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:release-go-on": ("/organiser/portraits/releases/9.0.0/go-on/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:change-state": ("/organiser/portraits/state/", (404, 404, 302, 302, 404, 404, 404, 302)),
-    "organiser:choose-answers": (
+    "organiser:choose-annotations-per-image": (
         "/organiser/portraits/annotations-per-image/",
         (404, 404, 422, 422, 404, 404, 404, 302),
     ),

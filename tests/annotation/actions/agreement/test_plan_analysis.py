@@ -39,7 +39,8 @@ def test_after_the_first_answer_no_plan_is_taken(campaign, alice, olga):
 
 
 SECTIONS = (
-    "scopes, meaning, by_answers, arms, halo, blind_panel, model_against_humans, without, drift, distributions, widest"
+    "scopes, meaning, by_annotations, arms, halo, blind_panel, model_against_humans, without, drift, "
+    "distributions, widest"
 )
 DIMENSIONS = "category, subcategory, period, expertise, rubric_version"
 

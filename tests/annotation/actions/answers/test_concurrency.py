@@ -17,7 +17,7 @@ SETUP = """
 import json, sys
 from tests.harness.factories import make_campaign, make_user, make_rubric
 people = [make_user(f"expert{{n}}") for n in range({people})]
-campaign = make_campaign("crowd", people=tuple(people), images={images}, answers_per_image={k})
+campaign = make_campaign("crowd", people=tuple(people), images={images}, annotations_per_image={k})
 print(json.dumps(list(make_rubric().rubric.by_key)))
 """
 RESULT = """

@@ -181,7 +181,7 @@ FORGERIES = {
     "n_annotations": lambda told: told.update(n_annotations=9999),
     "distributions[0].mean": lambda told: told["distributions"][0].update(mean=9.9),
     "widest[0].sd": lambda told: told["widest"][0].update(sd=0.01),
-    "by_answers[1].alpha": lambda told: told["by_annotations"][1].update(alpha=0.9),
+    "by_annotations[1].alpha": lambda told: told["by_annotations"][1].update(alpha=0.9),
     "scopes[0].alpha": lambda told: told["scopes"][0].update(alpha=0.99),
     "holistic.details.raters[0].n": lambda told: told["holistic"]["details"]["raters"][0].update(n=999),
 }

@@ -91,7 +91,7 @@ def test_an_auditor_recomputes_a_report_and_reads_what_differs(client: Client, c
     page = words(client.get(page_of(old)))
     assert "1 figure differs" in page
     assert "The engine was another" in page
-    assert '<code>n_answers</code></th><td class="number">99</td><td class="number">0</td>' in page
+    assert '<code>n_annotations</code></th><td class="number">99</td><td class="number">0</td>' in page
 
 
 def page_of(report: Report) -> str:

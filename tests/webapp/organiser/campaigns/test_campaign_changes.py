@@ -64,7 +64,7 @@ def test_a_move_that_is_not_possible_is_refused_with_the_reason(
     assert Campaign.objects.get().state == Campaign.State.OPEN
 
 
-def test_answers_per_image_can_be_raised(organiser: Client, campaign: Campaign):
+def test_annotations_per_image_can_be_raised(organiser: Client, campaign: Campaign):
     assert "5 answers from now on" in send(organiser, "annotations-per-image", annotations_per_image=5)
     assert Campaign.objects.get().annotations_per_image == 5
 
