@@ -51,7 +51,7 @@ def run() -> list[Figure]:
         draw_images(Path(folder))
         site.manage("collectstatic", "--noinput", "--verbosity", "0")
         site.manage("shell", "-c", SET_UP.format(folder=folder))
-        with site.served() as address, sync_playwright() as playwright:
+        with site.serve() as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable(), args=LAUNCH_FLAGS)
             session = sign_in(browser, address)
             sitting_opens = [cold_open(browser, session, f"{address}/workspace/sitting/") for _ in range(IMAGES)]

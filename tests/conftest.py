@@ -21,9 +21,9 @@ from annotation.actions.agreement import measure_agreement
 from annotation.demo import build_demo_set
 from annotation.models.append_only_triggers import drop_triggers
 from tests.harness.factories import enrol_staff, make_campaign, make_user
-from tests.harness.installation import ROOT, embedded, filled, migrating_once
+from tests.harness.installation import ROOT, embedded_installation, migrate_installation, share_migrated_database
 from tests.harness.recall import Memory
-from tests.harness.shared import made_once
+from tests.harness.shared import make_shared_folder
 from webapp.accounts.models import User
 
 pytest_plugins = ["tests.harness.leaks"]
@@ -66,16 +66,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Migrate one database for all installations of a run."""
 
     def migrate(folder: Path) -> None:
-        embedded(folder).manage("migrate", "--verbosity", "0")
+        embedded_installation(folder).manage("migrate", "--verbosity", "0")
 
-    with migrating_once(lambda: made_once(tmp_path_factory, "migrated", migrate) / "db.sqlite3"):
+    with share_migrated_database(lambda: make_shared_folder(tmp_path_factory, "migrated", migrate) / "db.sqlite3"):
         yield
 
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the demo's images, which take a while to draw."""
-    return made_once(tmp_path_factory, "drawn", build_demo_set)
+    return make_shared_folder(tmp_path_factory, "drawn", build_demo_set)
 
 
 # Who looked at their screen today already; bob has not.
@@ -92,12 +92,12 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
     """The folder of the demo: images, people, campaigns, prefills, simulated answers, a release; to be copied."""
 
     def seed(folder: Path) -> None:
-        made = filled(embedded(folder))
+        made = migrate_installation(embedded_installation(folder))
         shutil.copytree(drawn, folder / "demo")
         made.manage("seed_demo")
         made.manage("shell", "-c", SCREENS_CHECKED)
 
-    return made_once(tmp_path_factory, "seeded", seed)
+    return make_shared_folder(tmp_path_factory, "seeded", seed)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from annotation.actions.assignments import assign
 from annotation.agreement.coefficients.alpha import alpha
 from annotation.models import Annotation, Event
 from tests.harness.factories import judge, make_campaign, make_content, make_image
-from tests.harness.installation import ROOT, embedded, filled
+from tests.harness.installation import ROOT, embedded_installation, migrate_installation
 from tests.harness.published_tables import from_rows
 
 # Every test of this module may use the database. Add `pytest.mark.engine` where PostgreSQL or Redis may behave
@@ -98,7 +98,7 @@ def test_alpha_does_not_ask_who_came_first(rows):
 # Real processes, as in production, have an installation of their own; `installation()` is one on the engine that the
 # run is on. Wait for what is to come with `wait_until`, never for a time.
 def test_a_command_ends_with_status_1_and_the_reason(tmp_path):
-    made = filled(embedded(tmp_path / "var"))
+    made = migrate_installation(embedded_installation(tmp_path / "var"))
     done = made.manage("agreement", "nowhere", check=False)
     assert done.returncode == 1
     assert "nowhere" in done.stderr

@@ -1,15 +1,15 @@
 """The house is as CONTRIBUTING.md says, and tests stand in rooms named after those they test."""
 
 from tests.harness.installation import ROOT
-from tests.harness.rooms import HOUSES, PAGE, described, listed, packages, table
+from tests.harness.rooms import HOUSES, PAGE, first_line, listed_rooms, packages, table
 
 
 def test_every_package_says_what_it_is():
-    assert [folder for folder in packages(*HOUSES) if not described(folder)] == []
+    assert [folder for folder in packages(*HOUSES) if not first_line(folder)] == []
 
 
 def test_the_list_of_rooms_is_that_of_the_tree():
-    assert listed(PAGE.read_text(encoding="utf-8")) == table(), "python -m tests.harness.rooms writes it anew"
+    assert listed_rooms(PAGE.read_text(encoding="utf-8")) == table(), "python -m tests.harness.rooms writes it anew"
 
 
 def test_tests_stand_in_the_rooms_of_the_house():

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.harness import browser as browsers
-from tests.harness.installation import PASSWORD, ROOT, Installation, embedded
+from tests.harness.installation import PASSWORD, ROOT, Installation, embedded_installation
 from tests.harness.views import EVERY, FEW, View
 
 PATIENCE = 90_000  # Milliseconds: a busy machine is no defect.
@@ -25,13 +25,13 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Insta
     """A copy of the demo of its own."""
     copy = tmp_path_factory.mktemp("installation") / "var"
     shutil.copytree(demo_folder, copy)
-    return embedded(copy)
+    return embedded_installation(copy)
 
 
 @pytest.fixture(scope="package")
 def address(seeded: Installation) -> Iterator[str]:
     """The address the demo is served at."""
-    with seeded.served() as url:
+    with seeded.serve() as url:
         yield url
 
 

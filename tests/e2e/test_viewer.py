@@ -75,7 +75,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         drawn.cast("uchar").jpegsave(str(folder / "panel" / "sketch" / f"{number}.jpg"))
     with installation(tmp_path_factory.mktemp("served")) as made:
         made.manage("shell", "-c", SET_UP.format(folder=folder))
-        with made.served() as url:
+        with made.serve() as url:
             yield url
 
 

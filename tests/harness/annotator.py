@@ -21,7 +21,7 @@ from typing import Any
 PATIENCE = 40
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """Say that the server understood a request and refused it."""
 
 
@@ -40,7 +40,7 @@ class Annotator:
             form = {"username": self.name, "password": self.password, "csrfmiddlewaretoken": self.token()}
             try:
                 self.send("/sign-in/", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded")
-            except Refused:
+            except RequestRefused:
                 continue
             return
 
@@ -66,11 +66,11 @@ class Annotator:
                 with self.opener.open(request, timeout=60) as response:
                     return bytes(response.read())
             except urllib.error.HTTPError as error:
-                said = error.read().decode()
+                text = error.read().decode()
                 if error.code < 500:
-                    raise Refused(f"{path}: {error.code} {said}") from error
-                if "locked" in said:
-                    sys.exit(f"{path}: a lock reached a person: {said}")
+                    raise RequestRefused(f"{path}: {error.code} {text}") from error
+                if "locked" in text:
+                    sys.exit(f"{path}: a lock reached a person: {text}")
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 pass
             time.sleep(0.25)
@@ -92,16 +92,16 @@ def make_content_for(attributes: list[str], rubric_version: int) -> dict[str, An
 def work(annotator: Annotator, slug: str, attributes: list[str], log: Path) -> None:
     """Judge until nothing is left; wait while others hold what is left."""
     while True:
-        handed = annotator.call(f"campaigns/{slug}/next/", {})
-        assignment = handed["assignment"]
+        reply = annotator.call(f"campaigns/{slug}/next/", {})
+        assignment = reply["assignment"]
         if assignment is None:
-            if handed["reason"] == "done":
+            if reply["reason"] == "done":
                 return
             time.sleep(0.3)
             continue
-        stored = annotator.call(f"assignments/{assignment['id']}/commit/", make_content_for(attributes, 1))
+        commit = annotator.call(f"assignments/{assignment['id']}/commit/", make_content_for(attributes, 1))
         with log.open("a") as file:
-            file.write(f"{stored['assignment']['id']}\n")
+            file.write(f"{commit['assignment']['id']}\n")
 
 
 def main(address: str, slug: str, name: str, password: str, log: str, *attributes: str) -> None:
@@ -110,7 +110,7 @@ def main(address: str, slug: str, name: str, password: str, log: str, *attribute
     try:
         annotator.sign_in()
         work(annotator, slug, list(attributes), Path(log))
-    except Refused as refusal:
+    except RequestRefused as refusal:
         sys.exit(str(refusal))
 
 

@@ -26,35 +26,35 @@ LAUNCH_FLAGS = [
 
 def executable() -> str | None:
     """Return the path of a Chromium that is there, None when there is none."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return shutil.which(named)
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    return found or _playwrights_own()
+    command = os.environ.get("CHROMIUM")
+    if command:
+        return shutil.which(command)
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    return path or _playwrights_own()
 
 
 def ensure() -> str | None:
     """Return the path of a Chromium, installing one where it is missing."""
-    found = executable()
-    if found is None and os.environ.get("CHROMIUM"):
+    path = executable()
+    if path is None and os.environ.get("CHROMIUM"):
         return None  # Whoever named one wants that one.
-    if found is None and packages.may_install():
+    if path is None and packages.may_install():
         packages.install(("chromium",))
-        found = executable()
-    if found is None:
+        path = executable()
+    if path is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-        found = executable()
+        path = executable()
     if not has_chinese_font() and packages.may_install():
         packages.install((CHINESE_FONT,))
-    return found
+    return path
 
 
 def has_chinese_font() -> bool:
     """Tell whether some installed font has Chinese characters; where that cannot be asked, assume so."""
     if shutil.which("fc-list") is None:
         return True
-    listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
-    return bool(listed.stdout.strip())
+    process = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
+    return bool(process.stdout.strip())
 
 
 def _playwrights_own() -> str | None:

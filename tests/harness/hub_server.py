@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import Any
 
-from tests.harness.stub_server import Asked, Said
+from tests.harness.stub_server import Reply, Request
 
 
 class Hub:
@@ -17,42 +17,42 @@ class Hub:
         self.files: dict[str, bytes] = {".gitattributes": b"*.parquet filter=lfs"}
         self.tags: dict[str, dict[str, bytes]] = {}
         self.objects: dict[str, bytes] = {}
-        self.created: list[dict[str, Any]] = []
+        self.created_repositories: list[dict[str, Any]] = []
         self.tokens: set[str] = set()
         self.refuse: tuple[str, int] = ("", 0)  # Part of a path, and the status it is answered with.
         self.url = ""
 
-    def __call__(self, number: int, asked: Asked) -> Said:
-        self.tokens.add(asked.headers.get("authorization", asked.headers.get("Authorization", "")))
-        path, part, status = asked.path.split("?")[0], *self.refuse
+    def __call__(self, number: int, request: Request) -> Reply:
+        self.tokens.add(request.headers.get("authorization", request.headers.get("Authorization", "")))
+        path, part, status = request.path.split("?")[0], *self.refuse
         if part and part in path:
-            return Said(b'{"error": "no place here"}', status, {"X-Error-Message": "no place here"})
-        return said(self.answer(path, asked))
+            return Reply(b'{"error": "no place here"}', status, {"X-Error-Message": "no place here"})
+        return json_reply(self.answer(path, request))
 
-    def answer(self, path: str, asked: Asked) -> Any:
+    def answer(self, path: str, request: Request) -> Any:
         if path == "/api/repos/create":
-            self.created.append(asked.body)
+            self.created_repositories.append(request.body)
             return {"url": f"{self.url}/datasets/olga/portraits", "id": "1"}
         if path.endswith("/refs"):
             refs = [{"name": name, "ref": f"refs/tags/{name}", "targetCommit": "c" * 40} for name in self.tags]
             return {"branches": [], "converts": [], "tags": refs}
         if "/preupload/" in path:
-            return {"files": [preupload(file["path"]) for file in asked.body["files"]]}
+            return {"files": [preupload(file["path"]) for file in request.body["files"]]}
         if path.endswith("/objects/batch"):
-            return {"transfer": "basic", "objects": [self.wanted(item) for item in asked.body["objects"]]}
+            return {"transfer": "basic", "objects": [self.lfs_actions(item) for item in request.body["objects"]]}
         if path.startswith("/objects/"):
-            self.objects[path.removeprefix("/objects/")] = asked.body
+            self.objects[path.removeprefix("/objects/")] = request.body
             return {}
         if "/commit/" in path:
-            return self.commit([json.loads(line) for line in asked.body.splitlines()])
+            return self.commit([json.loads(line) for line in request.body.splitlines()])
         if "/tag/" in path:
-            self.tags[asked.body["tag"]] = dict(self.files)
+            self.tags[request.body["tag"]] = dict(self.files)
             return {}
         if "/tree/" in path:
             return [{"type": "file", "path": name, "size": 1, "oid": "0" * 40} for name in self.files]
         return {"id": "olga/portraits", "sha": "c" * 40, "siblings": [{"rfilename": name} for name in self.files]}
 
-    def wanted(self, item: dict[str, Any]) -> dict[str, Any]:
+    def lfs_actions(self, item: dict[str, Any]) -> dict[str, Any]:
         if item["oid"] in self.objects:
             return item
         return item | {"actions": {"upload": {"href": f"{self.url}/objects/{item['oid']}"}}}
@@ -75,5 +75,5 @@ def preupload(path: str) -> dict[str, Any]:
     return {"path": path, "uploadMode": "lfs" if path.endswith(".parquet") else "regular", "shouldIgnore": False}
 
 
-def said(content: Any) -> Said:
-    return Said(json.dumps(content).encode(), headers={"Content-Type": "application/json"})
+def json_reply(content: Any) -> Reply:
+    return Reply(json.dumps(content).encode(), headers={"Content-Type": "application/json"})

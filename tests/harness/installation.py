@@ -43,7 +43,7 @@ class Installation:
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a management command to its end."""
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -51,19 +51,19 @@ class Installation:
             text=True,
             check=False,
         )
-        assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
-        return done
+        assert not check or process.returncode == 0, f"{arguments}: {process.stdout}\n{process.stderr}"
+        return process
 
     @contextmanager
     def process(self, *command: str, **environment: str | None) -> Iterator[subprocess.Popen[bytes]]:
         """Keep a process and its children running while the block runs; None takes a variable away from them."""
-        merged: dict[str, Any] = self.environment | environment
-        env = {name: value for name, value in merged.items() if value is not None}
-        with running_process([sys.executable, *command], cwd=ROOT, env=env) as running:
-            yield running
+        variables: dict[str, Any] = self.environment | environment
+        env = {name: value for name, value in variables.items() if value is not None}
+        with running_process([sys.executable, *command], cwd=ROOT, env=env) as process:
+            yield process
 
     @contextmanager
-    def served(self) -> Iterator[str]:
+    def serve(self) -> Iterator[str]:
         """Serve the product as `make demo` does, and give its address."""
         port = free_port()
         with self.process("manage.py", "serve", "--port", str(port)):
@@ -75,17 +75,17 @@ class Installation:
 @contextmanager
 def running_process(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Keep a process and its children running while the block runs."""
-    running = subprocess.Popen(command, start_new_session=True, **options)
+    process = subprocess.Popen(command, start_new_session=True, **options)
     try:
-        yield running
+        yield process
     finally:
         # A worker takes seconds to say goodbye, and nothing of it is needed any more.
         with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
-class Migrated:
+class TemplateDatabase:
     """A database that a run of the tests migrates once, when first asked for, and installations copy."""
 
     def __init__(self, file: Callable[[], Path], url: str) -> None:
@@ -98,7 +98,9 @@ class Migrated:
         if not self.name:
             self.name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
             execute(self.url, f'CREATE DATABASE "{self.name}"')
-            Installation(self.file().parent, DATABASE_URL=on(self.url, self.name)).manage("migrate", "--verbosity", "0")
+            Installation(self.file().parent, DATABASE_URL=database_url(self.url, self.name)).manage(
+                "migrate", "--verbosity", "0"
+            )
         return self.name
 
     def drop(self) -> None:
@@ -108,37 +110,37 @@ class Migrated:
 
 
 # What this run copies; without it, as in benchmarks, each installation migrates a database of its own.
-migrated: Migrated | None = None
+template_database: TemplateDatabase | None = None
 
 
 @contextmanager
-def migrating_once(file: Callable[[], Path]) -> Iterator[None]:
+def share_migrated_database(file: Callable[[], Path]) -> Iterator[None]:
     """Let installations made in the block copy a migrated database: the SQLite one in `file`, or one of PostgreSQL."""
-    global migrated  # noqa: PLW0603
-    migrated = Migrated(file, os.environ.get("DATABASE_URL", ""))
+    global template_database  # noqa: PLW0603
+    template_database = TemplateDatabase(file, os.environ.get("DATABASE_URL", ""))
     try:
         yield
     finally:
-        migrated.drop()
-        migrated = None
+        template_database.drop()
+        template_database = None
 
 
-def embedded(folder: Path, **environment: str) -> Installation:
+def embedded_installation(folder: Path, **environment: str) -> Installation:
     """Return an installation on the embedded default, its database not made yet."""
     return Installation(folder, **{"DATABASE_URL": "", "REDIS_URL": "", **environment})
 
 
-def filled(made: Installation) -> Installation:
+def migrate_installation(new_installation: Installation) -> Installation:
     """Give an installation on SQLite its tables."""
-    if migrated:
-        made.folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(migrated.file(), made.folder)
+    if template_database:
+        new_installation.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(template_database.file(), new_installation.folder)
     else:
-        made.manage("migrate", "--verbosity", "0")
-    return made
+        new_installation.manage("migrate", "--verbosity", "0")
+    return new_installation
 
 
-def on(url: str, name: str) -> str:
+def database_url(url: str, name: str) -> str:
     """Return the address of another database of the same server."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
@@ -151,16 +153,16 @@ def installation(folder: Path) -> Iterator[Installation]:
     environment = {"REDIS_KEY_PREFIX": f"{run}{uuid.uuid4().hex[:8]}:"}
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        yield filled(Installation(folder, DATABASE_URL="", **environment))
+        yield migrate_installation(Installation(folder, DATABASE_URL="", **environment))
         return
     name = f"connoisseur_test_{uuid.uuid4().hex[:12]}"
-    template = migrated.template() if migrated and migrated.url == url else ""
+    template = template_database.template() if template_database and template_database.url == url else ""
     execute(url, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     try:
-        made = Installation(folder, DATABASE_URL=on(url, name), **environment)
+        new_installation = Installation(folder, DATABASE_URL=database_url(url, name), **environment)
         if not template:
-            made.manage("migrate", "--verbosity", "0")
-        yield made
+            new_installation.manage("migrate", "--verbosity", "0")
+        yield new_installation
     finally:
         execute(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

@@ -50,11 +50,11 @@ def make_panel(
             turns[rater] += 1
             centre = random.uniform(0, 10) if rater == random_rater else quality - shift(rater, kind, turns[rater])
             points = [centre + random.normal(0, noise) for _ in RUBRIC.by_key]
-            proposed = model[name]["overall_gestalt"]
-            moved = [p + anchoring * (proposed - p) for p in points] if arm(rater) != "blind" else points
-            at = (START + timedelta(days=days * place / len(kinds))).isoformat(timespec="microseconds")
-            first, final = (_scores(kind, scores) for scores in (points, moved))
-            annotations.append(RaterAnnotation(name, f"R{rater}", arm(rater), at, 1, first, final))
+            model_score = model[name]["overall_gestalt"]
+            final_points = [p + anchoring * (model_score - p) for p in points] if arm(rater) != "blind" else points
+            time = (START + timedelta(days=days * place / len(kinds))).isoformat(timespec="microseconds")
+            first, final = (_scores(kind, scores) for scores in (points, final_points))
+            annotations.append(RaterAnnotation(name, f"R{rater}", arm(rater), time, 1, first, final))
     expertise = {f"R{rater}": "all" if rater % 2 else "photography" for rater in range(raters)}
     return Panel(tuple(sorted(annotations)), dict(zip(names, kinds, strict=True)), model, expertise)
 

@@ -90,14 +90,14 @@ def write(folder: Path, sizes: Sizes, *, seed: int = 1, **config: Any) -> Any:
     model = native_model(sizes, image_id=ids["<IMG_CONTEXT>"], seed=seed)
     for tensor in model.state_dict().values():
         tensor.copy_(tensor.bfloat16())
-    held = {name: tensor.bfloat16().contiguous() for name, tensor in authors(model.state_dict()).items()}
-    shards = [dict(list(held.items())[number::2]) for number in range(2)]
+    tensors = {name: tensor.bfloat16().contiguous() for name, tensor in authors(model.state_dict()).items()}
+    shards = [dict(list(tensors.items())[number::2]) for number in range(2)]
     names = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
     for name, shard in zip(names, shards, strict=True):
         save_file(shard, folder / name)
     index = {tensor: name for name, shard in zip(names, shards, strict=True) for tensor in shard}
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
-    (folder / "config.json").write_text(json.dumps(described(sizes) | config))
+    (folder / "config.json").write_text(json.dumps(authors_config(sizes) | config))
     return model
 
 
@@ -105,43 +105,46 @@ def authors(state: dict[str, Any]) -> dict[str, Any]:
     """Return tensors under the authors' names, query, key and value joined."""
     import torch  # noqa: PLC0415  heavy
 
-    found: dict[str, Any] = {}
+    tensors: dict[str, Any] = {}
     for native, tensor in state.items():
         name = native
-        for ours, theirs in NAMES:
-            name = name.replace(ours, theirs, 1) if ours.startswith(".") or name.startswith(ours) else name
+        for own_name, authors_name in NAMES:
+            if own_name.startswith(".") or name.startswith(own_name):
+                name = name.replace(own_name, authors_name, 1)
         if ".attention.q_proj." in name:
             parts = [state[native.replace("q_proj", f"{letter}_proj")] for letter in "qkv"]
-            found[name.replace(".attention.q_proj.", ".attn.qkv.")] = torch.cat(parts)
+            tensors[name.replace(".attention.q_proj.", ".attn.qkv.")] = torch.cat(parts)
         elif ".attention.k_proj." not in name and ".attention.v_proj." not in name:
-            found[name] = tensor
-    return found
+            tensors[name] = tensor
+    return tensors
 
 
-def described(sizes: Sizes) -> dict[str, Any]:
+def authors_config(sizes: Sizes) -> dict[str, Any]:
     """Return config.json as the authors write it."""
-    told: dict[str, Any] = json.loads((FIXTURE / "config.json").read_text())
-    told.pop("system_message")
-    told["llm_config"] |= sizes.text
-    told["vision_config"] |= sizes.vision | {"qkv_bias": True, "qk_normalization": sizes.qk_norm}
-    return told
+    config: dict[str, Any] = json.loads((FIXTURE / "config.json").read_text())
+    config.pop("system_message")
+    config["llm_config"] |= sizes.text
+    config["vision_config"] |= sizes.vision | {"qkv_bias": True, "qk_normalization": sizes.qk_norm}
+    return config
 
 
 def write_tokenizer(folder: Path, seed: int) -> dict[str, int]:
     """Write the fixture's tokenizer with fewer merges and other ids; return the ids of the tokens that were added."""
     merges = (FIXTURE / "merges.txt").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in merges if line.startswith("#") or len(line.replace(" ", "")) == 2]
+    short_merges = [line for line in merges if line.startswith("#") or len(line.replace(" ", "")) == 2]
     vocabulary = json.loads((FIXTURE / "vocab.json").read_text(encoding="utf-8"))
-    joined = {line.replace(" ", "") for line in kept}
-    words = [word for word in vocabulary if len(word) == 1 or word in joined]
+    merged_words = {line.replace(" ", "") for line in short_merges}
+    words = [word for word in vocabulary if len(word) == 1 or word in merged_words]
     random.Random(seed).shuffle(words)
-    (folder / "merges.txt").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    (folder / "merges.txt").write_text("\n".join(short_merges) + "\n", encoding="utf-8")
     (folder / "vocab.json").write_text(json.dumps({word: number for number, word in enumerate(words)}))
-    added = json.loads((FIXTURE / "added_tokens.json").read_text(encoding="utf-8"))
-    moved = {word: len(words) + place for place, word in enumerate(sorted(added))}
-    (folder / "added_tokens.json").write_text(json.dumps(moved))
-    said = json.loads((FIXTURE / "tokenizer_config.json").read_text(encoding="utf-8"))
-    said["added_tokens_decoder"] = {str(moved[one["content"]]): one for one in said["added_tokens_decoder"].values()}
-    (folder / "tokenizer_config.json").write_text(json.dumps(said))
+    added_tokens = json.loads((FIXTURE / "added_tokens.json").read_text(encoding="utf-8"))
+    token_ids = {word: len(words) + place for place, word in enumerate(sorted(added_tokens))}
+    (folder / "added_tokens.json").write_text(json.dumps(token_ids))
+    config = json.loads((FIXTURE / "tokenizer_config.json").read_text(encoding="utf-8"))
+    config["added_tokens_decoder"] = {
+        str(token_ids[token["content"]]): token for token in config["added_tokens_decoder"].values()
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
     shutil.copy(FIXTURE / "special_tokens_map.json", folder)
-    return moved
+    return token_ids

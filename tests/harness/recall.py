@@ -28,25 +28,25 @@ class Memory:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.made: dict[Callable[[], object], tuple[list[Rows], Path]] = {}
+        self.snapshots: dict[Callable[[], object], tuple[list[Rows], Path]] = {}
 
     def recall(self, make: Callable[[], object], media: Path) -> None:
         """Have `make` fill an empty database and a media folder, or put back what it filled them with before."""
-        assert not any(table.rows for table in stored()), "what is put back goes into an empty database"
-        if make in self.made:
-            tables, files = self.made[make]
+        assert not any(table.rows for table in table_rows()), "what is put back goes into an empty database"
+        if make in self.snapshots:
+            tables, files = self.snapshots[make]
             for table in tables:
-                put_back(table)
+                restore_rows(table)
             shutil.copytree(files, media, dirs_exist_ok=True)
             return
         make()
-        files = self.folder / str(len(self.made))
+        files = self.folder / str(len(self.snapshots))
         media.mkdir(exist_ok=True)
         shutil.copytree(media, files)
-        self.made[make] = stored(), files
+        self.snapshots[make] = table_rows(), files
 
 
-def stored() -> list[Rows]:
+def table_rows() -> list[Rows]:
     """Return the rows of ours that are in the database."""
     models = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
     tables = []
@@ -59,7 +59,7 @@ def stored() -> list[Rows]:
     return tables
 
 
-def put_back(table: Rows) -> None:
+def restore_rows(table: Rows) -> None:
     names = ", ".join(map(connection.ops.quote_name, table.columns))
     places = ", ".join(["%s"] * len(table.columns))
     with connection.cursor() as cursor:

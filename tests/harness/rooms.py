@@ -23,18 +23,18 @@ def packages(*houses: str) -> list[Path]:
     return [folder for folder in folders if folder.name not in WITHOUT_LINE]
 
 
-def described(folder: Path) -> str:
+def first_line(folder: Path) -> str:
     """Return the first line of a package's docstring."""
     words = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text(encoding="utf-8"))) or ""
     return words.partition("\n")[0]
 
 
 def table() -> str:
-    rows = [f"| `{folder}/` | {described(folder)} |\n" for house in HOUSES for folder in packages(house)]
+    rows = [f"| `{folder}/` | {first_line(folder)} |\n" for house in HOUSES for folder in packages(house)]
     return "".join(["| Room | Is |\n|---|---|\n", *rows])
 
 
-def listed(page: str) -> str:
+def listed_rooms(page: str) -> str:
     """Return the list that stands in the page."""
     return page.partition(BEGIN)[2].partition(END)[0]
 

@@ -15,51 +15,51 @@ JSON = ("application/json", "application/vnd.git-lfs+json")
 
 
 @dataclass
-class Said:
-    """What to answer: `declared` bytes are announced where that differs from what is sent."""
+class Reply:
+    """What to answer: `announced_length` bytes are announced where that differs from what is sent."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    declared: int | None = None
-    before: float = 0.0
-    between: float = 0.0
+    announced_length: int | None = None
+    delay: float = 0.0
+    pause: float = 0.0
 
 
 @dataclass
-class Asked:
+class Request:
     """What was asked, and when; a body of JSON as what it says, any other as bytes."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: Any
-    at: float
+    time: float
 
 
 class Stub:
     """Answer by a function of the number of the request and the request; keep what was asked."""
 
-    def __init__(self, answer: Callable[[int, Asked], Said]) -> None:
+    def __init__(self, answer: Callable[[int, Request], Reply]) -> None:
         self.answer = answer
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self.lock = threading.Lock()
         self.url = ""
 
-    def take(self, handler: BaseHTTPRequestHandler) -> Said:
+    def take(self, handler: BaseHTTPRequestHandler) -> Reply:
         length = int(handler.headers.get("content-length") or 0)
-        sent = handler.rfile.read(length) if length else None
+        data = handler.rfile.read(length) if length else None
         is_json = handler.headers.get("content-type", "").partition(";")[0] in JSON
-        body = json.loads(sent) if sent and is_json else sent
-        asked = Asked(handler.command, handler.path, dict(handler.headers), body, time.monotonic())
+        body = json.loads(data) if data and is_json else data
+        request = Request(handler.command, handler.path, dict(handler.headers), body, time.monotonic())
         with self.lock:
-            self.asked.append(asked)
-            number = len(self.asked)
-        return self.answer(number, asked)
+            self.requests.append(request)
+            number = len(self.requests)
+        return self.answer(number, request)
 
 
 @contextmanager
-def serving(answer: Callable[[int, Asked], Said]) -> Iterator[Stub]:
+def run_server(answer: Callable[[int, Request], Reply]) -> Iterator[Stub]:
     """Run the server while the block runs."""
     stub = Stub(answer)
 
@@ -67,22 +67,23 @@ def serving(answer: Callable[[int, Asked], Said]) -> Iterator[Stub]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            said = stub.take(self)
-            time.sleep(said.before)
+            reply = stub.take(self)
+            time.sleep(reply.delay)
             try:
-                self.send_response(said.status)
-                self.send_header("Content-Length", str(len(said.body) if said.declared is None else said.declared))
-                for name, value in said.headers.items():
+                length = len(reply.body) if reply.announced_length is None else reply.announced_length
+                self.send_response(reply.status)
+                self.send_header("Content-Length", str(length))
+                for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                body = b"" if self.command == "HEAD" else said.body
-                for start in range(0, len(body), 8 if said.between else max(len(body), 1)):
-                    time.sleep(said.between)
-                    self.wfile.write(body[start : start + (8 if said.between else len(body))])
+                body = b"" if self.command == "HEAD" else reply.body
+                for start in range(0, len(body), 8 if reply.pause else max(len(body), 1)):
+                    time.sleep(reply.pause)
+                    self.wfile.write(body[start : start + (8 if reply.pause else len(body))])
                     self.wfile.flush()
             except OSError:
                 pass  # The other side has hung up, as it should on some of these.
-            if said.declared is not None:
+            if reply.announced_length is not None:
                 self.close_connection = True
 
         do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  the names are the base class's

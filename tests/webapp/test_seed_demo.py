@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.harness.installation import embedded
+from tests.harness.installation import embedded_installation
 
 TABLES = ("accounts_user", "annotation_image", "annotation_annotation", "annotation_prefill", "annotation_release")
 
@@ -28,7 +28,7 @@ def test_a_second_seeding_changes_nothing(demo_folder, tmp_path):
         "annotation_prefill": 60,
         "annotation_release": 1,
     }
-    said = embedded(copy).manage("seed_demo")
+    said = embedded_installation(copy).manage("seed_demo")
     assert counted(copy) == before
     assert "Accounts" not in said.stdout
     assert "0 new answers" in said.stderr

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from tests.harness.installation import ROOT, answers, embedded, filled, free_port, wait_until
+from tests.harness.installation import ROOT, answers, embedded_installation, free_port, migrate_installation, wait_until
 
 # What an organiser sees who asks for something while the queue is down.
 WHILE_DOWN = """
@@ -46,7 +46,7 @@ def alive(pid):
 
 
 def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder(tmp_path):
-    made = filled(embedded(tmp_path / "var"))
+    made = migrate_installation(embedded_installation(tmp_path / "var"))
     port = free_port()
     command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
     server = subprocess.Popen(command, cwd=tmp_path, env=made.environment)
@@ -60,7 +60,7 @@ def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):
-    made = embedded(tmp_path / "var")
+    made = embedded_installation(tmp_path / "var")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = made.manage("serve", "--port", str(taken.getsockname()[1]), check=False)
     assert done.returncode == 1
@@ -69,7 +69,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path):
 
 
 def test_a_queue_that_is_down_is_one_clear_line_and_the_run_is_given_up(tmp_path):
-    made = filled(embedded(tmp_path / "var", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
+    made = migrate_installation(embedded_installation(tmp_path / "var", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
     setup = "from tests.harness.factories import make_campaign; make_campaign('queued', images=2)"
     made.manage("shell", "--no-imports", "--command", setup)
     done = made.manage("prefill", "queued", "--model", "fake", "--wait", check=False)

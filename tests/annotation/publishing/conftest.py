@@ -7,7 +7,7 @@ from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.releases.publish_release import publish_release
 from tests.harness.factories import judge, make_campaign
 from tests.harness.hub_server import Hub
-from tests.harness.stub_server import serving
+from tests.harness.stub_server import run_server
 
 
 @pytest.fixture(autouse=True)
@@ -17,13 +17,13 @@ def allowed_out(monkeypatch):
 
 
 @pytest.fixture
-def hub_there(monkeypatch):
+def hub_server(monkeypatch):
     """A Hub that takes files the plain way."""
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    kept = Hub()
-    with serving(kept) as server:
-        kept.url = server.url
-        yield kept
+    hub = Hub()
+    with run_server(hub) as stub:
+        hub.url = stub.url
+        yield hub
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from annotation.models import Campaign, Image, Run
 from mlworker.contract import LONGEST_PATIENCE
 from mlworker.queue.batches import results_for
 from tests.harness.factories import make_campaign, make_rubric
-from tests.harness.stub_server import Asked, Said, Stub, serving
+from tests.harness.stub_server import Reply, Request, Stub, run_server
 from webapp import settings as ours
 
 pytestmark = pytest.mark.django_db
@@ -29,16 +29,16 @@ pytestmark = pytest.mark.django_db
 BUCKET, KEY, SECRET = "images", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
 
-def signature_of(asked: Asked, query: dict[str, str]) -> str:
+def signature_of(request: Request, query: dict[str, str]) -> str:
     """Return the signature that an address must carry (AWS Signature Version 4, query parameters)."""
-    signed = sorted((name, value) for name, value in query.items() if name != "X-Amz-Signature")
-    canonical = "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in signed)
-    headers = [f"host:{asked.headers['Host']}\n", "host", "UNSIGNED-PAYLOAD"]
-    request = ["GET", urlsplit(asked.path).path, canonical, *headers]
+    parameters = sorted((name, value) for name, value in query.items() if name != "X-Amz-Signature")
+    query_string = "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in parameters)
+    headers = [f"host:{request.headers['Host']}\n", "host", "UNSIGNED-PAYLOAD"]
+    canonical_request = ["GET", urlsplit(request.path).path, query_string, *headers]
     date, scope = query["X-Amz-Date"], query["X-Amz-Credential"].partition("/")[2]
-    hashed = hashlib.sha256("\n".join(request).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join(canonical_request).encode()).hexdigest()
     key = f"AWS4{SECRET}".encode()
-    for part in (*scope.split("/"), "\n".join(["AWS4-HMAC-SHA256", date, scope, hashed])):
+    for part in (*scope.split("/"), "\n".join(["AWS4-HMAC-SHA256", date, scope, digest])):
         key = hmac.digest(key, part.encode(), "sha256")
     return key.hex()
 
@@ -50,24 +50,24 @@ class Bucket:
         self.objects: dict[str, bytes] = {}
         self.by_address: list[dict[str, str]] = []
 
-    def __call__(self, number: int, asked: Asked) -> Said:
-        query = dict(parse_qsl(urlsplit(asked.path).query))
+    def __call__(self, number: int, request: Request) -> Reply:
+        query = dict(parse_qsl(urlsplit(request.path).query))
         if "X-Amz-Signature" in query:
             self.by_address.append(query)
-            if query["X-Amz-Signature"] != signature_of(asked, query):
-                return Said(b"<Error><Code>SignatureDoesNotMatch</Code></Error>", 403)
-        elif f"Credential={KEY}/" not in asked.headers.get("Authorization", ""):
-            return Said(b"<Error><Code>AccessDenied</Code></Error>", 403)
-        name = urlsplit(asked.path).path.removeprefix(f"/{BUCKET}/")
-        if asked.method == "PUT":
-            self.objects[name] = bytes(asked.body)
-            return Said(headers={"ETag": '"0"'})
-        if asked.method == "DELETE":
+            if query["X-Amz-Signature"] != signature_of(request, query):
+                return Reply(b"<Error><Code>SignatureDoesNotMatch</Code></Error>", 403)
+        elif f"Credential={KEY}/" not in request.headers.get("Authorization", ""):
+            return Reply(b"<Error><Code>AccessDenied</Code></Error>", 403)
+        name = urlsplit(request.path).path.removeprefix(f"/{BUCKET}/")
+        if request.method == "PUT":
+            self.objects[name] = bytes(request.body)
+            return Reply(headers={"ETag": '"0"'})
+        if request.method == "DELETE":
             self.objects.pop(name, None)
-            return Said(status=204)
+            return Reply(status=204)
         if name not in self.objects:
-            return Said(b"<Error><Code>NoSuchKey</Code></Error>", 404)
-        return Said(self.objects[name], headers={"ETag": '"0"', "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT"})
+            return Reply(b"<Error><Code>NoSuchKey</Code></Error>", 404)
+        return Reply(self.objects[name], headers={"ETag": '"0"', "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT"})
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def bucket() -> Bucket:
 @pytest.fixture
 def server(bucket: Bucket, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
     """An installation whose settings name a bucket, and workers that may ask its server."""
-    with serving(bucket) as stub:
+    with run_server(bucket) as stub:
         for name, value in {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "here"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(ours, "S3_BUCKET", BUCKET)

@@ -18,7 +18,7 @@ from annotation.actions.jobs.runs import start_run
 from annotation.models import Campaign, Image, Run
 from mlworker.contract import LONGEST_PATIENCE
 from mlworker.queue.batches import results_for
-from tests.harness.stub_server import Asked, Said, serving
+from tests.harness.stub_server import Reply, Request, run_server
 
 pytestmark = pytest.mark.django_db
 
@@ -95,10 +95,10 @@ def test_a_worker_fetches_the_images_from_the_web(
 def test_a_worker_fetches_the_images_from_a_storage_that_gives_addresses(
     settings: Any, monkeypatch: pytest.MonkeyPatch, campaign: Campaign, media: Path
 ):
-    def answer(number: int, asked: Asked) -> Said:
-        return Said((media / asked.path.removeprefix("/bucket/").partition("?")[0]).read_bytes())
+    def answer(number: int, request: Request) -> Reply:
+        return Reply((media / request.path.removeprefix("/bucket/").partition("?")[0]).read_bytes())
 
-    with serving(answer) as bucket:
+    with run_server(answer) as bucket:
         default = {
             "BACKEND": "tests.webapp.api.test_signed_images.SigningStorage",
             "OPTIONS": {"base_url": f"{bucket.url}/bucket/", "location": str(media)},
@@ -110,4 +110,4 @@ def test_a_worker_fetches_the_images_from_a_storage_that_gives_addresses(
         [batch] = hand_out_batches(run)
         store_results(batch, results_for(requests_for(batch)))
     assert run.counts()["done"] == 3
-    assert all("?signature=" in asked.path for asked in bucket.asked)
+    assert all("?signature=" in request.path for request in bucket.requests)

@@ -14,7 +14,7 @@ from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.format.manifest import files_below
 from annotation.models import Assignment, Preset
 from tests.harness.factories import force_arm, make_campaign, make_content, prefill_all
-from tests.harness.installation import embedded, filled
+from tests.harness.installation import embedded_installation, migrate_installation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -48,7 +48,7 @@ def test_the_same_record_gives_the_same_bytes_in_another_database(judged, media,
     rows = tmp_path / "rows.json"
     call_command("dumpdata", "annotation", "accounts", output=str(rows), verbosity=0)
     assert len(json.loads(rows.read_text(encoding="utf-8"))) > 100
-    other = filled(embedded(tmp_path / "var"))
+    other = migrate_installation(embedded_installation(tmp_path / "var"))
     other.manage("loaddata", str(rows), "--verbosity", "0")
     shutil.copytree(media, tmp_path / "var" / "media", dirs_exist_ok=True)
     folder = tmp_path / "again"

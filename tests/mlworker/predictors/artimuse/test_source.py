@@ -13,7 +13,7 @@ from mlworker.contract import PredictorError, TemporaryFailure
 from mlworker.predictors.artimuse.predictor import ArtiMuse
 from mlworker.predictors.artimuse.source import CheckpointSource
 from tests.harness.random_checkpoint import FIXTURE
-from tests.harness.stub_server import Said, serving
+from tests.harness.stub_server import Reply, run_server
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 NAME = "Thunderbolt215215/ArtiMuse_AVA"
@@ -33,12 +33,12 @@ def repository(number, request):
     prefix, _, file = path.rpartition("/")
     if prefix == f"/{NAME}/resolve/{COMMIT}" and file in files:
         etag = f'"{hashlib.sha256(files[file]).hexdigest()}"'
-        return Said(files[file], headers={"ETag": etag, "X-Repo-Commit": COMMIT})
-    return Said(b'{"error": "no such repository"}', 404, {"X-Error-Code": "RepoNotFound"})
+        return Reply(files[file], headers={"ETag": etag, "X-Repo-Commit": COMMIT})
+    return Reply(b'{"error": "no such repository"}', 404, {"X-Error-Code": "RepoNotFound"})
 
 
 def json_reply(content):
-    return Said(json.dumps(content).encode(), headers={"Content-Type": "application/json"})
+    return Reply(json.dumps(content).encode(), headers={"Content-Type": "application/json"})
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def hub(tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    with serving(repository) as server:
+    with run_server(repository) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
 
@@ -56,24 +56,24 @@ def test_a_name_is_fetched_without_code_and_answers_as_its_folder_does(hub):
     source = CheckpointSource.from_text(NAME)
     with pytest.raises(PredictorError, match=f"python -m mlworker fetch {NAME}@main"):
         _ = source.version  # The web application asks too, and never reaches out.
-    assert not hub.asked
+    assert not hub.requests
 
     predictor = ArtiMuse(source)
     assert predictor.checkpoint.sha256 == ArtiMuse(FIXTURE).checkpoint.sha256
     assert not [path for path in predictor.folder.rglob("*") if path.suffix == ".py"]
-    assert not [request for request in hub.asked if request.path.endswith(".py")]
+    assert not [request for request in hub.requests if request.path.endswith(".py")]
     assert predictor.version == f"{NAME}@{COMMIT[:12]}"
     assert (predictor.provenance["checkpoint"], predictor.provenance["revision"]) == (NAME, COMMIT)
 
-    request = len(hub.asked)
+    request = len(hub.requests)
     assert CheckpointSource.from_text(NAME).folder() == predictor.folder
-    assert len(hub.asked) == request
+    assert len(hub.requests) == request
 
 
 def test_a_revision_can_be_pinned_and_then_names_the_version_before_anything_is_fetched(hub, monkeypatch):
     monkeypatch.setenv("MLWORKER_ARTIMUSE", f"{NAME}@{COMMIT}")
     assert registry.version_of("artimuse") == f"{NAME}@{COMMIT[:12]}"
-    assert not hub.asked
+    assert not hub.requests
 
 
 def test_the_command_fetches_and_says_what_and_where(hub, capsys):

@@ -17,7 +17,7 @@ from mlworker.predictors.openai.judgement import PrefillRefused, read_judgement,
 from mlworker.predictors.openai.predictor import OpenAI
 from mlworker.predictors.openai.settings import Settings, SettingWrong
 from mlworker.queue.batches import results_for
-from tests.harness.stub_server import Said, serving
+from tests.harness.stub_server import Reply, run_server
 from tests.mlworker.conftest import request_for, scene
 
 KEY = "sk-a-very-secret-key"
@@ -33,7 +33,7 @@ def completion(text, *, reason="stop", logprobs=None, **message):
     choice = {"message": {"role": "assistant", "content": text} | message, "finish_reason": reason}
     if logprobs is not None:
         choice["logprobs"] = {"content": [{"token": "token_id:500", "logprob": -0.1, "top_logprobs": logprobs}]}
-    return Said(json.dumps({"model": "served", "choices": [choice], "usage": USAGE}).encode())
+    return Reply(json.dumps({"model": "served", "choices": [choice], "usage": USAGE}).encode())
 
 
 def good_reply(*_):
@@ -50,7 +50,7 @@ def ask(save_image):
     """Ask a server about images; return the answers and the server."""
 
     def ask(answer, images=1, **change):
-        with serving(answer) as server:
+        with run_server(answer) as server:
             settings = Settings(url=f"{server.url}/v1", model="critic", key=KEY, first_wait=0.02, seconds=1.0)
             predictor = OpenAI(replace(settings, **change))
             paths = [save_image(scene(number), f"{number}.png") for number in range(images)]
@@ -67,7 +67,7 @@ def test_an_answer_in_json_becomes_scores_and_critiques_and_its_cost_is_counted(
     assert answer.attributes["overall_gestalt"].score == 71.0
     assert answer.cost == pytest.approx((1000 * 2 + 200 * 10) / 1e6)
     assert answer.provenance["tokens"] == USAGE
-    [request] = server.asked
+    [request] = server.requests
     assert request.path == "/v1/chat/completions"
     assert request.headers["Authorization"] == f"Bearer {KEY}"
     schema = request.body["response_format"]["json_schema"]["schema"]
@@ -79,11 +79,11 @@ def test_an_answer_in_json_becomes_scores_and_critiques_and_its_cost_is_counted(
 @pytest.mark.parametrize(
     ("replies", "tries"),
     [
-        ([Said(b"oops", status=500), Said(b"", status=503)], 3),
-        ([Said(b"half of it", declared=5000)], 2),
-        ([Said(b"<html>gateway</html>")], 2),
-        ([Said(b"hanging", before=4)], 2),
-        ([Said(b"drop by drop" * 40, between=0.2)], 2),
+        ([Reply(b"oops", status=500), Reply(b"", status=503)], 3),
+        ([Reply(b"half of it", announced_length=5000)], 2),
+        ([Reply(b"<html>gateway</html>")], 2),
+        ([Reply(b"hanging", delay=4)], 2),
+        ([Reply(b"drop by drop" * 40, pause=0.2)], 2),
     ],
 )
 def test_what_passes_is_waited_out(ask, replies, tries):
@@ -92,19 +92,19 @@ def test_what_passes_is_waited_out(ask, replies, tries):
 
 
 def test_a_server_that_asks_for_a_moment_gets_it(ask):
-    answer, server = ask(replies_in_turn(Said(b"slow down", status=429, headers={"Retry-After": "1"})))
+    answer, server = ask(replies_in_turn(Reply(b"slow down", status=429, headers={"Retry-After": "1"})))
     assert answer.error == ""
-    assert server.asked[1].at - server.asked[0].at >= 1
+    assert server.requests[1].time - server.requests[0].time >= 1
 
 
 def test_a_server_that_asks_for_long_puts_the_image_off(ask):
-    answer, server = ask(lambda *_: Said(b"quota", status=429, headers={"Retry-After": "600"}))
-    assert (answer.temporary, answer.retry_after, len(server.asked)) == (True, 600.0, 1)
+    answer, server = ask(lambda *_: Reply(b"quota", status=429, headers={"Retry-After": "600"}))
+    assert (answer.temporary, answer.retry_after, len(server.requests)) == (True, 600.0, 1)
 
 
 def test_a_server_that_stays_down_fails_for_now_after_so_many_tries(ask):
-    answer, server = ask(lambda *_: Said(b"out of order", status=500))
-    assert (answer.temporary, len(server.asked)) == (True, 3)
+    answer, server = ask(lambda *_: Reply(b"out of order", status=500))
+    assert (answer.temporary, len(server.requests)) == (True, 3)
     assert "answers 500: out of order" in answer.error
 
 
@@ -132,15 +132,15 @@ def with_attribute(value):
         (completion(json.dumps(JUDGEMENT | {"score": math.nan})), "score is nan"),
         (completion(json.dumps(JUDGEMENT), reason="length"), "was cut at its longest"),
         (completion(None, refusal="I cannot judge this."), "the model refuses: I cannot judge this."),
-        (Said(b'{"choices": []}'), "without a choice"),
-        (Said(b'{"choices": [{"message": null}]}'), "without any text"),
-        (Said(b"no such model", status=404), "answers 404: no such model"),
+        (Reply(b'{"choices": []}'), "without a choice"),
+        (Reply(b'{"choices": [{"message": null}]}'), "without any text"),
+        (Reply(b"no such model", status=404), "answers 404: no such model"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_refused_naming_the_field(ask, answer, words):
     prefill, server = ask(lambda *_: answer, price_in=1.0)
     assert words in prefill.error
-    assert (prefill.temporary, prefill.score, len(server.asked)) == (False, None, 1)
+    assert (prefill.temporary, prefill.score, len(server.requests)) == (False, None, 1)
 
 
 ALL = ", ".join(question.key for question in ATTRIBUTES)
@@ -243,7 +243,7 @@ def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
     assert answer.distribution[45] / answer.distribution[40] == pytest.approx(math.exp(-0.5))
     assert answer.attributes["overall_gestalt"].critique == "Plain words."
     assert answer.attributes["overall_gestalt"].score is None
-    score_request, *critique_requests = server.asked
+    score_request, *critique_requests = server.requests
     assert (score_request.body["max_tokens"], score_request.body["logprob_token_ids"]) == (1, list(TOKEN_IDS))
     assert score_request.body["messages"][0] == {"role": "system", "content": "None"}
     assert score_request.body["messages"][1]["content"][1]["text"] == "\n  Rate it. \n"
@@ -270,7 +270,7 @@ def test_fewer_than_all_score_tokens_are_refused(ask, logprobs, words):
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 def test_the_key_is_in_no_error_no_log_and_nothing_that_is_stored(ask, caplog, status):
     caplog.set_level(logging.DEBUG)
-    echo = Said(f"Incorrect API key provided: {KEY}".encode(), status=status)
+    echo = Reply(f"Incorrect API key provided: {KEY}".encode(), status=status)
     failure, _ = ask(lambda *_: echo)
     assert failure.error
     success, server = ask(good_reply)
@@ -281,14 +281,14 @@ def test_the_key_is_in_no_error_no_log_and_nothing_that_is_stored(ask, caplog, s
 
 def test_requests_keep_the_pace(ask):
     _, server = ask(good_reply, images=4, per_minute=600)
-    times = sorted(request.at for request in server.asked)
+    times = sorted(request.time for request in server.requests)
     # Three tenths of a second apart by the pace; the first may be late on a busy machine.
     assert times[-1] - times[0] >= 0.2
 
 
 def test_several_images_are_asked_about_at_once_and_answers_keep_their_order(ask):
-    answers, server = ask(lambda *_: replace(good_reply(), before=2), images=4)
-    times = sorted(request.at for request in server.asked)
+    answers, server = ask(lambda *_: replace(good_reply(), delay=2), images=4)
+    times = sorted(request.time for request in server.requests)
     assert times[1] - times[0] < 2, "the second is asked about before the first is answered"
     assert [answer.image for answer in answers] == [f"{number}.png" for number in range(4)]
 
@@ -297,7 +297,7 @@ def test_a_spent_budget_stops_further_requests_and_says_so(ask):
     answers, server = ask(good_reply, images=4, at_once=1, price_in=1000.0, budget=1.5)
     assert [bool(answer.error) for answer in answers] == [False, False, True, True]
     assert "of 1.5; raise MLWORKER_OPENAI_BUDGET" in answers[2].error
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
