@@ -1,9 +1,8 @@
 """The report of agreement in a release is on the very answers inside it, and verification works it out again."""
 
 import json
+import runpy
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -25,15 +24,23 @@ from annotation.actions.releases.withdraw import withdraw_person
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
 from annotation.dataset.format.frozen import Scope
-from annotation.models import Image, Release, Report
-from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_image, prefill_all, tie
+from annotation.models import Campaign, Image, Release, Report
+from tests.harness.factories import (
+    force_arm,
+    judge,
+    make_campaign,
+    make_content,
+    make_image,
+    make_user,
+    prefill_all,
+    tie,
+)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
-@pytest.fixture
-def judged(alice, bob, carol):
-    """A campaign of six images that alice and bob judged, with scores of their own for each; carol judged two."""
+def make_judged():
+    alice, bob, carol = map(make_user, ("alice", "bob", "carol"))
     campaign = make_campaign(people=(alice, bob, carol), images=6, annotations_per_image=3)
     for place in range(6):
         judge(campaign, alice, 2 + place)
@@ -41,7 +48,13 @@ def judged(alice, bob, carol):
     judge(campaign, carol, 4)
     judge(campaign, carol, 9)
     measure_agreement(campaign, by=None, replicates=20)
-    return campaign
+
+
+@pytest.fixture
+def judged(recall):
+    """A campaign of six images that alice and bob judged, with scores of their own for each; carol judged two."""
+    recall(make_judged)
+    return Campaign.objects.get()
 
 
 def stated_in(release):
@@ -53,8 +66,7 @@ def holds_in_full(release):
     checked = verify_release(Path(release.folder))
     assert checked.findings == []
     assert checked.remarks[0].startswith("agreement worked out again from the rows, intervals and tables")
-    again = subprocess.run([sys.executable, "recompute.py"], cwd=release.folder, capture_output=True, check=False)
-    assert again.returncode == 0, again.stdout
+    assert runpy.run_path(str(Path(release.folder) / "recompute.py"))["main"]() == 0
     return stated_in(release)
 
 

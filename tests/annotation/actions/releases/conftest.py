@@ -1,0 +1,29 @@
+"""A release of one campaign, and another of the same images that it may be imported into."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from annotation.models import Campaign, Release
+from tests.harness.round_trip import make_source, make_target, released
+
+
+def make_both() -> None:
+    make_target(make_source())
+    released("source", "1.0.0", Path(settings.MEDIA_ROOT) / "released")
+
+
+@pytest.fixture
+def first(recall, media, tmp_path):
+    """The folder of the source's release; the target has not imported it."""
+    recall(make_both)
+    folder = Path(shutil.move(media / "released" / "source-1.0.0", tmp_path))
+    Release.objects.update(folder=folder)
+    return folder
+
+
+@pytest.fixture
+def target(first):
+    return Campaign.objects.get(slug="target")
