@@ -9,15 +9,15 @@ const EVERY = 2000;
 // How long after the page was opened a build may still be about to start.
 const FRESH = 15000;
 
-const shown = () => document.getElementById("releases-table");
+const table = () => document.getElementById("releases-table");
 
 async function refresh() {
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const newer = page.getElementById("releases-table");
-  const focused = shown()?.contains(document.activeElement);
-  if (newer && !focused) shown()?.replaceWith(newer);
+  const focused = table()?.contains(document.activeElement);
+  if (newer && !focused) table()?.replaceWith(newer);
 }
 
 async function poll() {
@@ -30,7 +30,7 @@ async function poll() {
 }
 
 function wait() {
-  if (shown()?.querySelector("[data-building]") || performance.now() < FRESH) setTimeout(poll, EVERY);
+  if (table()?.querySelector("[data-building]") || performance.now() < FRESH) setTimeout(poll, EVERY);
 }
 
-if (shown()) wait();
+if (table()) wait();

@@ -23,8 +23,8 @@ const FRESH = 15000;
  * @returns {HTMLElement} its row
  */
 function rowOf(region, run) {
-  const known = region.querySelector(`[data-run="${run.id}"]`);
-  if (known) return /** @type {HTMLElement} */ (known);
+  const currentRow = region.querySelector(`[data-run="${run.id}"]`);
+  if (currentRow) return /** @type {HTMLElement} */ (currentRow);
   const template = /** @type {HTMLTemplateElement} */ (region.querySelector("template"));
   const row = /** @type {HTMLElement} */ (template.content.querySelector("tr")?.cloneNode(true));
   row.dataset.run = String(run.id);

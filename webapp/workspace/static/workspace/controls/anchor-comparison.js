@@ -71,9 +71,9 @@ export class AnchorComparison {
   /** @returns {Anchor[]} those of the chosen subcategory first, from the lowest level to the highest */
   ordered() {
     const { anchors, form } = this;
-    const here = form.annotation?.subcategory;
-    const same = (anchors ?? []).filter(({ subcategory }) => subcategory === here);
-    return [...same, ...(anchors ?? []).filter((anchor) => !same.includes(anchor))];
+    const current = form.annotation?.subcategory;
+    const matches = (anchors ?? []).filter(({ subcategory }) => subcategory === current);
+    return [...matches, ...(anchors ?? []).filter((anchor) => !matches.includes(anchor))];
   }
 
   /** Draw the strip: the levels are those of the open part, of the whole where that is the subcategory. */
@@ -87,9 +87,9 @@ export class AnchorComparison {
   /** @returns {string} what the strip shows, and what it lacks */
   words() {
     const { anchors, form } = this;
-    const here = form.annotation?.subcategory ?? "";
-    const name = form.names.get(here) ?? "";
-    if (here && !anchors?.some(({ subcategory }) => subcategory === here)) return wording("anchors-others", { name });
+    const key = form.annotation?.subcategory ?? "";
+    const name = form.names.get(key) ?? "";
+    if (key && !anchors?.some(({ subcategory }) => subcategory === key)) return wording("anchors-others", { name });
     return wording("anchors-level", { name: this.key === "holistic" ? wording("anchors-holistic") : this.levelName });
   }
 
@@ -123,9 +123,9 @@ export class AnchorComparison {
   /** @param {Anchor} anchor */
   choose(anchor) {
     this.chosen = anchor;
-    const chosen = this.ordered().indexOf(anchor);
+    const position = this.ordered().indexOf(anchor);
     for (const [index, button] of findAll(this.element, "[data-anchors] button").entries()) {
-      button.setAttribute("aria-pressed", String(index === chosen));
+      button.setAttribute("aria-pressed", String(index === position));
     }
     this.beside.show(anchor.image);
   }
@@ -160,10 +160,10 @@ export class AnchorComparison {
   onKey(event) {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const buttons = findAll(this.element, "[data-anchors] button");
-    const here = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const position = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (event.key === "Escape") this.close();
-    else if (by && here >= 0) {
-      const next = buttons[(here + by + buttons.length) % buttons.length];
+    else if (by && position >= 0) {
+      const next = buttons[(position + by + buttons.length) % buttons.length];
       next.focus();
       next.click();
     } else return;

@@ -188,8 +188,8 @@ export class AnnotationForm {
     const annotation = /** @type {Annotation} */ (this.annotation);
     if (annotation.form === "prefilled") return this.nextMissing((part, other) => part === key && other === name);
     const fields = annotation.keys.flatMap((part) => FIELDS.map((name) => ({ part, name })));
-    const after = fields.slice(fields.findIndex((field) => field.part === key && field.name === name) + 1);
-    return after.find(({ part, name }) => this.judgements.get(part)?.prefillFields[name].hasDecision) ?? null;
+    const nextFields = fields.slice(fields.findIndex((field) => field.part === key && field.name === name) + 1);
+    return nextFields.find(({ part, name }) => this.judgements.get(part)?.prefillFields[name].hasDecision) ?? null;
   }
 
   /**
@@ -202,9 +202,10 @@ export class AnnotationForm {
     const annotation = /** @type {Annotation} */ (this.annotation);
     const missing = annotation.missing();
     const fields = annotation.parts.flatMap((part) => [SUBCATEGORY, ...FIELDS].map((name) => ({ part, name })));
-    const here = fields.findLastIndex(({ part, name }) => isHere(part, name));
-    /** @param {Missing} one */
-    const isAfter = (one) => fields.findIndex(({ part, name }) => part === one.part && name === one.name) > here;
+    const position = fields.findLastIndex(({ part, name }) => isHere(part, name));
+    /** @param {Missing} field */
+    const isAfter = (field) =>
+      fields.findIndex(({ part, name }) => part === field.part && name === field.name) > position;
     return missing.find(isAfter) ?? missing[0] ?? null;
   }
 
@@ -218,8 +219,8 @@ export class AnnotationForm {
     if (!judgement) return;
     const name = judgement.fields.critique.contains(document.activeElement) ? "critique" : "score";
     const other = name === "score" ? "critique" : "score";
-    const offered = [name, other].find((name) => judgement.prefillFields[/** @type {FieldName} */ (name)].hasDecision);
-    if (offered) this.decide(this.current, /** @type {FieldName} */ (offered), decision);
+    const field = [name, other].find((name) => judgement.prefillFields[/** @type {FieldName} */ (name)].hasDecision);
+    if (field) this.decide(this.current, /** @type {FieldName} */ (field), decision);
     else if (decision === "edit") this.go(this.current, /** @type {FieldName} */ (name), true);
   }
 

@@ -42,16 +42,16 @@ export function openDialog(name) {
  */
 export function askByDialog(name, attribute) {
   const element = findDialog(name);
-  const done = new AbortController();
+  const listeners = new AbortController();
   return new Promise((resolve) => {
     for (const button of findAll(element, `[data-${attribute}]`)) {
       const value = button.dataset[attribute] || attribute;
-      button.addEventListener("click", () => element.close(value), { signal: done.signal });
+      button.addEventListener("click", () => element.close(value), { signal: listeners.signal });
     }
     element.addEventListener(
       "close",
       () => {
-        done.abort();
+        listeners.abort();
         resolve(element.returnValue || null);
       },
       { once: true },

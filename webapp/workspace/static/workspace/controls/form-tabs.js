@@ -28,12 +28,13 @@ export class FormTabs {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const here = this.tabs.findIndex((tab) => tab === document.activeElement);
-    const to = { ArrowRight: here + 1, ArrowDown: here + 1, ArrowLeft: here - 1, ArrowUp: here - 1 }[event.key];
+    const position = this.tabs.findIndex((tab) => tab === document.activeElement);
+    const [next, previous] = [position + 1, position - 1];
+    const target = { ArrowRight: next, ArrowDown: next, ArrowLeft: previous, ArrowUp: previous }[event.key];
     const end = { Home: 0, End: this.tabs.length - 1 }[event.key];
-    if (here < 0 || (to ?? end) === undefined) return;
+    if (position < 0 || (target ?? end) === undefined) return;
     event.preventDefault();
-    const tab = this.tabs.at((to ?? end ?? 0) % this.tabs.length);
+    const tab = this.tabs.at((target ?? end ?? 0) % this.tabs.length);
     tab?.click();
     tab?.focus();
   }
@@ -106,8 +107,8 @@ export class FormTabs {
    */
   scores(annotation, key) {
     const score = annotation.score(key);
-    const waiting = annotation.field(key, "score").origin === "model";
-    const scores = score === null ? [] : [`${waiting ? "✦" : ""}${formatScore(score)}`];
+    const isPrefill = annotation.field(key, "score").origin === "model";
+    const scores = score === null ? [] : [`${isPrefill ? "✦" : ""}${formatScore(score)}`];
     if (annotation.form !== "reveal" || !annotation.prefill) return scores;
     const prefilled = /** @type {number | null} */ (annotation.prefilled(key, "score"));
     return [...scores, `✦${prefilled === null ? "–" : formatScore(prefilled)}`];
@@ -122,11 +123,11 @@ export class FormTabs {
   describe(annotation, key, { unit, count }) {
     const score = annotation.score(key);
     if (score === null && count === 0) return wording("empty");
-    const waiting = FIELDS.some((name) => annotation.field(key, name).origin === "model");
+    const hasPrefill = FIELDS.some((name) => annotation.field(key, name).origin === "model");
     const parts = [
       score === null ? wording("no-score") : formatScore(score),
       count === 0 ? wording("no-critique") : wording(`${unit}-short`, { count }),
-      waiting ? wording("to-look-at") : "",
+      hasPrefill ? wording("to-look-at") : "",
       annotation.form === "reveal" ? wording("model-short", { score: this.scores(annotation, key).at(-1) ?? "" }) : "",
     ];
     return parts.filter(Boolean).join(", ");

@@ -26,12 +26,12 @@ const MARKS = /** @type {const} */ ({ both: "span", old: "del", new: "ins" });
  */
 export function showDifference(place, before, after) {
   const pieces = diffTexts(before, after);
-  const alike = similarity(pieces);
-  const visible = alike < LEAST_ALIKE ? [{ side: /** @type {const} */ ("both"), text: after }] : pieces;
+  const likeness = similarity(pieces);
+  const visible = likeness < LEAST_ALIKE ? [{ side: /** @type {const} */ ("both"), text: after }] : pieces;
   place.replaceChildren(
     ...visible.map(({ side, text }) => Object.assign(document.createElement(MARKS[side]), { textContent: text })),
   );
-  return alike;
+  return likeness;
 }
 
 export class PrefillField {
@@ -107,8 +107,8 @@ export class PrefillField {
    * @param {string} mine
    */
   showComparison(quote, theirs, mine) {
-    const alike = showDifference(quote, mine, theirs);
-    const words = alike === 1 ? "critique-same" : alike < LEAST_ALIKE ? "critique-other" : "critique-marked";
+    const likeness = showDifference(quote, mine, theirs);
+    const words = likeness === 1 ? "critique-same" : likeness < LEAST_ALIKE ? "critique-other" : "critique-marked";
     findOne(this.place, "[data-alike]", HTMLElement).textContent = wording(words);
   }
 

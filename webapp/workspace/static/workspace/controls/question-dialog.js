@@ -26,8 +26,8 @@ export class QuestionDialog {
     if (this.about !== id) this.field.value = "";
     this.about = id;
     findOne(document, "[data-thread]", HTMLElement).replaceChildren(...messages.map((message) => this.item(message)));
-    const done = await askByDialog("question", "send");
-    return done ? this.field.value.trim() : "";
+    const choice = await askByDialog("question", "send");
+    return choice ? this.field.value.trim() : "";
   }
 
   /** Empty the field, as what stood there is stored. */

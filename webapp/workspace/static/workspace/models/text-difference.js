@@ -19,19 +19,19 @@ const MOST_PAIRS = 4_000_000;
  * @returns {Piece[]}
  */
 export function diffTexts(before, after) {
-  const [old, young] = [before, after].map((text) => text.match(TOKEN) ?? []);
+  const [oldTokens, newTokens] = [before, after].map((text) => text.match(TOKEN) ?? []);
   let head = 0;
-  while (head < old.length && head < young.length && old[head] === young[head]) head += 1;
+  while (head < oldTokens.length && head < newTokens.length && oldTokens[head] === newTokens[head]) head += 1;
   let tail = 0;
-  const most = Math.min(old.length, young.length) - head;
-  while (tail < most && old.at(-1 - tail) === young.at(-1 - tail)) tail += 1;
+  const most = Math.min(oldTokens.length, newTokens.length) - head;
+  while (tail < most && oldTokens.at(-1 - tail) === newTokens.at(-1 - tail)) tail += 1;
   /** @type {Piece[]} */
   const pieces = [
-    ...old.slice(0, head).map(piece("both")),
-    ...middle(old.slice(head, old.length - tail), young.slice(head, young.length - tail)),
-    ...old.slice(old.length - tail).map(piece("both")),
+    ...oldTokens.slice(0, head).map(piece("both")),
+    ...middle(oldTokens.slice(head, oldTokens.length - tail), newTokens.slice(head, newTokens.length - tail)),
+    ...oldTokens.slice(oldTokens.length - tail).map(piece("both")),
   ];
-  return bridged(joined(pieces));
+  return bridged(mergePieces(pieces));
 }
 
 /**
@@ -40,45 +40,46 @@ export function diffTexts(before, after) {
  */
 export function similarity(pieces) {
   const length = (/** @type {Piece} */ { side, text }) => text.trim().length * (side === "both" ? 2 : 1);
-  const all = pieces.reduce((sum, one) => sum + length(one), 0);
-  const common = pieces.filter(({ side }) => side === "both").reduce((sum, one) => sum + length(one), 0);
-  return all ? common / all : 1;
+  const total = pieces.reduce((sum, part) => sum + length(part), 0);
+  const common = pieces.filter(({ side }) => side === "both").reduce((sum, part) => sum + length(part), 0);
+  return total ? common / total : 1;
 }
 
 /** @param {Side} side */
 const piece = (side) => (/** @type {string} */ text) => ({ side, text });
 
 /**
- * @param {string[]} old
- * @param {string[]} young
+ * @param {string[]} oldTokens
+ * @param {string[]} newTokens
  * @returns {Piece[]}
  */
-function middle(old, young) {
-  if (old.length * young.length > MOST_PAIRS) return [...old.map(piece("old")), ...young.map(piece("new"))];
-  const width = young.length + 1;
+function middle(oldTokens, newTokens) {
+  const isLong = oldTokens.length * newTokens.length > MOST_PAIRS;
+  if (isLong) return [...oldTokens.map(piece("old")), ...newTokens.map(piece("new"))];
+  const width = newTokens.length + 1;
   // Length of the longest common subsequence of what begins at (row, column).
-  const lengths = new Uint16Array((old.length + 1) * width);
-  for (let row = old.length - 1; row >= 0; row -= 1) {
-    for (let column = young.length - 1; column >= 0; column -= 1) {
-      const here = row * width + column;
-      const same = old[row] === young[column];
-      lengths[here] = same ? lengths[here + width + 1] + 1 : Math.max(lengths[here + width], lengths[here + 1]);
+  const lengths = new Uint16Array((oldTokens.length + 1) * width);
+  for (let row = oldTokens.length - 1; row >= 0; row -= 1) {
+    for (let column = newTokens.length - 1; column >= 0; column -= 1) {
+      const cell = row * width + column;
+      const same = oldTokens[row] === newTokens[column];
+      lengths[cell] = same ? lengths[cell + width + 1] + 1 : Math.max(lengths[cell + width], lengths[cell + 1]);
     }
   }
   /** @type {Piece[]} */
   const pieces = [];
   let [row, column] = [0, 0];
-  while (row < old.length || column < young.length) {
-    const here = row * width + column;
-    if (row < old.length && column < young.length && old[row] === young[column]) {
-      pieces.push(piece("both")(old[row]));
+  while (row < oldTokens.length || column < newTokens.length) {
+    const cell = row * width + column;
+    if (row < oldTokens.length && column < newTokens.length && oldTokens[row] === newTokens[column]) {
+      pieces.push(piece("both")(oldTokens[row]));
       row += 1;
       column += 1;
-    } else if (column === young.length || (row < old.length && lengths[here + width] >= lengths[here + 1])) {
-      pieces.push(piece("old")(old[row]));
+    } else if (column === newTokens.length || (row < oldTokens.length && lengths[cell + width] >= lengths[cell + 1])) {
+      pieces.push(piece("old")(oldTokens[row]));
       row += 1;
     } else {
-      pieces.push(piece("new")(young[column]));
+      pieces.push(piece("new")(newTokens[column]));
       column += 1;
     }
   }
@@ -89,7 +90,7 @@ function middle(old, young) {
  * @param {Piece[]} pieces
  * @returns {Piece[]} those of one side that follow each other made one
  */
-function joined(pieces) {
+function mergePieces(pieces) {
   /** @type {Piece[]} */
   const result = [];
   for (const { side, text } of pieces) {

@@ -138,8 +138,8 @@ export class PinMarks {
    */
   follow(pressed, { move, end, undo }) {
     const { layer } = this;
-    const done = new AbortController();
-    const { signal } = done;
+    const listeners = new AbortController();
+    const { signal } = listeners;
     this.others = this.pins;
     this.isStill = true;
     layer.setPointerCapture(pressed.pointerId);
@@ -154,7 +154,7 @@ export class PinMarks {
     );
     /** @param {PointerEvent} event */
     const lift = (event) => {
-      done.abort();
+      listeners.abort();
       this.disarm();
       if (event.type === "pointerup") end(event);
       else undo();
