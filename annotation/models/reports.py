@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -69,7 +68,7 @@ class ReportQuerySet(AppendOnlyQuerySet["Report"]):
         versions: dict[str, Any] = {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
         versions = versions or {"query__rubric_versions__isnull": True}
         less: dict[str, Any] = {"query__left_out": left_out} if left_out else {"query__left_out__isnull": True}
-        return self.filter(Q(query__scope={}) | Q(query__scope__isnull=True), **further, **versions, **less)
+        return self.filter(query__scope={}, **further, **versions, **less)
 
 
 class Report(AppendOnly):

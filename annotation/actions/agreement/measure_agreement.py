@@ -20,9 +20,8 @@ from annotation.actions.events.record import hash_content, record_event
 from annotation.agreement.report import scopes
 from annotation.agreement.report.campaign_report import SECTIONS, WHICH_ANNOTATIONS, ReportContents, figures
 from annotation.agreement.report.panel import Fields
-from annotation.errors import BadInput, Conflict
+from annotation.errors import BadInput
 from annotation.models import Campaign, Recomputation, Report, RubricVersion
-from annotation.phrases import phrase as _
 
 from .inputs import Cut, changes_since, gather_panel, take_cut_off
 from .plan_analysis import check_exclusions, list_departures
@@ -127,11 +126,9 @@ def _keep(
 def recompute_report(report: Report, *, by: AbstractBaseUser | None) -> Recomputation:
     """Compute a report again from the answers as they were, keep and return what differs, each figure by its path.
 
-    With the same engine and input nothing differs. Raise Conflict for a report from before its cut-off was kept.
+    With the same engine and input nothing differs.
     """
     policy.require(policy.may_audit, by, report.campaign)
-    if "as_of" not in report.query:
-        raise Conflict(_("report %(number)s does not say which answers it had; compute a new one", number=report.pk))
     found, inputs = compute_figures(report.campaign, report.query, report.seed)
     # Through JSON, as the stored figures went: a tuple here and a list there would count as different.
     differences = compare_figures(report.figures, json.loads(json.dumps(found)))
@@ -176,8 +173,6 @@ def compare_figures(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
 
 def is_report_current(report: Report) -> bool:
     """Tell whether a report rests on all answers there are, none of them withdrawn since."""
-    if "as_of" not in report.query:
-        return False
     further = {cut["campaign"]: cut for cut in report.query.get("also", ())}
     cuts = [(report.campaign, report.query["as_of"])]
     cuts += [(campaign, further[campaign.slug]) for campaign in Campaign.objects.filter(slug__in=further)]

@@ -30,7 +30,7 @@ def is_report_due(campaign: Campaign, now: datetime) -> bool:
     """Tell whether a report is to be computed: something is new, and a burst of answers is over or goes on for long."""
     # Without the figures, which are nearly all of a report and are not needed here.
     newest = campaign.reports.whole().defer("figures").first()
-    changes = changes_since(campaign, newest.query.get("as_of") if newest else None)
+    changes = changes_since(campaign, newest.query["as_of"] if newest else None)
     last = changes.first()
     if last is None:
         return False

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotation.actions.agreement import plan_analysis
+from annotation.actions.agreement.inputs import take_cut_off
 from annotation.actions.agreement.measure_agreement import measure_agreement, recompute_report
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
@@ -277,7 +278,10 @@ def make_places() -> None:
     one, other = portraits.images.filter(assignments=None)
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
     Case.objects.create(campaign=portraits, image=one, rule=Case.Rule.FLAG, disputed=["broken"])
-    report = Report.objects.create(campaign=portraits, figures={}, query={}, seed=1, engine_version="", input_hash="")
+    query = {"as_of": take_cut_off(portraits), "scope": {"nothing": "such"}, "period": ""}
+    report = Report.objects.create(
+        campaign=portraits, figures={}, query=query, seed=1, engine_version="", input_hash=""
+    )
     make_release(portraits, "0.1.0", state=Release.State.DONE, report=report)
     runs.start_run(portraits, "prefill", "fake", by=None)
     portraits.calibration = Calibration.objects.create(campaign=make_campaign("anchors"), panel=portraits)

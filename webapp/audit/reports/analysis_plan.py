@@ -81,7 +81,6 @@ def report_status(report: Report) -> dict[str, Any]:
     number = report.query.get("plan")
     plans = report.campaign.analysis_plans
     return {
-        "can_recompute": "as_of" in report.query,
         "is_current": is_report_current(report),
         "same_engine": report.engine_version == engine_version(),
         "plan": plans.filter(number=number).first() if number else None,

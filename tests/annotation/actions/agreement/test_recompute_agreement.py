@@ -30,7 +30,6 @@ from annotation.actions.agreement.refresh_agreement import (
 from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.actions.releases import withdraw
 from annotation.actions.rubrics.change_rubric import ask_assignments_again
-from annotation.errors import Conflict
 from annotation.models import Campaign, Event, Report
 from annotation.tasks.agreement import keep_reports_fresh
 from tests.harness.factories import judge, make_campaign, make_user
@@ -103,10 +102,7 @@ def test_differences_are_found_at_any_depth_and_where_something_is_missing():
     ]
 
 
-def test_a_report_from_before_cut_offs_were_kept_says_so(judged):
-    old = Report.objects.create(campaign=judged, query={}, engine_version="1", seed=1, input_hash="ab", figures={})
-    with pytest.raises(Conflict, match="does not say which answers it had"):
-        recompute_report(old, by=None)
+def test_a_report_that_is_not_there_is_not_recomputed(judged):
     with pytest.raises(CommandError, match="has no report 999; there are: "):
         run(judged.slug, recompute=999)
 

@@ -7,6 +7,7 @@ import csv
 import pytest
 from django.test import Client
 
+from annotation.actions.agreement.inputs import take_cut_off
 from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.answers import annotate
 from annotation.models import Campaign, Release, Report
@@ -25,7 +26,7 @@ def test_a_campaign_without_report_says_what_to_do(auditor: Client, campaign: Ca
 def test_a_report_states_every_figure_with_its_counts_and_the_method(auditor: Client, campaign: Campaign):
     Report.objects.create(
         campaign=campaign,
-        query={},
+        query={"as_of": take_cut_off(campaign)},
         engine_version="engine 7",
         seed=42,
         input_hash="ab" * 32,
@@ -155,7 +156,12 @@ def test_an_old_report_shows_what_it_has_and_says_what_it_lacks(auditor: Client,
     slim = {key: report.figures[key] for key in (*kept, *fields)}
     slim["holistic"] = {key: value for key, value in slim["holistic"].items() if key != "details"}
     old = Report.objects.create(
-        campaign=report.campaign, query={}, engine_version="old", seed=1, input_hash="", figures=slim
+        campaign=report.campaign,
+        query={"as_of": take_cut_off(report.campaign)},
+        engine_version="old",
+        seed=1,
+        input_hash="",
+        figures=slim,
     )
     page = read(auditor, f"/audit/reports/{old.pk}/")
     for words in ("before its design was kept", "before parts of the campaign were measured", "before distributions"):
