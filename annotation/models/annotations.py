@@ -42,8 +42,6 @@ class Origin(models.TextChoices):
 
 
 class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
-    """Ask about many annotations."""
-
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> AnnotationQuerySet:
         """Keep those this person may read; annotators read only their own."""
         return self.filter(with_role(user, AUDIT, "campaign") | Q(annotator=user.pk))
@@ -153,8 +151,6 @@ class Annotation(AppendOnly):
 
 
 class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
-    """Ask about many revisions."""
-
     def seconds_since(self, user: AbstractBaseUser | AnonymousUser, start: datetime) -> int:
         """Return how many seconds this person spent on answers given since a moment."""
         mine = self.filter(annotation__annotator=user.pk, annotation__imported=False, created_at__gte=start)
@@ -208,8 +204,6 @@ class Revision(AppendOnly):
 
 
 class JudgementQuerySet(AppendOnlyQuerySet["Judgement"]):
-    """Ask about many judgements."""
-
     def first_annotations(self) -> JudgementQuerySet:
         """Keep the first answers."""
         return self.filter(revision__number=1)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    """Ask about many assignments."""
-
     def of(self, user: AbstractBaseUser | AnonymousUser) -> AssignmentQuerySet:
         """Keep this person's own."""
         return self.filter(annotator=user.pk)

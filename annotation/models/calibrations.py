@@ -47,8 +47,6 @@ class Calibration(models.Model):
 
 
 class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
-    """Ask about many anchors."""
-
     def shown_beside(self, campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> AnchorQuerySet:
         """Keep those whose levels this person may see while they judge the campaign's images.
 

@@ -13,8 +13,6 @@ from .images import Image
 
 
 class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
-    """Ask about many images of campaigns."""
-
     def with_places(self) -> CampaignImageQuerySet:
         """Keep the images that want further answers and are not held back."""
         return self.filter(places__gt=0, held=False)
@@ -69,8 +67,6 @@ class CampaignImage(models.Model):
 
 
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
-    """Ask about many places in people's orders."""
-
     def with_places(self) -> QueueItemQuerySet:
         """Keep what could be handed out now, in order."""
         return self.filter(entry__places__gt=0, entry__held=False).order_by("position", "pk")

@@ -61,8 +61,6 @@ PRESET_SHARES: dict[str, dict[str, int]] = {
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
-    """Ask about many campaigns."""
-
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> CampaignQuerySet:
         """Keep the campaigns this person may know of."""
         # Who judges learns of a campaign when it opens: in a draft, images and arms may still change.
@@ -301,8 +299,6 @@ class ConsentWording(AppendOnly):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Ask about many memberships."""
-
     def annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate."""
         return self.filter(annotator=True)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
-    """Questions about many cases."""
-
     def for_adjudicator(self, user: AbstractBaseUser | AnonymousUser) -> CaseQuerySet:
         """Keep the cases this person may adjudicate: those of their campaigns, on images they did not rate."""
         cases = self.filter(with_role(user, ADJUDICATE, "campaign"))

@@ -56,8 +56,6 @@ class NearDuplicateGroup(models.Model):
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
-    """Ask about many images."""
-
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
         """Keep the images this person may look at.
 

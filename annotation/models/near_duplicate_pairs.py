@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 
 class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
-    """Ask about many pairs."""
-
     def touching(self, campaign: Campaign) -> NearDuplicatePairQuerySet:
         """Keep the pairs of which at least one image is in the campaign."""
         return self.filter(Q(one__in=campaign.images.all()) | Q(other__in=campaign.images.all()))

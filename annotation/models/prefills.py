@@ -17,8 +17,6 @@ from .model_versions import ModelVersion
 
 
 class PrefillQuerySet(AppendOnlyQuerySet["Prefill"]):
-    """Questions about many prefills."""
-
     def uncertainty(self) -> dict[str, Any]:
         """Return `n` prefills with a distribution, and mean, least and greatest spread (points) and entropy (bits)."""
         figures = {

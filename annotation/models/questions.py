@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 
 class MessageQuerySet(AppendOnlyQuerySet["Message"]):
-    """Messages."""
-
     def last_of_threads(self) -> MessageQuerySet:
         """Keep the newest message of each thread, the newest thread first."""
         # A subquery, for DISTINCT ON is PostgreSQL's alone.

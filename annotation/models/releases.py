@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
-    """Questions about many releases."""
-
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReleaseQuerySet:
         """Keep those this person may download."""
         return self.filter(with_role(user, VIEW, "campaign"))

@@ -44,8 +44,6 @@ class AnalysisPlan(AppendOnly):
 
 
 class ReportQuerySet(AppendOnlyQuerySet["Report"]):
-    """Ask about many reports."""
-
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReportQuerySet:
         """Keep those this person may read."""
         return self.filter(with_role(user, VIEW, "campaign"))

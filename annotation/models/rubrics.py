@@ -19,8 +19,6 @@ PARSED: dict[str, Rubric] = {}
 
 
 class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
-    """Ask about many versions."""
-
     def published(self) -> RubricVersionQuerySet:
         """Keep the versions that never change, in their order."""
         return self.filter(published_at__isnull=False).order_by("slug", "number")

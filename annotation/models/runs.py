@@ -17,8 +17,6 @@ from .prefills import Prefill, PrefillQuerySet
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    """Questions about many runs."""
-
     def running(self) -> RunQuerySet:
         """Keep those that are neither done nor cancelled."""
         return self.filter(state=Run.State.RUNNING)
@@ -89,8 +87,6 @@ class Run(models.Model):
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    """Questions about many batches."""
-
     def open(self) -> BatchQuerySet:
         """Keep those still handed out."""
         return self.filter(closed_at=None)
@@ -131,8 +127,6 @@ class Batch(models.Model):
 
 
 class RunItemQuerySet(models.QuerySet["RunItem"]):
-    """Questions about many images of runs."""
-
     def waiting(self) -> RunItemQuerySet:
         """Keep the images that have neither a result nor a final failure."""
         return self.filter(state=RunItem.State.WAITING)

@@ -20,8 +20,6 @@ GOOD_FOR = timedelta(hours=12)
 
 
 class ViewingCheckQuerySet(AppendOnlyQuerySet["ViewingCheck"]):
-    """Checks of screens."""
-
     def is_due(self, user: AbstractBaseUser | AnonymousUser, now: datetime) -> bool:
         """Tell whether this person's last check is too long ago, or was never made."""
         # One put off counts as made, so that whoever wants to judge now is not asked at every image.
