@@ -68,7 +68,7 @@ def freeze_release(
     )
     details = {"version": version, "held": len(draft.contents.frozen.held)}
     for one in reversed(campaigns):  # The head of the release's own campaign is the one it states.
-        release.event_head = record_event(one, "release.begun", release, by=by, content=content, details=details).hash
+        release.event_head = record_event(one, "release.frozen", release, by=by, content=content, details=details).hash
     release.save(update_fields=["event_head"])
     return release
 

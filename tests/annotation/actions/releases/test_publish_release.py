@@ -135,11 +135,11 @@ def test_a_release_is_recorded_with_its_hashes(answered, olga, tmp_path):
     release = publish_release(answered, "0.1.0", out=tmp_path, by=olga)
     release.refresh_from_db()
     assert release.state == Release.State.DONE
-    begun, published = Event.objects.filter(verb__startswith="release.").order_by("number")
-    assert (begun.verb, published.verb) == ("release.begun", "release.published")
+    frozen, published = Event.objects.filter(verb__startswith="release.").order_by("number")
+    assert (frozen.verb, published.verb) == ("release.frozen", "release.published")
     assert published.actor == olga
     assert published.details["manifest"] == release.manifest_hash
-    assert release.event_head == record_of(release)["event_head"] == begun.hash
+    assert release.event_head == record_of(release)["event_head"] == frozen.hash
 
 
 def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
@@ -635,7 +635,7 @@ def test_a_killed_build_goes_on_with_what_was_frozen_and_the_parts_that_were_don
     release = publish_release(open_still, "1.0.0", out=tmp_path, by=None, on_progress=tell)
     assert release == stopped
     assert told[0] == (2, before), "the parts that were done are kept"
-    assert Event.objects.filter(verb="release.begun").count() == 2, "that of the whole one, and that of the killed one"
+    assert Event.objects.filter(verb="release.frozen").count() == 2, "that of the whole one, and that of the killed one"
     assert verify(Path(release.folder)).findings == []
     again = files_of(release)
     assert again.keys() == kept.keys()

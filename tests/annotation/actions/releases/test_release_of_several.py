@@ -126,9 +126,9 @@ def test_the_report_is_on_the_same_answers_and_that_of_one_campaign_stays_apart(
 
 def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(first, second, bob, tmp_path):
     release = publish_release(first, "1.0.0", out=tmp_path, by=None, scope=BOTH)
-    begun = Event.objects.filter(verb="release.begun", subject=f"release:{release.pk}")
-    assert {event.chain.campaign for event in begun} == {first, second}
-    assert release.event_head == begun.get(chain__campaign=first).hash
+    events = Event.objects.filter(verb="release.frozen", subject=f"release:{release.pk}")
+    assert {event.chain.campaign for event in events} == {first, second}
+    assert release.event_head == events.get(chain__campaign=first).hash
     change_rubric.adopt_rubric(first, published(reworded(), MEANING), by=None)
     (tmp_path / "again").mkdir()
     later = Release.objects.get(pk=release.pk)

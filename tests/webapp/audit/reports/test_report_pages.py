@@ -26,7 +26,7 @@ def test_a_campaign_without_report_says_what_to_do(auditor: Client, campaign: Ca
 def test_a_report_states_every_figure_with_its_counts_and_the_method(auditor: Client, campaign: Campaign):
     Report.objects.create(
         campaign=campaign,
-        query={"as_of": take_cut_off(campaign)},
+        query={"as_of": take_cut_off(campaign), "scope": {}},
         engine_version="engine 7",
         seed=42,
         input_hash="ab" * 32,
@@ -157,7 +157,7 @@ def test_an_old_report_shows_what_it_has_and_says_what_it_lacks(auditor: Client,
     slim["holistic"] = {key: value for key, value in slim["holistic"].items() if key != "details"}
     old = Report.objects.create(
         campaign=report.campaign,
-        query={"as_of": take_cut_off(report.campaign)},
+        query={"as_of": take_cut_off(report.campaign), "scope": {}},
         engine_version="old",
         seed=1,
         input_hash="",
