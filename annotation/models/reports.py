@@ -53,19 +53,19 @@ class ReportQuerySet(AppendOnlyQuerySet["Report"]):
         return self.on((), (), {})
 
     def on(
-        self, also: Sequence[str], rubric_versions: Sequence[int], left_out: Mapping[str, Sequence[str]]
+        self, also: Sequence[str], rubric_versions: Sequence[int], excluded: Mapping[str, Sequence[str]]
     ) -> ReportQuerySet:
         """Keep those on all of a campaign and of further ones, named by slug in this order, not on a part.
 
         Where `rubric_versions` are named, by number, they are on answers by these; where images or raters are
-        `left_out`, on all but their answers.
+        `excluded`, on all but their answers.
         """
         # Place by place, and nothing after the last: SQLite has no `contains` for JSON.
         further: dict[str, Any] = {f"query__also__{place}__campaign": slug for place, slug in enumerate(also)}
         further[f"query__also__{len(also)}__isnull"] = True
         versions: dict[str, Any] = {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
         versions = versions or {"query__rubric_versions__isnull": True}
-        less: dict[str, Any] = {"query__left_out": left_out} if left_out else {"query__left_out__isnull": True}
+        less: dict[str, Any] = {"query__excluded": excluded} if excluded else {"query__excluded__isnull": True}
         return self.filter(query__scope={}, **further, **versions, **less)
 
 

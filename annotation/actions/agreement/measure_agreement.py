@@ -41,14 +41,14 @@ def measure_agreement(
     also: Sequence[Campaign] = (),
     rubric_versions: Sequence[int] = (),
     cuts: Mapping[str, Cut] = MappingProxyType({}),
-    left_out: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    excluded: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Report:
     """Compute all figures, as the analysis plan has them where one is frozen; keep the report.
 
     `scope` keeps a part of the campaign, such as `{"category": "sculpture"}`; `exclusions` maps `raters` and `images`
     to reasons, and the report says what agreement is with and without them. `also` takes in the answers of further
     campaigns by the same rubric, `rubric_versions` keeps answers by these. `cuts` gives the cut-off of each campaign by
-    slug where it is not this moment, `left_out` the `images` and `raters` whose answers are no part of it, without a
+    slug where it is not this moment, `excluded` the `images` and `raters` whose answers are no part of it, without a
     word: those that a release does not hold. Raise BadInput for what is unknown.
     """
     policy.require(policy.may_organise, by, campaign, *also)
@@ -63,7 +63,7 @@ def measure_agreement(
     as_of = {one.slug: cuts.get(one.slug) or take_cut_off(one) for one in (campaign, *also)}
     query |= {"annotations": WHICH_ANNOTATIONS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
     query |= {"also": [{"campaign": other.slug, **as_of[other.slug]} for other in also]} if also else {}
-    query |= {"left_out": dict(left_out)} if left_out else {}
+    query |= {"excluded": dict(excluded)} if excluded else {}
     query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
     query |= {"plan": plan.number if plan else None, "departures": list_departures(plan, {**query, "seed": seed})}
     # Outside any transaction: this takes long, and the lock on the chain would hold up every answer meanwhile.
@@ -91,7 +91,7 @@ def compute_figures(campaign: Campaign, query: Mapping[str, Any], seed: int) -> 
     for further in query.get("also", ()):
         other = Campaign.objects.get(slug=further["campaign"])
         panel = panel.beside(gather_panel(other, rubric, further, versions))
-    panel = panel.without(**query.get("left_out", {}))
+    panel = panel.without(**query.get("excluded", {}))
     inputs = hash_content(panel.content())
     try:
         panel = scopes.narrow_panel(panel, Fields(rubric), query["scope"], query["period"])

@@ -33,7 +33,7 @@ def sort_as_accepted(chosen: list[str], accepted: Sequence[str]) -> list[str]:
 
 
 class Exclusions(Content):
-    """Who and what is left out beside the headline, each with its reason."""
+    """Who and what is excluded beside the headline, each with its reason."""
 
     says: ClassVar = {"extra_forbidden": "no_field_of_plan"}
     raters: dict[str, str] = {}
@@ -41,7 +41,7 @@ class Exclusions(Content):
 
 
 class PlanContent(Content):
-    """Which statistics and scopes are reported, and who is left out beside."""
+    """Which statistics and scopes are reported, and who is excluded beside."""
 
     sections: Annotated[list[str], AfterValidator(partial(sort_as_accepted, accepted=SECTIONS))] = list(SECTIONS)
     scopes: Annotated[list[str], AfterValidator(partial(sort_as_accepted, accepted=DIMENSIONS))] = list(DIMENSIONS)
@@ -54,7 +54,7 @@ class PlanContent(Content):
 
 @transaction.atomic
 def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractBaseUser | None) -> AnalysisPlan:
-    """Freeze which statistics and scopes are reported and who is left out beside; an earlier plan stays on record.
+    """Freeze which statistics and scopes are reported and who is excluded beside; an earlier plan stays on record.
 
     Raise BadInput naming the field, Conflict once the first answer is there.
     """
@@ -82,7 +82,7 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
 
 
 def check_exclusions(campaign: Campaign, given: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return who and what is left out beside the headline, with reasons. Raise BadInput for whom nobody knows."""
+    """Return who and what is excluded beside the headline, with reasons. Raise BadInput for whom nobody knows."""
     return _known(campaign, read(PlanContent, {"exclusions": dict(given)}).exclusions)
 
 

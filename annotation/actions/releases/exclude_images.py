@@ -1,4 +1,4 @@
-"""Read the list of images that an organiser leaves out of a release, each with its reason."""
+"""Read the list of images that an organiser excludes from a release, each with its reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = tuple[int, list[str]]
 
 
 def read_exclusions(campaigns: Iterable[Campaign], file: IO[bytes], name: str) -> dict[str, str]:
-    """Return why each image in a CSV is left out, by SHA-256; `name` is what the file is called.
+    """Return why each image in a CSV is excluded, by SHA-256; `name` is what the file is called.
 
     Raise ReleaseRefused with file, line, field and what is accepted.
     """

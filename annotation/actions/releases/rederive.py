@@ -104,7 +104,7 @@ def _is_inside(annotation: Mapping[str, Any]) -> bool:
 
 
 def _named(without: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return whom and what a report left out beside the headline because somebody named it."""
+    """Return whom and what a report excluded beside the headline because somebody named it."""
     raters = {row["rater"]: row["reason"] for row in without.get("raters", ()) if row["by"] == "named"}
     return {"raters": raters, "images": {row["image"]: row["reason"] for row in without.get("images", ())}}
 

@@ -51,7 +51,7 @@ def attach_report(release: Release, contents: ReleaseContents) -> Report:
             also=further,
             rubric_versions=contents.frozen.scope.rubric_versions,
             cuts=contents.frozen.cut_off.reports,
-            left_out=contents.frozen.unreported.as_stated(),
+            excluded=contents.frozen.unreported.as_stated(),
         )
         release.save(update_fields=["report"])
     return release.report

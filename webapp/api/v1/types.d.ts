@@ -83,7 +83,7 @@ declare namespace Api {
     rubric_version: number;
   }
 
-  /** Who and what is left out beside the headline, each with its reason. */
+  /** Who and what is excluded beside the headline, each with its reason. */
   interface Exclusions {
     raters?: Record<string, string>;
     images?: Record<string, string>;
@@ -144,7 +144,7 @@ declare namespace Api {
     height?: number;
   }
 
-  /** Which statistics and scopes are reported, and who is left out beside. */
+  /** Which statistics and scopes are reported, and who is excluded beside. */
   interface PlanContent {
     sections?: string[];
     scopes?: string[];

@@ -86,6 +86,6 @@ def report_status(report: Report) -> dict[str, Any]:
         "plan": plans.filter(number=number).first() if number else None,
         "departures": departures_of(report),
         "scope": value_lines("scope", report.query.get("scope") or {}) if report.query.get("scope") else [],
-        "left_out": {what: len(names) for what, names in report.query.get("left_out", {}).items()},
+        "excluded": {what: len(names) for what, names in report.query.get("excluded", {}).items()},
         "recomputations": report.recomputations.select_related("requested_by", "report")[:5],
     }

@@ -84,7 +84,7 @@ def doctored(release, change):
 def test_a_release_of_everything_carries_the_newest_report(judged, tmp_path):
     release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
     assert release.report == Report.objects.get()
-    assert "left_out" not in release.report.query
+    assert "excluded" not in release.report.query
     assert holds_in_full(release)["agreement"]["n_images"] == 6
 
 
@@ -126,7 +126,7 @@ def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged
     judge(second, bob)
     withdraw_person(second, bob, by=None, reason="consent")
     release = publish_release(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(also=("second",)))
-    assert release.report.query["left_out"]["raters"] == [bob.pseudonym]
+    assert release.report.query["excluded"]["raters"] == [bob.pseudonym]
     assert holds_in_full(release)["agreement"]["n_raters"] == 2
 
 
