@@ -152,7 +152,7 @@ def visible_prefill(assignment: Assignment) -> Prefill | None:
 
 
 def visible_prefill_values(assignment: Assignment) -> ShownPrefill | None:
-    """Return what the model proposes, as far as it may be seen now."""
+    """Return what the model's prefill says, as far as it may be seen now."""
     prefill = visible_prefill(assignment)
     if prefill is None:
         return None

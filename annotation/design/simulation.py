@@ -47,11 +47,11 @@ def first_scores(expert: SimulatedExpert, rubric: Rubric, sha256: str) -> dict[s
 
 
 def anchored_scores(
-    expert: SimulatedExpert, rubric: Rubric, own: Mapping[str, float], proposed: Mapping[str, float | None]
+    expert: SimulatedExpert, rubric: Rubric, own: Mapping[str, float], prefill: Mapping[str, float | None]
 ) -> dict[str, float]:
     """Return the scores after seeing the model's: a share of the way toward it."""
     anchored = dict(own)
-    for key, score in proposed.items():
+    for key, score in prefill.items():
         if score is not None:
             anchored[key] = _on_scale(rubric, own[key] + expert.anchoring * (score - own[key]))
     return anchored

@@ -1,4 +1,4 @@
-"""Read a release of ours, without its images: its answers, and beside them what was adjudicated and proposed."""
+"""Read a release of ours, without its images: its answers, and beside them consensuses and prefills."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class ForeignConsensus:
 
 @dataclass(frozen=True)
 class ForeignPrefill:
-    """What a model proposed to raters elsewhere; scores from 0 to 100."""
+    """A model's prefill, shown to raters elsewhere; scores from 0 to 100."""
 
     place: str
     image: str

@@ -1,4 +1,4 @@
-"""What a release of ours says beside its annotations: what was adjudicated, and what models proposed."""
+"""What a release of ours says beside its annotations: consensuses and prefills."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def consensus_of(row: Row, image: str, place: str, words: Vocabulary | str) -> R
 
 
 def prefill_of(row: Row, image: str, place: str, words: Vocabulary | str) -> Records:
-    """Yield what a model proposed for an image, or what is wrong with it."""
+    """Yield a model's prefill for an image, or what is wrong with it."""
     if isinstance(words, str):
         yield Problem(place, "rubric_version", words)
         return

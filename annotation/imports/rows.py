@@ -224,7 +224,7 @@ class ConsensusRow(Row):
 
 
 class PrefillRow(Row):
-    """What a model proposed, as a release of ours says it."""
+    """A model's prefill, as a release of ours says it."""
 
     model: Annotated[str, BeforeValidator(check_model)]
     score: Annotated[float | None, AfterValidator(check_percentage)]

@@ -1,6 +1,6 @@
-"""What a release of ours says beside its answers: what was adjudicated elsewhere, what models proposed there.
+"""What a release of ours says beside its answers: consensuses and prefills from elsewhere.
 
-Neither is a case of this campaign nor a prefill: no adjudicator, annotator or run ever meets them.
+Neither is a consensus of this campaign nor a prefill of it: no adjudicator, annotator or run ever meets them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ImportedConsensus(Imported):
 
 
 class ImportedPrefill(Imported):
-    """What a model proposed to raters elsewhere: `score` and `scores` by attribute, 0 to 100, and critiques."""
+    """A model's prefill, shown to raters elsewhere: `score` and `scores` by attribute, 0 to 100, and critiques."""
 
     model = models.CharField(_("model"), max_length=300)
     score = models.FloatField(_("overall score, 0 to 100"), null=True)

@@ -49,7 +49,7 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class ShownPrefill:
-    """What a model proposes: scores in steps (None where it gives none) and critiques, by attribute key."""
+    """What a shown prefill says: scores in steps (None where it gives none) and critiques, by attribute key."""
 
     scores: Mapping[str, int | None] = field(default_factory=dict)
     critiques: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class ShownPrefill:
 
 @dataclass(frozen=True)
 class Question:
-    """What an annotation answers to: a version of a rubric, and what was proposed."""
+    """What an annotation answers to: a version of a rubric, and the prefill that was shown."""
 
     rubric: Rubric
     rubric_version: int
@@ -207,9 +207,9 @@ def _with_origins(key: str, judgement: JudgementContent, prefill: ShownPrefill) 
     score_origin, critique_origin = judgement.score_origin, judgement.critique_origin
     # A blind answer cannot have accepted anything: a page that says so is wrong, or tampered with.
     if score_origin != OWN and score is None:
-        raise refusal("no_score_proposed", at=("judgements", key, "score_origin"))
+        raise refusal("no_prefilled_score", at=("judgements", key, "score_origin"))
     if critique_origin != OWN and not critique:
-        raise refusal("no_critique_proposed", at=("judgements", key, "critique_origin"))
+        raise refusal("no_prefilled_critique", at=("judgements", key, "critique_origin"))
     # The same score may well be one's own; the same critique to the letter is the model's, whatever is claimed.
     is_same = bool(critique) and judgement.critique == critique
     origins: dict[str, Any] = {}
@@ -241,7 +241,7 @@ def field_of(location: Location, rubric: Rubric) -> str:
 
 
 def read_annotation(data: Any, rubric: Rubric, rubric_version: int, prefill: ShownPrefill | None) -> AnnotationContent:
-    """Return an annotation, checked against the rubric and what was proposed.
+    """Return an annotation, checked against the rubric and the prefill that was shown.
 
     Raise AnnotationInvalid with a message for each wrong field: missing and unknown ones, scores off the scale or
     between steps, another rubric version, an origin that does not fit the prefill.

@@ -41,8 +41,8 @@ SENTENCES = {
     "critique_too_long": _("has %(length)s characters; at most %(max_length)s are accepted"),
     "not_storable": _("holds a NUL or half a character, which cannot be stored"),
     "pasted": _("a whole number of characters, 0 or more, is accepted"),
-    "no_score_proposed": _("no score was proposed here; only 'own' is accepted"),
-    "no_critique_proposed": _("no critique was proposed here; only 'own' is accepted"),
+    "no_prefilled_score": _("no score was prefilled here; only 'own' is accepted"),
+    "no_prefilled_critique": _("no critique was prefilled here; only 'own' is accepted"),
     # Of a rubric.
     "mapping": _("a mapping is accepted, not %(given)r"),
     "dict_type": _("a mapping is accepted, not %(given)r"),

@@ -1,4 +1,4 @@
-"""Read from the database what a release holds that was imported beside answers: adjudicated and proposed elsewhere."""
+"""Read from the database what a release holds that was imported beside answers: consensuses and prefills."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class RatingsImporter:
             self.report.refused.append(Problem(item.place, "gt_score", reason))
 
     def take_record(self, item: ForeignConsensus | ForeignPrefill, image: Image) -> None:
-        """Store what was adjudicated or proposed elsewhere, apart from all that is adjudicated and proposed here."""
+        """Store a consensus or a prefill from elsewhere, apart from all that is adjudicated and prefilled here."""
         kind = ImportedConsensus if isinstance(item, ForeignConsensus) else ImportedPrefill
         content = {name: value for name, value in asdict(item).items() if name not in ("place", "image")}
         place: dict[str, Any] = {"campaign": self.campaign, "image": image, "imported_from": self.source}

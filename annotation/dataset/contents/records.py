@@ -1,4 +1,4 @@
-"""What a release says about each image: its answers, what was adjudicated, what a model proposed.
+"""What a release says about each image: its answers, consensuses, prefills.
 
 The action reads these records from the database, the other modules write them to files, and `verify` reads them back.
 """
@@ -107,7 +107,7 @@ class ConsensusRecord:
 
 @dataclass(frozen=True)
 class PrefillRecord:
-    """What a model proposed to raters: overall and attribute scores (0 to 100, None where none), critiques.
+    """A prefill that raters were shown: overall and attribute scores (0 to 100, None where none), critiques.
 
     An imported one was shown elsewhere, to raters whose answers are imported too.
     """

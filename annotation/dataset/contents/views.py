@@ -52,13 +52,13 @@ def ratings(row: Row, file_name: str) -> Iterator[Row]:
 
 
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
-    """Yield a row for each critique, beside the one a model had proposed to this rater."""
+    """Yield a row for each critique, beside the prefilled one that this rater was shown."""
     # The same model may have been shown elsewhere too, with other words.
-    proposed = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
+    prefills = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
     kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
     for annotation in row["annotations"]:
         about = _about(row, file_name, annotation)
-        seen = proposed.get((annotation["shown_model"], annotation["imported"]), {})
+        seen = prefills.get((annotation["shown_model"], annotation["imported"]), {})
         for key, judgement in annotation["judgements"].items():
             if judgement and judgement["critique"]:
                 own = {"attribute": key, **{name: judgement[name] for name in kept}, "prefill": seen.get(key) or None}

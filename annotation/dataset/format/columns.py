@@ -61,8 +61,8 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
         ("judgements", each(keys, JUDGEMENT)),
     ]
     adjudicated = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
-    proposed = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
-    consensus, prefill = ([*own, ("imported", FLAG)] for own in (adjudicated, proposed))
+    prefilled = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
+    consensus, prefill = ([*own, ("imported", FLAG)] for own in (adjudicated, prefilled))
     columns = pa.schema(
         [
             ("image", pa.struct([("bytes", pa.binary()), ("path", TEXT)])),

@@ -1,7 +1,7 @@
 """Write what fine-tuning programs read, from the same rows: JSON lines that name images as `images/..`.
 
 Learnt from are critiques of answers that count, so nothing a model had a part in, and the released scores. Preference
-pairs are the exception and the point: where a rater edited the critique a model proposed, the edit is chosen over the
+pairs are the exception and the point: where a rater edited a prefilled critique, the edit is chosen over the
 prefill.
 """
 

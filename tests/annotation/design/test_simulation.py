@@ -24,8 +24,8 @@ def test_severity_lowers_scores_by_as_much():
 def test_anchoring_moves_scores_their_share_of_the_way_to_the_model():
     expert = SimulatedExpert("ada", anchoring=0.5)
     own = dict.fromkeys(RUBRIC.by_key, 4.0)
-    proposed = dict.fromkeys(RUBRIC.by_key, 8.0) | {"overall_gestalt": None}
-    anchored = anchored_scores(expert, RUBRIC, own, proposed)
+    prefill = dict.fromkeys(RUBRIC.by_key, 8.0) | {"overall_gestalt": None}
+    anchored = anchored_scores(expert, RUBRIC, own, prefill)
     assert anchored["composition_design"] == 6
     assert anchored["overall_gestalt"] == 4
 

@@ -150,12 +150,12 @@ BAD_JUDGEMENTS = [
     (
         {"score_origin": "accepted"},
         "origins.overall_gestalt",
-        "no score was proposed here; only 'own' is accepted",
+        "no score was prefilled here; only 'own' is accepted",
     ),
     (
         {"critique_origin": "edited"},
         "origins.overall_gestalt",
-        "no critique was proposed here; only 'own' is accepted",
+        "no critique was prefilled here; only 'own' is accepted",
     ),
     ({"stars": 5}, "judgements.overall_gestalt.stars", f"is unknown; accepted: {JUDGEMENT_FIELDS}"),
 ]
@@ -216,9 +216,9 @@ def test_what_was_accepted_together_with_the_rest_is_marked_as_such():
     assert (read.score_origin, read.critique_origin, read.edit_distance) == ("edited", "edited", 1)
 
 
-def test_without_a_proposed_score_none_can_be_accepted():
+def test_without_a_prefilled_score_none_can_be_accepted():
     prefill = ShownPrefill({"overall_gestalt": None}, {})
-    message = "no score was proposed here; only 'own' is accepted"
+    message = "no score was prefilled here; only 'own' is accepted"
     assert errors_of(changed(score_origin="accepted"), prefill) == {"origins.overall_gestalt": message}
 
 

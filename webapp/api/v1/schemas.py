@@ -69,7 +69,7 @@ class EarlierAnnotation(Annotation):
 
 
 class Prefill(ResponseModel):
-    """What a model proposes: scores in points, `overall` from 0 to 100 with the probabilities of 0 to 100."""
+    """What a prefill says: scores in points, `overall` from 0 to 100 with the probabilities of 0 to 100."""
 
     model: str
     scores: dict[str, float | None]

@@ -155,7 +155,7 @@ declare namespace Api {
     exclusions?: Exclusions;
   }
 
-  /** What a model proposes: scores in points, `overall` from 0 to 100 with the probabilities of 0 to 100. */
+  /** What a prefill says: scores in points, `overall` from 0 to 100 with the probabilities of 0 to 100. */
   interface Prefill {
     model: string;
     scores: Record<string, number | null>;

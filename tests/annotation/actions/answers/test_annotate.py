@@ -118,9 +118,9 @@ def test_keeping_ones_answer_adds_no_revision(revealing, alice):
 def test_revising_keeps_both_answers_and_says_where_each_field_came_from(revealing, alice):
     assignment = judge(revealing, alice, 6)
     answer = make_content(6)
-    proposed = f"{SECRET_WORDS}: overall_gestalt"
+    critique = f"{SECRET_WORDS}: overall_gestalt"
     answer["judgements"]["overall_gestalt"] |= {"score": 7, "score_origin": "accepted"}
-    answer["judgements"]["overall_gestalt"] |= {"critique": proposed, "critique_origin": "accepted"}
+    answer["judgements"]["overall_gestalt"] |= {"critique": critique, "critique_origin": "accepted"}
     answer["judgements"]["composition_design"] |= {
         "critique": f"{SECRET_WORDS}: composition",
         "critique_origin": "edited",

@@ -122,7 +122,7 @@ def test_the_protocol_speaks_of_arms_and_raters_for_answers_given_here_alone(wit
     assert "Models shown: artimuse 1. Before" in text
     assert "| Arm, declared, not drawn here | First answers imported |" in text
     assert "| blind | 1 |\n| none declared | 1 |" in text
-    assert "Models proposed with them, as declared: old 1." in text
+    assert "Prefills shown with them, as declared, came from: old 1." in text
 
 
 def test_the_card_and_the_datasheet_count_whose_answers_enter_the_means(with_imports):

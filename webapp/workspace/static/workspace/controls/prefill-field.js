@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Put what a model proposes beside one's own, with a decision for each field; take it all away for a form without one.
+ * Put the model's prefill beside one's own, with a decision for each field; take it all away for a form without one.
  *
  * Nothing of this stands in the page before the server hands out a prefill: it is built from templates without data.
  *
