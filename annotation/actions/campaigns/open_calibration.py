@@ -44,6 +44,22 @@ def open_calibration(
     # Anchors are shown with what the panel said of them, which not every organiser may read.
     policy.require(policy.may_audit, by, panel)
     campaign = Campaign.objects.select_for_update().select_related("rubric_version").get(pk=campaign.pk)
+    _check_panel(campaign, panel)
+    scores = panel_scores(panel, campaign)
+    _check_number_of_anchors(anchors, scores, campaign, panel)
+    images = choose_anchors(scores, anchors)
+    anchor_campaign = _create_anchor_campaign(campaign, images, by=by)
+    calibration = Calibration.objects.create(campaign=anchor_campaign, panel=panel, **_limits(rule))
+    _keep_anchors(calibration, scores, images)
+    campaign.calibration = calibration
+    campaign.save(update_fields=["calibration"])
+    details = {"panel": panel.slug, "anchors": len(images), **_limits(rule)}
+    record_event(campaign, "calibration.opened", calibration, by=by, content=details, details=details)
+    return calibration
+
+
+def _check_panel(campaign: Campaign, panel: Campaign) -> None:
+    """Raise Conflict when there is a calibration already, BadInput for a panel by another rubric."""
     if campaign.calibration_id is not None:
         raise Conflict(_("campaign %(campaign)s has a calibration already", campaign=campaign.slug))
     if panel.rubric_version_id != campaign.rubric_version_id:
@@ -54,6 +70,10 @@ def open_calibration(
                 accepted=campaign.rubric_version,
             )
         )
+
+
+def _check_number_of_anchors(anchors: int, scores: Mapping[Image, Scores], campaign: Campaign, panel: Campaign) -> None:
+    """Raise BadInput for too few anchors, and for more than the panel has images that can be one."""
     if anchors < FEWEST_ANCHORS:
         raise BadInput(
             _(
@@ -62,21 +82,23 @@ def open_calibration(
                 given=anchors,
             )
         )
-    said = panel_scores(panel, campaign)
-    if len(said) < anchors:
+    if len(scores) < anchors:
         raise BadInput(
             _(
                 "anchors: %(anchors)s are asked for, but %(panel)s has %(count)s images with answers from "
                 "%(people)s people that are not in %(campaign)s as well",
                 anchors=anchors,
                 panel=panel.slug,
-                count=len(said),
+                count=len(scores),
                 people=PANEL_SIZE,
                 campaign=campaign.slug,
             )
         )
-    chosen = choose_anchors(said, anchors)
-    home = begin_campaign(
+
+
+def _create_anchor_campaign(campaign: Campaign, images: list[Image], *, by: AbstractBaseUser | None) -> Campaign:
+    """Create and open the campaign in which everyone of another one judges its anchors."""
+    anchor_campaign = begin_campaign(
         f"{campaign.slug[: LONGEST_SLUG - len(ENDING)]}{ENDING}",
         title=f"{campaign.title}: calibration",
         rubric_version=campaign.rubric_version,
@@ -91,19 +113,15 @@ def open_calibration(
         seed=campaign.seed,
         is_demo=campaign.is_demo,
     )
-    copy_consent(home, campaign, by=by)
-    add_images(home, chosen, by=by)
+    copy_consent(anchor_campaign, campaign, by=by)
+    add_images(anchor_campaign, images, by=by)
     # Who judges comes by invitation below, without the categories they have in the campaign.
-    copy_memberships(campaign, home, VIEW)
-    invite_people(home, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by)
-    open_campaign(home, by=by)
-    calibration = Calibration.objects.create(campaign=home, panel=panel, **_limits(rule))
-    _keep_anchors(calibration, said, chosen)
-    campaign.calibration = calibration
-    campaign.save(update_fields=["calibration"])
-    details = {"panel": panel.slug, "anchors": len(chosen), **_limits(rule)}
-    record_event(campaign, "calibration.opened", calibration, by=by, content=details, details=details)
-    return calibration
+    copy_memberships(campaign, anchor_campaign, VIEW)
+    invite_people(
+        anchor_campaign, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by
+    )
+    open_campaign(anchor_campaign, by=by)
+    return anchor_campaign
 
 
 @transaction.atomic
