@@ -16,7 +16,7 @@ import uuid
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns import open_calibration
-from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign
+from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.design.calibration import Rule
 from annotation.models import Campaign, Image
@@ -27,7 +27,7 @@ taste = create_campaign("taste", title="Chamber of taste", rubric_version=demo.r
                         preset="blind-panel", is_demo=True)
 inside = list(Campaign.objects.get(slug="demo-prefilled").images.all())
 add_images(taste, inside, by=olga)
-invite(taste, [User.objects.get(username="carol")], by=olga)
+invite_people(taste, [User.objects.get(username="carol")], by=olga)
 open_campaign(taste, by=olga)
 open_calibration.open_calibration(taste, demo, rule=Rule(1.5, 0.5), anchors=5, by=olga)
 """
@@ -120,9 +120,9 @@ AGAIN = """
 import copy, uuid
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
-from annotation.actions.rubrics.change_rubric import adopt
+from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
-from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign, publish_rubric
+from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign, publish_rubric
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.models import Campaign
 from webapp.accounts.models import User
@@ -132,15 +132,15 @@ content = copy.deepcopy(demo.rubric_version.content) | {"slug": "taste"}
 rubric = publish_rubric(content)
 again = create_campaign("again", title="Again", rubric_version=rubric, by=olga, preset="blind-panel", is_demo=True)
 add_images(again, [Campaign.objects.get(slug="demo-prefilled").images.order_by("pk")[0]], by=olga)
-invite(again, [carol], by=olga)
+invite_people(again, [carol], by=olga)
 open_campaign(again, by=olga)
 judged = {key: {"score": 6.5, "critique": "What I wrote before."} for key in demo.rubric.by_key}
 answer = {"key": str(uuid.uuid4()), "rubric_version": 1, "subcategory": "daily_photo", "judgements": judged}
-annotate.commit(assign.next_assignment(again, carol), answer, by=carol)
+annotate.commit_annotation(assign.next_assignment(again, carol), answer, by=carol)
 content = copy.deepcopy(content)
 content["attributes"][0]["definition"]["en"] += " And what it is for."
 draft = draft_version(rubric, content, by=olga)
-adopt(again, publish_version(draft, semantic=["attributes"], by=olga), by=olga)
+adopt_rubric(again, publish_version(draft, semantic=["attributes"], by=olga), by=olga)
 """
 
 

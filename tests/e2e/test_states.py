@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 
 SET_UP = """
 from annotation.actions.campaigns import consent
-from annotation.actions.campaigns.open_calibration import compare_with, open_calibration
-from annotation.actions.campaigns.open_campaign import create_campaign, invite, open_campaign, show_model
+from annotation.actions.campaigns.open_calibration import choose_anchor_set, open_calibration
+from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign, show_model
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.design.calibration import Rule
 from annotation.models import Campaign
@@ -40,7 +40,7 @@ def make(slug, title, images, people=(dora, duo), **shares):
     made.save()
     add_images(made, images, by=olga)
     show_model(made, demo.shown_model, by=olga)
-    invite(made, people, by=olga)
+    invite_people(made, people, by=olga)
     open_campaign(made, by=olga)
     return made
 
@@ -48,9 +48,9 @@ with_answers = list(demo.images.filter(annotations__campaign=demo).distinct().or
 states = make("states", "Chamber of states", with_answers[:6], reveal=100)
 make("prefills", "Chamber of prefills", prefilled.images.order_by("pk")[:3], assisted=100)
 consented = make("consented", "Chamber of consent", with_answers[6:8], blind=100)
-consent.ask_consent(consented, "Your answers are published under a pseudonym.", by=olga)
+consent.ask_for_consent(consented, "Your answers are published under a pseudonym.", by=olga)
 calibrated = make("calibrated", "Chamber of taste", prefilled.images.order_by("pk")[:3], [nils], blind=100)
-compare_with(states, open_calibration(calibrated, demo, rule=Rule(1.5, 0.5), anchors=5, by=olga), by=olga)
+choose_anchor_set(states, open_calibration(calibrated, demo, rule=Rule(1.5, 0.5), anchors=5, by=olga), by=olga)
 """
 CRITIQUES = {
     "en": "The roofs lead the eye along a diagonal to the one lit window, and the small figure at its edge keeps the "

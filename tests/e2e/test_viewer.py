@@ -21,10 +21,10 @@ pytestmark = pytest.mark.browser
 SHOWN = "[data-viewer][data-state=shown]"
 SET_UP = """
 from pathlib import Path
-from annotation.actions.answers.annotate import commit
+from annotation.actions.answers.annotate import commit_annotation
 from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.images.import_images import import_images
-from annotation.actions.campaigns.open_calibration import compare_with, open_calibration
+from annotation.actions.campaigns.open_calibration import choose_anchor_set, open_calibration
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.design.calibration import Rule
 from annotation.models import Campaign, ViewingCheck
@@ -40,10 +40,10 @@ for slug in ("scan", "colours", "panel"):
     open_campaign(campaign, by=None)
 for person in three:
     while assignment := next_assignment(campaign, person):
-        commit(assignment, make_answer(assignment.image_id % 9 + 0.5), by=person)
+        commit_annotation(assignment, make_answer(assignment.image_id % 9 + 0.5), by=person)
 calibrated = make_campaign("calibrated", people=three)
 source = open_calibration(calibrated, campaign, rule=Rule(), anchors=5, by=None)
-compare_with(Campaign.objects.get(slug="scan"), source, by=None)
+choose_anchor_set(Campaign.objects.get(slug="scan"), source, by=None)
 """
 COLOURS = ("red", "green", "blue", "yellow")
 MIDDLE_OF = """async (url) => {

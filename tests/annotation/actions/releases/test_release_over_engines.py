@@ -20,9 +20,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 BUILD = """
 from pathlib import Path
-from annotation.actions.releases.build_release import build
+from annotation.actions.releases.build_release import build_release
 from annotation.models import Release
-print(build(Release.objects.get(), Path("{folder}")).manifest_sha256)
+print(build_release(Release.objects.get(), Path("{folder}")).manifest_sha256)
 """
 
 
