@@ -28,7 +28,7 @@ from annotation.actions.campaigns.open_calibration import choose_anchor_set, ope
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.design.calibration import Rule
 from annotation.models import Campaign, ViewingCheck
-from tests.harness.factories import make_answer, make_campaign, make_user
+from tests.harness.factories import make_content, make_campaign, make_user
 alice = make_user("alice")
 ViewingCheck.objects.create(user=alice, screen={{}})
 three = [make_user(name) for name in ("pia", "quin", "ravi")]
@@ -40,7 +40,7 @@ for slug in ("scan", "colours", "panel"):
     open_campaign(campaign, by=None)
 for person in three:
     while assignment := next_assignment(campaign, person):
-        commit_annotation(assignment, make_answer(assignment.image_id % 9 + 0.5), by=person)
+        commit_annotation(assignment, make_content(assignment.image_id % 9 + 0.5), by=person)
 calibrated = make_campaign("calibrated", people=three)
 source = open_calibration(calibrated, campaign, rule=Rule(), anchors=5, by=None)
 choose_anchor_set(Campaign.objects.get(slug="scan"), source, by=None)
