@@ -57,7 +57,7 @@ import django
 from django.core.management import call_command
 django.setup()
 start = time.perf_counter()
-call_command("export_answers", "bench", out=sys.argv[1])
+call_command("export_annotations", "bench", out=sys.argv[1])
 seconds = time.perf_counter() - start
 print(seconds, re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 """
