@@ -28,7 +28,7 @@ def test_a_second_seeding_changes_nothing(demo_folder, tmp_path):
         "annotation_prefill": 60,
         "annotation_release": 1,
     }
-    said = embedded_installation(copy).manage("seed_demo")
+    process = embedded_installation(copy).manage("seed_demo")
     assert counted(copy) == before
-    assert "Accounts" not in said.stdout
-    assert "0 new answers" in said.stderr
+    assert "Accounts" not in process.stdout
+    assert "0 new answers" in process.stderr

@@ -46,10 +46,10 @@ def alive(pid):
 
 
 def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder(tmp_path):
-    made = migrate_installation(embedded_installation(tmp_path / "var"))
+    site = migrate_installation(embedded_installation(tmp_path / "var"))
     port = free_port()
     command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=tmp_path, env=made.environment)
+    server = subprocess.Popen(command, cwd=tmp_path, env=site.environment)
     wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/"), "the server to answer")
     wait_until(lambda: len(children_of(server.pid)) == 2, "the web server and the worker")
     time.sleep(1)
@@ -60,24 +60,24 @@ def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):
-    made = embedded_installation(tmp_path / "var")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = made.manage("serve", "--port", str(taken.getsockname()[1]), check=False)
-    assert done.returncode == 1
-    assert "cannot be listened on" in done.stderr
-    assert "Traceback" not in done.stderr
+    site = embedded_installation(tmp_path / "var")
+    with socket.create_server(("127.0.0.1", 0)) as busy_socket:
+        process = site.manage("serve", "--port", str(busy_socket.getsockname()[1]), check=False)
+    assert process.returncode == 1
+    assert "cannot be listened on" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_a_queue_that_is_down_is_one_clear_line_and_the_run_is_given_up(tmp_path):
-    made = migrate_installation(embedded_installation(tmp_path / "var", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
+    site = migrate_installation(embedded_installation(tmp_path / "var", REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
     setup = "from tests.harness.factories import make_campaign; make_campaign('queued', images=2)"
-    made.manage("shell", "--no-imports", "--command", setup)
-    done = made.manage("prefill", "queued", "--model", "fake", "--wait", check=False)
-    assert done.returncode == 1
-    assert "the queue cannot be reached" in done.stderr
-    assert "Traceback" not in done.stderr
-    seen = json.loads(made.manage("shell", "--no-imports", "--command", WHILE_DOWN).stdout)
-    assert seen["states"] == ["cancelled"]
-    assert all("The queue cannot be reached, so nothing was started" in page for page in seen["asked"])
-    assert "It goes on by itself once it can" in seen["resumed"]
-    assert seen["releases"] == 0
+    site.manage("shell", "--no-imports", "--command", setup)
+    process = site.manage("prefill", "queued", "--model", "fake", "--wait", check=False)
+    assert process.returncode == 1
+    assert "the queue cannot be reached" in process.stderr
+    assert "Traceback" not in process.stderr
+    state = json.loads(site.manage("shell", "--no-imports", "--command", WHILE_DOWN).stdout)
+    assert state["states"] == ["cancelled"]
+    assert all("The queue cannot be reached, so nothing was started" in page for page in state["asked"])
+    assert "It goes on by itself once it can" in state["resumed"]
+    assert state["releases"] == 0

@@ -18,11 +18,13 @@ WRONG = [
 
 @pytest.mark.parametrize("url", WRONG)
 def test_a_wrong_database_url_is_one_clear_line_that_keeps_its_password(url, tmp_path):
-    done = Installation(tmp_path, DATABASE_URL=url).manage("check", check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith("DATABASE_URL is not understood; postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite")
-    assert "Traceback" not in done.stderr
-    assert "secret" not in done.stderr + done.stdout
+    process = Installation(tmp_path, DATABASE_URL=url).manage("check", check=False)
+    assert process.returncode == 1
+    assert process.stderr.startswith(
+        "DATABASE_URL is not understood; postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite"
+    )
+    assert "Traceback" not in process.stderr
+    assert "secret" not in process.stderr + process.stdout
 
 
 @pytest.mark.parametrize(
@@ -40,20 +42,20 @@ def test_a_wrong_database_url_is_one_clear_line_that_keeps_its_password(url, tmp
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(tmp_path, name, value, line):
-    done = Installation(tmp_path, **{name: value}).manage("check", check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith(line)
-    assert "Traceback" not in done.stderr
+    process = Installation(tmp_path, **{name: value}).manage("check", check=False)
+    assert process.returncode == 1
+    assert process.stderr.startswith(line)
+    assert "Traceback" not in process.stderr
 
 
 def test_a_database_that_cannot_be_reached_is_one_clear_line(tmp_path):
-    made = Installation(tmp_path, DATABASE_URL=f"postgres://ann:secret@127.0.0.1:{free_port()}/nowhere")
-    done = made.manage("migrate", check=False)
-    assert done.returncode == 1
-    assert "The database cannot be used: " in done.stderr
-    assert "Check DATABASE_URL" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "secret" not in done.stderr
+    site = Installation(tmp_path, DATABASE_URL=f"postgres://ann:secret@127.0.0.1:{free_port()}/nowhere")
+    process = site.manage("migrate", check=False)
+    assert process.returncode == 1
+    assert "The database cannot be used: " in process.stderr
+    assert "Check DATABASE_URL" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert "secret" not in process.stderr
 
 
 def test_sqlite_keeps_every_acknowledged_save(tmp_path):

@@ -117,10 +117,10 @@ def test_ones_own_answer_can_be_corrected_for_a_while(page):
 
 
 def test_skipping_hands_out_another_image(page):
-    skipped = page.next()["assignment"]
-    assert page.post(skipped, "skip", {"reason": "broken"}).json()["assignment"]["state"] == "skipped"
-    assert page.next()["assignment"]["id"] != skipped["id"]
-    assert page.post(skipped, "skip", {"reason": "bored"}).status_code == 400
+    assignment_after = page.next()["assignment"]
+    assert page.post(assignment_after, "skip", {"reason": "broken"}).json()["assignment"]["state"] == "skipped"
+    assert page.next()["assignment"]["id"] != assignment_after["id"]
+    assert page.post(assignment_after, "skip", {"reason": "bored"}).status_code == 400
 
 
 def test_a_signed_out_page_is_told_so_and_nothing_is_lost(page):
@@ -257,9 +257,9 @@ def test_a_large_image_is_described_with_its_tiles_and_a_small_one_without(clien
     small = assignment["image"]["display"].replace("display", "tiles/0/0/0")
     assert client.get(small).status_code == 404
     give_tiles(Assignment.objects.get(pk=assignment["id"]).image)
-    described = page.next()["assignment"]["image"]["tiles"]
-    assert described == {"url": small, "size": 512, "overlap": 1, "levels": 3}
-    served = client.get(described["url"])
+    tiles = page.next()["assignment"]["image"]["tiles"]
+    assert tiles == {"url": small, "size": 512, "overlap": 1, "levels": 3}
+    served = client.get(tiles["url"])
     assert served["Content-Type"] == "image/jpeg"
     assert "private" in served["Cache-Control"]
     assert "immutable" in served["Cache-Control"]
@@ -271,15 +271,15 @@ def test_the_next_images_may_be_fetched_ahead_but_not_closely_and_not_those_afte
     campaign = make_campaign("study", people=(alice,), images=5)
     Browser(client, alice, campaign).next()
     images = campaign.images.exclude(assignments__isnull=False)
-    coming = client.get("/api/v1/campaigns/study/ahead/").json()["images"]
-    assert {*coming[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
-    told = [ahead["display"] for ahead in coming]
-    assert len(told) == 2
-    give_tiles(campaign.images.get(pk=int(told[1].split("/")[2])))
-    assert client.get(told[1].replace("display", "tiles/0/0/0")).status_code == 200
-    assert all(fetched(client, url).status_code == 200 for url in told)
-    assert all(client.get(url.replace("display", "full")).status_code == 404 for url in told)
-    rest = {f"/images/{image.pk}/display/" for image in images} - set(told)
+    images_ahead = client.get("/api/v1/campaigns/study/ahead/").json()["images"]
+    assert {*images_ahead[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
+    addresses = [ahead["display"] for ahead in images_ahead]
+    assert len(addresses) == 2
+    give_tiles(campaign.images.get(pk=int(addresses[1].split("/")[2])))
+    assert client.get(addresses[1].replace("display", "tiles/0/0/0")).status_code == 200
+    assert all(fetched(client, url).status_code == 200 for url in addresses)
+    assert all(client.get(url.replace("display", "full")).status_code == 404 for url in addresses)
+    rest = {f"/images/{image.pk}/display/" for image in images} - set(addresses)
     assert rest
     last = campaign.images.get(pk=int(min(rest).split("/")[2]))
     give_tiles(last)

@@ -40,15 +40,15 @@ def test_an_assignment_is_answered_as_its_schema_says(client, alice, arm):
     give_tiles(campaign.images.order_by("pk").first())
     client.force_login(alice)
     send = {"content_type": "application/json"}
-    handed = client.post("/api/v1/campaigns/described/next/", "{}", **send).json()["assignment"]
-    sent = make_content(6)
-    sent["judgements"]["overall_gestalt"]["pins"] = [{"x": 0.5, "y": 0.5}]
-    assert complaints("AnnotationContent", sent) == []
-    address = f"/api/v1/assignments/{handed['id']}/commit/"
-    refused = client.post(address, json.dumps(sent | {"seconds": -1}), **send)
+    assignment = client.post("/api/v1/campaigns/described/next/", "{}", **send).json()["assignment"]
+    content = make_content(6)
+    content["judgements"]["overall_gestalt"]["pins"] = [{"x": 0.5, "y": 0.5}]
+    assert complaints("AnnotationContent", content) == []
+    address = f"/api/v1/assignments/{assignment['id']}/commit/"
+    refused = client.post(address, json.dumps(content | {"seconds": -1}), **send)
     assert (refused.status_code, complaints("Refusal", refused.json())) == (400, [])
-    stored = client.post(address, json.dumps(sent), **send).json()["assignment"]
-    assert [complaints("Assignment", data) for data in (handed, stored)] == [[], []]
+    stored = client.post(address, json.dumps(content), **send).json()["assignment"]
+    assert [complaints("Assignment", data) for data in (assignment, stored)] == [[], []]
     assert stored["first_revision"]["judgements"]["overall_gestalt"]["pins"] == [{"x": 0.5, "y": 0.5}]
 
 

@@ -143,10 +143,10 @@ def test_a_dispute_on_the_subcategory_is_adjudicated_by_naming_one(client, rita,
         annotate.commit_annotation(assign.next_assignment(campaign, person), answer, by=person)
     case = Case.objects.get()
     client.force_login(rita)
-    given = {"cause": "category", "reason": "The frame is from a film.", "subcategory": ""}
-    refused = client.post(f"/workspace/cases/{case.pk}/", given)
+    fields = {"cause": "category", "reason": "The frame is from a film.", "subcategory": ""}
+    refused = client.post(f"/workspace/cases/{case.pk}/", fields)
     assert 'id="id_subcategory_error"' in refused.content.decode()
-    client.post(f"/workspace/cases/{case.pk}/", given | {"subcategory": "movie_still"})
+    client.post(f"/workspace/cases/{case.pk}/", fields | {"subcategory": "movie_still"})
     assert campaign.entries.get().subcategory == "movie_still"
 
 
@@ -157,9 +157,9 @@ def test_a_flagged_image_is_kept_or_taken_out_and_the_flag_is_told(client, rita,
     case = Case.objects.get()
     client.force_login(rita)
     assert "It is a copy of another image" in client.get(f"/workspace/cases/{case.pk}/").content.decode()
-    given = {"cause": "oversight", "reason": "I looked it up."}
-    assert client.post(f"/workspace/cases/{case.pk}/", given).status_code == 422
-    assert client.post(f"/workspace/cases/{case.pk}/", given | {"fate": fate}).status_code == 302
+    fields = {"cause": "oversight", "reason": "I looked it up."}
+    assert client.post(f"/workspace/cases/{case.pk}/", fields).status_code == 422
+    assert client.post(f"/workspace/cases/{case.pk}/", fields | {"fate": fate}).status_code == 302
     assert CampaignImage.objects.get().excluded is excluded
 
 

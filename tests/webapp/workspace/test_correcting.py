@@ -21,8 +21,8 @@ def desk(alice):
 
 
 def grow_old(assignment, minutes):
-    finished = timezone.now() - timedelta(minutes=minutes)
-    Assignment.objects.filter(pk=assignment.pk).update(finished_at=finished)
+    finish_time = timezone.now() - timedelta(minutes=minutes)
+    Assignment.objects.filter(pk=assignment.pk).update(finished_at=finish_time)
 
 
 def test_recent_answers_are_listed_while_they_can_be_corrected(desk, campaign, alice, bob):
@@ -50,27 +50,27 @@ def put(desk, assignment, verb, body):
 
 
 def test_a_correction_has_a_draft_and_ends_as_a_late_revision(desk, campaign, alice):
-    done = judge(campaign, alice, 6)
-    shown = desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]
-    assert shown["final_revision"]["judgements"]["overall_gestalt"]["score"] == 6
-    begun = {"judgements": {"overall_gestalt": {"score": 7}}}
-    assert put(desk, done, "draft", {"version": shown["draft_version"], "draft": begun}).status_code == 200
-    assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["draft"] == begun
-    corrected = put(desk, done, "correct", make_content(7)).json()["assignment"]
-    assert corrected["draft"] is None
-    assert corrected["final_revision"]["judgements"]["overall_gestalt"]["score"] == 7
+    annotation = judge(campaign, alice, 6)
+    assignment = desk.get(f"/api/v1/assignments/{annotation.pk}/").json()["assignment"]
+    assert assignment["final_revision"]["judgements"]["overall_gestalt"]["score"] == 6
+    draft = {"judgements": {"overall_gestalt": {"score": 7}}}
+    assert put(desk, annotation, "draft", {"version": assignment["draft_version"], "draft": draft}).status_code == 200
+    assert desk.get(f"/api/v1/assignments/{annotation.pk}/").json()["assignment"]["draft"] == draft
+    response = put(desk, annotation, "correct", make_content(7)).json()["assignment"]
+    assert response["draft"] is None
+    assert response["final_revision"]["judgements"]["overall_gestalt"]["score"] == 7
     assert list(Revision.objects.values_list("kind", flat=True)) == ["first", "correction"]
 
 
 def test_when_the_time_is_over_neither_draft_nor_correction_is_taken(desk, campaign, alice):
-    done = judge(campaign, alice)
-    grow_old(done, 61)
-    assert put(desk, done, "draft", {"version": 0, "draft": {}}).status_code == 409
-    assert "that time is over" in put(desk, done, "correct", make_content(7)).json()["error"]
-    assert desk.get(f"/api/v1/assignments/{done.pk}/").json()["assignment"]["final_revision"] is None
+    annotation = judge(campaign, alice)
+    grow_old(annotation, 61)
+    assert put(desk, annotation, "draft", {"version": 0, "draft": {}}).status_code == 409
+    assert "that time is over" in put(desk, annotation, "correct", make_content(7)).json()["error"]
+    assert desk.get(f"/api/v1/assignments/{annotation.pk}/").json()["assignment"]["final_revision"] is None
 
 
 def test_an_answer_asked_again_under_another_rubric_is_not_corrected(desk, campaign, alice):
-    done = judge(campaign, alice)
-    Assignment.objects.filter(pk=done.pk).update(superseded=True)
-    assert put(desk, done, "correct", make_content(7)).status_code == 409
+    annotation = judge(campaign, alice)
+    Assignment.objects.filter(pk=annotation.pk).update(superseded=True)
+    assert put(desk, annotation, "correct", make_content(7)).status_code == 409

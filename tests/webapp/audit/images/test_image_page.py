@@ -19,11 +19,11 @@ def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client
     panel = make_campaign("panel", people=(alice, bob), images=1, annotations_per_image=2)
     prefill_all(panel)
     force_arm(panel, reveal=100)
-    done = judge(panel, alice, 4)
-    annotate.revise_annotation(done, make_content(6), by=alice)
+    annotation = judge(panel, alice, 4)
+    annotate.revise_annotation(annotation, make_content(6), by=alice)
     force_arm(panel, blind=100)
     judge(panel, bob, 8.5)
-    page = read(auditor, f"/audit/panel/images/{done.image_id}/")
+    page = read(auditor, f"/audit/panel/images/{annotation.image_id}/")
     assert "<td>reveal</td><td>blind</td>" in page
     assert "4.0 <span" in page
     assert "<strong>6.0</strong>" in page
@@ -37,11 +37,11 @@ def test_an_image_shows_first_and_final_answers_under_pseudonyms(auditor: Client
 def test_an_image_shows_what_was_adjudicated_and_what_stays_out_of_the_figures(
     auditor: Client, campaign: Campaign, alice: User, rita: User
 ):
-    done = judge(campaign, alice, 7)
-    case = Case.objects.create(campaign=campaign, image=done.image, rule="spread", disputed=["overall_gestalt"])
+    annotation = judge(campaign, alice, 7)
+    case = Case.objects.create(campaign=campaign, image=annotation.image, rule="spread", disputed=["overall_gestalt"])
     review.adjudicate_case(case, by=rita, cause="taste", reason="Seen anew.", scores={"overall_gestalt": 3.5})
     Withdrawal.objects.create(campaign=campaign, person=alice, reason="consent")
-    page = read(auditor, f"/audit/portraits/images/{done.image_id}/")
+    page = read(auditor, f"/audit/portraits/images/{annotation.image_id}/")
     assert "Seen anew." in page
     assert '<dd class="big">3.5</dd>' in page
     assert rita.pseudonym in page

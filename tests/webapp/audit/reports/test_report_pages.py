@@ -81,9 +81,9 @@ def test_simulated_raters_are_warned_about(auditor: Client, campaign: Campaign, 
 def test_reports_and_releases_hide_names_from_the_auditor(auditor: Client, release: Release, olga: User):
     measure_agreement(release.campaign, by=olga, replicates=10)
     for page in ("agreement/", "releases/"):
-        seen = read(auditor, f"/audit/portraits/{page}")
-        assert olga.pseudonym in seen
-        assert "olga" not in seen
+        text = read(auditor, f"/audit/portraits/{page}")
+        assert olga.pseudonym in text
+        assert "olga" not in text
 
 
 def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, alice: User, bob: User, carol: User):
@@ -92,9 +92,9 @@ def test_a_report_shows_design_raters_arms_and_both_intervals(auditor: Client, a
     for number, membership in enumerate(panel.memberships.annotators().select_related("user")):
         for image in range(6):
             force_arm(panel, **({"blind": 100} if image % 2 else {"reveal": 100}))
-            done = judge(panel, membership.user, 2 + image + number / 2)
-            if done.state == "committed":
-                annotate.revise_annotation(done, make_content(5), by=membership.user)
+            annotation = judge(panel, membership.user, 2 + image + number / 2)
+            if annotation.state == "committed":
+                annotate.revise_annotation(annotation, make_content(5), by=membership.user)
     report = measure_agreement(panel, by=None, replicates=100)
     assert report.figures["attributes"]["overall_gestalt"]["interval_raters_like_these"] is not None
     assert report.figures["arms"]["overall_gestalt"]["reveal"]["n_shown"] > 0
@@ -151,9 +151,9 @@ def test_the_widest_disagreement_leads_to_the_image_with_its_answers(auditor: Cl
 
 
 def test_an_old_report_shows_what_it_has_and_says_what_it_lacks(auditor: Client, report: Report):
-    kept = ("method", "seed", "replicates", "confidence", "n_images", "n_annotations", "n_raters", "simulated_raters")
+    keys = ("method", "seed", "replicates", "confidence", "n_images", "n_annotations", "n_raters", "simulated_raters")
     fields = ("attributes", "holistic", "subcategory")
-    slim = {key: report.figures[key] for key in (*kept, *fields)}
+    slim = {key: report.figures[key] for key in (*keys, *fields)}
     slim["holistic"] = {key: value for key, value in slim["holistic"].items() if key != "details"}
     old = Report.objects.create(
         campaign=report.campaign,

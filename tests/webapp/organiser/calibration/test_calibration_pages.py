@@ -59,8 +59,8 @@ def test_the_panel_is_seen_after_ones_own_answer_and_not_before(calibrated, alic
         "own": 6, "panel": [3, 4, 5], "mean": 4, "distance": 2,
     }  # fmt: skip
     assert done["feedback"]["ranks"] == {"own": 1, "panel": 1}
-    shown = json.dumps(desk.get(f"/api/v1/assignments/{handed['id']}/").json())
-    assert "pia" not in shown
+    text = json.dumps(desk.get(f"/api/v1/assignments/{handed['id']}/").json())
+    assert "pia" not in text
 
 
 def test_an_answer_elsewhere_has_no_feedback(campaign, alice):

@@ -218,8 +218,8 @@ def test_a_run_of_another_campaign_is_not_found(organiser: Client, campaign: Cam
 @pytest.mark.parametrize(("number", "found"), [("{run}", 1), ("0", 0), ("x", 0), ("9" * 30, 0), ("", 1)])
 def test_the_state_of_one_run_can_be_asked_for(organiser: Client, campaign: Campaign, number: str, found: int):
     run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
-    asked = organiser.get("/api/v1/campaigns/portraits/runs/", {"run": number.format(run=run.pk)})
-    assert len(asked.json()["runs"]) == found
+    response = organiser.get("/api/v1/campaigns/portraits/runs/", {"run": number.format(run=run.pk)})
+    assert len(response.json()["runs"]) == found
 
 
 def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: Client, olga: User):

@@ -20,9 +20,9 @@ def plan(client: Client, **fields: str) -> str:
 
 
 def figure(page: str, name: str) -> str:
-    found = re.search(rf'<dt>{re.escape(name)}</dt><dd class="big">([^<]*)</dd>', page)
-    assert found, name
-    return found[1]
+    match = re.search(rf'<dt>{re.escape(name)}</dt><dd class="big">([^<]*)</dd>', page)
+    assert match, name
+    return match[1]
 
 
 def test_the_page_opens_with_a_plan_to_start_from(organiser: Client):

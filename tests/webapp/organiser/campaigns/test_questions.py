@@ -31,18 +31,20 @@ def send(person, assignment, text):
 
 def test_a_question_is_asked_answered_and_read(assignment, alice, olga):
     thread = send(alice, assignment, " Is the frame part of it? ").json()["assignment"]["messages"]
-    assert [(said["mine"], said["text"]) for said in thread] == [(True, "Is the frame part of it?")]
+    assert [(message["mine"], message["text"]) for message in thread] == [(True, "Is the frame part of it?")]
     desk = signed_in(olga)
     assert "Is the frame part of it?" in desk.get("/organiser/portraits/questions/").content.decode()
     assert "1 waits" in desk.get("/organiser/portraits/").content.decode()
-    answered = desk.post(f"/organiser/portraits/questions/{assignment.pk}/", {"text": "No, only the print."})
-    assert answered.status_code == 302
+    response = desk.post(f"/organiser/portraits/questions/{assignment.pk}/", {"text": "No, only the print."})
+    assert response.status_code == 302
     assert "1 waits" not in desk.get("/organiser/portraits/").content.decode()
     hers = signed_in(alice)
     assert "No, only the print." in hers.get("/workspace/questions/").content.decode()
     assert "1 of 1 answered" in hers.get("/workspace/").content.decode()
-    again = hers.post("/api/v1/campaigns/portraits/next/", "{}", content_type="application/json").json()["assignment"]
-    assert [said["mine"] for said in again["messages"]] == [True, False]
+    next_assignment = hers.post("/api/v1/campaigns/portraits/next/", "{}", content_type="application/json").json()[
+        "assignment"
+    ]
+    assert [message["mine"] for message in next_assignment["messages"]] == [True, False]
     assert list(
         Event.objects.filter(verb__startswith="question").order_by("number").values_list("verb", flat=True)
     ) == [

@@ -90,9 +90,9 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
         return {"version": "1.0.0", "exclude": SimpleUploadedFile("list.csv", text.encode())}
 
     page = organiser.post("/organiser/portraits/releases/new/", listed(f'image,reason\n{taken.sha256},"Say ""no"""'))
-    shown = page.content.decode()
-    assert "<td>listed: Say &quot;no&quot;</td>" in shown
-    assert "Publish 1.0.0" in shown
+    words = page.content.decode()
+    assert "<td>listed: Say &quot;no&quot;</td>" in words
+    assert "Publish 1.0.0" in words
     with django_capture_on_commit_callbacks(execute=True):
         organiser.post("/organiser/portraits/releases/", {"version": "1.0.0", "listed": page.context["listed"]})
     assert Release.objects.get().record["scope"]["listed"] == {taken.sha256: 'Say "no"'}
@@ -100,8 +100,8 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
     refused = organiser.post("/organiser/portraits/releases/new/", listed("image,reason\nnowhere.jpg,No"))
     assert "list.csv, line 2, image: the campaign has no image" in refused.content.decode()
     assert "Publish" not in refused.content.decode()
-    shown = read(organiser, "/organiser/portraits/releases/new/")
-    assert "A list excluded these from 1.0.0, and now they come in:" in shown
+    words = read(organiser, "/organiser/portraits/releases/new/")
+    assert "A list excluded these from 1.0.0, and now they come in:" in words
 
 
 def test_what_the_datasheet_will_not_state_is_named(organiser: Client, campaign: Campaign):
@@ -125,13 +125,13 @@ def test_answers_of_another_campaign_go_in_where_it_is_ticked(
     assert "With the answers of" not in read(organiser, "/organiser/portraits/releases/new/"), "there is no other"
     other = make_campaign("studies", people=(alice,), images=2)
     judge(other, alice)
-    asked = {"version": "1.0.0", "also": ["studies"]}
-    page = organiser.post("/organiser/portraits/releases/new/", asked).content.decode()
+    fields = {"version": "1.0.0", "also": ["studies"]}
+    page = organiser.post("/organiser/portraits/releases/new/", fields).content.decode()
     assert '<input type="hidden" name="also" value="studies">' in page
     with django_capture_on_commit_callbacks(execute=True):
-        organiser.post("/organiser/portraits/releases/", asked)
+        organiser.post("/organiser/portraits/releases/", fields)
     assert Release.objects.get().record["scope"]["also"] == ["studies"]
-    refused = organiser.post("/organiser/portraits/releases/new/", asked | {"also": ["nowhere"]})
+    refused = organiser.post("/organiser/portraits/releases/new/", fields | {"also": ["nowhere"]})
     assert "nowhere is not one of the available choices" in refused.content.decode()
 
 
