@@ -127,7 +127,7 @@ def print_counts_by_embeddings() -> None:
             kinds.append(kind)
             rows.append((row / np.linalg.norm(row)).astype("<f4").tobytes())
     prepared_at = time.perf_counter()
-    counts = count_verdicts(origins, kinds, pairs_by_cosines(embeddings.whole(rows)))
+    counts = count_verdicts(origins, kinds, pairs_by_cosines(embeddings.to_whole_numbers(rows)))
     seconds = f"{prepared_at - start:.0f}+{time.perf_counter() - prepared_at:.0f}"
     print(json.dumps(counts | {"seconds": seconds, "version": embedder.version[:12]}))
 

@@ -116,7 +116,7 @@ class _ReleaseContent:
 
 
 def _work_as_helper(folder: Path, content: _ReleaseContent) -> None:
-    parts.work(folder, parts.planned(folder), content.write, wait=False)
+    parts.work(folder, parts.read_plan(folder), content.write, wait=False)
 
 
 def _records(content: _ReleaseContent, part: Part) -> Iterator[ImageRecord]:

@@ -24,7 +24,7 @@ import scipy
 FEWEST_RANKED = 3
 HOLISTIC = "holistic"
 
-Own = Mapping[Any, Mapping[str, float]]
+OwnScores = Mapping[Any, Mapping[str, float]]
 Panel = Mapping[Any, Mapping[str, Sequence[float]]]
 
 
@@ -111,7 +111,7 @@ def spreads(panel: Panel, step: float) -> dict[str, float]:
     }
 
 
-def compare(own: Own, panel: Panel, step: float) -> dict[Any, dict[str, Comparison]]:
+def compare(own_scores: OwnScores, panel: Panel, step: float) -> dict[Any, dict[str, Comparison]]:
     """Return how each own score compares with the panel's, by image and attribute."""
     spread = spreads(panel, step)
     return {
@@ -120,59 +120,58 @@ def compare(own: Own, panel: Panel, step: float) -> dict[Any, dict[str, Comparis
             for attribute, score in scores.items()
             if panel[image].get(attribute)
         }
-        for image, scores in own.items()
+        for image, scores in own_scores.items()
         if image in panel
     }
 
 
-def stand(own: Own, panel: Panel, step: float) -> Standing:
+def stand(own_scores: OwnScores, panel: Panel, step: float) -> Standing:
     """Return where somebody stands; `own` and `panel` are in points by image and attribute, the holistic score too.
 
     The holistic score gives the ranks; the distance is over the attributes, of which it is made.
     """
-    by_image = compare(own, panel, step)
+    by_image = compare(own_scores, panel, step)
     by_attribute: dict[str, list[float]] = {}
-    for compared in by_image.values():
-        for attribute, comparison in compared.items():
+    for comparisons in by_image.values():
+        for attribute, comparison in comparisons.items():
             # It is the attributes' weighted sum: counted beside them they would count twice.
             if attribute != HOLISTIC:
                 by_attribute.setdefault(attribute, []).append(comparison.distance)
     gaps = {name: Gap(fmean(map(abs, values)), fmean(values)) for name, values in sorted(by_attribute.items())}
-    every = [distance for values in by_attribute.values() for distance in values]
+    distances = [distance for values in by_attribute.values() for distance in values]
     return Standing(
         judged=len(by_image),
         anchors=len(panel),
-        distance=fmean(map(abs, every)) if every else None,
-        shift=fmean(every) if every else None,
-        rank=rank_agreement(own, panel),
+        distance=fmean(map(abs, distances)) if distances else None,
+        shift=fmean(distances) if distances else None,
+        rank=rank_agreement(own_scores, panel),
         attributes=gaps,
     )
 
 
-def rank_agreement(own: Own, panel: Panel) -> float | None:
+def rank_agreement(own_scores: OwnScores, panel: Panel) -> float | None:
     """Return Spearman's correlation of own and mean panel holistic scores, None where it is undefined."""
-    pairs = _pairs(own, panel)
-    values, theirs = {one for _, one, _ in pairs}, {other for _, _, other in pairs}
-    if len(pairs) < FEWEST_RANKED or len(values) < 2 or len(theirs) < 2:
+    pairs = _pairs(own_scores, panel)
+    values, panel_values = {score for _, score, _ in pairs}, {mean for _, _, mean in pairs}
+    if len(pairs) < FEWEST_RANKED or len(values) < 2 or len(panel_values) < 2:
         return None
-    return float(scipy.stats.spearmanr([one for _, one, _ in pairs], [other for _, _, other in pairs]).statistic)
+    return float(scipy.stats.spearmanr([score for _, score, _ in pairs], [mean for _, _, mean in pairs]).statistic)
 
 
-def ranks(own: Own, panel: Panel) -> dict[Any, tuple[float, float]]:
+def ranks(own_scores: OwnScores, panel: Panel) -> dict[Any, tuple[float, float]]:
     """Return for each image judged its rank by own and by the panel's score, 1 the highest, ties averaged."""
-    pairs = _pairs(own, panel)
-    own_ranks = scipy.stats.rankdata([-one for _, one, _ in pairs])
-    theirs = scipy.stats.rankdata([-other for _, _, other in pairs])
-    return {
-        image: (float(rank), float(other)) for (image, _, _), rank, other in zip(pairs, own_ranks, theirs, strict=True)
-    }
+    pairs = _pairs(own_scores, panel)
+    own_ranks = scipy.stats.rankdata([-score for _, score, _ in pairs])
+    panel_ranks = scipy.stats.rankdata([-mean for _, _, mean in pairs])
+    images = (image for image, _, _ in pairs)
+    return dict(zip(images, zip(own_ranks.tolist(), panel_ranks.tolist(), strict=True), strict=True))
 
 
-def _pairs(own: Own, panel: Panel) -> list[tuple[Any, float, float]]:
+def _pairs(own_scores: OwnScores, panel: Panel) -> list[tuple[Any, float, float]]:
     return [
-        (image, own[image][HOLISTIC], fmean(panel[image][HOLISTIC]))
+        (image, own_scores[image][HOLISTIC], fmean(panel[image][HOLISTIC]))
         for image in panel
-        if image in own and HOLISTIC in own[image] and panel[image].get(HOLISTIC)
+        if image in own_scores and HOLISTIC in own_scores[image] and panel[image].get(HOLISTIC)
     ]
 
 
@@ -192,13 +191,13 @@ def choose(candidates: Sequence[Candidate], size: int) -> list[Candidate]:
     so far, the middle one among equals.
     """
     # By image among equal levels, so that the choice does not hang on the database's order.
-    ordered = sorted(candidates, key=lambda one: (one.level, str(one.image)))
+    ranking = sorted(candidates, key=lambda candidate: (candidate.level, str(candidate.image)))
     levels: dict[str, int] = {}
-    chosen = []
-    for number in range(min(size, len(ordered))):
-        group = ordered[number * len(ordered) // size : (number + 1) * len(ordered) // size] or [ordered[number]]
+    anchors = []
+    for number in range(min(size, len(ranking))):
+        group = ranking[number * len(ranking) // size : (number + 1) * len(ranking) // size] or [ranking[number]]
         middle = (len(group) - 1) / 2
-        place = min(range(len(group)), key=lambda at: (levels.get(group[at].subcategory, 0), abs(at - middle)))
+        place = min(range(len(group)), key=lambda n: (levels.get(group[n].subcategory, 0), abs(n - middle)))
         levels[group[place].subcategory] = levels.get(group[place].subcategory, 0) + 1
-        chosen.append(group[place])
-    return chosen
+        anchors.append(group[place])
+    return anchors

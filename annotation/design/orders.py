@@ -32,16 +32,16 @@ def personal_order(items: Iterable[Orderable], seed: str) -> list[int]:
     # Sorted here and by subcategory below: the same seed gives the same order, whatever a query returns first.
     for item in sorted(items, key=lambda item: item.key):
         by_subcategory[item.subcategory].append(item)
-    placed: list[tuple[float, float, Orderable]] = []
+    positions: list[tuple[float, float, Orderable]] = []
     for _, members in sorted(by_subcategory.items()):
         generator.shuffle(members)
         offset = generator.random()
-        placed += [
+        positions += [
             ((number + offset) / len(members), generator.random(), member) for number, member in enumerate(members)
         ]
     # The second number breaks ties at random; items themselves have no order.
-    placed.sort(key=lambda place: place[:2])
-    return [item.key for item in _apart([item for _, _, item in placed])]
+    positions.sort(key=lambda place: place[:2])
+    return [item.key for item in _separate_duplicates([item for _, _, item in positions])]
 
 
 def attribute_order(keys: Iterable[str], last: str, seed: str) -> list[str]:
@@ -50,40 +50,40 @@ def attribute_order(keys: Iterable[str], last: str, seed: str) -> list[str]:
     What is judged first colours what follows (halo). One order for one person keeps it even within them; different
     orders keep it from falling on the same attributes in everyone.
     """
-    others = sorted(set(keys) - {last})
-    random.Random(seed).shuffle(others)
-    return [*others, last]
+    first_keys = sorted(set(keys) - {last})
+    random.Random(seed).shuffle(first_keys)
+    return [*first_keys, last]
 
 
-def _apart(items: list[Orderable]) -> list[Orderable]:
+def _separate_duplicates(items: list[Orderable]) -> list[Orderable]:
     """Move an item that follows a near-duplicate behind the next item that is none; keep all else in place."""
-    ordered: list[Orderable] = []
-    waiting: list[Orderable] = []
+    order: list[Orderable] = []
+    queue: list[Orderable] = []
     for item in items:
-        ready = [held for held in waiting if not _clash(ordered, held)]
+        candidates = [candidate for candidate in queue if not _clash(order, candidate)]
         # One at a time, as two that waited may be near duplicates of each other.
-        for held in ready[:1]:
-            waiting.remove(held)
-            ordered.append(held)
-        if _clash(ordered, item):
-            waiting.append(item)
+        for candidate in candidates[:1]:
+            queue.remove(candidate)
+            order.append(candidate)
+        if _clash(order, item):
+            queue.append(item)
         else:
-            ordered.append(item)
-    return _squeeze_in(ordered, waiting)
+            order.append(item)
+    return _squeeze_in(order, queue)
 
 
-def _squeeze_in(ordered: list[Orderable], waiting: list[Orderable]) -> list[Orderable]:
+def _squeeze_in(order: list[Orderable], queue: list[Orderable]) -> list[Orderable]:
     """Put what is left where neither neighbour is a near-duplicate, else at the end."""
-    for item in waiting:
-        places = range(len(ordered) + 1)
-        free = (place for place in places if item.group not in _groups_around(ordered, place))
-        ordered.insert(next(free, len(ordered)), item)
-    return ordered
+    for item in queue:
+        places = range(len(order) + 1)
+        free_places = (place for place in places if item.group not in _groups_around(order, place))
+        order.insert(next(free_places, len(order)), item)
+    return order
 
 
-def _groups_around(ordered: list[Orderable], place: int) -> list[Hashable]:
-    return [neighbour.group for neighbour in ordered[max(place - 1, 0) : place + 1]]
+def _groups_around(order: list[Orderable], place: int) -> list[Hashable]:
+    return [neighbour.group for neighbour in order[max(place - 1, 0) : place + 1]]
 
 
-def _clash(ordered: list[Orderable], item: Orderable) -> bool:
-    return bool(ordered) and ordered[-1].group == item.group
+def _clash(order: list[Orderable], item: Orderable) -> bool:
+    return bool(order) and order[-1].group == item.group

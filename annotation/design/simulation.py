@@ -47,14 +47,14 @@ def first_scores(expert: SimulatedExpert, rubric: Rubric, sha256: str) -> dict[s
 
 
 def anchored_scores(
-    expert: SimulatedExpert, rubric: Rubric, own: Mapping[str, float], prefill: Mapping[str, float | None]
+    expert: SimulatedExpert, rubric: Rubric, own_scores: Mapping[str, float], prefill_scores: Mapping[str, float | None]
 ) -> dict[str, float]:
     """Return the scores after seeing the model's: a share of the way toward it."""
-    anchored = dict(own)
-    for key, score in prefill.items():
+    scores = dict(own_scores)
+    for key, score in prefill_scores.items():
         if score is not None:
-            anchored[key] = _on_scale(rubric, own[key] + expert.anchoring * (score - own[key]))
-    return anchored
+            scores[key] = _on_scale(rubric, own_scores[key] + expert.anchoring * (score - own_scores[key]))
+    return scores
 
 
 def subcategory(expert: SimulatedExpert, rubric: Rubric, sha256: str, manifest: str) -> str:
@@ -90,21 +90,21 @@ def draw_content(
 
 def critique(rubric: Rubric, attribute: str, score: float) -> str:
     """Return a critique that leans on the nearest worded anchor and says that it is simulated."""
-    described = rubric.by_key[attribute]
-    nearest = min(described.anchors, key=lambda anchor: abs(anchor.score - score))
-    return f"[Simulated] {described.name['en']}, {score:g} of {rubric.scale.maximum}: {nearest.text['en']}"
+    definition = rubric.by_key[attribute]
+    nearest = min(definition.anchors, key=lambda anchor: abs(anchor.score - score))
+    return f"[Simulated] {definition.name['en']}, {score:g} of {rubric.scale.maximum}: {nearest.text['en']}"
 
 
 def _on_scale(rubric: Rubric, points: float) -> float:
     return rubric.scale.to_points(rubric.scale.nearest(points))
 
 
-def _uniform(*what: str) -> float:
+def _uniform(*parts: str) -> float:
     # A hash and no generator: what an expert says of an image does not hang on what was drawn before.
-    drawn = hashlib.sha256(":".join(what).encode()).digest()
+    digest = hashlib.sha256(":".join(parts).encode()).digest()
     # Half a step in, as the normal has no value at 0.
-    return (int.from_bytes(drawn[:8], "big") + 0.5) / 2**64
+    return (int.from_bytes(digest[:8], "big") + 0.5) / 2**64
 
 
-def _normal(*what: str) -> float:
-    return NormalDist().inv_cdf(_uniform(*what))
+def _normal(*parts: str) -> float:
+    return NormalDist().inv_cdf(_uniform(*parts))

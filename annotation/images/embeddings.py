@@ -49,16 +49,16 @@ def objection(vector: bytes) -> str:
     return "" if abs(length - 1) < 0.001 else f"an embedding has length 1, not {length:g}"
 
 
-def whole(vectors: list[bytes]) -> Embeddings:
+def to_whole_numbers(vectors: list[bytes]) -> Embeddings:
     """Return embeddings of one size as rows of whole numbers."""
     rows = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), -1)
     return np.rint(rows * np.float32(STEPS))
 
 
-def near(some: Embeddings, others: Embeddings) -> Iterator[tuple[int, int, int]]:
+def near(block: Embeddings, candidates: Embeddings) -> Iterator[tuple[int, int, int]]:
     """Yield the cosine in thousandths, and the row in either, of each two that are or may be nearly the same."""
     # Measured anew: rounded to whole numbers, the vectors are no longer of exactly one length.
-    lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows).astype(np.float64)) for rows in (some, others)]
-    cosines = np.rint(1000 * (some @ others.T).astype(np.float64) / np.outer(*lengths)).astype(np.int64)
+    lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows).astype(np.float64)) for rows in (block, candidates)]
+    cosines = np.rint(1000 * (block @ candidates.T).astype(np.float64) / np.outer(*lengths)).astype(np.int64)
     for row, column in zip(*np.nonzero(cosines >= UNSURE), strict=True):
         yield int(cosines[row, column]), int(row), int(column)

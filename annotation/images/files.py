@@ -121,9 +121,9 @@ def inspect(data: bytes, limits: Limits) -> InspectedImage:
         raise ImageRefused(f"too large: at most {limits.pixels:,} pixels are accepted") from error
     except UNDECODABLE as error:
         raise ImageRefused(f"broken or cut short, it cannot be decoded: {error}") from error
-    turned = "".join(str(imagehash.phash(small.transpose(turn))) for turn in TURNS.values())
-    plain = str(imagehash.phash(small))
-    return InspectedImage(sha256_of(data), form, width, height, len(data), plain, turned, miniature(small))
+    turned_hashes = "".join(str(imagehash.phash(small.transpose(turn))) for turn in TURNS.values())
+    image_hash = str(imagehash.phash(small))
+    return InspectedImage(sha256_of(data), form, width, height, len(data), image_hash, turned_hashes, miniature(small))
 
 
 def miniature(small: Image.Image) -> bytes:
@@ -142,7 +142,7 @@ def strip(data: bytes) -> bytes:
         if _orientation(image) != 1:
             # Pillow does not say; a lossless image must not lose anything by being turned.
             lossless = form == "WEBP" and b"VP8L" in dict(_webp_chunks(data))
-            data = _turned(image, form, lossless=lossless)
+            data = _turn_upright(image, form, lossless=lossless)
     return {"JPEG": _strip_jpeg, "PNG": _strip_png, "WEBP": _strip_webp}[form](data)
 
 
@@ -164,9 +164,9 @@ def _sniff(data: bytes) -> str:
         return "PNG"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
-    others = {b"GIF8": "a GIF", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
-    if data[:4] in others:
-        raise ImageRefused(f"{others[data[:4]]} file; {ACCEPTED}")
+    formats = {b"GIF8": "a GIF", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
+    if data[:4] in formats:
+        raise ImageRefused(f"{formats[data[:4]]} file; {ACCEPTED}")
     raise ImageRefused(f"not an image; {ACCEPTED}")
 
 
@@ -178,12 +178,12 @@ def _open(data: bytes, pixels: int | None = None) -> ImageFile.ImageFile:
     """
     plugin = PLUGINS[_sniff(data)]
     with _opening:
-        usual = Image.MAX_IMAGE_PIXELS
+        default_limit = Image.MAX_IMAGE_PIXELS
         Image.MAX_IMAGE_PIXELS = None if pixels is None else -(-pixels // 2)
         try:
             return plugin(io.BytesIO(data))
         finally:
-            Image.MAX_IMAGE_PIXELS = usual
+            Image.MAX_IMAGE_PIXELS = default_limit
 
 
 def _check_header(image: ImageFile.ImageFile, limits: Limits) -> None:
@@ -203,7 +203,7 @@ def _orientation(image: Image.Image) -> int:
     return value if value in TURNS else 1
 
 
-def _turned(image: Image.Image, form: str, *, lossless: bool) -> bytes:
+def _turn_upright(image: Image.Image, form: str, *, lossless: bool) -> bytes:
     """Return the image upright, encoded once more as gently as its format allows."""
     options: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
     if form == "JPEG":
@@ -258,12 +258,12 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert by the embedded profile; one that is broken or for other channels is passed over, as browsers do."""
     if profile:
         try:
-            embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            embedded_profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            srgb = ImageCms.profileToProfile(image, embedded_profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
-            converted = None
-        if converted:
-            return converted
+            srgb = None
+        if srgb:
+            return srgb
     return image.convert("RGB")
 
 

@@ -43,42 +43,43 @@ def judge(bits: int, likeness: int | None) -> Verdict:
     return Verdict.SAME if likeness >= SURE else Verdict.UNSURE
 
 
-def within_reach(turned: Hashes, plain: Hashes) -> Iterator[tuple[int, int, int]]:
+def within_reach(orientation_hashes: Hashes, image_hashes: Hashes) -> Iterator[tuple[int, int, int]]:
     """Yield the bits and both places of each pair that deserves a second look, row by row.
 
-    `turned` holds eight hashes a row, `plain` one an image. Some rows are taken at a time, so that memory stays
-    bounded.
+    `orientation_hashes` holds eight hashes a row, `image_hashes` one an image. Some rows are taken at a time, so that
+    memory stays bounded.
     """
-    for start in range(0, len(turned), AT_A_TIME):
-        some = turned[start : start + AT_A_TIME]
+    for start in range(0, len(orientation_hashes), AT_A_TIME):
+        block = orientation_hashes[start : start + AT_A_TIME]
         # 64 is as far as hashes can lie apart; a byte each, for there is one for every pair of images.
-        least = np.full((len(some), len(plain)), 64, np.uint8)
-        for way in range(some.shape[1]):
-            np.minimum(least, np.bitwise_count(some[:, way, None] ^ plain[None, :]), out=least)
-        for row, column in zip(*np.nonzero(least <= REACH), strict=True):
-            yield int(least[row, column]), start + int(row), int(column)
+        distances = np.full((len(block), len(image_hashes)), 64, np.uint8)
+        for orientation in range(block.shape[1]):
+            np.minimum(distances, np.bitwise_count(block[:, orientation, None] ^ image_hashes[None, :]), out=distances)
+        for row, column in zip(*np.nonzero(distances <= REACH), strict=True):
+            yield int(distances[row, column]), start + int(row), int(column)
 
 
-def likeness(one: Miniatures, others: Miniatures) -> list[int | None]:
+def likeness(miniature: Miniatures, miniatures: Miniatures) -> list[int | None]:
     """Return how alike a miniature is to each of the others, however turned or mirrored, in thousandths.
 
-    `one` has 1,024 grey levels, `others` as many a row. None stands where an image is plain: it has nothing by which
-    to be told apart.
+    `miniature` has 1,024 grey levels, `miniatures` as many a row. None stands where an image is plain: it has
+    nothing by which to be told apart.
     """
-    ways = _ways(one.astype(np.float64))  # Sums of squares of bytes are whole numbers that a double holds exactly.
-    rows = others.astype(np.float64)
-    size = one.size
-    products = size * (ways @ rows.T).max(axis=0) - ways[0].sum() * rows.sum(axis=1)
-    own = size * (ways[0] ** 2).sum() - ways[0].sum() ** 2
-    theirs = size * (rows**2).sum(axis=1) - rows.sum(axis=1) ** 2
-    comparable = (theirs > 0) & (own > 0)
-    scale = np.sqrt(own) * np.sqrt(np.where(comparable, theirs, 1))
+    # Sums of squares of bytes are whole numbers that a double holds exactly.
+    orientations = _orientations(miniature.astype(np.float64))
+    rows = miniatures.astype(np.float64)
+    size = miniature.size
+    products = size * (orientations @ rows.T).max(axis=0) - orientations[0].sum() * rows.sum(axis=1)
+    own_variance = size * (orientations[0] ** 2).sum() - orientations[0].sum() ** 2
+    variances = size * (rows**2).sum(axis=1) - rows.sum(axis=1) ** 2
+    comparable = (variances > 0) & (own_variance > 0)
+    scale = np.sqrt(own_variance) * np.sqrt(np.where(comparable, variances, 1))
     thousandths = np.rint(1000 * products / np.where(comparable, scale, 1))
-    return [int(value) if known else None for value, known in zip(thousandths, comparable, strict=True)]
+    return [int(value) if is_comparable else None for value, is_comparable in zip(thousandths, comparable, strict=True)]
 
 
-def _ways(one: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _orientations(miniature: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the eight ways to turn and mirror a miniature, a row each, itself first."""
-    square = one.reshape(SIDE, SIDE)
-    turned = [np.rot90(way, turns) for way in (square, square.T) for turns in range(4)]
-    return np.stack([way.ravel() for way in turned])
+    square = miniature.reshape(SIDE, SIDE)
+    orientations = [np.rot90(orientation, turns) for orientation in (square, square.T) for turns in range(4)]
+    return np.stack([orientation.ravel() for orientation in orientations])

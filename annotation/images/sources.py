@@ -180,8 +180,8 @@ def read_manifest(name: str, data: bytes) -> list[Row]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceRefused(f"{name}: UTF-8 text is accepted; byte {error.start} is something else") from error
-    read = _json_lines if name.lower().endswith(".jsonl") else _csv_rows
-    rows = list(read(name, text))
+    read_rows = _json_lines if name.lower().endswith(".jsonl") else _csv_rows
+    rows = list(read_rows(name, text))
     if not rows:
         raise SourceRefused(f"{name}: lists no images")
     return rows
@@ -191,14 +191,14 @@ def _rows(source: Source, path: Path, manifest: Path | None) -> list[Row]:
     if manifest is not None:
         return read_manifest(manifest.name, _bytes_of(manifest))
     names = source.names()
-    inside = [name for name in MANIFESTS if name in names]
-    if len(inside) > 1:
-        raise SourceRefused(f"{path.name}: holds {' and '.join(inside)}; one of them is accepted")
-    if inside:
+    manifests = [name for name in MANIFESTS if name in names]
+    if len(manifests) > 1:
+        raise SourceRefused(f"{path.name}: holds {' and '.join(manifests)}; one of them is accepted")
+    if manifests:
         try:
-            return read_manifest(inside[0], source.read(inside[0], MOST_MANIFEST_BYTES))
+            return read_manifest(manifests[0], source.read(manifests[0], MOST_MANIFEST_BYTES))
         except ImageRefused as error:
-            raise SourceRefused(f"{inside[0]}: {error}") from error
+            raise SourceRefused(f"{manifests[0]}: {error}") from error
     if not names:
         raise SourceRefused(f"{path.name}: holds no files")
     return [Row(name) for name in names]
@@ -248,19 +248,19 @@ def _json_lines(name: str, text: str) -> Iterator[Row]:
         yield _row(number, record)
 
 
-def _check_columns(name: str, where: str, columns: list[str]) -> None:
+def _check_columns(name: str, place: str, columns: list[str]) -> None:
     """Refuse a column that is unknown or stands twice, and the lack of `file`."""
-    unknown = [column for column in columns if column not in COLUMNS]
-    twice = [column for column in columns if columns.count(column) > 1]
-    if unknown:
-        problem = f"column {unknown[0]!r} is unknown"
-    elif twice:
-        problem = f"column {twice[0]!r} stands twice"
+    unknown_columns = [column for column in columns if column not in COLUMNS]
+    duplicates = [column for column in columns if columns.count(column) > 1]
+    if unknown_columns:
+        problem = f"column {unknown_columns[0]!r} is unknown"
+    elif duplicates:
+        problem = f"column {duplicates[0]!r} stands twice"
     elif "file" not in columns:
         problem = "column 'file' is missing"
     else:
         return
-    raise SourceRefused(f"{name}, {where}: {problem}; accepted: {', '.join(COLUMNS)}")
+    raise SourceRefused(f"{name}, {place}: {problem}; accepted: {', '.join(COLUMNS)}")
 
 
 def _row(number: int, record: dict[str, Any]) -> Row:

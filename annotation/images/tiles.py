@@ -38,15 +38,15 @@ def levels(width: int, height: int) -> int:
     return count
 
 
-def cut(data: bytes) -> bytes:
+def cut_tiles(data: bytes) -> bytes:
     """Return the zip of all tiles of an upright image: JPEG, 8-bit sRGB, opaque, without metadata.
 
     `data` is what `images.strip` returned. Raise ImageRefused when libvips cannot read it.
     """
     try:
         # Sequential: a scan goes through in strips, and is never whole in memory.
-        shown = _in_srgb(pyvips.Image.new_from_buffer(data, "", access="sequential"))
-        pyramid = shown.dzsave_buffer(
+        image = _in_srgb(pyvips.Image.new_from_buffer(data, "", access="sequential"))
+        pyramid = image.dzsave_buffer(
             container="zip",
             suffix=f".jpg[Q={QUALITY}]",
             tile_size=TILE_SIZE,
@@ -58,35 +58,35 @@ def cut(data: bytes) -> bytes:
         )
     except pyvips.Error as error:
         raise ImageRefused(f"broken or cut short, it cannot be cut into tiles: {error.message.strip()}") from error
-    return _repacked(pyramid)
+    return _repack(pyramid)
 
 
 def read_tile(archive: IO[bytes], level: int, column: int, row: int) -> bytes | None:
     """Return one tile, a JPEG, from the zip that `cut` made; None where the image has no such tile."""
-    with zipfile.ZipFile(archive) as held:
+    with zipfile.ZipFile(archive) as tiles:
         try:
-            return held.read(f"{level}/{column}_{row}.jpg")
+            return tiles.read(f"{level}/{column}_{row}.jpg")
         except KeyError:
             return None
 
 
 def _in_srgb(image: pyvips.Image) -> pyvips.Image:
     """Convert by the embedded profile, as the display copy is; one that does not fit is passed over."""
-    converted = None
+    srgb = None
     if image.get_typeof("icc-profile-data"):
         try:
             # Pillow's intent too: colours must not jump when tiles replace the display copy.
-            converted = image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
+            srgb = image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
         except pyvips.Error:
-            converted = None
-    if converted is None:
-        converted = image.colourspace("srgb")
-    if converted.hasalpha():
-        converted = converted.flatten(background=list(BEHIND_TRANSPARENCY))
-    return converted.cast("uchar")
+            srgb = None
+    if srgb is None:
+        srgb = image.colourspace("srgb")
+    if srgb.hasalpha():
+        srgb = srgb.flatten(background=list(BEHIND_TRANSPARENCY))
+    return srgb.cast("uchar")
 
 
-def _repacked(pyramid: bytes) -> bytes:
+def _repack(pyramid: bytes) -> bytes:
     """Keep the tiles alone, in one order: libvips writes them as its threads finish, and adds the time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(pyramid)) as pyramid_zip, zipfile.ZipFile(buffer, "w") as tiles_zip:

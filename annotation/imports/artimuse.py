@@ -42,8 +42,8 @@ def _conversations(path: Path, words: Vocabulary) -> Records:
     for number, item in read_json_lines(path):
         place = f"{path.name}, line {number}"
         turns = _turns(item)
-        asked = ASPECT.search(turns[0]) if turns else None
-        if turns is None or asked is None:
+        question = ASPECT.search(turns[0]) if turns else None
+        if turns is None or question is None:
             yield Problem(place, "conversations", "a question on an attribute and its answer are accepted")
             continue
         image = words.image(str(item.get("image", "")))
@@ -51,7 +51,7 @@ def _conversations(path: Path, words: Vocabulary) -> Records:
         # So that a message names the line at fault, not the first on the image.
         builder.annotation.place = place
         if turns[1]:
-            builder.judge(asked["name"], {"critique": turns[1]})
+            builder.judge(question["name"], {"critique": turns[1]})
     for builder in builders.values():
         yield from builder.result()
 

@@ -21,10 +21,10 @@ from .annotation_builder import AnnotationBuilder
 from .files import read_json
 from .records import ForeignAnnotation, Problem, Records, Source
 from .release_records import consensus_of, prefill_of
-from .rows import Released, ReleasedAnnotation, ReleasedConsensus, ReleasedPrefill
+from .rows import ReleasedAnnotation, ReleasedConsensus, ReleasedPrefill, ReleasedRow
 from .vocabulary import Vocabulary
 
-STATED = ("campaign", "released_at", "rubric_name")
+RECORD_FIELDS = ("campaign", "released_at", "rubric_name")
 COLUMNS = ["sha256", "annotations", "consensus", "prefills"]
 
 Row = dict[str, Any]
@@ -35,10 +35,10 @@ def read(path: Path, words: Vocabulary) -> Records:
 
     Raise RatingsRefused when it is none.
     """
-    stated = _stated(path)
+    record = _read_record(path)
     # Consensus and prefills name no version: they go by the release's own rubric.
-    own = stated["rubric_name"]
-    release = _Release(own, {own: stated.get("rubric_sha256"), **stated["other_rubrics"]}, words)
+    rubric_name = record["rubric_name"]
+    release = _Release(rubric_name, {rubric_name: record.get("rubric_sha256"), **record["other_rubrics"]}, words)
     for split in SPLITS:
         for shard in parquet.shards_of(path / "data", split):
             try:
@@ -50,21 +50,21 @@ def read(path: Path, words: Vocabulary) -> Records:
 
 def source_of(path: Path) -> Source:
     """Return the campaign of the release in a folder, and when it was made. Raise RatingsRefused when it is none."""
-    stated = _stated(path)
-    return Source(stated["campaign"], stated["released_at"])
+    record = _read_record(path)
+    return Source(record["campaign"], record["released_at"])
 
 
-def _stated(path: Path) -> Row:
+def _read_record(path: Path) -> Row:
     if not (path / manifest.NAME).is_file():
         raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
-    stated: Any = read_json(path / "release.json")
-    for name in STATED:
-        if not isinstance(stated, dict) or not isinstance(stated.get(name), str) or not stated[name]:
-            raise RatingsRefused(f"release.json: an object with {', '.join(STATED)} is accepted")
-    others = stated.get("other_rubrics")
-    if not isinstance(others, dict) or not all(isinstance(sha256, str) for sha256 in others.values()):
+    record: Any = read_json(path / "release.json")
+    for name in RECORD_FIELDS:
+        if not isinstance(record, dict) or not isinstance(record.get(name), str) or not record[name]:
+            raise RatingsRefused(f"release.json: an object with {', '.join(RECORD_FIELDS)} is accepted")
+    other_rubrics = record.get("other_rubrics")
+    if not isinstance(other_rubrics, dict) or not all(isinstance(sha256, str) for sha256 in other_rubrics.values()):
         raise RatingsRefused("release.json: other_rubrics: an object from versions to SHA-256s is accepted")
-    return dict(stated)
+    return dict(record)
 
 
 @dataclass(frozen=True)
@@ -76,30 +76,30 @@ class _Release:
     words: Vocabulary
 
     def image(self, row: Row, place: str) -> Records:
-        annotations = yield from _sound(row["annotations"], ReleasedAnnotation, place, "annotations")
-        adjudicated = yield from _sound(
+        annotations = yield from _check_items(row["annotations"], ReleasedAnnotation, place, "annotations")
+        consensus_rows = yield from _check_items(
             [row["consensus"]] if row["consensus"] else [], ReleasedConsensus, place, "consensus"
         )
-        prefills = yield from _sound(row["prefills"], ReleasedPrefill, place, "prefills")
+        prefills = yield from _check_items(row["prefills"], ReleasedPrefill, place, "prefills")
         image = self.words.image(row["sha256"])
         for annotation, occasion, model in _occasions(annotations):
-            where = f"{place}, {annotation['kind']} answer of {annotation['rater']}"
+            annotation_place = f"{place}, {annotation['kind']} answer of {annotation['rater']}"
             words = self.words_of(annotation["rubric_version"])
             if isinstance(words, str):
-                yield Problem(where, "rubric_version", words)
+                yield Problem(annotation_place, "rubric_version", words)
             else:
                 yield from _annotation(
                     annotation,
-                    ForeignAnnotation(where, image, annotation["rater"], occasion=occasion, model=model),
+                    ForeignAnnotation(annotation_place, image, annotation["rater"], occasion=occasion, model=model),
                     words,
                 )
-        for consensus in adjudicated:
-            yield from consensus_of(consensus, image, f"{place}, consensus", self.own)
+        for consensus in consensus_rows:
+            yield from consensus_of(consensus, image, f"{place}, consensus", self.own_vocabulary)
         for prefill in prefills:
-            yield from prefill_of(prefill, image, f"{place}, prefill of {prefill['model']}", self.own)
+            yield from prefill_of(prefill, image, f"{place}, prefill of {prefill['model']}", self.own_vocabulary)
 
     @cached_property
-    def own(self) -> Vocabulary | str:
+    def own_vocabulary(self) -> Vocabulary | str:
         return self.words_of(self.rubric)
 
     def words_of(self, name: str) -> Vocabulary | str:
@@ -107,20 +107,20 @@ class _Release:
         return self.words.by_version(name, self.hashes.get(name))
 
 
-def _sound(things: Any, model: type[Released], place: str, name: str) -> Generator[Problem, None, list[Row]]:
+def _check_items(items: Any, model: type[ReleasedRow], place: str, name: str) -> Generator[Problem, None, list[Row]]:
     """Yield what the answers of a row, say, lack, and return those that lack nothing."""
-    if not isinstance(things, list):
+    if not isinstance(items, list):
         yield Problem(place, name, "a list is accepted")
         return []
-    sound = []
-    for number, thing in enumerate(things, 1):
+    valid_items = []
+    for number, item in enumerate(items, 1):
         try:
-            read_row(model, thing or {})
+            read_row(model, item or {})
         except FieldsInvalid as error:
             yield from (Problem(f"{place}, {name} {number}", key, reason) for key, reason in error.errors.items())
         else:
-            sound.append(thing)
-    return sound
+            valid_items.append(item)
+    return valid_items
 
 
 def _occasions(annotations: list[Row]) -> Iterator[tuple[Row, int, str]]:
@@ -129,26 +129,26 @@ def _occasions(annotations: list[Row]) -> Iterator[tuple[Row, int, str]]:
     Whoever answered again after a change of the rubric did so on another occasion; a final answer follows its first.
     """
     firsts: Counter[tuple[str, bool]] = Counter()
-    placed = []
+    occasions = []
     for annotation in annotations:
-        who = (annotation["rater"], annotation["repeat"])
+        rater_key = (annotation["rater"], annotation["repeat"])
         # Hidden repeats are counted by themselves: they are another occasion by nature, not by a change of the rubric.
-        firsts[who] += annotation["kind"] == FIRST
-        placed.append((annotation, (*who, firsts[who])))
-    models = {occasion: annotation["shown_model"] for annotation, occasion in placed if annotation["shown_model"]}
-    for annotation, occasion in placed:
+        firsts[rater_key] += annotation["kind"] == FIRST
+        occasions.append((annotation, (*rater_key, firsts[rater_key])))
+    models = {occasion: annotation["shown_model"] for annotation, occasion in occasions if annotation["shown_model"]}
+    for annotation, occasion in occasions:
         yield annotation, occasion[-1], models.get(occasion, "")
 
 
-def _annotation(annotation: Row, begun: ForeignAnnotation, words: Vocabulary) -> Records:
+def _annotation(annotation: Row, draft: ForeignAnnotation, words: Vocabulary) -> Records:
     marks = {name: annotation[name] for name in ("repeat", "surplus", "simulated", "superseded", "week")}
     marks["campaign"] = annotation["campaign"] or ""
     number = 2 if annotation["kind"] == FINAL else 1
-    builder = AnnotationBuilder(replace(begun, number=number, rubric=words.version, **marks), words)
-    for key, judged in annotation["judgements"].items():
-        if judged:
+    builder = AnnotationBuilder(replace(draft, number=number, rubric=words.version, **marks), words)
+    for key, judgement in annotation["judgements"].items():
+        if judgement:
             # A null score means none was given; read as a score it would be refused as none.
-            content = {name: value for name, value in judged.items() if name != "score" or value is not None}
+            content = {name: value for name, value in judgement.items() if name != "score" or value is not None}
             builder.judge(key, content, with_origins=True)
     builder.describe(**{name: annotation[name] for name in ("subcategory", "arm", "seconds", "seconds_to_first_score")})
     yield from builder.result()

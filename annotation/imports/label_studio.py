@@ -30,19 +30,19 @@ def read(path: Path, words: Vocabulary) -> Records:
             continue
         for annotation in annotations:
             if isinstance(annotation, dict):
-                where = f"{place}, annotation {annotation.get('id', '?')}"
-                yield from _annotation(annotation, _image(data, words), where, words)
+                annotation_place = f"{place}, annotation {annotation.get('id', '?')}"
+                yield from _annotation(annotation, _image(data, words), annotation_place, words)
             else:
                 yield Problem(place, "annotations", "objects are accepted")
 
 
 def _image(data: dict[str, Any], words: Vocabulary) -> str:
     """Return the name of a task's image: what the mapping calls its path or address, else the last part of that."""
-    named = {words.column(key): name for key, name in data.items() if isinstance(name, str) and name}
+    names = {words.column(key): name for key, name in data.items() if isinstance(name, str) and name}
     for key in IMAGE_KEYS:
-        if key in named:
+        if key in names:
             # Files served by Label Studio itself have addresses that end in ?d=folder/name.
-            return words.image(named[key], re.split(r"[/\\=]", named[key])[-1])
+            return words.image(names[key], re.split(r"[/\\=]", names[key])[-1])
     return ""
 
 

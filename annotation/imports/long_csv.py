@@ -40,9 +40,9 @@ def read(path: Path, words: Vocabulary) -> Records:
 
 
 def _check_header(path: Path, header: list[str]) -> None:
-    unknown = [name for name in header if name not in COLUMNS]
-    if unknown or len(set(header)) < len(header):
-        problem = f"column {unknown[0]!r} is unknown" if unknown else "a column stands twice"
+    unknown_columns = [name for name in header if name not in COLUMNS]
+    if unknown_columns or len(set(header)) < len(header):
+        problem = f"column {unknown_columns[0]!r} is unknown" if unknown_columns else "a column stands twice"
         raise RatingsRefused(f"{path.name}, row 1: {problem}; accepted: {', '.join(COLUMNS)}, or what a mapping names")
     if "image" not in header or not {"attribute", "gt_score"} & set(header):
         raise RatingsRefused(f"{path.name}, row 1: image, and attribute or gt_score, are needed")
@@ -56,7 +56,7 @@ def _add_row(
         builders[image, rater] = AnnotationBuilder(ForeignAnnotation(place, image, rater), words)
     builder = builders[image, rater]
     builder.annotation.place = place  # So that a message names the row at fault.
-    judged = {name: row[name] for name in ("score", "critique", "language") if row.get(name)}
-    if judged:
-        builder.judge(row["attribute"], judged)
+    content = {name: row[name] for name in ("score", "critique", "language") if row.get(name)}
+    if content:
+        builder.judge(row["attribute"], content)
     builder.describe(**{name: row[name] for name in ("subcategory", "arm", "seconds") if row.get(name)})

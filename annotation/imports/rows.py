@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 
 from annotation.rubric.annotations import LONGEST_CRITIQUE, LONGEST_SITTING, FromPerson, Origin
 from annotation.rubric.pins import Pins
-from annotation.rubric.reading import Content, Location, Says, choice_refusal, is_storable, refusal, shortened
+from annotation.rubric.reading import Content, Location, Sentence, choice_refusal, is_storable, refusal, shorten
 
 from .vocabulary import Arm, Vocabulary
 
@@ -35,13 +35,13 @@ def words_of(info: ValidationInfo) -> Vocabulary:
 
 def number_of(value: Any, accepted: str) -> float:
     """Return the number that a file gives, as a number or as text."""
-    written = isinstance(value, str) and NUMBER.fullmatch(value.strip())
+    is_numeric_text = isinstance(value, str) and NUMBER.fullmatch(value.strip())
     try:
-        if written or (isinstance(value, int | float) and not isinstance(value, bool)):
+        if is_numeric_text or (isinstance(value, int | float) and not isinstance(value, bool)):
             return float(value)
     except OverflowError:  # A whole number of hundreds of digits.
         pass
-    raise refusal("not_a_number", given=repr(shortened(value)), accepted=accepted)
+    raise refusal("not_a_number", given=repr(shorten(value)), accepted=accepted)
 
 
 def to_steps(value: Any, info: ValidationInfo) -> int:
@@ -66,14 +66,14 @@ def to_reference(value: Any) -> float:
     accepted = f"0 to {HIGHEST_REFERENCE}"
     score = number_of(value, accepted)
     if not 0 <= score <= HIGHEST_REFERENCE:
-        raise refusal("no_reference", given=shortened(value), accepted=accepted)
+        raise refusal("no_reference", given=shorten(value), accepted=accepted)
     return score
 
 
 def refuse_text(value: Any) -> Any:
     """Refuse a number that is written as text where numbers are expected."""
     if isinstance(value, str):
-        raise refusal("text_for_number", given=repr(shortened(value)))
+        raise refusal("text_for_number", given=repr(shorten(value)))
     return value
 
 
@@ -81,8 +81,8 @@ def to_seconds(value: Any) -> int | None:
     """Return the time spent; what no sitting can have taken counts as not measured."""
     if value in (None, ""):
         return None
-    spent = number_of(value, "seconds")
-    return round(spent) if 0 <= spent <= LONGEST_SITTING else None
+    seconds = number_of(value, "seconds")
+    return round(seconds) if 0 <= seconds <= LONGEST_SITTING else None
 
 
 def to_critique(value: Any) -> str:
@@ -179,8 +179,8 @@ class JudgementRow(Row):
     language: str | None = None
     score_origin: OriginOrNull = "own"
     critique_origin: OriginOrNull = "own"
-    edit_distance: Annotated[Count | None, Says("no_count")] = None
-    pasted: Annotated[Count, BeforeValidator(without_null), Says("no_count")] = 0
+    edit_distance: Annotated[Count | None, Sentence("no_count")] = None
+    pasted: Annotated[Count, BeforeValidator(without_null), Sentence("no_count")] = 0
     pins: Annotated[Pins, BeforeValidator(lambda value: value or [])] = []
 
     def origins(self) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class ScoreRow(FromPerson):
     """A bare score of an image, on the file's own scale."""
 
     model_config = ConfigDict(extra="ignore")
-    image: Annotated[str, Field(min_length=1), Says("image_name")]
+    image: Annotated[str, Field(min_length=1), Sentence("image_name")]
     gt_score: Annotated[float, BeforeValidator(to_reference)]
 
 
@@ -218,7 +218,7 @@ class ConsensusRow(Row):
 
     rule: Rule
     cause: Cause
-    reason: Annotated[str, AfterValidator(check_storable), Says("a_text", ("string_type",))]
+    reason: Annotated[str, AfterValidator(check_storable), Sentence("a_text", ("string_type",))]
     subcategory: Annotated[str | None, AfterValidator(check_subcategory)]
     scores: dict[AttributeKey, Points]
 
@@ -232,35 +232,35 @@ class PrefillRow(Row):
     critiques: dict[str, Annotated[str | None, AfterValidator(check_critiques)]]
 
 
-class Released(FromPerson):
+class ReleasedRow(FromPerson):
     """What a release of ours must say where a column of the same type may hold nothing."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class ReleasedAnnotation(Released):
+class ReleasedAnnotation(ReleasedRow):
     """What an annotation must say."""
 
-    rater: Annotated[str, Says("a_text")]
-    kind: Annotated[str, Says("a_text")]
-    week: Annotated[str, Says("a_text")]
-    repeat: Annotated[bool, Says("true_or_false")]
-    surplus: Annotated[bool, Says("true_or_false")]
-    simulated: Annotated[bool, Says("true_or_false")]
-    judgements: Annotated[dict[str, Any], Says("object")]
+    rater: Annotated[str, Sentence("a_text")]
+    kind: Annotated[str, Sentence("a_text")]
+    week: Annotated[str, Sentence("a_text")]
+    repeat: Annotated[bool, Sentence("true_or_false")]
+    surplus: Annotated[bool, Sentence("true_or_false")]
+    simulated: Annotated[bool, Sentence("true_or_false")]
+    judgements: Annotated[dict[str, Any], Sentence("object")]
 
 
-class ReleasedConsensus(Released):
+class ReleasedConsensus(ReleasedRow):
     """What a consensus must say."""
 
-    scores: Annotated[dict[str, Any], Says("object")]
+    scores: Annotated[dict[str, Any], Sentence("object")]
 
 
-class ReleasedPrefill(Released):
+class ReleasedPrefill(ReleasedRow):
     """What a prefill must say."""
 
-    scores: Annotated[dict[str, Any], Says("object")]
-    critiques: Annotated[dict[str, Any], Says("object")]
+    scores: Annotated[dict[str, Any], Sentence("object")]
+    critiques: Annotated[dict[str, Any], Sentence("object")]
 
 
 def field_of(location: Location) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotation.errors import FieldsInvalid, RatingsRefused
-from annotation.rubric.reading import Content, Says, read
+from annotation.rubric.reading import Content, Sentence, read
 from annotation.rubric.schema import Rubric, Text
 
 # Names that the files of ArtiMuse-10K use for what our rubric calls otherwise.
@@ -19,13 +19,13 @@ ATTRIBUTE_ALIASES = {
 }
 
 Arm = Literal["", "blind", "reveal", "assisted"]
-Names = Annotated[dict[str, Any], Says("names")]
+Names = Annotated[dict[str, Any], Sentence("names")]
 
 
 class MappingContent(Content):
     """What a file calls otherwise, by kind of name, and the arm of all its annotations."""
 
-    says: ClassVar = {"model_type": "mapping_fields", "extra_forbidden": "mapping_field"}
+    sentences: ClassVar = {"model_type": "mapping_fields", "extra_forbidden": "mapping_field"}
     attributes: Names = {}
     subcategories: Names = {}
     columns: Names = {}
@@ -67,13 +67,13 @@ class Vocabulary:
 
         A version of the same content stands for one that is not known here.
         """
-        named = [version for version in self.versions if version.name == name and sha256 in (None, version.sha256)]
-        alike = [version for version in self.versions if version.sha256 == sha256]
+        namesakes = [version for version in self.versions if version.name == name and sha256 in (None, version.sha256)]
+        twins = [version for version in self.versions if version.sha256 == sha256]
         # By name first: of two versions with one content, the answer keeps the one it was given by.
-        for version in named + alike:
+        for version in namesakes + twins:
             return replace(self, rubric=version.rubric, version=version.name)
-        other = any(version.name == name for version in self.versions)
-        problem = "has another content here" if other else "is not known here"
+        is_known = any(version.name == name for version in self.versions)
+        problem = "has another content here" if is_known else "is not known here"
         accepted = ", ".join(version.name for version in self.versions)
         return f"{name!r} {problem}; accepted: {accepted}, or one with the same content as one of these"
 
@@ -100,15 +100,15 @@ class Vocabulary:
         return str(self.mapping.get("arm", ""))
 
     def _find(self, name: str, kind: str, names: Mapping[str, Text]) -> str | None:
-        mapped = self.mapping.get(kind, {}).get(name, name)
-        wanted = _plain(mapped)
-        known = {_plain(text): key for key, texts in names.items() for text in (key, *texts.values())}
-        alias = ATTRIBUTE_ALIASES.get(wanted) if kind == "attributes" else None
-        if wanted in known or alias in names:
-            return known.get(wanted, alias)
-        beginning = {key for text, key in known.items() if wanted and text.startswith(wanted)}
+        our_name = self.mapping.get(kind, {}).get(name, name)
+        plain_name = _plain(our_name)
+        keys = {_plain(text): key for key, texts in names.items() for text in (key, *texts.values())}
+        alias = ATTRIBUTE_ALIASES.get(plain_name) if kind == "attributes" else None
+        if plain_name in keys or alias in names:
+            return keys.get(plain_name, alias)
+        matches = {key for text, key in keys.items() if plain_name and text.startswith(plain_name)}
         # Of two that begin so, taking either would be a guess.
-        return beginning.pop() if len(beginning) == 1 else None
+        return matches.pop() if len(matches) == 1 else None
 
 
 def _plain(name: Any) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.dataset.format.frozen import FrozenRelease
 from annotation.dataset.read.diff import MINOR
-from annotation.dataset.read.versions import following, parse_version
+from annotation.dataset.read.versions import parse_version, successor
 from annotation.roles import VIEW
 
 from .campaigns import Campaign
@@ -41,7 +41,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def next_version(self, level: str = MINOR) -> str:
         """Return the version after the highest there is but failed ones; `level` is the number that rises."""
         versions = self.exclude(state=Release.State.FAILED).values_list("version", flat=True)
-        return following(max(versions, key=parse_version, default="0.0.0"), level)
+        return successor(max(versions, key=parse_version, default="0.0.0"), level)
 
 
 class Release(models.Model):

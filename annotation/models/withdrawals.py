@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.dataset.format.facts import Withdrawn
+from annotation.dataset.format.facts import WithdrawalEntry
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
@@ -56,9 +56,9 @@ class Withdrawal(AppendOnly):
         ]
 
     @property
-    def tombstone(self) -> Withdrawn:
+    def tombstone(self) -> WithdrawalEntry:
         """Return what releases state of it."""
-        return Withdrawn(
+        return WithdrawalEntry(
             what="image" if self.image else "rater",
             id=self.image.sha256 if self.image else getattr(self.person, "pseudonym", ""),
             withdrawn_on=self.withdrawn_at.astimezone(UTC).date().isoformat(),

@@ -39,8 +39,8 @@ class Parcel:
 
     def to_json(self) -> dict[str, Any]:
         """Say what goes."""
-        stated = {"release": self.name, "manifest_sha256": self.manifest_sha256}
-        return stated | {"files": len(self.sizes), "bytes": sum(self.sizes.values())}
+        content = {"release": self.name, "manifest_sha256": self.manifest_sha256}
+        return content | {"files": len(self.sizes), "bytes": sum(self.sizes.values())}
 
 
 def parcel(folder: Path) -> Parcel:
@@ -50,7 +50,7 @@ def parcel(folder: Path) -> Parcel:
     if not result.holds:
         raise PublishingRefused(f"{folder} does not hold, so it is not sent: {result.findings[0]}")
     # A manifest cannot hold its own hash, nor that of a signature made over it.
-    listed = sorted([*manifest.read(folder), manifest.NAME])
-    signed = [signature.NAME] if (folder / signature.NAME).is_file() else []
-    sizes = {name: (folder / name).stat().st_size for name in [*listed, *signed]}
+    names = sorted([*manifest.read(folder), manifest.NAME])
+    signature_names = [signature.NAME] if (folder / signature.NAME).is_file() else []
+    sizes = {name: (folder / name).stat().st_size for name in [*names, *signature_names]}
     return Parcel(folder, json.loads((folder / RECORD).read_text(encoding="utf-8")), result.manifest_sha256, sizes)

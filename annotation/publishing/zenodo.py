@@ -73,10 +73,10 @@ class Zenodo:
         for address in draft.files:
             self._call("DELETE", address)
         # On the disk that holds releases, as the system's temporary folder may be too small for another one.
-        with tempfile.TemporaryDirectory(dir=parcel.folder.parent) as beside:
-            packed = Path(beside) / f"{parcel.name}.zip"
-            archive(parcel.folder, parcel.sizes, packed)
-            self._put(draft, packed)
+        with tempfile.TemporaryDirectory(dir=parcel.folder.parent) as folder:
+            zip_path = Path(folder) / f"{parcel.name}.zip"
+            archive(parcel.folder, parcel.sizes, zip_path)
+            self._put(draft, zip_path)
         for name in BESIDE:
             if name in parcel.sizes:
                 self._put(draft, parcel.folder / name)
@@ -91,8 +91,8 @@ class Zenodo:
             md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             file.seek(0)
             size = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
-            stored = self._call("PUT", f"{draft.bucket}/{path.name}", file, size)
-        if stored.get("checksum") != f"md5:{md5}":
+            reply = self._call("PUT", f"{draft.bucket}/{path.name}", file, size)
+        if reply.get("checksum") != f"md5:{md5}":
             raise PublishingRefused(f"{path.name} did not arrive at Zenodo as it is here; the draft is not published")
 
     def _call(
@@ -101,10 +101,11 @@ class Zenodo:
         # An address that Zenodo gave counts only on its own host, for the token goes along.
         address = path if path.startswith(f"{self.url}/") else self.url + path
         body = json.dumps(content).encode() if isinstance(content, dict) else content
-        sent = {"Content-Type": "application/json", **(headers or {}), "Authorization": f"Bearer {self._token}"}
+        authorization = {"Authorization": f"Bearer {self._token}"}
+        request_headers = {"Content-Type": "application/json", **(headers or {}), **authorization}
         try:
             # No redirect is followed: the token would go along to wherever it leads.
-            reply = self._pool.request(method, address, body=body, headers=sent, redirect=False)
+            reply = self._pool.request(method, address, body=body, headers=request_headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise PublishingRefused(f"Zenodo cannot be reached: {type(error).__name__}") from error
         answer = _json(reply.data)
@@ -115,18 +116,18 @@ class Zenodo:
 
 def describe(parcel: Parcel, creators: Sequence[str], licence: str) -> dict[str, Any]:
     """Return the metadata of a deposit, from the record of its release."""
-    stated = parcel.record
-    imported = stated["annotations"].get("imported", 0)
+    record = parcel.record
+    imported = record["annotations"].get("imported", 0)
     counts = (
-        f"{stated['images']} images, {stated['annotations']['all'] - imported} answers by {stated['raters']} raters"
+        f"{record['images']} images, {record['annotations']['all'] - imported} answers by {record['raters']} raters"
     )
     counts += f", and {imported} answers collected elsewhere." if imported else "."
-    words = (stated["description"].strip(), counts, "Protocol, reliability and licences are described inside.")
+    words = (record["description"].strip(), counts, "Protocol, reliability and licences are described inside.")
     return {
-        "title": stated["title"],
+        "title": record["title"],
         "version": parcel.version,
         "upload_type": "dataset",
-        "publication_date": stated["released_at"][:10],
+        "publication_date": record["released_at"][:10],
         # Zenodo shows it as HTML, and a campaign's description is anybody's text.
         "description": "".join(f"<p>{escape(text)}</p>" for text in words if text),
         "creators": [{"name": name} for name in creators],

@@ -27,7 +27,7 @@ from rapidfuzz.distance import Levenshtein
 from annotation.errors import AnnotationInvalid
 
 from .pins import Pins
-from .reading import Content, Location, Says, choice_refusal, is_storable, read, refusal, shortened
+from .reading import Content, Location, Sentence, choice_refusal, is_storable, read, refusal, shorten
 from .schema import Rubric
 
 OWN, ACCEPTED, BULK, EDITED = "own", "accepted", "bulk", "edited"
@@ -79,8 +79,8 @@ class FromPerson(Content):
         """Give each field that is needed a place."""
         if not isinstance(data, dict):
             return data
-        needed = (it.alias or name for name, it in cls.model_fields.items() if it.is_required())
-        return dict.fromkeys(needed) | data
+        required_names = (field.alias or name for name, field in cls.model_fields.items() if field.is_required())
+        return dict.fromkeys(required_names) | data
 
 
 def to_steps(value: Any, info: ValidationInfo) -> int:
@@ -90,11 +90,11 @@ def to_steps(value: Any, info: ValidationInfo) -> int:
         raise refusal("choice_missing", accepted=scale.accepted)
     # To Python, true is a number as well.
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise refusal("not_a_number", given=shortened(repr(value)), accepted=scale.accepted)
+        raise refusal("not_a_number", given=shorten(repr(value)), accepted=scale.accepted)
     try:
         return scale.to_steps(value)
     except ValueError as error:
-        raise refusal("off_scale", points=shortened(value), accepted=scale.accepted) from error
+        raise refusal("off_scale", points=shorten(value), accepted=scale.accepted) from error
 
 
 def check_critique(text: str) -> str:
@@ -131,7 +131,7 @@ def check_attribute(key: str, info: ValidationInfo) -> str:
 
 
 AttributeKey = Annotated[str, AfterValidator(check_attribute)]
-Seconds = Annotated[float, Field(ge=0, le=LONGEST_SITTING), AfterValidator(round), Says("seconds")]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_SITTING), AfterValidator(round), Sentence("seconds")]
 
 
 class JudgementContent(FromPerson):
@@ -141,21 +141,21 @@ class JudgementContent(FromPerson):
     the image it speaks of; `edit_distance` is how far the critique is from the prefill's.
     """
 
-    says: ClassVar = {"model_type": "judgement"}
+    sentences: ClassVar = {"model_type": "judgement"}
 
     steps: Annotated[int, PlainValidator(to_steps, json_schema_input_type=float)] = Field(alias="score")
     critique: Annotated[
         str,
         Field(max_length=LONGEST_CRITIQUE),
         AfterValidator(check_critique),
-        Says("critique_too_long", ("string_too_long",)),
-        Says("not_storable", ("string_unicode",)),
-        Says("critique", ("string_type",)),
+        Sentence("critique_too_long", ("string_too_long",)),
+        Sentence("not_storable", ("string_unicode",)),
+        Sentence("critique", ("string_type",)),
     ]
     language: Literal["", "en", "zh-hans"] = ""
     score_origin: Origin = "own"
     critique_origin: Origin = "own"
-    pasted: Annotated[int, Field(ge=0), Says("pasted")] = 0
+    pasted: Annotated[int, Field(ge=0), Sentence("pasted")] = 0
     pins: Pins = []
     _edit_distance: int | None = PrivateAttr(None)
 
@@ -176,12 +176,12 @@ class JudgementContent(FromPerson):
 class AnnotationContent(FromPerson):
     """One complete annotation."""
 
-    key: Annotated[UUID, Strict(False), Says("uuid")]
+    key: Annotated[UUID, Strict(False), Sentence("uuid")]
     rubric_version: Annotated[int, BeforeValidator(check_version)]
     subcategory: Annotated[str, BeforeValidator(check_subcategory)]
-    judgements: Annotated[dict[AttributeKey, JudgementContent], Says("judgements", ("dict_type",))]
-    seconds: Annotated[Seconds | None, Says("seconds")] = None
-    seconds_to_first_score: Annotated[Seconds | None, Says("seconds")] = None
+    judgements: Annotated[dict[AttributeKey, JudgementContent], Sentence("judgements", ("dict_type",))]
+    seconds: Annotated[Seconds | None, Sentence("seconds")] = None
+    seconds_to_first_score: Annotated[Seconds | None, Sentence("seconds")] = None
 
     @field_validator("judgements", mode="before")
     @classmethod
@@ -217,21 +217,21 @@ def _with_origins(key: str, judgement: JudgementContent, prefill: ShownPrefill) 
         origins["score_origin"] = _origin(score_origin, is_same=judgement.steps == score)
     if critique_origin != OWN or is_same:
         origins["critique_origin"] = _origin(critique_origin, is_same=is_same)
-    checked = judgement.model_copy(update=origins)
+    result = judgement.model_copy(update=origins)
     if "critique_origin" in origins:
-        checked._edit_distance = 0 if is_same else Levenshtein.distance(critique, judgement.critique)
-    return checked
+        result._edit_distance = 0 if is_same else Levenshtein.distance(critique, judgement.critique)
+    return result
 
 
-def _origin(claimed: str, *, is_same: bool) -> str:
+def _origin(claim: str, *, is_same: bool) -> str:
     # Equality decides and the claim only says how: accepting and then editing is editing.
-    accepted = BULK if claimed == BULK else ACCEPTED
-    return accepted if is_same else EDITED
+    origin = BULK if claim == BULK else ACCEPTED
+    return origin if is_same else EDITED
 
 
 def field_of(location: Location, rubric: Rubric) -> str:
     """Return what a place is called in messages: `scores.theme` for the score of a judgement."""
-    names = [shortened(step) for step in location if isinstance(step, str)] or ["annotation"]
+    names = [shorten(step) for step in location if isinstance(step, str)] or ["annotation"]
     if len(names) < 2 or names[0] != "judgements":
         return names[0]
     attribute, *inner = names[1:]

@@ -65,12 +65,12 @@ def mark(edits: list[Edit], semantic: Sequence[str], wording: Sequence[str] = ()
     """
     for prefix in [*semantic, *wording]:
         if not any(_below(edit.path, prefix) for edit in edits):
-            edited = ", ".join(edit.path for edit in edits) or _("nothing")
-            raise BadInput(_("%(path)r was not edited; edited: %(edited)s", path=prefix, edited=edited))
-    return [_marked(edit, semantic, wording) for edit in edits]
+            paths = ", ".join(edit.path for edit in edits) or _("nothing")
+            raise BadInput(_("%(path)r was not edited; edited: %(edited)s", path=prefix, edited=paths))
+    return [_mark_edit(edit, semantic, wording) for edit in edits]
 
 
-def _marked(edit: Edit, semantic: Sequence[str], wording: Sequence[str]) -> Edit:
+def _mark_edit(edit: Edit, semantic: Sequence[str], wording: Sequence[str]) -> Edit:
     if any(_below(edit.path, prefix) for prefix in semantic):
         return replace(edit, kind=SEMANTIC)
     if not any(_below(edit.path, prefix) for prefix in wording):

@@ -6,24 +6,25 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from .reading import Content, Says, refusal
+from .reading import Content, Sentence, refusal
 
 MOST_PINS = 20
 DIGITS = 5  # Finer than a pixel of a scan of 100 megapixels.
 BLUR = 1e-6  # What adding two fractions may lose.
 
-Fraction = Annotated[float, Field(ge=0, le=1), Says("fraction")]
-SENT = WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})  # A point goes without, which reads as null.
+Fraction = Annotated[float, Field(ge=0, le=1), Sentence("fraction")]
+# A point goes without, which reads as null.
+FRACTION_SCHEMA = WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
 
 
 class Pin(Content):
     """A point by `x` and `y`, or a box by its upper left corner and its `width` and `height`."""
 
-    says: ClassVar = dict.fromkeys(("model_type", "missing", "extra_forbidden"), "pin")
+    sentences: ClassVar = dict.fromkeys(("model_type", "missing", "extra_forbidden"), "pin")
     x: Fraction
     y: Fraction
-    width: Annotated[Fraction | None, SENT] = None
-    height: Annotated[Fraction | None, SENT] = None
+    width: Annotated[Fraction | None, FRACTION_SCHEMA] = None
+    height: Annotated[Fraction | None, FRACTION_SCHEMA] = None
 
     @model_validator(mode="after")
     def check_box(self) -> Self:
@@ -47,12 +48,12 @@ class Pin(Content):
 Pins = Annotated[
     list[Pin],
     Field(max_length=MOST_PINS),
-    Says("too_many_pins", ("too_long",)),
-    Says("pins"),
+    Sentence("too_many_pins", ("too_long",)),
+    Sentence("pins"),
 ]
 
 
-class Pinned(Content):
+class PinsContent(Content):
     """Pins by themselves."""
 
     pins: Pins

@@ -1,6 +1,6 @@
 """Read data through pydantic models, and say what is wrong in our own sentences (plain Python).
 
-`SENTENCES` has one for each type of error, pydantic's and ours; a field or a model names another with `Says`.
+`SENTENCES` has one for each type of error, pydantic's and ours; a field or a model names another with `Sentence`.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ SENTENCES = {
 
 
 @dataclass(frozen=True)
-class Says:
+class Sentence:
     """The sentence of a field for these types of error, for all of them where none is named."""
 
     sentence: str
@@ -115,13 +115,13 @@ class Says:
 class Content(BaseModel):
     """What somebody sends, or a file holds.
 
-    `says` names the sentences for errors of the object as a whole: `model_type`, and `missing` and `extra_forbidden`
+    `sentences` names those for errors of the object as a whole: `model_type`, and `missing` and `extra_forbidden`
     where one sentence is to name all of its fields.
     """
 
     # Strict: "7" or true where a number belongs is a mistake of a program, best told to its author.
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-    says: ClassVar[Mapping[str, str]] = {"model_type": "object"}
+    sentences: ClassVar[Mapping[str, str]] = {"model_type": "object"}
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -163,10 +163,10 @@ def choice_refusal(given: Any, accepted: Iterable[str]) -> PydanticCustomError:
     names = ", ".join(filter(None, accepted))
     if given in (None, ""):
         return refusal("choice_missing", accepted=names)
-    return refusal("choice_unknown", given=shortened(repr(given)), accepted=names)
+    return refusal("choice_unknown", given=shorten(repr(given)), accepted=names)
 
 
-def shortened(value: Any) -> str:
+def shorten(value: Any) -> str:
     """Return what someone sent in a form fit for a message: plain characters, and not too many."""
     # Half a surrogate pair would break the very response that complains of it.
     text = str(value).encode("utf-8", "replace").decode()
@@ -187,31 +187,31 @@ def _sentence(model: type[BaseModel], details: ErrorDetails) -> tuple[Location, 
         kind, location = "extra_forbidden", (*location, given)
     of_object = kind in ("missing", "extra_forbidden")
     owner = _model_at(model, location[:-1] if of_object else location)
-    if owner is not None and kind in (says := getattr(owner, "says", {})):
+    if owner is not None and kind in (sentences := getattr(owner, "sentences", {})):
         parameters["given"] = location[-1] if of_object else given
-        kind, location = says[kind], location[:-1] if of_object else location
+        kind, location = sentences[kind], location[:-1] if of_object else location
     elif field is not None and not of_object:
-        kind, parameters = _said_by(field, kind), parameters | _bounds_of(field)
+        kind, parameters = _own_sentence(field, kind), parameters | _bounds_of(field)
         if kind == "literal_error":
             kind, parameters = _of_choice(given, field)
     if owner is not None:
         parameters.setdefault("accepted", ", ".join(sorted(_fields_of(owner))))
         parameters["fields"] = ", ".join(_fields_of(owner))
     location += parameters.pop("at", ())
-    parameters |= _named(location)
+    parameters |= _names_in(location)
     template = SENTENCES.get(kind, SENTENCES["other"])
-    return location, phrase(template, **{name: it for name, it in parameters.items() if f"%({name})" in template})
+    return location, phrase(template, **{name: value for name, value in parameters.items() if f"%({name})" in template})
 
 
-def _said_by(field: FieldInfo, kind: str) -> str:
+def _own_sentence(field: FieldInfo, kind: str) -> str:
     """Return the name of a field's own sentence for a type of error, else the type."""
-    says = (each for each in _metadata_of(field) if isinstance(each, Says))
-    return next((each.sentence for each in says if not each.types or kind in each.types), kind)
+    sentences = (each for each in _metadata_of(field) if isinstance(each, Sentence))
+    return next((each.sentence for each in sentences if not each.types or kind in each.types), kind)
 
 
 def _of_choice(given: Any, field: FieldInfo) -> tuple[str, dict[str, Any]]:
-    refused = choice_refusal(given, _words_of(field))
-    return refused.type, dict(refused.context or {})
+    error = choice_refusal(given, _words_of(field))
+    return error.type, dict(error.context or {})
 
 
 def _words_of(field: FieldInfo) -> list[str]:
@@ -226,13 +226,13 @@ def _metadata_of(field: FieldInfo) -> list[Any]:
 
 def _bounds_of(field: FieldInfo) -> dict[str, Any]:
     """Return the lowest and the highest number that a field takes, and the words."""
-    noted = [each for part in _metadata_of(field) for each in getattr(part, "metadata", [part])]
     bounds = {"lowest": "ge", "highest": "le"}
-    numbers = {name: getattr(each, bound) for each in noted for name, bound in bounds.items() if hasattr(each, bound)}
+    marks = [each for part in _metadata_of(field) for each in getattr(part, "metadata", [part])]
+    numbers = {name: getattr(mark, bound) for mark in marks for name, bound in bounds.items() if hasattr(mark, bound)}
     return {"words": ", ".join(_words_of(field)), **numbers}
 
 
-def _named(location: Location) -> dict[str, Any]:
+def _names_in(location: Location) -> dict[str, Any]:
     """Return the name of the last field of a place, and the number of the last item, from 1."""
     names = [step for step in location if isinstance(step, str)]
     numbers = [step + 1 for step in location if isinstance(step, int)]
@@ -251,10 +251,10 @@ def _field_at(model: type[BaseModel], location: Location) -> FieldInfo | None:
 
 def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel] | None:
     """Return the model of the object at a place, None where there is none."""
-    here: Any = model
+    annotation: Any = model
     for step in location:
-        here = _below(here, step)
-    return _model_in(here)
+        annotation = _below(annotation, step)
+    return _model_in(annotation)
 
 
 def _below(annotation: Any, step: int | str) -> Any:

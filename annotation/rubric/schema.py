@@ -30,7 +30,7 @@ from pydantic import (
 from annotation.errors import FieldsInvalid, RubricInvalid
 from annotation.phrases import phrase as _
 
-from .reading import Content, Says, read, refusal
+from .reading import Content, Sentence, read, refusal
 
 KINDS = {"categories": _("category"), "subcategories": _("subcategory"), "attributes": _("attribute")}
 
@@ -82,7 +82,7 @@ class FromFile(Content):
     """A part of a rubric file; fields that are unknown are passed over."""
 
     model_config = ConfigDict(extra="ignore")
-    says: ClassVar = {"model_type": "mapping"}
+    sentences: ClassVar = {"model_type": "mapping"}
 
 
 def localise(text: Text, language: str) -> str:
@@ -149,10 +149,10 @@ class Scale(FromFile):
         try:
             # Through text: a float's binary digits would put 0.1 next to a step and not on it.
             steps = Decimal(str(points)) * self.steps_per_point
-            accepted = self.lowest <= steps <= self.highest and steps == steps.to_integral_value()
+            is_score = self.lowest <= steps <= self.highest and steps == steps.to_integral_value()
         except ArithmeticError:  # Decimal's complaint about "abc", and about comparing nan.
-            accepted = False
-        if not accepted:
+            is_score = False
+        if not is_score:
             raise ValueError(_("%(points)s is not on the scale: %(accepted)s", points=points, accepted=self.accepted))
         return int(steps)
 
@@ -171,8 +171,8 @@ class Scale(FromFile):
         exact = Decimal(str(points))
         if exact.is_nan():
             raise ValueError(f"{points} is no number of points")
-        held = min(max(exact, Decimal(self.minimum)), Decimal(self.maximum))
-        return int((held * self.steps_per_point).quantize(Decimal(1), ROUND_HALF_EVEN))
+        bounded_points = min(max(exact, Decimal(self.minimum)), Decimal(self.maximum))
+        return int((bounded_points * self.steps_per_point).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 class Subcategory(FromFile):
@@ -208,7 +208,7 @@ class Attribute(FromFile):
     key: Key
     name: Text
     definition: Text
-    weight: Annotated[int, Field(ge=0, le=100), Says("per_cent", ("greater_than_equal", "less_than_equal"))]
+    weight: Annotated[int, Field(ge=0, le=100), Sentence("per_cent", ("greater_than_equal", "less_than_equal"))]
     words: Length
     characters: Length
     anchors: Annotated[tuple[Anchor, ...], *AtLeastOne]
@@ -243,9 +243,9 @@ class Rubric(FromFile):
         }
         for kind, items in parts.items():
             keys = [item.key for item in items]
-            twice = sorted({key for key in keys if keys.count(key) > 1})
-            if twice:
-                raise refusal("key_twice", kind=KINDS[kind], key=twice[0])
+            duplicates = sorted({key for key in keys if keys.count(key) > 1})
+            if duplicates:
+                raise refusal("key_twice", kind=KINDS[kind], key=duplicates[0])
         return self
 
     @model_validator(mode="after")
@@ -267,10 +267,10 @@ class Rubric(FromFile):
                 if not self.scale.has(anchor.score):
                     at = (*place, "anchors", anchor_number, "score")
                     raise refusal("off_scale", at=at, points=f"{anchor.score:g}", accepted=self.scale.accepted)
-            unknown = [key for key in attribute.guidance if key not in self.subcategories]
-            if unknown:
+            unknown_keys = [key for key in attribute.guidance if key not in self.subcategories]
+            if unknown_keys:
                 accepted = ", ".join(self.subcategories)
-                raise refusal("guidance", at=(*place, "guidance"), key=unknown[0], accepted=accepted)
+                raise refusal("guidance", at=(*place, "guidance"), key=unknown_keys[0], accepted=accepted)
         return self
 
     @cached_property
@@ -294,8 +294,8 @@ class Rubric(FromFile):
         `steps` maps attribute keys to scores in steps; unweighted ones are ignored. Half hundredths go to the
         even neighbour. Raise KeyError when a weighted attribute is missing.
         """
-        weighted = [attribute for attribute in self.attributes if attribute.weight]
-        total = sum(attribute.weight * steps[attribute.key] for attribute in weighted)
+        attributes = [attribute for attribute in self.attributes if attribute.weight]
+        total = sum(attribute.weight * steps[attribute.key] for attribute in attributes)
         # Per cent times points are hundredths of a point already.
         exact = Decimal(total) / self.scale.steps_per_point
         return int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
@@ -306,8 +306,8 @@ def parse(content: Any) -> Rubric:
     try:
         return read(Rubric, content)
     except FieldsInvalid as error:
-        where, problem = next(iter(error.errors.items()))
-        message = _("%(where)s: %(problem)s", where=where, problem=problem) if where else problem
+        place, problem = next(iter(error.errors.items()))
+        message = _("%(where)s: %(problem)s", where=place, problem=problem) if place else problem
         raise RubricInvalid(message) from error
 
 

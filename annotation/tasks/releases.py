@@ -12,7 +12,7 @@ from django.conf import settings
 from annotation.actions.releases import build_release as build_actions
 from annotation.actions.releases import publish_release as release_actions
 from annotation.dataset.format.frozen import Scope
-from annotation.dataset.write.parts import unfinished
+from annotation.dataset.write.parts import build_folder
 from annotation.errors import QueueDown
 from annotation.models import Campaign, Release
 
@@ -53,4 +53,4 @@ def _ask_for_help(release: Release) -> None:
 def help_release(release_id: int) -> None:
     """Write parts of a release that another worker builds, if it still does."""
     folder = Path(Release.objects.get(pk=release_id).folder)
-    build_actions.help_to_build(release_id, unfinished(folder))
+    build_actions.help_to_build(release_id, build_folder(folder))

@@ -29,7 +29,7 @@ from annotation.actions.duplicates.group_images import regroup_images
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.draw_up_release import contents_now
 from annotation.dataset.format.frozen import EVERYTHING, Scope
-from annotation.images.tiles import cut
+from annotation.images.tiles import cut_tiles
 from annotation.models import (
     Assignment,
     Campaign,
@@ -143,7 +143,7 @@ def give_tiles(image: Image) -> None:
     buffer = io.BytesIO()
     PILImage.radial_gradient("L").resize((1300, 700)).save(buffer, "JPEG")
     image.width, image.height = 1300, 700
-    image.tiles.save("tiles", ContentFile(cut(buffer.getvalue())))
+    image.tiles.save("tiles", ContentFile(cut_tiles(buffer.getvalue())))
 
 
 def make_campaign(

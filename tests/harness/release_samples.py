@@ -16,7 +16,7 @@ from annotation.dataset.contents.records import AnnotationRecord, ImageRecord, J
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format.facts import ReleaseFacts, StatedScope, program
 from annotation.dataset.write import parts
-from annotation.dataset.write.folder import Written, assemble, part_writer
+from annotation.dataset.write.folder import ReleaseHashes, assemble, part_writer
 from annotation.dataset.write.parts import Part, plan
 from annotation.rubric.schema import content_hash, parse
 from tests.harness.installation import ROOT
@@ -113,7 +113,7 @@ def some_images() -> list[ImageRecord]:
     return in_order(image(1), image(2), image(3, "validation"), image(4, "test"))
 
 
-def write(folder: Path, *records: ImageRecord, most_images: int = 10**6, **facts: Any) -> Written:
+def write(folder: Path, *records: ImageRecord, most_images: int = 10**6, **facts: Any) -> ReleaseHashes:
     folder.mkdir(parents=True)
     chosen = in_order(*records) if records else some_images()
     return write_parts(folder, replace(FACTS, **facts), *planned(chosen, most_images=most_images))
@@ -121,7 +121,7 @@ def write(folder: Path, *records: ImageRecord, most_images: int = 10**6, **facts
 
 def write_parts(
     folder: Path, facts: ReleaseFacts, todo: Sequence[Part], records: Callable[[Part], Iterable[ImageRecord]]
-) -> Written:
+) -> ReleaseHashes:
     """Write a release into an empty folder as `build` does, by this process alone."""
     parts.prepare(folder, todo)
     parts.work(folder, todo, part_writer(facts, records))

@@ -17,7 +17,7 @@ from annotation.agreement.report.scopes import DIMENSIONS
 from annotation.errors import BadInput, Conflict
 from annotation.models import AnalysisPlan, Campaign
 from annotation.phrases import phrase as _
-from annotation.rubric.reading import Content, Says, read, refusal
+from annotation.rubric.reading import Content, Sentence, read, refusal
 
 REPLICATES = range(100, 10_001)
 MOST_NAMED = 20
@@ -35,7 +35,7 @@ def sort_as_accepted(chosen: list[str], accepted: Sequence[str]) -> list[str]:
 class Exclusions(Content):
     """Who and what is excluded beside the headline, each with its reason."""
 
-    says: ClassVar = {"extra_forbidden": "no_field_of_plan"}
+    sentences: ClassVar = {"extra_forbidden": "no_field_of_plan"}
     raters: dict[str, str] = {}
     images: dict[str, str] = {}
 
@@ -45,9 +45,9 @@ class PlanContent(Content):
 
     sections: Annotated[list[str], AfterValidator(partial(sort_as_accepted, accepted=SECTIONS))] = list(SECTIONS)
     scopes: Annotated[list[str], AfterValidator(partial(sort_as_accepted, accepted=DIMENSIONS))] = list(DIMENSIONS)
-    period: Annotated[Literal["", "months", "halves"], Says("no_word_of_plan")] = ""
-    replicates: Annotated[int, Field(ge=REPLICATES[0], le=REPLICATES[-1]), Says("not_between")] = 1000
-    seed: Annotated[int, Field(ge=0), Says("not_a_count")] = 1
+    period: Annotated[Literal["", "months", "halves"], Sentence("no_word_of_plan")] = ""
+    replicates: Annotated[int, Field(ge=REPLICATES[0], le=REPLICATES[-1]), Sentence("not_between")] = 1000
+    seed: Annotated[int, Field(ge=0), Sentence("not_a_count")] = 1
     note: Annotated[str, AfterValidator(str.strip)] = ""
     exclusions: Exclusions = Exclusions()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Count, F, Q, QuerySet
 
 from annotation.dataset.format.facts import Embedder, EmbeddingFigures
-from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Embeddings, judge, near, whole
+from annotation.images.embeddings import AT_A_TIME, SURE, UNSURE, Embeddings, judge, near, to_whole_numbers
 from annotation.images.likeness import Verdict
 from annotation.images.likeness import judge as judge_looks
 from annotation.models import CampaignImage, Image, ImageEmbedding, NearDuplicatePair
@@ -70,7 +70,7 @@ def embedding_figures(entries: QuerySet[CampaignImage]) -> EmbeddingFigures | No
 
 def _compare(new: Sequence[ImageEmbedding]) -> Found:
     """Return the pairs that new embeddings make with all of their version, themselves included."""
-    rows = whole([bytes(one.vector) for one in new])
+    rows = to_whole_numbers([bytes(one.vector) for one in new])
     found: Found = {}
     for keys, others in _stored(new[0]):
         for cosine, row, column in near(rows, others):
@@ -88,7 +88,7 @@ def _stored(like: ImageEmbedding) -> Iterator[tuple[list[int], Embeddings]]:
     # By key and in parts, as the vectors of all campaigns together may not fit into memory.
     while rows := list(all_of_them.filter(image__gt=last).values_list("image_id", "vector")[:AT_A_TIME]):
         last = rows[-1][0]
-        yield [image for image, _vector in rows], whole([bytes(vector) for _image, vector in rows])
+        yield [image for image, _vector in rows], to_whole_numbers([bytes(vector) for _image, vector in rows])
 
 
 def _make(fresh: Found) -> None:

@@ -25,7 +25,7 @@ from annotation.actions.images.add_to_campaign import add_image
 from annotation.errors import ImageRefused
 from annotation.images.files import InspectedImage, Limits, display_copy, inspect, sha256_of, strip, thumbnail
 from annotation.images.sources import Row, Source, open_source
-from annotation.images.tiles import cut, needs_tiles
+from annotation.images.tiles import cut_tiles, needs_tiles
 from annotation.models import Campaign, Image
 from annotation.models.images import display_path, original_path, stripped_path, thumbnail_path, tiles_path
 
@@ -152,7 +152,7 @@ class Importer:
         image = new_image(item, subcategory, inspected, sha256_of(stripped))
         files = [(image.original, data), (image.stripped, stripped), (image.display, display), (image.thumbnail, small)]
         if image.tiles:
-            files.append((image.tiles, cut(stripped)))
+            files.append((image.tiles, cut_tiles(stripped)))
         try:
             # Files around rows: they are removed also when the commit itself fails.
             with files_undone_on_failure(image.original.storage) as write, transaction.atomic():

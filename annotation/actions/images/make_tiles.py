@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from annotation.errors import ImageRefused
-from annotation.images.tiles import LEAST_PIXELS, cut
+from annotation.images.tiles import LEAST_PIXELS, cut_tiles
 from annotation.models import Image
 from annotation.models.images import tiles_path
 
@@ -49,7 +49,7 @@ def make_tiles(*, progress: Callable[[int, int], None] | None = None) -> TilesRe
 def _make(image: Image) -> None:
     """Write the tiles and say so in the image's row, both or neither."""
     with image.stripped.open("rb") as file:
-        archive = cut(file.read())
+        archive = cut_tiles(file.read())
     image.tiles.name = tiles_path(image, "")
     with files_undone_on_failure(image.tiles.storage) as write, transaction.atomic():
         write(str(image.tiles.name), archive)

@@ -20,7 +20,7 @@ from django.conf import settings
 from annotation.dataset.contents.benchmarks import lists_as_stated
 from annotation.dataset.read.previous import published_folder
 from annotation.dataset.write import parts
-from annotation.dataset.write.folder import FORMAT, Written, assemble, part_writer
+from annotation.dataset.write.folder import FORMAT, ReleaseHashes, assemble, part_writer
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Release
 from annotation.phrases import phrase as _
@@ -38,7 +38,7 @@ def build_release(
     processes: int = 1,
     on_start: Callable[[], object] = lambda: None,
     on_progress: Callable[[int, int], object] = lambda done, total: None,
-) -> Written:
+) -> ReleaseHashes:
     """Write the files of a release record into a folder: the same record gives the same bytes, whoever helps.
 
     The report of agreement inside is on the very answers of the release: the newest one where that is so, else a new
@@ -72,7 +72,7 @@ def build_release(
 
 def help_to_build(release_id: int, folder: Path) -> None:
     """Write parts of a release that another process builds in a folder, as long as some are left that nobody is at."""
-    planned = parts.planned(folder)
+    planned = parts.read_plan(folder)
     if planned:
         release = Release.objects.get(pk=release_id)
         contents = contents_of(release)
@@ -100,7 +100,7 @@ def lock_build_folder(folder: Path) -> Iterator[Path]:
     So what a killed build leaves never has the final name, and the next build goes on with it. Raise ReleaseRefused
     when another process is at it, or the folder cannot be made.
     """
-    place = parts.unfinished(folder)
+    place = parts.build_folder(folder)
     try:
         place.mkdir(parents=True, exist_ok=True)
         # The folder itself is locked, since a build clears away any file it finds there.

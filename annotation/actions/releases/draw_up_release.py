@@ -18,7 +18,7 @@ from annotation.dataset.format.facts import (
     LISTED,
     WITHDRAWN,
     BenchmarkList,
-    Excluded,
+    ExcludedImage,
     Protocol,
 )
 from annotation.dataset.format.frozen import CutOff, FrozenRelease, PreviousFolder, Scope
@@ -102,7 +102,7 @@ def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
     )
 
 
-def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -> tuple[Excluded, ...]:
+def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -> tuple[ExcludedImage, ...]:
     """Return the images that the organiser listed, an adjudicator excluded or that were withdrawn, by SHA-256."""
     entries = CampaignImage.objects.filter(campaign__in=campaigns, excluded=True)
     # By key, so that the newest reason for an image stands.
@@ -111,8 +111,8 @@ def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -
     reasons = dict.fromkeys(entries.values_list("image__sha256", flat=True), "")
     reasons |= dict(adjudicated.values_list("case__image__sha256", "reason"))
     # The later kind replaces the earlier one: what is withdrawn has to say so, whoever else excluded it.
-    excluded = {sha256: Excluded(sha256, LISTED, f"{LISTED}: {why}") for sha256, why in listed.items()}
-    excluded |= {sha256: Excluded(sha256, ADJUDICATED, why) for sha256, why in reasons.items()}
+    excluded = {sha256: ExcludedImage(sha256, LISTED, f"{LISTED}: {why}") for sha256, why in listed.items()}
+    excluded |= {sha256: ExcludedImage(sha256, ADJUDICATED, why) for sha256, why in reasons.items()}
     for sha256, why in withdrawn.values_list("image__sha256", "reason"):
-        excluded[sha256] = Excluded(sha256, WITHDRAWN, f"{WITHDRAWN}: {why}")
+        excluded[sha256] = ExcludedImage(sha256, WITHDRAWN, f"{WITHDRAWN}: {why}")
     return tuple(excluded[sha256] for sha256 in sorted(excluded))

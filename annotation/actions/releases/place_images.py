@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Avg, F
 
 from annotation.dataset.contents.splits import Member, Place, Placement, connected_groups, place
-from annotation.dataset.format.facts import Held
+from annotation.dataset.format.facts import HeldImage
 from annotation.models import Image, NearDuplicatePair
 
 from .contents import ReleaseContents
@@ -36,7 +36,7 @@ class Places:
         inside = [pair for pair in self.pairs if {*pair[:2]} <= self.members.keys()]
         states = Counter(state for _one, _other, state in inside)
         return {
-            "held": tuple(Held(sha256, splits) for sha256, splits in sorted(self.placement.held.items())),
+            "held": tuple(HeldImage(sha256, splits) for sha256, splits in sorted(self.placement.held.items())),
             "connected": tuple(self.connected),
             "near_duplicate_pairs": {str(state): states[state] for state in NearDuplicatePair.State},
             "rejected_pairs": tuple(sorted(tuple(sorted(pair)) for *pair, state in inside if state == DIFFERENT)),

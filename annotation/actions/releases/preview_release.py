@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.contents.statements import gaps
-from annotation.dataset.format.facts import Excluded
+from annotation.dataset.format.facts import ExcludedImage
 from annotation.dataset.format.frozen import EVERYTHING, FrozenRelease, Scope
 from annotation.dataset.write.parts import Part, plan
 from annotation.models import Arm, Campaign, NearDuplicatePair
@@ -48,7 +48,7 @@ class Preview:
     arms: dict[str, int]
     raters: int
     simulated: int
-    returning: list[Excluded]
+    returning: list[ExcludedImage]
     report_is_current: bool
     gaps: list[str]
     blockers: list[str]
@@ -113,7 +113,9 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
         image_bytes=sum(sizes[sha256] for sha256 in split_of),
         **_counts(annotations),
         counted=contents.counted().filter(image__in=contents.entries().order_by().values("image")).count(),
-        returning=[Excluded(sha256, "listed", why) for sha256, why in sorted(listed.items()) if sha256 in split_of],
+        returning=[
+            ExcludedImage(sha256, "listed", why) for sha256, why in sorted(listed.items()) if sha256 in split_of
+        ],
         report_is_current=known_report(draft.contents) is not None,
         gaps=gaps(campaign.annotations_licence, campaign.statements),
         blockers=problems,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from annotation import policy
 from annotation.actions.events.record import record_event
 from annotation.dataset.format.frozen import EVERYTHING, Scope
-from annotation.dataset.write.folder import Written
+from annotation.dataset.write.folder import ReleaseHashes
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
 
@@ -70,7 +70,7 @@ def publish_release(
 
 
 @transaction.atomic
-def _finish_release(release: Release, written: Written, unfinished: Path, by: AbstractBaseUser | None) -> None:
+def _finish_release(release: Release, written: ReleaseHashes, unfinished: Path, by: AbstractBaseUser | None) -> None:
     """Record the release as done and, last of all, give its folder the final name."""
     release.state = Release.State.DONE
     release.manifest_hash, release.content_hash = written.manifest_sha256, written.content_sha256

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from annotation.actions.agreement.inputs import annotations_counted_at, same_annotations
 from annotation.actions.agreement.measure_agreement import measure_agreement
-from annotation.dataset.format.frozen import Unreported
+from annotation.dataset.format.frozen import UnreportedContents
 from annotation.models import Release, Report
 
 from .contents import ReleaseContents
 
 
-def unreported_in(contents: ReleaseContents) -> Unreported:
+def unreported_in(contents: ReleaseContents) -> UnreportedContents:
     """Return whose answers, and answers to which images, a report would count that the release does not hold."""
     images: set[str] = set()
     raters: set[str] = set()
@@ -23,14 +23,14 @@ def unreported_in(contents: ReleaseContents) -> Unreported:
         images.update(annotations.exclude(image__in=inside).values_list("image__sha256", flat=True))
         withdrawn = annotations.filter(annotator__pseudonym__in=contents.frozen.withdrawn_raters)
         raters.update(withdrawn.values_list("annotator__pseudonym", flat=True))
-    return Unreported(tuple(sorted(images)), tuple(sorted(raters)))
+    return UnreportedContents(tuple(sorted(images)), tuple(sorted(raters)))
 
 
 def known_report(contents: ReleaseContents) -> Report | None:
     """Return the newest report where it is on the answers of the release, and lacks what that lacks."""
     frozen = contents.frozen
     own = contents.campaigns[0]
-    newest = own.reports.on(frozen.scope.also, frozen.scope.rubric_versions, frozen.unreported.as_stated()).first()
+    newest = own.reports.on(frozen.scope.also, frozen.scope.rubric_versions, frozen.unreported.to_query()).first()
     if newest is None:
         return None
     theirs = {own.slug: newest.query["as_of"]}
@@ -51,7 +51,7 @@ def attach_report(release: Release, contents: ReleaseContents) -> Report:
             also=further,
             rubric_versions=contents.frozen.scope.rubric_versions,
             cuts=contents.frozen.cut_off.reports,
-            excluded=contents.frozen.unreported.as_stated(),
+            excluded=contents.frozen.unreported.to_query(),
         )
         release.save(update_fields=["report"])
     return release.report

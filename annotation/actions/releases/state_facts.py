@@ -24,7 +24,7 @@ def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
     # A plan may name people and images, and a release must not name those that are gone.
     gone = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
     plan = report.stated_plan(gone) if report else None
-    stated = frozen.stated() | {"protocol": replace(frozen.protocol, analysis_plan=plan)}
+    stated = frozen.stated_fields() | {"protocol": replace(frozen.protocol, analysis_plan=plan)}
     return ReleaseFacts(
         **stated,
         campaign=release.campaign.slug,

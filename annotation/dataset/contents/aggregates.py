@@ -24,8 +24,8 @@ WHICH_COUNT = (
 
 def counts(annotation: Mapping[str, Any]) -> bool:
     """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
-    outside = annotation["surplus"] or annotation["repeat"] or annotation["superseded"] or annotation["imported"]
-    return annotation["kind"] == FIRST and annotation["arm"] in BEFORE_ANY_MODEL and not outside
+    is_excluded = annotation["surplus"] or annotation["repeat"] or annotation["superseded"] or annotation["imported"]
+    return annotation["kind"] == FIRST and annotation["arm"] in BEFORE_ANY_MODEL and not is_excluded
 
 
 class Mean(NamedTuple):
@@ -46,11 +46,11 @@ def mean_of(scores: Iterable[float]) -> Mean:
     if n == 0:
         return Mean(None, 0, None)
     total = sum(hundredths)
-    mean, rest = divmod(total, n)
-    mean += 2 * rest > n or (2 * rest == n and mean % 2 == 1)
+    mean, remainder = divmod(total, n)
+    mean += 2 * remainder > n or (2 * remainder == n and mean % 2 == 1)
     # In whole numbers up to the root: n times the sum of squared deviations.
-    scaled = n * sum(score * score for score in hundredths) - total * total
-    return Mean(mean / 100, n, significant(sqrt(scaled / (n * n * (n - 1))) / 100) if n > 1 else None)
+    squares = n * sum(score * score for score in hundredths) - total * total
+    return Mean(mean / 100, n, significant(sqrt(squares / (n * n * (n - 1))) / 100) if n > 1 else None)
 
 
 def severities_of(agreement: Mapping[str, Any]) -> Severities:
@@ -68,10 +68,13 @@ def corrected_mean(scores: Iterable[tuple[str, float]], severities: Mapping[str,
 
     None without a score, or where the severity of a rater is not known.
     """
-    put_back = [score + severities[rater] if rater in severities else None for rater, score in scores]
-    known = [score for score in put_back if score is not None]
-    # Corrected beside uncorrected scores would make a mean of neither; `fsum` does not depend on their order.
-    return significant(fsum(known) / len(known)) if known and len(known) == len(put_back) else None
+    corrected_scores = [score + severities[rater] if rater in severities else None for rater, score in scores]
+    known_scores = [score for score in corrected_scores if score is not None]
+    # Corrected beside uncorrected scores would make a mean of neither.
+    if not known_scores or len(known_scores) < len(corrected_scores):
+        return None
+    # `fsum` does not depend on the order of the scores.
+    return significant(fsum(known_scores) / len(known_scores))
 
 
 def aggregate(
@@ -87,21 +90,22 @@ def aggregate(
     consensus score in every rater's weighted sum. So without a consensus it is `holistic.mean`. `corrected` is the
     mean with each rater's severity put back, where `severities` states it.
     """
-    counted = [annotation for annotation in annotations if counts(annotation)]
-    adjudicated = adjudicated_scores(consensus)
-    judgements = [annotation["judgements"] for annotation in counted]
+    counted_annotations = [annotation for annotation in annotations if counts(annotation)]
+    consensus_scores = adjudicated_scores(consensus)
+    judgements = [annotation["judgements"] for annotation in counted_annotations]
     return {
-        "gt_score": mean_of(_holistic(annotation, adjudicated, rubric) for annotation in counted).mean,
-        "gt_source": CONSENSUS if adjudicated else RATERS,
-        "holistic": _corrected_too(
-            [(annotation["rater"], annotation["holistic"]) for annotation in counted], severities.get(HOLISTIC, {})
+        "gt_score": mean_of(_holistic(annotation, consensus_scores, rubric) for annotation in counted_annotations).mean,
+        "gt_source": CONSENSUS if consensus_scores else RATERS,
+        "holistic": _mean_with_correction(
+            [(annotation["rater"], annotation["holistic"]) for annotation in counted_annotations],
+            severities.get(HOLISTIC, {}),
         ),
         "scores": {
-            key: _corrected_too(
+            key: _mean_with_correction(
                 [
-                    (annotation["rater"], judged[key]["score"])
-                    for annotation, judged in zip(counted, judgements, strict=True)
-                    if judged[key]
+                    (annotation["rater"], by_key[key]["score"])
+                    for annotation, by_key in zip(counted_annotations, judgements, strict=True)
+                    if by_key[key]
                 ],
                 severities.get(key, {}),
             )
@@ -110,7 +114,7 @@ def aggregate(
     }
 
 
-def _corrected_too(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> dict[str, Any]:
+def _mean_with_correction(scores: list[tuple[str, float]], severities: Mapping[str, float]) -> dict[str, Any]:
     mean = mean_of(score for _rater, score in scores)._asdict()
     return mean | {"corrected": corrected_mean(scores, severities) if severities else None}
 
@@ -121,12 +125,12 @@ def adjudicated_scores(consensus: Mapping[str, Any] | None) -> dict[str, float]:
     return {key: score for key, score in scores.items() if score is not None}
 
 
-def _holistic(annotation: Mapping[str, Any], adjudicated: Mapping[str, float], rubric: Rubric) -> float:
+def _holistic(annotation: Mapping[str, Any], consensus_scores: Mapping[str, float], rubric: Rubric) -> float:
     """Return an answer's holistic score, adjudicated attributes replaced; as it was where attributes are missing."""
-    own: float = annotation["holistic"]
-    judged = annotation["judgements"]
-    weighted = [attribute.key for attribute in rubric.attributes if attribute.weight]
-    if not any(key in adjudicated for key in weighted) or any(judged[key] is None for key in weighted):
-        return own
-    points = {key: adjudicated.get(key, judged[key]["score"]) for key in weighted}
+    holistic: float = annotation["holistic"]
+    judgements = annotation["judgements"]
+    keys = [attribute.key for attribute in rubric.attributes if attribute.weight]
+    if not any(key in consensus_scores for key in keys) or any(judgements[key] is None for key in keys):
+        return holistic
+    points = {key: consensus_scores.get(key, judgements[key]["score"]) for key in keys}
     return rubric.holistic({key: rubric.scale.to_steps(score) for key, score in points.items()}) / 100

@@ -22,13 +22,13 @@ COLUMNS = ("name", "perceptual_hash")
 
 def write_list(path: Path, rows: Iterable[tuple[str, str]]) -> int:
     """Write a list, sorted by name, and return its length."""
-    in_order = sorted(rows)
+    sorted_rows = sorted(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
         # A list is known by the hash of its bytes, so lines end alike on every system.
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(in_order)
-    return len(in_order)
+        writer.writerows(sorted_rows)
+    return len(sorted_rows)
 
 
 def read_list(path: Path) -> Benchmark:
@@ -52,11 +52,11 @@ def lists_in(folder: Path | None) -> list[Benchmark]:
     return [read_list(path) for path in sorted(folder.glob("*.csv"))] if folder and folder.is_dir() else []
 
 
-def lists_as_stated(folder: Path | None, stated: Sequence[BenchmarkList], release: str) -> list[Benchmark]:
+def lists_as_stated(folder: Path | None, entries: Sequence[BenchmarkList], release: str) -> list[Benchmark]:
     """Return the lists that a release states. Raise Conflict when one is no longer as it was."""
     lists = {benchmark.title: benchmark for benchmark in lists_in(folder)}
-    benchmarks = [lists.get(entry.title) for entry in stated]
-    for entry, benchmark in zip(stated, benchmarks, strict=True):
+    benchmarks = [lists.get(entry.title) for entry in entries]
+    for entry, benchmark in zip(entries, benchmarks, strict=True):
         if benchmark is None or benchmark.sha256 != entry.sha256:
             raise Conflict(
                 _(

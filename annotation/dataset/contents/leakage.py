@@ -32,29 +32,29 @@ class Fingerprints(ExitStack):
         self._hashes: dict[str, list[tuple[int, ...]]] = {split: [] for split in SPLITS}
         self._places: dict[str, list[int]] = {split: [] for split in SPLITS}
         self._miniatures = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        self._kept = 0
+        self._count = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Take one image's row; one without fingerprints is passed over. Raise ValueError for a broken miniature."""
         if not row["perceptual_hashes"]:
             return
-        split, own = row["split"], tuple(int(digits, 16) for digits in row["perceptual_hashes"])
+        split, hashes = row["split"], tuple(int(digits, 16) for digits in row["perceptual_hashes"])
         self._names[split].append(row["sha256"])
         # An image whose turned views are not known is compared as it stands, in a row of the same length.
-        self._hashes[split].append((own * 8)[:8] if len(own) == 1 else own)
+        self._hashes[split].append((hashes * 8)[:8] if len(hashes) == 1 else hashes)
         self._places[split].append(self._keep(b64decode(row["miniature"], validate=True)) if row["miniature"] else -1)
 
     def across_splits(self) -> Leaks:
         """Compare every image with those of the other splits."""
         leaks = Leaks()
         for place, split in enumerate(SPLITS):
-            for other in SPLITS[place + 1 :]:
-                for bits, one, two, alike in self._second_look(other, split):
-                    verdict = judge(bits, alike)
+            for other_split in SPLITS[place + 1 :]:
+                for bits, first, second, correlation in self._second_look(other_split, split):
+                    verdict = judge(bits, correlation)
                     leaks.counts[verdict] += 1
                     if verdict != Verdict.OTHER:
-                        names = [self._names[split][two], split, self._names[other][one], other]
-                        leaks.pairs.append([*names, bits, alike, str(verdict)])
+                        names = [self._names[split][second], split, self._names[other_split][first], other_split]
+                        leaks.pairs.append([*names, bits, correlation, str(verdict)])
         leaks.pairs.sort(key=lambda pair: (pair[0], pair[2]))
         return leaks
 
@@ -62,36 +62,36 @@ class Fingerprints(ExitStack):
         """Return each image that is in a benchmark: `sha256`, split, the benchmark's name for it, bits."""
         overlaps = []
         for split in SPLITS:
-            for bits, own, theirs in within_reach(_matrix(self._hashes[split]), benchmark.hashes):
+            for bits, place, benchmark_place in within_reach(_matrix(self._hashes[split]), benchmark.hashes):
                 if bits <= HASH_ALONE:
-                    overlaps.append([self._names[split][own], split, benchmark.names[theirs], bits])
+                    overlaps.append([self._names[split][place], split, benchmark.names[benchmark_place], bits])
         return sorted(overlaps)
 
     def _keep(self, miniature: bytes) -> int:
         if len(miniature) != PIXELS:
             raise ValueError(f"a miniature has {PIXELS} grey levels, not {len(miniature)}")
-        self._miniatures.seek(self._kept * PIXELS)
+        self._miniatures.seek(self._count * PIXELS)
         self._miniatures.write(miniature)
-        self._kept += 1
-        return self._kept - 1
+        self._count += 1
+        return self._count - 1
 
-    def _second_look(self, split: str, other: str) -> Iterator[tuple[int, int, int, int | None]]:
+    def _second_look(self, split: str, other_split: str) -> Iterator[tuple[int, int, int, int | None]]:
         """Yield bits, the place in either split, and the likeness of each pair within reach."""
-        near = within_reach(_matrix(self._hashes[split]), _matrix(self._hashes[other])[:, 0])
-        for one, pairs in groupby(near, key=lambda pair: pair[1]):
-            of_one = list(pairs)
-            places = [self._places[other][two] for _bits, _one, two in of_one]
-            alike = self._likenesses(self._places[split][one], places)
-            for (bits, _one, two), value in zip(of_one, alike, strict=True):
-                yield bits, one, two, value
+        near_pairs = within_reach(_matrix(self._hashes[split]), _matrix(self._hashes[other_split])[:, 0])
+        for first, pairs in groupby(near_pairs, key=lambda pair: pair[1]):
+            pairs_of_first = list(pairs)
+            places = [self._places[other_split][second] for _bits, _first, second in pairs_of_first]
+            correlations = self._likenesses(self._places[split][first], places)
+            for (bits, _first, second), value in zip(pairs_of_first, correlations, strict=True):
+                yield bits, first, second, value
 
-    def _likenesses(self, own: int, places: list[int]) -> list[int | None]:
+    def _likenesses(self, reference: int, places: list[int]) -> list[int | None]:
         """Return how alike a miniature is to others by their places in the file; None where one is not known."""
-        known = [place for place in places if place >= 0]
-        if own < 0 or not known:
+        known_places = [place for place in places if place >= 0]
+        if reference < 0 or not known_places:
             return [None] * len(places)
-        others = np.frombuffer(b"".join(map(self._read, known)), np.uint8).reshape(len(known), PIXELS)
-        values = iter(likeness(np.frombuffer(self._read(own), np.uint8), others))
+        miniatures = np.frombuffer(b"".join(map(self._read, known_places)), np.uint8).reshape(len(known_places), PIXELS)
+        values = iter(likeness(np.frombuffer(self._read(reference), np.uint8), miniatures))
         return [next(values) if place >= 0 else None for place in places]
 
     def _read(self, place: int) -> bytes:

@@ -21,8 +21,8 @@ ENOUGH_GROUPS = 10  # From here on neither validation nor test stays empty.
 
 BAND = 2  # points
 
-PLACED = "placed where its subcategory, its band of scores and the whole lacked most"
-JOINED = "joined its near duplicates"
+PLACED_REASON = "placed where its subcategory, its band of scores and the whole lacked most"
+JOINED_REASON = "joined its near duplicates"
 
 
 @dataclass(frozen=True)
@@ -72,31 +72,31 @@ def place(members: Iterable[Member], pairs: Iterable[Pair], seed: int) -> Placem
     `pairs` are near duplicates by SHA-256. What is in a pair and no member connects its neighbours, but is not placed.
     Newcomers connected to images of one split join it; those connected to several are held, with these splits.
     """
-    known = {member.sha256: member for member in sorted(members, key=lambda member: member.sha256)}
+    by_sha256 = {member.sha256: member for member in sorted(members, key=lambda member: member.sha256)}
     in_order = sorted({(min(pair), max(pair)) for pair in pairs})
     placement, balance = Placement(), _Balance()
-    for member in known.values():
+    for member in by_sha256.values():
         if member.split:
             balance.add(member.split, (member.subcategory, member.band), 1)
     fresh = []
-    for group, neighbours in _newcomers(known, in_order):
+    for group, neighbours in _newcomers(by_sha256, in_order):
         splits = tuple(split for split in SPLITS if any(near.split == split for near in neighbours))
         if len(splits) > 1:
             placement.held.update((member.sha256, splits) for member in group)
         elif splits:
             balance.add(splits[0], _stratum(group), len(group))
             name = min(near.group or near.sha256 for near in neighbours)
-            placement.placed.update((member.sha256, Place(splits[0], JOINED, name)) for member in group)
+            placement.placed.update((member.sha256, Place(splits[0], JOINED_REASON, name)) for member in group)
         else:
             fresh.append(group)
     fresh.sort(key=lambda group: (_stratum(group), _draw(group, seed)))
-    many = len(fresh) + len({member.group for member in known.values() if member.split}) >= ENOUGH_GROUPS
-    for left, group in zip(range(len(fresh), 0, -1), fresh, strict=True):
-        empty = balance.empty() if many else []
+    is_large = len(fresh) + len({member.group for member in by_sha256.values() if member.split}) >= ENOUGH_GROUPS
+    for n_remaining, group in zip(range(len(fresh), 0, -1), fresh, strict=True):
+        empty = balance.empty() if is_large else []
         # When no more groups are left than splits are empty, each of them has to take one.
-        split = empty[0] if left <= len(empty) else balance.neediest(_stratum(group), len(group))
+        split = empty[0] if n_remaining <= len(empty) else balance.neediest(_stratum(group), len(group))
         balance.add(split, _stratum(group), len(group))
-        placement.placed.update((member.sha256, Place(split, PLACED, group[0].sha256)) for member in group)
+        placement.placed.update((member.sha256, Place(split, PLACED_REASON, group[0].sha256)) for member in group)
     return placement
 
 
@@ -113,19 +113,22 @@ def connected_groups(members: Iterable[Member], pairs: Iterable[Pair]) -> list[t
     return sorted(groups)
 
 
-def _newcomers(known: Mapping[str, Member], pairs: Sequence[Pair]) -> Iterator[tuple[list[Member], list[Member]]]:
+def _newcomers(by_sha256: Mapping[str, Member], pairs: Sequence[Pair]) -> Iterator[tuple[list[Member], list[Member]]]:
     """Yield the newcomers that are connected but not through placed images, with the placed ones they touch."""
-    placed = {sha256 for sha256, member in known.items() if member.split}
-    among = [pair for pair in pairs if not placed & {*pair}]
-    touched: dict[str, list[Member]] = defaultdict(list)
-    for one, other in pairs:
-        if (one in placed) != (other in placed):
-            touched[other if one in placed else one].append(known[one if one in placed else other])
-    ends = [one for one in touched if one not in known]
-    for part in connected_components([*(sha256 for sha256 in known if sha256 not in placed), *ends], among):
-        group = sorted((known[sha256] for sha256 in part if sha256 in known), key=lambda member: member.sha256)
+    placed_images = {sha256 for sha256, member in by_sha256.items() if member.split}
+    newcomer_pairs = [pair for pair in pairs if not placed_images & {*pair}]
+    neighbours: dict[str, list[Member]] = defaultdict(list)
+    for first, second in pairs:
+        if first in placed_images and second not in placed_images:
+            neighbours[second].append(by_sha256[first])
+        elif second in placed_images and first not in placed_images:
+            neighbours[first].append(by_sha256[second])
+    newcomers = [sha256 for sha256 in by_sha256 if sha256 not in placed_images]
+    ends = [sha256 for sha256 in neighbours if sha256 not in by_sha256]
+    for part in connected_components([*newcomers, *ends], newcomer_pairs):
+        group = sorted((by_sha256[sha256] for sha256 in part if sha256 in by_sha256), key=lambda member: member.sha256)
         if group:
-            yield group, [near for sha256 in part for near in touched[sha256]]
+            yield group, [near for sha256 in part for near in neighbours[sha256]]
 
 
 class _Balance:
@@ -148,12 +151,12 @@ class _Balance:
         levels = (stratum, stratum[0])
         present = sum(self.counts[split, level] for split in SPLITS for level in levels) + self.totals.total()
 
-        def lacking(split: str) -> int:
-            wanted = TENTHS[split] * (present + size * (len(levels) + 1))
-            return wanted - 10 * (sum(self.counts[split, level] for level in levels) + self.totals[split])
+        def shortage(split: str) -> int:
+            target = TENTHS[split] * (present + size * (len(levels) + 1))
+            return target - 10 * (sum(self.counts[split, level] for level in levels) + self.totals[split])
 
         # `max` takes the first of equals, so a tie goes to a small split.
-        return max((TEST, VALIDATION, TRAIN), key=lacking)
+        return max((TEST, VALIDATION, TRAIN), key=shortage)
 
 
 def _stratum(group: list[Member]) -> Stratum:

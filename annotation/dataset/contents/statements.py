@@ -18,7 +18,7 @@ NOT_STATED = "not stated by the organisers"
 LONGEST_STATEMENT = 2000
 
 
-def stated(statements: Mapping[str, str], key: str) -> str:
+def statement_sentence(statements: Mapping[str, str], key: str) -> str:
     """Return a statement as a sentence after its name, or that there is none."""
     return f"{STATEMENTS[key]}: {('; '.join(lines(statements, key)) or NOT_STATED).rstrip('.')}."
 
@@ -30,5 +30,5 @@ def lines(statements: Mapping[str, str], key: str) -> list[str]:
 
 def gaps(licence: str, statements: Mapping[str, str]) -> list[str]:
     """Return what is not stated, by key."""
-    unsaid = [key for key in STATEMENTS if not lines(statements, key)]
-    return unsaid if licence else [LICENCE, *unsaid]
+    missing_keys = [key for key in STATEMENTS if not lines(statements, key)]
+    return missing_keys if licence else [LICENCE, *missing_keys]

@@ -14,7 +14,7 @@ from annotation.dataset.format.canonical import line, significant
 from .splits import SPLITS
 from .views import VIEWS
 
-COUNTED = (
+COUNTERS = (
     "subcategories",
     "licences",
     "annotations",
@@ -25,7 +25,7 @@ COUNTED = (
     "scores",
     "per_image",
 )
-NAMED = (
+NAME_SETS = (
     "raters", "own_raters", "counted_raters", "simulated_raters", "imported_raters", "languages", "models",
     "imported_models",
 )  # fmt: skip
@@ -71,8 +71,8 @@ class Tally:
         self.licences[row["licence"]] += 1
         for prefill in row["prefills"]:
             (self.imported_models if prefill["imported"] else self.models).add(prefill["model"])
-        adjudicated = row["consensus"]
-        self.causes.update([adjudicated["cause"]] if adjudicated and not adjudicated["imported"] else [])
+        consensus = row["consensus"]
+        self.causes.update([consensus["cause"]] if consensus and not consensus["imported"] else [])
         self.scores[row["gt_score"]] += 1
         self.per_image[sum(annotation["counted"] for annotation in row["annotations"])] += 1
         for annotation in row["annotations"]:
@@ -86,8 +86,8 @@ class Tally:
         arms[annotation["arm"] or "unknown"] += annotation["kind"] == "first"
         self.rubrics[annotation["rubric_version"]] += annotation["kind"] == "first"
         self._add_rater(annotation)
-        judgements = (judged for judged in annotation["judgements"].values() if judged)
-        self.languages.update(judged["language"] for judged in judgements if judged["language"])
+        judgements = (judgement for judgement in annotation["judgements"].values() if judgement)
+        self.languages.update(judgement["language"] for judgement in judgements if judgement["language"])
 
     def _add_rater(self, annotation: Mapping[str, Any]) -> None:
         rater = annotation["rater"]
@@ -156,19 +156,19 @@ class Tally:
         return {
             "rows": {name: list(counts.items()) for name, counts in self.rows.items()},
             "digests": b"".join(self._digests).hex(),
-            **{name: list(getattr(self, name).items()) for name in COUNTED},
-            **{name: sorted(getattr(self, name)) for name in NAMED},
+            **{name: list(getattr(self, name).items()) for name in COUNTERS},
+            **{name: sorted(getattr(self, name)) for name in NAME_SETS},
         }
 
-    def merge(self, counted: Mapping[str, Any]) -> None:
+    def merge(self, part_tally: Mapping[str, Any]) -> None:
         """Add what a later part counted, as `to_json` gives it."""
-        self._digests.append(bytes.fromhex(counted["digests"]))
-        for name, counts in counted["rows"].items():
+        self._digests.append(bytes.fromhex(part_tally["digests"]))
+        for name, counts in part_tally["rows"].items():
             self.rows[name].update(dict(counts))
-        for name in COUNTED:
-            getattr(self, name).update(dict(counted[name]))
-        for name in NAMED:
-            getattr(self, name).update(counted[name])
+        for name in COUNTERS:
+            getattr(self, name).update(dict(part_tally[name]))
+        for name in NAME_SETS:
+            getattr(self, name).update(part_tally[name])
 
     def figures(self) -> dict[str, Any]:
         """Return the counts as `release.json` states them."""

@@ -19,7 +19,7 @@ from annotation.dataset.format.columns import (
 from .aggregates import adjudicated_scores
 
 Row = dict[str, Any]
-COPIED = [name for name, _ in ABOUT_ANNOTATION]
+COPIED_COLUMNS = [name for name, _ in ABOUT_ANNOTATION]
 
 
 @dataclass(frozen=True)
@@ -40,39 +40,43 @@ def image_path(file_name: str) -> str:
 def ratings(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each answer."""
     for annotation in row["annotations"]:
-        judged = {key: judgement or {} for key, judgement in annotation["judgements"].items()}
+        judgements = {key: judgement or {} for key, judgement in annotation["judgements"].items()}
         yield {
             **_about(row, file_name, annotation),
             "subcategory": annotation["subcategory"],
             "holistic": annotation["holistic"],
             **{name: annotation[name] for name, _ in TIMES},
-            "scores": {key: judgement.get("score") for key, judgement in judged.items()},
-            "origins": {key: judgement.get("score_origin") for key, judgement in judged.items()},
+            "scores": {key: judgement.get("score") for key, judgement in judgements.items()},
+            "origins": {key: judgement.get("score_origin") for key, judgement in judgements.items()},
         }
 
 
 def critiques(row: Row, file_name: str) -> Iterator[Row]:
     """Yield a row for each critique, beside the prefilled one that this rater was shown."""
     # The same model may have been shown elsewhere too, with other words.
-    prefills = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
-    kept = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
+    prefill_critiques = {(prefill["model"], prefill["imported"]): prefill["critiques"] for prefill in row["prefills"]}
+    columns = ("score", "critique", "language", "critique_origin", "edit_distance", "pasted", "pins")
     for annotation in row["annotations"]:
         about = _about(row, file_name, annotation)
-        seen = prefills.get((annotation["shown_model"], annotation["imported"]), {})
+        shown_critiques = prefill_critiques.get((annotation["shown_model"], annotation["imported"]), {})
         for key, judgement in annotation["judgements"].items():
             if judgement and judgement["critique"]:
-                own = {"attribute": key, **{name: judgement[name] for name in kept}, "prefill": seen.get(key) or None}
-                yield about | own
+                critique_row = {
+                    "attribute": key,
+                    **{name: judgement[name] for name in columns},
+                    "prefill": shown_critiques.get(key) or None,
+                }
+                yield about | critique_row
 
 
 def _count_critiques(row: Row) -> int:
-    judged = (judgement for annotation in row["annotations"] for judgement in annotation["judgements"].values())
-    return sum(1 for judgement in judged if judgement and judgement["critique"])
+    judgements = (judgement for annotation in row["annotations"] for judgement in annotation["judgements"].values())
+    return sum(1 for judgement in judgements if judgement and judgement["critique"])
 
 
 def scores(row: Row, file_name: str) -> Iterator[Row]:
     """Yield the row of the released scores: what was adjudicated where something was, else the mean."""
-    adjudicated = adjudicated_scores(row["consensus"])
+    consensus_scores = adjudicated_scores(row["consensus"])
     means = {key: mean["mean"] for key, mean in row["scores"].items()}
     yield {
         **_image(row, file_name),
@@ -83,7 +87,7 @@ def scores(row: Row, file_name: str) -> Iterator[Row]:
         "corrected": row["holistic"]["corrected"],
         "category": row["category"],
         "subcategory": row["subcategory"],
-        "scores": {key: adjudicated.get(key, mean) for key, mean in means.items()},
+        "scores": {key: consensus_scores.get(key, mean) for key, mean in means.items()},
     }
 
 
@@ -92,7 +96,7 @@ def _image(row: Row, file_name: str) -> Row:
 
 
 def _about(row: Row, file_name: str, annotation: Row) -> Row:
-    return _image(row, file_name) | {name: annotation[name] for name in COPIED}
+    return _image(row, file_name) | {name: annotation[name] for name in COPIED_COLUMNS}
 
 
 VIEWS = (
@@ -102,6 +106,6 @@ VIEWS = (
 )
 
 
-def derived(row: Row, file_name: str) -> dict[str, list[Row]]:
+def derive_rows(row: Row, file_name: str) -> dict[str, list[Row]]:
     """Return the rows of every view that come of the row of an image, by the view's name."""
     return {view.name: list(view.rows(row, file_name)) for view in VIEWS}

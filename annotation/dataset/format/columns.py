@@ -60,9 +60,15 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
         *TIMES,
         ("judgements", each(keys, JUDGEMENT)),
     ]
-    adjudicated = [("rule", TEXT), ("cause", TEXT), ("reason", TEXT), ("subcategory", TEXT), ("scores", each(keys))]
-    prefilled = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
-    consensus, prefill = ([*own, ("imported", FLAG)] for own in (adjudicated, prefilled))
+    consensus_fields = [
+        ("rule", TEXT),
+        ("cause", TEXT),
+        ("reason", TEXT),
+        ("subcategory", TEXT),
+        ("scores", each(keys)),
+    ]
+    prefill_fields = [("model", TEXT), ("score", NUMBER), ("scores", each(keys)), ("critiques", each(keys, TEXT))]
+    consensus, prefill = ([*fields, ("imported", FLAG)] for fields in (consensus_fields, prefill_fields))
     columns = pa.schema(
         [
             ("image", pa.struct([("bytes", pa.binary()), ("path", TEXT)])),
@@ -91,19 +97,25 @@ def main_columns(attributes: Iterable[str]) -> pa.Schema:
             ("split_reason", TEXT),
         ]
     )
-    return _described(columns, image={"_type": "Image"})
+    return _with_features(columns, image={"_type": "Image"})
 
 
 def ratings_columns(attributes: Iterable[str]) -> pa.Schema:
     """Return the columns of the view `ratings`, a row an answer."""
     keys = list(attributes)
-    own = [("subcategory", TEXT), ("holistic", NUMBER), *TIMES, ("scores", each(keys)), ("origins", each(keys, TEXT))]
-    return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANNOTATION, *own]))
+    fields = [
+        ("subcategory", TEXT),
+        ("holistic", NUMBER),
+        *TIMES,
+        ("scores", each(keys)),
+        ("origins", each(keys, TEXT)),
+    ]
+    return _with_features(pa.schema([*ABOUT_IMAGE, *ABOUT_ANNOTATION, *fields]))
 
 
 def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
     """Return the columns of the view `critiques`, a row a critique; they are the same for every rubric."""
-    own = [
+    fields = [
         ("attribute", TEXT),
         ("score", NUMBER),
         ("critique", TEXT),
@@ -114,12 +126,12 @@ def critiques_columns(attributes: Iterable[str]) -> pa.Schema:
         ("pins", PINS),
         ("prefill", TEXT),
     ]
-    return _described(pa.schema([*ABOUT_IMAGE, *ABOUT_ANNOTATION, *own]))
+    return _with_features(pa.schema([*ABOUT_IMAGE, *ABOUT_ANNOTATION, *fields]))
 
 
 def scores_columns(attributes: Iterable[str]) -> pa.Schema:
     """Return the columns of the view `scores`, a row an image."""
-    own = [
+    fields = [
         ("gt_score", NUMBER),
         ("gt_source", TEXT),
         ("n", WHOLE),
@@ -129,7 +141,7 @@ def scores_columns(attributes: Iterable[str]) -> pa.Schema:
         ("subcategory", TEXT),
         ("scores", each(attributes)),
     ]
-    return _described(pa.schema([*ABOUT_IMAGE, *own]))
+    return _with_features(pa.schema([*ABOUT_IMAGE, *fields]))
 
 
 def each(attributes: Iterable[str], kind: pa.DataType = NUMBER) -> pa.DataType:
@@ -150,7 +162,7 @@ def _leaves(name: str, kind: pa.DataType) -> list[str]:
     return [name]
 
 
-def _described(columns: pa.Schema, **special: Any) -> pa.Schema:
+def _with_features(columns: pa.Schema, **special: Any) -> pa.Schema:
     # `datasets` looks under this key, and would else take the image for a mere struct of bytes.
     features = {column.name: _feature(column.type) for column in columns} | special
     return columns.with_metadata({"huggingface": json.dumps({"info": {"features": features}}, sort_keys=True)})

@@ -16,7 +16,7 @@ LISTED, ADJUDICATED, WITHDRAWN = "listed", "adjudicated", "withdrawn"  # The kin
 
 
 @dataclass(frozen=True)
-class Excluded:
+class ExcludedImage:
     """An image that may not go in; `kind` is listed, adjudicated or withdrawn."""
 
     sha256: str
@@ -25,7 +25,7 @@ class Excluded:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldImage:
     """A newcomer that waits, as it would connect groups of these splits."""
 
     sha256: str
@@ -33,7 +33,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Withdrawn:
+class WithdrawalEntry:
     """An image (`id`: its SHA-256) or a rater (the pseudonym) gone for good; `withdrawn_on` is an ISO date."""
 
     what: str
@@ -107,8 +107,8 @@ class Protocol(CampaignProtocol):
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields; those that say nothing of most releases only where they do."""
-        stated = to_json(self)
-        return {name: value for name, value in stated.items() if value or name not in ("also", "analysis_plan")}
+        content = to_json(self)
+        return {name: value for name, value in content.items() if value or name not in ("also", "analysis_plan")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ class StatedScope:
     rubric_versions: tuple[int, ...] = ()
     annotations: str
     least_annotations: int = 1
-    excluded: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedImage, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,18 +140,18 @@ class StatedContents:
     annotations_per_image: int
     seed: int
     without_annotations: int = 0
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldImage, ...] = ()
     connected: tuple[tuple[str, ...], ...] = ()
     near_duplicate_pairs: Mapping[str, int] = field(default_factory=dict)
     rejected_pairs: tuple[tuple[str, str], ...] = ()
     embeddings: EmbeddingFigures | None = None
     protocol: Protocol = field(default_factory=Protocol)
-    withdrawn: tuple[Withdrawn, ...] = ()
+    withdrawn: tuple[WithdrawalEntry, ...] = ()
     benchmarks: tuple[BenchmarkList, ...] = ()
 
-    def stated(self) -> dict[str, Any]:
+    def stated_fields(self) -> dict[str, Any]:
         """Return these fields by name."""
-        return {one.name: getattr(self, one.name) for one in fields(StatedContents)}
+        return {each.name: getattr(self, each.name) for each in fields(StatedContents)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,19 +186,19 @@ class ReleaseFacts(StatedContents):
     @property
     def citation(self) -> str:
         """Return how the release is cited."""
-        where = f" https://doi.org/{self.doi}" if self.doi else ""
-        return f"{self.title}, version {self.version} ({self.released_at[:4]}).{where}"
+        address = f" https://doi.org/{self.doi}" if self.doi else ""
+        return f"{self.title}, version {self.version} ({self.released_at[:4]}).{address}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as `release.json` states them: objects that are not there are empty."""
-        stated = to_json(self) | {"protocol": self.protocol.to_json()}
-        return {name: {} if value is None else value for name, value in stated.items()}
+        content = to_json(self) | {"protocol": self.protocol.to_json()}
+        return {name: {} if value is None else value for name, value in content.items()}
 
     @classmethod
-    def from_json(cls, stated: Mapping[str, Any]) -> Self:
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Return what `to_json` gave. Raise ValueError naming the field that does not fit."""
-        absent = {name: stated[name] or None for name in ("embeddings", "previous")}
-        return from_json(cls, {**stated, **absent})
+        empty_objects = {name: content[name] or None for name in ("embeddings", "previous")}
+        return from_json(cls, {**content, **empty_objects})
 
 
 def path_of_rubric(name: str) -> str:

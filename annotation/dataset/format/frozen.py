@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from .facts import Excluded, PreviousRelease, StatedContents
+from .facts import ExcludedImage, PreviousRelease, StatedContents
 from .typed import from_json, to_json
 
 
@@ -62,16 +62,16 @@ class PreviousFolder(PreviousRelease):
 
 
 @dataclass(frozen=True)
-class Unreported:
+class UnreportedContents:
     """Images by SHA-256 and raters by pseudonym whose answers a report would count, though the release lacks them."""
 
     images: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
 
-    def as_stated(self) -> dict[str, list[str]]:
+    def to_query(self) -> dict[str, list[str]]:
         """Return them as the query of a report states them; empty where there are none."""
-        lacking = {"images": list(self.images), "raters": list(self.raters)}
-        return lacking if any(lacking.values()) else {}
+        names = {"images": list(self.images), "raters": list(self.raters)}
+        return names if any(names.values()) else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +85,9 @@ class FrozenRelease(StatedContents):
     cut_off: CutOff
     rubric: int
     other_rubrics: tuple[int, ...] = ()
-    excluded: tuple[Excluded, ...]
+    excluded: tuple[ExcludedImage, ...]
     withdrawn_raters: tuple[str, ...]
-    unreported: Unreported = Unreported()
+    unreported: UnreportedContents = UnreportedContents()
     previous: PreviousFolder | None
     part_images: int
 

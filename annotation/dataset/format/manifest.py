@@ -15,15 +15,15 @@ NAME = "MANIFEST.sha256"
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
-def write(folder: Path, known: Mapping[str, str] | None = None) -> str:
+def write(folder: Path, known_hashes: Mapping[str, str] | None = None) -> str:
     """Write the manifest of all files below `folder`, sorted by name, and return its SHA-256.
 
     `known` holds hashes computed already, by name.
     """
-    hashes = {name: (known or {}).get(name) for name in files_below(folder) if name != NAME}
+    hashes = {name: (known_hashes or {}).get(name) for name in files_below(folder) if name != NAME}
     with ThreadPoolExecutor() as threads:  # Hashing lets other threads run.
-        left = [name for name, sha256 in hashes.items() if sha256 is None]
-        hashes.update(zip(left, threads.map(sha256_of, (folder / name for name in left)), strict=True))
+        names = [name for name, sha256 in hashes.items() if sha256 is None]
+        hashes.update(zip(names, threads.map(sha256_of, (folder / name for name in names)), strict=True))
     text = "".join(f"{sha256}  {name}\n" for name, sha256 in hashes.items())
     (folder / NAME).write_bytes(text.encode())
     return hashlib.sha256(text.encode()).hexdigest()
@@ -31,17 +31,17 @@ def write(folder: Path, known: Mapping[str, str] | None = None) -> str:
 
 def read(folder: Path) -> dict[str, str]:
     """Return the hash of each file by its name. Raise ValueError naming the line that is no manifest line."""
-    listed: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for number, line in enumerate((folder / NAME).read_text(encoding="utf-8").splitlines(), 1):
         match = LINE.fullmatch(line)
         name = match[2] if match else ""
         # A release may come from a stranger, and no name in it may lead out of the folder.
-        if match is None or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or name in listed:
+        if match is None or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or name in hashes:
             raise ValueError(
                 f"{NAME}, line {number}: a hash, two spaces and a new file name are accepted, not {line!r}"
             )
-        listed[name] = match[1]
-    return listed
+        hashes[name] = match[1]
+    return hashes
 
 
 def files_below(folder: Path) -> dict[str, Path]:

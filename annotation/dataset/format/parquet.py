@@ -65,29 +65,29 @@ def _table(batch: list[Row], columns: pa.Schema) -> pa.Table:
     """Return rows as a table. Images are copied in one piece, which takes a third of the time."""
     if "image" not in columns.names or columns.field("image").type == TEXT:
         return pa.Table.from_pylist(batch, schema=columns)
-    encoded = [row["image"]["bytes"] for row in batch]
+    image_bytes = [row["image"]["bytes"] for row in batch]
     # Arrow's binary type has offsets of 32 bits; a row group stays far below what they reach.
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    ends = np.cumsum([0, *map(len, image_bytes)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(image_bytes))]
     paths = pa.array([row["image"]["path"] for row in batch], TEXT)
     kind = columns.field("image").type
     parts = [pa.Array.from_buffers(pa.binary(), len(batch), buffers), paths]
     images = pa.StructArray.from_arrays(parts, fields=list(kind))
-    others = pa.Table.from_pylist(batch, schema=columns.remove(columns.get_field_index("image")))
-    return others.add_column(columns.get_field_index("image"), "image", images).cast(columns)
+    table = pa.Table.from_pylist(batch, schema=columns.remove(columns.get_field_index("image")))
+    return table.add_column(columns.get_field_index("image"), "image", images).cast(columns)
 
 
 def _writer(path: Path, columns: pa.Schema) -> Any:
     paths = leaves(columns)
     # Critiques are all different: a dictionary of them would be built for nothing.
-    short = [path for path in paths if path != IMAGE and path.rsplit(".", 1)[-1] not in PROSE]
+    short_columns = [path for path in paths if path != IMAGE and path.rsplit(".", 1)[-1] not in PROSE]
     return pq.ParquetWriter(
         path,
         columns,
         compression={path: "NONE" if path == IMAGE else "ZSTD" for path in paths},
         write_batch_size=VALUES_AT_A_TIME if IMAGE in paths else None,
-        use_dictionary=short,
-        write_statistics=short,
+        use_dictionary=short_columns,
+        write_statistics=short_columns,
     )
 
 

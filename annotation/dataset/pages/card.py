@@ -61,9 +61,9 @@ def arms_in_words(counts: Mapping[str, int]) -> str:
 def agreement_rows(figures: Mapping[str, Any], rubric: Rubric) -> list[tuple[str, ...]]:
     """Return the cells of the table of agreement: attributes in the rubric's order, then what is judged as a whole."""
     names = {attribute.key: attribute.name["en"] for attribute in rubric.attributes}
-    judged: Mapping[str, Any] = figures.get("attributes", {})
-    order = [key for key in names if key in judged] + sorted(judged.keys() - names.keys())
-    rows: list[tuple[str, Mapping[str, Any]]] = [(names.get(key, key), judged[key]) for key in order]
+    attributes: Mapping[str, Any] = figures.get("attributes", {})
+    order = [key for key in names if key in attributes] + sorted(attributes.keys() - names.keys())
+    rows: list[tuple[str, Mapping[str, Any]]] = [(names.get(key, key), attributes[key]) for key in order]
     rows += [(name, figures[key]) for key, name in WHOLE if figures.get(key)]
     return [_agreement_row(name, row) for name, row in rows]
 
@@ -103,11 +103,11 @@ def front_matter(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     }
 
 
-def _config(name: str, folder: str, tally: Tally, **more: bool) -> dict[str, Any]:
+def _config(name: str, folder: str, tally: Tally, **options: bool) -> dict[str, Any]:
     splits = [split for split in SPLITS if tally.rows[folder][split]]
     return {
         "config_name": name,
-        **more,
+        **options,
         "data_files": [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in splits],
     }
 

@@ -9,7 +9,7 @@ from . import exclusions
 from .markdown import render
 
 
-def changelog(facts: ReleaseFacts, difference: Difference | None, earlier: str) -> str:
+def changelog(facts: ReleaseFacts, difference: Difference | None, previous_changelog: str) -> str:
     """Return the text of the page; `earlier` is that of the release before, empty for the first one."""
     return render(
         "CHANGELOG.md",
@@ -17,5 +17,5 @@ def changelog(facts: ReleaseFacts, difference: Difference | None, earlier: str) 
         difference=difference,
         counts=difference.to_json()["counts"] if difference else {},
         removed=exclusions.reasons_of(facts, difference.removed) if difference else [],
-        earlier=earlier.removeprefix("# Changes").strip(),
+        earlier=previous_changelog.removeprefix("# Changes").strip(),
     )

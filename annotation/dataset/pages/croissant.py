@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from annotation.dataset.contents.statements import lines, stated
+from annotation.dataset.contents.statements import lines, statement_sentence
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.contents.views import VIEWS
 from annotation.dataset.format.columns import FLAG, NUMBER, WHOLE, main_columns
@@ -72,20 +72,22 @@ def _description(facts: ReleaseFacts, rubric: Rubric) -> str:
 def _licences(facts: ReleaseFacts, tally: Tally) -> list[str]:
     """Return that of the annotations, where it is stated, then those of the images."""
     images = [terms.address(name) for name in sorted(tally.licences)]
-    own = [terms.address(facts.annotations_licence)] if facts.annotations_licence else []
-    return list(dict.fromkeys([*own, *images]))
+    annotations = [terms.address(facts.annotations_licence)] if facts.annotations_licence else []
+    return list(dict.fromkeys([*annotations, *images]))
 
 
 def _creators(facts: ReleaseFacts) -> list[dict[str, str]]:
     """Return who the organisers name: people as "Family name, given name", anything else as an organisation."""
-    named = lines(facts.statements, "creators") or [f"Organisers of {facts.title}"]
-    return [{"@type": "sc:Person" if ", " in name else "sc:Organization", "name": name} for name in named]
+    creators = lines(facts.statements, "creators") or [f"Organisers of {facts.title}"]
+    return [{"@type": "sc:Person" if ", " in name else "sc:Organization", "name": name} for name in creators]
 
 
 def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
     """Return the fields of the RAI vocabulary that this release can answer."""
     per_image = ", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items())
-    simulated = f"{tally.annotations['simulated']} of {tally.annotations['all']} answers are simulated by a program."
+    simulation_note = (
+        f"{tally.annotations['simulated']} of {tally.annotations['all']} answers are simulated by a program."
+    )
     return {
         "rai:dataCollection": "Images were imported with licence and source, and judged as PROTOCOL.md tells.",
         "rai:dataCollectionType": ["Manual Human Curation"],
@@ -98,13 +100,13 @@ def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
             f"{len(tally.own_raters)} raters under pseudonyms, {len(tally.counted_raters)} of them with answers in the "
             "means; nothing more is recorded.",
             *([f"Answers of {len(tally.imported_raters)} raters were imported."] if tally.imported_raters else []),
-            *(stated(facts.statements, key) for key in ("recruitment", "payment")),
+            *(statement_sentence(facts.statements, key) for key in ("recruitment", "payment")),
         ],
         "rai:machineAnnotationTools": sorted(tally.models | tally.imported_models) or ["none"],
         "rai:dataBiases": [
             f"Scores are opinions of {len(tally.counted_raters)} raters.",
             *(["Models were shown to some raters (see the arms)."] if tally.models else []),
-            *([simulated] if tally.annotations["simulated"] else []),
+            *([simulation_note] if tally.annotations["simulated"] else []),
         ],
         "rai:dataLimitations": ["Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md."],
         "rai:dataUseCases": ["Training and testing models that score or describe images."],
@@ -150,20 +152,20 @@ def _fields(record_set: str, folder: str, columns: pa.Schema) -> Iterator[dict[s
     """Yield a field for each plain column and each value inside a struct; lists are read from Parquet itself."""
     for column in columns:
         if column.name == "image" and pa.types.is_struct(column.type):
-            words = _explained(record_set, "image", "")
+            words = _column_words(record_set, "image", "")
             yield _field(f"{record_set}/image", words, "sc:ImageObject", folder, "image", "bytes")
         else:
             for path, kind in _values(column.name, column.type):
                 name, _, inner = path.partition(".")
-                words = _explained(record_set, name, inner)
-                yield _field(f"{record_set}/{path}", words, _kind(kind), folder, name, inner)
+                words = _column_words(record_set, name, inner)
+                yield _field(f"{record_set}/{path}", words, _data_type(kind), folder, name, inner)
 
 
-def _explained(record_set: str, column: str, inner: str) -> str:
+def _column_words(record_set: str, column: str, inner: str) -> str:
     """Return what a column holds, in the words of the card; of a value inside it, with that value's path."""
     main, annotations = (dict(_by_name(rows)) for rows in (COLUMNS, ANNOTATION_COLUMNS))
-    own = dict(_by_name(VIEW_COLUMNS.get(record_set, ())))
-    words = (main if record_set in ONE_ROW_AN_IMAGE else main | annotations) | own
+    view_words = dict(_by_name(VIEW_COLUMNS.get(record_set, ())))
+    words = (main if record_set in ONE_ROW_AN_IMAGE else main | annotations) | view_words
     return _sentence(f"{inner}: {words[column]}" if inner else words[column])
 
 
@@ -192,5 +194,5 @@ def _values(path: str, kind: pa.DataType) -> Iterator[tuple[str, pa.DataType]]:
         yield path, kind
 
 
-def _kind(kind: pa.DataType) -> str:
+def _data_type(kind: pa.DataType) -> str:
     return {NUMBER: "sc:Float", WHOLE: "sc:Integer", FLAG: "sc:Boolean"}.get(kind, "sc:Text")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from annotation.dataset.contents.statements import stated
+from annotation.dataset.contents.statements import statement_sentence
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.format.facts import ReleaseFacts
 from annotation.rubric.schema import Rubric
@@ -21,8 +21,8 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         rubric=rubric,
         tally=tally,
         annotations=tally.annotations,
-        stated=partial(stated, facts.statements),
-        enough=exclusions.enough(facts),
+        stated=partial(statement_sentence, facts.statements),
+        enough=exclusions.least_answers_in_words(facts),
         per_image=", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items()),
         excluded=exclusions.in_short(facts),
         whose=whose(tally),

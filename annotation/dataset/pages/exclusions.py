@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from annotation.dataset.format.facts import ADJUDICATED, LISTED, WITHDRAWN, Excluded, ReleaseFacts
+from annotation.dataset.format.facts import ADJUDICATED, LISTED, WITHDRAWN, ExcludedImage, ReleaseFacts
 
 KINDS = {
     LISTED: "listed by the organiser",
@@ -20,16 +20,16 @@ def least_of(facts: ReleaseFacts) -> int:
     return facts.scope.least_annotations
 
 
-def enough(facts: ReleaseFacts) -> str:
+def least_answers_in_words(facts: ReleaseFacts) -> str:
     """Say how many answers that count an image has at least."""
-    least = least_of(facts)
-    return f"at least {least} answers that count" if least > 1 else "at least one answer that counts"
+    n = least_of(facts)
+    return f"at least {n} answers that count" if n > 1 else "at least one answer that counts"
 
 
 def too_few(facts: ReleaseFacts) -> str:
     """Say what the images that were not judged often enough lack."""
-    least = least_of(facts)
-    return f"fewer than {least} answers that count" if least > 1 else "no answer that counts"
+    n = least_of(facts)
+    return f"fewer than {n} answers that count" if n > 1 else "no answer that counts"
 
 
 def of_campaigns(facts: ReleaseFacts) -> str:
@@ -54,23 +54,23 @@ def in_short(facts: ReleaseFacts) -> str:
 
 def reasons(facts: ReleaseFacts) -> list[tuple[str, int]]:
     """Return the reasons on record that most images have, then how many have others."""
-    return _most(Counter(map(reason, facts.scope.excluded)))
+    return _most_frequent(Counter(map(reason, facts.scope.excluded)))
 
 
 def reasons_of(facts: ReleaseFacts, images: Iterable[str]) -> list[tuple[str, int]]:
     """Return why images that were in the release before are not in this one, most frequent first."""
-    known = {row.sha256: reason(row) for row in facts.scope.excluded}
-    otherwise = f"{too_few(facts)}, or of a campaign that is not in this release"
-    return _most(Counter(known.get(sha256, otherwise) for sha256 in images))
+    reasons_by_image = {row.sha256: reason(row) for row in facts.scope.excluded}
+    default_reason = f"{too_few(facts)}, or of a campaign that is not in this release"
+    return _most_frequent(Counter(reasons_by_image.get(sha256, default_reason) for sha256 in images))
 
 
-def reason(row: Excluded) -> str:
+def reason(row: ExcludedImage) -> str:
     """Return who left an image out, and why in their words."""
-    why = row.why.removeprefix(f"{LISTED}: ").removeprefix(f"{WITHDRAWN}: ")
-    return f"{KINDS[row.kind]}: {why}" if why else KINDS[row.kind]
+    words = row.why.removeprefix(f"{LISTED}: ").removeprefix(f"{WITHDRAWN}: ")
+    return f"{KINDS[row.kind]}: {words}" if words else KINDS[row.kind]
 
 
-def _most(counts: Counter[str]) -> list[tuple[str, int]]:
-    in_order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    others = sum(n for _, n in in_order[MOST_REASONS:])
-    return [*in_order[:MOST_REASONS], *([("other reasons, each in `release.json`", others)] if others else [])]
+def _most_frequent(counts: Counter[str]) -> list[tuple[str, int]]:
+    sorted_counts = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    n_others = sum(n for _, n in sorted_counts[MOST_REASONS:])
+    return [*sorted_counts[:MOST_REASONS], *([("other reasons, each in `release.json`", n_others)] if n_others else [])]

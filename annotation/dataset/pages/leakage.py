@@ -50,7 +50,7 @@ def leakage(facts: ReleaseFacts, leaks: Leaks, overlaps: Mapping[str, Sequence[S
 
 def pair_row(pair: Sequence[Any], rejected: Container[frozenset[str]]) -> tuple[str, ...]:
     """Return the cells of a pair of images of different splits."""
-    image, split, other, other_split, bits, correlation, verdict = pair
-    ruling = "different, by a person" if frozenset((image, other)) in rejected else verdict
-    alike = "unknown" if correlation is None else f"{correlation / 1000:.3f}"
-    return image, split, other, other_split, str(bits), alike, ruling
+    image, split, other_image, other_split, bits, correlation, verdict = pair
+    ruling = "different, by a person" if frozenset((image, other_image)) in rejected else verdict
+    likeness = "unknown" if correlation is None else f"{correlation / 1000:.3f}"
+    return image, split, other_image, other_split, str(bits), likeness, ruling

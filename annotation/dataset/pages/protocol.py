@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from annotation.dataset.contents.aggregates import WHICH_COUNT
-from annotation.dataset.contents.statements import stated
+from annotation.dataset.contents.statements import statement_sentence
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
 from annotation.rubric.schema import Attribute, Rubric
@@ -33,12 +33,12 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         protocol=facts.protocol,
         anchors=anchors_in_words,
         rubric_paths=rubric_paths(facts),
-        stated=partial(stated, facts.statements),
+        stated=partial(statement_sentence, facts.statements),
         campaigns={facts.campaign: facts.protocol, **facts.protocol.also},
         arms=ARMS,
         which_count=WHICH_COUNT,
         of_campaigns=exclusions.of_campaigns(facts),
-        enough=exclusions.enough(facts),
+        enough=exclusions.least_answers_in_words(facts),
         excluded_counts=exclusions.counts(facts),
         excluded_reasons=exclusions.reasons(facts),
         withdrawn_raters=sum(row.what == "rater" for row in facts.withdrawn),
@@ -59,4 +59,4 @@ def rubric_paths(facts: ReleaseFacts) -> dict[str, str]:
 
 def planned_exclusions(plan: Mapping[str, Any]) -> list[str]:
     """Return who and what the plan leaves out beside the headline, each with the reason."""
-    return [f"{name} ({why})" for reasons in plan["exclusions"].values() for name, why in reasons.items()]
+    return [f"{name} ({reason})" for reasons in plan["exclusions"].values() for name, reason in reasons.items()]

@@ -28,8 +28,8 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
     # Sorted: a database may hand keys back in an order of its own.
     rows = [_row(key, row) for key, row in sorted(figures.get("attributes", {}).items())]
     rows += [_row(key, figures[key]) for key in ("holistic", "subcategory") if figures.get(key)]
-    explained = [row | {"method": figures.get("method", "")} for row in rows]
-    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, explained))
+    rows_with_method = [row | {"method": figures.get("method", "")} for row in rows]
+    _write(folder / FOLDER / "agreement.csv", _csv(COLUMNS, rows_with_method))
     _write(folder / FOLDER / "agreement.svg", forest_plot(rows, "Krippendorff's alpha"))
     for name, table in flat_tables(round_figures(figures)).items():
         # Rows of one table may lack what others have, so no single row knows all columns.
@@ -37,12 +37,12 @@ def write_reliability(folder: Path, figures: Mapping[str, Any]) -> None:
         _write(folder / FOLDER / f"{name}.csv", _csv(columns, table))
 
 
-def _row(what: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+def _row(key: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     lower, upper = figures.get("interval") or (None, None)
     wide_lower, wide_upper = figures.get("interval_raters_like_these") or (None, None)
     ends = {"lower": lower, "upper": upper}
     ends |= {"lower_raters_like_these": wide_lower, "upper_raters_like_these": wide_upper}
-    row: dict[str, Any] = round_figures({**figures, "what": what, **ends})
+    row: dict[str, Any] = round_figures({**figures, "what": key, **ends})
     return row
 
 

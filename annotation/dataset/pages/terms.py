@@ -10,14 +10,16 @@ ANNOTATIONS = "The annotations (scores, critiques, subcategories and what was wo
 
 def of_annotations(facts: ReleaseFacts) -> str:
     """Say under which terms the annotations stand, and where those of a further campaign stand under others."""
-    own = f"stand under {facts.annotations_licence}" if facts.annotations_licence else "have no licence that is stated"
-    others = {slug: protocol.annotations_licence for slug, protocol in facts.protocol.also.items()}
+    terms = (
+        f"stand under {facts.annotations_licence}" if facts.annotations_licence else "have no licence that is stated"
+    )
+    licences = {slug: protocol.annotations_licence for slug, protocol in facts.protocol.also.items()}
     further = (
         f" Those of campaign {slug} {f'stand under {licence}' if licence else 'have no licence that is stated'}."
-        for slug, licence in others.items()
+        for slug, licence in licences.items()
         if licence != facts.annotations_licence
     )
-    return f"{ANNOTATIONS} {own}.{''.join(further)}"
+    return f"{ANNOTATIONS} {terms}.{''.join(further)}"
 
 
 def address(licence: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from annotation.dataset.format.facts import Withdrawn
+from annotation.dataset.format.facts import WithdrawalEntry
 
 NAME = "WITHDRAWN.csv"
 COLUMNS = ("what", "id", "withdrawn_on", "reason")
 
 
-def write_withdrawn(folder: Path, rows: Iterable[Withdrawn]) -> None:
+def write_withdrawn(folder: Path, rows: Iterable[WithdrawalEntry]) -> None:
     """Write a line for each image (`id`: its SHA-256) and each rater (the pseudonym) that was withdrawn."""
     with (folder / NAME).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -56,7 +56,7 @@ class Difference:
             (self.added, "images added"),
             (self.columns_added, "columns added"),
         )
-        return ", ".join(f"{len(differing)} {words}" for differing, words in kinds if differing) or "the same data"
+        return ", ".join(f"{len(items)} {words}" for items, words in kinds if items) or "the same data"
 
     def to_json(self) -> dict[str, Any]:
         """Return the lists, how long they are, and the level."""
@@ -69,21 +69,21 @@ def diff(old: Path, new: Path) -> Difference:
     return compare(old, new, read_record(new))
 
 
-def compare(old: Path, new: Path, after: Mapping[str, Any]) -> Difference:
+def compare(old: Path, new: Path, new_record: Mapping[str, Any]) -> Difference:
     """Compare a release with the tables of another one, whose record is `after`. Raise ReleaseUnreadable."""
-    before = read_record(old)
+    old_record = read_record(old)
     difference = Difference()
     try:
         types = _columns(old), _columns(new)
         _compare_columns(*types, difference)
         # A column that one of them lacks is a change of columns, and not of every record.
-        shared = _shared(pa.struct(list(types[0])), pa.struct(list(types[1])))
+        common_type = _common_type(pa.struct(list(types[0])), pa.struct(list(types[1])))
         for split in SPLITS:
-            _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), shared, difference)
+            _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), common_type, difference)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise ReleaseUnreadable(f"{old} and {new} cannot be compared: {error}") from error
     _find_moved(old, new, difference)
-    a, b = (dict(_flat({key: record.get(key) for key in STATISTICS})) for record in (before, after))
+    a, b = (dict(_flat({key: record.get(key) for key in STATISTICS})) for record in (old_record, new_record))
     difference.statistics = {
         key: [a.get(key), b.get(key)] for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)
     }
@@ -110,10 +110,10 @@ def _columns(folder: Path) -> pa.Schema:
 
 
 def _compare_columns(old: pa.Schema, new: pa.Schema, difference: Difference) -> None:
-    before, after = leaves(old), leaves(new)
-    difference.columns_added = sorted(set(after) - set(before))
-    difference.columns_removed = sorted(set(before) - set(after))
-    difference.columns_changed = sorted(set(before) & set(after) & set(_of_other_type(old, new)))
+    old_columns, new_columns = leaves(old), leaves(new)
+    difference.columns_added = sorted(set(new_columns) - set(old_columns))
+    difference.columns_removed = sorted(set(old_columns) - set(new_columns))
+    difference.columns_changed = sorted(set(old_columns) & set(new_columns) & set(_of_other_type(old, new)))
 
 
 def _of_other_type(old: Any, new: Any, prefix: str = "") -> Iterator[str]:
@@ -138,7 +138,9 @@ def _rows(folder: Path, split: str, columns: pa.Schema) -> Iterator[parquet.Row]
             yield row
 
 
-def _compare_rows(old: Iterator[parquet.Row], new: Iterator[parquet.Row], shared: Any, difference: Difference) -> None:
+def _compare_rows(
+    old: Iterator[parquet.Row], new: Iterator[parquet.Row], common_type: Any, difference: Difference
+) -> None:
     """Walk along both tables, which are sorted by `sha256` within a split."""
     a, b = next(old, None), next(new, None)
     while a is not None or b is not None:
@@ -150,9 +152,9 @@ def _compare_rows(old: Iterator[parquet.Row], new: Iterator[parquet.Row], shared
             difference.added.append(b["sha256"])
             b = next(new, None)
         else:
-            differing = [name for name, kind in shared.items() if _cut(a[name], kind) != _cut(b[name], kind)]
-            if differing:
-                difference.changed[a["sha256"]] = differing
+            columns = [name for name, kind in common_type.items() if _select(a[name], kind) != _select(b[name], kind)]
+            if columns:
+                difference.changed[a["sha256"]] = columns
             a, b = next(old, None), next(new, None)
 
 
@@ -170,22 +172,22 @@ def _find_moved(old: Path, new: Path, difference: Difference) -> None:
         difference.moved = {image: [places[0][image], places[1][image]] for image in sorted(both)}
 
 
-def _shared(old: Any, new: Any) -> Any:
+def _common_type(old: Any, new: Any) -> Any:
     """Return what two types have in common: a mapping for structs, a list of one for lists, None for values."""
     if pa.types.is_struct(old) and pa.types.is_struct(new):
         kinds = {inner.name: inner.type for inner in new}
-        return {inner.name: _shared(inner.type, kinds[inner.name]) for inner in old if inner.name in kinds}
+        return {inner.name: _common_type(inner.type, kinds[inner.name]) for inner in old if inner.name in kinds}
     if pa.types.is_list(old) and pa.types.is_list(new):
-        return [_shared(old.value_type, new.value_type)]
+        return [_common_type(old.value_type, new.value_type)]
     return None
 
 
-def _cut(value: Any, shared: Any) -> Any:
+def _select(value: Any, common_type: Any) -> Any:
     """Return a value without the fields that only one of the two releases has."""
-    if isinstance(shared, dict) and isinstance(value, dict):
-        return {name: _cut(value[name], kind) for name, kind in shared.items()}
-    if isinstance(shared, list) and isinstance(value, list):
-        return [_cut(item, shared[0]) for item in value]
+    if isinstance(common_type, dict) and isinstance(value, dict):
+        return {name: _select(value[name], kind) for name, kind in common_type.items()}
+    if isinstance(common_type, list) and isinstance(value, list):
+        return [_select(item, common_type[0]) for item in value]
     return value
 
 

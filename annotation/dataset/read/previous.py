@@ -19,10 +19,10 @@ def published_folder(previous: PreviousFolder | None) -> Path | None:
         return None
     folder = Path(previous.folder)
     try:
-        unchanged = manifest.sha256_of(folder / manifest.NAME) == previous.manifest_sha256
+        is_unchanged = manifest.sha256_of(folder / manifest.NAME) == previous.manifest_sha256
     except OSError:
-        unchanged = False
-    if not unchanged:
+        is_unchanged = False
+    if not is_unchanged:
         raise ReleaseRefused(
             _(
                 "release %(version)s is no longer in %(folder)s as it was published; put it back, so that what changed "

@@ -20,14 +20,14 @@ FILE_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
 
 
 @dataclass
-class Unpacked:
+class UnpackCounts:
     """How many images were written, and those that were there already."""
 
     written: int = 0
     there: int = 0
 
 
-def unpack(folder: Path, out: Path) -> Unpacked:
+def unpack(folder: Path, target: Path) -> UnpackCounts:
     """Write each image of the release in `folder` to `out/images/..` and hold its bytes against its hash.
 
     An image that is there with the right bytes is left alone, so a run that was cut off goes on where it stopped.
@@ -36,33 +36,33 @@ def unpack(folder: Path, out: Path) -> Unpacked:
     """
     if not (folder / manifest.NAME).is_file():
         raise ReleaseUnreadable(f"{folder} holds no {manifest.NAME}, so it is not a release")
-    done = Unpacked()
+    counts = UnpackCounts()
     for split in SPLITS:
         for shard in parquet.shards_of(folder / "data", split):
             try:
                 for number, row in enumerate(parquet.read(shard, ["image", "image_sha256"]), 1):
-                    _unpack(row, f"data/{shard.name}, row {number}", out, done)
+                    _unpack(row, f"data/{shard.name}, row {number}", target, counts)
             except (pa.ArrowException, KeyError, TypeError) as error:
                 raise ReleaseUnreadable(f"data/{shard.name}: cannot be read: {error}") from error
-    return done
+    return counts
 
 
-def _unpack(row: parquet.Row, place: str, out: Path, done: Unpacked) -> None:
+def _unpack(row: parquet.Row, place: str, target: Path, counts: UnpackCounts) -> None:
     data, name = row["image"]["bytes"], row["image"]["path"]
     if not FILE_NAME.fullmatch(name):
         raise ReleaseUnreadable(f"{place}: {name!r} is no name of an image: its hash with .jpg, .png or .webp is")
     if hashlib.sha256(data).hexdigest() != row["image_sha256"]:
         raise ReleaseUnreadable(f"{place}: the image is not the one whose hash is image_sha256")
-    path = out / image_path(name)
+    path = target / image_path(name)
     if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
-        done.there += 1
+        counts.there += 1
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     # A link that lies in `out` already could lead elsewhere.
-    if not path.parent.resolve().is_relative_to(out.resolve()):
-        raise ReleaseUnreadable(f"{path.parent} leads out of {out}")
+    if not path.parent.resolve().is_relative_to(target.resolve()):
+        raise ReleaseUnreadable(f"{path.parent} leads out of {target}")
     # Under another name first: what is cut off never looks like an image.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_bytes(data)
     unfinished.replace(path)
-    done.written += 1
+    counts.written += 1

@@ -19,13 +19,13 @@ def parse_version(text: str) -> Version:
     return Version(text)
 
 
-def raised(old: str, new: str) -> str:
+def level_of_rise(old: str, new: str) -> str:
     """Return which number rose first from one version to a later one."""
     numbers = zip(LEVELS, parse_version(old).release, parse_version(new).release, strict=True)
-    return next(level for level, before, after in numbers if before != after)
+    return next(level for level, old_number, new_number in numbers if old_number != new_number)
 
 
-def following(old: str, level: str) -> str:
+def successor(old: str, level: str) -> str:
     """Return the version that follows when this number has to rise."""
     major, minor, patch = parse_version(old).release
     versions = {MAJOR: (major + 1, 0, 0), MINOR: (major, minor + 1, 0), PATCH: (major, minor, patch + 1)}
@@ -34,9 +34,9 @@ def following(old: str, level: str) -> str:
 
 def objection(old: str, new: str, difference: Difference) -> str:
     """Say why `new` may not follow `old` after such changes, or nothing. More than needed may rise."""
-    if LEVELS.index(raised(old, new)) <= LEVELS.index(difference.level):
+    if LEVELS.index(level_of_rise(old, new)) <= LEVELS.index(difference.level):
         return ""
     return (
         f"version {new} may not follow {old}: {difference.reason}, which calls for a new {difference.level} version, "
-        f"{following(old, difference.level)} or later"
+        f"{successor(old, difference.level)} or later"
     )

@@ -22,33 +22,33 @@ from annotation.dataset.write.folder import CARD, CHANGELOG, DIFF, RECORD, RUBRI
 from annotation.rubric.schema import Rubric
 
 
-def check_withdrawn(folder: Path, record: dict[str, Any], inside: set[str]) -> Iterator[str]:
+def check_withdrawn(folder: Path, record: dict[str, Any], ids: set[str]) -> Iterator[str]:
     """Find what was withdrawn but is inside, and a list that is not the one in the record."""
-    stated = record.get("withdrawn", [])
+    entries = record.get("withdrawn", [])
     try:
         with (folder / withdrawn.NAME).open(encoding="utf-8", newline="") as file:
-            listed = list(csv.DictReader(file))
+            rows = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
         yield f"{withdrawn.NAME}: cannot be read: {error}"
         return
-    if listed != stated:
+    if rows != entries:
         yield f"{withdrawn.NAME}: is not the list in {RECORD}"
-    for row in listed:
-        if row.get("id") in inside:
+    for row in rows:
+        if row.get("id") in ids:
             yield f"{withdrawn.NAME}: {row.get('what')} {row.get('id')} was withdrawn, but is inside"
 
 
 def check_reliability(folder: Path, record: dict[str, Any]) -> Iterator[str]:
     """Hold the tables of agreement against the figures in the record."""
-    with TemporaryDirectory() as again:
-        write_reliability(Path(again), record.get("agreement") or {})
-        for name, path in manifest.files_below(Path(again)).items():
+    with TemporaryDirectory() as copy:
+        write_reliability(Path(copy), record.get("agreement") or {})
+        for name, path in manifest.files_below(Path(copy)).items():
             try:
-                same = (folder / name).read_bytes() == path.read_bytes()
+                is_same = (folder / name).read_bytes() == path.read_bytes()
             except OSError as error:
                 yield f"{name}: cannot be read: {error}"
                 continue
-            if not same:
+            if not is_same:
                 yield f"{name}: is not what the figures in {RECORD} give"
 
 
@@ -57,19 +57,19 @@ def check_pages(folder: Path, record: dict[str, Any], rubric: Rubric, tally: Tal
 
     Raise KeyError, TypeError or the like where the record lacks what pages are written from.
     """
-    others = {name: _content(folder / path_of_rubric(name)) for name in record["other_rubrics"]}
-    facts = ReleaseFacts.from_json({**record, "rubric": _content(folder / RUBRIC), "other_rubrics": others})
-    listed = manifest.read(folder)
-    lines = {name: _lines(folder / name) for name in listed if name.endswith(".jsonl")}
+    other_rubrics = {name: _content(folder / path_of_rubric(name)) for name in record["other_rubrics"]}
+    facts = ReleaseFacts.from_json({**record, "rubric": _content(folder / RUBRIC), "other_rubrics": other_rubrics})
+    hashes = manifest.read(folder)
+    lines = {name: _lines(folder / name) for name in hashes if name.endswith(".jsonl")}
     sources = PageSources(facts, rubric, tally, leaks, record["in_benchmarks"])
-    pages = pages_of(sources, listed, lines)
+    pages = pages_of(sources, hashes, lines)
     for name, text in pages.items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != text.encode():
             yield f"{name}: is not what {RECORD} and the rows give"
     # The changelog and the difference rest on the release before, which need not be here to check them by.
-    known = {*pages, *lines, CHANGELOG, DIFF, LICENCES, withdrawn.NAME}
-    for name in sorted(listed.keys() - known):
+    known_names = {*pages, *lines, CHANGELOG, DIFF, LICENCES, withdrawn.NAME}
+    for name in sorted(hashes.keys() - known_names):
         if not name.endswith(".parquet") and not name.startswith(f"{FOLDER}/"):
             yield f"{name}: no release has such a file"
 
@@ -88,15 +88,15 @@ def check_card(folder: Path, tally: Tally) -> Iterator[str]:
     try:
         front = yaml.safe_load((folder / CARD).read_text(encoding="utf-8").split("---\n")[1])
         views = [(view["config_name"], files) for view in front["configs"] for files in view["data_files"]]
-        announced = sorted((name, files["split"], files["path"]) for name, files in views)
+        views_on_card = sorted((name, files["split"], files["path"]) for name, files in views)
     except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError) as error:
         yield f"{CARD}: its metadata cannot be read: {error}"
         return
-    expected = sorted(
+    views_of_rows = sorted(
         ("default" if name == "data" else name, str(split), f"{name}/{split}-*.parquet")
         for name, counts in tally.rows.items()
         for split, n in counts.items()
         if n
     )
-    if announced != expected:
+    if views_on_card != views_of_rows:
         yield f"{CARD}: the views it announces are not those that are there"

@@ -16,7 +16,7 @@ from annotation.dataset.contents.aggregates import Severities, aggregate, counts
 from annotation.dataset.contents.leakage import Fingerprints
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.contents.tally import Tally
-from annotation.dataset.contents.views import VIEWS, View, derived, image_path
+from annotation.dataset.contents.views import VIEWS, View, derive_rows, image_path
 from annotation.dataset.format import manifest, parquet
 from annotation.dataset.format.columns import main_columns
 from annotation.dataset.pages.licences import HEAD as LICENCES_HEAD
@@ -48,22 +48,22 @@ class Rows:
         self.licences = hashlib.sha256(LICENCES_HEAD.encode())
         self.images: set[str] = set()
         self._groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._unpacked = {name for name in manifest.files_below(folder) if name.startswith("images/")}
+        self._image_names = {name for name in manifest.files_below(folder) if name.startswith("images/")}
         self._views = {view.name: _view_check(folder, view, rubrics.own, findings) for view in VIEWS}
         self._formats = {key: _format_check(folder, *key, findings) for key in FORMATS}
 
-    def read(self, also: Iterable[Callable[[dict[str, Any]], None]]) -> None:
-        """Check every row, hand it to whoever wants it `also`, and check at the end what rows have in common."""
+    def read(self, consumers: Iterable[Callable[[dict[str, Any]], None]]) -> None:
+        """Check every row, hand it to `consumers`, and check at the end what rows have in common."""
         for place, row, split in _rows(self.folder, self.rubrics.own, self.findings):
             try:
                 self._take(place, row, split)
-                for add in also:
+                for add in consumers:
                     add(row)
             except UNLIKE as error:
                 self.findings.append(f"{place}: holds what no release holds: {error}")
         for check in (*self._views.values(), *self._formats.values()):
             check.end()
-        self.findings += [f"{name}: is no image of this release" for name in sorted(self._unpacked)]
+        self.findings += [f"{name}: is no image of this release" for name in sorted(self._image_names)]
         for group, splits in sorted(self._groups.items()):
             _check_group(group, splits, self.findings)
 
@@ -75,21 +75,21 @@ class Rows:
         self.tally.add(row)
         self.fingerprints.add(row)
         self.licences.update(licence_line(row).encode())
-        self.findings += _check_unpacked(self.folder, image_path(file_name), row["image_sha256"], self._unpacked)
-        self._check_beside(row, file_name, split)
+        self.findings += _check_image_file(self.folder, image_path(file_name), row["image_sha256"], self._image_names)
+        self._check_derived_rows(row, file_name, split)
         if row["sha256"] in self.images:
             self.findings.append(f"{place}: image {row['sha256']} is there already")
         self.images.add(row["sha256"])
         self._groups[str(row["group"])][str(row["split"])].append(str(row["sha256"]))
 
-    def _check_beside(self, row: dict[str, Any], file_name: str, split: str) -> None:
+    def _check_derived_rows(self, row: dict[str, Any], file_name: str, split: str) -> None:
         """Hold the views and the training files against a row of the main table."""
-        rows = derived(row, file_name)
+        rows = derive_rows(row, file_name)
         for name, check in self._views.items():
             check.expect(rows[name], split, row["sha256"])
-        learnt = examples(row, rows["critiques"], file_name, self.rubrics.own)
+        training_examples = examples(row, rows["critiques"], file_name, self.rubrics.own)
         for (name, kind), check in self._formats.items():
-            check.expect(map(FORMATS[name, kind], learnt[kind]), split, row["sha256"])
+            check.expect(map(FORMATS[name, kind], training_examples[kind]), split, row["sha256"])
 
 
 def _rows(folder: Path, rubric: Rubric, findings: list[str]) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -140,22 +140,22 @@ class _DerivedCheck:
 
     def __init__(self, name: str, rows: dict[str, Places], findings: list[str]) -> None:
         self.name, self.rows, self.findings = name, rows, findings
-        self.differing: set[str] = set()
+        self.splits_with_difference: set[str] = set()
 
-    def expect(self, wanted: Iterable[dict[str, Any]], split: str, image: str) -> None:
-        for row in wanted:
-            if split in self.differing:
+    def expect(self, rows: Iterable[dict[str, Any]], split: str, image: str) -> None:
+        for row in rows:
+            if split in self.splits_with_difference:
                 return
             place, actual = next(self.rows[split], (f"{self.name}/{split}", None))
             if actual != row:
-                self.differing.add(split)
-                what = "ends too early" if actual is None else "is not what the main table gives"
-                self.findings.append(f"{place}: {what} for image {image}")
+                self.splits_with_difference.add(split)
+                problem = "ends too early" if actual is None else "is not what the main table gives"
+                self.findings.append(f"{place}: {problem} for image {image}")
 
     def end(self) -> None:
         for split, rows in self.rows.items():
-            place, left = next(rows, ("", None))
-            if left is not None and split not in self.differing:
+            place, row = next(rows, ("", None))
+            if row is not None and split not in self.splits_with_difference:
                 self.findings.append(f"{place}: the main table has no such row")
 
 
@@ -172,8 +172,8 @@ def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: 
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"
-    counted = Counter(annotation["rater"] for annotation in row["annotations"] if counts(annotation))
-    for rater, n in counted.items():
+    answers_by_rater = Counter(annotation["rater"] for annotation in row["annotations"] if counts(annotation))
+    for rater, n in answers_by_rater.items():
         if n > 1:
             yield f"{rater} has {n} answers that count; one an image is accepted"
     for annotation in row["annotations"]:
@@ -181,22 +181,22 @@ def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: 
             yield f"{annotation['kind']} answer of {annotation['rater']}: {finding}"
 
 
-def _check_unpacked(folder: Path, name: str, sha256: str, unpacked: set[str]) -> Iterator[str]:
+def _check_image_file(folder: Path, name: str, sha256: str, image_names: set[str]) -> Iterator[str]:
     """Hold an image that was written out against its hash, and take it off the list."""
-    if name in unpacked:
-        unpacked.remove(name)
+    if name in image_names:
+        image_names.remove(name)
         path = folder / name
         if path.is_symlink() or not path.is_file() or manifest.sha256_of(path) != sha256:
             yield f"{name}: is not the image that the release holds"
 
 
-def _differences(stated: Any, derived: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+def _differences(statement: Any, truth: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Return the name of each figure that differs, with what is stated, and what it should be."""
-    if isinstance(derived, dict) and isinstance(stated, dict):
-        for key, figure in derived.items():
-            yield from _differences(stated.get(key), figure, f"{name}.{key}" if name else key)
-    elif stated != derived:
-        yield f"{name} is {stated}", derived
+    if isinstance(truth, dict) and isinstance(statement, dict):
+        for key, figure in truth.items():
+            yield from _differences(statement.get(key), figure, f"{name}.{key}" if name else key)
+    elif statement != truth:
+        yield f"{name} is {statement}", truth
 
 
 def _check_annotation(annotation: dict[str, Any], rubrics: Rubrics) -> Iterator[str]:
@@ -206,11 +206,11 @@ def _check_annotation(annotation: dict[str, Any], rubrics: Rubrics) -> Iterator[
     if rubric is None:
         yield f"it goes by {annotation['rubric_version']}, and the release holds no such rubric"
         return
-    judged = annotation["judgements"]
+    judgements = annotation["judgements"]
     imported = annotation["imported"]
     scores = {
         key: judgement["score"]
-        for key, judgement in judged.items()
+        for key, judgement in judgements.items()
         if judgement and not (imported and judgement["score"] is None)
     }
     try:
@@ -219,15 +219,15 @@ def _check_annotation(annotation: dict[str, Any], rubrics: Rubrics) -> Iterator[
         yield str(error)
         return
     if all(attribute.key in steps for attribute in rubric.attributes if attribute.weight):
-        derived = rubric.holistic(steps) / 100
-        if annotation["holistic"] != derived:
-            yield f"holistic is {annotation['holistic']}, but its scores give {derived}"
+        holistic = rubric.holistic(steps) / 100
+        if annotation["holistic"] != holistic:
+            yield f"holistic is {annotation['holistic']}, but its scores give {holistic}"
 
 
 def _check_group(group: str, splits: dict[str, list[str]], findings: list[str]) -> None:
     if len(splits) > 1:
-        where = "; ".join(f"{split}: {', '.join(images)}" for split, images in sorted(splits.items()))
-        findings.append(f"group {group} lies in {len(splits)} splits ({where})")
+        places = "; ".join(f"{split}: {', '.join(images)}" for split, images in sorted(splits.items()))
+        findings.append(f"group {group} lies in {len(splits)} splits ({places})")
     if not re.fullmatch("[0-9a-f]{64}", group):
         images = sorted(image for images in splits.values() for image in images)
         findings.append(f"group {group!r} of {', '.join(images)}: is not named after the hash of an image")

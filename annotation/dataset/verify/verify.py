@@ -92,27 +92,27 @@ def _check_files(folder: Path, result: Verification) -> None:
     """Compare every file with its hash in the manifest."""
     result.manifest_sha256 = manifest.sha256_of(folder / manifest.NAME)
     # `unpack_release` may have written the images out; they are held against the rows.
-    everything = manifest.files_below(folder)
-    present = {name: path for name, path in everything.items() if not name.startswith("images/")}
+    paths = manifest.files_below(folder)
+    present = {name: path for name, path in paths.items() if not name.startswith("images/")}
     del present[manifest.NAME]
     present.pop(signature.NAME, None)  # Whose it is, only a key can tell.
     try:
-        listed = manifest.read(folder)
+        hashes = manifest.read(folder)
     except ValueError as error:
         result.findings.append(str(error))
         return
-    result.files = len(listed)
-    result.findings += [f"{name}: is missing" for name in sorted(listed.keys() - present.keys())]
-    result.findings += [f"{name}: is not in {manifest.NAME}" for name in sorted(present.keys() - listed.keys())]
-    for name in sorted(listed.keys() & present.keys()):
+    result.files = len(hashes)
+    result.findings += [f"{name}: is missing" for name in sorted(hashes.keys() - present.keys())]
+    result.findings += [f"{name}: is not in {manifest.NAME}" for name in sorted(present.keys() - hashes.keys())]
+    for name in sorted(hashes.keys() & present.keys()):
         if present[name].is_symlink() or not present[name].is_file():
             result.findings.append(f"{name}: is not a plain file")
-        elif manifest.sha256_of(present[name]) != listed[name]:
+        elif manifest.sha256_of(present[name]) != hashes[name]:
             result.findings.append(f"{name}: its hash is not the one in {manifest.NAME}")
     result.findings += [
         f"{name}: a release has one, and {manifest.NAME} does not list it"
         for name in (CARD, RECORD, RUBRIC)
-        if name not in listed
+        if name not in hashes
     ]
 
 
@@ -133,17 +133,17 @@ def _read_rubrics(folder: Path, record: dict[str, Any], result: Verification) ->
     own = _read_rubric(folder, RUBRIC, record.get("rubric_sha256"), result)
     if own is None:
         return None
-    read = {str(record.get("rubric_name")): own}
-    others = record["other_rubrics"] if isinstance(record.get("other_rubrics"), dict) else {}
-    for name, sha256 in others.items():
+    by_name = {str(record.get("rubric_name")): own}
+    other_rubrics = record["other_rubrics"] if isinstance(record.get("other_rubrics"), dict) else {}
+    for name, sha256 in other_rubrics.items():
         # The name becomes a path, which must not lead out of the folder.
         if not re.fullmatch(r"[-\w]+ \d+", name):
             result.findings.append(f"{RECORD}: {name!r} in other_rubrics is not a rubric and its version")
             continue
         rubric = _read_rubric(folder, path_of_rubric(name), sha256, result)
         if rubric is not None:
-            read[name] = rubric
-    return Rubrics(own, read)
+            by_name[name] = rubric
+    return Rubrics(own, by_name)
 
 
 def _read_rubric(folder: Path, name: str, sha256: Any, result: Verification) -> Rubric | None:

@@ -36,8 +36,7 @@ from annotation.rubric.schema import Rubric, content_hash, parse
 
 from . import parts
 from .parts import Part
-from .shards import MAIN, read_part, shard, write_part
-from .shards import Written as WrittenPart
+from .shards import MAIN, PartSummary, read_part, shard, write_part
 from .training import describe
 
 FORMAT = 1
@@ -47,7 +46,7 @@ AT_A_TIME = 2**20
 
 
 @dataclass(frozen=True)
-class Written:
+class ReleaseHashes:
     """The hashes of a written release: of its manifest, which is its identity, and of its rows."""
 
     manifest_sha256: str
@@ -63,11 +62,11 @@ def part_writer(facts: ReleaseFacts, records: Callable[[Part], Iterable[ImageRec
 def assemble(
     folder: Path,
     facts: ReleaseFacts,
-    planned: Iterable[Part],
+    plan: Iterable[Part],
     *,
     previous: Path | None = None,
     benchmarks: Iterable[Benchmark] = (),
-) -> Written:
+) -> ReleaseHashes:
     """Make a release of a folder that holds its parts, and return its hashes.
 
     `previous` is the folder of the release before. Raise ReleaseRefused when the version does not fit what changed,
@@ -75,21 +74,21 @@ def assemble(
     """
     rubric = parse(facts.rubric)
     tally, lines = Tally(), Counter[str]()
-    done = [read_part(parts.path_of(folder, part)) for part in planned]
-    for part in done:
+    summaries = [read_part(parts.path_of(folder, part)) for part in plan]
+    for part in summaries:
         tally.merge(part.tally)
         lines.update(part.lines)
-    leaks, overlaps = _near_duplicates(done, benchmarks)
-    hashes = _take_tables(folder, list(planned), done) | _join_lines(folder, sorted(lines), done)
+    leaks, overlaps = _near_duplicates(summaries, benchmarks)
+    hashes = _take_tables(folder, list(plan), summaries) | _join_lines(folder, sorted(lines), summaries)
     (folder / LICENCES).write_text(LICENCES_HEAD, encoding="utf-8", newline="\n")
-    _append(folder / LICENCES, [part.folder / LICENCES for part in done])
+    _append(folder / LICENCES, [part.folder / LICENCES for part in summaries])
     # Before the manifest, which lists whatever lies in the folder.
     parts.clear(folder)
     rows = PageSources(facts, rubric, tally, leaks, overlaps)
     difference = _compare(previous, folder, facts, record_of(rows))
-    earlier = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
+    previous_changelog = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
     pages = pages_of(rows, hashes, lines) | {
-        CHANGELOG: changelog(facts, difference, earlier),
+        CHANGELOG: changelog(facts, difference, previous_changelog),
         DIFF: page(difference.to_json() if difference else None),
     }
     for name, text in pages.items():
@@ -98,7 +97,7 @@ def assemble(
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     write_reliability(folder, facts.agreement)
     write_withdrawn(folder, facts.withdrawn)
-    return Written(manifest.write(folder, hashes), tally.content_sha256)
+    return ReleaseHashes(manifest.write(folder, hashes), tally.content_sha256)
 
 
 @dataclass(frozen=True)
@@ -134,26 +133,26 @@ def pages_of(sources: PageSources, hashes: Mapping[str, str], lines: Mapping[str
 
 
 def _near_duplicates(
-    done: Iterable[WrittenPart], benchmarks: Iterable[Benchmark]
+    summaries: Iterable[PartSummary], benchmarks: Iterable[Benchmark]
 ) -> tuple[Leaks, dict[str, list[list[Any]]]]:
     """Return the near duplicates between splits, and those in benchmarks by their titles."""
     with Fingerprints() as fingerprints:
-        for part in done:
+        for part in summaries:
             for row in part.fingerprints():
                 fingerprints.add(row)
         overlaps = {benchmark.title: fingerprints.overlap(benchmark) for benchmark in benchmarks}
         return fingerprints.across_splits(), overlaps
 
 
-def _take_tables(folder: Path, planned: Sequence[Part], done: Sequence[WrittenPart]) -> dict[str, str]:
+def _take_tables(folder: Path, plan: Sequence[Part], summaries: Sequence[PartSummary]) -> dict[str, str]:
     """Move the shards where they belong, numbered within their split; return their hashes by name."""
     hashes = {}
     for table in (MAIN, *(view.name for view in VIEWS)):
         for split in SPLITS:
-            having = [part for place, part in zip(planned, done, strict=True) if place.split == split]
-            having = [part for part in having if shard(table) in part.hashes]
-            for number, part in enumerate(having):
-                name = f"{table}/{split}-{number:05d}-of-{len(having):05d}.parquet"
+            holders = [part for place, part in zip(plan, summaries, strict=True) if place.split == split]
+            holders = [part for part in holders if shard(table) in part.hashes]
+            for number, part in enumerate(holders):
+                name = f"{table}/{split}-{number:05d}-of-{len(holders):05d}.parquet"
                 (folder / table).mkdir(exist_ok=True)
                 # Never copied: the shards are nearly all the bytes of a release.
                 (part.folder / shard(table)).rename(folder / name)
@@ -161,31 +160,31 @@ def _take_tables(folder: Path, planned: Sequence[Part], done: Sequence[WrittenPa
     return hashes
 
 
-def _join_lines(folder: Path, names: Iterable[str], done: Sequence[WrittenPart]) -> dict[str, str]:
+def _join_lines(folder: Path, names: Iterable[str], summaries: Sequence[PartSummary]) -> dict[str, str]:
     """Make one file of each part's lines for training, by name; return the hashes of those that were in one part."""
     hashes = {}
     for name in names:
-        having = [part for part in done if name in part.hashes]
+        holders = [part for part in summaries if name in part.hashes]
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (having[0].folder / name).rename(folder / name)
-        _append(folder / name, [part.folder / name for part in having[1:]])
-        if len(having) == 1:
-            hashes[name] = having[0].hashes[name]
+        (holders[0].folder / name).rename(folder / name)
+        _append(folder / name, [part.folder / name for part in holders[1:]])
+        if len(holders) == 1:
+            hashes[name] = holders[0].hashes[name]
     return hashes
 
 
-def _append(path: Path, more: Iterable[Path]) -> None:
-    with path.open("ab") as whole:
-        for one in more:
-            with one.open("rb") as file:
-                shutil.copyfileobj(file, whole, AT_A_TIME)
+def _append(path: Path, sources: Iterable[Path]) -> None:
+    with path.open("ab") as target:
+        for source in sources:
+            with source.open("rb") as file:
+                shutil.copyfileobj(file, target, AT_A_TIME)
 
 
-def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: dict[str, Any]) -> Difference | None:
+def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, record: dict[str, Any]) -> Difference | None:
     """Compare with the release before. Raise ReleaseRefused when the version has not risen as much as that needs."""
     if previous is None:
         return None
-    difference = compare(previous, folder, stated)
+    difference = compare(previous, folder, record)
     objection = versions.objection(facts.previous.version if facts.previous else "", facts.version, difference)
     if objection:
         raise ReleaseRefused(objection)
@@ -194,11 +193,11 @@ def _compare(previous: Path | None, folder: Path, facts: ReleaseFacts, stated: d
 
 def record_of(sources: PageSources) -> dict[str, Any]:
     """Return what `release.json` states."""
-    stated, tally = sources.facts.to_json(), sources.tally
+    facts, tally = sources.facts.to_json(), sources.tally
     # It has a file of its own, and the record states its hash.
-    del stated["rubric"]
-    stated["other_rubrics"] = {name: content_hash(content) for name, content in sources.facts.other_rubrics.items()}
-    record: dict[str, Any] = round_figures(stated | tally.figures())
+    del facts["rubric"]
+    facts["other_rubrics"] = {name: content_hash(content) for name, content in sources.facts.other_rubrics.items()}
+    record: dict[str, Any] = round_figures(facts | tally.figures())
     return record | {
         "format": FORMAT,
         "content_sha256": tally.content_sha256,

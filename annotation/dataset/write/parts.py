@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
-FOLDER, PLAN, DONE = "parts", "plan.json", "part.json"
+FOLDER, PLAN, SUMMARY = "parts", "plan.json", "part.json"
 MOST_IMAGES = 1000
 MOST_BYTES = 400 * 10**6  # of images, so that with all that is said of them a shard stays below 500 MB
 
@@ -44,61 +44,61 @@ def plan(
 ) -> list[Part]:
     """Cut images, each given by split, SHA-256 and size in bytes, into parts; they come in the order of the release."""
     return [
-        Part(split, number, some[0], some[-1], len(some))
+        Part(split, number, piece[0], piece[-1], len(piece))
         for split, of_split in groupby(images, key=lambda image: image[0])
-        for number, some in enumerate(_pieces(of_split, most_images, most_bytes))
+        for number, piece in enumerate(_pieces(of_split, most_images, most_bytes))
     ]
 
 
 def _pieces(images: Iterable[tuple[str, str, int]], most_images: int, most_bytes: int) -> Iterator[list[str]]:
-    some: list[str] = []
+    piece: list[str] = []
     room = most_bytes
     for _split, sha256, size in images:
-        if some and (len(some) == most_images or size > room):
-            yield some
-            some, room = [], most_bytes
-        some.append(sha256)
+        if piece and (len(piece) == most_images or size > room):
+            yield piece
+            piece, room = [], most_bytes
+        piece.append(sha256)
         room -= size
-    if some:
-        yield some
+    if piece:
+        yield piece
 
 
-def unfinished(folder: Path) -> Path:
+def build_folder(folder: Path) -> Path:
     """Return where the release that will be in a folder is built."""
     return folder.with_name(f".{folder.name}.unfinished")
 
 
 def prepare(folder: Path, parts: Sequence[Part], key: str = "") -> None:
     """Clear a folder for a build. Parts stay that an earlier build with the same plan and key finished there."""
-    stated = json.dumps({"key": key, "parts": [asdict(part) for part in parts]})
-    kept = folder / FOLDER
-    if not (kept / PLAN).is_file() or (kept / PLAN).read_text(encoding="utf-8") != stated:
-        shutil.rmtree(kept, ignore_errors=True)
-    for left in folder.iterdir():
-        if left != kept:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-    kept.mkdir(exist_ok=True)
+    content = json.dumps({"key": key, "parts": [asdict(part) for part in parts]})
+    parts_folder = folder / FOLDER
+    if not (parts_folder / PLAN).is_file() or (parts_folder / PLAN).read_text(encoding="utf-8") != content:
+        shutil.rmtree(parts_folder, ignore_errors=True)
+    for path in folder.iterdir():
+        if path != parts_folder:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    parts_folder.mkdir(exist_ok=True)
     for part in parts:
         # Nobody else makes locks, so a claim that finds none knows that all is over.
         _lock_of(folder, part).touch()
     # Last, since helpers begin as soon as they see a plan.
-    (kept / PLAN).write_text(stated, encoding="utf-8")
+    (parts_folder / PLAN).write_text(content, encoding="utf-8")
 
 
-def planned(folder: Path) -> list[Part]:
+def read_plan(folder: Path) -> list[Part]:
     """Return the parts of the build in a folder: none where there is no build, or not yet, or no longer."""
     try:
-        stated = json.loads((folder / FOLDER / PLAN).read_text(encoding="utf-8"))
+        content = json.loads((folder / FOLDER / PLAN).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return []
-    return [Part(**part) for part in stated["parts"]]
+    return [Part(**part) for part in content["parts"]]
 
 
 def clear(folder: Path) -> None:
     """Take the parts away at once, so that a helper that comes late finds none, not half of them."""
-    gone = folder / f".{FOLDER}"
-    (folder / FOLDER).rename(gone)
-    shutil.rmtree(gone)
+    hidden_folder = folder / f".{FOLDER}"
+    (folder / FOLDER).rename(hidden_folder)
+    shutil.rmtree(hidden_folder)
 
 
 def path_of(folder: Path, part: Part) -> Path:
@@ -108,7 +108,7 @@ def path_of(folder: Path, part: Part) -> Path:
 
 def is_done(folder: Path, part: Part) -> bool:
     """Tell whether a part is written, every file of it."""
-    return (path_of(folder, part) / DONE).is_file()
+    return (path_of(folder, part) / SUMMARY).is_file()
 
 
 def work(
@@ -127,13 +127,13 @@ def work(
     # First whatever is free; then the parts of others, who may have been killed at them.
     for patient in (False, True) if wait else (False,):
         for part in parts:
-            with _claim(folder, part, patient=patient) as free:
-                mine = free and not is_done(folder, part)
-                if mine:
+            with _claim(folder, part, patient=patient) as is_free:
+                is_mine = is_free and not is_done(folder, part)
+                if is_mine:
                     shutil.rmtree(path_of(folder, part), ignore_errors=True)
                     path_of(folder, part).mkdir()
                     write(part, path_of(folder, part))
-            if mine or patient:
+            if is_mine or patient:
                 on_progress(sum(is_done(folder, each) for each in parts))
 
 

@@ -17,13 +17,13 @@ import krippendorff
 import numpy as np
 import pyarrow.parquet as pq
 
-HERE = Path(__file__).resolve().parent
+RELEASE = Path(__file__).resolve().parent
 TOLERANCE = 1e-5  # release.json keeps six significant digits
 
 
 def read(folder: str) -> list[dict[str, Any]]:
     """Return the rows of a view, all splits."""
-    shards = sorted((HERE / folder).glob("*.parquet"))
+    shards = sorted((RELEASE / folder).glob("*.parquet"))
     return [row for shard in shards for row in pq.read_table(shard).to_pylist()]
 
 
@@ -35,28 +35,28 @@ def alpha(ratings: Sequence[tuple[str, str, float]], level: Literal["nominal", "
     rows, columns = ({name: place for place, name in enumerate(names)} for names in (raters, images))
     for image, rater, value in ratings:
         table[rows[rater], columns[image]] = value
-    kept = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
-    if kept.size == 0 or len(np.unique(kept[~np.isnan(kept)])) < 2:
+    pairable = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
+    if pairable.size == 0 or len(np.unique(pairable[~np.isnan(pairable)])) < 2:
         return None
-    return float(krippendorff.alpha(reliability_data=kept, level_of_measurement=level))
+    return float(krippendorff.alpha(reliability_data=pairable, level_of_measurement=level))
 
 
 def figures(ratings: list[dict[str, Any]], rubric: dict[str, Any]) -> dict[str, float | None]:
     """Return each figure by name: alpha of what counts, and the mean released score."""
-    counted = [row for row in ratings if row["counted"]]
-    found = {}
+    counted_rows = [row for row in ratings if row["counted"]]
+    alphas = {}
     for attribute in (attribute["key"] for attribute in rubric["attributes"]):
-        scored = [(row["sha256"], row["rater"], row["scores"][attribute]) for row in counted]
-        triples = [triple for triple in scored if triple[2] is not None]
-        found[f"attributes.{attribute}"] = alpha(triples, "interval")
-    found["holistic"] = alpha([(row["sha256"], row["rater"], row["holistic"]) for row in counted], "interval")
+        triples_of_all = [(row["sha256"], row["rater"], row["scores"][attribute]) for row in counted_rows]
+        triples = [triple for triple in triples_of_all if triple[2] is not None]
+        alphas[f"attributes.{attribute}"] = alpha(triples, "interval")
+    alphas["holistic"] = alpha([(row["sha256"], row["rater"], row["holistic"]) for row in counted_rows], "interval")
     names = [sub["key"] for category in rubric["categories"] for sub in category["subcategories"]]
-    chosen = [(row["sha256"], row["rater"], names.index(row["subcategory"])) for row in counted]
-    found["subcategory"] = alpha(chosen, "nominal")
-    return found
+    subcategories = [(row["sha256"], row["rater"], names.index(row["subcategory"])) for row in counted_rows]
+    alphas["subcategory"] = alpha(subcategories, "nominal")
+    return alphas
 
 
-def stated_by(record: dict[str, Any], name: str) -> float | None:
+def alpha_in_record(record: dict[str, Any], name: str) -> float | None:
     """Return what release.json states for a figure, or None."""
     data = record["agreement"]
     for key in name.split("."):
@@ -65,38 +65,39 @@ def stated_by(record: dict[str, Any], name: str) -> float | None:
     return value
 
 
-def compare(computed: dict[str, float | None], record: dict[str, Any]) -> dict[str, Any]:
+def compare(alphas: dict[str, float | None], record: dict[str, Any]) -> dict[str, Any]:
     """Return each figure with what is stated and whether both agree; what is not stated agrees with anything."""
     lines = {}
-    for name, value in computed.items():
-        stated = stated_by(record, name)
-        close = value is not None and stated is not None and abs(value - stated) <= TOLERANCE
-        lines[name] = {"alpha": value, "stated": stated, "agrees": stated is None or close}
+    for name, value in alphas.items():
+        figure = alpha_in_record(record, name)
+        is_close = value is not None and figure is not None and abs(value - figure) <= TOLERANCE
+        lines[name] = {"alpha": value, "stated": figure, "agrees": figure is None or is_close}
     return lines
 
 
 def main() -> int:
     """Print the figures and return the exit status."""
-    record, rubric = (json.loads((HERE / name).read_text("utf-8")) for name in ("release.json", "rubric.json"))
+    record, rubric = (json.loads((RELEASE / name).read_text("utf-8")) for name in ("release.json", "rubric.json"))
     ratings, scores = read("ratings"), read("scores")
-    found = compare(figures(ratings, rubric), record)
-    released = [row["gt_score"] for row in scores]
-    counted: dict[str, list[float]] = {}
+    agreement = compare(figures(ratings, rubric), record)
+    released_scores = [row["gt_score"] for row in scores]
+    scores_by_image: dict[str, list[float]] = {}
     for row in ratings:
         if row["counted"]:
-            counted.setdefault(row["sha256"], []).append(row["holistic"])
+            scores_by_image.setdefault(row["sha256"], []).append(row["holistic"])
     by_raters = [row for row in scores if row["gt_source"] == "raters"]
-    off = [row["sha256"] for row in by_raters if abs(np.mean(counted[row["sha256"]]) - row["gt_score"]) > 0.00501]
+    means = {sha256: np.mean(scores_of_image) for sha256, scores_of_image in scores_by_image.items()}
+    deviating_images = [row["sha256"] for row in by_raters if abs(means[row["sha256"]] - row["gt_score"]) > 0.00501]
     result = {
         "release": f"{record['campaign']} {record['version']}",
         "images": len(scores),
-        "annotations_that_count": sum(len(given) for given in counted.values()),
-        "gt_score": {"mean": float(np.mean(released)), "sd": float(np.std(released))},
-        "images_whose_mean_differs": off,
-        "agreement": found,
+        "annotations_that_count": sum(len(scores_of_image) for scores_of_image in scores_by_image.values()),
+        "gt_score": {"mean": float(np.mean(released_scores)), "sd": float(np.std(released_scores))},
+        "images_whose_mean_differs": deviating_images,
+        "agreement": agreement,
     }
     print(json.dumps(result, ensure_ascii=False, indent=2))
-    return 1 if off or not all(line["agrees"] for line in found.values()) else 0
+    return 1 if deviating_images or not all(line["agrees"] for line in agreement.values()) else 0
 
 
 if __name__ == "__main__":

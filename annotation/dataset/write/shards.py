@@ -13,7 +13,7 @@ from typing import Any
 from annotation.dataset.contents.aggregates import Severities
 from annotation.dataset.contents.records import ImageRecord
 from annotation.dataset.contents.tally import Tally
-from annotation.dataset.contents.views import VIEWS, Row, derived
+from annotation.dataset.contents.views import VIEWS, Row, derive_rows
 from annotation.dataset.format import manifest
 from annotation.dataset.format.columns import main_columns
 from annotation.dataset.format.parquet import ROW_GROUP_IMAGES, ROW_GROUP_ROWS, ShardWriter
@@ -22,7 +22,7 @@ from annotation.dataset.pages.licences import licence_line
 from annotation.errors import ReleaseRefused
 from annotation.rubric.schema import Rubric
 
-from .parts import DONE, Part
+from .parts import SUMMARY, Part
 from .training import TrainingWriter
 
 MAIN = "data"
@@ -31,7 +31,7 @@ FINGERPRINT = ("sha256", "split", "perceptual_hashes", "miniature")
 
 
 @dataclass(frozen=True)
-class Written:
+class PartSummary:
     """What a written part is known by: the SHA-256 of its files, lines by training file, counts."""
 
     folder: Path
@@ -65,7 +65,7 @@ def write_part(
         fingerprints = stack.enter_context((folder / FINGERPRINTS).open("w", encoding="utf-8"))
         for record in _those_of(part, records):
             row = record.row(rubric, severities)
-            rows = derived(row, record.file_name)
+            rows = derive_rows(row, record.file_name)
             tables.add(record, row, rows)
             training.add(row, rows["critiques"], record.file_name)
             licences.write(licence_line(row))
@@ -78,26 +78,26 @@ def write_part(
         "tally": tally.to_json(),
     }
     # Renamed when whole, as this name alone says after a kill that the part is done.
-    unfinished = folder / f".{DONE}"
-    unfinished.write_text(json.dumps(summary), encoding="utf-8")
-    unfinished.rename(folder / DONE)
+    draft = folder / f".{SUMMARY}"
+    draft.write_text(json.dumps(summary), encoding="utf-8")
+    draft.rename(folder / SUMMARY)
 
 
-def read_part(folder: Path) -> Written:
+def read_part(folder: Path) -> PartSummary:
     """Return what a part that is done tells."""
-    return Written(folder, **json.loads((folder / DONE).read_text(encoding="utf-8")))
+    return PartSummary(folder, **json.loads((folder / SUMMARY).read_text(encoding="utf-8")))
 
 
 class _Tables:
     """The shards of the main table and of every view."""
 
     def __init__(self, stack: ExitStack, folder: Path, rubric: Rubric) -> None:
-        def opened(name: str, columns: Any, rows: int) -> ShardWriter:
+        def open_shard(name: str, columns: Any, rows: int) -> ShardWriter:
             return stack.enter_context(ShardWriter(folder / shard(name), columns, rows=rows))
 
         keys = list(rubric.by_key)
-        self._main = opened(MAIN, main_columns(keys), ROW_GROUP_IMAGES)
-        self._views = {view.name: opened(view.name, view.columns(keys), ROW_GROUP_ROWS) for view in VIEWS}
+        self._main = open_shard(MAIN, main_columns(keys), ROW_GROUP_IMAGES)
+        self._views = {view.name: open_shard(view.name, view.columns(keys), ROW_GROUP_ROWS) for view in VIEWS}
 
     def add(self, record: ImageRecord, row: dict[str, Any], rows: Mapping[str, Sequence[Row]]) -> None:
         image = _load(record)
@@ -119,11 +119,11 @@ def _load(record: ImageRecord) -> bytes:
 
 
 def _those_of(part: Part, records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
-    before, count = "", 0
+    previous_sha256, count = "", 0
     for record in records:
-        if record.split != part.split or record.sha256 <= before:
+        if record.split != part.split or record.sha256 <= previous_sha256:
             raise ValueError(f"image {record.sha256} comes out of order: split by split, in each by sha256")
-        before, count = record.sha256, count + 1
+        previous_sha256, count = record.sha256, count + 1
         yield record
     if count != part.images:
         raise ValueError(f"part {part.name} has {count} images, but {part.images} were planned")

@@ -29,11 +29,11 @@ def private_key(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
         key = serialization.load_pem_private_key(_content(path), passphrase.encode() or None)
     # The library raises it for a passphrase that is missing or needless, and ValueError for a wrong one.
     except TypeError as error:
-        lacking = "no passphrase was given for it" if not passphrase else "it has no passphrase, but one was given"
-        raise KeyRefused(f"{path}: {lacking}") from error
+        problem = "no passphrase was given for it" if not passphrase else "it has no passphrase, but one was given"
+        raise KeyRefused(f"{path}: {problem}") from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        why = "the passphrase is wrong, or it is no private key" if passphrase else "it is no private key"
-        raise KeyRefused(f"{path}: {why}; {ACCEPTED}") from error
+        problem = "the passphrase is wrong, or it is no private key" if passphrase else "it is no private key"
+        raise KeyRefused(f"{path}: {problem}; {ACCEPTED}") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyRefused(f"{path}: it is a key of another kind; {ACCEPTED}")
     return key

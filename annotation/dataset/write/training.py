@@ -20,11 +20,11 @@ from annotation.dataset.format.canonical import line, page
 from annotation.rubric.schema import Rubric
 
 FOLDER = "formats"
-ASK = {
+QUESTIONS = {
     "en": "Please evaluate the aesthetic quality of this image from the aspect of {}.",
     "zh-hans": "请从{}的角度评价这张图像的审美质量。",
 }
-ASK_SCORE = "Please rate the aesthetic quality of this image from {} to {}."
+SCORE_QUESTION = "Please rate the aesthetic quality of this image from {} to {}."
 
 Row = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ class Example(NamedTuple):
     height: int
     question: str
     annotation: Any
-    rejected: str = ""
+    rejected_text: str = ""
 
 
 def examples(row: Row, critiques: Sequence[Row], file_name: str, rubric: Rubric) -> dict[str, list[Example]]:
@@ -47,84 +47,96 @@ def examples(row: Row, critiques: Sequence[Row], file_name: str, rubric: Rubric)
     "" holds the critiques of answers that count; "-preferences" the critiques that raters made of a model's, whatever
     the arm; "-scores" the released score.
     """
-    counted = [critique for critique in critiques if critique["counted"]]
-    edited = [
+    counted_critiques = [critique for critique in critiques if critique["counted"]]
+    edited_critiques = [
         critique for critique in critiques if critique["critique_origin"] == "edited" and not critique["imported"]
     ]
-    pairs = [critique for critique in edited if critique["prefill"]]
-    question = ASK_SCORE.format(rubric.scale.minimum, rubric.scale.maximum)
+    pairs = [critique for critique in edited_critiques if critique["prefill"]]
+    question = SCORE_QUESTION.format(rubric.scale.minimum, rubric.scale.maximum)
     score = Example(row["sha256"], image_path(file_name), row["width"], row["height"], question, row["gt_score"])
     return {
-        "": [_example(row, critique, f"-{number}", rubric) for number, critique in enumerate(counted)],
+        "": [_example(row, critique, f"-{number}", rubric) for number, critique in enumerate(counted_critiques)],
         "-preferences": [_example(row, pair, f"-p{number}", rubric) for number, pair in enumerate(pairs)],
         "-scores": [score],
     }
 
 
-def _example(row: Row, critique: Row, ending: str, rubric: Rubric) -> Example:
+def _example(row: Row, critique: Row, suffix: str, rubric: Rubric) -> Example:
     language = critique["language"] or "en"
     words = rubric.by_key[critique["attribute"]].name
-    question = ASK.get(language, ASK["en"]).format(words.get(language, words["en"]))
-    name, size = row["sha256"] + ending, (row["width"], row["height"])
+    question = QUESTIONS.get(language, QUESTIONS["en"]).format(words.get(language, words["en"]))
+    name, size = row["sha256"] + suffix, (row["width"], row["height"])
     return Example(name, critique["image"], *size, question, critique["critique"], critique["prefill"] or "")
 
 
-def internvl(one: Example) -> dict[str, Any]:
+def internvl(example: Example) -> dict[str, Any]:
     """Return a conversation as InternVL and LLaVA read it."""
-    question = {"from": "human", "value": f"<image>\n{one.question}"}
+    question = {"from": "human", "value": f"<image>\n{example.question}"}
     return {
-        "id": one.name,
-        "image": one.image,
-        "width": one.width,
-        "height": one.height,
-        "conversations": [question, {"from": "gpt", "value": one.annotation}],
+        "id": example.name,
+        "image": example.image,
+        "width": example.width,
+        "height": example.height,
+        "conversations": [question, {"from": "gpt", "value": example.annotation}],
     }
 
 
-def messages(one: Example) -> dict[str, Any]:
+def messages(example: Example) -> dict[str, Any]:
     """Return messages as ms-swift and, as ShareGPT, LLaMA-Factory read them."""
-    return {"messages": [_question_of(one), _reply_of(one.annotation)], "images": [one.image]}
+    return {"messages": [_question_of(example), _reply_of(example.annotation)], "images": [example.image]}
 
 
-def swift_preference(one: Example) -> dict[str, Any]:
+def swift_preference(example: Example) -> dict[str, Any]:
     """Return a preference pair as ms-swift reads it."""
-    return messages(one) | {"rejected_response": one.rejected}
+    return messages(example) | {"rejected_response": example.rejected_text}
 
 
-def swift_score(one: Example) -> dict[str, Any]:
+def swift_score(example: Example) -> dict[str, Any]:
     """Return the released score as a label for regression with ms-swift."""
-    return {"messages": [_question_of(one)], "images": [one.image], "label": [one.annotation]}
+    return {"messages": [_question_of(example)], "images": [example.image], "label": [example.annotation]}
 
 
-def factory_preference(one: Example) -> dict[str, Any]:
+def factory_preference(example: Example) -> dict[str, Any]:
     """Return a preference pair as LLaMA-Factory reads it."""
-    pair = {"messages": [_question_of(one)], "chosen": _reply_of(one.annotation), "rejected": _reply_of(one.rejected)}
-    return pair | {"images": [one.image]}
+    pair = {
+        "messages": [_question_of(example)],
+        "chosen": _reply_of(example.annotation),
+        "rejected": _reply_of(example.rejected_text),
+    }
+    return pair | {"images": [example.image]}
 
 
-def trl(one: Example) -> dict[str, Any]:
+def trl(example: Example) -> dict[str, Any]:
     """Return messages in parts as TRL reads them."""
-    return {"messages": [_question_in_parts(one), _reply_of([_text(one.annotation)])], "images": [one.image]}
+    return {
+        "messages": [_question_in_parts(example), _reply_of([_text(example.annotation)])],
+        "images": [example.image],
+    }
 
 
-def trl_preference(one: Example) -> dict[str, Any]:
+def trl_preference(example: Example) -> dict[str, Any]:
     """Return a preference pair as TRL reads it."""
-    chosen, rejected = ([_reply_of([_text(text)])] for text in (one.annotation, one.rejected))
-    return {"prompt": [_question_in_parts(one)], "chosen": chosen, "rejected": rejected, "images": [one.image]}
+    chosen_reply, rejected_reply = ([_reply_of([_text(text)])] for text in (example.annotation, example.rejected_text))
+    return {
+        "prompt": [_question_in_parts(example)],
+        "chosen": chosen_reply,
+        "rejected": rejected_reply,
+        "images": [example.image],
+    }
 
 
-def _question_of(one: Example) -> dict[str, str]:
+def _question_of(example: Example) -> dict[str, str]:
     # ms-swift and LLaMA-Factory put the image where this tag stands.
-    return {"role": "user", "content": f"<image>{one.question}"}
+    return {"role": "user", "content": f"<image>{example.question}"}
 
 
 def _reply_of(content: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": content}
 
 
-def _question_in_parts(one: Example) -> dict[str, Any]:
+def _question_in_parts(example: Example) -> dict[str, Any]:
     # Parts carry the same keys, as all members of a list are of one type to `datasets`.
-    return {"role": "user", "content": [{"type": "image", "text": None}, _text(one.question)]}
+    return {"role": "user", "content": [{"type": "image", "text": None}, _text(example.question)]}
 
 
 def _text(text: str) -> dict[str, str]:
@@ -167,7 +179,7 @@ class TrainingWriter(ExitStack):
         for (name, kind), render in FORMATS.items():
             if by_kind[kind]:
                 path = path_of(name, kind, row["split"])
-                self._file(path).writelines(line(render(one)) for one in by_kind[kind])
+                self._file(path).writelines(line(render(example)) for example in by_kind[kind])
                 self.lines[path] += len(by_kind[kind])
 
     def _file(self, path: str) -> Any:
@@ -182,8 +194,8 @@ def describe(name: str, lines: Mapping[str, int]) -> dict[str, str]:
 
     `lines` holds how many lines each file has. Paths begin at the release's folder.
     """
-    written = [(split, path) for split in SPLITS if lines.get(path := path_of("internvl", "", split))]
-    if not written:
+    paths = [(split, path) for split in SPLITS if lines.get(path := path_of("internvl", "", split))]
+    if not paths:
         return {}
     meta = {
         f"{name}-{split}": {
@@ -194,7 +206,7 @@ def describe(name: str, lines: Mapping[str, int]) -> dict[str, str]:
             "repeat_time": 1,
             "length": lines[path],
         }
-        for split, path in written
+        for split, path in paths
     }
     info = {
         f"{name}-{split}{kind}": _factory_entry(path, ranking=bool(kind))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.images.embeddings import STEPS, SURE, UNSURE, judge, near, objection, whole
+from annotation.images.embeddings import STEPS, SURE, UNSURE, judge, near, objection, to_whole_numbers
 from annotation.images.likeness import Verdict
 
 
@@ -29,7 +29,7 @@ def test_a_cosine_is_judged_by_two_thresholds(cosine, verdict):
 @given(st.integers(0, 2**32), st.sampled_from([2, 48, 512, 1024]))
 def test_pairs_are_those_whose_cosine_reaches_and_each_cosine_is_right_to_a_thousandth(seed, size):
     rows = vectors(seed, 12, size)
-    some, others = (whole([row.tobytes() for row in part]) for part in (rows[:4], rows))
+    some, others = (to_whole_numbers([row.tobytes() for row in part]) for part in (rows[:4], rows))
     found = {(row, column): cosine for cosine, row, column in near(some, others)}
     exact = 1000 * rows[:4].astype(np.float64) @ rows.T.astype(np.float64)
     assert all(abs(cosine - exact[place]) < 1.2 for place, cosine in found.items())
@@ -39,7 +39,7 @@ def test_pairs_are_those_whose_cosine_reaches_and_each_cosine_is_right_to_a_thou
 
 @given(st.integers(0, 2**32), st.sampled_from([48, 512, 1024]))
 def test_sums_are_exact_in_single_precision(seed, size):
-    rows = whole([row.tobytes() for row in vectors(seed, 10, size)])
+    rows = to_whole_numbers([row.tobytes() for row in vectors(seed, 10, size)])
     exact = rows.astype(np.int64) @ rows.T.astype(np.int64)
     assert (rows @ rows.T == exact).all()
     assert np.abs(exact).max() < 2**24
@@ -48,7 +48,7 @@ def test_sums_are_exact_in_single_precision(seed, size):
 
 
 def test_a_vector_along_one_axis_uses_all_steps():
-    assert whole([np.array([0, -1, 0], "<f4").tobytes()]).tolist() == [[0, -STEPS, 0]]
+    assert to_whole_numbers([np.array([0, -1, 0], "<f4").tobytes()]).tolist() == [[0, -STEPS, 0]]
 
 
 @pytest.mark.parametrize(

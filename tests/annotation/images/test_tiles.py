@@ -37,7 +37,7 @@ def test_levels_halve_until_one_tile_holds_the_image(width: int, height: int, co
 
 
 def test_the_last_level_has_the_size_of_the_image_and_the_first_is_one_tile():
-    archive = tiles.cut(SCAN)
+    archive = tiles.cut_tiles(SCAN)
     names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
     assert {name.split("/")[0] for name in names} == {str(level) for level in range(tiles.levels(1300, 700))}
     assert [name for name in names if name.startswith("0/")] == ["0/0_0.jpg"]
@@ -54,11 +54,11 @@ def test_the_viewer_knows_the_size_of_the_display_copy():
 
 
 def test_the_same_image_gives_the_same_bytes():
-    assert tiles.cut(SCAN) == tiles.cut(SCAN)
+    assert tiles.cut_tiles(SCAN) == tiles.cut_tiles(SCAN)
 
 
 def test_nothing_but_tiles_is_kept():
-    archive = tiles.cut(SCAN)
+    archive = tiles.cut_tiles(SCAN)
     assert all(name.endswith(".jpg") for name in zipfile.ZipFile(io.BytesIO(archive)).namelist())
     shown = tile(archive, 0)
     assert "icc_profile" not in shown.info
@@ -67,7 +67,7 @@ def test_nothing_but_tiles_is_kept():
 
 def looks_like_the_display_copy(data: bytes, *, within: float) -> bool:
     """Compare the first tile with the display copy, both made small, in steps of 0 to 255."""
-    both = [tile(tiles.cut(strip(data)), 0), decode(display_copy(data))]
+    both = [tile(tiles.cut_tiles(strip(data)), 0), decode(display_copy(data))]
     first, second = (np.asarray(image.convert("RGB").resize((32, 24), Image.Resampling.BOX), float) for image in both)
     return bool(np.abs(first - second).mean() < within)
 
@@ -96,7 +96,7 @@ def gamma_one() -> bytes:
 def test_a_wide_profile_changes_the_tiles_as_it_changes_the_display_copy():
     plain, tagged = encode(scene(300, 200)), encode(scene(300, 200), icc_profile=gamma_one())
     assert looks_like_the_display_copy(tagged, within=3)
-    lightness = [np.asarray(tile(tiles.cut(data), 0), float).mean() for data in (plain, tagged)]
+    lightness = [np.asarray(tile(tiles.cut_tiles(data), 0), float).mean() for data in (plain, tagged)]
     assert lightness[1] > lightness[0] + 20
 
 
@@ -117,4 +117,4 @@ def test_other_kinds_of_images_come_out_as_the_display_copy_does(mode: str):
 
 def test_what_libvips_cannot_read_is_refused():
     with pytest.raises(ImageRefused, match="cannot be cut into tiles"):
-        tiles.cut(b"not an image")
+        tiles.cut_tiles(b"not an image")

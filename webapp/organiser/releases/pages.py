@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.actions.releases.exclude_images import write_exclusions
 from annotation.actions.releases.preview_release import preview_release
-from annotation.dataset.format.facts import Excluded, Held
+from annotation.dataset.format.facts import ExcludedImage, HeldImage
 from annotation.dataset.format.frozen import EVERYTHING
 from annotation.models import Arm, Campaign, Image, Release
 from annotation.tasks.releases import publish_release
@@ -94,7 +94,7 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
     return render(request, "organiser/releases/prepare.html", context, status=status)
 
 
-def _with_file_names(rows: Sequence[Excluded] | Sequence[Held]) -> list[dict[str, Any]]:
+def _with_file_names(rows: Sequence[ExcludedImage] | Sequence[HeldImage]) -> list[dict[str, Any]]:
     """Return the fields of each image with the name of its file."""
     images = Image.objects.filter(sha256__in=[row.sha256 for row in rows])
     names = dict(images.values_list("sha256", "original_name"))

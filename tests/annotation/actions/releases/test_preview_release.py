@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from annotation.actions.releases.build_release import build_release
 from annotation.actions.releases.preview_release import preview_release
 from annotation.actions.releases.publish_release import publish_release
-from annotation.dataset.format.facts import Held
+from annotation.dataset.format.facts import HeldImage
 from annotation.dataset.format.frozen import Scope
 from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseRefused
@@ -104,7 +104,7 @@ def test_a_newcomer_that_would_tie_splits_is_foreseen_to_stay_out(judged, carol,
     for end in (train, test):
         tie(newcomer.image, end)
     foreseen = preview_release(judged, "2.0.0", out=tmp_path)
-    assert foreseen.frozen.held == (Held(newcomer.image.sha256, ("train", "test")),)
+    assert foreseen.frozen.held == (HeldImage(newcomer.image.sha256, ("train", "test")),)
     assert foreseen.images == 11
 
 

@@ -33,7 +33,7 @@ from annotation.dataset.format.canonical import page
 from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.format.manifest import files_below, sha256_of
 from annotation.dataset.verify.verify import verify
-from annotation.dataset.write.parts import unfinished
+from annotation.dataset.write.parts import build_folder
 from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Campaign, Case, Event, Image, Release, Report
 from tests.harness.embeddings import embedding_at, store_embeddings
@@ -654,15 +654,15 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
     helped = []
 
     def help_first(release):
-        help_to_build(release.pk, unfinished(Path(release.folder)))
+        help_to_build(release.pk, build_folder(Path(release.folder)))
         helped.append(release.pk)
 
     release = publish_release(judged, "1.0.0", out=tmp_path, by=None, on_start=help_first)
     assert helped == [release.pk]
     (tmp_path / "again").mkdir()
     assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
-    help_to_build(release.pk, unfinished(Path(release.folder)))
-    assert not unfinished(Path(release.folder)).exists(), "a helper that comes too late leaves nothing behind"
+    help_to_build(release.pk, build_folder(Path(release.folder)))
+    assert not build_folder(Path(release.folder)).exists(), "a helper that comes too late leaves nothing behind"
 
 
 def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tmp_path):

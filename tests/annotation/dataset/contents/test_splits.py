@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.dataset.contents.splits import (
-    JOINED,
-    PLACED,
+    JOINED_REASON,
+    PLACED_REASON,
     SPLITS,
     TEST,
     TRAIN,
@@ -144,8 +144,8 @@ def test_newcomers_go_where_most_is_missing():
     new = [Member(sha(n), "portrait") for n in range(18, 20)]
     placement = place([*old, *new], [], 1)
     assert sorted((where.split, where.reason) for where in placement.placed.values()) == [
-        (TEST, PLACED),
-        (VALIDATION, PLACED),
+        (TEST, PLACED_REASON),
+        (VALIDATION, PLACED_REASON),
     ]
 
 
@@ -163,7 +163,7 @@ def pairs(*numbers):
 
 def test_a_newcomer_joins_its_near_duplicates_and_their_name():
     placement = place([placed_before(1, TEST), newcomer(2)], pairs((2, 1)), 1)
-    assert placement.placed == {sha(2): Place(TEST, JOINED, sha("group of 1"))}
+    assert placement.placed == {sha(2): Place(TEST, JOINED_REASON, sha("group of 1"))}
 
 
 def test_a_newcomer_that_would_tie_two_splits_together_is_held():
@@ -183,13 +183,13 @@ def test_newcomers_that_tie_two_splits_only_together_are_all_held():
 def test_who_touches_one_end_only_of_a_tie_joins_that_end():
     old = [placed_before(1, TEST), placed_before(2, TRAIN)]
     placement = place([*old, newcomer(3), newcomer(4)], pairs((1, 3), (2, 3), (4, 2)), 1)
-    assert placement.placed == {sha(4): Place(TRAIN, JOINED, sha("group of 2"))}
+    assert placement.placed == {sha(4): Place(TRAIN, JOINED_REASON, sha("group of 2"))}
     assert placement.held.keys() == {sha(3)}
 
 
 def test_images_outside_a_release_tie_those_inside():
     placement = place([placed_before(1, TEST), newcomer(3)], pairs((1, "outside"), ("outside", 3)), 1)
-    assert placement.placed == {sha(3): Place(TEST, JOINED, sha("group of 1"))}
+    assert placement.placed == {sha(3): Place(TEST, JOINED_REASON, sha("group of 1"))}
 
 
 def test_ties_between_images_placed_apart_are_told_by_the_smallest_of_each_split():

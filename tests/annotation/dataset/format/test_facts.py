@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from annotation.dataset.format import facts
-from annotation.dataset.format.facts import ADJUDICATED, CampaignProtocol, Excluded, Held, Protocol, ReleaseFacts
+from annotation.dataset.format.facts import (
+    ADJUDICATED,
+    CampaignProtocol,
+    ExcludedImage,
+    HeldImage,
+    Protocol,
+    ReleaseFacts,
+)
 from tests.harness.installation import ROOT
 from tests.harness.release_samples import FACTS
 
@@ -17,8 +24,8 @@ ROOMS = ROOT / "annotation" / "dataset"
 
 def test_facts_come_back_from_what_they_state():
     protocol = Protocol(shares={"blind": 100}, also={"busts": CampaignProtocol(shares={"blind": 15})})
-    scope = replace(FACTS.scope, also=("busts",), excluded=(Excluded("a" * 64, ADJUDICATED, "A scan."),))
-    stated = replace(FACTS, protocol=protocol, scope=scope, held=(Held("b" * 64, ("train", "test")),))
+    scope = replace(FACTS.scope, also=("busts",), excluded=(ExcludedImage("a" * 64, ADJUDICATED, "A scan."),))
+    stated = replace(FACTS, protocol=protocol, scope=scope, held=(HeldImage("b" * 64, ("train", "test")),))
     assert ReleaseFacts.from_json(stated.to_json()) == stated
     assert ReleaseFacts.from_json(FACTS.to_json()) == FACTS
 

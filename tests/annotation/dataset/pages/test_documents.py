@@ -6,8 +6,8 @@ import pytest
 
 from annotation.dataset.contents import planted
 from annotation.dataset.contents.records import ConsensusRecord, PrefillRecord
-from annotation.dataset.format.facts import Embedder, EmbeddingFigures, Protocol, Withdrawn
-from annotation.dataset.read.versions import following, raised
+from annotation.dataset.format.facts import Embedder, EmbeddingFigures, Protocol, WithdrawalEntry
+from annotation.dataset.read.versions import level_of_rise, successor
 from annotation.dataset.verify.verify import verify
 from annotation.images.likeness import REACH, SURE, UNSURE
 from tests.harness.release_samples import RUBRIC, annotation, image, write
@@ -218,7 +218,7 @@ def test_every_list_of_rows_in_the_report_is_a_table_with_its_method(tmp_path):
 
 def test_what_was_withdrawn_is_listed(tmp_path):
     gone = {"what": "image", "id": "a" * 64, "withdrawn_on": "2026-11-23", "reason": "licence"}
-    write(tmp_path / "release", withdrawn=(Withdrawn(**gone),))
+    write(tmp_path / "release", withdrawn=(WithdrawalEntry(**gone),))
     assert csv_rows(tmp_path / "release" / "WITHDRAWN.csv") == [gone]
 
 
@@ -308,5 +308,5 @@ def test_images_of_the_same_split_are_no_leak(tmp_path):
     ],
 )
 def test_the_first_number_that_rises_gives_the_level(old, new, level):
-    assert raised(old, new) == level
-    assert following(old, level) == new
+    assert level_of_rise(old, new) == level
+    assert successor(old, level) == new

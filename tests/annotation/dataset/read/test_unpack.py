@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from annotation.dataset.read.unpack import Unpacked, unpack
+from annotation.dataset.read.unpack import UnpackCounts, unpack
 from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseUnreadable
 from tests.harness.release_samples import write
@@ -25,7 +25,7 @@ def spoil(release, change):
 
 
 def test_every_image_lies_where_the_views_look_for_it(release, tmp_path):
-    assert unpack(release, tmp_path / "out") == Unpacked(written=4)
+    assert unpack(release, tmp_path / "out") == UnpackCounts(written=4)
     rows = pq.read_table(release / "data").to_pylist()
     paths = {row["sha256"]: row["image"] for row in pq.read_table(release / "scores").to_pylist()}
     for row in rows:
@@ -39,7 +39,7 @@ def test_a_second_run_writes_only_what_is_missing_or_damaged(release, tmp_path):
     damaged, gone, *_ = sorted(release.rglob("*.png"))
     damaged.write_bytes(b"rotten")
     gone.unlink()
-    assert unpack(release, release) == Unpacked(written=2, there=2)
+    assert unpack(release, release) == UnpackCounts(written=2, there=2)
     assert verify(release).findings == []
 
 

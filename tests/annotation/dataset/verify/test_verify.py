@@ -8,7 +8,7 @@ import pytest
 
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page
-from annotation.dataset.format.facts import Withdrawn
+from annotation.dataset.format.facts import WithdrawalEntry
 from annotation.dataset.verify.verify import verify
 from annotation.dataset.write.folder import FORMAT
 from annotation.rubric.schema import content_hash
@@ -117,7 +117,7 @@ def test_a_doctored_training_file_is_found_even_under_a_new_manifest(release, na
 
 
 def test_something_withdrawn_that_is_inside_is_found(tmp_path):
-    write(tmp_path / "release", withdrawn=(Withdrawn("rater", "expert-2", "2026-11-23", "consent"),))
+    write(tmp_path / "release", withdrawn=(WithdrawalEntry("rater", "expert-2", "2026-11-23", "consent"),))
     assert verify(tmp_path / "release").findings == ["WITHDRAWN.csv: rater expert-2 was withdrawn, but is inside"]
     (tmp_path / "release" / "WITHDRAWN.csv").write_text("what,id,withdrawn_on,reason\n")
     manifest.write(tmp_path / "release")

@@ -12,7 +12,7 @@ import yaml
 from annotation.dataset.contents.records import JudgementRecord
 from annotation.dataset.format import manifest
 from annotation.dataset.format.columns import main_columns
-from annotation.dataset.format.facts import CampaignProtocol, Held, Protocol
+from annotation.dataset.format.facts import CampaignProtocol, HeldImage, Protocol
 from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseRefused
 from tests.harness.offline import load_release
@@ -317,7 +317,7 @@ def test_a_split_without_images_is_not_announced(tmp_path, load):
 
 
 def test_the_record_counts_what_is_inside_and_lists_what_is_held_back(tmp_path):
-    write(tmp_path / "release", held=(Held("a" * 64, ("train", "test")),), without_annotations=3)
+    write(tmp_path / "release", held=(HeldImage("a" * 64, ("train", "test")),), without_annotations=3)
     record = json.loads((tmp_path / "release/release.json").read_text(encoding="utf-8"))
     assert record["splits"] == {"train": 2, "validation": 1, "test": 1}
     assert record["annotations"] == {"all": 8, "first": 8, "counted": 8}

@@ -11,7 +11,7 @@ import pytest
 from annotation.dataset.format import manifest
 from annotation.dataset.write import parts
 from annotation.dataset.write.folder import assemble
-from annotation.dataset.write.parts import DONE, Part, is_done, plan, planned, prepare, work
+from annotation.dataset.write.parts import SUMMARY, Part, is_done, plan, prepare, read_plan, work
 from annotation.dataset.write.shards import write_part
 from tests.harness import release_samples as samples
 from tests.harness.release_samples import FACTS, RUBRIC, image, write_parts
@@ -48,7 +48,7 @@ def write_slowly(of, note, part, folder, *, seconds=0.02):
 
 
 def help_out(folder, of, note, **options):
-    work(folder, planned(folder), partial(write_slowly, of, note, **options), wait=False)
+    work(folder, read_plan(folder), partial(write_slowly, of, note, **options), wait=False)
 
 
 def bytes_of(folder):
@@ -105,11 +105,11 @@ def test_a_build_that_goes_on_keeps_what_is_done_and_clears_the_rest(tmp_path, r
     prepare(folder, todo, "release 1")
     write_part_of = partial(write_slowly, of, tmp_path / "note", seconds=0)
     work(folder, todo[:2], write_part_of)
-    kept = (parts.path_of(folder, todo[0]) / DONE).stat().st_mtime_ns
+    kept = (parts.path_of(folder, todo[0]) / SUMMARY).stat().st_mtime_ns
     (folder / "half.parquet").write_text("left by a kill")
     prepare(folder, todo, "release 1")
     assert [is_done(folder, part) for part in todo[:3]] == [True, True, False]
-    assert (parts.path_of(folder, todo[0]) / DONE).stat().st_mtime_ns == kept
+    assert (parts.path_of(folder, todo[0]) / SUMMARY).stat().st_mtime_ns == kept
     assert not (folder / "half.parquet").exists()
     prepare(folder, todo, "release 2")
     assert not any(is_done(folder, part) for part in todo)
