@@ -123,11 +123,11 @@ def test_alpha_and_scott_for_two_raters(rows):
 @QUICK
 @given(rows=ROWS)
 def test_alpha_equals_the_package(level, rows):
-    found = alpha.alpha(from_rows(rows), level).value
-    if found is None:
+    estimate = alpha.alpha(from_rows(rows), level).value
+    if estimate is None:
         return
     table = np.array([[np.nan if v is None else v for v in row] for row in rows]).T
-    assert found == pytest.approx(krippendorff.alpha(table, level_of_measurement=level), abs=1e-9)
+    assert estimate == pytest.approx(krippendorff.alpha(table, level_of_measurement=level), abs=1e-9)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -137,14 +137,14 @@ def test_leaving_a_unit_out_is_leaving_it_out(level, rows):
     pairs = Pairable.of(from_rows(rows))
     if pairs.is_constant or pairs.units < 2:
         return
-    found = disagreement(pairs, level).without_each_unit()
+    estimate = disagreement(pairs, level).without_each_unit()
     for unit in range(pairs.units):
-        kept = pairs.unit != unit
-        others = Pairable.of_rows(pairs.unit[kept], pairs.rater[kept], pairs.value[kept])
+        mask = pairs.unit != unit
+        others = Pairable.of_rows(pairs.unit[mask], pairs.rater[mask], pairs.value[mask])
         if others.is_constant:
-            assert not np.isfinite(found[unit])
+            assert not np.isfinite(estimate[unit])
         else:
-            assert found[unit] == pytest.approx(disagreement(others, level).alpha(), abs=1e-9)
+            assert estimate[unit] == pytest.approx(disagreement(others, level).alpha(), abs=1e-9)
 
 
 def panel(seed, units=40, raters=8, each=3):
@@ -174,10 +174,10 @@ def test_the_same_seed_gives_the_same_interval_and_another_another():
 
 def test_the_design_says_what_hangs_together():
     apart = from_rows([[1, 2, None, None], [2, 2, None, None], [None, None, 3, 1], [None, None, 1, 1]])
-    found = design.describe(apart)
-    assert (found.components, found.is_connected, found.units_with_two) == (2, False, 4)
-    assert found.pairs.tolist() == [[2, 2, 0, 0], [2, 2, 0, 0], [0, 0, 2, 2], [0, 0, 2, 2]]
-    assert "2 groups that share no unit" in found.notes[0]
+    value = design.describe(apart)
+    assert (value.components, value.is_connected, value.units_with_two) == (2, False, 4)
+    assert value.pairs.tolist() == [[2, 2, 0, 0], [2, 2, 0, 0], [0, 0, 2, 2], [0, 0, 2, 2]]
+    assert "2 groups that share no unit" in value.notes[0]
 
 
 def test_repeats_are_counted_apart_and_leave_alpha_as_it_is():

@@ -30,14 +30,14 @@ def data(name, entry):
 
 @pytest.mark.parametrize(("name", "entry"), params("krippendorff_alpha"))
 def test_alpha(name, entry):
-    found = alpha.alpha(data(name, entry), entry["level"]).value
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    estimate = alpha.alpha(data(name, entry), entry["level"]).value
+    assert estimate == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 @pytest.mark.parametrize(("name", "entry"), params("alpha_leave_one_rater_out"))
 def test_alpha_without_each_rater(name, entry):
-    found = alpha.without_each_rater(alpha.Pairable.of(data(name, entry)), entry["level"])
-    assert list(found.values()) == pytest.approx(entry["value"], **cases.tolerance(entry))
+    value = alpha.without_each_rater(alpha.Pairable.of(data(name, entry)), entry["level"])
+    assert list(value.values()) == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 @pytest.mark.parametrize(("name", "entry"), params("jackknife_se_units"))
@@ -54,11 +54,11 @@ def test_the_jackknife_over_units(name, entry):
 @pytest.mark.parametrize(("name", "entry"), params("bootstrap_ci95_percentile_units"))
 def test_the_bootstrap_over_units(name, entry):
     sums = alpha.disagreement(alpha.Pairable.of(data(name, entry)), entry["level"])
-    drawn = intervals.draw(sums, seed=1, replicates=10_000)
-    assert np.quantile(drawn, [0.025, 0.975]) == pytest.approx(entry["value"], **cases.tolerance(entry))
+    draws = intervals.draw(sums, seed=1, replicates=10_000)
+    assert np.quantile(draws, [0.025, 0.975]) == pytest.approx(entry["value"], **cases.tolerance(entry))
     if "bca" in entry:
-        found = intervals.bca(sums.alpha(), drawn, intervals.leave_out(sums), 0.95)
-        assert found == pytest.approx(entry["bca"], abs=0.015)
+        value = intervals.bca(sums.alpha(), draws, intervals.leave_out(sums), 0.95)
+        assert value == pytest.approx(entry["bca"], abs=0.015)
 
 
 CORRECTED = {
@@ -73,25 +73,25 @@ CORRECTED = {
 
 @pytest.mark.parametrize(("name", "entry"), params(*CORRECTED))
 def test_agreement_corrected_for_chance(name, entry):
-    found = CORRECTED[entry["stat"]](kappa.Counts.of(data(name, entry)), entry.get("weights", "identity"))
-    assert found.value == pytest.approx(entry["value"], **cases.tolerance(entry))
+    estimate = CORRECTED[entry["stat"]](kappa.Counts.of(data(name, entry)), entry.get("weights", "identity"))
+    assert estimate.value == pytest.approx(entry["value"], **cases.tolerance(entry))
     if "se_units" in entry:
-        assert found.error == pytest.approx(entry["se_units"], abs=entry["se_tol"])
+        assert estimate.error == pytest.approx(entry["se_units"], abs=entry["se_tol"])
 
 
 @pytest.mark.parametrize(("name", "entry"), params("pairwise_agreement", "pairwise_agreement_weighted"))
 def test_agreement_of_pairs(name, entry):
     counts = kappa.Counts.of(data(name, entry))
-    found = np.nanmean(kappa.agreement_by_unit(counts, kappa.weight_matrix(counts.values, entry["weights"])))
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    value = np.nanmean(kappa.agreement_by_unit(counts, kappa.weight_matrix(counts.values, entry["weights"])))
+    assert value == pytest.approx(entry["value"], **cases.tolerance(entry))
     if entry["weights"] == "identity":
         assert design.raw_agreement(data(name, entry)).exact == pytest.approx(entry["value"], abs=1e-9)
 
 
 @pytest.mark.parametrize(("name", "entry"), params("conger_kappa"))
 def test_conger(name, entry):
-    found = kappa.conger(data(name, entry), entry.get("weights", "identity")).value
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    estimate = kappa.conger(data(name, entry), entry.get("weights", "identity")).value
+    assert estimate == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 @pytest.mark.parametrize(("name", "entry"), params("light_kappa"))
@@ -103,8 +103,8 @@ def test_light(name, entry):
 def test_cohen(name, entry):
     one, other = entry.get("raters", [0, 1])
     table = ranks.complete_table(data(name, entry))
-    found = kappa.cohen(table[:, one], table[:, other], entry.get("weights", "identity"))
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    value = kappa.cohen(table[:, one], table[:, other], entry.get("weights", "identity"))
+    assert value == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 def test_fleiss_against_chance_and_by_category():
@@ -112,8 +112,8 @@ def test_fleiss_against_chance_and_by_category():
     [(_, z)] = cases.expected("fleiss_kappa_z")
     assert kappa.fleiss_z(counts) == pytest.approx(z["value"], **cases.tolerance(z))
     [(_, entry)] = cases.expected("fleiss_kappa_by_category")
-    found = dict(zip(sorted(entry["value"]), kappa.fleiss_by_category(counts), strict=True))
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    value = dict(zip(sorted(entry["value"]), kappa.fleiss_by_category(counts), strict=True))
+    assert value == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 CONCORDANCE = {
@@ -125,26 +125,26 @@ CONCORDANCE = {
 
 @pytest.mark.parametrize(("name", "entry"), params(*CONCORDANCE))
 def test_kendall(name, entry):
-    found = getattr(ranks.kendall(data(name, entry)), CONCORDANCE[entry["stat"]])
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    value = getattr(ranks.kendall(data(name, entry)), CONCORDANCE[entry["stat"]])
+    assert value == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 @pytest.mark.parametrize(("name", "entry"), params("mean_pairwise_pearson", "mean_pairwise_spearman"))
 def test_mean_correlations(name, entry):
-    found = ranks.mean_correlation(data(name, entry))[entry["stat"] == "mean_pairwise_spearman"]
-    assert found == pytest.approx(entry["value"], abs=1e-7)  # The oracle prints what it rounded.
+    value = ranks.mean_correlation(data(name, entry))[entry["stat"] == "mean_pairwise_spearman"]
+    assert value == pytest.approx(entry["value"], abs=1e-7)  # The oracle prints what it rounded.
 
 
 @pytest.mark.parametrize(("name", "entry"), params("rater_vs_rest_correlation"))
 def test_each_rater_with_the_rest(name, entry):
-    found = [[one.pearson, one.spearman, one.n] for one in ranks.with_rest(data(name, entry))]
-    assert np.array(found, dtype=float) == pytest.approx(np.array(entry["value"], dtype=float), abs=1e-9)
+    value = [[one.pearson, one.spearman, one.n] for one in ranks.with_rest(data(name, entry))]
+    assert np.array(value, dtype=float) == pytest.approx(np.array(entry["value"], dtype=float), abs=1e-9)
 
 
 @pytest.mark.parametrize(("name", "entry"), params("k_harmonic"))
 def test_the_harmonic_number_of_ratings(name, entry):
-    found = design.describe(data(name, entry)).per_unit_harmonic
-    assert found == pytest.approx(entry["value"], **cases.tolerance(entry))
+    value = design.describe(data(name, entry)).per_unit_harmonic
+    assert value == pytest.approx(entry["value"], **cases.tolerance(entry))
 
 
 EDGES = {case["name"]: case for case in cases.load("edge_cases_a")["data"]}
@@ -167,9 +167,9 @@ def test_perfect_agreement_has_an_interval_of_its_own():
     perfect = edge("perfect agreement with variation")
     assert alpha.alpha(perfect, "interval").value == 1
     many = cases.from_rows([[n % 3, n % 3] for n in range(20)])
-    found = intervals.these_raters(many, "nominal", seed=1)
-    assert (found.low, found.high) == (pytest.approx(0.025 ** (1 / 20)), 1)
-    assert "Clopper-Pearson" in found.method
+    estimate = intervals.these_raters(many, "nominal", seed=1)
+    assert (estimate.low, estimate.high) == (pytest.approx(0.025 ** (1 / 20)), 1)
+    assert "Clopper-Pearson" in estimate.method
     four = cases.from_rows([[n % 3] * 4 for n in range(20)])
     assert intervals.raters_like_these(four, "nominal").note == intervals.ALL_AGREE
 
@@ -203,8 +203,8 @@ def test_the_page_of_published_tables_is_what_the_engine_gives():
     page = (cases.TABLES.parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
     for name, entry in cases.expected("krippendorff_alpha"):
         if "rows" not in entry:
-            found = alpha.alpha(cases.ratings(name), entry["level"]).value
-            assert f"| {cases.load(name)['title']} | {entry['level']} | {found:.6f} |" in page
+            estimate = alpha.alpha(cases.ratings(name), entry["level"]).value
+            assert f"| {cases.load(name)['title']} | {entry['level']} | {estimate:.6f} |" in page
 
 
 # Tested in test_components, test_icc, test_severity, test_retest, test_alt_test, test_subjective, test_screening.

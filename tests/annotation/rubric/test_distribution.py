@@ -43,6 +43,6 @@ def test_rounding_moves_the_mean_less_than_stated():
     ],
 )
 def test_what_is_no_distribution_is_named(values, words):
-    found = check(values)
-    assert words in found
-    assert bool(found) == bool(words)
+    distribution = check(values)
+    assert words in distribution
+    assert bool(distribution) == bool(words)

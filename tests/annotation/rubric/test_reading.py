@@ -36,9 +36,9 @@ class Outer(Content):
     ],
 )  # fmt: skip
 def test_every_wrong_field_is_named_by_its_place(data, errors):
-    with pytest.raises(FieldsInvalid) as refused:
+    with pytest.raises(FieldsInvalid) as error:
         read(Outer, data)
-    assert refused.value.errors == errors
+    assert error.value.errors == errors
 
 
 def test_a_place_is_written_as_people_read_it():
@@ -47,17 +47,17 @@ def test_a_place_is_written_as_people_read_it():
 
 def test_a_refusal_and_what_is_accepted_are_said_in_chinese():
     data = {"judgements": {"overall_gestalt": {"score": 7.3, "critique": "Words."}}}
-    with pytest.raises(AnnotationInvalid) as refused:
+    with pytest.raises(AnnotationInvalid) as error:
         read_annotation(data, parse(CONTENT), 1, None)
     with translation.override("zh-hans"):
-        assert translate(refused.value.errors["scores.overall_gestalt"]) == ("7.3 不在量表上：0 到 10，步长 0.5")
+        assert translate(error.value.errors["scores.overall_gestalt"]) == ("7.3 不在量表上：0 到 10，步长 0.5")
 
 
 def test_a_wrong_rubric_is_said_in_chinese_with_its_place():
-    with pytest.raises(RubricInvalid) as refused:
+    with pytest.raises(RubricInvalid) as error:
         parse(CONTENT | {"attributes": CONTENT["attributes"][:7]})
     with translation.override("zh-hans"):
-        assert say(refused.value).startswith("attributes：")
+        assert say(error.value).startswith("attributes：")
 
 
 def test_every_sentence_is_translated():

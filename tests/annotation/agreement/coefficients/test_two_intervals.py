@@ -20,14 +20,14 @@ def ac1(ratings):
 
 
 def both(ratings):
-    found = kappa.gwet(kappa.Counts.of(ratings))
-    return two_intervals(ratings, found.value, found.error, ac1)
+    intervals = kappa.gwet(kappa.Counts.of(ratings))
+    return two_intervals(ratings, intervals.value, intervals.error, ac1)
 
 
 def test_the_interval_for_other_raters_is_the_wider_one_and_both_hold_the_value():
     ratings = simulate(PANEL, seed=1).ratings
-    found, value = both(ratings), ac1(ratings)
-    (low, high), (lowest, highest) = found.these_raters, found.raters_like_these
+    intervals, value = both(ratings), ac1(ratings)
+    (low, high), (lowest, highest) = intervals.these_raters, intervals.raters_like_these
     assert lowest < low < value < high < highest < 1
 
 
@@ -56,36 +56,36 @@ def test_what_cannot_be_told_says_why(rows, note):
 
 
 def test_three_raters_get_the_interval_for_these_raters_only():
-    found = both(table_ratings([[n % 3, (n * n) % 3, n % 3] for n in range(20)]))
-    assert found.these_raters is not None
-    assert found.raters_like_these is None
+    intervals = both(table_ratings([[n % 3, (n * n) % 3, n % 3] for n in range(20)]))
+    assert intervals.these_raters is not None
+    assert intervals.raters_like_these is None
 
 
 @pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
 def test_every_coefficient_of_a_report_has_both_intervals_and_its_method(level):
     plan = Plan(units=40, raters=5, k=5, scale="nominal" if level == "nominal" else "half-points", categories=4)
-    found = report(simulate(plan, seed=1).ratings, level, replicates=100)
+    intervals = report(simulate(plan, seed=1).ratings, level, replicates=100)
     there = ["raw_agreement", "krippendorff_alpha", "gwet_ac1", "gwet_ac2", "fleiss_kappa", "kendall_w"]
-    coefficients = [found[name] for name in there if found[name] is not None]
+    coefficients = [intervals[name] for name in there if intervals[name] is not None]
     assert len(coefficients) == {"nominal": 4, "ordinal": 4, "interval": 4}[level]
     for one in coefficients:
         assert len(one["interval_these_raters"]) == len(one["interval_raters_like_these"]) == 2
         assert one["method"]
     if level == "interval":
-        assert {"1", "1k", "A1", "C1", "Ak", "Ck", "Qk"} == found["icc"].keys() - {"method"}
-        assert len(found["icc"]["A1"]["interval_these_raters"]) == 2
+        assert {"1", "1k", "A1", "C1", "Ak", "Ck", "Qk"} == intervals["icc"].keys() - {"method"}
+        assert len(intervals["icc"]["A1"]["interval_these_raters"]) == 2
 
 
 def test_no_interval_leaves_what_a_coefficient_can_be():
-    found = report(table_ratings(cases.load("krippendorff_canonical")["data"]), "nominal", replicates=100)
-    assert found["raw_agreement"]["interval_raters_like_these"][0] == 0
+    intervals = report(table_ratings(cases.load("krippendorff_canonical")["data"]), "nominal", replicates=100)
+    assert intervals["raw_agreement"]["interval_raters_like_these"][0] == 0
     for name in ("krippendorff_alpha", "gwet_ac1", "fleiss_kappa"):
-        assert found[name]["interval_raters_like_these"][0] == -1
+        assert intervals[name]["interval_raters_like_these"][0] == -1
 
 
 def test_three_raters_say_of_every_coefficient_why_others_may_differ_untold():
-    found = report(table_ratings(cases.load("irr_anxiety")["data"]), "interval", replicates=100)
-    both = {**{name: found[name] for name in ("raw_agreement", "gwet_ac2", "kendall_w")}, **found["icc"]}
+    intervals = report(table_ratings(cases.load("irr_anxiety")["data"]), "interval", replicates=100)
+    both = {**{name: intervals[name] for name in ("raw_agreement", "gwet_ac2", "kendall_w")}, **intervals["icc"]}
     del both["method"]
     for name, one in both.items():
         assert one.get("interval_raters_like_these", one.get("interval")) is None, name
@@ -97,11 +97,11 @@ def test_three_raters_say_of_every_coefficient_why_others_may_differ_untold():
 def test_both_intervals_hold_what_they_say():
     """AC1 of raters who differ in nothing is the same for these and for others: both must cover it."""
     truth = np.mean([ac1(simulate(Plan(**PANEL.__dict__ | {"units": 20_000}), seed=s).ratings) for s in range(3)])
-    held = np.array(
+    n_covered = np.array(
         [
-            [low <= truth <= high for low, high in (found.these_raters, found.raters_like_these)]
-            for found in (both(simulate(PANEL, seed=seed).ratings) for seed in range(400))
+            [low <= truth <= high for low, high in (intervals.these_raters, intervals.raters_like_these)]
+            for intervals in (both(simulate(PANEL, seed=seed).ratings) for seed in range(400))
         ]
     )
-    assert 0.92 <= held[:, 0].mean() <= 0.98
-    assert held[:, 1].mean() >= 0.93
+    assert 0.92 <= n_covered[:, 0].mean() <= 0.98
+    assert n_covered[:, 1].mean() >= 0.93

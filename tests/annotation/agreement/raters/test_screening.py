@@ -11,10 +11,10 @@ VALUES = expected("rater_screening_a")
 
 
 def test_scores_beyond_the_limits_are_counted_as_the_reference_counts_them():
-    found = bt500(CASE)
-    assert found.n_above.tolist() == VALUES["bt500_P"]
-    assert found.n_below.tolist() == VALUES["bt500_Q"]
-    assert found.share == pytest.approx(VALUES["bt500_first_ratio_own_count"], abs=1e-9)
+    screening = bt500(CASE)
+    assert screening.n_above.tolist() == VALUES["bt500_P"]
+    assert screening.n_below.tolist() == VALUES["bt500_Q"]
+    assert screening.share == pytest.approx(VALUES["bt500_first_ratio_own_count"], abs=1e-9)
 
 
 def test_the_reference_divides_by_all_units_and_rejects_the_random_rater():
@@ -24,9 +24,9 @@ def test_the_reference_divides_by_all_units_and_rejects_the_random_rater():
 
 def test_with_few_ratings_a_unit_the_rule_says_that_it_cannot_fire():
     random = np.random.default_rng(1)
-    found = bt500(table_ratings(random.normal(size=(40, 5)).tolist()))
-    assert (found.rejected, found.note) == ((), TOO_FEW)
-    assert found.n_above.sum() == found.n_below.sum() == 0
+    screening = bt500(table_ratings(random.normal(size=(40, 5)).tolist()))
+    assert (screening.rejected, screening.note) == ((), TOO_FEW)
+    assert screening.n_above.sum() == screening.n_below.sum() == 0
 
 
 def test_units_on_which_all_agree_put_nobody_outside():

@@ -10,9 +10,9 @@ from annotation.agreement.study.simulate import Plan, simulate
 from annotation.agreement.variance.components import bipartite_parts
 
 
-def written(drawn):
+def written(sample):
     file = io.StringIO()
-    drawn.write(file)
+    sample.write(file)
     return file.getvalue()
 
 

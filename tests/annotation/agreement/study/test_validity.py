@@ -34,9 +34,9 @@ def test_the_short_form_draws_measures_and_writes_a_page():
 
 def test_coverage_counts_what_held_and_what_was_refused():
     rows = [(1.0, 0.5, 1.5), (2.0, 1.5, 2.5), None, (1.0, 0.0, 2.0)]
-    found = validity._coverage("x", BAD_RATER_PLANS[0], 1.0, rows)
-    assert (found.sets, found.refused, found.covered) == (4, 1, pytest.approx(2 / 3))
-    assert (found.bias, found.width) == (pytest.approx(1 / 3), pytest.approx(4 / 3))
+    coverage = validity._coverage("x", BAD_RATER_PLANS[0], 1.0, rows)
+    assert (coverage.sets, coverage.refused, coverage.covered) == (4, 1, pytest.approx(2 / 3))
+    assert (coverage.bias, coverage.width) == (pytest.approx(1 / 3), pytest.approx(4 / 3))
 
 
 def test_the_page_tells_anchoring_from_components():
@@ -54,9 +54,9 @@ def test_the_command_refuses_a_study_of_nothing():
 
 
 def test_the_truth_of_these_raters_is_what_many_units_come_to():
-    found = validity.study_alpha(replace(DESIGNS[0], units=6_000), sets=2, seed=1)[0]
-    assert abs(found.bias) < 0.02
-    assert found.width < 0.06
+    coverage = validity.study_alpha(replace(DESIGNS[0], units=6_000), sets=2, seed=1)[0]
+    assert abs(coverage.bias) < 0.02
+    assert coverage.width < 0.06
 
 
 @pytest.mark.soak
@@ -73,12 +73,12 @@ def test_both_intervals_of_alpha_cover_in_a_thousand_sets_a_design():
 def test_intervals_cover_in_the_long_form(tmp_path):
     out = io.StringIO()
     call_command("study_validity", "--sets=400", "--json", stdout=out)
-    found = json.loads(out.getvalue())
-    for row in found["coverage"]:
+    coverage = json.loads(out.getvalue())
+    for row in coverage["coverage"]:
         if row["estimate"].startswith(("ICC", "share", "difference", "severity")):
             assert 0.88 <= row["covered"] <= 1.0, row
         assert abs(row["bias"]) < row["spread"], row
-    for row in found["detection"]:
+    for row in coverage["detection"]:
         assert row["false_alarms"] < 0.1, row
         if row["plan"]["units"] == 500:
             assert row["found"] > 0.9, row

@@ -15,24 +15,24 @@ CONTINUOUS = long_ratings("incomplete_continuous_a")
 
 def test_coefficients_with_holes_are_those_of_lme4():
     values = expected("incomplete_continuous_a", rows="occasion 0")
-    found = iccs(CONTINUOUS)
+    coefficient = iccs(CONTINUOUS)
     for name in ("ICC(1)", "ICC(A,1)", "ICC(C,1)", "ICC(A,k)", "ICC(C,k)", "ICC(Q,k)"):
-        assert found[name].value == pytest.approx(values[f"{name}_reml"], abs=1e-5), name
-        assert found[name].low < found[name].value < found[name].high
-        assert "seed 1" in found[name].method
+        assert coefficient[name].value == pytest.approx(values[f"{name}_reml"], abs=1e-5), name
+        assert coefficient[name].low < coefficient[name].value < coefficient[name].high
+        assert "seed 1" in coefficient[name].method
     assert putka_q(CONTINUOUS) == pytest.approx(values["putka_q"], abs=1e-9)
 
 
 def test_units_only_is_dyestuff():
-    found = iccs(long_ratings("dyestuff_oneway"))
-    assert found["ICC(1)"].value == pytest.approx(expected("dyestuff_oneway")["ICC(1)_reml"], abs=1e-6)
-    assert found["ICC(A,1)"].value is None
-    assert "each rater rated one unit only" in found["ICC(A,1)"].note
+    coefficient = iccs(long_ratings("dyestuff_oneway"))
+    assert coefficient["ICC(1)"].value == pytest.approx(expected("dyestuff_oneway")["ICC(1)_reml"], abs=1e-6)
+    assert coefficient["ICC(A,1)"].value is None
+    assert "each rater rated one unit only" in coefficient["ICC(A,1)"].note
 
 
 def test_complete_tables_give_the_classical_coefficients():
     """Shrout and Fleiss (1979): REML equals the analysis of variance where nothing is missing or at a boundary."""
-    found = iccs(table_ratings("shrout_fleiss_1979"))
+    coefficient = iccs(table_ratings("shrout_fleiss_1979"))
     for name, value in {
         "ICC(1)": 0.1657,
         "ICC(A,1)": 0.2898,
@@ -40,22 +40,22 @@ def test_complete_tables_give_the_classical_coefficients():
         "ICC(A,k)": 0.6201,
         "ICC(C,k)": 0.9093,
     }.items():
-        assert found[name].value == pytest.approx(value, abs=5e-5), name
-    assert found["ICC(Q,k)"].value == pytest.approx(found["ICC(C,k)"].value, abs=1e-9)
+        assert coefficient[name].value == pytest.approx(value, abs=5e-5), name
+    assert coefficient["ICC(Q,k)"].value == pytest.approx(coefficient["ICC(C,k)"].value, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", ["shrout_fleiss_1979", "irr_anxiety", "wine_bitterness_0_100"])
 def test_the_mean_of_k_ratings_by_anybody(name):
-    found = iccs(table_ratings(name))["ICC(1,k)"]
-    assert found.value == pytest.approx(expected(name)["ICC(1,k)"], abs=1e-6)
+    coefficient = iccs(table_ratings(name))["ICC(1,k)"]
+    assert coefficient.value == pytest.approx(expected(name)["ICC(1,k)"], abs=1e-6)
 
 
 def test_intervals_for_these_raters_are_shorter_where_raters_differ():
-    found = iccs(table_ratings("wine_bitterness_0_100"))
-    low, high = found["ICC(A,1)"].these_raters
-    assert found["ICC(A,1)"].low < low < found["ICC(A,1)"].value < high < found["ICC(A,1)"].high
-    assert found["ICC(C,1)"].these_raters == (found["ICC(C,1)"].low, found["ICC(C,1)"].high)
-    assert found["ICC(1)"].these_raters is None
+    coefficient = iccs(table_ratings("wine_bitterness_0_100"))
+    low, high = coefficient["ICC(A,1)"].these_raters
+    assert coefficient["ICC(A,1)"].low < low < coefficient["ICC(A,1)"].value < high < coefficient["ICC(A,1)"].high
+    assert coefficient["ICC(C,1)"].these_raters == (coefficient["ICC(C,1)"].low, coefficient["ICC(C,1)"].high)
+    assert coefficient["ICC(1)"].these_raters is None
 
 
 def test_with_repeats_the_interaction_is_noise_between_raters():
@@ -84,8 +84,8 @@ def test_the_same_seed_draws_the_same_interval():
 
 
 def test_what_is_undefined_says_why():
-    for found in iccs(table_ratings([[3, 3], [3, 3]])).values():
-        assert (found.value, found.low, found.note) == (
+    for coefficient in iccs(table_ratings([[3, 3], [3, 3]])).values():
+        assert (coefficient.value, coefficient.low, coefficient.note) == (
             None,
             None,
             "all ratings are the same; components need variation",
@@ -97,26 +97,26 @@ def test_what_is_undefined_says_why():
 def test_intervals_cover_in_40_simulated_panels():
     """Nominal 95 %: fewer than 33 of 40 has probability below .001 even at true coverage .93."""
     truth = 2.25 / (2.25 + 0.36 + 1.0)
-    held = 0
+    n_covered = 0
     for seed in range(40):
-        found = iccs(simulated(seed, units=100), draws=2000)["ICC(A,1)"]
-        held += found.low <= truth <= found.high
-    assert held >= 33
+        coefficient = iccs(simulated(seed, units=100), draws=2000)["ICC(A,1)"]
+        n_covered += coefficient.low <= truth <= coefficient.high
+    assert n_covered >= 33
 
 
 def test_the_decision_study_is_spearman_brown_on_the_components():
     value = expected("incomplete_continuous_a", rows="occasion 0")["decision_study"]
-    found = decide(crossed_components(CONTINUOUS.first_occasion()))
-    assert [step.absolute for step in found.steps] == pytest.approx(value["reliability_absolute_by_k"], abs=1e-4)
-    assert [step.standard_error for step in found.steps] == pytest.approx(value["se_mean_by_k"], abs=1e-4)
+    coefficient = decide(crossed_components(CONTINUOUS.first_occasion()))
+    assert [step.absolute for step in coefficient.steps] == pytest.approx(value["reliability_absolute_by_k"], abs=1e-4)
+    assert [step.standard_error for step in coefficient.steps] == pytest.approx(value["se_mean_by_k"], abs=1e-4)
     for target in (0.8, 0.9):
-        assert found.raters_for(target) == value[f"raters_for_absolute_reliability_{target}"]
-    assert all(step.low < step.absolute < step.high for step in found.steps)
-    assert np.all(np.diff([step.standard_error for step in found.steps]) < 0)
+        assert coefficient.raters_for(target) == value[f"raters_for_absolute_reliability_{target}"]
+    assert all(step.low < step.absolute < step.high for step in coefficient.steps)
+    assert np.all(np.diff([step.standard_error for step in coefficient.steps]) < 0)
 
 
 def test_units_that_do_not_differ_need_no_number_of_raters():
-    found = decide(crossed_components(table_ratings([[1, 2, 3], [2, 3, 1], [3, 1, 2], [2, 1, 3]])))
-    assert found.raters_for(0.8) is None
-    assert "units do not differ" in found.note
+    coefficient = decide(crossed_components(table_ratings([[1, 2, 3], [2, 3, 1], [3, 1, 2], [2, 1, 3]])))
+    assert coefficient.raters_for(0.8) is None
+    assert "units do not differ" in coefficient.note
     assert decide(crossed_components(table_ratings([[3, 3], [3, 3]]))).steps == ()

@@ -42,19 +42,19 @@ def flat(groups):
 
 def chained(groups):
     """Tie the members of each group in a chain, so that the first and the last are tied through all others."""
-    return [(one.sha256, other.sha256) for group in groups for one, other in pairwise(group)]
+    return [(first.sha256, second.sha256) for group in groups for first, second in pairwise(group)]
 
 
-def after(before, placement):
+def after(old_images, placement):
     """Return the members with the places they were given."""
     return [
         replace(m, split=where.split, group=where.group) if (where := placement.placed.get(m.sha256)) else m
-        for m in before
+        for m in old_images
     ]
 
 
-def splits_of(groups, placed):
-    where = {member.sha256: member.split for member in placed}
+def splits_of(groups, placed_images):
+    where = {member.sha256: member.split for member in placed_images}
     return [{where[member.sha256] for member in group} for group in groups]
 
 
@@ -64,76 +64,78 @@ seeds = st.integers(0, 2**63)
 
 @given(groups, seeds)
 def test_no_group_lies_in_two_splits(sizes, seed):
-    found = members(*sizes)
-    placed = after(flat(found), place(flat(found), chained(found), seed))
-    assert all(member.split in SPLITS for member in placed)
-    assert all(len(splits) == 1 for splits in splits_of(found, placed))
-    names = [{member.group for member in placed if member.sha256 in {m.sha256 for m in group}} for group in found]
-    assert names == [{min(member.sha256 for member in group)} for group in found]
+    images = members(*sizes)
+    placed_images = after(flat(images), place(flat(images), chained(images), seed))
+    assert all(member.split in SPLITS for member in placed_images)
+    assert all(len(splits) == 1 for splits in splits_of(images, placed_images))
+    names = [
+        {member.group for member in placed_images if member.sha256 in {m.sha256 for m in group}} for group in images
+    ]
+    assert names == [{min(member.sha256 for member in group)} for group in images]
 
 
 @given(groups, seeds, st.randoms())
 def test_the_order_of_images_and_pairs_does_not_matter(sizes, seed, shuffler):
-    found = members(*sizes)
-    shuffled, pairs = flat(found), [pair[:: shuffler.choice([1, -1])] for pair in chained(found)]
-    shuffler.shuffle(shuffled)
+    images = members(*sizes)
+    images_in_other_order, pairs = flat(images), [pair[:: shuffler.choice([1, -1])] for pair in chained(images)]
+    shuffler.shuffle(images_in_other_order)
     shuffler.shuffle(pairs)
-    assert place(flat(found), chained(found), seed) == place(shuffled, pairs, seed)
+    assert place(flat(images), chained(images), seed) == place(images_in_other_order, pairs, seed)
 
 
 @given(groups, groups, seeds)
 def test_images_that_have_a_place_keep_it_when_others_come(old, new, seed):
-    before, others = members(*old), members(*new, start=1000)
-    first = after(flat(before), place(flat(before), chained(before), seed))
-    second = place([*first, *flat(others)], chained([*before, *others]), seed)
+    old_images, new_images = members(*old), members(*new, start=1000)
+    first = after(flat(old_images), place(flat(old_images), chained(old_images), seed))
+    second = place([*first, *flat(new_images)], chained([*old_images, *new_images]), seed)
     assert not second.placed.keys() & {member.sha256 for member in first}
     assert second.held == {}
 
 
 @given(st.lists(st.integers(1, 50), min_size=10, max_size=40), seeds)
 def test_ten_groups_leave_no_split_empty(sizes, seed):
-    found = members(*sizes)
-    placed = after(flat(found), place(flat(found), chained(found), seed))
-    assert {member.split for member in placed} == set(SPLITS)
+    images = members(*sizes)
+    placed_images = after(flat(images), place(flat(images), chained(images), seed))
+    assert {member.split for member in placed_images} == set(SPLITS)
 
 
 def test_growing_groups_leave_no_split_empty():
-    found = [[Member(sha((s, i)), f"{s:05d}") for i in range(s)] for s in (2**power for power in range(10))]
-    placed = place(flat(found), chained(found), 1).placed
-    assert {where.split for where in placed.values()} == set(SPLITS)
+    images = [[Member(sha((s, i)), f"{s:05d}") for i in range(s)] for s in (2**power for power in range(10))]
+    placed_images = place(flat(images), chained(images), 1).placed
+    assert {where.split for where in placed_images.values()} == set(SPLITS)
 
 
 @pytest.mark.parametrize("seed", range(50))
 def test_a_planted_near_duplicate_never_straddles(seed):
-    found = flat(members(*[1] * 40))
+    images = flat(members(*[1] * 40))
     twin = Member(sha("twin"), "sketch")
-    placement = place([*found, twin], [(twin.sha256, found[7].sha256)], seed)
-    placed = {m.sha256: m.split for m in after([*found, twin], placement)}
-    assert placed[twin.sha256] == placed[found[7].sha256]
+    placement = place([*images, twin], [(twin.sha256, images[7].sha256)], seed)
+    placed_images = {m.sha256: m.split for m in after([*images, twin], placement)}
+    assert placed_images[twin.sha256] == placed_images[images[7].sha256]
 
 
 @pytest.mark.parametrize("images", [30, 45, 100, 997])
 def test_two_images_a_subcategory_or_many_the_shares_come_near_80_10_10(images):
-    found = [Member(sha(n), f"subcategory {n % 15}") for n in range(images)]
-    totals = Counter(where.split for where in place(found, [], 3).placed.values())
+    image_groups = [Member(sha(n), f"subcategory {n % 15}") for n in range(images)]
+    totals = Counter(where.split for where in place(image_groups, [], 3).placed.values())
     assert abs(totals[TRAIN] - 0.8 * images) <= 2
     assert abs(totals[VALIDATION] - 0.1 * images) <= 2
     assert abs(totals[TEST] - 0.1 * images) <= 2
 
 
 def test_every_large_subcategory_is_split_80_10_10():
-    found = [Member(sha(n), f"subcategory {n % 5}") for n in range(500)]
-    placed = after(found, place(found, [], 3))
-    for subcategory in {member.subcategory for member in found}:
-        counts = Counter(member.split for member in placed if member.subcategory == subcategory)
+    images = [Member(sha(n), f"subcategory {n % 5}") for n in range(500)]
+    placed_images = after(images, place(images, [], 3))
+    for subcategory in {member.subcategory for member in images}:
+        counts = Counter(member.split for member in placed_images if member.subcategory == subcategory)
         assert (abs(counts[TRAIN] - 80) <= 2, abs(counts[TEST] - 10) <= 2) == (True, True), counts
 
 
 def test_every_band_of_scores_is_split_too():
-    found = [Member(sha(n), f"subcategory {n % 3}", score=n % 50 / 5) for n in range(900)]
-    placed = place(found, [], 3).placed
+    images = [Member(sha(n), f"subcategory {n % 3}", score=n % 50 / 5) for n in range(900)]
+    placed_images = place(images, [], 3).placed
     for band in range(5):
-        counts = Counter(placed[member.sha256].split for member in found if member.band == band)
+        counts = Counter(placed_images[member.sha256].split for member in images if member.band == band)
         size = counts.total()
         assert size == 180
         assert (abs(counts[TRAIN] - 144) <= 3, abs(counts[TEST] - 18) <= 3) == (True, True), counts
@@ -158,7 +160,7 @@ def newcomer(number):
 
 
 def pairs(*numbers):
-    return [(sha(one), sha(other)) for one, other in numbers]
+    return [(sha(first), sha(second)) for first, second in numbers]
 
 
 def test_a_newcomer_joins_its_near_duplicates_and_their_name():
@@ -194,11 +196,11 @@ def test_images_outside_a_release_tie_those_inside():
 
 def test_ties_between_images_placed_apart_are_told_by_the_smallest_of_each_split():
     old = [placed_before(1, TEST), placed_before(2, TRAIN), placed_before(5, TRAIN), placed_before(6, TEST)]
-    found = connected_groups([*old, newcomer(3)], pairs((1, 3), (3, 2), (2, 5)))
-    assert found == [tuple(sorted([sha(1), min(sha(2), sha(5))]))]
+    images = connected_groups([*old, newcomer(3)], pairs((1, 3), (3, 2), (2, 5)))
+    assert images == [tuple(sorted([sha(1), min(sha(2), sha(5))]))]
 
 
 def test_another_seed_gives_another_split():
-    found = [Member(sha(n), "portrait") for n in range(40)]
-    assert place(found, [], 1) != place(found, [], 2)
-    assert place(found, [], 1) == place(found, [], 1)
+    images = [Member(sha(n), "portrait") for n in range(40)]
+    assert place(images, [], 1) != place(images, [], 2)
+    assert place(images, [], 1) == place(images, [], 1)

@@ -23,42 +23,47 @@ def compare(old, *records, **facts):
 
 
 def test_the_same_data_calls_for_a_patch(old):
-    found = compare(old, ONE, TWO, VALIDATION, TEST, version="1.0.1", released_at="2027-01-01T00:00:00+00:00")
-    assert (found.level, found.reason) == ("patch", "the same data")
-    assert found.statistics == {}
+    difference = compare(old, ONE, TWO, VALIDATION, TEST, version="1.0.1", released_at="2027-01-01T00:00:00+00:00")
+    assert (difference.level, difference.reason) == ("patch", "the same data")
+    assert difference.statistics == {}
 
 
 def test_new_images_call_for_a_minor_version(old):
     new = image(5)
-    found = compare(old, ONE, TWO, VALIDATION, TEST, new)
-    assert (found.level, found.added, found.removed, found.changed) == ("minor", [new.sha256], [], {})
-    assert found.statistics["images"] == [4, 5]
+    difference = compare(old, ONE, TWO, VALIDATION, TEST, new)
+    assert (difference.level, difference.added, difference.removed, difference.changed) == (
+        "minor",
+        [new.sha256],
+        [],
+        {},
+    )
+    assert difference.statistics["images"] == [4, 5]
 
 
 def test_a_further_answer_on_an_old_image_calls_for_a_major_version(old):
     further = replace(TWO, annotations=(*TWO.annotations, annotation("expert-3", 9)))
-    found = compare(old, ONE, further, VALIDATION, TEST)
-    assert found.level == "major"
-    assert found.changed == {TWO.sha256: ["gt_score", "holistic", "scores", "annotations"]}
-    assert found.reason == "1 images whose records changed"
+    difference = compare(old, ONE, further, VALIDATION, TEST)
+    assert difference.level == "major"
+    assert difference.changed == {TWO.sha256: ["gt_score", "holistic", "scores", "annotations"]}
+    assert difference.reason == "1 images whose records changed"
 
 
 def test_a_removed_image_calls_for_a_major_version(old):
-    found = compare(old, ONE, VALIDATION, TEST)
-    assert (found.level, found.removed) == ("major", [TWO.sha256])
+    difference = compare(old, ONE, VALIDATION, TEST)
+    assert (difference.level, difference.removed) == ("major", [TWO.sha256])
 
 
 def test_an_image_in_another_split_is_moved_neither_added_nor_removed(old):
-    found = compare(old, ONE, replace(TWO, split="test"), VALIDATION, TEST)
-    assert (found.level, found.added, found.removed) == ("major", [], [])
-    assert found.moved == {TWO.sha256: ["train", "test"]}
+    difference = compare(old, ONE, replace(TWO, split="test"), VALIDATION, TEST)
+    assert (difference.level, difference.added, difference.removed) == ("major", [], [])
+    assert difference.moved == {TWO.sha256: ["train", "test"]}
 
 
 def test_changed_statistics_are_named(old):
     agreement = {"attributes": {"composition_design": {"alpha": 0.7}}}
-    found = compare(old, ONE, TWO, VALIDATION, TEST, agreement=agreement)
-    assert found.statistics["agreement.attributes.composition_design.alpha"] == [0.612346, 0.7]
-    assert found.level == "patch"
+    difference = compare(old, ONE, TWO, VALIDATION, TEST, agreement=agreement)
+    assert difference.statistics["agreement.attributes.composition_design.alpha"] == [0.612346, 0.7]
+    assert difference.level == "patch"
 
 
 def without(folder, *names):
@@ -69,10 +74,10 @@ def without(folder, *names):
 def test_a_new_column_is_minor_and_a_lost_one_major_and_neither_changes_rows(old, tmp_path):
     write(tmp_path / "new", ONE, TWO, VALIDATION, TEST)
     without(tmp_path / "new", "note")
-    found = diff(old, tmp_path / "new")
-    assert (found.level, found.columns_removed, found.changed) == ("major", ["note"], {})
-    found = diff(tmp_path / "new", old)
-    assert (found.level, found.columns_added, found.changed) == ("minor", ["note"], {})
+    difference = diff(old, tmp_path / "new")
+    assert (difference.level, difference.columns_removed, difference.changed) == ("major", ["note"], {})
+    difference = diff(tmp_path / "new", old)
+    assert (difference.level, difference.columns_added, difference.changed) == ("minor", ["note"], {})
 
 
 def test_a_column_of_another_type_is_major(old, tmp_path):
@@ -81,8 +86,8 @@ def test_a_column_of_another_type_is_major(old, tmp_path):
         table = pq.read_table(path)
         place = table.schema.get_field_index("width")
         pq.write_table(table.set_column(place, "width", table["width"].cast(pa.int64())), path)
-    found = diff(old, tmp_path / "new")
-    assert (found.level, found.columns_changed) == ("major", ["width"])
+    difference = diff(old, tmp_path / "new")
+    assert (difference.level, difference.columns_changed) == ("major", ["width"])
 
 
 def test_a_folder_that_is_no_release_says_so(old, tmp_path):
