@@ -100,7 +100,7 @@ def test_a_worker_fetches_the_images_from_a_storage_that_gives_addresses(
 
     with run_server(answer) as bucket:
         default = {
-            "BACKEND": "tests.webapp.api.test_signed_images.SigningStorage",
+            "BACKEND": "tests.webapp.api.v1.test_signed_images.SigningStorage",
             "OPTIONS": {"base_url": f"{bucket.url}/bucket/", "location": str(media)},
         }
         settings.STORAGES = settings.STORAGES | {"default": default}

@@ -2,7 +2,6 @@ import pytest
 
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
-from annotation.actions.campaigns import consent
 from annotation.actions.reviews import review
 from annotation.models import CampaignImage, Case, Consensus
 from annotation.roles import Role
@@ -200,13 +199,3 @@ def test_an_adjudicator_does_not_find_a_case_on_an_image_they_rated(client, case
     client.force_login(alice)
     assert client.get(f"/workspace/cases/{case.pk}/").status_code == 404
     assert f"/workspace/cases/{case.pk}/" not in client.get("/workspace/cases/").content.decode()
-
-
-def test_consent_is_asked_for_before_the_first_image(client, campaign, alice, olga):
-    consent.ask_for_consent(campaign, "Your answers are published under a pseudonym.", by=olga)
-    client.force_login(alice)
-    assert client.get(f"/workspace/{campaign.slug}/")["Location"] == f"/workspace/{campaign.slug}/consent/"
-    assert "under a pseudonym" in client.get(f"/workspace/{campaign.slug}/consent/").content.decode()
-    agreed = client.post(f"/workspace/{campaign.slug}/consent/", {"version": "1"})
-    assert agreed["Location"] == f"/workspace/{campaign.slug}/"
-    assert client.get(f"/workspace/{campaign.slug}/").status_code == 200
