@@ -183,6 +183,8 @@ class Revision(AppendOnly):
     subcategory = models.CharField(_("subcategory"), max_length=50)
     holistic: Any = models.PositiveSmallIntegerField(_("holistic score in hundredths"), null=True)
     seconds = models.PositiveIntegerField(_("seconds spent"), null=True)
+    # Told by the page that drew it; a program that sends annotations may tell nothing.
+    drawn_at = models.DateTimeField(_("when the image was drawn on the annotator's screen"), null=True, blank=True)
     seconds_to_first_score = models.PositiveIntegerField(_("seconds to the first score"), null=True)
     declared_week = models.CharField(_("week it came in, as declared on import"), max_length=8, blank=True)
     # The page makes it: a retry whose first reply was lost finds its revision here, and adds none.

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BeforeValidator,
     Field,
     PlainValidator,
@@ -57,11 +58,12 @@ class ShownPrefill:
 
 @dataclass(frozen=True)
 class Question:
-    """What an annotation answers to: a version of a rubric, and the prefill that was shown."""
+    """What an annotation answers to: a version of a rubric, the prefill that was shown, and the number of the image."""
 
     rubric: Rubric
     rubric_version: int
     prefill: ShownPrefill
+    image: int | None = None
 
 
 def question_of(info: ValidationInfo) -> Question:
@@ -173,6 +175,21 @@ class JudgementContent(FromPerson):
         return self._edit_distance
 
 
+def check_image(value: int, info: ValidationInfo) -> int:
+    """Return the number of the image that was drawn, which must be the one that is judged."""
+    image = question_of(info).image
+    if image is not None and value != image:
+        raise refusal("image_drawn")
+    return value
+
+
+class DrawnImage(Content):
+    """Which image the page drew on the annotator's screen, by its number, and when by the screen's clock."""
+
+    image: Annotated[int, AfterValidator(check_image)]
+    at: Annotated[AwareDatetime, Strict(False), Sentence("moment")]
+
+
 class AnnotationContent(FromPerson):
     """One complete annotation."""
 
@@ -182,6 +199,7 @@ class AnnotationContent(FromPerson):
     judgements: Annotated[dict[AttributeKey, JudgementContent], Sentence("judgements", ("dict_type",))]
     seconds: Annotated[Seconds | None, Sentence("seconds")] = None
     seconds_to_first_score: Annotated[Seconds | None, Sentence("seconds")] = None
+    drawn: DrawnImage | None = None
 
     @field_validator("judgements", mode="before")
     @classmethod
@@ -240,12 +258,14 @@ def field_of(location: Location, rubric: Rubric) -> str:
     return f"{FIELDS[inner[0]]}.{attribute}" if inner[0] in FIELDS else f"judgements.{attribute}.{inner[0]}"
 
 
-def read_annotation(data: Any, rubric: Rubric, rubric_version: int, prefill: ShownPrefill | None) -> AnnotationContent:
+def read_annotation(
+    data: Any, rubric: Rubric, rubric_version: int, prefill: ShownPrefill | None, image: int | None = None
+) -> AnnotationContent:
     """Return an annotation, checked against the rubric and the prefill that was shown.
 
     Raise AnnotationInvalid with a message for each wrong field: missing and unknown ones, scores off the scale or
-    between steps, another rubric version, an origin that does not fit the prefill.
+    between steps, another rubric version, an origin that does not fit the prefill, another image drawn than `image`.
     """
-    question = Question(rubric, rubric_version, prefill or ShownPrefill())
+    question = Question(rubric, rubric_version, prefill or ShownPrefill(), image)
     name = partial(field_of, rubric=rubric)
     return read(AnnotationContent, data, context=question, name=name, error=AnnotationInvalid)

@@ -32,6 +32,8 @@ SENTENCES = {
     # Of an annotation.
     "uuid": _("a UUID is accepted, the same on every retry"),
     "rubric_version": _("version %(version)s is in force, not %(given)s; reload the page"),
+    "image_drawn": _("another image was drawn than the one that is judged"),
+    "moment": _("a date and time with its zone is accepted, as in 2026-11-28T23:05:00Z"),
     "seconds": _("seconds from 0 to %(highest)s are accepted"),
     "judgements": _("an object with an entry for each attribute is accepted"),
     "judgement": _("an object with score and critique is accepted"),

@@ -22,7 +22,7 @@ from annotation.actions.assignments.line_up import put_image_back_in_orders, rem
 from annotation.actions.events.record import hash_content, lock_chain, record_event
 from annotation.actions.reviews.review import examine_image
 from annotation.design.precision import half_width
-from annotation.errors import Conflict
+from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
 from annotation.phrases import phrase as _
 from annotation.rubric.annotations import AnnotationContent, read_annotation
@@ -51,6 +51,8 @@ def commit_annotation(
     # Before the state is looked at, which the first delivery of this very answer has changed.
     if _is_retry(assignment, content, Revision.Kind.FIRST):
         return assignment
+    if content.seconds == 0:
+        raise AnnotationInvalid({"seconds": _("0 seconds are not enough to have seen the image")})
     # After the lease has ended too: work that was done is kept, at worst as surplus.
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict(_("an answer to this image is stored already"))
@@ -186,7 +188,8 @@ def correct_annotation(
 
 def _parse(assignment: Assignment, data: Any) -> AnnotationContent:
     version = assignment.campaign.rubric_version
-    return read_annotation(data, version.rubric, version.number, policy.visible_prefill_values(assignment))
+    prefill = policy.visible_prefill_values(assignment)
+    return read_annotation(data, version.rubric, version.number, prefill, assignment.image_id)
 
 
 def _is_retry(assignment: Assignment, content: AnnotationContent, kind: str) -> bool:
@@ -207,6 +210,8 @@ def _store(annotation: Annotation, content: AnnotationContent, kind: str, *, by:
     was cut at a revision holds all before it.
     """
     values = _contents(content)
+    # No later than now: a clock that is ahead would tell of a moment that has not come.
+    drawn_at = min(content.drawn.at, timezone.now()) if content.drawn else None
     lock_chain(annotation.campaign)
     revision = Revision.objects.create(
         annotation=annotation,
@@ -216,6 +221,7 @@ def _store(annotation: Annotation, content: AnnotationContent, kind: str, *, by:
         holistic=annotation.rubric_version.rubric.holistic(content.steps()),
         seconds=content.seconds,
         seconds_to_first_score=content.seconds_to_first_score,
+        drawn_at=drawn_at,
         idempotency_key=content.key,
         content_hash=hash_content(values),
     )
@@ -235,7 +241,8 @@ def _store(annotation: Annotation, content: AnnotationContent, kind: str, *, by:
         for attribute, judgement in content.judgements.items()
     )
     verb = SEALED_BY[kind]
-    details = {"revision": revision.number, "surplus": annotation.surplus}
+    # Marked, as nobody can say that whoever judged it saw it.
+    details = {"revision": revision.number, "surplus": annotation.surplus, "drawn": drawn_at is not None}
     record_event(annotation.campaign, verb, annotation, by=by, content=values, details=details)
     return revision
 

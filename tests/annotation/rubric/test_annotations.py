@@ -69,7 +69,7 @@ def test_a_missing_attribute_is_named():
 
 SUBCATEGORIES = ", ".join(RUBRIC.subcategories)
 ATTRIBUTES = ", ".join(sorted(RUBRIC.by_key))
-FIELDS = "judgements, key, rubric_version, seconds, seconds_to_first_score, subcategory"
+FIELDS = "drawn, judgements, key, rubric_version, seconds, seconds_to_first_score, subcategory"
 JUDGEMENT_FIELDS = "critique, critique_origin, language, pasted, pins, score, score_origin"
 SECONDS = "seconds from 0 to 86400 are accepted"
 A_KEY = "a UUID is accepted, the same on every retry"

@@ -91,7 +91,7 @@ def image(row: Image) -> dict[str, Any]:
     """Describe an image by where it is served and its size, and by nothing that might sway a judgement."""
     # By number, never by file name: a name can give away the artist or the source.
     urls = {size: reverse("image", args=[row.pk, size]) for size in ("display", "thumbnail", "full")}
-    return urls | {"width": row.width, "height": row.height, "tiles": tiles(row)}
+    return urls | {"id": row.pk, "width": row.width, "height": row.height, "tiles": tiles(row)}
 
 
 def anchor(level: Level) -> dict[str, Any]:

@@ -32,8 +32,9 @@ class Tiles(ResponseModel):
 
 
 class Image(ResponseModel):
-    """Where an image is served, and its size in pixels."""
+    """Its number, where an image is served, and its size in pixels."""
 
+    id: int
     display: str
     thumbnail: str
     full: str

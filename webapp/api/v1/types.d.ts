@@ -29,6 +29,7 @@ declare namespace Api {
     judgements: Record<string, JudgementContent>;
     seconds?: number | null;
     seconds_to_first_score?: number | null;
+    drawn?: DrawnImage | null;
   }
 
   /** One image to judge. */
@@ -75,6 +76,12 @@ declare namespace Api {
     distance: number;
   }
 
+  /** Which image the page drew on the annotator's screen, by its number, and when by the screen's clock. */
+  interface DrawnImage {
+    image: number;
+    at: string;
+  }
+
   /** One's own annotation from before the rubric changed its meaning. */
   interface EarlierAnnotation {
     subcategory: string;
@@ -97,8 +104,9 @@ declare namespace Api {
     attributes: Record<string, Comparison>;
   }
 
-  /** Where an image is served, and its size in pixels. */
+  /** Its number, where an image is served, and its size in pixels. */
   interface Image {
+    id: number;
     display: string;
     thumbnail: string;
     full: string;

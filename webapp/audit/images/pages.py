@@ -73,6 +73,7 @@ def _annotation(annotation: Annotation, rubric: Rubric, language: str) -> dict[s
         "rater": getattr(annotation.annotator, "pseudonym", ""),
         "annotation": annotation,
         "arm": _arm(annotation),
+        "unseen": first.drawn_at is None and not (annotation.imported or annotation.simulated),
         "revisions": len(revisions),
         "subcategory": _change(_kind(first.subcategory, rubric, language), _kind(final.subcategory, rubric, language)),
         "holistic": _change(_hundredths(first.holistic), _hundredths(final.holistic)),

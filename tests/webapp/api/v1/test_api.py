@@ -272,7 +272,7 @@ def test_the_next_images_may_be_fetched_ahead_but_not_closely_and_not_those_afte
     Browser(client, alice, campaign).next()
     images = campaign.images.exclude(assignments__isnull=False)
     images_ahead = client.get("/api/v1/campaigns/study/ahead/").json()["images"]
-    assert {*images_ahead[0]} == {"display", "thumbnail", "full", "width", "height", "tiles"}
+    assert {*images_ahead[0]} == {"id", "display", "thumbnail", "full", "width", "height", "tiles"}
     addresses = [ahead["display"] for ahead in images_ahead]
     assert len(addresses) == 2
     give_tiles(campaign.images.get(pk=int(addresses[1].split("/")[2])))

@@ -146,7 +146,7 @@ test("what is written while nobody is signed in is counted as it grows", async (
   server.answer = failing("signed-out");
   autosave.change({ subcategory: "portrait" });
   await clock.pass(DELAY);
-  autosave.change({ subcategory: "portrait", judgements: { gestalt: { score: 5 } } });
+  autosave.change({ subcategory: "portrait", judgements: { gestalt: { score: 5, critique: "" } } });
   assert.deepEqual([states.at(-1), counts.at(-1)], ["signed-out", 2]);
 });
 

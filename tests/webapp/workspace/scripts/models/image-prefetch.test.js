@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { ImagePrefetch } from "#workspace/models/image-prefetch.js";
 
-const IMAGE = { full: "", width: 4, height: 3, tiles: null };
+const IMAGE = { id: 1, full: "", width: 4, height: 3, tiles: null };
 
 /** @param {(string[] | null)[]} answers - null where the server cannot be reached */
 function ahead(...answers) {

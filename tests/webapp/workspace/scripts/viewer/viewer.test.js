@@ -16,6 +16,7 @@ const VIEW = { width: 800, height: 600 };
 const WIDE = { width: 4000, height: 1000 };
 const SMALL = { width: 100, height: 100 };
 const SCAN = {
+  id: 7,
   display: "/images/7/display/",
   full: "/images/7/full/",
   width: 12000,

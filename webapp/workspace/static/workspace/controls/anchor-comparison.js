@@ -34,7 +34,7 @@ export class AnchorComparison {
     this.element.prepend(copyTemplate("beside"));
     this.beside = new Viewer(findOne(this.element, "[data-beside]", HTMLElement), {
       shown: () => this.follow(viewer, this.beside),
-      failed: () => this.say(wording("image-missing")),
+      failed: () => this.say(wording("anchor-missing")),
       zoomed: () => {},
     });
     form.listeners.add(() => this.show());

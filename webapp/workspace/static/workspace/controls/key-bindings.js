@@ -10,6 +10,9 @@ import { actionFor } from "../models/keymap.js";
 import { isDialogOpen } from "./dialogs.js";
 import { findAll, findOne } from "./page-elements.js";
 
+/** What can be done while the image is not on screen: nothing that judges it. */
+const UNSEEN = new Set(["skip", "question", "keys", "fold", "fullscreen", "ask-again"]);
+
 const SETTING = "connoisseur.single-keys";
 
 /**
@@ -36,6 +39,7 @@ export function bindKeysAndButtons(root, actions) {
    * @param {boolean} [byPointer]
    */
   function act(doing, byPointer) {
+    if ("undrawn" in root.dataset && !UNSEEN.has(doing)) return;
     if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing]?.(byPointer);
   }
 }

@@ -9,6 +9,7 @@ import { AnnotationForm } from "../controls/annotation-form.js";
 import { showFeedback } from "../controls/calibration-feedback.js";
 import { CritiquePins } from "../controls/critique-pins.js";
 import { askByDialog, chooseVersion } from "../controls/dialogs.js";
+import { ImageNote } from "../controls/image-note.js";
 import { findAll, readCookie, readJson, findOne, wording } from "../controls/page-elements.js";
 import { QuestionDialog } from "../controls/question-dialog.js";
 import { SignInDialog } from "../controls/sign-in-dialog.js";
@@ -39,13 +40,13 @@ export class AnnotationSession {
     this.status = new Status(root);
     this.form = new AnnotationForm(root, { attributes, scale, language });
     this.viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
-      shown: () => {
-        this.current.stopwatch.start();
-        this.critiquePins.show();
-      },
-      failed: () => this.status.say(wording("image-missing"), "error"),
+      shown: () => this.onShown(),
+      failed: () => this.status.hold(this.imageNote.show("missing")),
+      slow: () => this.imageNote.show("slow"),
+      coarse: () => this.imageNote.show("coarse"),
       zoomed: (on) => findOne(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
     });
+    this.imageNote = new ImageNote(root, () => this.reloadImage());
     this.critiquePins = new CritiquePins(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
     this.signInDialog = new SignInDialog(root.dataset.signInUrl ?? "", person, () => this.onReturn());
     this.rest = new RestReminder({
@@ -81,7 +82,7 @@ export class AnnotationSession {
     if (!response.assignment) return this.status.showNothing(response.reason ?? "");
     this.status.hideNothing();
     this.status.say(message, message ? "success" : "");
-    this.viewer.show(response.assignment.image);
+    this.showImage(response.assignment.image);
     await this.begin(response.assignment);
     await this.prefetch.fetch();
     this.viewer.waiting.hold(this.prefetch.images[0]);
@@ -95,7 +96,7 @@ export class AnnotationSession {
     if (!response.assignment.final_revision) return this.showNextImage();
     this.status.showProgress(response.progress);
     this.status.clear();
-    this.viewer.show(response.assignment.image);
+    this.showImage(response.assignment.image);
     await this.begin(response.assignment);
   }
 
@@ -103,9 +104,41 @@ export class AnnotationSession {
   async begin(assignment) {
     const annotation = await this.current.open(assignment);
     this.root.dataset.stage = "judging";
+    this.holdBack();
     this.status.showForm(annotation);
     this.critiquePins.open(annotation);
     this.form.begin(annotation);
+  }
+
+  /** Let nothing be judged whose image is not on this screen, and nothing be changed while it is sent. */
+  holdBack() {
+    const isDrawn = this.viewer.isShown && !this.viewer.isPreview;
+    this.root.toggleAttribute("data-undrawn", !isDrawn);
+    findOne(this.root, "[data-body]", HTMLElement).inert = !isDrawn || this.busy;
+    findOne(this.root, '[data-do="submit"]', HTMLElement).setAttribute("aria-disabled", String(!isDrawn || this.busy));
+  }
+
+  /** Go on now that the image is on screen: from here on time counts. */
+  onShown() {
+    this.imageNote.hide();
+    this.status.release();
+    this.holdBack();
+    this.current.stopwatch.start();
+    this.critiquePins.show();
+    if (this.root.dataset.stage === "judging" && document.activeElement === document.body) this.form.focusFirst();
+  }
+
+  reloadImage() {
+    this.imageNote.hide();
+    this.status.release();
+    this.viewer.reload();
+  }
+
+  /** @param {import("../models/assignment.js").Image} image */
+  showImage(image) {
+    this.imageNote.hide();
+    this.status.release();
+    this.viewer.show(image);
   }
 
   /** @param {import("../models/annotation.js").Annotation} annotation */
@@ -154,7 +187,8 @@ export class AnnotationSession {
   async submit() {
     const { form, current } = this;
     const { annotation, assignment, drafts } = current;
-    if (!annotation || !assignment || this.busy) return;
+    const { drawn } = this.viewer;
+    if (!annotation || !assignment || !drawn || this.busy) return;
     const missing = annotation.missing();
     if (missing.length > 0) {
       this.status.say(form.describeMissing(missing), "warning");
@@ -168,6 +202,7 @@ export class AnnotationSession {
     const body = {
       ...content,
       ...current.timing(),
+      drawn,
       key: this.submissionKey.keyFor({ id: assignment.id, state: assignment.state, content }),
       rubric_version: this.rubric.version,
     };
@@ -287,6 +322,7 @@ export class AnnotationSession {
   /** Save what waited while nobody was signed in, or somebody else. */
   onReturn() {
     if (this.status.words === wording("error-signed-out")) this.status.clear();
+    if (this.imageNote.isMissing) this.reloadImage();
     return this.current.drafts.flush();
   }
 
@@ -299,8 +335,7 @@ export class AnnotationSession {
   setBusy(busy) {
     if (busy) this.focused = document.activeElement;
     this.root.dataset.stage = busy ? "sending" : "judging";
-    findOne(this.root, "[data-body]", HTMLElement).inert = busy;
-    findOne(this.root, '[data-do="submit"]', HTMLElement).setAttribute("aria-disabled", String(busy));
+    this.holdBack();
     if (!busy && this.focused instanceof HTMLElement) this.focused.focus({ preventScroll: true });
   }
 }

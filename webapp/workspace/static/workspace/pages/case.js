@@ -8,6 +8,7 @@
 import { CaseDraft } from "../controls/case-draft.js";
 import { openDialog, prepareDialogs } from "../controls/dialogs.js";
 import { foldPanel } from "../controls/fold-panel.js";
+import { ImageNote } from "../controls/image-note.js";
 import { bindKeysAndButtons } from "../controls/key-bindings.js";
 import { findAll, readJson, findOne } from "../controls/page-elements.js";
 import { ScaleView } from "../controls/scale-view.js";
@@ -17,9 +18,23 @@ import { Viewer } from "../viewer/viewer.js";
 const root = findOne(document, "[data-adjudicate]", HTMLElement);
 const form = findOne(root, "form", HTMLFormElement);
 const viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
-  shown: () => {},
-  failed: () => {},
+  shown: () => note.hide(),
+  failed: () => note.show("missing"),
+  slow: () => note.show("slow"),
+  coarse: () => note.show("coarse"),
   zoomed: (on) => findOne(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
+});
+
+const note = new ImageNote(root, () => {
+  note.hide();
+  viewer.reload();
+});
+// What was flagged as broken is decided without it; everything else is judged by who sees it.
+form.addEventListener("submit", (event) => {
+  if (!("mustSee" in root.dataset) || viewer.drawn) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  note.show("missing");
 });
 
 /** Tie one attribute's scale to its plain field, which is what is sent. */

@@ -6,6 +6,7 @@
  * @typedef {import("../models/assignment.js").Image} Image
  */
 import { displaySource } from "./image-sources.js";
+import { fetchImage } from "./load-image.js";
 
 export class NextImage {
   /** @param {OpenSeadragon.Viewer} osd */
@@ -21,10 +22,25 @@ export class NextImage {
     /** @type {{image: Image, item: OpenSeadragon.TiledImage | null}} */
     const next = { image, item: null };
     this.next = next;
+    this.add(next);
+  }
+
+  /**
+   * Only once it is loaded: until then it would keep all others waiting. What fails is tried again when it is called for.
+   *
+   * @param {{image: Image, item: OpenSeadragon.TiledImage | null, loaded?: object}} next
+   */
+  async add(next) {
+    next.loaded = (await fetchImage(next.image.display).catch(() => null)) ?? undefined;
+    if (!next.loaded || next !== this.next || !this.osd.isOpen()) return;
     // What is not seen has no say in how far one can move.
     this.osd.world.setAutoRefigureSizes(false);
-    const success = (/** @type {any} */ { item }) => (next.item = item);
-    this.osd.addTiledImage({ tileSource: displaySource(image), width: 1, opacity: 0, preload: true, success });
+    const success = (/** @type {any} */ { item }) => {
+      if (next === this.next) next.item = item;
+      else this.osd.world.removeItem(item);
+    };
+    const tileSource = displaySource(next.image);
+    this.osd.addTiledImage({ tileSource, width: 1, opacity: 0, preload: true, success });
   }
 
   /**

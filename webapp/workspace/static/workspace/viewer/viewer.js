@@ -12,6 +12,7 @@
  */
 import { findOne } from "../controls/page-elements.js";
 import { detailSource, displaySource, tilesFor } from "./image-sources.js";
+import { fetchImage } from "./load-image.js";
 import { Loupe } from "./loupe.js";
 import { NextImage } from "./next-image.js";
 import { boundsOf, fit, fittedScale, sightOf, wantsDetail } from "./transform.js";
@@ -19,6 +20,9 @@ import { boundsOf, fit, fittedScale, sightOf, wantsDetail } from "./transform.js
 /** How far an arrow key moves the image or the loupe, in pixels. */
 const STRIDE = 80;
 const LOUPE_STRIDE = 24;
+
+/** After so many milliseconds without an image something is said of it. */
+const PATIENCE = 10_000;
 
 /** How far one can go beyond pixel for pixel. */
 const MOST_ZOOMED = 4;
@@ -28,19 +32,26 @@ export class Viewer {
    * @param {HTMLElement} root
    * @param {object} on
    * @param {() => void} on.shown - when an image is on screen
-   * @param {() => void} on.failed
+   * @param {() => void} on.failed - when it cannot be loaded, or is no image
+   * @param {() => void} [on.slow] - when it has not come after a while
+   * @param {() => void} [on.coarse] - when it is on screen, but not at full size where somebody looks closer
    * @param {(zoomed: boolean) => void} on.zoomed
    */
-  constructor(root, { shown, failed, zoomed }) {
+  constructor(root, { shown, failed, zoomed, slow = () => {}, coarse = () => {} }) {
     this.root = root;
-    this.on = { shown, failed, zoomed };
+    this.on = { shown, failed, zoomed, slow, coarse };
     this.loupe = new Loupe(findOne(root, "[data-loupe]", HTMLElement));
     /** @type {Image | null} */
     this.image = null;
     this.isShown = false;
+    /** @type {{image: number, at: string} | null} which image was drawn on this screen, and when */
+    this.drawn = null;
+    /** Counts what was asked for, so that what comes late is known as such. */
+    this.attempt = 0;
     /** Whether the image is a guess at what will be handed out. */
     this.isPreview = false;
-    this.hasDetail = false;
+    /** @type {OpenSeadragon.TiledImage | "asked for" | null} the image at full size, once it is laid over the other */
+    this.detail = null;
     this.zoomed = false;
     /** @type {OpenSeadragon.Point | null} where the pointer is, in pixels of the window */
     this.pointer = null;
@@ -70,8 +81,10 @@ export class Viewer {
     this.osd.addHandler("canvas-click", (event) => event.quick && this.toggle(event.position));
     this.osd.addHandler("zoom", () => this.onZoom());
     this.osd.addHandler("resize", () => this.onResize());
-    this.osd.addHandler("tile-drawn", () => this.onDrawn());
+    this.osd.addHandler("open", () => this.isOpen && this.prepare());
+    this.osd.addHandler("tile-drawn", ({ tiledImage }) => this.isPresent(tiledImage) && this.onDrawn());
     this.osd.addHandler("open-failed", () => this.onFailed());
+    this.osd.addHandler("tile-load-failed", ({ tiledImage }) => this.onTileFailed(tiledImage));
     root.addEventListener("pointermove", (event) => this.onMove(event));
     root.addEventListener("pointerleave", () => (this.pointer = null));
     root.addEventListener("keydown", (event) => this.onKey(event));
@@ -114,15 +127,63 @@ export class Viewer {
 
   /** @param {Image} image */
   open(image) {
+    this.clear(image);
+    if (this.waiting.enter(image)) return this.prepare();
+    this.osd.close();
+    this.load(image);
+  }
+
+  /** @param {Image} image - take away the one before: it is not to be taken for this one, even for a moment */
+  clear(image) {
     this.image = image;
     this.isShown = false;
-    this.hasDetail = false;
+    this.drawn = null;
+    this.attempt += 1;
+    this.detail = null;
     this.root.dataset.state = "loading";
     this.setZoomed(false);
     this.loupe.close();
-    if (this.waiting.enter(image)) return this.prepare();
-    this.osd.open({ tileSource: displaySource(image), width: 1 });
-    this.osd.addOnceHandler("open", () => this.image?.display === image.display && this.prepare());
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => !this.isShown && !this.isPreview && this.on.slow(), PATIENCE);
+  }
+
+  /**
+   * Fetch the copy for the screen before it is handed to OpenSeadragon, whose queue one image that never comes would
+   * stop, and which would show one that comes late.
+   *
+   * @param {Image} image
+   * @param {boolean} [anew]
+   */
+  async load(image, anew) {
+    const { attempt } = this;
+    try {
+      const loaded = await fetchImage(image.display, anew);
+      if (attempt !== this.attempt) return;
+      this.loaded = loaded; // Held, so that it is at hand when OpenSeadragon asks for it.
+      this.osd.open({ tileSource: displaySource(image), width: 1 });
+    } catch {
+      if (attempt === this.attempt) this.onFailed();
+    }
+  }
+
+  /** Load again what could not be loaded: the image, or its full size alone. */
+  reload() {
+    const { image } = this;
+    if (!image) return;
+    if (this.isShown) return this.sharpenAnew();
+    this.clear(image);
+    this.osd.close();
+    this.load(image, true);
+  }
+
+  /** @returns {boolean} whether OpenSeadragon holds the present image */
+  get isOpen() {
+    return this.osd.isOpen() && this.isPresent(this.osd.world.getItemAt(0));
+  }
+
+  /** @param {OpenSeadragon.TiledImage} item */
+  isPresent(item) {
+    return this.image !== null && /** @type {any} */ (item.source).url === this.image.display;
   }
 
   /** Put the whole image in the middle before it is drawn for the first time. */
@@ -142,13 +203,23 @@ export class Viewer {
   }
 
   onFailed() {
+    clearTimeout(this.timer);
+    this.root.dataset.state = "failed";
     if (this.isPreview) this.image = null;
     else this.on.failed();
+  }
+
+  /** @param {OpenSeadragon.TiledImage} item */
+  onTileFailed(item) {
+    if (this.isPresent(item) && !this.isShown) this.onFailed();
+    else if (item === this.detail) this.on.coarse();
   }
 
   onDrawn() {
     if (this.isShown) return;
     this.isShown = true;
+    clearTimeout(this.timer);
+    this.drawn = { image: this.image?.id ?? 0, at: new Date().toISOString() };
     this.root.dataset.state = "shown";
     if (!this.isPreview) this.on.shown();
   }
@@ -210,9 +281,38 @@ export class Viewer {
   /** Lay the image at full size over the copy for the screen, once that is too coarse. */
   sharpen() {
     const { image } = this;
-    if (!image || this.isPreview || this.hasDetail || !this.osd.isOpen() || !wantsDetail(image, this.scale)) return;
-    this.hasDetail = true;
-    this.osd.addTiledImage({ tileSource: detailSource(image), width: 1 });
+    if (!image || this.isPreview || this.detail || !this.isOpen || !wantsDetail(image, this.scale)) return;
+    this.detail = "asked for";
+    this.addDetail(image);
+  }
+
+  /**
+   * @param {Image} image
+   * @param {boolean} [anew]
+   */
+  async addDetail(image, anew) {
+    const { attempt } = this;
+    try {
+      if (!image.tiles) this.loadedDetail = await fetchImage(image.full, anew);
+    } catch {
+      if (attempt === this.attempt) this.on.coarse();
+      return;
+    }
+    if (attempt !== this.attempt) return;
+    const success = (/** @type {any} */ { item }) => {
+      if (attempt === this.attempt) this.detail = item;
+      else this.osd.world.removeItem(item);
+    };
+    this.osd.addTiledImage({ tileSource: detailSource(image), width: 1, success });
+  }
+
+  /** Lay the image at full size over the copy for the screen once more, as some of it did not come. */
+  sharpenAnew() {
+    const { detail, image } = this;
+    if (!image || !detail) return;
+    if (typeof detail !== "string") this.osd.world.removeItem(detail);
+    this.detail = "asked for";
+    this.addDetail(image, true);
   }
 
   /**
