@@ -23,6 +23,7 @@ from annotation.models.append_only_triggers import drop_triggers
 from tests.harness.factories import enrol_staff, make_campaign, make_user
 from tests.harness.installation import ROOT, embedded_installation, migrate_installation, share_migrated_database
 from tests.harness.recall import Memory
+from tests.harness.release_samples import write
 from tests.harness.shared import make_shared_folder
 from webapp.accounts.models import User
 
@@ -98,6 +99,14 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Path:
         made.manage("shell", "-c", SCREENS_CHECKED)
 
     return make_shared_folder(tmp_path_factory, "seeded", seed)
+
+
+@pytest.fixture(scope="session")
+def sample_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a release of four images, made without a database; to be copied."""
+    folder = tmp_path_factory.mktemp("sample") / "release"
+    write(folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from huggingface_hub import constants
 
@@ -10,9 +12,8 @@ TOKEN = "hf_secret_of_olga"
 
 
 @pytest.fixture
-def release(tmp_path):
-    write(tmp_path / "portraits-1.0.0")
-    return tmp_path / "portraits-1.0.0"
+def release(sample_release, tmp_path):
+    return shutil.copytree(sample_release, tmp_path / "portraits-1.0.0")
 
 
 def push(release, hub_server, **options):

@@ -102,7 +102,7 @@ def test_every_image_gets_exactly_k_answers_while_annotators_are_killed_and_come
         check(stored, acknowledged, images=24, k=3)
 
 
-@pytest.mark.engine
+# On a PostgreSQL of its own, whatever the run is on: once is enough.
 @pytest.mark.skipif(services.installed_postgres() is None, reason="PostgreSQL is not installed, so none can be killed")
 def test_a_database_that_is_killed_and_comes_back_loses_nothing_acknowledged(tmp_path, monkeypatch):
     with services.started_postgres() as postgres:

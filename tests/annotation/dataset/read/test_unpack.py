@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -7,13 +8,11 @@ import pytest
 from annotation.dataset.read.unpack import UnpackCounts, unpack
 from annotation.dataset.verify.verify import verify
 from annotation.errors import ReleaseUnreadable
-from tests.harness.release_samples import write
 
 
 @pytest.fixture
-def release(tmp_path):
-    write(tmp_path / "release")
-    return tmp_path / "release"
+def release(sample_release, tmp_path):
+    return shutil.copytree(sample_release, tmp_path / "release")
 
 
 def spoil(release, change):

@@ -1,5 +1,6 @@
 import copy
 import json
+import shutil
 from dataclasses import replace
 
 import pyarrow as pa
@@ -16,9 +17,8 @@ from tests.harness.release_samples import CONTENT, annotation, image, write
 
 
 @pytest.fixture
-def release(tmp_path):
-    write(tmp_path / "release")
-    return tmp_path / "release"
+def release(sample_release, tmp_path):
+    return shutil.copytree(sample_release, tmp_path / "release")
 
 
 def doctor(path, change):
