@@ -20,9 +20,9 @@ class Phrase(str):
 
     def __new__(cls, template: str, **parameters: Any) -> Phrase:
         """Fill a template such as `"%(name)s is taken"`; a per cent sign is written twice."""
-        made = super().__new__(cls, template % parameters)
-        made.template, made.parameters = template, parameters
-        return made
+        text = super().__new__(cls, template % parameters)
+        text.template, text.parameters = template, parameters
+        return text
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as plain text."""

@@ -142,8 +142,8 @@ def may_reveal(assignment: Assignment) -> bool:
     if assignment.arm == Arm.ASSISTED:
         return True
     # By what is stored, never by what the page says: a page can be asked to say anything.
-    committed = assignment.state in (Assignment.State.COMMITTED, Assignment.State.DONE)
-    return assignment.arm == Arm.REVEAL and committed
+    is_committed = assignment.state in (Assignment.State.COMMITTED, Assignment.State.DONE)
+    return assignment.arm == Arm.REVEAL and is_committed
 
 
 def visible_prefill(assignment: Assignment) -> Prefill | None:

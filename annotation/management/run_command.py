@@ -32,10 +32,12 @@ class RunCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the campaign, and which run is meant."""
         parser.add_argument("slug", help="the campaign")
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--model", help=f"the model, such as {self.example}")
-        what.add_argument("--resume", type=int, metavar="RUN", help="go on with a run, and try again what failed in it")
-        what.add_argument("--cancel", type=int, metavar="RUN", help="give a run up; what is stored stays")
+        choice = parser.add_mutually_exclusive_group(required=True)
+        choice.add_argument("--model", help=f"the model, such as {self.example}")
+        choice.add_argument(
+            "--resume", type=int, metavar="RUN", help="go on with a run, and try again what failed in it"
+        )
+        choice.add_argument("--cancel", type=int, metavar="RUN", help="give a run up; what is stored stays")
         parser.add_argument("--wait", action="store_true", help="wait until the run is done")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -70,14 +72,14 @@ class RunCommand(BaseCommand):
         runs = campaign.runs.filter(kind=self.kind)
         run = runs.filter(pk=number).first()
         if run is None:
-            known = ", ".join(map(str, runs.values_list("pk", flat=True))) or "none"
+            numbers = ", ".join(map(str, runs.values_list("pk", flat=True))) or "none"
             raise BadInput(
                 _(
                     "campaign %(campaign)s has no %(kind)s run %(number)s; it has %(known)s",
                     campaign=campaign.slug,
                     kind=str(self.kind),
                     number=number,
-                    known=known,
+                    known=numbers,
                 )
             )
         return run
@@ -97,8 +99,8 @@ class RunCommand(BaseCommand):
         """Print how far the run is, and name each image that was set aside with the reason."""
         run.refresh_from_db()
         counts = self.counts(run)
-        failed = run.items.failed().select_related("image")
-        errors = [{"image": item.image.original_name, "error": item.error} for item in failed]
+        failed_items = run.items.failed().select_related("image")
+        errors = [{"image": item.image.original_name, "error": item.error} for item in failed_items]
         if as_json:
             head = {"run": run.pk, "model": str(run.model_version), "state": run.state}
             report = {**head, **self.facts(run), **counts, **run.spent(), "errors": errors}
@@ -132,23 +134,23 @@ def wait_for_run(run: Run) -> None:
     Raise QueueDown when nothing moves and no worker answers.
     """
     counts = run.counts()
-    before = counts["done"] + counts["failed"]
+    start = counts["done"] + counts["failed"]
     silent = not counts["waiting"] or None  # None: shown where somebody watches.
-    with tqdm(total=counts["total"], initial=before, unit="image", file=sys.stderr, disable=silent) as bar:
-        moved = time.monotonic()
+    with tqdm(total=counts["total"], initial=start, unit="image", file=sys.stderr, disable=silent) as bar:
+        last_progress = time.monotonic()
         while True:
             counts = run.counts()
             finished = counts["done"] + counts["failed"]
             if finished > bar.n:
-                moved = time.monotonic()
+                last_progress = time.monotonic()
             bar.update(finished - bar.n)
             # Somebody may cancel it on its page, and the images that still wait would never be done.
             run.refresh_from_db(fields=["state"])
             if run.state != Run.State.RUNNING:
                 return
-            if time.monotonic() - moved > PATIENCE:
+            if time.monotonic() - last_progress > PATIENCE:
                 # Silence is no proof: one large batch on a slow machine takes longer than our patience.
                 if not somebody_works():
                     raise QueueDown("no worker answers; start one, then run this command again")
-                moved = time.monotonic()
+                last_progress = time.monotonic()
             time.sleep(0.2)

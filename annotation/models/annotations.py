@@ -48,8 +48,8 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
 
     def counted(self) -> AnnotationQuerySet:
         """Keep those that count: inside k, and not withdrawn since."""
-        withdrawn = Q(annotator__withdrawals__campaign=F("campaign")) | Q(image__withdrawals__campaign=F("campaign"))
-        return self.inside().exclude(withdrawn)
+        is_withdrawn = Q(annotator__withdrawals__campaign=F("campaign")) | Q(image__withdrawals__campaign=F("campaign"))
+        return self.inside().exclude(is_withdrawn)
 
     def inside(self, at: datetime | None = None) -> AnnotationQuerySet:
         """Keep those inside k: no surplus, no repeats, nothing imported, nothing asked again since, or by a moment."""
@@ -65,8 +65,8 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
 
     def retested(self) -> AnnotationQuerySet:
         """Keep hidden repeats and the answers they repeat, where no model had been seen and the rubric still holds."""
-        same = {name: OuterRef(name) for name in ("campaign", "annotator", "image")}
-        repeats = Annotation.objects.filter(assignment__repeat=True, **same)
+        keys = {name: OuterRef(name) for name in ("campaign", "annotator", "image")}
+        repeats = Annotation.objects.filter(assignment__repeat=True, **keys)
         return self.untouched_by_model().filter(Exists(repeats), assignment__superseded=False)
 
     def copies_of(self, person: AbstractBaseUser, campaign: Campaign) -> AnnotationQuerySet:
@@ -146,15 +146,15 @@ class Annotation(AppendOnly):
         """Tell whether it had been asked for again by a moment, as the rubric had changed its meaning."""
         if self.assignment is None or not self.assignment.superseded:
             return self.declared_superseded
-        since = self.assignment.superseded_at
-        return since is None or since <= moment
+        moment_superseded = self.assignment.superseded_at
+        return moment_superseded is None or moment_superseded <= moment
 
 
 class RevisionQuerySet(AppendOnlyQuerySet["Revision"]):
     def seconds_since(self, user: AbstractBaseUser | AnonymousUser, start: datetime) -> int:
         """Return how many seconds this person spent on answers given since a moment."""
-        mine = self.filter(annotation__annotator=user.pk, annotation__imported=False, created_at__gte=start)
-        return mine.aggregate(spent=Sum("seconds"))["spent"] or 0
+        revisions = self.filter(annotation__annotator=user.pk, annotation__imported=False, created_at__gte=start)
+        return revisions.aggregate(spent=Sum("seconds"))["spent"] or 0
 
     def days_active(self) -> dict[int, int]:
         """Return on how many days each person answered something, by the person's key."""

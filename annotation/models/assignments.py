@@ -30,12 +30,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def counts(self) -> tuple[int, int]:
         """Return how many images have a final answer, hidden repeats left out, and how many are worked on."""
-        done = Q(state=Assignment.State.DONE, repeat=False, superseded=False)
-        counted = self.aggregate(
-            done=Count("pk", filter=done),
+        is_done = Q(state=Assignment.State.DONE, repeat=False, superseded=False)
+        numbers = self.aggregate(
+            done=Count("pk", filter=is_done),
             unfinished=Count("pk", filter=Q(state__in=Assignment.UNFINISHED)),
         )
-        return counted["done"], counted["unfinished"]
+        return numbers["done"], numbers["unfinished"]
 
     def finished(self) -> AssignmentQuerySet:
         """Keep those whose answer is final."""
@@ -43,9 +43,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def correctable_in(self, campaign: Campaign, now: datetime) -> AssignmentQuerySet:
         """Keep the final answers in a campaign that their annotators may still correct, the newest first."""
-        since = now - timedelta(minutes=campaign.correction_minutes)
-        here = self.finished().filter(campaign=campaign, superseded=False, finished_at__gte=since)
-        return here.order_by("-finished_at")
+        start = now - timedelta(minutes=campaign.correction_minutes)
+        assignments = self.finished().filter(campaign=campaign, superseded=False, finished_at__gte=start)
+        return assignments.order_by("-finished_at")
 
     def returnable(self, now: datetime) -> AssignmentQuerySet:
         """Keep the open ones whose lease has ended."""
@@ -121,8 +121,10 @@ class Assignment(models.Model):
 
     def earlier(self) -> Assignment | None:
         """Return this person's newest superseded answer to the same image, from before a change of the rubric."""
-        same = Assignment.objects.filter(campaign=self.campaign_id, image=self.image_id, annotator=self.annotator_id)
-        return same.filter(superseded=True).exclude(pk=self.pk).order_by("committed_at").last()
+        assignments = Assignment.objects.filter(
+            campaign=self.campaign_id, image=self.image_id, annotator=self.annotator_id
+        )
+        return assignments.filter(superseded=True).exclude(pk=self.pk).order_by("committed_at").last()
 
     def leased(self, now: datetime) -> bool:
         """Tell whether the lease still holds."""

@@ -53,8 +53,8 @@ class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
         None of these images nor a near duplicate, and none of any other campaign they take part in, unless they judged
         it as an anchor and were told the panel's scores already.
         """
-        theirs = Image.objects.filter(campaigns__memberships__user=user.pk)
-        told = Image.objects.filter(
+        own_images = Image.objects.filter(campaigns__memberships__user=user.pk)
+        judged_images = Image.objects.filter(
             assignments__annotator=user.pk,
             assignments__campaign__calibrates__isnull=False,
             # Written out: assignments come after calibrations in the order of import.
@@ -62,9 +62,9 @@ class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
             assignments__superseded=False,
         )
         # By group, as knowing the level of a near duplicate is knowing that of the image.
-        new_to_them = ~Q(image__group__in=theirs.values("group"))
-        known = self.filter(new_to_them | Q(image__in=told.values("pk")))
-        return known.exclude(image__group__in=campaign.images.values("group"))
+        is_new = ~Q(image__group__in=own_images.values("group"))
+        anchors = self.filter(is_new | Q(image__in=judged_images.values("pk")))
+        return anchors.exclude(image__group__in=campaign.images.values("group"))
 
     def in_force(self) -> list[Anchor]:
         """Return the newest reference of each image, as the panel may have been asked again."""

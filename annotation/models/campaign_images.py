@@ -19,7 +19,7 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
 
     def tally(self) -> dict[str, tuple[int, int]]:
         """Count images, and answers inside k, by subcategory in force."""
-        inside = Q(
+        is_inside = Q(
             image__annotations__campaign=F("campaign"),
             image__annotations__surplus=False,
             image__annotations__imported=False,
@@ -31,7 +31,7 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
             .values_list("subcategory")
             .annotate(
                 images=Count("pk", distinct=True),
-                annotations=Count("image__annotations", filter=inside, distinct=True),
+                annotations=Count("image__annotations", filter=is_inside, distinct=True),
             )
         )
         return {subcategory: (images, annotations) for subcategory, images, annotations in rows}
@@ -76,12 +76,12 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 
         Those for which they were shown a model's prefill in another campaign, and those of cases they may adjudicate.
         """
-        shown = Assignment.objects.filter(annotator=membership.user_id, shown_prefill__isnull=False)
+        assignments = Assignment.objects.filter(annotator=membership.user_id, shown_prefill__isnull=False)
         cases = Image.objects.filter(
             cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
         )
-        fresh = self.exclude(entry__image__in=shown.exclude(campaign=membership.campaign_id).values("image"))
-        return fresh.exclude(entry__image__in=cases.values("pk"))
+        items = self.exclude(entry__image__in=assignments.exclude(campaign=membership.campaign_id).values("image"))
+        return items.exclude(entry__image__in=cases.values("pk"))
 
 
 class QueueItem(models.Model):

@@ -76,7 +76,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def with_counts(self) -> CampaignQuerySet:
         """Add `n_images`, `n_people` who take part, `n_annotations` inside k, and how many are wanted (`n_wanted`)."""
-        inside = Q(
+        is_inside = Q(
             annotations__surplus=False,
             annotations__imported=False,
             annotations__assignment__repeat=False,
@@ -85,7 +85,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.annotate(
             n_images=_count_rows(Campaign.images.through),
             n_people=_count_rows(Membership, annotator=True),
-            n_annotations=Count("annotations", filter=inside),
+            n_annotations=Count("annotations", filter=is_inside),
             # Everybody judges every anchor, so k says nothing in a calibration.
             n_wanted=F("n_images") * Case(When(calibrates=None, then="annotations_per_image"), default="n_people"),
         )
@@ -262,11 +262,11 @@ class Campaign(models.Model):
 
         Counting stops at a thousand left, so that the cost does not grow with the campaign.
         """
-        done, left = self.assignments.of(user).counts()
+        n_done, n_unfinished = self.assignments.of(user).counts()
         membership = self.memberships.annotators().filter(user=user.pk).first()
         if membership:
-            left += membership.queue.with_places().unseen_by(membership)[:1000].count()
-        return {"done": done, "left": left, "total": done + left}
+            n_unfinished += membership.queue.with_places().unseen_by(membership)[:1000].count()
+        return {"done": n_done, "left": n_unfinished, "total": n_done + n_unfinished}
 
 
 class ConsentWording(AppendOnly):
@@ -309,8 +309,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def with_annotations(self) -> MembershipQuerySet:
         """Add `done`: how many answers each person has given in the campaign."""
-        here = Q(user__annotations__campaign=F("campaign"))
-        return self.annotate(done=Count("user__annotations", filter=here))
+        in_campaign = Q(user__annotations__campaign=F("campaign"))
+        return self.annotate(done=Count("user__annotations", filter=in_campaign))
 
 
 class Membership(models.Model):

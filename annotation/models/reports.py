@@ -61,12 +61,18 @@ class ReportQuerySet(AppendOnlyQuerySet["Report"]):
         `excluded`, on all but their answers.
         """
         # Place by place, and nothing after the last: SQLite has no `contains` for JSON.
-        further: dict[str, Any] = {f"query__also__{place}__campaign": slug for place, slug in enumerate(also)}
-        further[f"query__also__{len(also)}__isnull"] = True
-        versions: dict[str, Any] = {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
-        versions = versions or {"query__rubric_versions__isnull": True}
-        less: dict[str, Any] = {"query__excluded": excluded} if excluded else {"query__excluded__isnull": True}
-        return self.filter(query__scope={}, **further, **versions, **less)
+        conditions_on_also: dict[str, Any] = {
+            f"query__also__{place}__campaign": slug for place, slug in enumerate(also)
+        }
+        conditions_on_also[f"query__also__{len(also)}__isnull"] = True
+        conditions_on_versions: dict[str, Any] = (
+            {"query__rubric_versions": list(rubric_versions)} if rubric_versions else {}
+        )
+        conditions_on_versions = conditions_on_versions or {"query__rubric_versions__isnull": True}
+        conditions_on_excluded: dict[str, Any] = (
+            {"query__excluded": excluded} if excluded else {"query__excluded__isnull": True}
+        )
+        return self.filter(query__scope={}, **conditions_on_also, **conditions_on_versions, **conditions_on_excluded)
 
 
 class Report(AppendOnly):
@@ -94,23 +100,23 @@ class Report(AppendOnly):
     def __str__(self) -> str:
         return f"report {self.pk} on {self.campaign}"
 
-    def stated_plan(self, gone: Container[str]) -> dict[str, Any] | None:
+    def stated_plan(self, hidden_names: Container[str]) -> dict[str, Any] | None:
         """Return its analysis plan and in what it departs from that; None where there is none.
 
-        `gone` are raters and images that may not be named, as they are withdrawn or excluded.
+        `hidden_names` are raters and images that may not be named, as they are withdrawn or excluded.
         """
         if self.query.get("plan") is None:
             return None
         plan = self.campaign.analysis_plans.get(number=self.query["plan"])
         # The plan is frozen and names them for ever; what is published of it must not.
-        named = {
-            what: {who: why for who, why in reasons.items() if who not in gone}
-            for what, reasons in plan.content["exclusions"].items()
+        exclusions = {
+            kind: {key: reason for key, reason in reasons.items() if key not in hidden_names}
+            for kind, reasons in plan.content["exclusions"].items()
         }
         frozen_on = plan.frozen_at.astimezone(UTC).date().isoformat()
         departures = [row["field"] for row in self.query["departures"]]
-        stated = {"number": plan.number, "frozen_on": frozen_on, **plan.content}
-        return stated | {"exclusions": named, "departures": departures}
+        statement = {"number": plan.number, "frozen_on": frozen_on, **plan.content}
+        return statement | {"exclusions": exclusions, "departures": departures}
 
 
 class Recomputation(AppendOnly):

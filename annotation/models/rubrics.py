@@ -73,7 +73,7 @@ class RubricVersion(models.Model):
         parse(self.content)
         self.content_hash = content_hash(self.content)
         # Only the content is frozen: the row itself is still written to, as when a draft is published.
-        published = RubricVersion.objects.filter(pk=self.pk, published_at__isnull=False)
-        if published.exclude(content_hash=self.content_hash).exists():
+        published_rows = RubricVersion.objects.filter(pk=self.pk, published_at__isnull=False)
+        if published_rows.exclude(content_hash=self.content_hash).exists():
             raise Conflict(gettext_noop("rubric %(version)s is published and frozen; make a new version", version=self))
         super().save(*args, **options)

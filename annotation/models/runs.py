@@ -137,16 +137,16 @@ class RunItemQuerySet(models.QuerySet["RunItem"]):
 
     def free(self, now: datetime) -> RunItemQuerySet:
         """Keep the waiting images that can be handed out now."""
-        due = models.Q(not_before=None) | models.Q(not_before__lte=now)
-        return self.waiting().filter(due, batch=None)
+        is_due = models.Q(not_before=None) | models.Q(not_before__lte=now)
+        return self.waiting().filter(is_due, batch=None)
 
     def next_batch(self, size: int, now: datetime) -> list[RunItem]:
         """Return the waiting images to hand out next, the urgent first; one that was tried before goes alone."""
-        chosen = list(self.free(now).order_by("-urgent", "pk").select_related("image")[:size])
+        items = list(self.free(now).order_by("-urgent", "pk").select_related("image")[:size])
         # It may be what broke the worker; with others in its batch, they would fail along with it.
-        if chosen and chosen[0].tries:
-            return chosen[:1]
-        return [item for item in chosen if not item.tries]
+        if items and items[0].tries:
+            return items[:1]
+        return [item for item in items if not item.tries]
 
 
 class RunItem(models.Model):

@@ -42,9 +42,9 @@ def send_batch(batch: Batch) -> None:
     number = str(batch.pk)
     requests = [request.to_json() for request in requests_for(batch)]
     # Ours, on the queue of those with a database: a model worker has none.
-    began = batch_began.s(number).set(queue="default")
+    note_of_begin = batch_began.s(number).set(queue="default")
     options = {"expires": batch.expires_at, "time_limit": settings.PREFILL_LONGEST_BATCH}
-    work = TASKS[Run.Kind(batch.run.kind)].s(requests, began).set(queue="predict", **options)
+    work = TASKS[Run.Kind(batch.run.kind)].s(requests, note_of_begin).set(queue="predict", **options)
     work.link_error(batch_lost.s(number).set(queue="default"))
     with queue_named():
         chain(work, store_batch.s(number).set(queue="default")).apply_async(retry=False)

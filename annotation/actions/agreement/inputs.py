@@ -33,7 +33,7 @@ def take_cut_off(campaign: Campaign) -> dict[str, Any]:
     # Without the lock a revision of a lower number could be committed later, and slip in below the cut-off.
     chain = lock_chain(campaign)
     # Only what differs from the images' own, as this is kept with every report.
-    adjudicated = campaign.entries.exclude(subcategory=F("image__subcategory"))
+    entries = campaign.entries.exclude(subcategory=F("image__subcategory"))
     people = campaign.memberships.once_annotators().values_list("user__pseudonym", "categories")
     return {
         "event": chain.length,
@@ -45,7 +45,7 @@ def take_cut_off(campaign: Campaign) -> dict[str, Any]:
         "rubric_version": campaign.rubric_version_id,
         "model": campaign.shown_model_id,
         "expertise": {name: "+".join(sorted(categories)) or "all" for name, categories in people},
-        "subcategories": dict(adjudicated.order_by("pk").values_list("image__sha256", "subcategory")),
+        "subcategories": dict(entries.order_by("pk").values_list("image__sha256", "subcategory")),
     }
 
 
@@ -54,9 +54,9 @@ def _newest(rows: Any) -> int:
     return newest or 0
 
 
-def changes_since(campaign: Campaign, since: Cut | None) -> QuerySet[Event]:
+def changes_since(campaign: Campaign, cut_off: Cut | None) -> QuerySet[Event]:
     """Return the events since a cut-off by which an answer came, was withdrawn or asked again; the newest first."""
-    number = since["event"] if since else 0
+    number = cut_off["event"] if cut_off else 0
     events = Event.objects.filter(chain__campaign=campaign, number__gt=number, verb__in=CHANGES)
     return events.order_by("-number")
 
@@ -69,12 +69,12 @@ def same_annotations(campaign: Campaign, one: Cut, other: Cut) -> bool:
 
 def annotations_counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
     """Return the annotations that counted at a cut-off: inside k, neither asked again nor withdrawn by then."""
-    gone = campaign.withdrawals.filter(pk__lte=as_of["withdrawal"])
+    withdrawals = campaign.withdrawals.filter(pk__lte=as_of["withdrawal"])
     return (
         Annotation.objects.filter(campaign=campaign)
         .inside(datetime.fromisoformat(as_of["at"]))
-        .exclude(annotator__in=gone.filter(person__isnull=False).values("person"))
-        .exclude(image__in=gone.filter(image__isnull=False).values("image"))
+        .exclude(annotator__in=withdrawals.filter(person__isnull=False).values("person"))
+        .exclude(image__in=withdrawals.filter(image__isnull=False).values("image"))
     )
 
 
@@ -83,28 +83,28 @@ def gather_panel(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions
 
     Where `rubric_versions` are named, only answers by these are in.
     """
-    counted = annotations_counted_at(campaign, as_of)
+    rows = annotations_counted_at(campaign, as_of)
     if rubric_versions:
-        counted = counted.filter(rubric_version__number__in=rubric_versions)
+        rows = rows.filter(rubric_version__number__in=rubric_versions)
     # Sorted, as the hash of the input must not depend on the order in which a database gives rows.
-    annotations = tuple(sorted(_annotations(counted, rubric, as_of["revision"])))
+    annotations = tuple(sorted(_annotations(rows, rubric, as_of["revision"])))
     raters = {annotation.rater for annotation in annotations}
-    images = counted.order_by().values_list("image__sha256", "image__subcategory").distinct()
-    simulated = counted.order_by().filter(simulated=True).values_list("annotator__pseudonym", flat=True)
+    images = rows.order_by().values_list("image__sha256", "image__subcategory").distinct()
+    programs = rows.order_by().filter(simulated=True).values_list("annotator__pseudonym", flat=True)
     return Panel(
         annotations,
         subcategories=dict(images) | as_of["subcategories"],
         model=_model_scores(campaign, rubric, as_of),
         expertise={name: group for name, group in as_of["expertise"].items() if name in raters},
-        simulated=tuple(sorted(set(simulated))),
+        simulated=tuple(sorted(set(programs))),
     )
 
 
-def _annotations(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> list[RaterAnnotation]:
+def _annotations(annotations: AnnotationQuerySet, rubric: Rubric, last: int) -> list[RaterAnnotation]:
     """Return each annotation's first and final answer among the revisions up to the last one."""
-    steps = _steps(counted, rubric, last)
+    steps = _steps(annotations, rubric, last)
     rows = (
-        Revision.objects.filter(annotation__in=counted, pk__lte=last)
+        Revision.objects.filter(annotation__in=annotations, pk__lte=last)
         .order_by("annotation", "number")
         .values_list(
             "pk",
@@ -118,26 +118,26 @@ def _annotations(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> list
             "annotation__rubric_version__number",
         )
     )
-    found: dict[int, RaterAnnotation] = {}
-    for pk, annotation, subcategory, holistic, at, image, rater, arm, version in rows:
+    panel_annotations: dict[int, RaterAnnotation] = {}
+    for pk, annotation_id, subcategory, holistic, at, image, rater, arm, version in rows:
         scores = Scores(subcategory, holistic, steps.get(pk, ()))
-        earlier = found.get(annotation)
+        first_of_annotation = panel_annotations.get(annotation_id)
         moment = _utc(at)
         first = RaterAnnotation(image, rater, arm, moment, version, scores, scores)
-        found[annotation] = earlier._replace(final=scores) if earlier else first
-    return list(found.values())
+        panel_annotations[annotation_id] = first_of_annotation._replace(final=scores) if first_of_annotation else first
+    return list(panel_annotations.values())
 
 
-def _steps(counted: AnnotationQuerySet, rubric: Rubric, last: int) -> dict[int, tuple[int | None, ...]]:
+def _steps(annotations: AnnotationQuerySet, rubric: Rubric, last: int) -> dict[int, tuple[int | None, ...]]:
     """Return the scores of each revision in the rubric's order of attributes."""
     places = {key: place for place, key in enumerate(rubric.by_key)}
-    found: dict[int, list[int | None]] = {}
-    judgements = Judgement.objects.filter(revision__annotation__in=counted, revision__lte=last).order_by()
+    rows: dict[int, list[int | None]] = {}
+    judgements = Judgement.objects.filter(revision__annotation__in=annotations, revision__lte=last).order_by()
     for revision, attribute, steps in judgements.values_list("revision", "attribute", "steps"):
         # Answers by an earlier version may have attributes that this one lacks.
         if attribute in places:
-            found.setdefault(revision, [None] * len(places))[places[attribute]] = steps
-    return {revision: tuple(row) for revision, row in found.items()}
+            rows.setdefault(revision, [None] * len(places))[places[attribute]] = steps
+    return {revision: tuple(row) for revision, row in rows.items()}
 
 
 def _model_scores(campaign: Campaign, rubric: Rubric, as_of: Cut) -> dict[str, dict[str, float]]:
@@ -147,19 +147,19 @@ def _model_scores(campaign: Campaign, rubric: Rubric, as_of: Cut) -> dict[str, d
     """
     if as_of["model"] is None:
         return {}
-    said = Prefill.objects.filter(
+    prefills = Prefill.objects.filter(
         model_version=as_of["model"], pk__lte=as_of["prefill"], image__entries__campaign=campaign
     )
     low, reach = rubric.scale.minimum, rubric.scale.maximum - rubric.scale.minimum
-    found: dict[str, dict[str, float]] = {}
-    for sha256, overall, attributes in said.order_by().values_list("image__sha256", "score", "attributes"):
+    scores_by_image: dict[str, dict[str, float]] = {}
+    for sha256, overall, attributes in prefills.order_by().values_list("image__sha256", "score", "attributes"):
         scores = {key: attributes.get(key, {}).get("score") for key in rubric.by_key}
         if overall is not None:
             scores[rubric.overall.key] = overall
         points = {key: low + score * reach / 100 for key, score in scores.items() if score is not None}
         if points:
-            found[sha256] = points
-    return found
+            scores_by_image[sha256] = points
+    return scores_by_image
 
 
 def _utc(moment: datetime) -> str:

@@ -53,12 +53,12 @@ def measure_agreement(
     """
     policy.require(policy.may_organise, by, campaign, *also)
     plan = campaign.analysis_plans.first()
-    planned = {"seed": 1, **standard_query(), **(plan.content if plan else {})}
-    named = None if exclusions is None else check_exclusions(campaign, exclusions)
-    given = {"seed": seed, "replicates": replicates, "exclusions": named}
-    done = planned | {name: value for name, value in given.items() if value is not None}
-    seed = done.pop("seed")
-    query = {name: done[name] for name in standard_query()}
+    plan_values = {"seed": 1, **standard_query(), **(plan.content if plan else {})}
+    named_exclusions = None if exclusions is None else check_exclusions(campaign, exclusions)
+    arguments = {"seed": seed, "replicates": replicates, "exclusions": named_exclusions}
+    values = plan_values | {name: value for name, value in arguments.items() if value is not None}
+    seed = values.pop("seed")
+    query = {name: values[name] for name in standard_query()}
     # One cut-off for each: every campaign numbers its own events.
     as_of = {one.slug: cuts.get(one.slug) or take_cut_off(one) for one in (campaign, *also)}
     query |= {"annotations": WHICH_ANNOTATIONS, "scope": dict(scope or {}), "as_of": as_of[campaign.slug]}
@@ -67,8 +67,8 @@ def measure_agreement(
     query |= {"rubric_versions": sorted(rubric_versions)} if rubric_versions else {}
     query |= {"plan": plan.number if plan else None, "departures": list_departures(plan, {**query, "seed": seed})}
     # Outside any transaction: this takes long, and the lock on the chain would hold up every answer meanwhile.
-    found, inputs = compute_figures(campaign, query, seed)
-    return _keep(campaign, query, seed, found, inputs, by)
+    results, inputs = compute_figures(campaign, query, seed)
+    return _store_report(campaign, query, seed, results, inputs, by)
 
 
 def standard_query() -> dict[str, Any]:
@@ -102,11 +102,11 @@ def compute_figures(campaign: Campaign, query: Mapping[str, Any], seed: int) -> 
 
 
 @transaction.atomic
-def _keep(
+def _store_report(
     campaign: Campaign,
     query: dict[str, Any],
     seed: int,
-    found: dict[str, Any],
+    results: dict[str, Any],
     inputs: str,
     by: AbstractBaseUser | None,
 ) -> Report:
@@ -116,10 +116,10 @@ def _keep(
         engine_version=engine_version(),
         seed=seed,
         input_hash=inputs,
-        figures=found,
+        figures=results,
         requested_by_id=by.pk if by else None,
     )
-    record_event(campaign, "report.computed", report, by=by, content=found, details={"input": inputs})
+    record_event(campaign, "report.computed", report, by=by, content=results, details={"input": inputs})
     return report
 
 
@@ -129,17 +129,17 @@ def recompute_report(report: Report, *, by: AbstractBaseUser | None) -> Recomput
     With the same engine and input nothing differs.
     """
     policy.require(policy.may_audit, by, report.campaign)
-    found, inputs = compute_figures(report.campaign, report.query, report.seed)
+    results, inputs = compute_figures(report.campaign, report.query, report.seed)
     # Through JSON, as the stored figures went: a tuple here and a list there would count as different.
-    differences = compare_figures(report.figures, json.loads(json.dumps(found)))
-    return _keep_again(report, inputs, differences, by)
+    differences = compare_figures(report.figures, json.loads(json.dumps(results)))
+    return _store_recomputation(report, inputs, differences, by)
 
 
 @transaction.atomic
-def _keep_again(
+def _store_recomputation(
     report: Report, inputs: str, differences: list[dict[str, Any]], by: AbstractBaseUser | None
 ) -> Recomputation:
-    again = Recomputation.objects.create(
+    recomputation = Recomputation.objects.create(
         report=report,
         engine_version=engine_version(),
         input_hash=inputs,
@@ -149,8 +149,10 @@ def _keep_again(
         requested_by_id=by.pk if by else None,
     )
     details = {"report": report.pk, "differences": len(differences)}
-    record_event(report.campaign, "report.recomputed", again, by=by, content=again.differences, details=details)
-    return again
+    record_event(
+        report.campaign, "report.recomputed", recomputation, by=by, content=recomputation.differences, details=details
+    )
+    return recomputation
 
 
 def compare_figures(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
@@ -173,9 +175,9 @@ def compare_figures(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
 
 def is_report_current(report: Report) -> bool:
     """Tell whether a report rests on all answers there are, none of them withdrawn since."""
-    further = {cut["campaign"]: cut for cut in report.query.get("also", ())}
+    further_cuts = {cut["campaign"]: cut for cut in report.query.get("also", ())}
     cuts = [(report.campaign, report.query["as_of"])]
-    cuts += [(campaign, further[campaign.slug]) for campaign in Campaign.objects.filter(slug__in=further)]
+    cuts += [(campaign, further_cuts[campaign.slug]) for campaign in Campaign.objects.filter(slug__in=further_cuts)]
     return not any(changes_since(campaign, cut).exists() for campaign, cut in cuts)
 
 

@@ -31,14 +31,14 @@ class PersonsRetest:
 
 def measure_retest(campaign: Campaign) -> list[PersonsRetest]:
     """Return the test-retest figures of everyone with a pair, in the order of their pseudonyms."""
-    simulated = set(
+    programs = set(
         campaign.annotations.retested().filter(simulated=True).values_list("annotator__pseudonym", flat=True)
     )
     people = []
     for pseudonym, pairs in sorted(collect_retest_pairs(campaign).items()):
         by_field = {field: retest(pairs[field]) for field in [*campaign.rubric.by_key, HOLISTIC] if field in pairs}
         most = max(figures.n for figures in by_field.values())
-        people.append(PersonsRetest(pseudonym, pseudonym in simulated, most, by_field))
+        people.append(PersonsRetest(pseudonym, pseudonym in programs, most, by_field))
     return people
 
 
@@ -59,13 +59,13 @@ def collect_retest_pairs(campaign: Campaign, person: AbstractBaseUser | Anonymou
     """
     pairs: Pairs = {}
     first: dict[tuple[str, int, str], float] = {}
-    for who, image, repeat, field, points in _scores(campaign, person):
+    for pseudonym, image, repeat, field, points in _scores(campaign, person):
         if not repeat:
-            first[who, image, field] = points
-        elif (who, image, field) in first:
+            first[pseudonym, image, field] = points
+        elif (pseudonym, image, field) in first:
             # Taken out, so that no first answer makes two pairs, which would count one person's luck twice.
-            pair = (first.pop((who, image, field)), points)
-            pairs.setdefault(who, {}).setdefault(field, []).append(pair)
+            pair = (first.pop((pseudonym, image, field)), points)
+            pairs.setdefault(pseudonym, {}).setdefault(field, []).append(pair)
     return pairs
 
 
@@ -73,15 +73,15 @@ def _scores(
     campaign: Campaign, person: AbstractBaseUser | AnonymousUser | None
 ) -> Iterator[tuple[str, int, bool, str, float]]:
     """Yield (pseudonym, image, whether a repeat, field, points), each field in the order of the answers."""
-    retested = campaign.annotations.retested()
+    annotation_pairs = campaign.annotations.retested()
     if person is not None:
-        retested = retested.filter(annotator=person.pk)
-    about = ("annotation__annotator__pseudonym", "annotation__image", "annotation__assignment__repeat")
-    judged = Judgement.objects.first_annotations().filter(revision__annotation__in=retested)
-    columns = [f"revision__{name}" for name in about]
-    rows = judged.order_by("revision__annotation").values_list(*columns, "attribute", "steps")
-    for who, image, repeat, field, steps in rows:
-        yield who, image, repeat, field, campaign.rubric.scale.to_points(steps)
-    annotations = Revision.objects.filter(number=1, annotation__in=retested).order_by("annotation")
-    for who, image, repeat, hundredths in annotations.values_list(*about, "holistic"):
-        yield who, image, repeat, HOLISTIC, hundredths / 100
+        annotation_pairs = annotation_pairs.filter(annotator=person.pk)
+    columns_of_image = ("annotation__annotator__pseudonym", "annotation__image", "annotation__assignment__repeat")
+    judgements = Judgement.objects.first_annotations().filter(revision__annotation__in=annotation_pairs)
+    columns = [f"revision__{name}" for name in columns_of_image]
+    rows = judgements.order_by("revision__annotation").values_list(*columns, "attribute", "steps")
+    for pseudonym, image, repeat, field, steps in rows:
+        yield pseudonym, image, repeat, field, campaign.rubric.scale.to_points(steps)
+    annotations = Revision.objects.filter(number=1, annotation__in=annotation_pairs).order_by("annotation")
+    for pseudonym, image, repeat, hundredths in annotations.values_list(*columns_of_image, "holistic"):
+        yield pseudonym, image, repeat, HOLISTIC, hundredths / 100

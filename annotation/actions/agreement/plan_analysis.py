@@ -24,12 +24,12 @@ MOST_NAMED = 20
 PLANNED = ("sections", "scopes", "period", "exclusions", "replicates", "seed")
 
 
-def sort_as_accepted(chosen: list[str], accepted: Sequence[str]) -> list[str]:
+def sort_as_accepted(names: list[str], accepted: Sequence[str]) -> list[str]:
     """Return what was chosen in the order of what is accepted."""
-    unknown = [each for each in chosen if each not in accepted]
+    unknown = [name for name in names if name not in accepted]
     if unknown:
         raise refusal("not_in_plan", given=", ".join(unknown), accepted=", ".join(accepted))
-    return [each for each in accepted if each in chosen]
+    return [name for name in accepted if name in names]
 
 
 class Exclusions(Content):
@@ -60,7 +60,7 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
     """
     policy.require(policy.may_organise, by, campaign)
     plan_content = read(PlanContent, dict(content))
-    exclusions = _known(campaign, plan_content.exclusions)
+    exclusions = _check_names(campaign, plan_content.exclusions)
     checked = plan_content.model_dump(exclude={"exclusions"}) | {"exclusions": exclusions}
     # An answer waits for the same lock, so none is recorded between this look and the plan.
     lock_chain(campaign)
@@ -83,29 +83,31 @@ def freeze_plan(campaign: Campaign, content: Mapping[str, Any], *, by: AbstractB
 
 def check_exclusions(campaign: Campaign, given: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Return who and what is excluded beside the headline, with reasons. Raise BadInput for whom nobody knows."""
-    return _known(campaign, read(PlanContent, {"exclusions": dict(given)}).exclusions)
+    return _check_names(campaign, read(PlanContent, {"exclusions": dict(given)}).exclusions)
 
 
-def _known(campaign: Campaign, exclusions: Exclusions) -> dict[str, dict[str, str]]:
-    known = {
+def _check_names(campaign: Campaign, exclusions: Exclusions) -> dict[str, dict[str, str]]:
+    accepted_names = {
         "raters": campaign.memberships.once_annotators().values_list("user__pseudonym", flat=True),
         "images": campaign.images.order_by().values_list("sha256", flat=True),
     }
-    checked = {}
+    reasons_by_kind = {}
     for name, reasons in exclusions:
-        names = set(known[name]) if reasons else set()
+        names = set(accepted_names[name]) if reasons else set()
         # Checked by name here, as a misspelt one would silently exclude nobody.
-        checked[name] = {who: _reason(name, who, why, names) for who, why in reasons.items()}
-    return checked
+        reasons_by_kind[name] = {key: _check_reason(name, key, reason, names) for key, reason in reasons.items()}
+    return reasons_by_kind
 
 
-def _reason(name: str, who: str, why: str, known: set[str]) -> str:
-    if who not in known:
-        some = ", ".join(sorted(known)[:MOST_NAMED])
-        raise BadInput(_("exclusions.%(name)s: %(who)s is unknown; there are: %(some)s", name=name, who=who, some=some))
-    if not why.strip():
-        raise BadInput(_("exclusions.%(name)s: %(who)s lacks its reason", name=name, who=who))
-    return why.strip()
+def _check_reason(name: str, key: str, reason: str, accepted: set[str]) -> str:
+    if key not in accepted:
+        examples = ", ".join(sorted(accepted)[:MOST_NAMED])
+        raise BadInput(
+            _("exclusions.%(name)s: %(who)s is unknown; there are: %(some)s", name=name, who=key, some=examples)
+        )
+    if not reason.strip():
+        raise BadInput(_("exclusions.%(name)s: %(who)s lacks its reason", name=name, who=key))
+    return reason.strip()
 
 
 def list_departures(plan: AnalysisPlan | None, query: Mapping[str, Any]) -> list[dict[str, Any]]:

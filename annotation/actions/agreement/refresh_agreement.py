@@ -21,9 +21,9 @@ LEASE = timedelta(minutes=20)  # After which whoever computes is taken for lost.
 
 def campaigns_to_refresh(now: datetime) -> list[Campaign]:
     """Return the campaigns whose newest report has fallen behind their answers."""
-    annotated = Exists(Annotation.objects.filter(campaign=OuterRef("pk")))
-    free = Campaign.objects.filter(annotated, Q(measuring_until=None) | Q(measuring_until__lte=now))
-    return [campaign for campaign in free if is_report_due(campaign, now)]
+    has_annotations = Exists(Annotation.objects.filter(campaign=OuterRef("pk")))
+    campaigns = Campaign.objects.filter(has_annotations, Q(measuring_until=None) | Q(measuring_until__lte=now))
+    return [campaign for campaign in campaigns if is_report_due(campaign, now)]
 
 
 def is_report_due(campaign: Campaign, now: datetime) -> bool:
@@ -35,10 +35,10 @@ def is_report_due(campaign: Campaign, now: datetime) -> bool:
     if last is None:
         return False
     # A first report has nothing to be too close to: it waits for the burst to end, and for nothing else.
-    waited = LONGEST_WAIT if newest is None else now - newest.created_at
-    if newest is not None and waited >= LONGEST_WAIT:
+    age = LONGEST_WAIT if newest is None else now - newest.created_at
+    if newest is not None and age >= LONGEST_WAIT:
         return True
-    return now - last.created_at >= QUIET and (waited >= SHORTEST_WAIT or _is_notable(changes, campaign))
+    return now - last.created_at >= QUIET and (age >= SHORTEST_WAIT or _is_notable(changes, campaign))
 
 
 def refresh_report(campaign: Campaign, now: datetime | None = None) -> Report | None:

@@ -47,7 +47,7 @@ def commit_annotation(
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
-    content = _parse(assignment, data)
+    content = _parse_annotation(assignment, data)
     # Before the state is looked at, which the first delivery of this very answer has changed.
     if _is_retry(assignment, content, Revision.Kind.FIRST):
         return assignment
@@ -70,20 +70,20 @@ def commit_annotation(
         created_at=now,
         simulated=getattr(by, "simulated", False),
     )
-    _store(annotation, content, Revision.Kind.FIRST, by=by)
+    _store_revision(annotation, content, Revision.Kind.FIRST, by=by)
     # Chosen only now: until the commit the assignment names no prefill that could slip into a response.
     if assignment.arm == Arm.REVEAL:
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
     # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
-    revealed = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
-    revealed = revealed and not has_other_assignment(assignment)
-    assignment.state = Assignment.State.COMMITTED if revealed else Assignment.State.DONE
+    goes_to_review = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
+    goes_to_review = goes_to_review and not has_other_assignment(assignment)
+    assignment.state = Assignment.State.COMMITTED if goes_to_review else Assignment.State.DONE
     assignment.committed_at = now
-    assignment.finished_at = None if revealed else now
+    assignment.finished_at = None if goes_to_review else now
     assignment.draft = None
     assignment.save()
     if entry is not None and not assignment.surplus:
-        _look_after(entry)
+        _settle_places(entry)
     return assignment
 
 
@@ -98,20 +98,20 @@ def revise_annotation(
     """
     policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment)
-    content = _parse(assignment, data)
+    content = _parse_annotation(assignment, data)
     if _is_retry(assignment, content, Revision.Kind.AFTER_REVEAL):
         return assignment
     if assignment.state != Assignment.State.COMMITTED:
         raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
     annotation = assignment.annotation
     first = annotation.revisions.get(number=1)
-    if _contents(content) == revision_contents(first):
+    if _sealed_contents(content) == revision_contents(first):
         details = {"seconds": content.seconds}  # The time of looking at the model's prefill is part of the record.
         record_event(
             assignment.campaign, "annotation.kept", annotation, by=by, content=first.content_hash, details=details
         )
     else:
-        _store(annotation, content, Revision.Kind.AFTER_REVEAL, by=by)
+        _store_revision(annotation, content, Revision.Kind.AFTER_REVEAL, by=by)
     assignment.state = Assignment.State.DONE
     assignment.finished_at = now or timezone.now()
     assignment.draft = None
@@ -129,7 +129,7 @@ def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:
     return True
 
 
-def _look_after(entry: CampaignImage) -> None:
+def _settle_places(entry: CampaignImage) -> None:
     """See to an image that has one answer more: ask for another, or take it out of the orders and examine it."""
     n_annotations = entry.campaign.assignments.filter(
         image=entry.image_id, repeat=False, superseded=False, surplus=False, committed_at__isnull=False
@@ -152,9 +152,9 @@ def wants_another_annotator(entry: CampaignImage) -> bool:
     most = campaign.most_annotations_per_image
     if campaign.precision_target is None or most is None or entry.wanted >= most:
         return False
-    inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
+    conditions = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
     first = Revision.objects.filter(
-        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
+        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **conditions
     )
     # Of first answers, as later ones may have moved towards the model and look surer than people are.
     width = half_width([holistic for holistic in first.values_list("holistic", flat=True) if holistic is not None])
@@ -172,7 +172,7 @@ def correct_annotation(
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
-    content = _parse(assignment, data)
+    content = _parse_annotation(assignment, data)
     if _is_retry(assignment, content, Revision.Kind.CORRECTION):
         return assignment
     if assignment.state != Assignment.State.DONE:
@@ -180,13 +180,13 @@ def correct_annotation(
     if not policy.may_correct(assignment, now):
         minutes = assignment.campaign.correction_minutes
         raise Conflict(_("an answer can be corrected for %(minutes)s minutes; that time is over", minutes=minutes))
-    _store(assignment.annotation, content, Revision.Kind.CORRECTION, by=by)
+    _store_revision(assignment.annotation, content, Revision.Kind.CORRECTION, by=by)
     assignment.draft = None
     assignment.save(update_fields=["draft"])
     return assignment
 
 
-def _parse(assignment: Assignment, data: Any) -> AnnotationContent:
+def _parse_annotation(assignment: Assignment, data: Any) -> AnnotationContent:
     version = assignment.campaign.rubric_version
     prefill = policy.visible_prefill_values(assignment)
     return read_annotation(data, version.rubric, version.number, prefill, assignment.image_id)
@@ -197,19 +197,19 @@ def _is_retry(assignment: Assignment, content: AnnotationContent, kind: str) -> 
     revision = Revision.objects.select_related("annotation").filter(idempotency_key=content.key).first()
     if revision is None:
         return False
-    same = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
-    if same != (assignment.pk, kind, hash_content(_contents(content))):
+    identity = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
+    if identity != (assignment.pk, kind, hash_content(_sealed_contents(content))):
         raise Conflict(_("this key was used for another answer; make a new one for each submit"))
     return True
 
 
-def _store(annotation: Annotation, content: AnnotationContent, kind: str, *, by: AbstractBaseUser) -> Revision:
+def _store_revision(annotation: Annotation, content: AnnotationContent, kind: str, *, by: AbstractBaseUser) -> Revision:
     """Add a revision with its judgements, and the event that seals its content.
 
     The event chain is locked first, so that revisions are numbered in the order of their events, and a release that
     was cut at a revision holds all before it.
     """
-    values = _contents(content)
+    values = _sealed_contents(content)
     # No later than now: a clock that is ahead would tell of a moment that has not come.
     drawn_at = min(content.drawn.at, timezone.now()) if content.drawn else None
     lock_chain(annotation.campaign)
@@ -247,17 +247,23 @@ def _store(annotation: Annotation, content: AnnotationContent, kind: str, *, by:
     return revision
 
 
-def _contents(content: AnnotationContent) -> dict[str, Any]:
+def _sealed_contents(content: AnnotationContent) -> dict[str, Any]:
     """Return what an answer says, as its hash covers it."""
     return {
         "subcategory": content.subcategory,
         "judgements": {
-            key: _sealed(
-                [judged.steps, judged.score_origin, judged.critique, judged.language, judged.critique_origin],
-                judged.pasted,
-                [pin.to_json() for pin in judged.pins],
+            key: _with_pasted_and_pins(
+                [
+                    judgement.steps,
+                    judgement.score_origin,
+                    judgement.critique,
+                    judgement.language,
+                    judgement.critique_origin,
+                ],
+                judgement.pasted,
+                [pin.to_json() for pin in judgement.pins],
             )
-            for key, judged in content.judgements.items()
+            for key, judgement in content.judgements.items()
         },
     }
 
@@ -268,24 +274,24 @@ def revision_contents(revision: Revision) -> dict[str, Any]:
     return {
         "subcategory": revision.subcategory,
         "judgements": {
-            judged.attribute: _sealed(
+            judgement.attribute: _with_pasted_and_pins(
                 [
-                    judged.steps,
-                    str(judged.score_origin),
-                    judged.critique,
-                    judged.critique_language,
-                    str(judged.critique_origin),
+                    judgement.steps,
+                    str(judgement.score_origin),
+                    judgement.critique,
+                    judgement.critique_language,
+                    str(judgement.critique_origin),
                 ],
-                judged.pasted,
-                judged.pins,
+                judgement.pasted,
+                judgement.pins,
             )
-            for judged in revision.judgements.all()
+            for judgement in revision.judgements.all()
         },
     }
 
 
-def _sealed(judged: list[Any], pasted: int, pins: Sequence[dict[str, float]]) -> list[Any]:
+def _with_pasted_and_pins(fields: list[Any], pasted: int, pins: Sequence[dict[str, float]]) -> list[Any]:
     """Add what was pasted and pinned where there is any: answers from before either was kept keep their hash."""
     if pins:
-        return [*judged, pasted, list(pins)]
-    return [*judged, pasted] if pasted else judged
+        return [*fields, pasted, list(pins)]
+    return [*fields, pasted] if pasted else fields

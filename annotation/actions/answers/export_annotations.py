@@ -41,32 +41,34 @@ def annotations_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
 
     Judgements are read for some hundred answers at a time, so that memory does not grow with the campaign.
     """
-    used = campaign.annotations.order_by().values_list("rubric_version", flat=True).distinct()
-    rubrics = {key: (str(version), version.rubric) for key, version in RubricVersion.objects.in_bulk(used).items()}
+    version_ids = campaign.annotations.order_by().values_list("rubric_version", flat=True).distinct()
+    rubrics = {
+        key: (str(version), version.rubric) for key, version in RubricVersion.objects.in_bulk(version_ids).items()
+    }
     revisions = Revision.objects.filter(annotation__campaign=campaign).order_by("pk")
     fields = ("pk", "annotation__rubric_version", *ANNOTATION.values())
     rows = revisions.values_list(*fields).iterator(AT_A_TIME)
-    while some := list(islice(rows, AT_A_TIME)):
-        judged = _judgements({key: rubrics[version][1].scale for key, version, *_rest in some})
-        for key, version, *values in some:
+    while chunk := list(islice(rows, AT_A_TIME)):
+        judgements = _judgements({key: rubrics[version][1].scale for key, version, *_rest in chunk})
+        for key, version, *values in chunk:
             row = dict(zip(ANNOTATION, values, strict=True))
             row["arm"] = row["arm"] or row["declared_arm"] or None
             del row["declared_arm"]
             declared = row.pop("declared_repeat")
             row["repeat"] = bool(row["repeat"] or declared)
             row["holistic"] = None if row["holistic"] is None else row["holistic"] / 100
-            yield row | {"rubric_version": rubrics[version][0], "judgements": judged[key]}
+            yield row | {"rubric_version": rubrics[version][0], "judgements": judgements[key]}
 
 
 def _judgements(scales: Mapping[int, Scale]) -> dict[int, dict[str, Any]]:
     """Return the judgements of these revisions, by revision and attribute."""
-    found: dict[int, dict[str, Any]] = {revision: {} for revision in scales}
+    judgements: dict[int, dict[str, Any]] = {revision: {} for revision in scales}
     # As text: most lists are empty, and decoding the JSON of every row would be wasted on them.
     rows = Judgement.objects.filter(revision__in=scales).order_by("pk").annotate(places=Cast("pins", TextField()))
-    for revision, attribute, steps, places, *rest in rows.values_list(
+    for revision, attribute, steps, places, *values in rows.values_list(
         "revision", "attribute", "steps", "places", *KEPT
     ):
         score = None if steps is None else float(scales[revision].to_points(steps))
         pins = [] if places == "[]" else json.loads(places)  # Few critiques have any.
-        found[revision][attribute] = {"score": score, "pins": pins, **dict(zip(KEPT, rest, strict=True))}
-    return found
+        judgements[revision][attribute] = {"score": score, "pins": pins, **dict(zip(KEPT, values, strict=True))}
+    return judgements

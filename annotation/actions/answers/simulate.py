@@ -24,11 +24,11 @@ def annotate_images(
     Raise NotAllowed for a person who is not simulated, or a campaign that is no demo.
     """
     policy.require(policy.may_be_simulated, user, campaign)
-    annotated = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
-    waiting = [image for image in images if image.pk not in annotated]
-    for image in waiting:
+    judged_ids = set(campaign.annotations.filter(annotator=user.pk).values_list("image_id", flat=True))
+    new_images = [image for image in images if image.pk not in judged_ids]
+    for image in new_images:
         _annotate_one(campaign, user, expert, image)
-    return len(waiting)
+    return len(new_images)
 
 
 # Each image by itself, as people answer: a demo that is broken off goes on where it stopped.
@@ -39,14 +39,14 @@ def _annotate_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedE
     entry = entry_for_update(campaign, image)
     assignment = hand_out_image(entry, user, timezone.now())
     own = first_scores(expert, rubric, image.sha256)
-    chosen = subcategory(expert, rubric, image.sha256, entry.subcategory)
-    shown = _shown_scores(assignment)
-    scores = anchored_scores(expert, rubric, own, shown)
-    data = draw_content(expert, rubric, version.number, image.sha256, chosen, scores)
+    own_subcategory = subcategory(expert, rubric, image.sha256, entry.subcategory)
+    model_scores = _shown_scores(assignment)
+    scores = anchored_scores(expert, rubric, own, model_scores)
+    data = draw_content(expert, rubric, version.number, image.sha256, own_subcategory, scores)
     assignment = commit_annotation(assignment, data, by=user)
     if assignment.state == Assignment.State.COMMITTED:
         scores = anchored_scores(expert, rubric, own, _shown_scores(assignment))
-        data = draw_content(expert, rubric, version.number, image.sha256, chosen, scores)
+        data = draw_content(expert, rubric, version.number, image.sha256, own_subcategory, scores)
         # Where no score moved, the key drawn from the scores is the first answer's, and would be refused.
         data["key"] = str(assignment.pk)
         revise_annotation(assignment, data, by=user)

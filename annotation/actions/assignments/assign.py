@@ -43,12 +43,12 @@ def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime
     now = now or timezone.now()
     # One transaction each: holding several people's rows at once is how two sweeps would block each other.
     for pk in campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
-        _give_back(pk, now)
-    return _next(campaign, user, now)
+        _return_assignment(pk, now)
+    return _find_assignment(campaign, user, now)
 
 
 @transaction.atomic
-def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     # Again, in the transaction that hands out: the campaign may have been closed during the sweep.
     policy.require(policy.may_annotate, user, campaign)
     membership = (
@@ -65,13 +65,17 @@ def _next(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignme
     # Before the cap: what was begun may be finished. Two tabs get the same image.
     unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
     if unfinished:
-        _extend(unfinished, now)
+        _extend_lease(unfinished, now)
         return unfinished
     if has_reached_cap(membership, now):
         return None
     line_up_images(membership)
     # What was given back comes first: its draft is work that would be lost.
-    return _returned(campaign, user, now) or _repeat(campaign, user, now) or _first_in_order(membership, user, now)
+    return (
+        _offer_returned(campaign, user, now)
+        or _hand_out_repeat(campaign, user, now)
+        or _first_in_order(membership, user, now)
+    )
 
 
 def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
@@ -81,8 +85,8 @@ def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: da
         return "calibration"
     if has_reached_cap(membership, now or timezone.now()):
         return "capped"
-    left = membership.queue.filter(entry__held=False).unseen_by(membership)
-    return "taken" if left.exists() else "done"
+    items = membership.queue.filter(entry__held=False).unseen_by(membership)
+    return "taken" if items.exists() else "done"
 
 
 @transaction.atomic
@@ -95,7 +99,7 @@ def renew_lease(assignment: Assignment, *, by: AbstractBaseUser, now: datetime |
         raise Conflict(
             _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
         )
-    _extend(assignment, now)
+    _extend_lease(assignment, now)
     return assignment.lease_until
 
 
@@ -111,8 +115,8 @@ def save_draft(
     now = now or timezone.now()
     assignment = lock_assignment(assignment)
     # Returned ones too: what is typed after the lease has ended is kept for when the image comes back.
-    unfinished = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
-    if assignment.state not in unfinished and not policy.may_correct(assignment, now):
+    states = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
+    if assignment.state not in states and not policy.may_correct(assignment, now):
         raise Conflict(_("this answer is final already"))
     if version != assignment.draft_version:
         raise Conflict(
@@ -123,12 +127,12 @@ def save_draft(
         )
     if not isinstance(draft, dict) or len(str(draft)) > LONGEST_DRAFT:
         raise BadInput(_("draft: an object of at most %(most)s characters is accepted", most=LONGEST_DRAFT))
-    if not all(map(is_storable, _texts(draft))):
+    if not all(map(is_storable, _texts_in(draft))):
         raise BadInput(_("draft: text holds a NUL or half a character, which cannot be stored"))
     assignment.draft = draft
     assignment.draft_version += 1
     assignment.save(update_fields=["draft", "draft_version"])
-    _extend(assignment, now)
+    _extend_lease(assignment, now)
     return assignment.draft_version
 
 
@@ -174,7 +178,7 @@ def hand_out_image(entry: CampaignImage, user: AbstractBaseUser, now: datetime) 
     arm = draw_arm(entry, user)
     take_place(entry)
     entry.queue_items.filter(membership__user=user.pk).delete()
-    return _create(
+    return _create_assignment(
         campaign,
         entry.image,
         user,
@@ -191,20 +195,20 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
     if campaign.arms_by == Campaign.ArmsBy.PERSON:
         # Always the first of the block: one arm for all that this person judges.
         return arms.draw(campaign.shares, 0, f"arm:{campaign.seed}:{user.pk}")
-    drawn = campaign.assignments.of(user).filter(
+    assignments = campaign.assignments.of(user).filter(
         repeat=False, image__entries__campaign=campaign, image__entries__subcategory=entry.subcategory
     )
-    return arms.draw(campaign.shares, drawn.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
+    return arms.draw(campaign.shares, assignments.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
 
 
 def lock_assignment(assignment: Assignment) -> Assignment:
     """Lock the assignment's row, read it anew and return it."""
     # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
     rows = Assignment.objects.select_for_update(of=("self",))
-    fresh = rows.select_related(
+    rows_with_related = rows.select_related(
         "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
     )
-    return fresh.get(pk=assignment.pk)
+    return rows_with_related.get(pk=assignment.pk)
 
 
 def lock_entry(assignment: Assignment) -> CampaignImage:
@@ -240,26 +244,26 @@ def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
 def has_reached_cap(membership: Membership, now: datetime) -> bool:
     """Tell whether the person has reached the most answers of the day or of the campaign."""
     campaign = membership.campaign
-    committed = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
-    if membership.cap is not None and committed.count() >= membership.cap:
+    commits = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
+    if membership.cap is not None and commits.count() >= membership.cap:
         return True
     # The day of the installation's time zone, as in UTC a new one may begin in the middle of the afternoon.
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return campaign.daily_cap is not None and committed.filter(committed_at__gte=today).count() >= campaign.daily_cap
+    return campaign.daily_cap is not None and commits.filter(committed_at__gte=today).count() >= campaign.daily_cap
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts_in(value: Any) -> Iterator[str]:
     """Yield every text in data that JSON can carry, names included."""
     # A loop and not recursion: drafts are whatever a client sends, nested as deep as it likes.
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
+    items = [value]
+    while items:
+        item = items.pop()
         if isinstance(item, str):
             yield item
         elif isinstance(item, dict):
-            waiting += [*item.keys(), *item.values()]
+            items += [*item.keys(), *item.values()]
         elif isinstance(item, list):
-            waiting += item
+            items += item
 
 
 def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetime) -> Assignment | None:
@@ -267,30 +271,32 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
 
     Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for.
     """
-    waiting = (
+    items = (
         membership.queue.with_places()
         .unseen_by(membership)
         .select_related("entry__campaign__rubric_version", "entry__image")
     )
     for skip_locked in (True, False):
-        item = waiting.select_for_update(skip_locked=skip_locked, of=("entry",)).first()
+        item = items.select_for_update(skip_locked=skip_locked, of=("entry",)).first()
         if item:
             return hand_out_image(item.entry, user, now)
     return None
 
 
-def _returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+def _offer_returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Offer again, with its draft, what the person had to give back, where a place is free."""
-    mine = campaign.assignments.of(user).filter(state=Assignment.State.RETURNED).select_related("campaign", "image")
+    assignments = (
+        campaign.assignments.of(user).filter(state=Assignment.State.RETURNED).select_related("campaign", "image")
+    )
     # Each try keeps an image's row locked to the end: in one order for all, lest two people wait for each other.
-    mine = mine.order_by("image")
-    return next((assignment for assignment in mine if _take_up_again(assignment, now)), None)
+    assignments = assignments.order_by("image")
+    return next((assignment for assignment in assignments if _take_up_again(assignment, now)), None)
 
 
 def has_other_assignment(assignment: Assignment) -> bool:
     """Tell whether the person has another unfinished assignment in this campaign by now."""
-    mine = Assignment.objects.filter(campaign=assignment.campaign_id, annotator=assignment.annotator_id)
-    return mine.unfinished().exclude(pk=assignment.pk).exists()
+    assignments = Assignment.objects.filter(campaign=assignment.campaign_id, annotator=assignment.annotator_id)
+    return assignments.unfinished().exclude(pk=assignment.pk).exists()
 
 
 def _take_up_again(assignment: Assignment, now: datetime) -> bool:
@@ -304,37 +310,39 @@ def _take_up_again(assignment: Assignment, now: datetime) -> bool:
         take_place(entry)
     assignment.state = Assignment.State.OPEN
     assignment.save(update_fields=["state"])
-    _extend(assignment, now)
+    _extend_lease(assignment, now)
     record_event(assignment.campaign, "assignment.taken_up_again", assignment, by=assignment.annotator, content={})
     return True
 
 
-def _repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+def _hand_out_repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Now and then hand out, unannounced, an image the person finished long enough ago."""
     image = image_to_repeat(campaign, user, now)
     # Blind, as a repeat measures the person alone.
-    return None if image is None else _create(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
+    return None if image is None else _create_assignment(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
 
 
 def image_to_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Image | None:
     """Return the image the person's next assignment repeats; None when it is to be a new one."""
-    mine = campaign.assignments.of(user)
+    assignments = campaign.assignments.of(user)
     if (
         not campaign.repeat_share
-        or draw_uniform("repeat", campaign.seed, user.pk, mine.count()) * 100 >= campaign.repeat_share
+        or draw_uniform("repeat", campaign.seed, user.pk, assignments.count()) * 100 >= campaign.repeat_share
     ):
         return None
-    repeated = mine.filter(repeat=True).values("image")
-    finished = mine.finished().filter(
+    repeated_images = assignments.filter(repeat=True).values("image")
+    finished = assignments.finished().filter(
         repeat=False, superseded=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
     )
-    due = finished.exclude(image__in=repeated).select_related("image")
+    candidates = finished.exclude(image__in=repeated_images).select_related("image")
     # Drawn, but the same at each call: what the browser fetched ahead is what is handed out.
-    chosen = min(due, key=lambda done: draw_uniform("which", campaign.seed, user.pk, done.pk), default=None)
-    return None if chosen is None else chosen.image
+    assignment = min(candidates, key=lambda one: draw_uniform("which", campaign.seed, user.pk, one.pk), default=None)
+    return None if assignment is None else assignment.image
 
 
-def _create(campaign: Campaign, image: Image, user: AbstractBaseUser, now: datetime, **fields: Any) -> Assignment:
+def _create_assignment(
+    campaign: Campaign, image: Image, user: AbstractBaseUser, now: datetime, **fields: Any
+) -> Assignment:
     assignment = Assignment.objects.create(
         campaign=campaign,
         image=image,
@@ -348,14 +356,14 @@ def _create(campaign: Campaign, image: Image, user: AbstractBaseUser, now: datet
     return assignment
 
 
-def _extend(assignment: Assignment, now: datetime) -> None:
+def _extend_lease(assignment: Assignment, now: datetime) -> None:
     if assignment.state == Assignment.State.OPEN:
         assignment.lease_until = now + timedelta(minutes=assignment.campaign.lease_minutes)
         assignment.save(update_fields=["lease_until"])
 
 
 @transaction.atomic
-def _give_back(pk: Any, now: datetime) -> None:
+def _return_assignment(pk: Any, now: datetime) -> None:
     """Give back one assignment whose lease has ended, unless its person is acting on it this moment."""
     rows = Assignment.objects.select_for_update(skip_locked=True, of=("self",)).select_related("campaign", "image")
     assignment = rows.returnable(now).filter(pk=pk).first()

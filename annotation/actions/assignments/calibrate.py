@@ -39,8 +39,8 @@ def meets_rule(membership: Membership, standing: Standing) -> bool:
     """Tell whether somebody who stands there may begin: the rule is met, and by the campaign's own rubric."""
     calibration = calibration_of(membership.campaign)
     # Levels given by an earlier meaning say nothing of how somebody judges by this one.
-    same = calibration.campaign.rubric_version_id == membership.campaign.rubric_version_id
-    return same and standing.passes(calibration.rule)
+    is_same_rubric = calibration.campaign.rubric_version_id == membership.campaign.rubric_version_id
+    return is_same_rubric and standing.passes(calibration.rule)
 
 
 def standing_of(calibration: Calibration, user_id: int) -> Standing:
@@ -75,14 +75,14 @@ def first_annotations(annotations: AnnotationQuerySet, campaign: Campaign) -> di
     scale = campaign.rubric.scale
     # First answers: the panel's from before the model was seen, here from before any feedback.
     revisions = Revision.objects.filter(number=1, annotation__in=annotations).order_by("pk")
-    found: dict[Image, Scores] = {}
+    scores_by_image: dict[Image, Scores] = {}
     for revision in revisions.select_related("annotation__image").prefetch_related("judgements"):
         rater = str(revision.annotation.annotator_id)
-        scores = found.setdefault(revision.annotation.image, {})
+        scores = scores_by_image.setdefault(revision.annotation.image, {})
         scores.setdefault(HOLISTIC, {})[rater] = revision.holistic / 100
-        for judged in revision.judgements.all():
-            scores.setdefault(judged.attribute, {})[rater] = scale.to_points(judged.steps)
-    return found
+        for judgement in revision.judgements.all():
+            scores.setdefault(judgement.attribute, {})[rater] = scale.to_points(judgement.steps)
+    return scores_by_image
 
 
 def admit_annotator(membership: Membership) -> None:

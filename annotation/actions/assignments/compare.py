@@ -35,14 +35,14 @@ def list_anchor_levels(campaign: Campaign, user: AbstractBaseUser | AnonymousUse
     # While the campaign is open only: afterwards nobody has an image to lay them beside.
     if source is None or user.pk is None or not policy.may_annotate(user, campaign):
         return []
-    said = panel_reference(source, user.pk)
+    reference = panel_reference(source, user.pk)
     subcategories = dict(source.panel.entries.values_list("image", "subcategory"))
     levels = [
         Level(
             anchor.image,
             subcategories.get(anchor.image_id, anchor.image.subcategory),
-            {key: round(fmean(scores), 2) for key, scores in said[anchor.image_id].items() if scores},
-            len(said[anchor.image_id].get(HOLISTIC, ())),
+            {key: round(fmean(scores), 2) for key, scores in reference[anchor.image_id].items() if scores},
+            len(reference[anchor.image_id].get(HOLISTIC, ())),
         )
         for anchor in source.anchors.shown_beside(campaign, user).in_force()
     ]
@@ -55,5 +55,5 @@ def may_compare_image(user: AbstractBaseUser | AnonymousUser, image: Image) -> b
     """Tell whether the image is an anchor that this person may look at beside those of some campaign."""
     if not image.anchored.exists():
         return False
-    mine = Campaign.objects.in_which(user, ANNOTATE).select_related("calibration", "anchors_of")
-    return any(level.image == image for campaign in mine for level in list_anchor_levels(campaign, user))
+    campaigns = Campaign.objects.in_which(user, ANNOTATE).select_related("calibration", "anchors_of")
+    return any(level.image == image for campaign in campaigns for level in list_anchor_levels(campaign, user))

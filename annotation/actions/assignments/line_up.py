@@ -21,11 +21,11 @@ def line_up_images(membership: Membership) -> None:
     newest = campaign.entries.aggregate(Max("pk"))["pk__max"] or 0
     if newest <= membership.lined_up_to:
         return
-    new = campaign.entries.filter(pk__gt=membership.lined_up_to, places__gt=0)
+    entries = campaign.entries.filter(pk__gt=membership.lined_up_to, places__gt=0)
     if membership.categories:
-        new = new.filter(subcategory__in=membership.eligible_subcategories())
-    new = new.exclude(image__in=campaign.assignments.filter(annotator=membership.user_id).values("image"))
-    items = [Orderable(pk, sub, group) for pk, sub, group in new.values_list("pk", "subcategory", "image__group")]
+        entries = entries.filter(subcategory__in=membership.eligible_subcategories())
+    entries = entries.exclude(image__in=campaign.assignments.filter(annotator=membership.user_id).values("image"))
+    items = [Orderable(pk, sub, group) for pk, sub, group in entries.values_list("pk", "subcategory", "image__group")]
     start = (membership.queue.aggregate(Max("position"))["position__max"] or 0) + 1
     # With what is lined up so far in the seed, so that each later import is shuffled in its own way.
     order = personal_order(items, f"order:{campaign.seed}:{membership.user_id}:{membership.lined_up_to}")
@@ -48,8 +48,8 @@ def line_up_images_anew(membership: Membership) -> None:
 
 def put_image_back_in_orders(entry: CampaignImage) -> None:
     """Put one image back into the orders of all who have not been given it, each at a random place."""
-    given = entry.campaign.assignments.filter(image=entry.image_id).values("annotator")
-    for membership in entry.campaign.memberships.annotators().exclude(user__in=given):
+    annotators = entry.campaign.assignments.filter(image=entry.image_id).values("annotator")
+    for membership in entry.campaign.memberships.annotators().exclude(user__in=annotators):
         if membership.categories and entry.subcategory not in membership.eligible_subcategories():
             continue
         last = membership.queue.aggregate(Max("position"))["position__max"] or 0
@@ -63,7 +63,7 @@ def remove_image_from_orders(entry: CampaignImage) -> None:
     entry.queue_items.all().delete()
 
 
-def draw_uniform(*what: Any) -> float:
+def draw_uniform(*parts: Any) -> float:
     """Return a number in [0, 1) that depends on nothing but `what`."""
-    drawn = hashlib.sha256(":".join(map(str, what)).encode()).digest()
-    return int.from_bytes(drawn[:8], "big") / 2**64
+    digest = hashlib.sha256(":".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

@@ -29,27 +29,27 @@ def upcoming_images(
     if not policy.may_annotate(user, campaign):
         return []
     membership = campaign.memberships.select_related("campaign__rubric_version").get(user=user.pk)
-    return _upcoming(membership, user, now or timezone.now())
+    return _images_ahead(membership, user, now or timezone.now())
 
 
 def may_fetch_image(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is among those that come next to this person in some campaign."""
     now = timezone.now()
     # Narrowed by the database first: campaigns in which the image is not ahead of this person cost nothing.
-    waiting = Membership.objects.filter(user=user.pk, annotator=True, queue__entry__image=image)
+    memberships = Membership.objects.filter(user=user.pk, annotator=True, queue__entry__image=image)
     return any(
-        policy.may_annotate(user, membership.campaign) and image in _upcoming(membership, user, now)
-        for membership in waiting.select_related("campaign__rubric_version")
+        policy.may_annotate(user, membership.campaign) and image in _images_ahead(membership, user, now)
+        for membership in memberships.select_related("campaign__rubric_version")
     )
 
 
-def _upcoming(membership: Membership, user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Image]:
-    lacks = policy.lacks_consent(membership) or policy.lacks_calibration(membership)
-    mine = membership.campaign.assignments.of(user)
-    at_work = mine.unfinished().exists() or mine.filter(finished_at__gt=now - BETWEEN_TWO).exists()
-    if lacks or has_reached_cap(membership, now) or not at_work:
+def _images_ahead(membership: Membership, user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Image]:
+    is_kept_out = policy.lacks_consent(membership) or policy.lacks_calibration(membership)
+    assignments = membership.campaign.assignments.of(user)
+    is_at_work = assignments.unfinished().exists() or assignments.filter(finished_at__gt=now - BETWEEN_TWO).exists()
+    if is_kept_out or has_reached_cap(membership, now) or not is_at_work:
         return []
-    waiting = membership.queue.with_places().unseen_by(membership).select_related("entry__image")
-    images = [item.entry.image for item in waiting[:AHEAD]]
-    repeated = image_to_repeat(membership.campaign, user, now)
-    return images if repeated is None else [repeated, *images][:AHEAD]
+    items = membership.queue.with_places().unseen_by(membership).select_related("entry__image")
+    images = [item.entry.image for item in items[:AHEAD]]
+    repeat = image_to_repeat(membership.campaign, user, now)
+    return images if repeat is None else [repeat, *images][:AHEAD]

@@ -67,7 +67,7 @@ def change_campaign_state(campaign: Campaign, verb: str, *, by: AbstractBaseUser
             _("%(verb)r is unknown; accepted: %(accepted)s", verb=verb, accepted=", ".join([*MOVES, "close"]))
         )
     campaign.save(update_fields=["state", "closed_at"])
-    _changed(campaign, by, state=str(campaign.state))
+    _record_change(campaign, by, state=str(campaign.state))
 
 
 @transaction.atomic
@@ -90,20 +90,20 @@ def change_annotations_per_image(
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.is_calibration:
         raise BadInput(_("annotations_per_image: everybody judges the anchors of a calibration"))
-    before, campaign.annotations_per_image = campaign.annotations_per_image, annotations_per_image
+    old_number, campaign.annotations_per_image = campaign.annotations_per_image, annotations_per_image
     campaign.save(update_fields=["annotations_per_image"])
     for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):
         # Given or leased now; neither is taken back when fewer are asked for.
-        taken = entry.wanted - entry.places
+        places_taken = entry.wanted - entry.places
         # By the difference: for precision an image may want more than the campaign asks for.
-        entry.wanted = max(entry.wanted + annotations_per_image - before, 1)
-        entry.places = max(entry.wanted - taken, 0)
+        entry.wanted = max(entry.wanted + annotations_per_image - old_number, 1)
+        entry.places = max(entry.wanted - places_taken, 0)
         entry.save(update_fields=["wanted", "places"])
         if entry.places:
             put_image_back_in_orders(entry)
         else:
             remove_image_from_orders(entry)
-    _changed(campaign, by, annotations_per_image=annotations_per_image)
+    _record_change(campaign, by, annotations_per_image=annotations_per_image)
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
     campaign.reveal_share = shares[Arm.REVEAL]
     campaign.assisted_share = shares[Arm.ASSISTED]
     campaign.save(update_fields=["preset", "blind_share", "reveal_share", "assisted_share"])
-    _changed(campaign, by, preset=str(preset))
+    _record_change(campaign, by, preset=str(preset))
 
 
 @transaction.atomic
@@ -155,7 +155,7 @@ def choose_repeats(campaign: Campaign, share: int, gap_days: int, *, by: Abstrac
         raise BadInput(_("repeat_share: nothing is repeated in a calibration"))
     campaign.repeat_share, campaign.repeat_gap_days = share, gap_days
     campaign.save(update_fields=["repeat_share", "repeat_gap_days"])
-    _changed(campaign, by, repeat_share=share, repeat_gap_days=gap_days)
+    _record_change(campaign, by, repeat_share=share, repeat_gap_days=gap_days)
 
 
 @transaction.atomic
@@ -187,7 +187,7 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
         )
     campaign.precision_target, campaign.most_annotations_per_image = target, most
     campaign.save(update_fields=["precision_target", "most_annotations_per_image"])
-    _changed(campaign, by, precision_target=target, most_annotations_per_image=most)
+    _record_change(campaign, by, precision_target=target, most_annotations_per_image=most)
 
 
 @transaction.atomic
@@ -212,7 +212,7 @@ def state_release_terms(
     campaign.annotations_licence = licence
     campaign.statements = {key: text for key, text in statements.items() if text.strip()}
     campaign.save(update_fields=["annotations_licence", "statements"])
-    _changed(campaign, by, annotations_licence=licence, statements=campaign.statements)
+    _record_change(campaign, by, annotations_licence=licence, statements=campaign.statements)
 
 
 @transaction.atomic
@@ -229,15 +229,15 @@ def dismiss_person(campaign: Campaign, person: AbstractBaseUser, *, by: Abstract
     membership.roles = frozenset()
     membership.save()
     membership.queue.all().delete()
-    mine = campaign.assignments.of(person).select_for_update(of=("self",)).select_related("campaign", "image")
-    for assignment in mine.filter(state=Assignment.State.OPEN):
+    assignments = campaign.assignments.of(person).select_for_update(of=("self",)).select_related("campaign", "image")
+    for assignment in assignments.filter(state=Assignment.State.OPEN):
         assignment.state = Assignment.State.RETURNED
         assignment.save(update_fields=["state"])
         # A repeat never took a place.
         if not assignment.repeat:
             free_place(lock_entry(assignment))
     # Whoever left before revising keeps the first answer as the final one.
-    mine.filter(state=Assignment.State.COMMITTED).update(state=Assignment.State.DONE, finished_at=timezone.now())
+    assignments.filter(state=Assignment.State.COMMITTED).update(state=Assignment.State.DONE, finished_at=timezone.now())
     details = {"user": person.pk}
     record_event(campaign, "person.dismissed", membership, by=by, content=details, details=details)
 
@@ -249,7 +249,7 @@ def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBas
     Whoever organises the one organises the other. Raise BadInput for a short name that cannot be.
     """
     policy.require(policy.may_organise, by, campaign)
-    copied = {
+    settings = {
         name: getattr(campaign, name)
         for name in (
             "description", "annotations_licence", "statements", "annotations_per_image",
@@ -258,20 +258,22 @@ def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBas
             "correction_minutes", "surround", "anchors_of", "is_demo",
         )
     }  # fmt: skip
-    new = begin_campaign(
-        slug, title=title, rubric_version=campaign.rubric_version, by=by, preset=campaign.preset, **copied
+    clone = begin_campaign(
+        slug, title=title, rubric_version=campaign.rubric_version, by=by, preset=campaign.preset, **settings
     )
     # Not each entry's own number, which precision may have raised for answers that stay behind.
-    k = new.annotations_per_image
-    new.entries.bulk_create(
-        campaign.entries.model(campaign=new, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k)
+    k = clone.annotations_per_image
+    clone.entries.bulk_create(
+        campaign.entries.model(
+            campaign=clone, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k
+        )
         for entry in campaign.entries.all()
     )
-    copy_memberships(campaign, new)
-    copy_consent(new, campaign, by=by)
-    _changed(new, by, cloned_from=campaign.slug)
-    return new
+    copy_memberships(campaign, clone)
+    copy_consent(clone, campaign, by=by)
+    _record_change(clone, by, cloned_from=campaign.slug)
+    return clone
 
 
-def _changed(campaign: Campaign, by: AbstractBaseUser | None, **details: Any) -> None:
+def _record_change(campaign: Campaign, by: AbstractBaseUser | None, **details: Any) -> None:
     record_event(campaign, "campaign.changed", campaign, by=by, content=describe_campaign(campaign), details=details)

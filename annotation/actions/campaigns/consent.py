@@ -30,7 +30,7 @@ def ask_for_consent(
     if seen is not None and seen != campaign.consent_version:
         raise Conflict(_("version %(version)s was published meanwhile", version=campaign.consent_version))
     # Browsers send other line ends than were stored: an unchanged text would ask everybody again.
-    english, chinese = _tidy(text), _tidy(chinese)
+    english, chinese = _tidy_text(text), _tidy_text(chinese)
     if chinese and not english:
         raise BadInput(_("an English text is needed as well"))
     before = campaign.consent_wording()
@@ -43,7 +43,7 @@ def ask_for_consent(
     wording.published_by_id = None if by is None else by.pk
     wording.save()
     details = {"consent_version": campaign.consent_version}
-    record_event(campaign, "consent.worded", campaign, by=by, content=_content(wording), details=details)
+    record_event(campaign, "consent.worded", campaign, by=by, content=_content_of(wording), details=details)
     return wording
 
 
@@ -57,17 +57,17 @@ def copy_consent(campaign: Campaign, source: Campaign, *, by: AbstractBaseUser |
 
 def count_consents(campaign: Campaign) -> dict[int, int]:
     """Return how many people agreed to each version of the text, by its number, as the events have it."""
-    given = Event.objects.filter(chain__campaign=campaign, verb="consent.given").values_list("actor", "details")
+    rows = Event.objects.filter(chain__campaign=campaign, verb="consent.given").values_list("actor", "details")
     # A set, as somebody may consent to the same version twice, in two tabs.
-    people = {(details["consent_version"], actor) for actor, details in given}
+    people = {(details["consent_version"], actor) for actor, details in rows}
     return Counter(version for version, _actor in people)
 
 
-def _content(wording: ConsentWording | None) -> dict[str, str]:
+def _content_of(wording: ConsentWording | None) -> dict[str, str]:
     return {"en": wording.english, "zh-hans": wording.chinese} if wording else {}
 
 
-def _tidy(text: str) -> str:
+def _tidy_text(text: str) -> str:
     """Return a text without the marks of the system it was typed on."""
     return "\n".join(text.split("\r\n")).strip()
 
@@ -83,13 +83,20 @@ def give_consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> N
     # The campaign is read here and not taken from the caller, who may hold the text as it was before.
     rows = Membership.objects.select_for_update(of=("self",)).select_related("campaign")
     membership = rows.get(campaign=campaign, user=by.pk)
-    asked = membership.campaign
-    if not asked.consent_text:
-        raise BadInput(_("campaign %(campaign)s asks for no consent", campaign=asked.slug))
-    if version != asked.consent_version:
+    locked_campaign = membership.campaign
+    if not locked_campaign.consent_text:
+        raise BadInput(_("campaign %(campaign)s asks for no consent", campaign=locked_campaign.slug))
+    if version != locked_campaign.consent_version:
         raise Conflict(_("the text has changed since you read it; read it again"))
     membership.consented_version = version
     membership.consented_at = timezone.now()
     membership.save(update_fields=["consented_version", "consented_at"])
     details = {"consent_version": version}
-    record_event(asked, "consent.given", membership, by=by, content=_content(asked.consent_wording()), details=details)
+    record_event(
+        locked_campaign,
+        "consent.given",
+        membership,
+        by=by,
+        content=_content_of(locked_campaign.consent_wording()),
+        details=details,
+    )

@@ -118,7 +118,9 @@ def _create_anchor_campaign(campaign: Campaign, images: list[Image], *, by: Abst
     # Who judges comes by invitation below, without the categories they have in the campaign.
     copy_memberships(campaign, anchor_campaign, VIEW)
     invite_people(
-        anchor_campaign, [each.user for each in campaign.memberships.annotators().select_related("user")], by=by
+        anchor_campaign,
+        [membership.user for membership in campaign.memberships.annotators().select_related("user")],
+        by=by,
     )
     open_campaign(anchor_campaign, by=by)
     return anchor_campaign
@@ -154,8 +156,8 @@ def choose_anchor_set(campaign: Campaign, source: Calibration | None, *, by: Abs
 
 def anchor_sets(campaign: Campaign) -> QuerySet[Calibration]:
     """Return the calibrations whose anchors were judged by the campaign's rubric, in whatever version."""
-    same = Calibration.objects.filter(campaign__rubric_version__slug=campaign.rubric_version.slug)
-    return same.select_related("campaign", "panel")
+    calibrations = Calibration.objects.filter(campaign__rubric_version__slug=campaign.rubric_version.slug)
+    return calibrations.select_related("campaign", "panel")
 
 
 @transaction.atomic
@@ -167,10 +169,10 @@ def take_panel_scores_anew(campaign: Campaign, *, by: AbstractBaseUser | None) -
     policy.require(policy.may_organise, by, campaign)
     calibration = calibration_of(campaign)
     policy.require(policy.may_audit, by, calibration.panel)
-    said = panel_scores(calibration.panel, campaign)
+    scores = panel_scores(calibration.panel, campaign)
     # An anchor that too few have judged again keeps its earlier reference.
-    images = [anchor.image for anchor in calibration.anchors.in_force() if anchor.image in said]
-    _keep_anchors(calibration, said, images)
+    images = [anchor.image for anchor in calibration.anchors.in_force() if anchor.image in scores]
+    _keep_anchors(calibration, scores, images)
     details = {"anchors": len(images), "rubric": str(calibration.panel.rubric_version)}
     record_event(campaign, "calibration.panel_taken", calibration, by=by, content=details, details=details)
     return len(images)
@@ -190,14 +192,14 @@ def ask_anchors_anew(membership: Membership, *, by: AbstractBaseUser | None) -> 
     """Hand the anchors to somebody again, and return how many; the earlier answers are kept."""
     policy.require(policy.may_organise, by, membership.campaign)
     calibration = calibration_of(membership.campaign)
-    again = ask_assignments_again(
+    count = ask_assignments_again(
         calibration.campaign, calibration.campaign.assignments.filter(annotator=membership.user_id)
     )
     membership.calibrated_for = None
     membership.save(update_fields=["calibrated_for"])
-    details = {"user": membership.user_id, "anchors": again}
+    details = {"user": membership.user_id, "anchors": count}
     record_event(membership.campaign, "calibration.asked_anew", membership, by=by, content=details, details=details)
-    return again
+    return count
 
 
 def panel_scores(panel: Campaign, campaign: Campaign) -> dict[Image, Scores]:
@@ -212,19 +214,20 @@ def panel_scores(panel: Campaign, campaign: Campaign) -> dict[Image, Scores]:
     }
 
 
-def choose_anchors(said: Mapping[Image, Scores], size: int) -> list[Image]:
+def choose_anchors(scores_by_image: Mapping[Image, Scores], size: int) -> list[Image]:
     """Choose images spread over the levels and subcategories."""
     candidates = [
-        Candidate(image.sha256, fmean(scores[HOLISTIC].values()), image.subcategory) for image, scores in said.items()
+        Candidate(image.sha256, fmean(scores[HOLISTIC].values()), image.subcategory)
+        for image, scores in scores_by_image.items()
     ]
-    by_hash = {image.sha256: image for image in said}
+    by_hash = {image.sha256: image for image in scores_by_image}
     return [by_hash[candidate.image] for candidate in arithmetic.choose(candidates, size)]
 
 
-def _keep_anchors(calibration: Calibration, said: Mapping[Image, Scores], images: list[Image]) -> None:
+def _keep_anchors(calibration: Calibration, scores: Mapping[Image, Scores], images: list[Image]) -> None:
     version = calibration.panel.rubric_version
     Anchor.objects.bulk_create(
-        Anchor(calibration=calibration, image=image, rubric_version=version, scores=said[image]) for image in images
+        Anchor(calibration=calibration, image=image, rubric_version=version, scores=scores[image]) for image in images
     )
 
 

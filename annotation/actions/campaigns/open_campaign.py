@@ -58,14 +58,16 @@ def publish_rubric(content: Any) -> RubricVersion:
 
     Raise RubricInvalid when it cannot be parsed.
     """
-    same = RubricVersion.objects.filter(content_hash=content_hash(content), published_at__isnull=False).first()
-    if same:
-        return same
+    existing_version = RubricVersion.objects.filter(
+        content_hash=content_hash(content), published_at__isnull=False
+    ).first()
+    if existing_version:
+        return existing_version
     slug = content.get("slug", "") if isinstance(content, dict) else ""
     newest = RubricVersion.objects.filter(slug=slug).aggregate(Max("number"))["number__max"] or 0
     version = RubricVersion(slug=slug, number=newest + 1, content=content, published_at=timezone.now())
-    before = RubricVersion.objects.published().filter(slug=slug).last()
-    version.edits = [edit.to_json() for edit in compare(before.content, content)] if before else []
+    predecessor = RubricVersion.objects.published().filter(slug=slug).last()
+    version.edits = [edit.to_json() for edit in compare(predecessor.content, content)] if predecessor else []
     version.save()
     return version
 
@@ -157,21 +159,21 @@ def enrol_person(
 ) -> None:
     """Add roles to a person's membership, which begins with them; nothing happens when they are held already."""
     membership, _created = Membership.objects.get_or_create(campaign=campaign, user_id=person.pk)
-    before = (membership.roles, membership.categories)
+    old_values = (membership.roles, membership.categories)
     membership.roles |= roles
     if roles_clash(membership.roles | (ADMINISTRATORS if is_administrator(person) else frozenset())):
         raise BadInput(_clash_of(person))
-    annotates = Role.ANNOTATOR in roles
-    if annotates:
+    is_annotator = Role.ANNOTATOR in roles
+    if is_annotator:
         membership.categories = list(categories)
         # The first time counts: by it reports know who ever annotated.
         membership.joined_at = membership.joined_at or timezone.now()
     # Invited again to the same, nothing has happened, and the order they work through stays.
-    if before == (membership.roles, membership.categories):
+    if old_values == (membership.roles, membership.categories):
         return
     membership.save()
     # A draft needs none: orders are made for all when it opens.
-    if annotates and campaign.state != Campaign.State.DRAFT:
+    if is_annotator and campaign.state != Campaign.State.DRAFT:
         line_up_images_anew(membership)
     content = {"user": person.pk, "roles": sorted(roles), "categories": list(categories)}
     record_event(campaign, "person.invited", membership, by=by, content=content, details=content)
@@ -179,8 +181,8 @@ def enrol_person(
 
 def copy_memberships(campaign: Campaign, other: Campaign, roles: Roles = frozenset(Role)) -> None:
     """Give everyone of a campaign the same roles in another, as far as they are among those named."""
-    there = set(other.memberships.values_list("user", flat=True))
-    for membership in campaign.memberships.filter(any_of(roles)).exclude(user__in=there):
+    members = set(other.memberships.values_list("user", flat=True))
+    for membership in campaign.memberships.filter(any_of(roles)).exclude(user__in=members):
         other.memberships.create(
             user_id=membership.user_id,
             # Not the other campaign's date: here they begin now.

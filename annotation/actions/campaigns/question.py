@@ -23,7 +23,7 @@ def ask_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> 
     Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text.
     """
     policy.require(policy.may_write_to, by, assignment)
-    return _add(lock_assignment(assignment), text, "question.asked", by)
+    return _add_message(lock_assignment(assignment), text, "question.asked", by)
 
 
 @transaction.atomic
@@ -35,10 +35,10 @@ def reply_to_question(assignment: Assignment, text: str, *, by: AbstractBaseUser
     policy.require(policy.may_organise, by, assignment.campaign)
     if not assignment.messages.exists():
         raise BadInput(_("nothing was asked about this image"))
-    return _add(assignment, text, "question.answered", by)
+    return _add_message(assignment, text, "question.answered", by)
 
 
-def _add(assignment: Assignment, text: str, verb: str, by: AbstractBaseUser) -> Message:
+def _add_message(assignment: Assignment, text: str, verb: str, by: AbstractBaseUser) -> Message:
     words = text.strip()
     if not words or len(words) > LONGEST_MESSAGE or not is_storable(words):
         raise BadInput(_("text: 1 to %(most)s characters are accepted", most=LONGEST_MESSAGE))

@@ -41,7 +41,7 @@ class EmbedKind(RunKind[contract.Embedding]):
         # Of two images that come at the same time, the later one is compared with the earlier.
         lock_groups()
         images = Image.objects.filter(pk__in=[image.pk for image, _result in results])
-        lacking = set(self.lacking(images, run.model_version).values_list("pk", flat=True))
+        missing_ids = set(self.lacking(images, run.model_version).values_list("pk", flat=True))
         size = _vector_size(run.model_version)
         embeddings: list[ImageEmbedding] = []
         refusals: dict[int, str] = {}
@@ -49,7 +49,7 @@ class EmbedKind(RunKind[contract.Embedding]):
             vector, refusal = _read_vector(result.vector, size)
             if refusal:
                 refusals[image.pk] = refusal
-            elif image.pk in lacking:
+            elif image.pk in missing_ids:
                 # The first embedding of a version sets the size for those that come in the same message, too.
                 size = len(vector)
                 embeddings.append(ImageEmbedding(image=image, model_version=run.model_version, vector=vector))

@@ -19,7 +19,7 @@ STATES = {Verdict.SAME: NearDuplicatePair.State.SURE, Verdict.UNSURE: NearDuplic
 
 
 @dataclass(frozen=True)
-class Near:
+class Neighbour:
     """An image within reach of a newcomer: its key, and the pair they make."""
 
     key: int
@@ -43,8 +43,12 @@ class Neighbours:
         """
         # Before looking: what another import is about to store would be missed.
         lock_groups()
-        near = self.near(image)
-        groups = list(NearDuplicateGroup.objects.filter(images__in=[one.key for one in near]).distinct().order_by("pk"))
+        neighbours = self.near(image)
+        groups = list(
+            NearDuplicateGroup.objects.filter(images__in=[neighbour.key for neighbour in neighbours])
+            .distinct()
+            .order_by("pk")
+        )
         image.group = groups[0] if groups else NearDuplicateGroup.objects.create()
         if len(groups) > 1:
             # Moved before their groups are deleted, which nothing may refer to then.
@@ -53,31 +57,39 @@ class Neighbours:
         image.save()
         NearDuplicatePair.objects.bulk_create(
             NearDuplicatePair(
-                one_id=one.key, other=image, bits=one.bits, likeness=one.likeness, state=STATES[one.verdict]
+                one_id=neighbour.key,
+                other=image,
+                bits=neighbour.bits,
+                likeness=neighbour.likeness,
+                state=STATES[neighbour.verdict],
             )
-            for one in near
+            for neighbour in neighbours
         )
-        return (Image.objects.get(pk=near[0].key), self.remark(near)) if near else (None, "")
+        return (Image.objects.get(pk=neighbours[0].key), self.remark(neighbours)) if neighbours else (None, "")
 
-    def near(self, image: Image) -> list[Near]:
+    def near(self, image: Image) -> list[Neighbour]:
         """Return the images that show nearly the same as an image, or may, the most alike first."""
         self._catch_up()
-        turned = np.array([[int(digits, 16) for digits in image.all_hashes]], np.uint64)
-        reached = {int(self.keys[place]): bits for bits, _, place in within_reach(turned, self.hashes)}
-        alike = measure_likenesses(bytes(image.miniature), list(reached))
-        judged = [Near(key, bits, alike[key], judge(bits, alike[key])) for key, bits in reached.items()]
-        found = [one for one in judged if one.verdict != Verdict.OTHER]
+        hashes = np.array([[int(digits, 16) for digits in image.all_hashes]], np.uint64)
+        distances = {int(self.keys[place]): bits for bits, _, place in within_reach(hashes, self.hashes)}
+        likenesses = measure_likenesses(bytes(image.miniature), list(distances))
+        neighbours = [
+            Neighbour(key, bits, likenesses[key], judge(bits, likenesses[key])) for key, bits in distances.items()
+        ]
+        neighbours = [neighbour for neighbour in neighbours if neighbour.verdict != Verdict.OTHER]
         # Down to the key, so that the same import names the same neighbour on every machine.
-        return sorted(found, key=lambda one: (-(one.likeness or 0), one.bits, one.key))
+        return sorted(neighbours, key=lambda neighbour: (-(neighbour.likeness or 0), neighbour.bits, neighbour.key))
 
-    def remark(self, near: list[Near]) -> str:
+    def remark(self, neighbours: list[Neighbour]) -> str:
         """Say what else is to be known of an image near these: that a person has to look, what splits it ties."""
-        keys = [one.key for one in near]
+        keys = [neighbour.key for neighbour in neighbours]
         splits = Image.objects.filter(pk__in=keys).exclude(split="").order_by("split").values_list("split", flat=True)
-        tied = list(splits.distinct())
-        remark = "" if near[0].verdict == Verdict.SAME else ", or may: an organiser decides"
+        tied_splits = list(splits.distinct())
+        remark = "" if neighbours[0].verdict == Verdict.SAME else ", or may: an organiser decides"
         return remark + (
-            f"; releases hold it back, for it ties together the splits {' and '.join(tied)}" if tied[1:] else ""
+            f"; releases hold it back, for it ties together the splits {' and '.join(tied_splits)}"
+            if tied_splits[1:]
+            else ""
         )
 
     def _catch_up(self) -> None:
@@ -94,16 +106,16 @@ class Neighbours:
 
 def measure_likenesses(own: bytes, keys: list[int]) -> dict[int, int | None]:
     """Return how alike a miniature is to those of these images, a hundred at a time; None where one is missing."""
-    alike: dict[int, int | None] = dict.fromkeys(keys)
+    likenesses: dict[int, int | None] = dict.fromkeys(keys)
     if not own:
-        return alike
+        return likenesses
     for start in range(0, len(keys), 100):
-        stored = Image.objects.filter(pk__in=keys[start : start + 100]).exclude(miniature=b"")
-        rows = [(key, bytes(pixels)) for key, pixels in stored.values_list("pk", "miniature")]
-        others = np.frombuffer(b"".join(pixels for _, pixels in rows), np.uint8).reshape(len(rows), len(own))
-        found = likeness(np.frombuffer(own, np.uint8), others)
-        alike.update(zip((key for key, _ in rows), found, strict=True))
-    return alike
+        images = Image.objects.filter(pk__in=keys[start : start + 100]).exclude(miniature=b"")
+        rows = [(key, bytes(pixels)) for key, pixels in images.values_list("pk", "miniature")]
+        miniatures = np.frombuffer(b"".join(pixels for _, pixels in rows), np.uint8).reshape(len(rows), len(own))
+        values = likeness(np.frombuffer(own, np.uint8), miniatures)
+        likenesses.update(zip((key for key, _ in rows), values, strict=True))
+    return likenesses
 
 
 def lock_groups() -> None:
@@ -116,12 +128,12 @@ def regroup_images(groups: Iterable[int]) -> None:
 
     The part with the oldest image keeps the oldest group; every other part gets one of the rest, or a new one.
     """
-    free = sorted(set(groups))
+    group_ids = sorted(set(groups))
     # The oldest first, as the first part keeps the oldest group.
-    images = list(Image.objects.filter(group__in=free).order_by("pk").values_list("pk", flat=True))
-    inside = Q(one__group__in=free) | Q(other__group__in=free)
-    pairs = NearDuplicatePair.objects.tying().filter(inside).values_list("one", "other")
+    images = list(Image.objects.filter(group__in=group_ids).order_by("pk").values_list("pk", flat=True))
+    in_groups = Q(one__group__in=group_ids) | Q(other__group__in=group_ids)
+    pairs = NearDuplicatePair.objects.tying().filter(in_groups).values_list("one", "other")
     for part in connected_components(images, pairs):
-        key = free.pop(0) if free else NearDuplicateGroup.objects.create().pk
+        key = group_ids.pop(0) if group_ids else NearDuplicateGroup.objects.create().pk
         Image.objects.filter(pk__in=part).update(group=key)
-    NearDuplicateGroup.objects.filter(pk__in=free).delete()
+    NearDuplicateGroup.objects.filter(pk__in=group_ids).delete()

@@ -47,7 +47,7 @@ def record_event(
 def record_events(
     campaign: Campaign,
     verb: str,
-    written: Iterable[tuple[models.Model, Any]],
+    contents: Iterable[tuple[models.Model, Any]],
     *,
     by: AbstractBaseUser | None,
     details: dict[str, Any] | None = None,
@@ -55,7 +55,7 @@ def record_events(
     """Append one event for each row with its content, in order, and return them."""
     chain = lock_chain(campaign)
     events = []
-    for subject, content in written:
+    for subject, content in contents:
         event = Event(
             chain=chain,
             number=chain.length + 1,

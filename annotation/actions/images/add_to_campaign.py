@@ -21,12 +21,12 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
     Raise BadInput when an image has no subcategory of the campaign's rubric.
     """
     policy.require(policy.may_organise, by, campaign)
-    new = [image for image in images if add_image(campaign, image, image.subcategory)]
-    if new:
+    added_images = [image for image in images if add_image(campaign, image, image.subcategory)]
+    if added_images:
         # Sorted, so that the event seals which images came, whatever the order they were named in.
-        hashes = sorted(image.sha256 for image in new)
-        record_event(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(new)})
-    return len(new)
+        hashes = sorted(image.sha256 for image in added_images)
+        record_event(campaign, "images.added", campaign, by=by, content=hashes, details={"images": len(added_images)})
+    return len(added_images)
 
 
 def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:

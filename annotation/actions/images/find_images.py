@@ -22,16 +22,16 @@ class ImagesByName:
     def find(self, name: str) -> Image | str:
         """Return the image, or why there is none."""
         for form in (name, *_forms(name)):
-            there = self.found.get(form, set())
+            keys = self.found.get(form, set())
             # Folders of a source may hold files of one name; a guess would put answers to the wrong image.
-            if len(there) > 1:
+            if len(keys) > 1:
                 return _(
                     "%(name)r is the name of %(count)s images of the campaign; its SHA-256 is accepted",
                     name=name,
-                    count=len(there),
+                    count=len(keys),
                 )
-            if there:
-                return Image.objects.get(pk=next(iter(there)))
+            if keys:
+                return Image.objects.get(pk=next(iter(keys)))
         return _("the campaign has no image %(name)r; a SHA-256 or the name of an imported file is accepted", name=name)
 
 

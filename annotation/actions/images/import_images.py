@@ -83,15 +83,15 @@ def import_images(
     the source as a whole is not acceptable.
     """
     policy.require(policy.may_organise, by, campaign)
-    held, rows = open_source(source, manifest)
-    importer = Importer(campaign, held)
+    archive, rows = open_source(source, manifest)
+    importer = Importer(campaign, archive)
     try:
-        for done, item in enumerate(rows, 1):
+        for count, item in enumerate(rows, 1):
             importer.take(item)
             if progress:
-                progress(done, len(rows))
+                progress(count, len(rows))
     finally:
-        held.close()
+        archive.close()
         # Each image is stored already, and would otherwise stay without a record after Ctrl-C.
         if importer.new:
             details = {"images": len(importer.new)}
@@ -117,11 +117,11 @@ class Importer:
             subcategory = self.subcategory_of(item)
             check_texts(item)
             data = self.source.read(item.file, self.limits.bytes)
-            known = Image.objects.filter(sha256=sha256_of(data)).first()
-            if known is None:
-                known = self.store(item, subcategory, data)
-            if known is not None:
-                self.put_in(known, item, subcategory)
+            image = Image.objects.filter(sha256=sha256_of(data)).first()
+            if image is None:
+                image = self.store(item, subcategory, data)
+            if image is not None:
+                self.put_in(image, item, subcategory)
         except ImageRefused as refusal:
             self.report.refused.append(report_entry(item, str(refusal)))
 
@@ -157,20 +157,20 @@ class Importer:
             # Files around rows: they are removed also when the commit itself fails.
             with files_undone_on_failure(image.original.storage) as write, transaction.atomic():
                 # Before the files: where two imports meet, the slower one has written nothing yet.
-                near, remark = self.neighbours.join(image)
+                neighbour, remark = self.neighbours.join(image)
                 add_image(self.campaign, image, subcategory)
                 for file, content in files:
                     write(str(file.name), content)
         except IntegrityError:
             # Looked up outside the transaction, in which nothing can be asked after the failure.
-            known = Image.objects.filter(sha256=image.sha256).first()
-            if known is None:
+            image_of_same_bytes = Image.objects.filter(sha256=image.sha256).first()
+            if image_of_same_bytes is None:
                 raise
-            return known
+            return image_of_same_bytes
         self.new.append(image.sha256)
         self.report.imported.append(report_entry(item))
-        if near is not None:
-            reason = f"shows nearly the same as {near.original_name}{remark}"
+        if neighbour is not None:
+            reason = f"shows nearly the same as {neighbour.original_name}{remark}"
             self.report.near_duplicates.append(report_entry(item, reason))
         return None
 
@@ -211,20 +211,20 @@ def files_undone_on_failure(storage: Storage) -> Iterator[Callable[[str, bytes],
 
     What lies in a file's place is left over from an import that was cut off, and is replaced.
     """
-    written: list[str] = []
+    paths: list[str] = []
 
     def write(path: str, content: bytes) -> None:
         # A storage gives a file whose name is taken another name, which the row would not know.
         storage.delete(path)
         # Noted before it is written, as a write that breaks off leaves a part.
-        written.append(path)
+        paths.append(path)
         storage.save(path, ContentFile(content))
 
     try:
         yield write
     # Not `Exception`: an import that is stopped by Ctrl-C leaves no files either.
     except BaseException:
-        for path in written:
+        for path in paths:
             storage.delete(path)
         raise
 

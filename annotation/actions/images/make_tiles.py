@@ -32,21 +32,21 @@ def make_tiles(*, progress: Callable[[int, int], None] | None = None) -> TilesRe
     `progress` is told how many images are done and how many there are.
     """
     report = TilesReport()
-    waiting = list(Image.objects.without_tiles(LEAST_PIXELS).values_list("pk", flat=True))
-    for done, pk in enumerate(waiting, 1):
+    image_ids = list(Image.objects.without_tiles(LEAST_PIXELS).values_list("pk", flat=True))
+    for count, pk in enumerate(image_ids, 1):
         image = Image.objects.get(pk=pk)
         try:
-            _make(image)
+            _write_tiles(image)
             report.made += 1
         # One lost file is no reason to leave the others without tiles.
         except (ImageRefused, OSError) as refusal:
             report.refused[image.original_name] = str(refusal)
         if progress:
-            progress(done, len(waiting))
+            progress(count, len(image_ids))
     return report
 
 
-def _make(image: Image) -> None:
+def _write_tiles(image: Image) -> None:
     """Write the tiles and say so in the image's row, both or neither."""
     with image.stripped.open("rb") as file:
         archive = cut_tiles(file.read())

@@ -32,8 +32,8 @@ def hand_out_batches(run: Run) -> list[Batch]:
     size = _batch_size(run, now) if room > 0 else 0
     batches: list[Batch] = []
     # A choice may turn out to be done already, in another campaign, and fill no batch: then the next one is taken.
-    while len(batches) < room and (chosen := run.items.next_batch(size, now)):
-        if items := _without_done(run, chosen):
+    while len(batches) < room and (candidates := run.items.next_batch(size, now)):
+        if items := _without_done(run, candidates):
             batch = Batch.objects.create(run=run, sent_at=now, expires_at=now + wait_before_resending(1))
             run.items.filter(pk__in=[item.pk for item in items]).update(batch=batch)
             batches.append(batch)
@@ -61,15 +61,15 @@ def take_back_batches(run: Run) -> list[Batch]:
     """Close the batches whose worker is gone, and return those no worker has begun, for the caller to send again."""
     run = lock_run(run)
     now = timezone.now()
-    for overdue in run.batches.overdue(now):
-        close_batch(overdue, run)
-    unheard = list(run.batches.unheard(now))
-    for batch in unheard:
+    for overdue_batch in run.batches.overdue(now):
+        close_batch(overdue_batch, run)
+    unheard_batches = list(run.batches.unheard(now))
+    for batch in unheard_batches:
         batch.times_sent += 1
         batch.sent_at, batch.expires_at = now, now + wait_before_resending(batch.times_sent)
         batch.save(update_fields=["times_sent", "sent_at", "expires_at"])
     finish_run_if_done(run)
-    return unheard
+    return unheard_batches
 
 
 @transaction.atomic
@@ -114,8 +114,8 @@ def _batch_size(run: Run, now: datetime) -> int:
 def _without_done(run: Run, items: Sequence[RunItem]) -> list[RunItem]:
     """Return the items that still lack a result; those that got one meanwhile, in another campaign, are done."""
     images = Image.objects.filter(pk__in=[item.image_id for item in items])
-    lacking = set(kind_of(run).lacking(images, run.model_version).values_list("pk", flat=True))
-    done = [item.pk for item in items if item.image_id not in lacking]
-    if done:
-        run.items.filter(pk__in=done).update(state=RunItem.State.DONE)
-    return [item for item in items if item.image_id in lacking]
+    missing_ids = set(kind_of(run).lacking(images, run.model_version).values_list("pk", flat=True))
+    done_ids = [item.pk for item in items if item.image_id not in missing_ids]
+    if done_ids:
+        run.items.filter(pk__in=done_ids).update(state=RunItem.State.DONE)
+    return [item for item in items if item.image_id in missing_ids]

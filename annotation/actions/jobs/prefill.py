@@ -49,13 +49,15 @@ class PrefillKind(RunKind[contract.Prefill]):
         ModelVersion.objects.select_for_update(no_key=True).get(pk=run.model_version_id)
         refusals = {image.pk: refusal for image, result in results if (refusal := _refusal(result))}
         images = Image.objects.filter(pk__in=[image.pk for image, _result in results if image.pk not in refusals])
-        lacking = set(self.lacking(images, run.model_version).values_list("pk", flat=True))
-        new = [(_prefill(image, result, run), result.sha256) for image, result in results if image.pk in lacking]
+        missing_ids = set(self.lacking(images, run.model_version).values_list("pk", flat=True))
+        prefills = [
+            (_prefill(image, result, run), result.sha256) for image, result in results if image.pk in missing_ids
+        ]
         # Before the events, which name their subject by its key.
-        Prefill.objects.bulk_create(prefill for prefill, _sha256 in new)
+        Prefill.objects.bulk_create(prefill for prefill, _sha256 in prefills)
         contents = (
             (prefill, {"sha256": sha256, "score": prefill.score, "attributes": prefill.attributes})
-            for prefill, sha256 in new
+            for prefill, sha256 in prefills
         )
         record_events(run.campaign, "prefill.stored", contents, by=None)
         return refusals

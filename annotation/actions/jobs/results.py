@@ -38,8 +38,8 @@ def _take_results(results: Sequence[contract.Result], run: Run) -> None:
     by_hash = {result.sha256: result for result in results}
     items = run.items.waiting().filter(image__stripped_sha256__in=by_hash).select_related("image").order_by("image")
     pairs = [(item, by_hash[item.image.stripped_sha256]) for item in items]
-    usable = [(item.image, result) for item, result in pairs if not _failure(result, run)]
-    refusals = kind_of(run).store(usable, run) if usable else {}
+    usable_results = [(item.image, result) for item, result in pairs if not _failure(result, run)]
+    refusals = kind_of(run).store(usable_results, run) if usable_results else {}
     for item, result in pairs:
         # Failures are counted too: their time and money are spent.
         item.seconds += result.seconds

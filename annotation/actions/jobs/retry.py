@@ -36,8 +36,8 @@ def retry_or_set_aside(item: RunItem, run: Run, *, may_pass: bool, retry_after: 
 def wait_before_retry(tries: int, retry_after: float) -> timedelta:
     """Return how long to wait before the next try: doubling, with jitter, and at least as long as a server asked."""
     # With jitter, lest all that a busy server refused come back in the same moment. A server may ask for days.
-    doubled = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
-    return timedelta(seconds=max(doubled * random.uniform(0.5, 1.5), min(retry_after, LONGEST_WAIT)))
+    seconds = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+    return timedelta(seconds=max(seconds * random.uniform(0.5, 1.5), min(retry_after, LONGEST_WAIT)))
 
 
 def wait_before_resending(times_sent: int) -> timedelta:

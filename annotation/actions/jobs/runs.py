@@ -34,19 +34,19 @@ def start_run(campaign: Campaign, kind: str, model: str, *, by: AbstractBaseUser
     version, _created = ModelVersion.objects.get_or_create(name=model, version=number)
     # Locked, so that it cannot finish while images are added to it.
     run = campaign.runs.running().select_for_update().filter(kind=kind, model_version=version).first()
-    new = run is None
+    is_new = run is None
     if run is None:
         run = Run.objects.create(
             campaign=campaign, kind=kind, model_version=version, requested_by_id=by.pk if by else None
         )
-    lacking = kind_of(run).lacking(campaign.images.all(), version).exclude(run_items__run=run)
-    items = (RunItem(run=run, image_id=pk) for pk in lacking.values_list("pk", flat=True))
+    missing_images = kind_of(run).lacking(campaign.images.all(), version).exclude(run_items__run=run)
+    items = (RunItem(run=run, image_id=pk) for pk in missing_images.values_list("pk", flat=True))
     added = RunItem.objects.bulk_create(items, batch_size=2000)
     # Asked again with nothing to add, nothing has happened.
-    if new or added:
+    if is_new or added:
         details = {"model": str(version), "images": len(added)}
         record_event(
-            campaign, f"{kind}.{'started' if new else 'extended'}", run, by=by, content=details, details=details
+            campaign, f"{kind}.{'started' if is_new else 'extended'}", run, by=by, content=details, details=details
         )
     put_urgent_first(run)
     # A run over no images gets no result that would end it.
@@ -62,10 +62,10 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
     """
     policy.require(policy.may_organise, by, run.campaign)
     run = lock_run(run)
-    failed = run.items.failed()
+    failed_items = run.items.failed()
     if run.state == Run.State.RUNNING:
         return run
-    if not (run.items.waiting().exists() or failed.exists()):
+    if not (run.items.waiting().exists() or failed_items.exists()):
         raise Conflict(
             _("run %(run)s has a result for each of its images; start another one for new images", run=run.pk)
         )
@@ -78,15 +78,15 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
                 model=run.model_version,
             )
         )
-    same = run.campaign.runs.running().filter(kind=run.kind, model_version=run.model_version)
-    if other := same.first():
+    rival_runs = run.campaign.runs.running().filter(kind=run.kind, model_version=run.model_version)
+    if other := rival_runs.first():
         raise Conflict(
             _("run %(run)s asks %(model)s already; wait for it or cancel it", run=other.pk, model=run.model_version)
         )
-    again = failed.update(state=RunItem.State.WAITING, tries=0, not_before=None, error="", batch=None)
+    count = failed_items.update(state=RunItem.State.WAITING, tries=0, not_before=None, error="", batch=None)
     run.state, run.finished_at = Run.State.RUNNING, None
     run.save(update_fields=["state", "finished_at"])
-    details = {"images": run.items.waiting().count(), "failed_before": again}
+    details = {"images": run.items.waiting().count(), "failed_before": count}
     record_event(run.campaign, f"{run.kind}.resumed", run, by=by, content=details, details=details)
     return run
 

@@ -60,5 +60,5 @@ def import_ratings(
 def _versions(campaign: Campaign) -> dict[str, RubricVersion]:
     """Return the published versions of the campaign's rubric by name, its own first."""
     own = campaign.rubric_version
-    others = RubricVersion.objects.published().filter(slug=own.slug).exclude(pk=own.pk)
-    return {str(version): version for version in (own, *others)}
+    other_versions = RubricVersion.objects.published().filter(slug=own.slug).exclude(pk=own.pk)
+    return {str(version): version for version in (own, *other_versions)}

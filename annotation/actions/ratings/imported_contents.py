@@ -46,16 +46,16 @@ def imported_prefetches(campaigns: Iterable[Campaign], cut_off: CutOff) -> list[
 
 def consensus_of(rows: Iterable[ImportedConsensus]) -> ConsensusRecord | None:
     """Return the one imported last."""
-    for one in reversed(list(rows)):
-        return ConsensusRecord(one.rule, one.cause, one.reason, one.subcategory, one.scores, imported=True)
+    for row in reversed(list(rows)):
+        return ConsensusRecord(row.rule, row.cause, row.reason, row.subcategory, row.scores, imported=True)
     return None
 
 
 def prefills_of(rows: Iterable[ImportedPrefill]) -> list[PrefillRecord]:
     """Return the one imported last of each model, by model."""
     # Rows come in the order of their import, so the last one of a model stays.
-    newest = {one.model: one for one in rows}
+    newest = {row.model: row for row in rows}
     return [
-        PrefillRecord(one.model, one.score, one.scores, one.critiques, imported=True)
-        for _model, one in sorted(newest.items())
+        PrefillRecord(row.model, row.score, row.scores, row.critiques, imported=True)
+        for _model, row in sorted(newest.items())
     ]

@@ -66,9 +66,9 @@ class RatingsImporter:
             (details.get("released_at", "") for details in imports.values_list("details", flat=True)), default=""
         )
 
-    def is_known(self, before: Sequence[str], content_hash: str) -> bool:
+    def is_known(self, earlier_hashes: Sequence[str], content_hash: str) -> bool:
         """Tell whether the newest release says this already; of an older one, whether it was ever imported."""
-        return content_hash == before[-1] if self.is_newest else content_hash in before
+        return content_hash == earlier_hashes[-1] if self.is_newest else content_hash in earlier_hashes
 
     def take(self, item: ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem) -> None:
         """Store a record, or note why it cannot be."""
@@ -87,16 +87,16 @@ class RatingsImporter:
 
     def take_score(self, item: ForeignScore, image: Image) -> None:
         """Store a reference score, unless this source gave one before."""
-        earlier = ReferenceScore.objects.filter(campaign=self.campaign, image=image, source=self.source).first()
-        if earlier is None:
+        score = ReferenceScore.objects.filter(campaign=self.campaign, image=image, source=self.source).first()
+        if score is None:
             values = {"campaign": self.campaign, "image": image, "source": self.source}
             ReferenceScore.objects.create(score=item.score, **values)
             self.hashes.append(hash_content({"image": image.sha256, "score": item.score}))
             self.report.reference_scores += 1
-        elif earlier.score == item.score:
+        elif score.score == item.score:
             self.report.known += 1
         else:
-            reason = f"another score, {earlier.score:g}, was imported from this source before"
+            reason = f"another score, {score.score:g}, was imported from this source before"
             self.report.refused.append(Problem(item.place, "gt_score", reason))
 
     def take_record(self, item: ForeignConsensus | ForeignPrefill, image: Image) -> None:
@@ -106,15 +106,15 @@ class RatingsImporter:
         place: dict[str, Any] = {"campaign": self.campaign, "image": image, "imported_from": self.source}
         if isinstance(item, ForeignPrefill):
             place["model"] = item.model
-        before = list(kind.objects.filter(**place).values_list("content_hash", flat=True))
-        if before and self.is_known(before, hash_content(content)):
+        hashes = list(kind.objects.filter(**place).values_list("content_hash", flat=True))
+        if hashes and self.is_known(hashes, hash_content(content)):
             self.report.known += 1
-        elif self.is_newest or not before:
+        elif self.is_newest or not hashes:
             row = kind.objects.create(**place | content, content_hash=hash_content(content))
             self.hashes.append(row.content_hash)
             self.report.consensuses += kind is ImportedConsensus
             self.report.prefills += kind is ImportedPrefill
-            self.report.revised += bool(before)
+            self.report.revised += bool(hashes)
         else:
             field = "consensus" if isinstance(item, ForeignConsensus) else "prefill"
             self.report.refused.append(Problem(item.place, field, STAYS))
@@ -126,9 +126,9 @@ class RatingsImporter:
             self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
             return
         key = self.key(item, image, item.number)
-        stored = Revision.objects.filter(idempotency_key=key).select_related("annotation__rubric_version").first()
-        if stored is not None:
-            self.take_again(item, image, stored)
+        revision = Revision.objects.filter(idempotency_key=key).select_related("annotation__rubric_version").first()
+        if revision is not None:
+            self.take_again(item, image, revision)
             return
         annotation = self.annotation(item, image)
         if annotation is None:
@@ -136,21 +136,25 @@ class RatingsImporter:
             return
         self.store(annotation, _as_marked(item, annotation), key, item.number)
 
-    def take_again(self, item: ForeignAnnotation, image: Image, stored: Revision) -> None:
+    def take_again(self, item: ForeignAnnotation, image: Image, imported_revision: Revision) -> None:
         """Take an answer that was imported before; a final one that the newest release says anew is added to it."""
-        annotation = stored.annotation
-        marked = _as_marked(item, annotation)
-        changed = [shown for name, shown in MARKS.items() if getattr(item, name) != getattr(marked, name)]
+        annotation = imported_revision.annotation
+        marked_item = _as_marked(item, annotation)
+        changed_marks = [label for name, label in MARKS.items() if getattr(item, name) != getattr(marked_item, name)]
         # Marks belong to the annotation as a whole: they are named once, not again for each revision.
-        for name in changed if item.number == 1 else ():
+        for name in changed_marks if item.number == 1 else ():
             self.report.refused.append(Problem(item.place, name, STAYS))
-        further = annotation.revisions.filter(number__gte=stored.number) if item.number > 1 else [stored]
-        before = [revision.content_hash for revision in further]
-        if self.is_known(before, hash_content(_content(marked))):
-            self.report.known += not (changed and item.number == 1)
+        revisions = (
+            annotation.revisions.filter(number__gte=imported_revision.number)
+            if item.number > 1
+            else [imported_revision]
+        )
+        hashes = [revision.content_hash for revision in revisions]
+        if self.is_known(hashes, hash_content(_content(marked_item))):
+            self.report.known += not (changed_marks and item.number == 1)
         elif self.is_newest and item.number > 1:
-            number = stored.number + len(before)
-            self.store(annotation, marked, self.key(item, image, number), number)
+            number = imported_revision.number + len(hashes)
+            self.store(annotation, marked_item, self.key(item, image, number), number)
             self.report.revised += 1
         else:
             self.report.refused.append(Problem(item.place, "answer", STAYS))
@@ -159,8 +163,8 @@ class RatingsImporter:
         """Return a revision's key, the same for ever, so that a second import of the same file changes nothing."""
         parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
         # Nothing for the first occasion, so that keys of answers imported without occasions stay as they are.
-        again = (item.occasion,) if item.occasion > 1 else ()
-        return uuid.uuid5(NAMESPACE, repr(parts + again))
+        occasion = (item.occasion,) if item.occasion > 1 else ()
+        return uuid.uuid5(NAMESPACE, repr(parts + occasion))
 
     def annotation(self, item: ForeignAnnotation, image: Image) -> Annotation | None:
         """Return the annotation a revision belongs to, a new one for a first answer."""
@@ -266,11 +270,11 @@ def _content(item: ForeignAnnotation) -> dict[str, Any]:
     origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}
     marks = ("rubric", "week", "repeat", "superseded", "surplus", "simulated", "model")
     # Only for releases of ours: the hashes of all other files stay what they were.
-    stated = {"stated": {name: getattr(item, name) for name in marks}} if item.rubric else {}
+    statement = {"stated": {name: getattr(item, name) for name in marks}} if item.rubric else {}
     return (
         pins
         | origins
-        | stated
+        | statement
         | {
             "subcategory": item.subcategory,
             "steps": dict(sorted(item.steps.items())),

@@ -53,41 +53,41 @@ def build_release(
     facts = state_facts(release, contents)
     previous = published_folder(contents.frozen.previous)
     benchmarks = lists_as_stated(settings.BENCHMARKS_DIR, contents.frozen.benchmarks, str(release))
-    planned = parts_of(contents)
+    all_parts = parts_of(contents)
     # Parts by another engine or of another record must not be mixed into one release.
-    parts.prepare(folder, planned, json.dumps([release.pk, release.event_head, FORMAT, facts.engine], sort_keys=True))
-    on_progress(sum(parts.is_done(folder, part) for part in planned), len(planned))
+    parts.prepare(folder, all_parts, json.dumps([release.pk, release.event_head, FORMAT, facts.engine], sort_keys=True))
+    on_progress(sum(parts.is_done(folder, part) for part in all_parts), len(all_parts))
     # Only now is there anything that a helper could claim.
     on_start()
     # More processes than parts would start up for nothing.
-    shared = ceil(sum(part.images for part in planned) / contents.frozen.part_images)
-    with _helped(release, folder, min(processes, shared) - 1):
+    most_processes = ceil(sum(part.images for part in all_parts) / contents.frozen.part_images)
+    with _with_helpers(release, folder, min(processes, most_processes) - 1):
         write = part_writer(facts, partial(read_records, contents))
-        parts.work(folder, planned, write, on_progress=lambda done: on_progress(done, len(planned)))
-    written = assemble(folder, facts, planned, previous=previous, benchmarks=benchmarks)
-    if release.content_hash not in ("", written.content_sha256):
+        parts.work(folder, all_parts, write, on_progress=lambda done: on_progress(done, len(all_parts)))
+    result = assemble(folder, facts, all_parts, previous=previous, benchmarks=benchmarks)
+    if release.content_hash not in ("", result.content_sha256):
         raise Conflict(_("the rows of release %(release)s have changed since it was published", release=release))
-    return written
+    return result
 
 
 def help_to_build(release_id: int, folder: Path) -> None:
     """Write parts of a release that another process builds in a folder, as long as some are left that nobody is at."""
-    planned = parts.read_plan(folder)
-    if planned:
+    all_parts = parts.read_plan(folder)
+    if all_parts:
         release = Release.objects.get(pk=release_id)
         contents = contents_of(release)
         write = part_writer(state_facts(release, contents), partial(read_records, contents))
-        parts.work(folder, planned, write, wait=False)
+        parts.work(folder, all_parts, write, wait=False)
 
 
 @contextmanager
-def _helped(release: Release, folder: Path, helpers: int) -> Iterator[None]:
+def _with_helpers(release: Release, folder: Path, helpers: int) -> Iterator[None]:
     """Let further processes of this machine help meanwhile; what one could not do, this process sees for itself."""
     with ExitStack() as stack:
         if helpers > 0:
             # A forked process would share our connection to the database.
-            spawned = ProcessPoolExecutor(helpers, mp_context=get_context("spawn"), initializer=django.setup)
-            pool = stack.enter_context(spawned)
+            executor = ProcessPoolExecutor(helpers, mp_context=get_context("spawn"), initializer=django.setup)
+            pool = stack.enter_context(executor)
             for _each in range(helpers):
                 pool.submit(help_to_build, release.pk, folder)
         yield

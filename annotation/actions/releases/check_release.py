@@ -25,11 +25,11 @@ def list_objections(campaigns: tuple[Campaign, ...], version: str, folder: Path,
     campaign = campaigns[0]
     newest = campaign.releases.newest()
     try:
-        wanted = parse_version(version)
+        number = parse_version(version)
     except ValueError as error:
         yield str(error)
     else:
-        if newest is not None and wanted <= parse_version(newest.version):
+        if newest is not None and number <= parse_version(newest.version):
             yield _(
                 "version %(version)s does not come after %(newest)s, the newest one of %(campaign)s",
                 version=version,
@@ -67,8 +67,8 @@ def list_misfits(campaigns: tuple[Campaign, ...], scope: Scope) -> Iterator[str]
                 other=slug,
                 campaign=campaign.slug,
             )
-    published = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
-    numbers = list(published.values_list("number", flat=True))
+    versions = RubricVersion.objects.published().filter(slug=campaign.rubric_version.slug)
+    numbers = list(versions.values_list("number", flat=True))
     for number in scope.rubric_versions:
         if number not in numbers:
             accepted = ", ".join(map(str, numbers))
@@ -98,27 +98,27 @@ def likely_level(campaigns: tuple[Campaign, ...], scope: Scope) -> str:
     newest = campaigns[0].releases.newest()
     if newest is None:
         return MINOR
-    before, cut_off = contents_of(newest), newest.frozen.cut_off
-    released = before.entries().order_by().values("image")
+    last_contents, cut_off = contents_of(newest), newest.frozen.cut_off
+    released_images = last_contents.entries().order_by().values("image")
     # Older answers are new as well where the release before did not take their campaign in.
-    since = Q(pk__gt=cut_off.last_revision) | ~Q(annotation__campaign__in=before.campaigns)
-    revisions = Revision.objects.filter(Q(annotation__campaign__in=campaigns), since)
-    adjudicated = Consensus.objects.filter(pk__gt=cut_off.last_consensus, case__campaign__in=campaigns)
+    is_newer = Q(pk__gt=cut_off.last_revision) | ~Q(annotation__campaign__in=last_contents.campaigns)
+    revisions = Revision.objects.filter(Q(annotation__campaign__in=campaigns), is_newer)
+    consensuses = Consensus.objects.filter(pk__gt=cut_off.last_consensus, case__campaign__in=campaigns)
     entries = CampaignImage.objects.filter(campaign__in=campaigns)
     # What a list excluded comes back with answers from before the cut-off, which no later row shows.
-    returning = entries.filter(image__sha256__in=before.frozen.scope.listed.keys() - scope.listed.keys())
+    returning_entries = entries.filter(image__sha256__in=last_contents.frozen.scope.listed.keys() - scope.listed.keys())
     withdrawals = Withdrawal.objects.filter(campaign__in=campaigns).select_related("image", "person")
-    withdrawn = {withdrawal.tombstone.id for withdrawal in withdrawals}
+    tombstones = {withdrawal.tombstone.id for withdrawal in withdrawals}
     if (
-        not {*before.campaigns} <= {*campaigns}
-        or scope.rubric_versions != before.frozen.scope.rubric_versions
-        or revisions.filter(annotation__image__in=released).exists()
-        or adjudicated.filter(case__image__in=released).exists()
-        or imported_contents.imported_since(campaigns, cut_off, released)
+        not {*last_contents.campaigns} <= {*campaigns}
+        or scope.rubric_versions != last_contents.frozen.scope.rubric_versions
+        or revisions.filter(annotation__image__in=released_images).exists()
+        or consensuses.filter(case__image__in=released_images).exists()
+        or imported_contents.imported_since(campaigns, cut_off, released_images)
         # Nothing that was withdrawn ever comes back, so their number tells.
-        or len(withdrawn) != len(before.frozen.withdrawn)
-        or entries.filter(excluded=True, image__in=released).exists()
-        or entries.filter(image__sha256__in=scope.listed, image__in=released).exists()
+        or len(tombstones) != len(last_contents.frozen.withdrawn)
+        or entries.filter(excluded=True, image__in=released_images).exists()
+        or entries.filter(image__sha256__in=scope.listed, image__in=released_images).exists()
     ):
         return MAJOR
-    return MINOR if revisions.exists() or returning.exists() else PATCH
+    return MINOR if revisions.exists() or returning_entries.exists() else PATCH

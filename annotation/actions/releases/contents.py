@@ -39,27 +39,27 @@ class ReleaseContents:
         annotations = self.annotations().filter(revisions__number=1, revisions__pk__lte=cut_off.last_revision)
         for place, campaign in enumerate(self.campaigns[1:], 1):
             # Only what stood at the cut-off goes before, else a later answer would change an old record.
-            earlier = self.annotations().inside(cut_off.at).filter(campaign__in=self.campaigns[:place])
-            same = Exists(earlier.filter(annotator=OuterRef("annotator"), image=OuterRef("image")))
-            annotations = annotations.exclude(same, campaign=campaign)
+            earlier_annotations = self.annotations().inside(cut_off.at).filter(campaign__in=self.campaigns[:place])
+            is_repeated = Exists(earlier_annotations.filter(annotator=OuterRef("annotator"), image=OuterRef("image")))
+            annotations = annotations.exclude(is_repeated, campaign=campaign)
         return annotations.inside(cut_off.at).untouched_by_model()
 
     def candidates(self) -> QuerySet[CampaignImage]:
         """Return the images of the campaigns but those excluded, each once, as in the first campaign that has it."""
         first = Q(campaign=self.campaigns[0])
         for place, campaign in enumerate(self.campaigns[1:], 1):
-            taken = CampaignImage.objects.filter(campaign__in=self.campaigns[:place]).values("image")
-            first |= Q(campaign=campaign) & ~Q(image__in=taken)
+            images = CampaignImage.objects.filter(campaign__in=self.campaigns[:place]).values("image")
+            first |= Q(campaign=campaign) & ~Q(image__in=images)
         excluded = [image.sha256 for image in self.frozen.excluded]
         return CampaignImage.objects.filter(first).exclude(image__sha256__in=excluded)
 
     def entries(self) -> QuerySet[CampaignImage]:
         """Return the images inside, by SHA-256: those that have enough answers that count and are not held."""
-        annotated = self.counted().order_by().values("image").annotate(annotations=Count("pk"))
-        enough = annotated.filter(annotations__gte=self.frozen.scope.least_annotations)
+        counts = self.counted().order_by().values("image").annotate(annotations=Count("pk"))
+        rows = counts.filter(annotations__gte=self.frozen.scope.least_annotations)
         # One that is held may get a split in a later release.
-        held = [image.sha256 for image in self.frozen.held]
-        entries = self.candidates().filter(image__in=enough.values("image")).exclude(image__sha256__in=held)
+        held_hashes = [image.sha256 for image in self.frozen.held]
+        entries = self.candidates().filter(image__in=rows.values("image")).exclude(image__sha256__in=held_hashes)
         return entries.order_by("image__sha256")
 
 
@@ -73,6 +73,6 @@ def contents_of(release: Release) -> ReleaseContents:
 
 def campaigns_of(campaign: Campaign, also: Iterable[str]) -> tuple[Campaign, ...]:
     """Return a campaign and those there are of further ones, named by slug, in order."""
-    further = Campaign.objects.select_related("rubric_version").in_bulk(also, field_name="slug")
+    campaigns = Campaign.objects.select_related("rubric_version").in_bulk(also, field_name="slug")
     # A dictionary by slug has lost the order, which says whose answer counts.
-    return (campaign, *(further[slug] for slug in also if slug in further))
+    return (campaign, *(campaigns[slug] for slug in also if slug in campaigns))

@@ -50,8 +50,8 @@ def draw_up_release(contents: ReleaseContents) -> Draft:
     contents = replace(contents, frozen=frozen)  # From here on without those held.
     annotations = contents.annotations().filter(image__in=contents.entries().values("image"))
     numbers = annotations.order_by("rubric_version__number").values_list("rubric_version__number", flat=True).distinct()
-    others = tuple(number for number in numbers if number != frozen.rubric)
-    frozen = replace(frozen, other_rubrics=others, unreported=unreported_in(contents))
+    other_numbers = tuple(number for number in numbers if number != frozen.rubric)
+    frozen = replace(frozen, other_rubrics=other_numbers, unreported=unreported_in(contents))
     return Draft(replace(contents, frozen=frozen), places)
 
 
@@ -60,7 +60,7 @@ def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseConten
 
     Whoever withdrew from one of the campaigns, and what was excluded from one of them, stays out of all.
     """
-    own, *further = campaigns
+    own, *other_campaigns = campaigns
     withdrawals = Withdrawal.objects.filter(campaign__in=campaigns).select_related("image", "person")
     tombstones = {tombstone.id: tombstone for tombstone in (withdrawal.tombstone for withdrawal in withdrawals)}
     people = [getattr(withdrawal.person, "pseudonym") for withdrawal in withdrawals if withdrawal.person]  # noqa: B009
@@ -80,7 +80,7 @@ def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseConten
         statements=own.statements,
         annotations_per_image=own.annotations_per_image,
         seed=own.seed,
-        protocol=Protocol(**vars(own.protocol), also={one.slug: one.protocol for one in further}),
+        protocol=Protocol(**vars(own.protocol), also={other.slug: other.protocol for other in other_campaigns}),
         withdrawn=tuple(tombstones.values()),
         benchmarks=tuple(
             BenchmarkList(benchmark.title, len(benchmark.names), benchmark.sha256)
@@ -102,17 +102,19 @@ def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
     )
 
 
-def _excluded_from(campaigns: tuple[Campaign, ...], listed: Mapping[str, str]) -> tuple[ExcludedImage, ...]:
+def _excluded_from(campaigns: tuple[Campaign, ...], listed_reasons: Mapping[str, str]) -> tuple[ExcludedImage, ...]:
     """Return the images that the organiser listed, an adjudicator excluded or that were withdrawn, by SHA-256."""
     entries = CampaignImage.objects.filter(campaign__in=campaigns, excluded=True)
     # By key, so that the newest reason for an image stands.
-    adjudicated = Consensus.objects.filter(case__campaign__in=campaigns, excluded=True).order_by("pk")
-    withdrawn = Withdrawal.objects.filter(image__entries__campaign__in=campaigns).order_by("pk")
+    consensuses = Consensus.objects.filter(case__campaign__in=campaigns, excluded=True).order_by("pk")
+    withdrawals = Withdrawal.objects.filter(image__entries__campaign__in=campaigns).order_by("pk")
     reasons = dict.fromkeys(entries.values_list("image__sha256", flat=True), "")
-    reasons |= dict(adjudicated.values_list("case__image__sha256", "reason"))
+    reasons |= dict(consensuses.values_list("case__image__sha256", "reason"))
     # The later kind replaces the earlier one: what is withdrawn has to say so, whoever else excluded it.
-    excluded = {sha256: ExcludedImage(sha256, LISTED, f"{LISTED}: {why}") for sha256, why in listed.items()}
-    excluded |= {sha256: ExcludedImage(sha256, ADJUDICATED, why) for sha256, why in reasons.items()}
-    for sha256, why in withdrawn.values_list("image__sha256", "reason"):
-        excluded[sha256] = ExcludedImage(sha256, WITHDRAWN, f"{WITHDRAWN}: {why}")
+    excluded = {
+        sha256: ExcludedImage(sha256, LISTED, f"{LISTED}: {reason}") for sha256, reason in listed_reasons.items()
+    }
+    excluded |= {sha256: ExcludedImage(sha256, ADJUDICATED, reason) for sha256, reason in reasons.items()}
+    for sha256, reason in withdrawals.values_list("image__sha256", "reason"):
+        excluded[sha256] = ExcludedImage(sha256, WITHDRAWN, f"{WITHDRAWN}: {reason}")
     return tuple(excluded[sha256] for sha256 in sorted(excluded))

@@ -28,7 +28,7 @@ def read_exclusions(campaigns: Iterable[Campaign], file: IO[bytes], name: str) -
     line, header = next(rows, (1, []))
     if sorted(header) != COLUMNS:
         raise _refusal(name, line, "header", _("the columns image and reason are accepted"))
-    listed: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     lines: dict[str, int] = {}
     for line, cells in rows:
         if len(cells) != len(header):
@@ -37,22 +37,22 @@ def read_exclusions(campaigns: Iterable[Campaign], file: IO[bytes], name: str) -
         image, reason = images.find(row["image"]), row["reason"]
         if isinstance(image, str):
             raise _refusal(name, line, "image", image)
-        if image.sha256 in listed:
-            earlier = lines[image.sha256]
+        if image.sha256 in reasons:
+            earlier_line = lines[image.sha256]
             raise _refusal(
-                name, line, "image", _("stands in line %(earlier)s already; once is accepted", earlier=earlier)
+                name, line, "image", _("stands in line %(earlier)s already; once is accepted", earlier=earlier_line)
             )
         if not 0 < len(reason) <= LONGEST_REASON or not is_storable(reason):
             accepted = _("a reason of 1 to %(most)s characters is accepted", most=LONGEST_REASON)
             raise _refusal(name, line, "reason", accepted)
-        listed[image.sha256], lines[image.sha256] = reason, line
-    return dict(sorted(listed.items()))
+        reasons[image.sha256], lines[image.sha256] = reason, line
+    return dict(sorted(reasons.items()))
 
 
-def write_exclusions(listed: Mapping[str, str]) -> str:
+def write_exclusions(reasons: Mapping[str, str]) -> str:
     """Return such a list again as text that can be read back."""
-    quoted = (f'{sha256},"{reason.replace(chr(34), chr(34) * 2)}"' for sha256, reason in listed.items())
-    return "\n".join([",".join(COLUMNS), *quoted]) if listed else ""
+    lines = (f'{sha256},"{reason.replace(chr(34), chr(34) * 2)}"' for sha256, reason in reasons.items())
+    return "\n".join([",".join(COLUMNS), *lines]) if reasons else ""
 
 
 def _rows(file: IO[bytes], name: str) -> Iterator[Row]:

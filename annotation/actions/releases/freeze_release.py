@@ -37,16 +37,16 @@ def freeze_release(
     meanwhile, so that answers stored later stay out. Raise ReleaseRefused when the version is built or published
     elsewhere, or what is asked for lacks answers.
     """
-    stopped = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
+    stopped_releases = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
     # What was frozen then still holds, and answers stored since stay out.
-    same = next((release for release in stopped if release.frozen.scope == scope), None)
-    if same is not None:
-        return same
+    release_as_asked = next((release for release in stopped_releases if release.frozen.scope == scope), None)
+    if release_as_asked is not None:
+        return release_as_asked
     campaigns = campaigns_of(campaign, scope.also)
     # By key, so that two releases over the same campaigns never wait for each other.
     list(EventChain.objects.select_for_update().filter(campaign__in=campaigns).order_by("pk"))
     # We hold the lock of their folder, so nobody is at them any more.
-    stopped.update(state=Release.State.FAILED, error="its build was stopped")
+    stopped_releases.update(state=Release.State.FAILED, error="its build was stopped")
     _refuse_taken(campaign, version)
     contents = contents_now(campaigns, scope)
     for problem in list_lacks(contents):

@@ -33,13 +33,13 @@ class Places:
 
     def stated(self) -> dict[str, Any]:
         """Return what the record states of them, by the names of its fields."""
-        inside = [pair for pair in self.pairs if {*pair[:2]} <= self.members.keys()]
-        states = Counter(state for _one, _other, state in inside)
+        pairs = [pair for pair in self.pairs if {*pair[:2]} <= self.members.keys()]
+        states = Counter(state for _one, _other, state in pairs)
         return {
             "held": tuple(HeldImage(sha256, splits) for sha256, splits in sorted(self.placement.held.items())),
             "connected": tuple(self.connected),
             "near_duplicate_pairs": {str(state): states[state] for state in NearDuplicatePair.State},
-            "rejected_pairs": tuple(sorted(tuple(sorted(pair)) for *pair, state in inside if state == DIFFERENT)),
+            "rejected_pairs": tuple(sorted(tuple(sorted(pair)) for *pair, state in pairs if state == DIFFERENT)),
         }
 
 
@@ -49,14 +49,14 @@ def foresee_places(contents: ReleaseContents) -> Places:
     Pairs that a person has yet to decide connect as the sure ones do.
     """
     entries = contents.entries()
-    counted = contents.counted().order_by().values("image")
-    scores = dict(counted.annotate(mean=Avg("revisions__holistic")).values_list("image__sha256", "mean"))
+    annotations = contents.counted().order_by().values("image")
+    scores = dict(annotations.annotate(mean=Avg("revisions__holistic")).values_list("image__sha256", "mean"))
     groups = entries.order_by().values("image__group")
     # Images outside this release too, since their places bind newcomers of the same group.
-    placed_before = Image.objects.filter(group__in=groups).exclude(split="")
-    everyone = {
+    placed_images = Image.objects.filter(group__in=groups).exclude(split="")
+    placed_members = {
         sha256: Member(sha256, subcategory, split, group=group)
-        for sha256, subcategory, split, group in placed_before.values_list(
+        for sha256, subcategory, split, group in placed_images.values_list(
             "sha256", "subcategory", "split", "split_group"
         )
     }
@@ -67,23 +67,23 @@ def foresee_places(contents: ReleaseContents) -> Places:
     }
     rows = NearDuplicatePair.objects.filter(one__group__in=groups).order_by("pk")
     pairs = list(rows.values_list("one__sha256", "other__sha256", "state"))
-    connecting = [(one, other) for one, other, state in pairs if state != DIFFERENT]
-    placement = place((everyone | members).values(), connecting, contents.campaigns[0].seed)
-    return Places(members, pairs, placement, connected_groups(members.values(), connecting))
+    connections = [(one, other) for one, other, state in pairs if state != DIFFERENT]
+    placement = place((placed_members | members).values(), connections, contents.campaigns[0].seed)
+    return Places(members, pairs, placement, connected_groups(members.values(), connections))
 
 
-def keep_places(placed: Mapping[str, Place]) -> None:
+def keep_places(places: Mapping[str, Place]) -> None:
     """Write places to the images, and the names of their groups; most are called after themselves."""
     destinations: dict[tuple[str, str], list[str]] = defaultdict(list)
     members: dict[str, list[str]] = defaultdict(list)
-    for sha256, where in sorted(placed.items()):
-        destinations[where.split, where.reason].append(sha256)
-        if where.group != sha256:
-            members[where.group].append(sha256)
+    for sha256, destination in sorted(places.items()):
+        destinations[destination.split, destination.reason].append(sha256)
+        if destination.group != sha256:
+            members[destination.group].append(sha256)
     for (split, reason), images in sorted(destinations.items()):
         for start in range(0, len(images), AT_A_TIME):
-            some = Image.objects.filter(sha256__in=images[start : start + AT_A_TIME])
+            images_of_chunk = Image.objects.filter(sha256__in=images[start : start + AT_A_TIME])
             # Nearly every group is one image: named one by one, each would be a query of its own.
-            some.update(split=split, split_reason=reason, split_group=F("sha256"))
+            images_of_chunk.update(split=split, split_reason=reason, split_group=F("sha256"))
     for name, images in members.items():
         Image.objects.filter(sha256__in=images).update(split_group=name)

@@ -101,7 +101,7 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
     sizes = dict(contents.entries().values_list("image__sha256", "image__byte_size"))
     annotations = draft.contents.annotations().filter(image__in=contents.entries().order_by().values("image"))
     newest = campaign.releases.newest()
-    listed = newest.frozen.scope.listed if newest else {}
+    listed_reasons = newest.frozen.scope.listed if newest else {}
     return Preview(
         version=version,
         frozen=frozen,
@@ -114,7 +114,9 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
         **_counts(annotations),
         counted=contents.counted().filter(image__in=contents.entries().order_by().values("image")).count(),
         returning=[
-            ExcludedImage(sha256, "listed", why) for sha256, why in sorted(listed.items()) if sha256 in split_of
+            ExcludedImage(sha256, "listed", reason)
+            for sha256, reason in sorted(listed_reasons.items())
+            if sha256 in split_of
         ],
         report_is_current=known_report(draft.contents) is not None,
         gaps=gaps(campaign.annotations_licence, campaign.statements),
@@ -124,10 +126,10 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
 
 def _splits_in(draft: Draft) -> dict[str, str]:
     """Return the split that each image inside would lie in, by SHA-256."""
-    placed = draft.places.placement.placed
-    held = {image.sha256 for image in draft.contents.frozen.held}
-    members = (member for sha256, member in sorted(draft.places.members.items()) if sha256 not in held)
-    return {member.sha256: member.split or placed[member.sha256].split for member in members}
+    places = draft.places.placement.placed
+    held_hashes = {image.sha256 for image in draft.contents.frozen.held}
+    members = (member for sha256, member in sorted(draft.places.members.items()) if sha256 not in held_hashes)
+    return {member.sha256: member.split or places[member.sha256].split for member in members}
 
 
 def _parts_in(split_of: dict[str, str], sizes: dict[str, int], most_images: int) -> list[Part]:

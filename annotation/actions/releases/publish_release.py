@@ -47,7 +47,7 @@ def publish_release(
     folder = out.resolve() / f"{campaign.slug}-{version}"
     for objection in list_objections(campaigns, version, folder, scope):
         raise ReleaseRefused(objection)
-    with lock_build_folder(folder) as unfinished:
+    with lock_build_folder(folder) as build_folder:
         moment = released_at or timezone.now().replace(microsecond=0)
         release = freeze_release(campaign, version, folder, by=by, released_at=moment, scope=scope)
         try:
@@ -58,11 +58,11 @@ def publish_release(
                 on_progress(done, total)
 
             start = partial(on_start, release)
-            written = build_release(release, unfinished, processes=processes, on_start=start, on_progress=note)
-            _finish_release(release, written, unfinished, by)
+            result = build_release(release, build_folder, processes=processes, on_start=start, on_progress=note)
+            _finish_release(release, result, build_folder, by)
         except Exception as error:
-            if not unfinished.exists():  # It got its name, but the record of that was not accepted.
-                folder.rename(unfinished)
+            if not build_folder.exists():  # It got its name, but the record of that was not accepted.
+                folder.rename(build_folder)
             release.state, release.error = Release.State.FAILED, str(error) or type(error).__name__
             release.save(update_fields=["state", "error"])
             raise
@@ -70,12 +70,12 @@ def publish_release(
 
 
 @transaction.atomic
-def _finish_release(release: Release, written: ReleaseHashes, unfinished: Path, by: AbstractBaseUser | None) -> None:
+def _finish_release(release: Release, result: ReleaseHashes, build_folder: Path, by: AbstractBaseUser | None) -> None:
     """Record the release as done and, last of all, give its folder the final name."""
     release.state = Release.State.DONE
-    release.manifest_hash, release.content_hash = written.manifest_sha256, written.content_sha256
+    release.manifest_hash, release.content_hash = result.manifest_sha256, result.content_sha256
     release.save(update_fields=["state", "manifest_hash", "content_hash"])
     content = {"version": release.version, "manifest": release.manifest_hash, "rows": release.content_hash}
     record_event(release.campaign, "release.published", release, by=by, content=content, details=content)
     # Within the transaction, so that nothing is recorded as published under a name that was refused.
-    unfinished.rename(release.folder)
+    build_folder.rename(release.folder)

@@ -64,8 +64,8 @@ def _image_record(image: Image, subcategory: str, rubric: Rubric, records: tuple
     """Return an image with its newest consensus and, by model, what was shown to at least one of its annotators."""
     consensuses = [consensus for case in image.cases.all() for consensus in case.consensuses.all()]
     newest = max(consensuses, key=lambda consensus: consensus.pk, default=None)
-    shown = (annotation.shown_prefill for annotation in image.annotations.all())
-    prefills = {prefill.model_version_id: prefill for prefill in shown if prefill}
+    shown_prefills = (annotation.shown_prefill for annotation in image.annotations.all())
+    prefills = {prefill.model_version_id: prefill for prefill in shown_prefills if prefill}
     return ImageRecord(
         sha256=image.sha256,
         image_sha256=image.stripped_sha256,
@@ -86,7 +86,7 @@ def _image_record(image: Image, subcategory: str, rubric: Rubric, records: tuple
         annotations=records,
         consensus=newest.record(rubric.scale) if newest else consensus_of(image.importedconsensus_set.all()),
         prefills=(
-            *(prefill.record() for prefill in sorted(prefills.values(), key=lambda one: str(one.model_version))),
+            *(prefill.record() for prefill in sorted(prefills.values(), key=lambda shown: str(shown.model_version))),
             *prefills_of(image.importedprefill_set.all()),
         ),
         perceptual_hashes=tuple(image.all_hashes),

@@ -39,22 +39,24 @@ class FromRows:
     def add(self, row: Mapping[str, Any]) -> None:
         """Take one image's row."""
         self._subcategories[row["sha256"]] = row["subcategory"]
-        inside = [annotation for annotation in row["annotations"] if _is_inside(annotation)]
-        final = {annotation["rater"]: annotation for annotation in inside}  # The final one stands after the first.
-        for annotation in inside:
+        annotations_inside = [annotation for annotation in row["annotations"] if _is_inside(annotation)]
+        final = {
+            annotation["rater"]: annotation for annotation in annotations_inside
+        }  # The final one stands after the first.
+        for annotation in annotations_inside:
             if annotation["kind"] == FIRST:
                 self._annotations.append(self._annotation(row["sha256"], annotation, final[annotation["rater"]]))
                 self._simulated.update([annotation["rater"]] if annotation["simulated"] else [])
 
     def differences(self, record: Mapping[str, Any]) -> Iterator[str]:
         """Say of each figure that is stated otherwise than the rows give it."""
-        stated = record["agreement"]
-        if not stated:
+        statement = record["agreement"]
+        if not statement:
             return
         in_full = self._by_this_engine(record)
-        computed = self._figures(stated, in_full=in_full)
-        for row in compare_figures(_comparable(stated, computed, in_full=in_full), computed):
-            yield f"{row['path']} is {_short(row['old'])}, but the rows give {_short(row['new'])}"
+        results = self._figures(statement, in_full=in_full)
+        for row in compare_figures(_comparable_part(statement, results, in_full=in_full), results):
+            yield f"{row['path']} is {_shorten(row['old'])}, but the rows give {_shorten(row['new'])}"
 
     def extent(self, record: Mapping[str, Any]) -> str:
         """Say how much of the report is worked out again."""
@@ -70,8 +72,11 @@ class FromRows:
 
     def _scores(self, annotation: Mapping[str, Any]) -> Scores:
         scale = self._rubrics.by_name[annotation["rubric_version"]].scale
-        judged = [annotation["judgements"][key] for key in self._rubrics.own.by_key]
-        steps = [None if one is None or one["score"] is None else scale.to_steps(one["score"]) for one in judged]
+        judgements = [annotation["judgements"][key] for key in self._rubrics.own.by_key]
+        steps = [
+            None if judgement is None or judgement["score"] is None else scale.to_steps(judgement["score"])
+            for judgement in judgements
+        ]
         holistic = None if annotation["holistic"] is None else round(annotation["holistic"] * 100)
         return Scores(annotation["subcategory"], holistic, tuple(steps))
 
@@ -79,22 +84,24 @@ class FromRows:
     def _by_this_engine(record: Mapping[str, Any]) -> bool:
         return bool(record["engine"].get("agreement") == engine_version())
 
-    def _figures(self, stated: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
+    def _figures(self, statement: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
         """Return what the rows give, in the form of `release.json`."""
         panel = Panel(tuple(sorted(self._annotations)), self._subcategories, simulated=tuple(sorted(self._simulated)))
-        scopes = dict.fromkeys(row["by"] for row in stated.get("scopes", ()))
+        scopes = dict.fromkeys(row["by"] for row in statement.get("scopes", ()))
         contents = ReportContents(
-            sections=[name for name in SECTIONS if in_full and name in stated and name not in NOT_IN_ROWS],
+            sections=[name for name in SECTIONS if in_full and name in statement and name not in NOT_IN_ROWS],
             scopes=[by for by in scopes if by not in SCOPES_NOT_IN_ROWS],
-            exclusions=_named(stated.get("without", {})),
-            seed=stated["seed"],
+            exclusions=_named_exclusions(statement.get("without", {})),
+            seed=statement["seed"],
             # No interval of another engine is compared, so there is nothing to draw.
-            replicates=stated["replicates"] if in_full else 1,
+            replicates=statement["replicates"] if in_full else 1,
         )
         # What is stated went through JSON, where tuples became lists and keys text.
-        made = json.loads(json.dumps(figures(panel, self._rubrics.own, contents)))
-        computed: dict[str, Any] = round_figures({name: part for name, part in made.items() if name not in WORDS})
-        return computed if in_full else _headline(computed)
+        results = json.loads(json.dumps(figures(panel, self._rubrics.own, contents)))
+        rounded_results: dict[str, Any] = round_figures(
+            {name: part for name, part in results.items() if name not in WORDS}
+        )
+        return rounded_results if in_full else _headline_figures(rounded_results)
 
 
 def _is_inside(annotation: Mapping[str, Any]) -> bool:
@@ -103,29 +110,29 @@ def _is_inside(annotation: Mapping[str, Any]) -> bool:
     )
 
 
-def _named(without: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def _named_exclusions(without: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return whom and what a report excluded beside the headline because somebody named it."""
     raters = {row["rater"]: row["reason"] for row in without.get("raters", ()) if row["by"] == "named"}
     return {"raters": raters, "images": {row["image"]: row["reason"] for row in without.get("images", ())}}
 
 
-def _comparable(stated: Mapping[str, Any], computed: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
+def _comparable_part(statement: Mapping[str, Any], results: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
     """Return of what is stated the part that rows can tell."""
-    kept = {name: stated.get(name) for name in computed}
-    if "scopes" in kept:
-        kept["scopes"] = [row for row in stated["scopes"] if row["by"] not in SCOPES_NOT_IN_ROWS]
-    return kept if in_full else _headline(stated)
+    fields = {name: statement.get(name) for name in results}
+    if "scopes" in fields:
+        fields["scopes"] = [row for row in statement["scopes"] if row["by"] not in SCOPES_NOT_IN_ROWS]
+    return fields if in_full else _headline_figures(statement)
 
 
-def _headline(stated: Mapping[str, Any]) -> dict[str, Any]:
+def _headline_figures(statement: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every engine works out alike."""
-    rows = {f"attributes.{key}": row for key, row in stated["attributes"].items()}
-    rows |= {key: stated[key] for key in ("holistic", "subcategory")}
-    return {name: {what: row[what] for what in BY_ANY_ENGINE} for name, row in rows.items()} | {
-        what: stated[what] for what in BY_ANY_ENGINE[1:]
+    rows = {f"attributes.{key}": row for key, row in statement["attributes"].items()}
+    rows |= {key: statement[key] for key in ("holistic", "subcategory")}
+    return {name: {figure: row[figure] for figure in BY_ANY_ENGINE} for name, row in rows.items()} | {
+        figure: statement[figure] for figure in BY_ANY_ENGINE[1:]
     }
 
 
-def _short(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 100 else f"{text[:100]} …"

@@ -15,14 +15,14 @@ def unreported_in(contents: ReleaseContents) -> UnreportedContents:
     images: set[str] = set()
     raters: set[str] = set()
     versions, cuts = contents.frozen.scope.rubric_versions, contents.frozen.cut_off.reports
-    inside = contents.entries().order_by().values("image")
+    images_inside = contents.entries().order_by().values("image")
     for campaign in contents.campaigns:
         annotations = annotations_counted_at(campaign, cuts[campaign.slug]).order_by()
         if versions:
             annotations = annotations.filter(rubric_version__number__in=versions)
-        images.update(annotations.exclude(image__in=inside).values_list("image__sha256", flat=True))
-        withdrawn = annotations.filter(annotator__pseudonym__in=contents.frozen.withdrawn_raters)
-        raters.update(withdrawn.values_list("annotator__pseudonym", flat=True))
+        images.update(annotations.exclude(image__in=images_inside).values_list("image__sha256", flat=True))
+        withdrawn_annotations = annotations.filter(annotator__pseudonym__in=contents.frozen.withdrawn_raters)
+        raters.update(withdrawn_annotations.values_list("annotator__pseudonym", flat=True))
     return UnreportedContents(tuple(sorted(images)), tuple(sorted(raters)))
 
 
@@ -33,22 +33,25 @@ def known_report(contents: ReleaseContents) -> Report | None:
     newest = own.reports.on(frozen.scope.also, frozen.scope.rubric_versions, frozen.unreported.to_query()).first()
     if newest is None:
         return None
-    theirs = {own.slug: newest.query["as_of"]}
-    theirs |= {further["campaign"]: further for further in newest.query.get("also", ())}
-    ours = frozen.cut_off.reports
-    same = (same_annotations(one, theirs[one.slug], ours[one.slug]) for one in contents.campaigns)
-    return newest if all(same) else None
+    report_cuts = {own.slug: newest.query["as_of"]}
+    report_cuts |= {query["campaign"]: query for query in newest.query.get("also", ())}
+    release_cuts = frozen.cut_off.reports
+    agreements = (
+        same_annotations(campaign, report_cuts[campaign.slug], release_cuts[campaign.slug])
+        for campaign in contents.campaigns
+    )
+    return newest if all(agreements) else None
 
 
 def attach_report(release: Release, contents: ReleaseContents) -> Report:
     """Return the report that goes into a release, and note it in the record: one that is known, else a new one."""
     # Its severities are in the parts already written, so a build that goes on keeps its report.
     if release.report is None:
-        own, *further = contents.campaigns
+        own, *other_campaigns = contents.campaigns
         release.report = known_report(contents) or measure_agreement(
             own,
             by=None,
-            also=further,
+            also=other_campaigns,
             rubric_versions=contents.frozen.scope.rubric_versions,
             cuts=contents.frozen.cut_off.reports,
             excluded=contents.frozen.unreported.to_query(),

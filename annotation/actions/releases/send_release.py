@@ -30,21 +30,21 @@ def release_named(campaign: Campaign, version: str) -> Release:
 
 def pack_release(release: Release) -> Parcel:
     """Check the files of a release and return them ready to be sent. Raise PublishingRefused."""
-    packed = parcel(Path(release.folder))
+    package = parcel(Path(release.folder))
     # Files that fit each other may still be those of another release.
-    if packed.manifest_sha256 != release.manifest_hash:
+    if package.manifest_sha256 != release.manifest_hash:
         raise PublishingRefused(f"{release.folder} is not {release} as it was published")
-    return packed
+    return package
 
 
 def push_release(
-    release: Release, packed: Parcel, repository: str, *, private: bool, by: AbstractBaseUser | None
+    release: Release, package: Parcel, repository: str, *, private: bool, by: AbstractBaseUser | None
 ) -> str:
     """Push a release to a dataset repository of the Hub and return the commit. Raise PublishingRefused."""
     policy.require(policy.may_organise, by, release.campaign)
     if not settings.HF_TOKEN:
         raise PublishingRefused("HF_TOKEN is not set; a token that may write is accepted, from the environment only")
-    commit = hub.push(packed, repository, token=settings.HF_TOKEN, endpoint=settings.HF_ENDPOINT, private=private)
+    commit = hub.push(package, repository, token=settings.HF_TOKEN, endpoint=settings.HF_ENDPOINT, private=private)
     details = {"version": release.version, "repository": repository, "commit": commit}
     record_event(release.campaign, "release.pushed", release, by=by, content=details, details=details)
     return commit
@@ -57,16 +57,16 @@ def reserve_doi(campaign: Campaign, *, by: AbstractBaseUser | None) -> Draft:
     """
     policy.require(policy.may_organise, by, campaign)
     dois = [release.frozen.scope.doi for release in campaign.releases.done().order_by("-pk")]
-    earlier = next(filter(None, dois), "")
-    draft = _zenodo().reserve_next(earlier) if earlier else _zenodo().reserve(campaign.title)
-    details = {"doi": draft.doi, "after": earlier}
+    earlier_doi = next(filter(None, dois), "")
+    draft = _zenodo().reserve_next(earlier_doi) if earlier_doi else _zenodo().reserve(campaign.title)
+    details = {"doi": draft.doi, "after": earlier_doi}
     record_event(campaign, "doi.reserved", campaign, by=by, content=details, details=details)
     return draft
 
 
 def deposit_release(
     release: Release,
-    packed: Parcel,
+    package: Parcel,
     *,
     creators: Sequence[str],
     licence: str,
@@ -78,12 +78,12 @@ def deposit_release(
     Raise PublishingRefused; a draft that was filled in part is filled anew by the next call.
     """
     policy.require(policy.may_organise, by, release.campaign)
-    zenodo, doi = _zenodo(), doi_of(packed)
+    zenodo, doi = _zenodo(), doi_of(package)
     draft = zenodo.draft(number_of(doi))
     # The DOI stands inside the release, which can no longer change.
     if draft.doi != doi:
         raise PublishingRefused(f"the draft at Zenodo has the DOI {draft.doi}, but {release} carries {doi}")
-    zenodo.fill(packed, draft, describe(packed, creators, licence))
+    zenodo.fill(package, draft, describe(package, creators, licence))
     if publish:
         zenodo.publish(draft)
     details = {"version": release.version, "doi": doi, "published": publish}
@@ -91,27 +91,27 @@ def deposit_release(
     return doi
 
 
-def doi_of(packed: Parcel) -> str:
+def doi_of(package: Parcel) -> str:
     """Return the DOI a release carries. Raise PublishingRefused when it was built without one."""
-    doi = str(packed.record.get("doi", ""))
+    doi = str(package.record.get("doi", ""))
     if not doi:
-        raise PublishingRefused(f"{packed.name} carries no DOI; reserve one, and give it to `release --doi`")
+        raise PublishingRefused(f"{package.name} carries no DOI; reserve one, and give it to `release --doi`")
     return doi
 
 
-def licence_of(packed: Parcel) -> str:
+def licence_of(package: Parcel) -> str:
     """Return the licence of a release's annotations as Zenodo names it. Raise PublishingRefused when none is stated."""
-    licence = str(packed.record.get("annotations_licence", "")).lower()
+    licence = str(package.record.get("annotations_licence", "")).lower()
     if not licence:
-        raise PublishingRefused(f"{packed.name} states no licence of its annotations; name one with --licence")
+        raise PublishingRefused(f"{package.name} states no licence of its annotations; name one with --licence")
     return licence
 
 
-def creators_of(packed: Parcel) -> list[str]:
+def creators_of(package: Parcel) -> list[str]:
     """Return who made a release, as it states them. Raise PublishingRefused when it states nobody."""
-    creators = lines(packed.record.get("statements", {}), "creators")
+    creators = lines(package.record.get("statements", {}), "creators")
     if not creators:
-        raise PublishingRefused(f"{packed.name} states no creators; name them with --creator")
+        raise PublishingRefused(f"{package.name} states no creators; name them with --creator")
     return creators
 
 

@@ -20,13 +20,13 @@ def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
     frozen, report, rubric = contents.frozen, release.report, contents.rubric
     # Another pyarrow may write other bytes from the same rows.
     engine = {"connoisseur": settings.VERSION, "writer": program(), "pyarrow": installed("pyarrow")}
-    others = RubricVersion.objects.filter(slug=rubric.slug, number__in=frozen.other_rubrics).order_by("number")
+    other_versions = RubricVersion.objects.filter(slug=rubric.slug, number__in=frozen.other_rubrics).order_by("number")
     # A plan may name people and images, and a release must not name those that are gone.
-    gone = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
-    plan = report.stated_plan(gone) if report else None
-    stated = frozen.stated_fields() | {"protocol": replace(frozen.protocol, analysis_plan=plan)}
+    hidden_names = {*frozen.withdrawn_raters, *(image.sha256 for image in frozen.excluded)}
+    plan = report.stated_plan(hidden_names) if report else None
+    statement = frozen.stated_fields() | {"protocol": replace(frozen.protocol, analysis_plan=plan)}
     return ReleaseFacts(
-        **stated,
+        **statement,
         campaign=release.campaign.slug,
         version=release.version,
         released_at=release.released_at.astimezone(UTC).isoformat(),
@@ -46,6 +46,6 @@ def state_facts(release: Release, contents: ReleaseContents) -> ReleaseFacts:
         event_head=release.event_head,
         agreement=report.figures if report else {},
         previous=PreviousRelease(frozen.previous.version, frozen.previous.manifest_sha256) if frozen.previous else None,
-        other_rubrics={str(version): version.content for version in others},
+        other_rubrics={str(version): version.content for version in other_versions},
         doi=frozen.scope.doi,
     )

@@ -28,9 +28,9 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
     Raise BadInput for an unknown reason, Conflict when it is in no campaign or withdrawn everywhere already.
     """
     policy.require(policy.may_withdraw, by, image)
-    _check(reason)
-    gone = Withdrawal.objects.filter(image=image).values("campaign")
-    entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=gone)
+    _check_reason(reason)
+    campaigns = Withdrawal.objects.filter(image=image).values("campaign")
+    entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=campaigns)
     withdrawals = []
     # In one order, as the chain of each campaign is locked on the way.
     for entry in entries.select_related("campaign").order_by("campaign"):
@@ -40,10 +40,10 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
         withdrawal = Withdrawal.objects.create(campaign=entry.campaign, image=image, reason=reason)
         holding = [
             release
-            for release in _published(entry.campaign)
+            for release in _published_releases(entry.campaign)
             if contents_of(release).entries().filter(image=image).exists()
         ]
-        withdrawals.append(_finish(withdrawal, holding, by, {"image": image.sha256}))
+        withdrawals.append(_finish_withdrawal(withdrawal, holding, by, {"image": image.sha256}))
     if not withdrawals:
         raise Conflict(f"image {image.sha256} is in no campaign, or withdrawn already")
     return withdrawals
@@ -62,26 +62,26 @@ def withdraw_person(
     Raise BadInput for an unknown reason or somebody who took no part, Conflict when it is done already.
     """
     policy.require(policy.may_organise, by, campaign)
-    _check(reason)
+    _check_reason(reason)
     # From here on no release can be frozen, and nobody else can withdraw the same.
     lock_chain(campaign)
     if Withdrawal.objects.filter(campaign=campaign, person=person.pk).exists():
         raise Conflict(f"what {person} answered in {campaign.slug} is withdrawn already")
-    took_part = campaign.memberships.once_annotators().filter(user=person.pk).update(annotator=False)
+    n_memberships = campaign.memberships.once_annotators().filter(user=person.pk).update(annotator=False)
     annotations = campaign.annotations.filter(annotator=person.pk)
-    if not took_part and not annotations.exists():
+    if not n_memberships and not annotations.exists():
         raise BadInput(f"{person} took no part in campaign {campaign.slug}")
     withdrawal = Withdrawal.objects.create(campaign=campaign, person_id=person.pk, reason=reason)
     holding = [
         release
-        for release in _published(campaign)
+        for release in _published_releases(campaign)
         if contents_of(release)
         .annotations()
         .filter(annotator=person.pk, revisions__pk__lte=release.frozen.cut_off.last_revision)
         .exists()
     ]
     pseudonym = getattr(person, "pseudonym")  # noqa: B009
-    return _finish(withdrawal, holding, by, {"rater": pseudonym})
+    return _finish_withdrawal(withdrawal, holding, by, {"rater": pseudonym})
 
 
 def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
@@ -94,22 +94,22 @@ def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:
     return [{"campaign": slug, "rater": rater} for slug, rater in sorted(rows)]
 
 
-def _published(campaign: Campaign) -> list[Release]:
+def _published_releases(campaign: Campaign) -> list[Release]:
     """Return the releases that hold answers of the campaign, its own and those of others that took it in."""
     # What a release took in besides its own campaign stands in its record, where no query looks.
-    published = Release.objects.done().select_related("campaign")
-    return [one for one in published if campaign.slug in (one.campaign.slug, *one.frozen.scope.also)]
+    releases = Release.objects.done().select_related("campaign")
+    return [release for release in releases if campaign.slug in (release.campaign.slug, *release.frozen.scope.also)]
 
 
-def _check(reason: str) -> None:
+def _check_reason(reason: str) -> None:
     if reason not in Withdrawal.Reason.values:
         raise BadInput(f"reason {reason!r} is unknown; accepted: {', '.join(Withdrawal.Reason.values)}")
 
 
-def _finish(
-    withdrawal: Withdrawal, holding: list[Release], by: AbstractBaseUser | None, what: dict[str, Any]
+def _finish_withdrawal(
+    withdrawal: Withdrawal, holding: list[Release], by: AbstractBaseUser | None, subject: dict[str, Any]
 ) -> Withdrawal:
     withdrawal.releases.set(holding)
-    details = what | {"reason": str(withdrawal.reason), "releases": sorted(release.version for release in holding)}
+    details = subject | {"reason": str(withdrawal.reason), "releases": sorted(release.version for release in holding)}
     record_event(withdrawal.campaign, "withdrawn", withdrawal, by=by, content=details, details=details)
     return withdrawal

@@ -35,13 +35,13 @@ def flag_image(entry: CampaignImage, reason: str) -> None:
 def examine_image(entry: CampaignImage) -> Case | None:
     """Open a case when the first answers inside k lie too far apart or no subcategory has a majority."""
     campaign = entry.campaign
-    inside = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
+    conditions = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
     first = Revision.objects.filter(
-        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **inside
+        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **conditions
     )
-    chosen = Counter(first.values_list("subcategory", flat=True))
+    votes = Counter(first.values_list("subcategory", flat=True))
     # Exactly half of the votes is no majority: the others may all be for one other subcategory.
-    if len(chosen) > 1 and chosen.most_common(1)[0][1] * 2 <= chosen.total():
+    if len(votes) > 1 and votes.most_common(1)[0][1] * 2 <= votes.total():
         return open_case(entry, Case.Rule.CATEGORY, ["subcategory"])
     if campaign.case_spread is None:
         return None
@@ -49,7 +49,9 @@ def examine_image(entry: CampaignImage) -> Case | None:
     for attribute, steps in Judgement.objects.filter(revision__in=first).values_list("attribute", "steps"):
         if steps is not None:
             scores.setdefault(attribute, []).append(steps)
-    disputed = sorted(key for key, given in scores.items() if max(given) - min(given) >= campaign.case_spread)
+    disputed = sorted(
+        key for key, steps_given in scores.items() if max(steps_given) - min(steps_given) >= campaign.case_spread
+    )
     return open_case(entry, Case.Rule.SPREAD, disputed) if disputed else None
 
 
@@ -89,13 +91,13 @@ def annotations_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[s
             "subcategory": revision.subcategory,
             "holistic": revision.holistic / 100,
             "judgements": {
-                judged.attribute: {
-                    "score": scale.to_points(judged.steps),
-                    "critique": judged.critique,
-                    "language": judged.critique_language,
-                    "pins": judged.pins,
+                judgement.attribute: {
+                    "score": scale.to_points(judgement.steps),
+                    "critique": judgement.critique,
+                    "language": judgement.critique_language,
+                    "pins": judgement.pins,
                 }
-                for judged in revision.judgements.all()
+                for judgement in revision.judgements.all()
             },
         }
         for letter, revision in zip(letters_of_raters(), firsts, strict=False)
@@ -130,7 +132,7 @@ def adjudicate_case(
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
     if case.state != Case.State.OPEN:
         raise Conflict(_("this case is adjudicated already; reopen it first"))
-    steps = _checked(case, cause, reason, scores or {}, subcategory)
+    steps = _check_scores(case, cause, reason, scores or {}, subcategory)
     consensus = Consensus.objects.create(
         case=case,
         adjudicator_id=by.pk,
@@ -165,7 +167,7 @@ def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     record_event(case.campaign, "case.reopened", case, by=by, content={"reason": reason}, details={"reason": reason})
 
 
-def _checked(case: Case, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
+def _check_scores(case: Case, cause: str, reason: str, scores: Mapping[str, float], subcategory: str) -> dict[str, int]:
     rubric: Rubric = case.campaign.rubric
     # All mistakes at once, for a form to show each beside its field.
     errors: dict[str, str] = {}

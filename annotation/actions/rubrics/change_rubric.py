@@ -32,20 +32,20 @@ class Adoption:
 
 def preview_adoption(campaign: Campaign, version: RubricVersion) -> Adoption:
     """Return what adopting a version would mean now. Raise Conflict for one that cannot follow."""
-    present = campaign.rubric_version
-    if version.published_at is None or version.slug != present.slug or version.number <= present.number:
+    current = campaign.rubric_version
+    if version.published_at is None or version.slug != current.slug or version.number <= current.number:
         raise Conflict(
             _(
                 "campaign %(campaign)s has rubric %(present)s; only a later published version can follow",
                 campaign=campaign.slug,
-                present=present,
+                present=current,
             )
         )
-    edits = edits_between(present, version)
-    again = counted_annotations(campaign.assignments.all()).count() if touches_annotations(edits) else 0
-    used = campaign.entries.order_by().values_list("subcategory", flat=True).distinct()
-    unknown = sorted(set(used) - set(version.rubric.subcategories))
-    return Adoption(version, edits, again, unknown)
+    edits = edits_between(current, version)
+    count = counted_annotations(campaign.assignments.all()).count() if touches_annotations(edits) else 0
+    subcategories = campaign.entries.order_by().values_list("subcategory", flat=True).distinct()
+    unknown = sorted(set(subcategories) - set(version.rubric.subcategories))
+    return Adoption(version, edits, count, unknown)
 
 
 def edits_between(before: RubricVersion, after: RubricVersion) -> list[Edit]:
@@ -75,7 +75,7 @@ def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBase
     """
     policy.require(policy.may_organise, by, campaign)
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    present = campaign.rubric_version
+    current = campaign.rubric_version
     change = preview_adoption(campaign, version)
     if change.unknown:
         raise Conflict(
@@ -89,18 +89,18 @@ def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBase
     campaign.rubric_version = version
     campaign.save(update_fields=["rubric_version"])
     if touches_annotations(change.edits):
-        again = ask_assignments_again(campaign, campaign.assignments.all())
+        count = ask_assignments_again(campaign, campaign.assignments.all())
     else:
-        again = 0
+        count = 0
         # Who is calibrated is so for one version; without this a mended comma would ask all of them again.
-        campaign.memberships.filter(calibrated_for=present).update(calibrated_for=version)
+        campaign.memberships.filter(calibrated_for=current).update(calibrated_for=version)
     calibration = campaign.calibration
     # Anchors judged by the old meaning would let nobody through: the rule asks for the campaign's own version.
     if calibration and calibration.campaign.rubric_version.number < version.number:
         adopt_rubric(calibration.campaign, version, by=by)
-    details = {"from": present.number, "to": version.number, "asked_again": again}
+    details = {"from": current.number, "to": version.number, "asked_again": count}
     record_event(campaign, "rubric.adopted", campaign, by=by, content=version.content_hash, details=details)
-    return again
+    return count
 
 
 def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -> int:

@@ -45,20 +45,20 @@ def draft_version(
     policy.require(policy.may_edit_rubric, by, rubric.slug)
     if not isinstance(content, dict) or content.get("slug") != rubric.slug:
         raise BadInput(_("slug: %(slug)r is accepted; another rubric is not a version of this one", slug=rubric.slug))
-    _lock(rubric.slug)
+    _lock_rubric(rubric.slug)
     draft = RubricVersion.objects.draft_of(rubric.slug)
     # Under the lock, else two who saw the same draft could both find it unchanged.
     if seen is not None:
         _check_seen(rubric.slug, draft, seen)
     if draft is None:
-        draft = RubricVersion(slug=rubric.slug, number=_newest(rubric.slug) + 1)
+        draft = RubricVersion(slug=rubric.slug, number=_newest_number(rubric.slug) + 1)
     # Saved again unchanged, it is no event, and its author stays who wrote it.
     elif draft.content_hash == content_hash(content):
         return draft
     draft.content = content
     draft.edited_by_id, draft.edited_at = (None if by is None else by.pk), timezone.now()
     draft.save()
-    _record(draft, "rubric.drafted", by)
+    _record_in_campaigns(draft, "rubric.drafted", by)
     return draft
 
 
@@ -66,8 +66,8 @@ def draft_version(
 def discard_draft(draft: RubricVersion, *, by: AbstractBaseUser | None) -> None:
     """Throw a draft away. Raise Conflict when it is published by now."""
     policy.require(policy.may_edit_rubric, by, draft.slug)
-    draft = _locked_draft(draft)
-    _record(draft, "rubric.discarded", by)
+    draft = _lock_draft(draft)
+    _record_in_campaigns(draft, "rubric.discarded", by)
     draft.delete()
 
 
@@ -88,46 +88,48 @@ def publish_version(
     path that was not edited or a mark that cannot be.
     """
     policy.require(policy.may_edit_rubric, by, draft.slug)
-    draft = _locked_draft(draft)
+    draft = _lock_draft(draft)
     if seen is not None:
         _check_seen(draft.slug, draft, seen)
     edits = mark(edits_since(draft), semantic, wording)
     if not edits:
         raise Conflict(_("rubric %(draft)s changes nothing", draft=draft))
-    newest = _newest(draft.slug)
+    newest = _newest_number(draft.slug)
     if draft.number < newest:  # A file was published beside the draft.
         draft.number = newest + 1
     draft.edits = [edit.to_json() for edit in edits]
     draft.published_at = timezone.now()
     draft.save()
-    _record(draft, "rubric.published", by, edits=[{"path": edit.path, "kind": edit.kind} for edit in edits])
+    _record_in_campaigns(
+        draft, "rubric.published", by, edits=[{"path": edit.path, "kind": edit.kind} for edit in edits]
+    )
     return draft
 
 
 def edits_since(version: RubricVersion) -> list[Edit]:
     """Return how a version differs from the published one before it; a draft, from the newest published one."""
-    before = RubricVersion.objects.published().filter(slug=version.slug)
+    earlier_versions = RubricVersion.objects.published().filter(slug=version.slug)
     if version.published_at is not None:
-        before = before.filter(number__lt=version.number)
-    last = before.last()
+        earlier_versions = earlier_versions.filter(number__lt=version.number)
+    last = earlier_versions.last()
     return [] if last is None else compare(last.content, version.content)
 
 
-def _lock(slug: str) -> None:
+def _lock_rubric(slug: str) -> None:
     """Lock the first version of a rubric, so that one person at a time makes or changes its draft."""
     # The draft itself may not be there yet, while every rubric has a first version.
     RubricVersion.objects.select_for_update(of=("self",)).filter(slug=slug).order_by("pk").values_list("pk").first()
 
 
-def _locked_draft(draft: RubricVersion) -> RubricVersion:
-    _lock(draft.slug)
+def _lock_draft(draft: RubricVersion) -> RubricVersion:
+    _lock_rubric(draft.slug)
     # Read anew: it may have been published or discarded while this waited.
-    found = RubricVersion.objects.filter(pk=draft.pk).first()
-    if found is None:
+    locked_draft = RubricVersion.objects.filter(pk=draft.pk).first()
+    if locked_draft is None:
         raise Conflict(_("the draft was discarded meanwhile"))
-    if found.published_at is not None:
-        raise Conflict(_("rubric %(draft)s is published already", draft=found))
-    return found
+    if locked_draft.published_at is not None:
+        raise Conflict(_("rubric %(draft)s is published already", draft=locked_draft))
+    return locked_draft
 
 
 def _check_seen(slug: str, draft: RubricVersion | None, seen: str) -> None:
@@ -137,11 +139,11 @@ def _check_seen(slug: str, draft: RubricVersion | None, seen: str) -> None:
         raise Conflict(_("rubric %(draft)s was saved meanwhile, by somebody else or in another window", draft=draft))
 
 
-def _newest(slug: str) -> int:
+def _newest_number(slug: str) -> int:
     return RubricVersion.objects.filter(slug=slug).aggregate(newest=Max("number"))["newest"] or 0
 
 
-def _record(version: RubricVersion, verb: str, by: AbstractBaseUser | None, **details: Any) -> None:
+def _record_in_campaigns(version: RubricVersion, verb: str, by: AbstractBaseUser | None, **details: Any) -> None:
     """Record in each campaign that uses the rubric; a calibration follows the campaign it stands before."""
     using = Campaign.objects.filter(rubric_version__slug=version.slug, calibrates=None)
     for campaign in using.order_by("pk"):

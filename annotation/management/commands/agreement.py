@@ -22,10 +22,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scope", action="append", default=[], metavar="DIMENSION=PART", help="only a part; may be repeated"
         )
-        for what, name in (("rater", "PSEUDONYM"), ("image", "SHA256")):
+        for kind, name in (("rater", "PSEUDONYM"), ("image", "SHA256")):
             parser.add_argument(
-                f"--without-{what}", action="append", default=[], metavar=f"{name}=REASON",
-                help=f"say beside the headline what agreement is without this {what}; may be repeated",
+                f"--without-{kind}", action="append", default=[], metavar=f"{name}=REASON",
+                help=f"say beside the headline what agreement is without this {kind}; may be repeated",
             )  # fmt: skip
         parser.add_argument("--recompute", type=int, metavar="REPORT", help="compute this report again, and compare")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -44,58 +44,68 @@ class Command(BaseCommand):
         if options["seed"] is not None and options["seed"] < 0:
             raise CommandError(f"--seed: a whole number from 0 is accepted, not {options['seed']}")
         scope = parse_pairs(options["scope"], "--scope: DIMENSION=PART is accepted, such as category=photography")
-        named = {
-            f"{what}s": parse_pairs(options[f"without_{what}"], f"--without-{what}: NAME=REASON is accepted")
-            for what in ("rater", "image")
+        reasons = {
+            f"{kind}s": parse_pairs(options[f"without_{kind}"], f"--without-{kind}: NAME=REASON is accepted")
+            for kind in ("rater", "image")
         }
-        exclusions = named if any(named.values()) else None
+        exclusions = reasons if any(reasons.values()) else None
         report = measure_agreement(campaign, by=None, seed=options["seed"], scope=scope, exclusions=exclusions)
         self._print(describe(report), table(report), as_json=options["json"])
 
     def _recompute(self, campaign: Campaign, number: int, as_json: bool) -> None:
         report = campaign.reports.filter(pk=number).first()
         if report is None:
-            there = ", ".join(str(pk) for pk in campaign.reports.values_list("pk", flat=True)[:20]) or "none"
-            raise CommandError(f"--recompute: {campaign.slug} has no report {number}; there are: {there}")
-        again = recompute_report(report, by=None)
-        self._print(describe_again(again), lines_of(again), as_json=as_json)
+            numbers = ", ".join(str(pk) for pk in campaign.reports.values_list("pk", flat=True)[:20]) or "none"
+            raise CommandError(f"--recompute: {campaign.slug} has no report {number}; there are: {numbers}")
+        recomputation = recompute_report(report, by=None)
+        self._print(describe_again(recomputation), lines_of(recomputation), as_json=as_json)
 
     def _print(self, data: dict[str, Any], text: str, *, as_json: bool) -> None:
         self.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) if as_json else text)
 
 
-def parse_pairs(given: list[str], accepted: str) -> dict[str, str]:
+def parse_pairs(texts: list[str], accepted: str) -> dict[str, str]:
     """Return options such as `category=sculpture` as a mapping."""
-    for each in given:
-        if "=" not in each:
-            raise CommandError(f"{accepted}, not {each}")
+    for text in texts:
+        if "=" not in text:
+            raise CommandError(f"{accepted}, not {text}")
     # At the first sign only: a reason may hold others.
-    return dict(each.split("=", 1) for each in given)
+    return dict(text.split("=", 1) for text in texts)
 
 
-def describe_again(again: Recomputation) -> dict[str, Any]:
+def describe_again(recomputation: Recomputation) -> dict[str, Any]:
     """Return what differs as one JSON object."""
     return {
-        "campaign": again.report.campaign.slug,
-        "report": again.report_id,
-        "recomputation": again.pk,
-        "same": again.n_differences == 0,
-        "engine": {"old": again.report.engine_version, "new": again.engine_version, "same": again.same_engine},
-        "input": {"old": again.report.input_hash, "new": again.input_hash, "same": again.same_input},
-        "n_differences": again.n_differences,
-        "differences": again.differences,
+        "campaign": recomputation.report.campaign.slug,
+        "report": recomputation.report_id,
+        "recomputation": recomputation.pk,
+        "same": recomputation.n_differences == 0,
+        "engine": {
+            "old": recomputation.report.engine_version,
+            "new": recomputation.engine_version,
+            "same": recomputation.same_engine,
+        },
+        "input": {
+            "old": recomputation.report.input_hash,
+            "new": recomputation.input_hash,
+            "same": recomputation.same_input,
+        },
+        "n_differences": recomputation.n_differences,
+        "differences": recomputation.differences,
     }
 
 
-def lines_of(again: Recomputation) -> str:
+def lines_of(recomputation: Recomputation) -> str:
     """Return what differs as lines of text."""
-    lines = [f"report {again.report_id}: {again.n_differences or 'no'} figures differ"]
-    for what, same, old, new in (
-        ("engine", again.same_engine, again.report.engine_version, again.engine_version),
-        ("answers", again.same_input, again.report.input_hash, again.input_hash),
+    lines = [f"report {recomputation.report_id}: {recomputation.n_differences or 'no'} figures differ"]
+    for name, is_same, old, new in (
+        ("engine", recomputation.same_engine, recomputation.report.engine_version, recomputation.engine_version),
+        ("answers", recomputation.same_input, recomputation.report.input_hash, recomputation.input_hash),
     ):
-        lines.append(f"{what}: the same" if same else f"{what}: {old} then, {new} now")
-    return "\n".join([*lines, *(f"{row['path']}: {row['old']} then, {row['new']} now" for row in again.differences)])
+        lines.append(f"{name}: the same" if is_same else f"{name}: {old} then, {new} now")
+    return "\n".join(
+        [*lines, *(f"{row['path']}: {row['old']} then, {row['new']} now" for row in recomputation.differences)]
+    )
 
 
 def describe(report: Report) -> dict[str, Any]:

@@ -30,8 +30,8 @@ RUBRIC = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
 
 def grey(text: str) -> int:
     """Return the level of a neutral grey such as #4a4a4a, 0 to 255. Raise ArgumentTypeError for anything else."""
-    found = re.fullmatch(r"#?([0-9a-f]{2})\1\1", text.lower())
-    level = int(found[1], 16) if found else -1
+    match = re.fullmatch(r"#?([0-9a-f]{2})\1\1", text.lower())
+    level = int(match[1], 16) if match else -1
     if not DARKEST_SURROUND <= level <= LIGHTEST_SURROUND:
         raise ArgumentTypeError(f"a neutral grey from #303030 to #7c7c7c is accepted, not {text!r}")
     return level

@@ -45,16 +45,16 @@ class Command(BaseCommand):
         try:
             release = release_named(campaign_named(options["slug"]), options["number"])
             # Also without --send, so that a trial run finds what would be refused.
-            packed = pack_release(release)
-            doi = doi_of(packed)
-            licence = options["licence"] or licence_of(packed)
-            creators = options["creator"] or creators_of(packed)
+            package = pack_release(release)
+            doi = doi_of(package)
+            licence = options["licence"] or licence_of(package)
+            creators = options["creator"] or creators_of(package)
             if send:
-                deposit_release(release, packed, creators=creators, licence=licence, publish=publish, by=None)
+                deposit_release(release, package, creators=creators, licence=licence, publish=publish, by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error
-        stated = packed.to_json() | {"doi": doi, "sent": send, "published": publish}
-        done = (
+        facts = package.to_json() | {"doi": doi, "sent": send, "published": publish}
+        outcome = (
             "is published" if publish else "fills its draft; look at it there" if send else "would go; --send sends it"
         )
-        self.stdout.write(json.dumps(stated) if options["json"] else f"{packed.name}, {doi}, {done}")
+        self.stdout.write(json.dumps(facts) if options["json"] else f"{package.name}, {doi}, {outcome}")

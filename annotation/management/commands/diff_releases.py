@@ -23,24 +23,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = diff(options["old"], options["new"])
+            difference = diff(options["old"], options["new"])
         except ReleaseUnreadable as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(found.to_json(), ensure_ascii=False))
+            self.stdout.write(json.dumps(difference.to_json(), ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(lines(found)))
+            self.stdout.write("\n".join(lines(difference)))
 
 
-def lines(found: Difference) -> list[str]:
+def lines(difference: Difference) -> list[str]:
     """Return the difference for reading, a line a thing."""
-    told = [f"{found.level}: {found.reason}"]
-    told += [f"image added: {image}" for image in found.added]
-    told += [f"image removed: {image}" for image in found.removed]
-    told += [f"image changed: {image}: {', '.join(columns)}" for image, columns in found.changed.items()]
-    told += [f"image moved: {image}: {old} to {new}" for image, (old, new) in found.moved.items()]
-    told += [f"column added: {name}" for name in found.columns_added]
-    told += [f"column removed: {name}" for name in found.columns_removed]
-    told += [f"column of another type: {name}" for name in found.columns_changed]
-    told += [f"statistic: {name}: {old} to {new}" for name, (old, new) in found.statistics.items()]
-    return told
+    text_lines = [f"{difference.level}: {difference.reason}"]
+    text_lines += [f"image added: {image}" for image in difference.added]
+    text_lines += [f"image removed: {image}" for image in difference.removed]
+    text_lines += [f"image changed: {image}: {', '.join(columns)}" for image, columns in difference.changed.items()]
+    text_lines += [f"image moved: {image}: {old} to {new}" for image, (old, new) in difference.moved.items()]
+    text_lines += [f"column added: {name}" for name in difference.columns_added]
+    text_lines += [f"column removed: {name}" for name in difference.columns_removed]
+    text_lines += [f"column of another type: {name}" for name in difference.columns_changed]
+    text_lines += [f"statistic: {name}: {old} to {new}" for name, (old, new) in difference.statistics.items()]
+    return text_lines

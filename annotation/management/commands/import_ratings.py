@@ -32,8 +32,8 @@ class Command(BaseCommand):
         campaign = campaign_named(options["campaign"])
         try:
             mapping = read_mapping(options["mapping"])
-            chosen = {"form": options["format"], "source": options["source"]}
-            report = import_ratings(campaign, options["file"], by=None, mapping=mapping, **chosen)
+            choices = {"form": options["format"], "source": options["source"]}
+            report = import_ratings(campaign, options["file"], by=None, mapping=mapping, **choices)
         except RatingsRefused as error:
             raise CommandError(str(error)) from error
         for problem in report.refused:

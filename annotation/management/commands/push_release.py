@@ -30,19 +30,19 @@ class Command(BaseCommand):
             # Before the release is checked whole, which takes minutes: a typing error is told at once.
             checked_repository(repository)
             release = release_named(campaign_named(options["slug"]), options["number"])
-            packed = pack_release(release)
+            package = pack_release(release)
             if options["send"]:
                 # Private unless asked for: what was public for a moment has been public.
-                commit = push_release(release, packed, repository, private=not options["public"], by=None)
+                commit = push_release(release, package, repository, private=not options["public"], by=None)
         except PublishingRefused as error:
             raise CommandError(str(error)) from error
-        stated = packed.to_json() | {"repository": repository, "sent": options["send"], "commit": commit}
+        facts = package.to_json() | {"repository": repository, "sent": options["send"], "commit": commit}
         if options["json"]:
-            self.stdout.write(json.dumps(stated))
+            self.stdout.write(json.dumps(facts))
         elif commit:
-            self.stdout.write(f"{packed.name} is commit {commit} of {repository}, tagged {packed.version}")
+            self.stdout.write(f"{package.name} is commit {commit} of {repository}, tagged {package.version}")
         else:
-            size = stated["bytes"] / 1e6
+            size = facts["bytes"] / 1e6
             self.stdout.write(
-                f"{packed.name} would go to {repository}: {stated['files']} files, {size:.1f} MB; --send sends it"
+                f"{package.name} would go to {repository}: {facts['files']} files, {size:.1f} MB; --send sends it"
             )

@@ -102,42 +102,42 @@ class Command(BaseCommand):
 
             return publish_release(campaign, version, by=None, on_progress=move_bar, **options)
 
-    def print_preview(self, foreseen: Preview, *, as_json: bool) -> None:
+    def print_preview(self, preview: Preview, *, as_json: bool) -> None:
         """Print a preview; fail when something stands in the way."""
         if as_json:
-            self.stdout.write(json.dumps(foreseen.to_json(), ensure_ascii=False, allow_nan=False))
+            self.stdout.write(json.dumps(preview.to_json(), ensure_ascii=False, allow_nan=False))
         else:
-            splits = ", ".join(f"{split} {count}" for split, count in foreseen.splits.items())
+            splits = ", ".join(f"{split} {count}" for split, count in preview.splits.items())
             self.stdout.write(
-                f"{foreseen.images} images ({splits}), {foreseen.new} of them new, in {foreseen.parts} parts"
+                f"{preview.images} images ({splits}), {preview.new} of them new, in {preview.parts} parts"
             )
-            own = foreseen.annotations - foreseen.imported
-            self.stdout.write(f"{own} answers of {foreseen.raters} raters, {foreseen.counted} that count")
-            if foreseen.imported:
-                self.stdout.write(f"{foreseen.imported} imported answers, which do not count")
-            least, lacking = foreseen.frozen.scope.least_annotations, foreseen.frozen.without_annotations
-            self.stdout.write(f"{lacking} images with fewer answers that count than {least}")
-            for image in foreseen.frozen.excluded:
+            own = preview.annotations - preview.imported
+            self.stdout.write(f"{own} answers of {preview.raters} raters, {preview.counted} that count")
+            if preview.imported:
+                self.stdout.write(f"{preview.imported} imported answers, which do not count")
+            least, too_few = preview.frozen.scope.least_annotations, preview.frozen.without_annotations
+            self.stdout.write(f"{too_few} images with fewer answers that count than {least}")
+            for image in preview.frozen.excluded:
                 self.stdout.write(f"excluded: {image.sha256}: {image.why}")
-            for image in foreseen.returning:
+            for image in preview.returning:
                 self.stdout.write(
-                    f"comes in, but was listed to be excluded from {foreseen.previous}: {image.sha256}: {image.why}"
+                    f"comes in, but was listed to be excluded from {preview.previous}: {image.sha256}: {image.why}"
                 )
-            for held in foreseen.frozen.held:
-                self.stdout.write(f"held: {held.sha256}: would connect {' and '.join(held.would_connect)}")
-            if foreseen.previous:
-                self.stdout.write(f"after {foreseen.previous} this calls for a {foreseen.level} version at least")
-            for key in foreseen.gaps:
+            for image_held in preview.frozen.held:
+                self.stdout.write(f"held: {image_held.sha256}: would connect {' and '.join(image_held.would_connect)}")
+            if preview.previous:
+                self.stdout.write(f"after {preview.previous} this calls for a {preview.level} version at least")
+            for key in preview.gaps:
                 self.stdout.write(f"the datasheet will say of {key}: {NOT_STATED}")
         # The JSON names them itself, and a program wants to read it whatever they are.
-        if foreseen.blockers and not as_json:
-            raise CommandError("; ".join(foreseen.blockers))
+        if preview.blockers and not as_json:
+            raise CommandError("; ".join(preview.blockers))
 
 
 def describe(release: Release) -> dict[str, Any]:
     """Return the release as one JSON object."""
-    stated = json.loads((Path(release.folder) / RECORD).read_text(encoding="utf-8"))
-    taken = (
+    record = json.loads((Path(release.folder) / RECORD).read_text(encoding="utf-8"))
+    keys = (
         "images", "splits", "raters", "counted_raters", "simulated_raters", "imported_raters", "annotations",
         "without_annotations", "held", "connected",
     )  # fmt: skip
@@ -150,5 +150,5 @@ def describe(release: Release) -> dict[str, Any]:
         "manifest_sha256": release.manifest_hash,
         "content_sha256": release.content_hash,
         "event_head": release.event_head,
-        **{key: stated[key] for key in taken},
+        **{key: record[key] for key in keys},
     }

@@ -36,47 +36,47 @@ class Command(BaseCommand):
             table = read_table(options["file"], options["level"], long=options["long"], scale=options["scale"])
         except BadInput as error:
             raise CommandError(str(error)) from error
-        found = report(table, options["level"], seed=options["seed"], replicates=options["replicates"])
+        figures = report(table, options["level"], seed=options["seed"], replicates=options["replicates"])
         if options["json"]:
             # Python would write NaN, which is no JSON: what cannot be computed is null, with the reason.
-            self.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False))
+            self.stdout.write(json.dumps(figures, ensure_ascii=False, allow_nan=False))
         else:
-            self.stdout.write(as_text(found))
+            self.stdout.write(as_text(figures))
 
 
-def as_text(found: dict[str, Any]) -> str:
+def as_text(figures: dict[str, Any]) -> str:
     """Return the coefficients of a report with both intervals, and how they were found, as lines for people."""
-    design = found["design"]
+    design = figures["design"]
     lines = [
         f"{design['units']} units, {design['raters']} raters, {design['ratings']} ratings; "
         f"{design['units_with_two']} units have two or more",
-        f"level {found['level']}, seed {found['seed']}, {found['replicates']} replicates",
+        f"level {figures['level']}, seed {figures['seed']}, {figures['replicates']} replicates",
         f"{'':20}{'value':>10}  {'these raters':18}raters like these",
     ]
-    for name, one in coefficients(found):
-        both = (one["interval_these_raters"], one["interval_raters_like_these"])
-        value = "undefined" if one["value"] is None else f"{one['value']:.3f}"
-        lines.append(f"{name:20}{value:>10}  {_range(both[0]):18}{_range(both[1])}{_reason(one)}")
-    methods = dict.fromkeys(one["method"] for _, one in coefficients(found))
-    return "\n".join(lines + [f"method: {one}" for one in methods] + [f"note: {one}" for one in found["notes"]])
+    for name, row in coefficients(figures):
+        both = (row["interval_these_raters"], row["interval_raters_like_these"])
+        value = "undefined" if row["value"] is None else f"{row['value']:.3f}"
+        lines.append(f"{name:20}{value:>10}  {_range(both[0]):18}{_range(both[1])}{_reason(row)}")
+    methods = dict.fromkeys(row["method"] for _, row in coefficients(figures))
+    return "\n".join(lines + [f"method: {row}" for row in methods] + [f"note: {row}" for row in figures["notes"]])
 
 
-def coefficients(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def coefficients(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Return the coefficients that apply, by name, each with value, both intervals, method and note."""
-    raw = found["raw_agreement"]
-    listed = [("exact agreement", raw | {"value": raw["exact"]})]
+    raw = figures["raw_agreement"]
+    rows = [("exact agreement", raw | {"value": raw["exact"]})]
     names = ("krippendorff_alpha", "gwet_ac1", "gwet_ac2", "fleiss_kappa", "kendall_w")
-    listed += [(name, found[name]) for name in names if found[name]]
-    models = found["icc"] or {}
-    return listed + [
-        (f"icc {name}", one | {"interval_raters_like_these": one["interval"], "method": models["method"]})
-        for name, one in models.items()
+    rows += [(name, figures[name]) for name in names if figures[name]]
+    models = figures["icc"] or {}
+    return rows + [
+        (f"icc {name}", model | {"interval_raters_like_these": model["interval"], "method": models["method"]})
+        for name, model in models.items()
         if name != "method"
     ]
 
 
-def _reason(one: dict[str, Any]) -> str:
-    return f"  ({one['note']})" if one.get("note") else ""
+def _reason(row: dict[str, Any]) -> str:
+    return f"  ({row['note']})" if row.get("note") else ""
 
 
 def _range(ends: list[float] | None) -> str:

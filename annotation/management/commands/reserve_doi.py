@@ -25,13 +25,13 @@ class Command(BaseCommand):
         campaign = campaign_named(options["slug"])
         # Trying the command out asks nothing of Zenodo, where each draft stays until somebody deletes it.
         if not options["send"]:
-            stated = {"campaign": campaign.slug, "at": settings.ZENODO_URL, "doi": None}
+            facts = {"campaign": campaign.slug, "at": settings.ZENODO_URL, "doi": None}
             text = f"a draft called {campaign.title!r} would be made at {settings.ZENODO_URL}; --send makes it"
         else:
             try:
                 draft = reserve_doi(campaign, by=None)
             except PublishingRefused as error:
                 raise CommandError(str(error)) from error
-            stated = {"campaign": campaign.slug, "at": settings.ZENODO_URL, "doi": draft.doi}
+            facts = {"campaign": campaign.slug, "at": settings.ZENODO_URL, "doi": draft.doi}
             text = draft.doi
-        self.stdout.write(json.dumps(stated) if options["json"] else text)
+        self.stdout.write(json.dumps(facts) if options["json"] else text)

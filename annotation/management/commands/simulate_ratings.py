@@ -56,21 +56,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["seed"] < 0:
             raise CommandError(f"--seed: a whole number from 0 is accepted, not {options['seed']}")
-        chosen = {name: options[name] for name in [*NUMBERS, *BY_RATER, "scale"]}
+        choices = {name: options[name] for name in [*NUMBERS, *BY_RATER, "scale"]}
         try:
-            drawn = simulate(Plan(**chosen, arms=tuple(options["arms"] or Plan.arms)), seed=options["seed"])
+            study = simulate(Plan(**choices, arms=tuple(options["arms"] or Plan.arms)), seed=options["seed"])
         except ValueError as error:
             raise CommandError(str(error)) from error
         if options["out"] is None:
-            drawn.write(sys.stdout)
+            study.write(sys.stdout)
             return
         try:
             # The line ends are the CSV writer's own, so that the same seed gives the same bytes on every system.
             with options["out"].open("w", encoding="utf-8", newline="") as file:
-                drawn.write(file)
+                study.write(file)
         except OSError as error:
             raise CommandError(f"--out: {options['out']} cannot be written: {error.strerror}") from error
-        self.stderr.write(f"{drawn.ratings.n} ratings written to {options['out']}")
+        self.stderr.write(f"{study.ratings.n} ratings written to {options['out']}")
 
 
 def _flag(name: str) -> str:

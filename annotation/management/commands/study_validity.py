@@ -25,7 +25,7 @@ class Command(BaseCommand):
         sets, seed = options["sets"], options["seed"]
         if sets < 2 or seed < 0:
             raise CommandError("--sets takes a whole number from 2, --seed one from 0")
-        chosen = {"sets": sets, "seed": seed}
+        choices = {"sets": sets, "seed": seed}
         coverages: list[validity.Coverage] = []
         for study, plans in (
             (validity.study_alpha, validity.DESIGNS),
@@ -34,15 +34,15 @@ class Command(BaseCommand):
             (validity.study_anchoring, validity.ANCHORING_PLANS),
         ):
             for plan in plans:
-                coverages += study(plan, **chosen)
+                coverages += study(plan, **choices)
                 self.stderr.write(f"{coverages[-1].estimate}: {plan.units} x {plan.raters}, {plan.k}")
-        detections = [validity.study_drift(plan, **chosen) for plan in validity.BAD_RATER_PLANS]
-        detections += [validity.study_careless(plan, **chosen) for plan in validity.BAD_RATER_PLANS]
+        detections = [validity.study_drift(plan, **choices) for plan in validity.BAD_RATER_PLANS]
+        detections += [validity.study_careless(plan, **choices) for plan in validity.BAD_RATER_PLANS]
         if options["json"]:
             rows = {"coverage": [*map(asdict, coverages)], "detection": [*map(asdict, detections)]}
-            self.stdout.write(json.dumps(chosen | rows))
+            self.stdout.write(json.dumps(choices | rows))
             return
-        page = validity.markdown(coverages, detections, **chosen)
+        page = validity.markdown(coverages, detections, **choices)
         if options["out"] is None:
             self.stdout.write(page, ending="")
             return

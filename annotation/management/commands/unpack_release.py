@@ -26,10 +26,10 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         out: Path = options["out"] or folder
         try:
-            done = unpack(folder, out)
+            result = unpack(folder, out)
         except (ReleaseUnreadable, OSError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps({"folder": str(folder), "images": str(out / "images"), **asdict(done)}))
+            self.stdout.write(json.dumps({"folder": str(folder), "images": str(out / "images"), **asdict(result)}))
         else:
-            self.stdout.write(f"{out / 'images'}: {done.written} images written, {done.there} were there already")
+            self.stdout.write(f"{out / 'images'}: {result.written} images written, {result.there} were there already")

@@ -34,12 +34,12 @@ class Command(BaseCommand):
             facts = {"folder": str(folder), "holds": result.holds, "manifest_sha256": result.manifest_sha256}
             facts |= {"signed": signed, "signature_checked": key is not None}
             facts |= {"rows_checked": result.rows_checked, "files": result.files, "images": result.images}
-            found = {"findings": result.findings, "remarks": result.remarks}
-            self.stdout.write(json.dumps(facts | found, ensure_ascii=False))
+            report = {"findings": result.findings, "remarks": result.remarks}
+            self.stdout.write(json.dumps(facts | report, ensure_ascii=False))
         elif result.holds:
-            whose = "signed by this key" if key else "signed: --key tells by whom" if signed else "not signed"
-            counted = f"{result.files} files" + (f", {result.images} images" if result.rows_checked else "")
-            self.stdout.write("\n".join([f"{folder} holds: {counted}; {whose}", *result.remarks]))
+            signer = "signed by this key" if key else "signed: --key tells by whom" if signed else "not signed"
+            counts = f"{result.files} files" + (f", {result.images} images" if result.rows_checked else "")
+            self.stdout.write("\n".join([f"{folder} holds: {counts}; {signer}", *result.remarks]))
         else:
             self.stdout.write("\n".join(result.findings))
         if not result.holds:

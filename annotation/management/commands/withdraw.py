@@ -18,16 +18,16 @@ class Command(BaseCommand):
     help = "Leave an image, or a person's answers in a campaign, out of every release from now on; nothing is deleted."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--image", metavar="SHA256", help="the image, withdrawn from all campaigns")
-        what.add_argument("--person", metavar="NAME", help="a pseudonym or user name; needs --campaign")
+        subject = parser.add_mutually_exclusive_group(required=True)
+        subject.add_argument("--image", metavar="SHA256", help="the image, withdrawn from all campaigns")
+        subject.add_argument("--person", metavar="NAME", help="a pseudonym or user name; needs --campaign")
         parser.add_argument("--campaign", metavar="SLUG", help="where the person's answers are withdrawn")
         parser.add_argument("--reason", required=True, choices=Withdrawal.Reason.values)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            done = self.image(options) if options["image"] else [self.person(options)]
+            withdrawals = self.image(options) if options["image"] else [self.person(options)]
         except (BadInput, Conflict) as error:
             raise CommandError(str(error)) from error
         rows: list[dict[str, Any]] = [
@@ -39,13 +39,15 @@ class Command(BaseCommand):
                 "releases": sorted(release.version for release in withdrawal.releases.all()),
                 "copies": copies_of(withdrawal),
             }
-            for withdrawal in done
+            for withdrawal in withdrawals
         ]
         if options["json"]:
             self.stdout.write(json.dumps({"withdrawn": rows}))
         for row in rows if not options["json"] else ():
-            marked = ", ".join(row["releases"]) or "none"
-            self.stdout.write(f"{row['campaign']}: {row['image'] or row['rater']} withdrawn; releases marked: {marked}")
+            versions = ", ".join(row["releases"]) or "none"
+            self.stdout.write(
+                f"{row['campaign']}: {row['image'] or row['rater']} withdrawn; releases marked: {versions}"
+            )
             for copy in row["copies"]:
                 self.stdout.write(
                     f"{copy['campaign']}: holds imported copies under {copy['rater']}; withdraw them there too"
