@@ -45,12 +45,12 @@ def test_one_command_describes_all_and_a_second_one_asks_for_nothing(campaign):
     report = json.loads(run("portraits", "--model", "grid", "--json")[0])
     assert (report["model"], report["state"]) == ("grid 1", "done")
     assert (report["done"], report["failed"], report["waiting"], report["pairs"]) == (7, 0, 0, 1)
-    made = list(ImageEmbedding.objects.values_list("pk", "made_at"))
+    rows = list(ImageEmbedding.objects.values_list("pk", "made_at"))
     assert (
         "0 waiting, 0 done, 0 failed, 0 total, 7 embedded, 1 pairs, 0 undecided"
         in run("portraits", "--model", "grid")[0]
     )
-    assert list(ImageEmbedding.objects.values_list("pk", "made_at")) == made
+    assert list(ImageEmbedding.objects.values_list("pk", "made_at")) == rows
 
 
 def test_a_newcomer_is_all_that_a_second_command_asks_for_and_finds_its_copy(campaign):

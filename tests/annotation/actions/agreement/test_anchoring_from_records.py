@@ -35,16 +35,16 @@ def simulated(anchoring, slug):
     for n, person in enumerate(people):
         expert = SimulatedExpert(person.username, severity=(n - 2) / 3, noise=0.8, anchoring=anchoring)
         annotate_images(campaign, person, expert, campaign.images.order_by("pk"))
-    found = anchoring_by_arm(gather_panel(campaign, campaign.rubric, take_cut_off(campaign)), Fields(campaign.rubric))
-    del found[campaign.rubric.overall.key]
-    return [arms["reveal"] for arms in found.values()]
+    figures = anchoring_by_arm(gather_panel(campaign, campaign.rubric, take_cut_off(campaign)), Fields(campaign.rubric))
+    del figures[campaign.rubric.overall.key]
+    return [arms["reveal"] for arms in figures.values()]
 
 
 @pytest.mark.parametrize("planted", [0.0, 0.4])
 def test_the_planted_anchoring_is_recovered_from_the_recorded_arms(planted):
-    found = simulated(planted, f"anchoring-{planted:.0%}".replace("%", ""))
-    assert len(found) == 7
-    assert all(one["n_shown"] + one["n_blind"] == EXPERTS * IMAGES for one in found)
+    figures = simulated(planted, f"anchoring-{planted:.0%}".replace("%", ""))
+    assert len(figures) == 7
+    assert all(row["n_shown"] + row["n_blind"] == EXPERTS * IMAGES for row in figures)
     # Seven intervals of 95 %: with the planted truth one may miss it by chance, three would be a fault.
-    assert sum(one["low"] <= planted <= one["high"] for one in found) >= 5
-    assert fmean(one["value"] for one in found) == pytest.approx(planted, abs=0.12)
+    assert sum(row["low"] <= planted <= row["high"] for row in figures) >= 5
+    assert fmean(row["value"] for row in figures) == pytest.approx(planted, abs=0.12)

@@ -18,7 +18,7 @@ SCORES = [(8, 8, 7), (3, 2, 3), (6, 5, 5.5), (9, 9.5, 9), (1, 2, 1.5), (5, 5, 6)
 
 
 @pytest.fixture
-def judged(alice, bob, carol):
+def judged_campaign(alice, bob, carol):
     campaign = make_campaign(people=(alice, bob, carol), images=6)
     order = {image.pk: row for image, row in zip(campaign.images.order_by("pk"), SCORES, strict=True)}
     for column, person in enumerate((alice, bob, carol)):
@@ -29,10 +29,10 @@ def judged(alice, bob, carol):
 
 
 @pytest.mark.engine
-def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged, olga):
-    report = measure_agreement(judged, by=olga, replicates=200)
+def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged_campaign, olga):
+    report = measure_agreement(judged_campaign, by=olga, replicates=200)
     figures = report.figures
-    assert list(figures["attributes"]) == list(judged.rubric.by_key)
+    assert list(figures["attributes"]) == list(judged_campaign.rubric.by_key)
     row = figures["attributes"]["overall_gestalt"]
     assert row["level"] == "interval"
     assert 0.9 < row["alpha"] < 1
@@ -46,16 +46,16 @@ def test_a_report_holds_alpha_with_interval_n_and_method_for_every_field(judged,
     assert (figures["n_images"], figures["n_annotations"], figures["simulated_raters"]) == (6, 18, 0)
 
 
-def test_the_same_answers_and_seed_give_the_same_figures(judged):
-    one, two = (measure_agreement(judged, by=None, seed=5, replicates=100) for _ in range(2))
+def test_the_same_answers_and_seed_give_the_same_figures(judged_campaign):
+    one, two = (measure_agreement(judged_campaign, by=None, seed=5, replicates=100) for _ in range(2))
     assert one.figures == two.figures
     assert one.input_hash == two.input_hash
-    assert measure_agreement(judged, by=None, seed=6, replicates=100).figures != one.figures
+    assert measure_agreement(judged_campaign, by=None, seed=6, replicates=100).figures != one.figures
 
 
-def test_figures_can_be_recomputed_from_the_query(judged):
-    report = measure_agreement(judged, by=None, replicates=100)
-    figures, input_hash = compute_figures(judged, report.query, report.seed)
+def test_figures_can_be_recomputed_from_the_query(judged_campaign):
+    report = measure_agreement(judged_campaign, by=None, replicates=100)
+    figures, input_hash = compute_figures(judged_campaign, report.query, report.seed)
     assert json.loads(json.dumps(figures)) == report.figures
     assert input_hash == report.input_hash
 
@@ -65,8 +65,8 @@ def test_only_first_answers_before_any_model_count(alice, bob, carol):
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
     for person in (alice, bob):
-        committed = judge(campaign, person, 6)
-        annotate.revise_annotation(committed, make_content(9), by=person)
+        assignment = judge(campaign, person, 6)
+        annotate.revise_annotation(assignment, make_content(9), by=person)
     force_arm(campaign, assisted=100)
     judge(campaign, carol, 2)
     ratings = Fields(campaign.rubric).ratings(
@@ -82,20 +82,20 @@ def test_an_empty_campaign_says_why_nothing_can_be_computed(campaign):
 
 
 @pytest.mark.engine
-def test_reports_are_kept_and_recorded(judged, olga):
-    report = measure_agreement(judged, by=olga, replicates=50)
+def test_reports_are_kept_and_recorded(judged_campaign, olga):
+    report = measure_agreement(judged_campaign, by=olga, replicates=50)
     event = Event.objects.get(verb="report.computed")
     assert event.subject == f"report:{report.pk}"
     assert event.actor == olga
 
 
-def test_the_command_prints_one_json_object(judged):
+def test_the_command_prints_one_json_object(judged_campaign):
     out = StringIO()
-    call_command("agreement", judged.slug, json=True, stdout=out)
-    printed = json.loads(out.getvalue())
-    assert printed["campaign"] == judged.slug
-    assert printed["report"] == Report.objects.get().pk
-    assert printed["attributes"]["overall_gestalt"]["n_annotations"] == 18
+    call_command("agreement", judged_campaign.slug, json=True, stdout=out)
+    output = json.loads(out.getvalue())
+    assert output["campaign"] == judged_campaign.slug
+    assert output["report"] == Report.objects.get().pk
+    assert output["attributes"]["overall_gestalt"]["n_annotations"] == 18
 
 
 def test_the_command_names_the_campaigns_there_are(campaign):
@@ -104,6 +104,6 @@ def test_the_command_names_the_campaigns_there_are(campaign):
 
 
 @pytest.mark.engine
-def test_the_number_of_queries_does_not_grow_with_the_answers(judged, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_answers(judged_campaign, django_assert_max_num_queries):
     with django_assert_max_num_queries(24):
-        measure_agreement(judged, by=None, replicates=10)
+        measure_agreement(judged_campaign, by=None, replicates=10)

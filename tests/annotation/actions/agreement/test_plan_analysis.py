@@ -62,20 +62,20 @@ DIMENSIONS = "category, subcategory, period, expertise, rubric_version"
     ],
 )
 def test_what_cannot_be_planned_names_the_field_and_what_is_accepted(campaign, change, message):
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(BadInput) as refusal:
         freeze_plan(campaign, PLAN | change, by=None)
-    assert str(refused.value) == message
+    assert str(refusal.value) == message
 
 
 def test_whoever_nobody_knows_cannot_be_left_out(campaign, alice, bob):
     people = ", ".join(sorted(campaign.memberships.once_annotators().values_list("user__pseudonym", flat=True)))
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(BadInput) as refusal:
         freeze_plan(campaign, {"exclusions": {"raters": {"R1": "late"}}}, by=None)
-    assert str(refused.value) == f"exclusions.raters: R1 is unknown; there are: {people}"
+    assert str(refusal.value) == f"exclusions.raters: R1 is unknown; there are: {people}"
     images = ", ".join(sorted(campaign.images.values_list("sha256", flat=True))[:20])
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(BadInput) as refusal:
         freeze_plan(campaign, {"exclusions": {"images": {"ab": "blurred"}}}, by=None)
-    assert str(refused.value) == f"exclusions.images: ab is unknown; there are: {images}"
+    assert str(refusal.value) == f"exclusions.images: ab is unknown; there are: {images}"
 
 
 def test_whoever_is_left_out_needs_a_reason(campaign, alice):
@@ -99,8 +99,8 @@ def test_a_report_that_departs_from_the_plan_says_in_what(campaign, alice, bob, 
     freeze_plan(campaign, PLAN, by=olga)
     for person in (alice, bob):
         judge(campaign, person, 5)
-    named = {"raters": {bob.pseudonym: "ill that day"}}
-    report = measure_agreement(campaign, by=None, replicates=20, exclusions=named)
+    exclusions = {"raters": {bob.pseudonym: "ill that day"}}
+    report = measure_agreement(campaign, by=None, replicates=20, exclusions=exclusions)
     assert [(row["field"], row["planned"], row["done"]) for row in report.query["departures"]] == [
         ("exclusions", {"raters": {}, "images": {}}, {"raters": {bob.pseudonym: "ill that day"}, "images": {}}),
         ("replicates", 100, 20),

@@ -24,7 +24,7 @@ def revealing(alice, bob, carol):
 
 
 @pytest.fixture
-def assisted(alice):
+def assisted_campaign(alice):
     campaign = make_campaign("assisted", people=(alice,))
     prefill_all(campaign)
     force_arm(campaign, assisted=100)
@@ -32,9 +32,9 @@ def assisted(alice):
 
 
 def test_a_first_answer_is_stored_whole(campaign, alice):
-    done = judge(campaign, alice, 7.5, overall_gestalt=9, comprehensive_evaluation=2)
-    revision = done.annotation.revisions.get()
-    assert done.state == Assignment.State.DONE
+    assignment = judge(campaign, alice, 7.5, overall_gestalt=9, comprehensive_evaluation=2)
+    revision = assignment.annotation.revisions.get()
+    assert assignment.state == Assignment.State.DONE
     assert (revision.number, revision.kind, revision.subcategory) == (1, "first", "portrait")
     assert (revision.seconds, revision.seconds_to_first_score) == (90, 8)
     steps = dict(revision.judgements.values_list("attribute", "steps"))
@@ -44,9 +44,9 @@ def test_a_first_answer_is_stored_whole(campaign, alice):
 
 
 def test_the_event_seals_the_content(campaign, alice):
-    done = judge(campaign, alice)
+    assignment = judge(campaign, alice)
     event = Event.objects.get(verb="annotation.committed")
-    assert event.content_hash == done.annotation.revisions.get().content_hash
+    assert event.content_hash == assignment.annotation.revisions.get().content_hash
     assert event.actor == alice
 
 
@@ -96,9 +96,9 @@ def test_an_invalid_answer_stores_nothing(campaign, alice):
 def test_in_the_reveal_arm_the_prefill_is_tied_to_the_answer_at_the_commit(revealing, alice):
     assignment = assign.next_assignment(revealing, alice)
     assert assignment.shown_prefill is None
-    committed = annotate.commit_annotation(assignment, make_content(), by=alice)
-    assert committed.state == Assignment.State.COMMITTED
-    assert committed.shown_prefill.image == committed.image
+    result = annotate.commit_annotation(assignment, make_content(), by=alice)
+    assert result.state == Assignment.State.COMMITTED
+    assert result.shown_prefill.image == result.image
 
 
 def test_without_a_prefill_the_reveal_arm_is_done_at_the_commit(alice):
@@ -109,9 +109,9 @@ def test_without_a_prefill_the_reveal_arm_is_done_at_the_commit(alice):
 
 def test_keeping_ones_answer_adds_no_revision(revealing, alice):
     assignment = judge(revealing, alice, 6)
-    kept = annotate.revise_annotation(assignment, make_content(6), by=alice)
-    assert kept.state == Assignment.State.DONE
-    assert kept.annotation.revisions.count() == 1
+    result = annotate.revise_annotation(assignment, make_content(6), by=alice)
+    assert result.state == Assignment.State.DONE
+    assert result.annotation.revisions.count() == 1
     assert Event.objects.get(verb="annotation.kept").details == {"seconds": 90}
 
 
@@ -125,13 +125,13 @@ def test_revising_keeps_both_answers_and_says_where_each_field_came_from(reveali
         "critique": f"{SECRET_WORDS}: composition",
         "critique_origin": "edited",
     }
-    revised = annotate.revise_annotation(assignment, answer, by=alice)
-    first, final = revised.annotation.revisions.order_by("number")
+    result = annotate.revise_annotation(assignment, answer, by=alice)
+    first, final = result.annotation.revisions.order_by("number")
     assert (first.kind, final.kind) == ("first", "after_reveal")
     gestalt = final.judgements.get(attribute="overall_gestalt")
     assert (gestalt.steps, gestalt.score_origin, gestalt.critique_origin) == (14, "accepted", "accepted")
-    edited = final.judgements.get(attribute="composition_design")
-    assert (edited.critique_origin, edited.edit_distance) == ("edited", len("_design"))
+    judgement = final.judgements.get(attribute="composition_design")
+    assert (judgement.critique_origin, judgement.edit_distance) == ("edited", len("_design"))
     assert first.judgements.get(attribute="overall_gestalt").steps == 12
 
 
@@ -159,37 +159,37 @@ def test_a_first_answer_in_the_reveal_arm_cannot_claim_to_come_from_the_model(re
         annotate.commit_annotation(assign.next_assignment(revealing, alice), answer, by=alice)
 
 
-def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assisted, alice):
+def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assisted_campaign, alice):
     answer = make_content(7)
     for key, judgement in answer["judgements"].items():
         judgement |= {"score_origin": "accepted", "critique": f"{SECRET_WORDS}: {key}", "critique_origin": "accepted"}
     answer["judgements"]["overall_gestalt"]["score"] = 4
-    done = annotate.commit_annotation(assign.next_assignment(assisted, alice), answer, by=alice)
-    assert done.state == Assignment.State.DONE
-    origins = dict(done.annotation.revisions.get().judgements.values_list("attribute", "score_origin"))
+    assignment = annotate.commit_annotation(assign.next_assignment(assisted_campaign, alice), answer, by=alice)
+    assert assignment.state == Assignment.State.DONE
+    origins = dict(assignment.annotation.revisions.get().judgements.values_list("attribute", "score_origin"))
     assert origins["overall_gestalt"] == "edited"
     assert origins["composition_design"] == "accepted"
     # The prefill for the overall judgement is the model's overall score, 63 of 100: 6.5 on our scale.
     assert origins["comprehensive_evaluation"] == "edited"
 
 
-def test_the_models_very_words_are_the_models_whatever_the_page_claims(assisted, alice):
+def test_the_models_very_words_are_the_models_whatever_the_page_claims(assisted_campaign, alice):
     answer = make_content(7)
     answer["judgements"]["overall_gestalt"]["critique"] = f"{SECRET_WORDS}: overall_gestalt"
-    done = annotate.commit_annotation(assign.next_assignment(assisted, alice), answer, by=alice)
-    judged = done.annotation.revisions.get().judgements.get(attribute="overall_gestalt")
-    assert (judged.critique_origin, judged.edit_distance) == ("accepted", 0)
+    assignment = annotate.commit_annotation(assign.next_assignment(assisted_campaign, alice), answer, by=alice)
+    judgement = assignment.annotation.revisions.get().judgements.get(attribute="overall_gestalt")
+    assert (judgement.critique_origin, judgement.edit_distance) == ("accepted", 0)
 
 
-def test_headline_answers_leave_out_assisted_and_later_ones(revealing, assisted, alice, bob):
+def test_headline_answers_leave_out_assisted_and_later_ones(revealing, assisted_campaign, alice, bob):
     first = judge(revealing, alice, 6)
     annotate.revise_annotation(first, make_content(8), by=alice)
-    judge(assisted, alice)
+    judge(assisted_campaign, alice)
     judge(revealing, bob)
     headline = Judgement.objects.headline(revealing)
     assert headline.count() == 16
     assert set(headline.filter(revision__annotation__annotator=alice).values_list("steps", flat=True)) == {12}
-    assert Judgement.objects.headline(assisted).count() == 0
+    assert Judgement.objects.headline(assisted_campaign).count() == 0
 
 
 def test_answers_are_written_once(campaign, alice):
@@ -215,8 +215,8 @@ def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
     answer = make_content()
     answer["judgements"]["overall_gestalt"]["pasted"] = 17
-    done = annotate.commit_annotation(assignment, answer, by=alice)
-    judgements = done.annotation.revisions.get().judgements
+    result = annotate.commit_annotation(assignment, answer, by=alice)
+    judgements = result.annotation.revisions.get().judgements
     assert dict(judgements.exclude(pasted=0).values_list("attribute", "pasted")) == {"overall_gestalt": 17}
     assert verify_events(campaign) == []
     change_behind_the_back("UPDATE annotation_judgement SET pasted = 0")
@@ -232,8 +232,8 @@ def test_pins_are_part_of_the_answer_its_hash_and_what_keeping_it_means(revealin
         assignment = annotate.commit_annotation(assignment, answer, by=alice)
     with pytest.raises(Conflict, match="this key was used for another answer"):
         annotate.commit_annotation(assignment, make_content() | {"key": answer["key"]}, by=alice)
-    done = annotate.revise_annotation(assignment, make_content(), by=alice)
-    first, final = done.annotation.revisions.order_by("number")
+    result = annotate.revise_annotation(assignment, make_content(), by=alice)
+    first, final = result.annotation.revisions.order_by("number")
     assert first.judgements.get(attribute="overall_gestalt").pins == pins
     assert final.judgements.get(attribute="overall_gestalt").pins == []
     assert verify_events(revealing) == []
@@ -246,6 +246,8 @@ def test_the_position_in_the_sitting_begins_anew_after_half_an_hour(campaign, al
     positions = []
     for minutes in (0, 29, 60):
         assignment = assign.next_assignment(campaign, alice)
-        done = annotate.commit_annotation(assignment, make_content(), by=alice, now=start + timedelta(minutes=minutes))
-        positions.append(done.annotation.sitting_position)
+        result = annotate.commit_annotation(
+            assignment, make_content(), by=alice, now=start + timedelta(minutes=minutes)
+        )
+        positions.append(result.annotation.sitting_position)
     assert positions == [1, 2, 1]

@@ -41,23 +41,23 @@ print(json.dumps({
 
 
 @contextmanager
-def web(made, processes):
+def web(site, processes):
     """Serve with several processes and threads, as in production."""
     port = free_port()
     command = ("-m", "gunicorn", "webapp.wsgi:application", "--bind", f"127.0.0.1:{port}", "--log-level", "error")
-    with made.process(*command, "--workers", str(processes), "--threads", "4"):
+    with site.process(*command, "--workers", str(processes), "--threads", "4"):
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(f"{address}/health/"), "the web to answer")
         yield address
 
 
-def crowd(made, tmp_path, *, people, images, k, kills, disturb=None):
+def crowd(site, tmp_path, *, people, images, k, kills, disturb=None):
     """Let people judge everything; kill and restart some at random moments; return what was stored and acknowledged."""
     attributes = json.loads(
-        made.manage("shell", "--no-imports", "--command", SETUP.format(people=people, images=images, k=k)).stdout
+        site.manage("shell", "--no-imports", "--command", SETUP.format(people=people, images=images, k=k)).stdout
     )
     logs = [tmp_path / f"log{number}" for number in range(people)]
-    with web(made, 2) as address:
+    with web(site, 2) as address:
 
         def start(number):
             arguments = [address, "crowd", f"expert{number}", PASSWORD, str(logs[number]), *attributes]
@@ -65,41 +65,41 @@ def crowd(made, tmp_path, *, people, images, k, kills, disturb=None):
                 [sys.executable, "-m", "tests.harness.annotator", *arguments], cwd=ROOT, stderr=subprocess.PIPE
             )
 
-        running = {number: start(number) for number in range(people)}
+        workers_by_number = {number: start(number) for number in range(people)}
         chance = random.Random(1)
         for number in chance.sample(range(people), kills):
             time.sleep(chance.uniform(0.5, 2.5))
-            running[number].kill()
-            running[number].communicate()
-            running[number] = start(number)
+            workers_by_number[number].kill()
+            workers_by_number[number].communicate()
+            workers_by_number[number] = start(number)
         if disturb:
             disturb()
-        failures = [process.communicate(timeout=400)[1].decode() for process in running.values()]
+        failures = [process.communicate(timeout=400)[1].decode() for process in workers_by_number.values()]
     assert [failure for failure in failures if failure] == []
-    stored = json.loads(made.manage("shell", "--no-imports", "--command", RESULT).stdout)
-    acknowledged = [line for log in logs if log.exists() for line in log.read_text().split()]
-    return stored, acknowledged
+    counts = json.loads(site.manage("shell", "--no-imports", "--command", RESULT).stdout)
+    keys = [line for log in logs if log.exists() for line in log.read_text().split()]
+    return counts, keys
 
 
-def check(stored, acknowledged, *, images, k):
-    assert stored["per_image"] == [k]
-    assert stored["images"] == images
-    assert stored["twice"] == 0
-    assert stored["surplus"] == 0
-    assert set(acknowledged) <= set(stored["assignments"])
-    assert len(acknowledged) == len(set(acknowledged))
-    assert stored["revisions"] == images * k
-    assert stored["places"] == [0]
-    assert stored["problems"] == []
+def check(counts, keys, *, images, k):
+    assert counts["per_image"] == [k]
+    assert counts["images"] == images
+    assert counts["twice"] == 0
+    assert counts["surplus"] == 0
+    assert set(keys) <= set(counts["assignments"])
+    assert len(keys) == len(set(keys))
+    assert counts["revisions"] == images * k
+    assert counts["places"] == [0]
+    assert counts["problems"] == []
 
 
 @pytest.mark.engine
 def test_every_image_gets_exactly_k_answers_while_annotators_are_killed_and_come_back(tmp_path):
-    with installation(tmp_path / "var") as made:
+    with installation(tmp_path / "var") as site:
         on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
         people = 8 if on_postgres else 4
-        stored, acknowledged = crowd(made, tmp_path, people=people, images=24, k=3, kills=people // 3)
-        check(stored, acknowledged, images=24, k=3)
+        counts, keys = crowd(site, tmp_path, people=people, images=24, k=3, kills=people // 3)
+        check(counts, keys, images=24, k=3)
 
 
 # On a PostgreSQL of its own, whatever the run is on: once is enough.
@@ -107,18 +107,18 @@ def test_every_image_gets_exactly_k_answers_while_annotators_are_killed_and_come
 def test_a_database_that_is_killed_and_comes_back_loses_nothing_acknowledged(tmp_path, monkeypatch):
     with services.started_postgres() as postgres:
         monkeypatch.setenv("DATABASE_URL", postgres.url)
-        with installation(tmp_path / "var") as made:
+        with installation(tmp_path / "var") as site:
 
             def restart():
                 time.sleep(3)
                 postgres.restart()
 
-            stored, acknowledged = crowd(made, tmp_path, people=4, images=24, k=3, kills=0, disturb=restart)
-            check(stored, acknowledged, images=24, k=3)
+            counts, keys = crowd(site, tmp_path, people=4, images=24, k=3, kills=0, disturb=restart)
+            check(counts, keys, images=24, k=3)
 
 
 @pytest.mark.soak
 def test_the_long_form_with_500_images(tmp_path):
-    with installation(tmp_path / "var") as made:
-        stored, acknowledged = crowd(made, tmp_path, people=8, images=500, k=3, kills=3)
-        check(stored, acknowledged, images=500, k=3)
+    with installation(tmp_path / "var") as site:
+        counts, keys = crowd(site, tmp_path, people=8, images=500, k=3, kills=3)
+        check(counts, keys, images=500, k=3)

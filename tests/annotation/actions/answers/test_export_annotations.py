@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture
-def judged(alice, bob):
+def judged_campaign(alice, bob):
     """A campaign with a blind answer of bob's, and one of alice's before and after the reveal."""
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=2)
     prefill_all(campaign)
@@ -27,16 +27,16 @@ def judged(alice, bob):
     return campaign
 
 
-def test_every_answer_is_a_line_with_all_that_was_given(judged, alice, bob, tmp_path):
+def test_every_answer_is_a_line_with_all_that_was_given(judged_campaign, alice, bob, tmp_path):
     call_command("export_annotations", "portraits", out=tmp_path / "answers.jsonl")
     rows = [json.loads(text) for text in (tmp_path / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
-    told = [(row["rater"], row["arm"], row["number"], row["kind"], row["holistic"]) for row in rows]
-    assert told == [
+    facts = [(row["rater"], row["arm"], row["number"], row["kind"], row["holistic"]) for row in rows]
+    assert facts == [
         (bob.pseudonym, "blind", 1, "first", 4),
         (alice.pseudonym, "reveal", 1, "first", 6),
         (alice.pseudonym, "reveal", 2, "after_reveal", 6.5),
     ]
-    image = judged.images.get()
+    image = judged_campaign.images.get()
     assert {(row["image"], row["file_name"]) for row in rows} == {(image.sha256, image.original_name)}
     assert all(len(row["judgements"]) == 8 for row in rows)
     gestalt = rows[2]["judgements"]["overall_gestalt"]
@@ -45,7 +45,7 @@ def test_every_answer_is_a_line_with_all_that_was_given(judged, alice, bob, tmp_
     assert "alice" not in (tmp_path / "answers.jsonl").read_text(encoding="utf-8")
 
 
-def test_a_file_that_is_there_is_kept(judged, tmp_path):
+def test_a_file_that_is_there_is_kept(judged_campaign, tmp_path):
     (tmp_path / "answers.jsonl").write_text("mine")
     with pytest.raises(CommandError, match="cannot be written: File exists"):
         call_command("export_annotations", "portraits", out=tmp_path / "answers.jsonl")

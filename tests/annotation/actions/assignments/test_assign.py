@@ -45,56 +45,56 @@ def test_an_image_gets_exactly_k_answers(alice, bob, carol):
 
 def test_a_held_lease_takes_a_place_and_an_ended_one_gives_it_back(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
-    held = assign.next_assignment(campaign, alice)
+    first = assign.next_assignment(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
-    taken_over = assign.next_assignment(campaign, bob, now=later(campaign.lease_minutes + 1))
-    assert taken_over.image_id == held.image_id
+    second = assign.next_assignment(campaign, bob, now=later(campaign.lease_minutes + 1))
+    assert second.image_id == first.image_id
 
 
 def test_an_ended_lease_is_renewed_while_nobody_else_took_the_place(campaign, alice):
     first = assign.next_assignment(campaign, alice)
-    again = assign.next_assignment(campaign, alice, now=later(120))
-    assert again.pk == first.pk
-    assert again.lease_until > later(120)
+    second = assign.next_assignment(campaign, alice, now=later(120))
+    assert second.pk == first.pk
+    assert second.lease_until > later(120)
 
 
 def test_an_answer_that_comes_after_its_place_went_to_another_is_kept_as_surplus(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
-    late = assign.next_assignment(campaign, alice)
-    taken = assign.next_assignment(campaign, bob, now=later(60))
-    annotate.commit_annotation(taken, make_content(), by=bob, now=later(61))
-    done = annotate.commit_annotation(late, make_content(), by=alice, now=later(62))
-    assert done.surplus
-    assert done.annotation.surplus
+    own = assign.next_assignment(campaign, alice)
+    rival = assign.next_assignment(campaign, bob, now=later(60))
+    annotate.commit_annotation(rival, make_content(), by=bob, now=later(61))
+    result = annotate.commit_annotation(own, make_content(), by=alice, now=later(62))
+    assert result.surplus
+    assert result.annotation.surplus
     assert campaign.annotations.counted().count() == 1
     assert campaign.annotations.count() == 2
 
 
 def test_an_answer_that_comes_late_still_counts_while_its_place_is_free(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
-    late = assign.next_assignment(campaign, alice)
-    assert not annotate.commit_annotation(late, make_content(), by=alice, now=later(62)).surplus
+    assignment = assign.next_assignment(campaign, alice)
+    assert not annotate.commit_annotation(assignment, make_content(), by=alice, now=later(62)).surplus
 
 
 def test_a_returned_assignment_is_offered_again_with_its_draft_when_a_place_frees(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
-    mine = assign.next_assignment(campaign, alice)
-    assign.save_draft(mine, {"words": "half a thought"}, version=0, by=alice)
-    theirs = assign.next_assignment(campaign, bob, now=later(60))
+    own = assign.next_assignment(campaign, alice)
+    assign.save_draft(own, {"words": "half a thought"}, version=0, by=alice)
+    rival = assign.next_assignment(campaign, bob, now=later(60))
     assert assign.next_assignment(campaign, alice, now=later(61)) is None
-    assign.skip_assignment(theirs, "cannot_judge", by=bob)
-    again = assign.next_assignment(campaign, alice, now=later(62))
-    assert again.pk == mine.pk
-    assert again.draft == {"words": "half a thought"}
+    assign.skip_assignment(rival, "cannot_judge", by=bob)
+    offer = assign.next_assignment(campaign, alice, now=later(62))
+    assert offer.pk == own.pk
+    assert offer.draft == {"words": "half a thought"}
 
 
 def test_a_skipped_image_goes_to_someone_else_and_not_back(campaign, alice, bob):
-    skipped = assign.next_assignment(campaign, alice)
-    assign.skip_assignment(skipped, "cannot_judge", by=alice)
-    rest = {judge(campaign, alice).image_id for _ in range(2)}
-    assert skipped.image_id not in rest
+    assignment = assign.next_assignment(campaign, alice)
+    assign.skip_assignment(assignment, "cannot_judge", by=alice)
+    image_ids = {judge(campaign, alice).image_id for _ in range(2)}
+    assert assignment.image_id not in image_ids
     assert assign.next_assignment(campaign, alice) is None
-    assert skipped.image_id in {judge(campaign, bob).image_id for _ in range(3)}
+    assert assignment.image_id in {judge(campaign, bob).image_id for _ in range(3)}
 
 
 def test_an_unknown_skip_reason_names_the_accepted_ones(campaign, alice):
@@ -281,8 +281,8 @@ def test_finished_images_come_back_as_hidden_repeats_after_the_gap(alice):
     assert (repeat.repeat, repeat.arm) == (True, Arm.BLIND)
     annotate.commit_annotation(repeat, make_content(), by=alice)
     assert campaign.annotations.counted().count() == 4
-    again = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
-    assert again.image_id != repeat.image_id
+    repeat_assignment = assign.next_assignment(campaign, alice, now=later(8 * 24 * 60))
+    assert repeat_assignment.image_id != repeat.image_id
 
 
 def test_without_a_share_nothing_is_repeated(campaign, alice):
@@ -303,7 +303,7 @@ def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_e
     judge(campaign, bob, 8)
     assert judge(campaign, carol, 5) is not None
     assert campaign.entries.get().wanted == 3
-    adjudicated = make_campaign(
+    other_campaign = make_campaign(
         "adjudicated",
         people=(alice, bob, carol),
         images=1,
@@ -311,9 +311,9 @@ def test_further_answers_are_asked_for_where_the_mean_is_uncertain_and_nowhere_e
         precision_target=100,
         most_annotations_per_image=3,
     )
-    judge(adjudicated, alice, 6)
-    judge(adjudicated, bob, 6)
-    assert assign.next_assignment(adjudicated, carol) is None
+    judge(other_campaign, alice, 6)
+    judge(other_campaign, bob, 6)
+    assert assign.next_assignment(other_campaign, carol) is None
 
 
 def test_people_leave_no_place_behind_uncounted(campaign, alice, bob, carol):
@@ -361,14 +361,14 @@ def test_a_late_answer_is_kept_as_surplus_even_when_its_author_is_busy_with_anot
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    late = assign.next_assignment(campaign, alice)
-    theirs = assign.next_assignment(campaign, bob, now=later(60))
-    annotate.commit_annotation(theirs, make_content(), by=bob, now=later(61))
+    own = assign.next_assignment(campaign, alice)
+    rival = assign.next_assignment(campaign, bob, now=later(60))
+    annotate.commit_annotation(rival, make_content(), by=bob, now=later(61))
     newcomer = make_image()
     add_images(campaign, [newcomer], by=None)
     busy = assign.next_assignment(campaign, alice, now=later(62))
     assert busy.image == newcomer
     with pytest.raises(Conflict):
-        assign.renew_lease(late, by=alice, now=later(63))
-    done = annotate.commit_annotation(late, make_content(), by=alice, now=later(64))
-    assert (done.surplus, done.state) == (True, Assignment.State.DONE)
+        assign.renew_lease(own, by=alice, now=later(63))
+    result = annotate.commit_annotation(own, make_content(), by=alice, now=later(64))
+    assert (result.surplus, result.state) == (True, Assignment.State.DONE)

@@ -42,13 +42,13 @@ def calibrated(campaign, panel, olga):
     return campaign
 
 
-def calibrate_as(campaign, person, judged):
-    """Let somebody judge all anchors; `judged` turns the panel's level into their score."""
+def calibrate_as(campaign, person, score_at):
+    """Let somebody judge all anchors; `score_at` turns the panel's level into their score."""
     home = campaign.calibration.campaign
     while assignment := assign.next_assignment(home, person):
         anchor = campaign.calibration.anchors.get(image=assignment.image_id)
         level = sorted(anchor.scores["overall_gestalt"].values())[1]
-        annotate.commit_annotation(assignment, make_content(judged(level)), by=person)
+        annotate.commit_annotation(assignment, make_content(score_at(level)), by=person)
 
 
 def test_no_image_is_handed_out_before_the_anchors_are_judged(calibrated, alice):
@@ -183,13 +183,13 @@ def test_an_anchor_asked_anew_is_not_shown_before_it_is_judged_again(calibrated,
 
 
 def test_the_organiser_names_the_anchors_of_another_campaign(calibrated, alice, olga):
-    new, carl = make_campaign("fresh", people=(alice,)), make_user("carl")
-    invite_people(new, [carl], by=olga)
-    open_calibration.choose_anchor_set(new, calibrated.calibration, by=olga)
-    assert levels_for(new, carl) == list(LEVELS)
-    assert levels_for(new, alice) == [], "alice has yet to judge them"
-    open_calibration.choose_anchor_set(new, None, by=olga)
-    assert levels_for(new, carl) == []
+    campaign, carl = make_campaign("fresh", people=(alice,)), make_user("carl")
+    invite_people(campaign, [carl], by=olga)
+    open_calibration.choose_anchor_set(campaign, calibrated.calibration, by=olga)
+    assert levels_for(campaign, carl) == list(LEVELS)
+    assert levels_for(campaign, alice) == [], "alice has yet to judge them"
+    open_calibration.choose_anchor_set(campaign, None, by=olga)
+    assert levels_for(campaign, carl) == []
     assert [event.details["anchors_of"] for event in Event.objects.filter(verb="calibration.anchors_named")] == [
         "portraits-calibration",
         None,
@@ -198,26 +198,26 @@ def test_the_organiser_names_the_anchors_of_another_campaign(calibrated, alice, 
 
 def test_no_level_is_told_of_an_image_that_is_or_may_be_judged_nor_of_its_near_duplicate(calibrated, panel, olga):
     carl = make_user("carl")
-    new, other = make_campaign("fresh", people=(carl,), images=2), make_campaign("other", people=(carl,), images=2)
-    open_calibration.choose_anchor_set(new, calibrated.calibration, by=olga)
+    campaign, other = make_campaign("fresh", people=(carl,), images=2), make_campaign("other", people=(carl,), images=2)
+    open_calibration.choose_anchor_set(campaign, calibrated.calibration, by=olga)
     first, second, *_ = panel.images.order_by("pk")
-    twin, judged_elsewhere = new.images.order_by("pk")[0], other.images.order_by("pk")[0]
-    twin.group, judged_elsewhere.group = first.group, second.group
+    twin, rival = campaign.images.order_by("pk")[0], other.images.order_by("pk")[0]
+    twin.group, rival.group = first.group, second.group
     twin.save()
-    judged_elsewhere.save()
-    shown = [level.image for level in compare.list_anchor_levels(new, carl)]
-    assert len(shown) == 4
-    assert {first, second}.isdisjoint(shown)
+    rival.save()
+    images = [level.image for level in compare.list_anchor_levels(campaign, carl)]
+    assert len(images) == 4
+    assert {first, second}.isdisjoint(images)
     assert not compare.may_compare_image(carl, first)
-    assert compare.may_compare_image(carl, shown[0])
-    assert not compare.may_compare_image(make_user("mallory"), shown[0])
+    assert compare.may_compare_image(carl, images[0])
+    assert not compare.may_compare_image(make_user("mallory"), images[0])
 
 
 def test_a_panel_member_sees_no_level_of_what_the_panel_may_still_ask(calibrated, panel, olga):
     pia = panel.memberships.get(user__username="pia").user
-    new = make_campaign("fresh", people=(pia,))
-    open_calibration.choose_anchor_set(new, calibrated.calibration, by=olga)
-    assert levels_for(new, pia) == []
+    campaign = make_campaign("fresh", people=(pia,))
+    open_calibration.choose_anchor_set(campaign, calibrated.calibration, by=olga)
+    assert levels_for(campaign, pia) == []
 
 
 def test_anchors_by_another_rubric_are_refused(calibrated, campaign, olga):

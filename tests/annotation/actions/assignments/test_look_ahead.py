@@ -31,9 +31,9 @@ def campaign(alice: User) -> Campaign:
 
 
 def test_what_is_told_ahead_is_what_is_handed_out(campaign: Campaign, alice: User):
-    told = upcoming_images(campaign, alice)
-    assert len(told) == 2
-    for image in told:
+    images = upcoming_images(campaign, alice)
+    assert len(images) == 2
+    for image in images:
         assign.skip_assignment(Assignment.objects.get(annotator=alice, state="open"), "cannot_judge", by=alice)
         handed = assign.next_assignment(campaign, alice)
         assert handed is not None
@@ -46,8 +46,8 @@ def test_a_hidden_repeat_is_told_like_any_other(campaign: Campaign, alice: User)
     assign.next_assignment(campaign, alice)
     campaign.repeat_share, campaign.repeat_gap_days = 100, 0
     campaign.save()
-    told = upcoming_images(campaign, alice)
-    assert (told[0], len(told)) == (first.image, 2)
+    images = upcoming_images(campaign, alice)
+    assert (images[0], len(images)) == (first.image, 2)
     assign.skip_assignment(campaign.assignments.get(state="open"), "cannot_judge", by=alice)
     handed = assign.next_assignment(campaign, alice)
     assert handed is not None
@@ -59,9 +59,9 @@ def test_telling_ahead_takes_no_place_and_writes_nothing(campaign: Campaign, ali
         places = list(campaign.entries.order_by("pk").values_list("places", flat=True))
         return places, Assignment.objects.count(), Event.objects.count()
 
-    before = held()
+    start_places = held()
     upcoming_images(campaign, alice)
-    assert held() == before
+    assert held() == start_places
 
 
 def test_only_the_next_two_may_be_fetched(campaign: Campaign, alice: User):

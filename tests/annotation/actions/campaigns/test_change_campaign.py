@@ -28,11 +28,11 @@ def test_a_paused_campaign_hands_out_nothing_until_it_is_resumed(campaign, alice
     (["close", "close"], "only an open or paused one can be closed"),
 ])  # fmt: skip
 def test_a_campaign_moves_only_along_its_life(campaign, olga, moves, message):
-    *fine, wrong = moves
-    for verb in fine:
+    *verbs, refused_verb = moves
+    for verb in verbs:
         change_campaign.change_campaign_state(campaign, verb, by=olga)
     with pytest.raises(Conflict, match=message):
-        change_campaign.change_campaign_state(campaign, wrong, by=olga)
+        change_campaign.change_campaign_state(campaign, refused_verb, by=olga)
 
 
 def test_an_unknown_move_names_the_accepted_ones(campaign, olga):
@@ -76,12 +76,12 @@ def test_the_blind_share_never_shrinks_in_an_open_campaign(alice, olga):
 
 def test_a_departed_experts_open_work_goes_to_others_and_their_answers_stay(alice, bob, olga):
     campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=1)
-    done = judge(campaign, alice)
-    held = assign.next_assignment(campaign, alice)
+    final = judge(campaign, alice)
+    lease = assign.next_assignment(campaign, alice)
     assert assign.next_assignment(campaign, bob) is None
     change_campaign.dismiss_person(campaign, alice, by=olga)
-    assert assign.next_assignment(campaign, bob).image_id == held.image_id
-    assert campaign.annotations.get().pk == done.annotation.pk
+    assert assign.next_assignment(campaign, bob).image_id == lease.image_id
+    assert campaign.annotations.get().pk == final.annotation.pk
     with pytest.raises(NotAllowed):
         assign.next_assignment(campaign, alice)
 
@@ -90,10 +90,10 @@ def test_a_departed_experts_unrevised_answer_becomes_final(alice, bob, olga):
     campaign = make_campaign(people=(alice, bob))
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    committed = judge(campaign, alice)
+    assignment = judge(campaign, alice)
     change_campaign.dismiss_person(campaign, alice, by=olga)
-    committed.refresh_from_db()
-    assert committed.state == Assignment.State.DONE
+    assignment.refresh_from_db()
+    assert assignment.state == Assignment.State.DONE
 
 
 def test_dismissing_someone_who_takes_no_part_is_refused(campaign, mallory, olga):
@@ -116,9 +116,9 @@ def test_a_clone_has_the_same_images_and_people_and_none_of_the_work(campaign, a
 
 def test_the_licence_of_the_annotations_and_the_statements_are_kept_and_copied(campaign, olga):
     change_campaign.state_release_terms(campaign, "CC-BY-4.0", {"funding": "A grant.", "contact": " "}, by=olga)
-    new = change_campaign.clone_campaign(reread(campaign), "copy", title="Copy", by=olga)
-    for one in (reread(campaign), reread(new)):
-        assert (one.annotations_licence, one.statements) == ("CC-BY-4.0", {"funding": "A grant."})
+    copy = change_campaign.clone_campaign(reread(campaign), "copy", title="Copy", by=olga)
+    for each_campaign in (reread(campaign), reread(copy)):
+        assert (each_campaign.annotations_licence, each_campaign.statements) == ("CC-BY-4.0", {"funding": "A grant."})
     details = {"annotations_licence": "CC-BY-4.0", "statements": {"funding": "A grant."}}
     assert Event.objects.filter(verb="campaign.changed", details=details).exists()
 

@@ -25,8 +25,8 @@ def create(slug="spring", **options):
 
 
 def test_a_campaign_is_made_filled_and_opened_from_the_command_line(alice, bob):
-    made = create(people=["alice", "bob"], preset="blind-panel", answers=2)
-    assert (made["slug"], made["annotations_per_image"], made["people"]) == ("spring", 2, ["alice", "bob"])
+    output = create(people=["alice", "bob"], preset="blind-panel", answers=2)
+    assert (output["slug"], output["annotations_per_image"], output["people"]) == ("spring", 2, ["alice", "bob"])
     with pytest.raises(CommandError, match="has no images yet"):
         call_command("open_campaign", "spring")
     add_images(Campaign.objects.get(), [make_image()], by=None)
@@ -39,9 +39,9 @@ def test_the_grey_around_the_images_is_chosen_at_the_start_and_stays_within_boun
     call_command("create_campaign", "dark", "--title", "Dark", "--surround", "#303030", stdout=StringIO())
     colours = {campaign.slug: campaign.surround_colour for campaign in Campaign.objects.all()}
     assert colours == {"default": "#4a4a4a", "dark": "#303030"}
-    for wrong in ("#2f2f2f", "#7d7d7d", "#504f50", "white"):
+    for grey in ("#2f2f2f", "#7d7d7d", "#504f50", "white"):
         with pytest.raises(CommandError, match="a neutral grey from #303030 to #7c7c7c is accepted"):
-            call_command("create_campaign", "other", "--title", "Other", "--surround", wrong)
+            call_command("create_campaign", "other", "--title", "Other", "--surround", grey)
     with pytest.raises(IntegrityError), transaction.atomic():
         Campaign.objects.update(surround=255)
 
@@ -84,10 +84,10 @@ def test_a_name_that_cannot_be_an_address_is_refused(slug, message):
 
 
 def test_every_page_beside_the_campaigns_keeps_its_name():
-    beside = set()
+    names = set()
     for room in get_resolver().url_patterns:
-        routes = [str(each.pattern) for each in getattr(room, "url_patterns", [])]
+        routes = [str(pattern.pattern) for pattern in getattr(room, "url_patterns", [])]
         if any(route.startswith("<slug:slug>/") for route in routes):
-            beside |= {route.split("/")[0] for route in routes} - {"", "<slug:slug>"}
-    assert beside
-    assert beside <= RESERVED
+            names |= {route.split("/")[0] for route in routes} - {"", "<slug:slug>"}
+    assert names
+    assert names <= RESERVED

@@ -19,9 +19,9 @@ def campaign(olga):
 
 @pytest.fixture
 def images(campaign):
-    made = [make_image() for _ in range(4)]
-    add_images(campaign, made, by=None)
-    return made
+    rows = [make_image() for _ in range(4)]
+    add_images(campaign, rows, by=None)
+    return rows
 
 
 def groups_of(*images):
@@ -50,10 +50,10 @@ def test_a_group_falls_apart_where_the_pair_was_all_that_held_it(campaign, image
     tie(images[0], images[1])
     bridge = tie(images[1], images[2], "undecided")
     tie(images[2], images[3])
-    before = groups_of(images[0])
+    group = groups_of(images[0])
     decide_pair(bridge, same=False, by=olga, campaign=campaign)
     one, two, three, four = groups_of(*images)
-    assert ([one], one == two, three == four, two == three) == (before, True, True, False)
+    assert ([one], one == two, three == four, two == three) == (group, True, True, False)
 
 
 def test_a_verdict_can_be_changed_and_both_are_kept(campaign, images, olga):
@@ -98,10 +98,10 @@ def test_what_only_embeddings_take_for_the_same_can_be_told_apart(campaign, imag
 
 def test_what_hashes_and_miniatures_take_for_the_same_is_open_to_nobody(campaign, images):
     tie(images[0], images[1], likeness=950)
-    undecided = tie(images[1], images[2], "undecided", likeness=949)
+    pair = tie(images[1], images[2], "undecided", likeness=949)
     without_miniature = tie(images[2], images[3])
     NearDuplicatePair.objects.filter(pk=without_miniature.pk).update(likeness=None, cosine=750)
-    assert set(NearDuplicatePair.objects.open_to_verdict()) == {undecided, without_miniature}
+    assert set(NearDuplicatePair.objects.open_to_verdict()) == {pair, without_miniature}
 
 
 @pytest.mark.parametrize("who", ["alice", "rita", "arthur", "mallory"])

@@ -32,9 +32,9 @@ def campaign(olga):
 
 @pytest.fixture
 def images(campaign):
-    made = [make_image() for _ in range(4)]
-    add_images(campaign, made, by=None)
-    return made
+    rows = [make_image() for _ in range(4)]
+    add_images(campaign, rows, by=None)
+    return rows
 
 
 def store(campaign, *angles):
@@ -147,8 +147,8 @@ def test_an_image_without_a_usable_result_is_set_aside_with_the_reason_and_the_r
     store(campaign, (images[3], 0))
     bad = embedding_at(images[0], 0, **fields)
     run = store_embeddings(campaign, bad, embedding_at(images[1], 90))
-    failed = run.items.failed().get()
-    assert (failed.image, reason in failed.error) == (images[0], True)
+    item = run.items.failed().get()
+    assert (item.image, reason in item.error) == (images[0], True)
     assert set(ImageEmbedding.objects.values_list("image", flat=True)) == {images[1].pk, images[3].pk}
     assert reason in Event.objects.get(verb="embed.set_aside").details["error"]
 
@@ -158,14 +158,14 @@ def test_what_failed_is_asked_again_by_the_next_run_and_nothing_else(campaign, i
         campaign, embedding_at(images[0], 0, error="gone"), *(embedding_at(image, 90) for image in images[1:])
     )
     assert (run.state, run.counts()["failed"]) == (Run.State.DONE, 1)
-    again = start_run(campaign, Run.Kind.EMBED, "grid", by=None)
-    assert [item.image for item in again.items.all()] == images[:1]
+    second = start_run(campaign, Run.Kind.EMBED, "grid", by=None)
+    assert [item.image for item in second.items.all()] == images[:1]
 
 
 def test_a_run_for_embeddings_and_one_for_prefills_go_on_side_by_side(campaign, images):
-    prefilling = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    prefill_run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
     store(campaign, *((image, 90) for image in images))
-    assert [run.kind for run in Run.objects.running()] == [prefilling.kind]
+    assert [run.kind for run in Run.objects.running()] == [prefill_run.kind]
     assert campaign.runs.get(kind=Run.Kind.EMBED).shadow is False
 
 
@@ -185,11 +185,11 @@ def test_the_workers_own_code_makes_what_is_asked_for(settings, campaign, images
     assert {item.error for item in run.items.all()} == {"the image is plain: it has no embedding"}
 
 
-def statements(campaign, images, apart):
+def statements(campaign, images, number):
     run = start_run(campaign, Run.Kind.EMBED, "grid", by=None)
     batch = Batch.objects.create(run=run, expires_at=timezone.now())
     with CaptureQueriesContext(connection) as queries:
-        store_results(batch, [embedding_at(image, apart * place) for place, image in enumerate(images)])
+        store_results(batch, [embedding_at(image, number * place) for place, image in enumerate(images)])
     return len(queries)
 
 

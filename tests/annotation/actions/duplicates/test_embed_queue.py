@@ -26,16 +26,16 @@ print(gone.original_name)
 
 
 @pytest.fixture
-def queued(tmp_path):
-    with installation(tmp_path) as made:
-        made.environment |= {"PREFILL_BATCH_SIZE": "1", "PREFILL_BATCHES_AHEAD": "2"}
-        made.gone = made.manage("shell", "--no-imports", "--command", SETUP).stdout.split()[-1]
-        with workers(made):
-            yield made
+def site_with_images(tmp_path):
+    with installation(tmp_path) as site:
+        site.environment |= {"PREFILL_BATCH_SIZE": "1", "PREFILL_BATCHES_AHEAD": "2"}
+        site.gone = site.manage("shell", "--no-imports", "--command", SETUP).stdout.split()[-1]
+        with workers(site):
+            yield site
 
 
-def test_embeddings_go_through_the_queue_and_the_missing_image_is_named(queued):
-    report = json.loads(queued.manage("embed", "queued", "--model", "grid", "--wait", "--json").stdout)
+def test_embeddings_go_through_the_queue_and_the_missing_image_is_named(site_with_images):
+    report = json.loads(site_with_images.manage("embed", "queued", "--model", "grid", "--wait", "--json").stdout)
     [error] = report["errors"]
     names = ("model", "state", "done", "failed", "waiting", "embedded", "pairs", "undecided")
     assert {name: report[name] for name in names} == {
@@ -48,18 +48,18 @@ def test_embeddings_go_through_the_queue_and_the_missing_image_is_named(queued):
         "pairs": 1,
         "undecided": 0,
     }
-    assert error["image"] == queued.gone
+    assert error["image"] == site_with_images.gone
     assert "is not below the media root" in error["error"]
-    again = queued.manage("embed", "queued", "--model", "grid", "--wait", check=False)
-    assert "0 done, 1 failed, 1 total, 4 embedded, 1 pairs, 0 undecided" in again.stdout
-    assert queued.gone in again.stderr
-    assert again.returncode == 1
+    second = site_with_images.manage("embed", "queued", "--model", "grid", "--wait", check=False)
+    assert "0 done, 1 failed, 1 total, 4 embedded, 1 pairs, 0 undecided" in second.stdout
+    assert site_with_images.gone in second.stderr
+    assert second.returncode == 1
 
 
-def test_an_unknown_embedder_is_refused_with_those_there_are(queued):
-    refused = queued.manage("embed", "queued", "--model", "fake", check=False)
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "model 'fake' is unknown; accepted: grid, sscd" in refused.stderr
+def test_an_unknown_embedder_is_refused_with_those_there_are(site_with_images):
+    process = site_with_images.manage("embed", "queued", "--model", "fake", check=False)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert "model 'fake' is unknown; accepted: grid, sscd" in process.stderr
 
 
 TWINS = """
@@ -83,13 +83,13 @@ print(pairs.count(), Image.objects.values("group").distinct().count())
 
 
 def test_two_processes_that_store_at_once_miss_no_pair(tmp_path):
-    with installation(tmp_path) as made:
-        made.manage("shell", "--no-imports", "--command", TWINS)
+    with installation(tmp_path) as site:
+        site.manage("shell", "--no-imports", "--command", TWINS)
         command = [sys.executable, "manage.py", "shell", "--no-imports", "--command"]
-        storing = [
-            subprocess.Popen([*command, STORING.format(first=first)], cwd=ROOT, env=made.environment)
+        processes = [
+            subprocess.Popen([*command, STORING.format(first=first)], cwd=ROOT, env=site.environment)
             for first in (0, 1)
         ]
-        assert [process.wait(60) for process in storing] == [0, 0]
-        found = made.manage("shell", "--no-imports", "--command", PAIRS).stdout.split()
-    assert [int(number) for number in found[-2:]] == [comb(12, 2), 1]
+        assert [process.wait(60) for process in processes] == [0, 0]
+        pairs = site.manage("shell", "--no-imports", "--command", PAIRS).stdout.split()
+    assert [int(number) for number in pairs[-2:]] == [comb(12, 2), 1]

@@ -19,10 +19,10 @@ def test_events_are_numbered_and_chained(campaign, olga):
 
 def test_the_hash_of_an_event_covers_its_fields(campaign, olga):
     event = record_event(campaign, "campaign.renamed", campaign, by=olga, content={}, details={"title": "one"})
-    stored = Event.objects.get(pk=event.pk)
-    assert hash_content(event_content(stored)) == stored.hash
-    stored.details = {"title": "two"}
-    assert hash_content(event_content(stored)) != stored.hash
+    row = Event.objects.get(pk=event.pk)
+    assert hash_content(event_content(row)) == row.hash
+    row.details = {"title": "two"}
+    assert hash_content(event_content(row)) != row.hash
 
 
 def test_events_are_written_once(campaign):

@@ -80,8 +80,8 @@ def write_zip(path: Path, entries: dict[str, bytes]) -> Path:
 
 
 def content(file: FieldFile) -> bytes:
-    with file.open("rb") as opened:
-        return bytes(opened.read())
+    with file.open("rb") as archive:
+        return bytes(archive.read())
 
 
 def shown(file: FieldFile) -> Pillow.Image:
@@ -197,9 +197,9 @@ def test_a_row_without_subcategory_takes_it_from_the_directory(campaign, folder)
 
 
 def test_progress_is_told_file_by_file(campaign, folder):
-    told = []
-    import_images(campaign, folder, by=None, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    calls = []
+    import_images(campaign, folder, by=None, progress=lambda count, total: calls.append((count, total)))
+    assert calls == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_one_event_covers_the_whole_import(campaign, folder, olga):
@@ -558,14 +558,14 @@ def test_an_image_turned_or_mirrored_joins_the_group_too(campaign, tmp_path, tur
 
 def neighbour(data: bytes, *bits: int, alike: float = 1.0, **fields: Any) -> Image:
     """Make an image whose hash differs from that of `data` in these bits, and whose miniature correlates so far."""
-    found = inspect(data, Limits())
-    flipped = int(found.perceptual_hash, 16) ^ sum(1 << bit for bit in bits)
-    own = np.frombuffer(found.miniature, np.uint8).astype(float)
+    inspected = inspect(data, Limits())
+    flipped = int(inspected.perceptual_hash, 16) ^ sum(1 << bit for bit in bits)
+    own = np.frombuffer(inspected.miniature, np.uint8).astype(float)
     own = (own - own.mean()) / own.std()
     noise = np.random.default_rng(1).normal(size=own.size)
     noise -= noise.mean() + own * (noise @ own) / (own @ own)
-    mixed = alike * own + np.sqrt(1 - alike**2) * noise / noise.std()
-    pixels = np.rint(128 + 30 * mixed).clip(0, 255).astype(np.uint8).tobytes()
+    mixture = alike * own + np.sqrt(1 - alike**2) * noise / noise.std()
+    pixels = np.rint(128 + 30 * mixture).clip(0, 255).astype(np.uint8).tobytes()
     return make_image(**({"perceptual_hash": f"{flipped:016x}", "miniature": pixels} | fields))
 
 
@@ -584,14 +584,14 @@ def test_two_looks_say_whether_images_are_a_pair(campaign, tmp_path, bits, alike
     other = neighbour(draw(1), *range(bits), alike=alike)
     put(tmp_path / "in", "portrait/a.png", draw(1))
     report = import_images(campaign, tmp_path / "in", by=None)
-    new = Image.objects.get(original_name="a.png")
+    image = Image.objects.get(original_name="a.png")
     assert [(pair.one, pair.other, pair.state) for pair in NearDuplicatePair.objects.all()] == (
-        [(other, new, state)] if state else []
+        [(other, image, state)] if state else []
     )
-    assert (new.group == other.group) is bool(state)
-    said = {"sure": f"shows nearly the same as {other.original_name}", None: ""}
-    said["undecided"] = f"{said['sure']}, or may: an organiser decides"
-    assert "".join(entry.reason for entry in report.near_duplicates) == said[state]
+    assert (image.group == other.group) is bool(state)
+    remarks = {"sure": f"shows nearly the same as {other.original_name}", None: ""}
+    remarks["undecided"] = f"{remarks['sure']}, or may: an organiser decides"
+    assert "".join(entry.reason for entry in report.near_duplicates) == remarks[state]
 
 
 @pytest.mark.parametrize(("bits", "state"), [(6, "undecided"), (7, None)])
@@ -643,18 +643,18 @@ def test_two_imports_at_once_store_each_image_once_and_group_it(tmp_path):
     for seed in range(4):
         put(tmp_path / "in", f"portrait/{seed}.png", draw(seed))
         put(tmp_path / "in", f"portrait/{seed}-small.jpg", encode(scene(48, 32, seed=seed), "JPEG"))
-    with installation(tmp_path / "var") as made:
-        made.manage("shell", "--no-imports", "--command", MANY)
+    with installation(tmp_path / "var") as site:
+        site.manage("shell", "--no-imports", "--command", MANY)
 
         def import_all(slug: str) -> dict[str, Any]:
-            done = made.manage("import_images", str(tmp_path / "in"), "--campaign", slug, "--json")
-            printed: dict[str, Any] = json.loads(done.stdout)
-            return printed
+            process = site.manage("import_images", str(tmp_path / "in"), "--campaign", slug, "--json")
+            output: dict[str, Any] = json.loads(process.stdout)
+            return output
 
         with ThreadPoolExecutor() as pool:
             reports = list(pool.map(import_all, ("one", "other")))
-        counted = json.loads(made.manage("shell", "--no-imports", "--command", COUNTS).stdout)
-        assert counted == [8, [8, 8], 4]
+        counts = json.loads(site.manage("shell", "--no-imports", "--command", COUNTS).stdout)
+        assert counts == [8, [8, 8], 4]
         assert sum(report["counts"]["imported"] for report in reports) == 8
         assert len([path for path in (tmp_path / "var" / "media").rglob("*") if path.is_file()]) == 8 * 4
 
@@ -671,15 +671,15 @@ def run(*arguments: Any) -> tuple[str, str]:
 def test_the_command_prints_one_json_object_as_the_docs_describe(campaign, folder):
     put(folder, "portrait/bad.jpg", b"no image")
     out, errors = run(folder, "--campaign", campaign.slug, "--json")
-    printed = json.loads(out)
-    assert printed["campaign"] == campaign.slug
-    assert printed["counts"] == {"imported": 3, "added": 0, "duplicates": 0, "near_duplicates": 0, "refused": 1}
+    output = json.loads(out)
+    assert output["campaign"] == campaign.slug
+    assert output["counts"] == {"imported": 3, "added": 0, "duplicates": 0, "near_duplicates": 0, "refused": 1}
     refusal = {"file": "portrait/bad.jpg", "row": None, "reason": "not an image; JPEG, PNG and WebP are accepted"}
-    assert printed["refused"] == [refusal]
+    assert output["refused"] == [refusal]
     assert "portrait/bad.jpg: not an image" in errors
-    described = (Path(__file__).parents[4] / "docs" / "import.md").read_text(encoding="utf-8")
-    example = json.loads(described.split("```json")[1].split("```")[0])
-    assert example.keys() == printed.keys()
+    docs = (Path(__file__).parents[4] / "docs" / "import.md").read_text(encoding="utf-8")
+    example = json.loads(docs.split("```json")[1].split("```")[0])
+    assert example.keys() == output.keys()
     assert example["counts"] == {name: len(example[name]) for name in example["counts"]}
 
 
@@ -712,10 +712,10 @@ def test_an_image_imported_into_an_open_campaign_is_handed_out(alice: User, tmp_
     campaign = make_campaign("opened", people=(alice,), images=1)
     put(tmp_path / "in", "portrait/a.png", draw(1))
     import_images(campaign, tmp_path / "in", by=None)
-    given = set()
+    image_ids = set()
     for _ in range(2):
         assignment = assign.next_assignment(campaign, alice)
         assert assignment is not None
-        given.add(assignment.image.original_name)
+        image_ids.add(assignment.image.original_name)
         assign.skip_assignment(assignment, by=alice, reason="cannot_judge")
-    assert "a.png" in given
+    assert "a.png" in image_ids

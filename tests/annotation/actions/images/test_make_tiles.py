@@ -44,9 +44,9 @@ def test_only_a_large_image_gets_tiles_and_a_second_import_makes_none_anew(campa
     assert large.tiles.name == f"tiles/{large.sha256[:2]}/{large.sha256}.zip"
     assert not small.tiles
     path = media / large.tiles.name
-    before = path.stat().st_mtime_ns
+    modified = path.stat().st_mtime_ns
     assert import_images(campaign, folder, by=None).counts["duplicates"] == 2
-    assert path.stat().st_mtime_ns == before
+    assert path.stat().st_mtime_ns == modified
 
 
 def test_nothing_is_kept_when_the_tiles_cannot_be_written(campaign, folder, media):
@@ -63,9 +63,9 @@ def test_the_command_makes_what_is_missing_and_then_finds_nothing_to_do(campaign
     image = Image.objects.get(width=2400)
     cut_on_import = content(image.tiles)
     without_tiles(image)
-    for made in (1, 0):
+    for count in (1, 0):
         call_command("make_tiles", "--json")
-        assert json.loads(capsys.readouterr().out) == {"made": made, "refused": {}}
+        assert json.loads(capsys.readouterr().out) == {"made": count, "refused": {}}
     image.refresh_from_db()
     assert content(image.tiles) == cut_on_import
 

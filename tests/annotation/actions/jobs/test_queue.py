@@ -21,37 +21,37 @@ print(bad.stripped_sha256)
 
 
 @contextmanager
-def workers(made):
+def workers(site):
     """Start both workers where the queue is Redis; with a queue of files commands start their own."""
-    with ExitStack() as started:
+    with ExitStack() as stack:
         if os.environ.get("REDIS_URL"):
             options = ("--pool", "solo", "--loglevel", "warning")
-            started.enter_context(
-                made.process(
+            stack.enter_context(
+                site.process(
                     *("-m", "celery", "--app", "mlworker.worker", "worker", "--queues", "predict", *options),
                     *("--hostname", "predict@%h"),
                     DATABASE_URL=None,
                     SECRET_KEY=None,
                 )
             )
-            started.enter_context(
-                made.process("-m", "celery", "--app", "webapp", "worker", "--queues", "default", *options)
+            stack.enter_context(
+                site.process("-m", "celery", "--app", "webapp", "worker", "--queues", "default", *options)
             )
         yield
 
 
 @pytest.fixture
-def queued(tmp_path):
-    with installation(tmp_path) as made:
-        bad = made.manage("shell", "--no-imports", "--command", SETUP).stdout.split()[-1]
-        made.environment["MLWORKER_FAKE_FAILS"] = bad
-        with workers(made):
-            yield made
+def site_with_images(tmp_path):
+    with installation(tmp_path) as site:
+        bad = site.manage("shell", "--no-imports", "--command", SETUP).stdout.split()[-1]
+        site.environment["MLWORKER_FAKE_FAILS"] = bad
+        with workers(site):
+            yield site
 
 
-def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(queued):
-    done = queued.manage("prefill", "queued", "--model", "fake", "--wait", "--json")
-    report = json.loads(done.stdout)
+def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(site_with_images):
+    process = site_with_images.manage("prefill", "queued", "--model", "fake", "--wait", "--json")
+    report = json.loads(process.stdout)
     assert {key: report[key] for key in ("model", "state", "waiting", "done", "failed", "total")} == {
         "model": "fake 1",
         "state": "done",
@@ -61,7 +61,7 @@ def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(queued):
         "total": 4,
     }
     assert len(report["errors"]) == 1
-    again = queued.manage("prefill", "queued", "--model", "fake", "--wait", "--json", check=False)
-    assert again.returncode == 1
-    assert json.loads(again.stdout)["failed"] == 1
-    assert "no image has a result" in again.stderr
+    second = site_with_images.manage("prefill", "queued", "--model", "fake", "--wait", "--json", check=False)
+    assert second.returncode == 1
+    assert json.loads(second.stdout)["failed"] == 1
+    assert "no image has a result" in second.stderr

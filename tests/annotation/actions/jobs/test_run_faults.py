@@ -82,10 +82,10 @@ class Queue:
 
 
 def children_of(process):
-    listed = subprocess.run(
+    listing = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
     )
-    return list(map(int, listed.stdout.split()))
+    return list(map(int, listing.stdout.split()))
 
 
 @contextmanager

@@ -86,9 +86,9 @@ def test_what_a_worker_answers_after_the_run_was_given_up_is_kept(run):
 
 def test_a_failed_image_is_set_aside_and_the_run_completes_without_it(run):
     [batch] = hand_out_batches(run)
-    bad, *good = results_of(batch)
+    bad, *rest = results_of(batch)
     bad = contract.Prefill(bad.image, bad.sha256, "fake", bad.model_version, error="the image is gone")
-    store_results(batch, [bad, *good])
+    store_results(batch, [bad, *rest])
     run.refresh_from_db()
     assert run.state == Run.State.DONE
     assert run.items.get(state=RunItem.State.FAILED).error == "the image is gone"
@@ -113,10 +113,10 @@ def test_a_failure_that_may_pass_is_tried_again_later_and_later_and_then_set_asi
         while batches := hand_out_batches(run):
             for batch in batches:
                 store_results(batch, failing(batch, "the server does not answer", temporary=True))
-        planned = run.items.first()
-        if planned.not_before:
-            assert planned.state == RunItem.State.WAITING
-            waits.append((planned.not_before - timezone.now()).total_seconds())
+        item = run.items.first()
+        if item.not_before:
+            assert item.state == RunItem.State.WAITING
+            waits.append((item.not_before - timezone.now()).total_seconds())
     assert len(waits) == MOST_TRIES - 1
     assert waits[0] < 8 < waits[2]
     assert hand_out_batches(run) == []
@@ -162,9 +162,9 @@ def test_a_batch_no_worker_has_begun_is_sent_again_with_more_patience_and_counts
     [batch] = hand_out_batches(run)
     assert take_back_batches(run) == []
     Batch.objects.update(expires_at=timezone.now())
-    [again] = take_back_batches(run)
-    assert again == batch
-    assert (again.expires_at - again.sent_at).total_seconds() == 200
+    [resent] = take_back_batches(run)
+    assert resent == batch
+    assert (resent.expires_at - resent.sent_at).total_seconds() == 200
     assert not run.items.filter(tries__gt=0).exists()
 
 
@@ -191,8 +191,8 @@ def test_an_image_another_campaign_had_answered_meanwhile_is_not_asked_again(cam
 
 def test_asking_again_while_a_run_is_under_way_adds_what_came_since(campaign, run):
     add_images(campaign, [make_image()], by=None)
-    again = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
-    assert (again, again.counts()["total"]) == (run, 4)
+    second = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    assert (second, second.counts()["total"]) == (run, 4)
 
 
 def test_several_models_run_side_by_side_and_all_but_the_shown_one_are_shadows(campaign, run):
@@ -225,8 +225,8 @@ def test_an_answer_of_another_model_version_is_not_mixed_in(run):
 
 def test_images_answered_already_are_not_asked_again(campaign, run):
     work_off(run)
-    again = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
-    assert (again.state, again.counts()["total"]) == (Run.State.DONE, 0)
+    second = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    assert (second.state, second.counts()["total"]) == (Run.State.DONE, 0)
 
 
 def test_an_unknown_model_names_the_accepted_ones(campaign):

@@ -26,7 +26,7 @@ LABEL_STUDIO = ROOT / "fixtures" / "imports" / "label-studio-1.23.json"
 
 
 @pytest.fixture
-def elsewhere(alice):
+def target_campaign(alice):
     """A campaign of eight images called 00.jpg to 07.jpg, and nobody's answers."""
     campaign = make_campaign(people=(alice,), images=8)
     for number, image in enumerate(campaign.images.order_by("pk")):
@@ -44,8 +44,8 @@ def places(report):
     return [(problem.place, problem.field) for problem in report.refused]
 
 
-def test_a_real_export_of_label_studio(elsewhere):
-    report = import_ratings(elsewhere, LABEL_STUDIO, by=None)
+def test_a_real_export_of_label_studio(target_campaign):
+    report = import_ratings(target_campaign, LABEL_STUDIO, by=None)
     assert (report.format, report.annotations, report.raters) == ("label-studio", 17, 3)
     assert [(problem.field, problem.reason) for problem in report.refused] == [
         ("was_cancelled", "the rater skipped this image")
@@ -59,31 +59,31 @@ def test_a_real_export_of_label_studio(elsewhere):
     )
     revision = first.revisions.get()
     assert (revision.subcategory, revision.seconds) == ("aigc", 26)
-    judged = {judgement.attribute: judgement for judgement in revision.judgements.all()}
-    assert judged["composition_design"].steps == 9
-    assert judged["composition_design"].critique == "Balanced, calm; the light is “soft” & even."
-    assert judged["visual_elements"].critique == 'Line one.\nLine two with, comma and "quotes".'
-    assert (judged["comprehensive_evaluation"].steps, len(judged)) == (None, 8)
+    judgements = {judgement.attribute: judgement for judgement in revision.judgements.all()}
+    assert judgements["composition_design"].steps == 9
+    assert judgements["composition_design"].critique == "Balanced, calm; the light is “soft” & even."
+    assert judgements["visual_elements"].critique == 'Line one.\nLine two with, comma and "quotes".'
+    assert (judgements["comprehensive_evaluation"].steps, len(judgements)) == (None, 8)
     assert Judgement.objects.filter(critique="线条清晰，构图均衡。", critique_language="zh-hans").exists()
     assert Revision.objects.filter(holistic=None).count() == 1
     assert report.partial == 17  # Nobody was asked for a score of the overall judgement there.
-    assert verify_events(elsewhere) == []
+    assert verify_events(target_campaign) == []
 
 
-def test_a_second_run_changes_nothing(elsewhere):
-    import_ratings(elsewhere, LABEL_STUDIO, by=None)
-    before = Event.objects.count()
-    report = import_ratings(elsewhere, LABEL_STUDIO, by=None)
-    assert (report.annotations, report.known, Revision.objects.count(), Event.objects.count()) == (0, 17, 17, before)
+def test_a_second_run_changes_nothing(target_campaign):
+    import_ratings(target_campaign, LABEL_STUDIO, by=None)
+    n_events = Event.objects.count()
+    report = import_ratings(target_campaign, LABEL_STUDIO, by=None)
+    assert (report.annotations, report.known, Revision.objects.count(), Event.objects.count()) == (0, 17, 17, n_events)
 
 
-def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_figure(elsewhere, alice, tmp_path):
-    judge(elsewhere, alice, 7)
-    before = measure_agreement(elsewhere, by=None, replicates=10).figures
-    import_ratings(elsewhere, LABEL_STUDIO, by=None)
-    assert measure_agreement(elsewhere, by=None, replicates=10).figures == before
-    assert elsewhere.progress()["annotations"] == 1
-    release = publish_release(elsewhere, "1.0.0", out=tmp_path, by=None)
+def test_imported_answers_are_released_with_their_mark_and_stay_out_of_every_figure(target_campaign, alice, tmp_path):
+    judge(target_campaign, alice, 7)
+    before = measure_agreement(target_campaign, by=None, replicates=10).figures
+    import_ratings(target_campaign, LABEL_STUDIO, by=None)
+    assert measure_agreement(target_campaign, by=None, replicates=10).figures == before
+    assert target_campaign.progress()["annotations"] == 1
+    release = publish_release(target_campaign, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     [row] = pq.read_table(Path(release.folder) / "scores").to_pylist()
     assert (row["n"], row["gt_score"]) == (1, 7)
@@ -165,8 +165,8 @@ images/01.jpg,ada,overall_gestalt,8,,,,
 """
 
 
-def test_a_long_csv_takes_attributes_and_images_by_any_of_their_names(elsewhere, tmp_path):
-    report = import_ratings(elsewhere, put(tmp_path, "old.csv", LONG), by=None)
+def test_a_long_csv_takes_attributes_and_images_by_any_of_their_names(target_campaign, tmp_path):
+    report = import_ratings(target_campaign, put(tmp_path, "old.csv", LONG), by=None)
     assert (report.annotations, report.partial, report.raters, report.refused) == (3, 3, 2, [])
     first = Annotation.objects.get(image__original_name="00.jpg")
     assert (first.declared_arm, first.revisions.get().subcategory) == ("blind", "portrait")
@@ -176,22 +176,22 @@ def test_a_long_csv_takes_attributes_and_images_by_any_of_their_names(elsewhere,
     assert not first.annotator.has_usable_password()
 
 
-def test_raters_of_a_named_source_are_the_same_in_every_file(elsewhere, tmp_path):
-    first = import_ratings(elsewhere, put(tmp_path, "march.csv", LONG), by=None, source="old panel")
+def test_raters_of_a_named_source_are_the_same_in_every_file(target_campaign, tmp_path):
+    first = import_ratings(target_campaign, put(tmp_path, "march.csv", LONG), by=None, source="old panel")
     second = put(tmp_path, "april.csv", LONG + "03.jpg,ben,overall_gestalt,5,,,,\n")
-    report = import_ratings(elsewhere, second, by=None, source="old panel")
+    report = import_ratings(target_campaign, second, by=None, source="old panel")
     assert (first.annotations, report.annotations, report.known) == (3, 1, 3)
     annotations = Annotation.objects.filter(imported_from="old panel", declared_rater="ben")
     assert (annotations.count(), len(set(annotations.values_list("annotator", flat=True)))) == (2, 1)
     out = StringIO()
     call_command("import_ratings", str(second), campaign="portraits", source="old panel", stdout=out)
     assert "0 revised, 4 known; 0 refused" in out.getvalue()
-    report = import_ratings(elsewhere, second, by=None)
+    report = import_ratings(target_campaign, second, by=None)
     assert (report.annotations, report.known, report.raters) == (4, 0, 2), (
         "without a source, a file is known by its name"
     )
     changed = put(tmp_path, "may.csv", LONG.replace("overall_gestalt,8", "overall_gestalt,9"))
-    [problem] = import_ratings(elsewhere, changed, by=None, source="old panel").refused
+    [problem] = import_ratings(target_campaign, changed, by=None, source="old panel").refused
     assert (problem.field, problem.reason) == (
         "answer",
         "another one was imported from this source before, which stays",
@@ -199,9 +199,9 @@ def test_raters_of_a_named_source_are_the_same_in_every_file(elsewhere, tmp_path
 
 
 @pytest.mark.parametrize("source", ["x" * 201, "a\x00b"])
-def test_a_source_that_cannot_be_kept_is_refused(elsewhere, tmp_path, source):
+def test_a_source_that_cannot_be_kept_is_refused(target_campaign, tmp_path, source):
     with pytest.raises(RatingsRefused, match="the source: a name of at most 200 characters is accepted"):
-        import_ratings(elsewhere, put(tmp_path, "old.csv", LONG), by=None, source=source)
+        import_ratings(target_campaign, put(tmp_path, "old.csv", LONG), by=None, source=source)
 
 
 @pytest.mark.parametrize(
@@ -221,16 +221,18 @@ def test_a_source_that_cannot_be_kept_is_refused(elsewhere, tmp_path, source):
         ("00.jpg,ada,overall_gestalt", "row", "8 fields are accepted, as in the header, not 3"),
     ],
 )
-def test_what_is_wrong_is_named_with_file_row_and_field_and_the_rest_is_kept(elsewhere, tmp_path, row, field, reason):
+def test_what_is_wrong_is_named_with_file_row_and_field_and_the_rest_is_kept(
+    target_campaign, tmp_path, row, field, reason
+):
     head, good = LONG.splitlines()[0], "05.jpg,ben,overall_gestalt,7,,,,"
-    report = import_ratings(elsewhere, put(tmp_path, "old.csv", f"{head}\n{good}\n{row}\n"), by=None)
+    report = import_ratings(target_campaign, put(tmp_path, "old.csv", f"{head}\n{good}\n{row}\n"), by=None)
     [problem] = report.refused
     assert (problem.place, problem.field) == ("old.csv, row 3", field)
     assert problem.reason.startswith(reason)
     assert report.annotations == Annotation.objects.count() == 1
 
 
-def test_a_mapping_translates_what_a_file_calls_otherwise(elsewhere, tmp_path):
+def test_a_mapping_translates_what_a_file_calls_otherwise(target_campaign, tmp_path):
     path = put(tmp_path, "old.csv", "image,judge,attribute,score,subcategory\nA,7,Harmony,8,Selfie\n")
     mapping = {
         "columns": {"image": "image", "judge": "rater"},
@@ -239,7 +241,7 @@ def test_a_mapping_translates_what_a_file_calls_otherwise(elsewhere, tmp_path):
         "images": {"A": "03.jpg"},
         "arm": "assisted",
     }
-    report = import_ratings(elsewhere, path, by=None, mapping=mapping)
+    report = import_ratings(target_campaign, path, by=None, mapping=mapping)
     assert report.refused == []
     annotation = Annotation.objects.get()
     assert (annotation.image.original_name, annotation.declared_arm) == ("03.jpg", "assisted")
@@ -253,11 +255,11 @@ def renamed_export(tmp_path):
     return put(tmp_path, "export.json", content)
 
 
-def test_a_mapping_names_the_key_of_images_in_an_export_of_label_studio(elsewhere, tmp_path):
+def test_a_mapping_names_the_key_of_images_in_an_export_of_label_studio(target_campaign, tmp_path):
     path = renamed_export(tmp_path)
-    refused = import_ratings(elsewhere, path, by=None).refused
-    assert "the campaign has no image '11-0'" in refused[0].reason
-    report = import_ratings(elsewhere, path, by=None, mapping={"columns": {"photo": "image"}})
+    problems = import_ratings(target_campaign, path, by=None).refused
+    assert "the campaign has no image '11-0'" in problems[0].reason
+    report = import_ratings(target_campaign, path, by=None, mapping={"columns": {"photo": "image"}})
     assert (report.annotations, places(report)) == (17, [(places(report)[0][0], "was_cancelled")])
 
 
@@ -269,8 +271,8 @@ def test_a_mapping_names_the_key_of_images_in_an_export_of_label_studio(elsewher
         ({"00.jpg": "06.jpg", "/data/local-files/?d=images/00.jpg": "07.jpg"}, "07.jpg"),
     ],
 )
-def test_a_mapping_takes_the_whole_value_of_an_image_before_its_last_part(elsewhere, images, name):
-    import_ratings(elsewhere, LABEL_STUDIO, by=None, mapping={"images": images})
+def test_a_mapping_takes_the_whole_value_of_an_image_before_its_last_part(target_campaign, images, name):
+    import_ratings(target_campaign, LABEL_STUDIO, by=None, mapping={"images": images})
     assert Annotation.objects.order_by("pk").first().image.original_name == name
 
 
@@ -283,21 +285,21 @@ def test_a_mapping_takes_the_whole_value_of_an_image_before_its_last_part(elsewh
         ([1], "an object"),
     ],
 )
-def test_a_wrong_mapping_is_refused(elsewhere, tmp_path, mapping, reason):
+def test_a_wrong_mapping_is_refused(target_campaign, tmp_path, mapping, reason):
     with pytest.raises(RatingsRefused, match=reason):
-        import_ratings(elsewhere, put(tmp_path, "old.csv", LONG), by=None, mapping=mapping)
+        import_ratings(target_campaign, put(tmp_path, "old.csv", LONG), by=None, mapping=mapping)
 
 
-def test_bare_scores_of_artimuse_become_reference_scores_never_answers(elsewhere, tmp_path):
+def test_bare_scores_of_artimuse_become_reference_scores_never_answers(target_campaign, tmp_path):
     scores = [{"image": "image00.jpg", "gt_score": 4.08}, {"image": "01.jpg", "gt_score": "4"}, {"gt_score": 1}]
     path = put(tmp_path, "test_scores.json", scores)
-    report = import_ratings(elsewhere, path, by=None)
+    report = import_ratings(target_campaign, path, by=None)
     assert (report.format, report.reference_scores, report.annotations) == ("artimuse", 1, 0)
     assert places(report) == [("test_scores.json, item 2", "gt_score"), ("test_scores.json, item 3", "image")]
     reference = ReferenceScore.objects.get()
     assert (reference.image.original_name, reference.score, reference.source) == ("00.jpg", 4.08, "test_scores.json")
     assert not Annotation.objects.exists()
-    assert import_ratings(elsewhere, path, by=None).known == 1
+    assert import_ratings(target_campaign, path, by=None).known == 1
 
 
 @pytest.mark.parametrize(
@@ -311,16 +313,18 @@ def test_bare_scores_of_artimuse_become_reference_scores_never_answers(elsewhere
         ("-1", "-1 is not on the scale; accepted: 0 to 100"),
     ],
 )
-def test_a_reference_score_off_every_scale_is_refused_and_the_rest_is_kept(elsewhere, tmp_path, given, reason):
-    report = import_ratings(elsewhere, put(tmp_path, "s.csv", f"image,gt_score\n00.jpg,{given}\n01.jpg,.5\n"), by=None)
+def test_a_reference_score_off_every_scale_is_refused_and_the_rest_is_kept(target_campaign, tmp_path, given, reason):
+    report = import_ratings(
+        target_campaign, put(tmp_path, "s.csv", f"image,gt_score\n00.jpg,{given}\n01.jpg,.5\n"), by=None
+    )
     assert [(it.place, it.field, it.reason) for it in report.refused] == [("s.csv, row 2", "gt_score", reason)]
     assert report.reference_scores == 1
 
 
 @pytest.mark.parametrize("given", ["NaN", "Infinity", "-Infinity", "1e400", "1" + "0" * 399, "true", "null", "[1]"])
-def test_so_it_is_in_a_file_of_artimuse(elsewhere, tmp_path, given):
+def test_so_it_is_in_a_file_of_artimuse(target_campaign, tmp_path, given):
     content = f'[{{"image": "00.jpg", "gt_score": {given}}}, {{"image": "01.jpg", "gt_score": 9.5}}]'
-    report = import_ratings(elsewhere, put(tmp_path, "s.json", content), by=None)
+    report = import_ratings(target_campaign, put(tmp_path, "s.json", content), by=None)
     assert places(report) == [("s.json, item 1", "gt_score")]
     assert "accepted: 0 to 100" in report.refused[0].reason
     assert report.reference_scores == 1
@@ -352,9 +356,11 @@ def said(name, kind, value):
         (task(completed_by="\ud800"), "rater", "a name of at most 200 characters is accepted"),
     ],
 )
-def test_a_result_of_label_studio_of_another_shape_is_refused_with_its_place(elsewhere, tmp_path, bad, field, reason):
+def test_a_result_of_label_studio_of_another_shape_is_refused_with_its_place(
+    target_campaign, tmp_path, bad, field, reason
+):
     path = put(tmp_path, "export.json", json.dumps([bad, task(image="01.jpg")]))
-    report = import_ratings(elsewhere, path, by=None)
+    report = import_ratings(target_campaign, path, by=None)
     assert ("export.json, task 5, annotation 1", field) in places(report)
     assert report.refused[0].reason.startswith(reason)
     assert report.annotations == 1
@@ -367,24 +373,24 @@ def asked(image, attribute, said, words="aspect of"):
     )
 
 
-def test_texts_of_artimuse_become_critiques_of_an_unknown_rater(elsewhere, tmp_path):
+def test_texts_of_artimuse_become_critiques_of_an_unknown_rater(target_campaign, tmp_path):
     lines = [
         asked("image00.jpg", "Composition & Structure", "Calm."),
         asked("image00.jpg", "Overall Evaluation", "Good.", "attribute of"),
         asked("00.jpg", "Beauty", "No."),
         '{"image": "00.jpg"}',
     ]
-    report = import_ratings(elsewhere, put(tmp_path, "texts.jsonl", "\n".join(lines)), by=None)
+    report = import_ratings(target_campaign, put(tmp_path, "texts.jsonl", "\n".join(lines)), by=None)
     assert (report.annotations, report.partial) == (1, 1)
     assert places(report) == [("texts.jsonl, line 4", "conversations"), ("texts.jsonl, line 3", "Beauty: critique")]
-    judged = Judgement.objects.order_by("pk").values_list("attribute", "steps", "critique")
-    assert list(judged) == [("composition_design", None, "Calm."), ("comprehensive_evaluation", None, "Good.")]
+    judgements = Judgement.objects.order_by("pk").values_list("attribute", "steps", "critique")
+    assert list(judgements) == [("composition_design", None, "Calm."), ("comprehensive_evaluation", None, "Good.")]
     assert Annotation.objects.get().declared_arm == ""
 
 
-def test_a_name_of_two_images_is_refused(elsewhere, tmp_path):
+def test_a_name_of_two_images_is_refused(target_campaign, tmp_path):
     Image.objects.filter(original_name="01.jpg").update(original_name="00.jpg")
-    report = import_ratings(elsewhere, put(tmp_path, "s.json", [{"image": "00.jpg", "gt_score": 4}]), by=None)
+    report = import_ratings(target_campaign, put(tmp_path, "s.json", [{"image": "00.jpg", "gt_score": 4}]), by=None)
     assert "is the name of 2 images" in report.refused[0].reason
 
 
@@ -400,20 +406,20 @@ def test_a_name_of_two_images_is_refused(elsewhere, tmp_path):
         ("a.txt", "", "of no known format; name one of connoisseur, long-csv, label-studio, artimuse"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_as_a_whole(elsewhere, tmp_path, name, content, reason):
+def test_a_file_that_cannot_be_read_is_refused_as_a_whole(target_campaign, tmp_path, name, content, reason):
     with pytest.raises(RatingsRefused, match=reason):
-        import_ratings(elsewhere, put(tmp_path, name, content), by=None)
+        import_ratings(target_campaign, put(tmp_path, name, content), by=None)
     assert not Annotation.objects.exists()
 
 
-def test_the_command_prints_what_the_docs_describe(elsewhere, tmp_path):
+def test_the_command_prints_what_the_docs_describe(target_campaign, tmp_path):
     out, errors = StringIO(), StringIO()
     call_command("import_ratings", str(LABEL_STUDIO), campaign="portraits", json=True, stdout=out, stderr=errors)
-    printed = json.loads(out.getvalue())
-    assert (printed["campaign"], printed["annotations"], len(printed["refused"])) == ("portraits", 17, 1)
+    output = json.loads(out.getvalue())
+    assert (output["campaign"], output["annotations"], len(output["refused"])) == ("portraits", 17, 1)
     assert ": was_cancelled: the rater skipped this image" in errors.getvalue()
-    described = (ROOT / "docs" / "import.md").read_text(encoding="utf-8").split("## Answers from elsewhere")[1]
-    assert [key for key in printed if f"`{key}`" not in described] == []
+    docs = (ROOT / "docs" / "import.md").read_text(encoding="utf-8").split("## Answers from elsewhere")[1]
+    assert [key for key in output if f"`{key}`" not in docs] == []
     path = put(tmp_path, "s.json", [{"image": "nowhere.jpg", "gt_score": 4}])
     with pytest.raises(CommandError, match="nothing could be imported"):
         call_command("import_ratings", str(path), campaign="portraits", stdout=StringIO(), stderr=StringIO())

@@ -68,7 +68,7 @@ def make_judged(annotations_per_image=2):
 
 
 @pytest.fixture
-def judged(recall):
+def judged_campaign(recall):
     """A campaign of twelve images; alice and bob have judged all, carol none."""
     recall(make_judged)
     return Campaign.objects.get()
@@ -109,8 +109,8 @@ def record_of(release):
     return json.loads((Path(release.folder) / "release.json").read_text(encoding="utf-8"))
 
 
-def test_a_release_loads_with_datasets_images_and_all(judged, olga, tmp_path):
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+def test_a_release_loads_with_datasets_images_and_all(judged_campaign, olga, tmp_path):
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     dataset = load_release(release.folder, tmp_path / "cache")
     assert {split: len(dataset[split]) for split in dataset} == {"train": 10, "validation": 1, "test": 1}
     row = dataset["train"][0]
@@ -122,8 +122,8 @@ def test_a_release_loads_with_datasets_images_and_all(judged, olga, tmp_path):
     assert [given["judgements"]["overall_gestalt"]["score"] for given in row["annotations"]] in ([7, 8], [8, 7])
 
 
-def test_a_release_holds_by_itself(judged, olga, tmp_path):
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+def test_a_release_holds_by_itself(judged_campaign, olga, tmp_path):
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     assert release.folder == str(tmp_path / "portraits-0.1.0")
     assert list(tmp_path.glob("*portraits*")) == [tmp_path / "portraits-0.1.0"]
     result = verify(Path(release.folder))
@@ -142,10 +142,10 @@ def test_a_release_is_recorded_with_its_hashes(answered, olga, tmp_path):
     assert release.event_head == record_of(release)["event_head"] == frozen.hash
 
 
-def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
+def test_raters_appear_by_pseudonym_only(judged_campaign, alice, bob, olga, tmp_path):
     alice.first_name = "Alicia"
     alice.save()
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     text = b"".join(path.read_bytes() for path in files_below(Path(release.folder)).values())
     cells = json.dumps([{**row, "image": None} for row in rows_of(release.folder)])
     for name in ("alice", "Alicia", "bob", "carol", "olga"):
@@ -156,8 +156,8 @@ def test_raters_appear_by_pseudonym_only(judged, alice, bob, olga, tmp_path):
 
 
 @pytest.mark.engine
-def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
+def test_the_same_record_gives_the_same_bytes(judged_campaign, olga, tmp_path):
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
     again = tmp_path / "again"
     again.mkdir()
     written = build_release(Release.objects.get(), again)
@@ -168,14 +168,14 @@ def test_the_same_record_gives_the_same_bytes(judged, olga, tmp_path):
 
 
 @pytest.mark.engine
-def test_what_comes_after_a_release_does_not_change_its_record(judged, alice, bob, carol, olga, tmp_path):
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
-    add_images(judged, [make_image()], by=olga)
-    judged.title = "Another title"
-    judged.annotations_per_image = 3
-    judged.save()
-    judge(judged, alice)
-    publish_release(judged, "0.2.0", out=tmp_path, by=olga)
+def test_what_comes_after_a_release_does_not_change_its_record(judged_campaign, alice, bob, carol, olga, tmp_path):
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga, released_at=NOON)
+    add_images(judged_campaign, [make_image()], by=olga)
+    judged_campaign.title = "Another title"
+    judged_campaign.annotations_per_image = 3
+    judged_campaign.save()
+    judge(judged_campaign, alice)
+    publish_release(judged_campaign, "0.2.0", out=tmp_path, by=olga)
     (tmp_path / "again").mkdir()
     assert (
         build_release(Release.objects.get(pk=release.pk), tmp_path / "again").manifest_sha256 == release.manifest_hash
@@ -191,37 +191,37 @@ def test_rows_that_changed_behind_a_release_are_never_passed_off_as_it(answered,
         build_release(release, tmp_path / "again")
 
 
-def test_a_later_release_moves_no_image(judged, alice, olga, tmp_path):
-    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+def test_a_later_release_moves_no_image(judged_campaign, alice, olga, tmp_path):
+    publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     before = dict(Image.objects.values_list("sha256", "split"))
-    add_images(judged, [make_image() for _ in range(20)], by=olga)
-    judge_all(judged, alice, 6)
-    release = publish_release(judged, "0.2.0", out=tmp_path, by=olga)
+    add_images(judged_campaign, [make_image() for _ in range(20)], by=olga)
+    judge_all(judged_campaign, alice, 6)
+    release = publish_release(judged_campaign, "0.2.0", out=tmp_path, by=olga)
     after = dict(Image.objects.values_list("sha256", "split"))
     assert before.items() <= after.items()
     assert record_of(release)["splits"] == {"train": 26, "validation": 3, "test": 3}
     assert verify(Path(release.folder)).findings == []
 
 
-def test_near_duplicates_share_the_group_named_after_the_smallest_hash(judged, alice, olga, tmp_path):
-    some = list(Image.objects.order_by("sha256")[3:6])
-    tie(some[0], some[1])
-    tie(some[1], some[2])
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
-    found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
-    assert {found[image.sha256][0] for image in some} == {some[0].sha256}
-    assert len({found[image.sha256] for image in some}) == 1
+def test_near_duplicates_share_the_group_named_after_the_smallest_hash(judged_campaign, alice, olga, tmp_path):
+    images = list(Image.objects.order_by("sha256")[3:6])
+    tie(images[0], images[1])
+    tie(images[1], images[2])
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
+    places = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
+    assert {places[image.sha256][0] for image in images} == {images[0].sha256}
+    assert len({places[image.sha256] for image in images}) == 1
 
 
-def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(judged, alice, olga, tmp_path):
-    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(judged_campaign, alice, olga, tmp_path):
+    publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     newcomer = make_image()
-    add_images(judged, [newcomer], by=olga)
-    judge_all(judged, alice, 6)
+    add_images(judged_campaign, [newcomer], by=olga)
+    judge_all(judged_campaign, alice, 6)
     ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
     for end in ends:
         tie(newcomer, end)
-    release = publish_release(judged, "0.2.0", out=tmp_path, by=olga)
+    release = publish_release(judged_campaign, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
     assert record["held"] == [{"sha256": newcomer.sha256, "would_connect": ["train", "test"]}]
     assert record["connected"] == [sorted(end.sha256 for end in ends)]
@@ -230,11 +230,11 @@ def test_a_newcomer_that_would_tie_two_splits_together_is_held_back_and_listed(j
     assert verify(Path(release.folder)).findings == []
 
 
-def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged, olga, tmp_path):
+def test_an_undecided_pair_shares_a_split_and_one_told_apart_need_not(judged_campaign, olga, tmp_path):
     one, two, three, four = Image.objects.order_by("sha256")[:4]
     tie(one, two, "undecided")
     tie(three, four, "different")
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     record, found = record_of(release), {row["sha256"]: row["group"] for row in rows_of(release.folder)}
     assert record["near_duplicate_pairs"] == {"sure": 0, "undecided": 1, "same": 0, "different": 1}
     assert record["rejected_pairs"] == [[three.sha256, four.sha256]]
@@ -255,13 +255,13 @@ def describe(image, degrees):
     store_embeddings(image.entries.first().campaign, embedding_at(image, degrees))
 
 
-def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(judged, olga, tmp_path):
+def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(judged_campaign, olga, tmp_path):
     one, two, three = Image.objects.order_by("sha256")[:3]
     for image, degrees in ((one, 0), (two, 20), (three, 70)):
         describe(image, degrees)
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
-    found = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
-    assert len({found[image.sha256] for image in (one, two, three)}) == 1
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
+    places = {row["sha256"]: (row["group"], row["split"]) for row in rows_of(release.folder)}
+    assert len({places[image.sha256] for image in (one, two, three)}) == 1
     record = record_of(release)
     assert record["embeddings"] == {
         "embedders": [{"embedder": "grid", "version": "1", "images": 3}],
@@ -276,15 +276,17 @@ def test_what_embeddings_tie_lies_in_one_split_and_the_release_tells_of_them(jud
     assert verify_release(Path(release.folder)).findings == []
 
 
-def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothing_moves(judged, alice, olga, tmp_path):
-    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothing_moves(
+    judged_campaign, alice, olga, tmp_path
+):
+    publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     ends = [Image.objects.filter(split="train").first(), Image.objects.get(split="test")]
     newcomer = make_image()
-    add_images(judged, [newcomer], by=olga)
-    judge_all(judged, alice, 6)
+    add_images(judged_campaign, [newcomer], by=olga)
+    judge_all(judged_campaign, alice, 6)
     for image, degrees in ((newcomer, 40), (ends[0], 0), (ends[1], 80)):
         describe(image, degrees)
-    release = publish_release(judged, "0.2.0", out=tmp_path, by=olga)
+    release = publish_release(judged_campaign, "0.2.0", out=tmp_path, by=olga)
     record = record_of(release)
     assert record["held"] == [{"sha256": newcomer.sha256, "would_connect": ["train", "test"]}]
     assert record["connected"] == [sorted(end.sha256 for end in ends)]
@@ -292,16 +294,16 @@ def test_a_newcomer_whose_embedding_would_tie_two_splits_is_held_back_and_nothin
     assert verify_release(Path(release.folder)).findings == []
 
 
-def test_a_verdict_after_a_release_does_not_change_its_record(judged, olga, tmp_path):
+def test_a_verdict_after_a_release_does_not_change_its_record(judged_campaign, olga, tmp_path):
     pair = tie(*Image.objects.order_by("pk")[:2], "undecided")
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
-    decide_pair(pair, same=False, by=olga, campaign=judged)
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
+    decide_pair(pair, same=False, by=olga, campaign=judged_campaign)
     (tmp_path / "again").mkdir()
     assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
-def test_a_place_given_in_another_campaign_is_kept_here(judged, alice, olga, tmp_path):
-    publish_release(judged, "0.1.0", out=tmp_path, by=olga)
+def test_a_place_given_in_another_campaign_is_kept_here(judged_campaign, alice, olga, tmp_path):
+    publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
     tested = Image.objects.get(split="test")
     twin = make_image()
     tie(twin, tested)
@@ -352,8 +354,8 @@ def test_what_was_adjudicated_stands_beside_the_means_and_enters_the_released_sc
     [row] = rows_of(release.folder)
     adjudicated = {key: score for key, score in row["consensus"].pop("scores").items() if score is not None}
     assert adjudicated == {"overall_gestalt": 7}
-    stated = {"rule": "spread", "cause": "slip", "reason": "A slip.", "subcategory": "", "imported": False}
-    assert row["consensus"] == stated
+    statement = {"rule": "spread", "cause": "slip", "reason": "A slip.", "subcategory": "", "imported": False}
+    assert row["consensus"] == statement
     assert row["scores"]["overall_gestalt"]["mean"] == 8
     assert (row["holistic"]["mean"], row["gt_score"], row["gt_source"]) == (6.76, 6.38, "consensus")
     assert verify(Path(release.folder)).findings == []
@@ -369,10 +371,10 @@ def test_a_consensus_that_came_after_a_release_does_not_change_its_record(alice,
     assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
 
 
-def test_images_that_an_adjudicator_took_out_stay_out(judged, tmp_path):
-    taken = judged.entries.first()
-    judged.entries.filter(pk=taken.pk).update(excluded=True)
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
+def test_images_that_an_adjudicator_took_out_stay_out(judged_campaign, tmp_path):
+    taken = judged_campaign.entries.first()
+    judged_campaign.entries.filter(pk=taken.pk).update(excluded=True)
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=None)
     assert taken.image.sha256 not in {row["sha256"] for row in rows_of(release.folder)}
     assert (record_of(release)["images"], record_of(release)["without_annotations"]) == (11, 0)
 
@@ -462,14 +464,14 @@ def test_the_level_that_the_next_release_will_need_is_foreseen(alice, bob, rita,
     assert likely_level((campaign,), EVERYTHING) == "major"
 
 
-def test_new_images_need_a_new_minor_version(judged, alice, tmp_path):
-    publish_release(judged, "1.0.0", out=tmp_path, by=None)
-    publish_release(judged, "1.0.1", out=tmp_path, by=None)
-    add_images(judged, [make_image()], by=None)
-    judge_all(judged, alice, 6)
+def test_new_images_need_a_new_minor_version(judged_campaign, alice, tmp_path):
+    publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
+    publish_release(judged_campaign, "1.0.1", out=tmp_path, by=None)
+    add_images(judged_campaign, [make_image()], by=None)
+    judge_all(judged_campaign, alice, 6)
     with pytest.raises(ReleaseRefused, match=r"1\.0\.2 may not follow 1\.0\.1: 1 images added, .* 1\.1\.0 or later"):
-        publish_release(judged, "1.0.2", out=tmp_path, by=None)
-    publish_release(judged, "1.1.0", out=tmp_path, by=None)
+        publish_release(judged_campaign, "1.0.2", out=tmp_path, by=None)
+    publish_release(judged_campaign, "1.1.0", out=tmp_path, by=None)
 
 
 def test_without_the_release_before_nothing_is_published(answered, tmp_path):
@@ -479,29 +481,32 @@ def test_without_the_release_before_nothing_is_published(answered, tmp_path):
         publish_release(answered, "1.0.1", out=tmp_path, by=None)
 
 
-def test_the_figures_can_be_computed_again_with_public_packages_only(judged, olga, tmp_path):
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=olga)
-    done = subprocess.run(
+def test_the_figures_can_be_computed_again_with_public_packages_only(judged_campaign, olga, tmp_path):
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
+    process = subprocess.run(
         [sys.executable, "-I", "recompute.py"], cwd=release.folder, capture_output=True, check=False, env={}
     )
-    assert done.returncode == 0, done.stderr
-    printed = json.loads(done.stdout)
-    assert (printed["images"], printed["annotations_that_count"], printed["gt_score"]["mean"]) == (12, 24, 7.5)
-    stated = record_of(release)["agreement"]["attributes"]["overall_gestalt"]["alpha"]
-    assert printed["agreement"]["attributes.overall_gestalt"]["alpha"] == pytest.approx(stated, abs=1e-5)
+    assert process.returncode == 0, process.stderr
+    output = json.loads(process.stdout)
+    assert (output["images"], output["annotations_that_count"], output["gt_score"]["mean"]) == (12, 24, 7.5)
+    alpha = record_of(release)["agreement"]["attributes"]["overall_gestalt"]["alpha"]
+    assert output["agreement"]["attributes.overall_gestalt"]["alpha"] == pytest.approx(alpha, abs=1e-5)
     path = Path(release.folder) / "release.json"
-    path.write_text(path.read_text().replace(f'"alpha": {stated}', '"alpha": 0.99'))
-    again = subprocess.run([sys.executable, "recompute.py"], cwd=release.folder, capture_output=True, check=False)
-    assert again.returncode == 1
+    path.write_text(path.read_text().replace(f'"alpha": {alpha}', '"alpha": 0.99'))
+    second = subprocess.run([sys.executable, "recompute.py"], cwd=release.folder, capture_output=True, check=False)
+    assert second.returncode == 1
 
 
-def test_images_that_are_in_a_benchmark_too_are_named(judged, settings, tmp_path):
+def test_images_that_are_in_a_benchmark_too_are_named(judged_campaign, settings, tmp_path):
     settings.BENCHMARKS_DIR = tmp_path / "lists"
     settings.BENCHMARKS_DIR.mkdir()
     image = Image.objects.order_by("sha256").first()
-    near = int(image.perceptual_hash, 16) ^ 0b111
-    write_list(settings.BENCHMARKS_DIR / "AVA.csv", [("9.jpg", f"{near:016x}"), ("1.jpg", f"{near ^ 2**63 - 1:016x}")])
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
+    fingerprint = int(image.perceptual_hash, 16) ^ 0b111
+    write_list(
+        settings.BENCHMARKS_DIR / "AVA.csv",
+        [("9.jpg", f"{fingerprint:016x}"), ("1.jpg", f"{fingerprint ^ 2**63 - 1:016x}")],
+    )
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=None)
     text = (Path(release.folder) / "LEAKAGE.md").read_text(encoding="utf-8")
     assert "| AVA | 2 | 1 |" in text
     assert f"| {image.sha256} |" in text
@@ -519,8 +524,8 @@ def test_a_list_of_fingerprints_is_made_from_a_folder(settings, tmp_path):
     (tmp_path / "in" / "b.jpg").write_bytes(b"no image")
     out = StringIO()
     call_command("hash_benchmark", str(tmp_path / "in"), name="AVA", json=True, stdout=out, stderr=StringIO())
-    printed = json.loads(out.getvalue())
-    assert (printed["images"], [item["file"] for item in printed["refused"]]) == (1, ["b.jpg"])
+    output = json.loads(out.getvalue())
+    assert (output["images"], [item["file"] for item in output["refused"]]) == (1, ["b.jpg"])
     benchmark = read_list(tmp_path / "lists" / "AVA.csv")
     assert (benchmark.title, benchmark.names, len(benchmark.hashes)) == ("AVA", ["a.png"], 1)
     with pytest.raises(CommandError, match="cannot be the name"):
@@ -592,16 +597,16 @@ def test_after_a_failed_build_the_same_version_can_be_published(answered, tmp_pa
 
 @pytest.mark.engine
 def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path):
-    left = tmp_path / ".portraits-1.0.0.unfinished"
-    (left / "data").mkdir(parents=True)
-    (left / "README.md").write_text("half")
+    build_folder = tmp_path / ".portraits-1.0.0.unfinished"
+    (build_folder / "data").mkdir(parents=True)
+    (build_folder / "README.md").write_text("half")
     other = Scope(doi="10.5281/zenodo.1")
-    killed = make_release(answered, "1.0.0", other, folder=str(tmp_path / "portraits-1.0.0"))
+    old_release = make_release(answered, "1.0.0", other, folder=str(tmp_path / "portraits-1.0.0"))
     release = publish_release(answered, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     assert list(tmp_path.glob("*portraits*")) == [Path(release.folder)]
-    killed.refresh_from_db()
-    assert (killed.state, killed.error) == (Release.State.FAILED, "its build was stopped")
+    old_release.refresh_from_db()
+    assert (old_release.state, old_release.error) == (Release.State.FAILED, "its build was stopped")
 
 
 @pytest.mark.engine
@@ -649,7 +654,7 @@ def files_of(release):
 
 
 @pytest.mark.engine
-def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_path, settings):
+def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged_campaign, tmp_path, settings):
     settings.RELEASE_PART_IMAGES = 3
     helped = []
 
@@ -657,7 +662,7 @@ def test_others_can_help_with_a_build_and_the_bytes_are_the_same(judged, tmp_pat
         help_to_build(release.pk, build_folder(Path(release.folder)))
         helped.append(release.pk)
 
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None, on_start=help_first)
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None, on_start=help_first)
     assert helped == [release.pk]
     (tmp_path / "again").mkdir()
     assert build_release(release, tmp_path / "again").manifest_sha256 == release.manifest_hash
@@ -676,11 +681,11 @@ def test_images_with_fewer_answers_than_asked_for_stay_out(open_still, carol, tm
     assert record_of(release)["scope"]["least_annotations"] == 3
 
 
-def test_what_was_taken_out_is_listed_with_the_reason(judged, rita, tmp_path):
-    entry = judged.entries.first()
-    case = Case.objects.create(campaign=judged, image=entry.image, rule=Case.Rule.FLAG)
+def test_what_was_taken_out_is_listed_with_the_reason(judged_campaign, rita, tmp_path):
+    entry = judged_campaign.entries.first()
+    case = Case.objects.create(campaign=judged_campaign, image=entry.image, rule=Case.Rule.FLAG)
     adjudicate_case(case, by=rita, cause="oversight", reason="It shows a scan of a page.", exclude=True)
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     excluded = [{"sha256": entry.image.sha256, "kind": "adjudicated", "why": "It shows a scan of a page."}]
     assert record_of(release)["scope"]["excluded"] == excluded
     protocol = (Path(release.folder) / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -727,8 +732,8 @@ def test_scores_are_corrected_for_who_was_strict_and_the_figures_come_out_of_the
     ] == [pytest.approx(mean, abs=0.001) for mean in (3, 4, 5, 6, 7, 8)]
 
 
-def test_a_figure_of_agreement_that_the_rows_do_not_give_is_found_even_under_a_new_manifest(judged, tmp_path):
-    folder = Path(publish_release(judged, "1.0.0", out=tmp_path, by=None).folder)
+def test_a_figure_of_agreement_that_the_rows_do_not_give_is_found_even_under_a_new_manifest(judged_campaign, tmp_path):
+    folder = Path(publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None).folder)
     record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     record["agreement"]["holistic"]["n_raters"] = 7
     (folder / "release.json").write_text(page(record), encoding="utf-8")
@@ -779,17 +784,17 @@ def test_the_newest_report_is_taken_and_a_new_one_made_when_answers_came_since(a
 
 
 @pytest.mark.engine
-def test_the_number_of_queries_does_not_grow_with_the_images(judged, alice, olga, tmp_path):
-    measure_agreement(judged, by=None, replicates=10)
+def test_the_number_of_queries_does_not_grow_with_the_images(judged_campaign, alice, olga, tmp_path):
+    measure_agreement(judged_campaign, by=None, replicates=10)
     with CaptureQueriesContext(
         connection,
     ) as few:
-        publish_release(judged, "0.1.0", out=tmp_path, by=olga)
-    add_images(judged, [make_image() for _ in range(40)], by=olga)
-    judge_all(judged, alice, 6)
-    measure_agreement(judged, by=None, replicates=10)
+        publish_release(judged_campaign, "0.1.0", out=tmp_path, by=olga)
+    add_images(judged_campaign, [make_image() for _ in range(40)], by=olga)
+    judge_all(judged_campaign, alice, 6)
+    measure_agreement(judged_campaign, by=None, replicates=10)
     with CaptureQueriesContext(connection) as many:
-        publish_release(judged, "0.2.0", out=tmp_path, by=olga)
+        publish_release(judged_campaign, "0.2.0", out=tmp_path, by=olga)
     assert len(many) <= len(few) + 3, [query["sql"][:150] for query in many]
 
 
@@ -847,11 +852,11 @@ def test_commands_unpack_and_compare(answered, tmp_path):
 def test_the_release_command_prints_one_json_object(answered, tmp_path):
     out = StringIO()
     call_command("release", "portraits", "0.1.0", out=str(tmp_path), json=True, stdout=out)
-    printed = json.loads(out.getvalue())
+    output = json.loads(out.getvalue())
     release = Release.objects.get()
-    assert printed["folder"] == release.folder
-    assert printed["manifest_sha256"] == release.manifest_hash
-    assert printed["images"] == sum(printed["splits"].values()) == 1
+    assert output["folder"] == release.folder
+    assert output["manifest_sha256"] == release.manifest_hash
+    assert output["images"] == sum(output["splits"].values()) == 1
 
 
 def test_commands_that_cannot_do_anything_say_why(answered, tmp_path):
@@ -864,19 +869,19 @@ def test_commands_that_cannot_do_anything_say_why(answered, tmp_path):
 def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not_fit(answered, tmp_path):
     release = publish_release(answered, "0.1.0", out=tmp_path, by=None)
     (Path(release.folder) / "CHANGELOG.md").write_text("mine\n")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, ROOT / "manage.py", "verify_release", release.folder, "--json"],
         env=os.environ | {"DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/nowhere"},
         capture_output=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert json.loads(done.stdout)["findings"] == ["CHANGELOG.md: its hash is not the one in MANIFEST.sha256"]
-    assert b"does not hold: 1 findings" in done.stderr
+    assert process.returncode == 1
+    assert json.loads(process.stdout)["findings"] == ["CHANGELOG.md: its hash is not the one in MANIFEST.sha256"]
+    assert b"does not hold: 1 findings" in process.stderr
 
 
-def test_the_embedded_image_is_the_copy_without_metadata(judged, tmp_path):
-    release = publish_release(judged, "0.1.0", out=tmp_path, by=None)
+def test_the_embedded_image_is_the_copy_without_metadata(judged_campaign, tmp_path):
+    release = publish_release(judged_campaign, "0.1.0", out=tmp_path, by=None)
     stored = dict(Image.objects.values_list("sha256", "stripped_sha256"))
     for row in rows_of(release.folder):
         assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["image_sha256"] == stored[row["sha256"]]

@@ -108,20 +108,20 @@ def test_answers_of_several_campaigns_go_in_and_nobody_counts_twice_on_an_image(
     )
     assert (shared["gt_score"], shared["holistic"]["n"]) == (7.0, 3)
     assert {annotation["campaign"] for annotation in only_second["annotations"]} == {"second"}
-    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    record = json.loads((Path(release.folder) / "release.json").read_text())
     checked = verify_release(Path(release.folder))
     assert (checked.findings, checked.rows_checked) == ([], True)
-    assert stated["scope"]["also"] == ["second"]
-    assert stated["agreement"]["holistic"]["n_annotations"] == 14
+    assert record["scope"]["also"] == ["second"]
+    assert record["agreement"]["holistic"]["n_annotations"] == 14
     assert "| second |" in (Path(release.folder) / "PROTOCOL.md").read_text()
 
 
 def test_the_report_is_on_the_same_answers_and_that_of_one_campaign_stays_apart(first, second, tmp_path):
     own = publish_release(first, "1.0.0", out=tmp_path, by=None).report
     both = publish_release(first, "2.0.0", out=tmp_path, by=None, scope=BOTH).report
-    again = publish_release(first, "2.0.1", out=tmp_path, by=None, scope=BOTH).report
+    second_report = publish_release(first, "2.0.1", out=tmp_path, by=None, scope=BOTH).report
     assert [cut["campaign"] for cut in both.query["also"]] == ["second"]
-    assert (again, first.reports.whole().get()) == (both, own)
+    assert (second_report, first.reports.whole().get()) == (both, own)
 
 
 def test_every_campaign_records_it_and_the_same_record_gives_the_same_bytes(first, second, bob, tmp_path):
@@ -192,9 +192,9 @@ def test_an_answer_that_was_asked_for_again_stays_out_of_the_mean(first, alice, 
         assert asked_again == [(False, True), (True, False), (True, False)]
         assert (row["gt_score"], row["holistic"]["n"]) == (3.0, 1)
     assert verify(Path(release.folder)).findings == []
-    stated = json.loads((Path(release.folder) / "release.json").read_text())
+    record = json.loads((Path(release.folder) / "release.json").read_text())
     before = RubricVersion.objects.get(number=1)
-    assert stated["other_rubrics"] == {"artimuse 1": before.content_hash}
+    assert record["other_rubrics"] == {"artimuse 1": before.content_hash}
     assert json.loads((Path(release.folder) / "rubrics" / "artimuse-1.json").read_text()) == before.content
 
 

@@ -27,7 +27,7 @@ print(build_release(Release.objects.get(), Path("{folder}")).manifest_sha256)
 
 
 @pytest.fixture
-def judged(alice, bob):
+def judged_campaign(alice, bob):
     """A campaign of six images that two people have judged before and after they saw a model's answer."""
     campaign = make_campaign(people=(alice, bob), images=6, preset=Preset.COMMIT_THEN_REVIEW, annotations_per_image=2)
     prefill_all(campaign)
@@ -43,8 +43,8 @@ def judged(alice, bob):
     return campaign
 
 
-def test_the_same_record_gives_the_same_bytes_in_another_database(judged, media, tmp_path):
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
+def test_the_same_record_gives_the_same_bytes_in_another_database(judged_campaign, media, tmp_path):
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     rows = tmp_path / "rows.json"
     call_command("dumpdata", "annotation", "accounts", output=str(rows), verbosity=0)
     assert len(json.loads(rows.read_text(encoding="utf-8"))) > 100
@@ -54,7 +54,7 @@ def test_the_same_record_gives_the_same_bytes_in_another_database(judged, media,
     folder = tmp_path / "again"
     folder.mkdir()
     built = other.manage("shell", "--no-imports", "--command", BUILD.format(folder=folder)).stdout.strip()
-    ours, theirs = files_below(Path(release.folder)), files_below(folder)
-    assert ours.keys() == theirs.keys()
-    assert [name for name in ours if ours[name].read_bytes() != theirs[name].read_bytes()] == []
+    own_files, other_files = files_below(Path(release.folder)), files_below(folder)
+    assert own_files.keys() == other_files.keys()
+    assert [name for name in own_files if own_files[name].read_bytes() != other_files[name].read_bytes()] == []
     assert built == release.manifest_hash

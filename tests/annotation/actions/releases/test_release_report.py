@@ -51,7 +51,7 @@ def make_judged():
 
 
 @pytest.fixture
-def judged(recall):
+def judged_campaign(recall):
     """A campaign of six images that alice and bob judged, with scores of their own for each; carol judged two."""
     recall(make_judged)
     return Campaign.objects.get()
@@ -74,94 +74,103 @@ def doctored(release, change):
     """Return the findings on a copy that states something else, its hashes written anew as a careful forger would."""
     with tempfile.TemporaryDirectory() as copy:
         folder = Path(shutil.copytree(release.folder, copy, dirs_exist_ok=True))
-        stated = stated_in(release)
-        change(stated["agreement"])
-        (folder / "release.json").write_text(page(stated), encoding="utf-8")
+        statement = stated_in(release)
+        change(statement["agreement"])
+        (folder / "release.json").write_text(page(statement), encoding="utf-8")
         manifest.write(folder)
         return [finding for finding in verify_release(folder).findings if "RELIABILITY" not in finding]
 
 
-def test_a_release_of_everything_carries_the_newest_report(judged, tmp_path):
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
+def test_a_release_of_everything_carries_the_newest_report(judged_campaign, tmp_path):
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     assert release.report == Report.objects.get()
     assert "excluded" not in release.report.query
     assert holds_in_full(release)["agreement"]["n_images"] == 6
 
 
 @pytest.mark.parametrize("how", ["listed", "least answers", "held back"])
-def test_a_report_leaves_out_what_the_release_leaves_out(judged, alice, how, tmp_path):
+def test_a_report_leaves_out_what_the_release_leaves_out(judged_campaign, alice, how, tmp_path):
     scope, version = Scope(), "1.0.0"
     if how == "listed":
-        gone = Image.objects.order_by("pk")[:2]
-        scope = Scope(listed={image.sha256: "A poor scan." for image in gone})
+        images = Image.objects.order_by("pk")[:2]
+        scope = Scope(listed={image.sha256: "A poor scan." for image in images})
     elif how == "least answers":
         scope = Scope(least_annotations=3)
     else:
-        publish_release(judged, "1.0.0", out=tmp_path, by=None)
+        publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
         newcomer = make_image()
-        add_images(judged, [newcomer], by=None)
-        judge(judged, alice)
+        add_images(judged_campaign, [newcomer], by=None)
+        judge(judged_campaign, alice)
         Image.objects.filter(pk=Image.objects.order_by("pk")[0].pk).update(split="test")
         for end in (Image.objects.filter(split="train").first(), Image.objects.filter(split="test").first()):
             tie(newcomer, end)
         version = "2.0.0"
-    foreseen = preview_release(judged, version, out=tmp_path, scope=scope)
-    release = publish_release(judged, version, out=tmp_path, by=None, scope=scope)
-    assert not foreseen.report_is_current
-    stated = holds_in_full(release)
-    assert stated["agreement"]["n_images"] == stated["images"] == foreseen.images
+    preview = preview_release(judged_campaign, version, out=tmp_path, scope=scope)
+    release = publish_release(judged_campaign, version, out=tmp_path, by=None, scope=scope)
+    assert not preview.report_is_current
+    statement = holds_in_full(release)
+    assert statement["agreement"]["n_images"] == statement["images"] == preview.images
     assert (
-        stated["agreement"]["n_annotations"]
-        == stated["annotations"]["counted"]
-        == foreseen.counted - (how == "held back")
+        statement["agreement"]["n_annotations"]
+        == statement["annotations"]["counted"]
+        == preview.counted - (how == "held back")
     )
     assert recompute_report(release.report, by=None).n_differences == 0
-    assert judged.reports.whole().first() != release.report
-    assert publish_release(judged, f"{version[:-1]}1", out=tmp_path, by=None, scope=scope).report == release.report
+    assert judged_campaign.reports.whole().first() != release.report
+    assert (
+        publish_release(judged_campaign, f"{version[:-1]}1", out=tmp_path, by=None, scope=scope).report
+        == release.report
+    )
 
 
-def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged, bob, tmp_path):
+def test_what_somebody_withdrew_from_one_campaign_is_in_no_report_on_both(judged_campaign, bob, tmp_path):
     second = make_campaign("second", people=(bob,), images=2)
     judge(second, bob)
     judge(second, bob)
     withdraw_person(second, bob, by=None, reason="consent")
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None, scope=Scope(also=("second",)))
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None, scope=Scope(also=("second",)))
     assert release.report.query["excluded"]["raters"] == [bob.pseudonym]
     assert holds_in_full(release)["agreement"]["n_raters"] == 2
 
 
 @pytest.mark.engine
-def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged, carol, tmp_path):
+def test_an_answer_that_comes_after_the_freezing_is_in_neither(judged_campaign, carol, tmp_path):
     folder = tmp_path / "portraits-1.0.0"
-    release = freeze_release(judged, "1.0.0", folder, by=None, released_at=judged.created_at)
-    judge(judged, carol, 1)
+    release = freeze_release(judged_campaign, "1.0.0", folder, by=None, released_at=judged_campaign.created_at)
+    judge(judged_campaign, carol, 1)
     assert attach_report(release, contents_of(release)) == Report.objects.get()
     assert release.report.figures["n_annotations"] == 14
-    again = freeze_release(judged, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged.created_at)
+    again = freeze_release(
+        judged_campaign, "1.1.0", tmp_path / "portraits-1.1.0", by=None, released_at=judged_campaign.created_at
+    )
     assert attach_report(again, contents_of(again)).figures["n_annotations"] == 15
 
 
 @pytest.mark.engine
-def test_a_build_that_stopped_before_its_report_computes_it_when_it_goes_on(judged, tmp_path):
-    release = freeze_release(judged, "1.0.0", tmp_path / "portraits-1.0.0", by=None, released_at=judged.created_at)
+def test_a_build_that_stopped_before_its_report_computes_it_when_it_goes_on(judged_campaign, tmp_path):
+    release = freeze_release(
+        judged_campaign, "1.0.0", tmp_path / "portraits-1.0.0", by=None, released_at=judged_campaign.created_at
+    )
     assert release.report is None
-    publish_release(judged, "1.0.0", out=tmp_path, by=None)
+    publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     assert holds_in_full(Release.objects.get())["agreement"]["n_annotations"] == 14
 
 
-def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_record(judged, alice, olga, tmp_path):
-    publish_release(judged, "1.0.0", out=tmp_path, by=None)
+def test_what_was_held_back_and_is_placed_later_does_not_come_into_the_old_record(
+    judged_campaign, alice, olga, tmp_path
+):
+    publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     newcomer = make_image()
-    add_images(judged, [newcomer], by=None)
-    judge(judged, alice)
+    add_images(judged_campaign, [newcomer], by=None)
+    judge(judged_campaign, alice)
     one = Image.objects.filter(split="train").first()
     other = Image.objects.exclude(split="").exclude(pk=one.pk).first()
     Image.objects.filter(pk=other.pk).update(split="test")
     tie(newcomer, one)
     pair = tie(newcomer, other, "undecided")
-    held = publish_release(judged, "2.0.0", out=tmp_path, by=None)
-    decide_pair(pair, same=False, by=olga, campaign=judged)
-    placed = publish_release(judged, "3.0.0", out=tmp_path, by=None)
+    held = publish_release(judged_campaign, "2.0.0", out=tmp_path, by=None)
+    decide_pair(pair, same=False, by=olga, campaign=judged_campaign)
+    placed = publish_release(judged_campaign, "3.0.0", out=tmp_path, by=None)
     assert (stated_in(held)["images"], stated_in(placed)["images"]) == (6, 7)
     (tmp_path / "again").mkdir()
     assert build_release(Release.objects.get(pk=held.pk), tmp_path / "again").manifest_sha256 == held.manifest_hash
@@ -177,14 +186,14 @@ def test_revisions_assisted_answers_and_the_model_do_not_break_the_working_out(a
             annotation = annotate.commit_annotation(assignment, make_content(score + place), by=person)
             if arm == "reveal":
                 annotate.revise_annotation(annotation, make_content(score + 1), by=person)
-    stated = holds_in_full(publish_release(campaign, "1.0.0", out=tmp_path, by=None))
-    assert {row["annotations"] for row in stated["agreement"]["by_annotations"]} == {
+    statement = holds_in_full(publish_release(campaign, "1.0.0", out=tmp_path, by=None))
+    assert {row["annotations"] for row in statement["agreement"]["by_annotations"]} == {
         "first",
         "final",
         "assisted",
         "all_final",
     }
-    assert stated["agreement"]["arms"]
+    assert statement["agreement"]["arms"]
 
 
 FORGERIES = {
@@ -199,14 +208,14 @@ FORGERIES = {
 }
 
 
-def test_a_doctored_figure_is_found_wherever_it_stands(judged, tmp_path):
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
+def test_a_doctored_figure_is_found_wherever_it_stands(judged_campaign, tmp_path):
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     for path, change in FORGERIES.items():
         assert any(one.startswith(f"release.json: agreement.{path}") for one in doctored(release, change)), path
 
 
-def test_by_another_engine_the_headline_is_still_held_to_the_rows(judged, tmp_path, monkeypatch):
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
+def test_by_another_engine_the_headline_is_still_held_to_the_rows(judged_campaign, tmp_path, monkeypatch):
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     monkeypatch.setattr("annotation.actions.releases.rederive.engine_version", lambda: "another")
     checked = verify_release(Path(release.folder))
     assert checked.findings == []
@@ -216,8 +225,8 @@ def test_by_another_engine_the_headline_is_still_held_to_the_rows(judged, tmp_pa
     assert finding.startswith("release.json: agreement.holistic.alpha is 0.99, but the rows give ")
 
 
-def test_a_report_of_another_form_ends_in_a_sentence(judged, tmp_path):
-    release = publish_release(judged, "1.0.0", out=tmp_path, by=None)
+def test_a_report_of_another_form_ends_in_a_sentence(judged_campaign, tmp_path):
+    release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     for change in (
         lambda told: told.update(attributes=None),
         lambda told: told.update(attributes={"overall_gestalt": 1}),
