@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import FieldsInvalid
-from annotation.rubric.reading import Model, read
+from annotation.rubric.reading import Model, read, shorten
 
 from .records import ForeignAnnotation, Problem, Records
 from .rows import AnnotationRow, JudgementRow, field_of
@@ -48,7 +48,7 @@ class AnnotationBuilder:
             accepted = ", ".join(self.words.rubric.by_key)
             self.refuse(f"{name}: {next(iter(content))}", f"the attribute is unknown; accepted: {accepted}")
             return
-        row = self._read(JudgementRow, content, f"{name}: ")
+        row = self._read(JudgementRow, content, f"{name}: ", self.words.judging(key))
         if row is None:
             return
         # The same twice is no contradiction: exports repeat rows.
@@ -64,6 +64,13 @@ class AnnotationBuilder:
         if with_origins:
             self.annotation.origins[key] = row.origins()
 
+    def choose(self, name: str, choices: list[str]) -> None:
+        """Take the subcategory that was chosen; of several, none could be stored without a guess."""
+        if len(choices) > 1:
+            self.refuse(name, f"one choice is accepted, not {len(choices)}: {shorten(', '.join(choices))}")
+        else:
+            self.describe(subcategory=next(iter(choices), ""))
+
     def describe(self, **content: Any) -> None:
         """Take what is said of the whole: `subcategory`, `arm`, `seconds`, `seconds_to_first_score`."""
         row = self._read(AnnotationRow, content)
@@ -76,9 +83,11 @@ class AnnotationBuilder:
         for name in row.model_fields_set - {"rater"}:
             setattr(self.annotation, name, getattr(row, name) or getattr(self.annotation, name))
 
-    def _read(self, model: type[Model], content: Mapping[str, Any], prefix: str = "") -> Model | None:
+    def _read(
+        self, model: type[Model], content: Mapping[str, Any], prefix: str = "", words: Vocabulary | None = None
+    ) -> Model | None:
         try:
-            return read(model, dict(content), context=self.words, name=field_of)
+            return read(model, dict(content), context=words or self.words, name=field_of)
         except FieldsInvalid as error:
             for name, reason in error.errors.items():
                 self.refuse(f"{prefix}{name}", reason)

@@ -15,13 +15,14 @@ from annotation.dataset.contents.aggregates import FINAL, FIRST
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format import manifest, parquet
 from annotation.errors import FieldsInvalid, RatingsRefused
+from annotation.rubric.reading import is_storable
 from annotation.rubric.reading import read as read_row
 
 from .annotation_builder import AnnotationBuilder
 from .files import read_json
 from .records import ForeignAnnotation, Problem, Records, Source
 from .release_records import consensus_of, prefill_of
-from .rows import ReleasedAnnotation, ReleasedConsensus, ReleasedPrefill, ReleasedRow
+from .rows import LONGEST_CAMPAIGN, ReleasedAnnotation, ReleasedConsensus, ReleasedPrefill, ReleasedRow
 from .vocabulary import Vocabulary
 
 RECORD_FIELDS = ("campaign", "released_at", "rubric_name")
@@ -44,7 +45,7 @@ def read(path: Path, words: Vocabulary) -> Records:
             try:
                 for number, row in enumerate(parquet.read(shard, COLUMNS), 1):
                     yield from release.image(row, f"data/{shard.name}, row {number}")
-            except (OSError, pa.ArrowException, KeyError) as error:
+            except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
                 raise RatingsRefused(f"data/{shard.name}: cannot be read: {error}") from error
 
 
@@ -59,12 +60,16 @@ def _read_record(path: Path) -> Row:
         raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
     record: Any = read_json(path / "release.json")
     for name in RECORD_FIELDS:
-        if not isinstance(record, dict) or not isinstance(record.get(name), str) or not record[name]:
+        if not isinstance(record, dict) or not _is_name(record.get(name)):
             raise RatingsRefused(f"release.json: an object with {', '.join(RECORD_FIELDS)} is accepted")
     other_rubrics = record.get("other_rubrics")
     if not isinstance(other_rubrics, dict) or not all(isinstance(sha256, str) for sha256 in other_rubrics.values()):
         raise RatingsRefused("release.json: other_rubrics: an object from versions to SHA-256s is accepted")
     return dict(record)
+
+
+def _is_name(text: Any) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= LONGEST_CAMPAIGN and is_storable(text)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from annotation.errors import RatingsRefused
 from annotation.rubric.reading import is_storable
 
 from . import artimuse, connoisseur, label_studio, long_csv
-from .files import read_json
+from .files import read_csv, read_json, read_json_lines, read_text
+from .foreign_formats import binary_format, json_format, table_format
 from .records import Records, Source
 from .vocabulary import Vocabulary
 
@@ -33,18 +35,50 @@ def source_of(path: Path, form: str, name: str = "") -> Source:
         return connoisseur.source_of(path)
     if len(name) > LONGEST_SOURCE or not is_storable(name):
         raise RatingsRefused(f"the source: a name of at most {LONGEST_SOURCE} characters is accepted")
-    return Source(name or path.name[:LONGEST_SOURCE])
+    # A file system may hold names that are no text.
+    file_name = path.name.encode("utf-8", "replace").decode()
+    return Source(name or file_name[:LONGEST_SOURCE])
 
 
 def guess(path: Path) -> str:
-    """Return the format a file seems to have. Raise RatingsRefused naming those there are."""
-    suffix = path.suffix.lower()
+    """Return the format a file seems to have, by what is in it. Raise RatingsRefused naming those there are."""
     if path.is_dir():
         return "connoisseur"
-    if suffix in (".csv", ".jsonl"):
-        return "long-csv" if suffix == ".csv" else "artimuse"
-    if suffix == ".json":
-        content = read_json(path)
-        tasks = isinstance(content, list) and any(isinstance(item, dict) and "annotations" in item for item in content)
-        return "label-studio" if tasks else "artimuse"
-    raise RatingsRefused(f"{path.name}: is of no known format; name one of {', '.join(READERS)}")
+    if not path.is_file():
+        raise _unknown(path, "no plain file")
+    if binary := binary_format(path):
+        raise _unknown(path, binary)
+    text = read_text(path)[0].lstrip()
+    if text.startswith("<"):
+        raise _unknown(path, "XML or HTML")
+    return _guess_json(path, text) if text.startswith(("[", "{")) else _guess_table(path)
+
+
+def _guess_json(path: Path, text: str) -> str:
+    content: Any = read_json(path) if text.startswith("[") and path.suffix.lower() != ".jsonl" else first_of(path)
+    if label_studio.is_export(content):
+        return "label-studio"
+    if known := json_format(content):
+        raise _unknown(path, known)
+    return "artimuse"
+
+
+def first_of(path: Path) -> Any:
+    """Return what a file of JSON lines holds on its first, or the one object of a JSON file. Raise RatingsRefused."""
+    try:
+        return next((item for _number, item in read_json_lines(path)), None)
+    except RatingsRefused:
+        return read_json(path)
+
+
+def _guess_table(path: Path) -> str:
+    header = next(iter(read_csv(path)), (0, []))[1]
+    if label_studio.is_table(header):
+        return "label-studio"
+    if known := table_format(header):
+        raise _unknown(path, known)
+    return "long-csv"
+
+
+def _unknown(path: Path, known: str) -> RatingsRefused:
+    return RatingsRefused(f"{path.name}: is {known}, which is not read here; {', '.join(READERS)} are accepted")

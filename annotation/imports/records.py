@@ -27,6 +27,13 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What whoever imports a file is to know of it, though nothing is refused for it."""
+
+    text: str
+
+
 @dataclass
 class ForeignAnnotation:
     """One annotation: scores in steps and critiques by attribute, either may be partial.
@@ -97,4 +104,4 @@ class ForeignPrefill:
     critiques: Mapping[str, str]
 
 
-Records = Iterator[ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem]
+Records = Iterator[ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem | Remark]

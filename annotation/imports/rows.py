@@ -6,6 +6,7 @@ The context of each model is the file's `Vocabulary`.
 from __future__ import annotations
 
 import re
+from math import floor
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -13,14 +14,20 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from annotation.rubric.annotations import LONGEST_CRITIQUE, LONGEST_SITTING, FromPerson, Origin
 from annotation.rubric.pins import Pins
 from annotation.rubric.reading import Content, Location, Sentence, choice_refusal, is_storable, refusal, shorten
+from annotation.rubric.schema import Scale
 
+from .absent import is_absent, is_error
+from .numbers import is_ambiguous, plain_number
 from .vocabulary import Arm, Vocabulary
 
-# `float` alone would also read nan, 1_000 and the digits of other scripts.
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 # The widths of the database's columns, which this room cannot ask: it knows no Django.
 LONGEST_RATER = 200
 LONGEST_MODEL = 300
+LONGEST_SHOWN_MODEL = 200
+LONGEST_LANGUAGE = 10
+LONGEST_CAMPAIGN = 200
+HIGHEST_COUNT = 2**31 - 1
+LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", re.ASCII)
 # Datasets score to 1, 5, 10 or 100, each on a scale of its own; none goes further.
 HIGHEST_REFERENCE = 100
 Rule = Literal["spread", "category", "flag"]
@@ -35,10 +42,12 @@ def words_of(info: ValidationInfo) -> Vocabulary:
 
 def number_of(value: Any, accepted: str) -> float:
     """Return the number that a file gives, as a number or as text."""
-    is_numeric_text = isinstance(value, str) and NUMBER.fullmatch(value.strip())
+    if is_error(value):
+        raise refusal("error_of_spreadsheet", given=value)
+    written = plain_number(value) if isinstance(value, str) else None
     try:
-        if is_numeric_text or (isinstance(value, int | float) and not isinstance(value, bool)):
-            return float(value)
+        if written or (isinstance(value, int | float) and not isinstance(value, bool)):
+            return float(written or value)
     except OverflowError:  # A whole number of hundreds of digits.
         pass
     raise refusal("not_a_number", given=repr(shorten(value)), accepted=accepted)
@@ -46,11 +55,23 @@ def number_of(value: Any, accepted: str) -> float:
 
 def to_steps(value: Any, info: ValidationInfo) -> int:
     """Return a score in points, a number or a text, as steps of the rubric's scale."""
-    scale = words_of(info).rubric.scale
+    scale, own = words_of(info).rubric.scale, words_of(info).scale
     points = number_of(value, scale.accepted)
+    if own is not None:
+        return from_scale(points, own, scale)
     if not scale.has(points):
         raise refusal("off_scale", points=points, accepted=scale.accepted)
     return scale.to_steps(points)
+
+
+def from_scale(points: float, own: tuple[float, float], scale: Scale) -> int:
+    """Return a score on the file's own scale as the nearest step of ours, the higher one half way between two."""
+    lowest, highest = own
+    if not lowest <= points <= highest:
+        raise refusal("off_scale", points=points, accepted=f"{lowest:g} to {highest:g}, as the mapping says")
+    share = (points - lowest) / (highest - lowest)
+    # Rounded first, so that what is half way between two steps is not a hair below it.
+    return scale.lowest + floor(round(share * (scale.highest - scale.lowest), 9) + 0.5)
 
 
 def check_points(points: float | None, info: ValidationInfo) -> float | None:
@@ -79,16 +100,20 @@ def refuse_text(value: Any) -> Any:
 
 def to_seconds(value: Any) -> int | None:
     """Return the time spent; what no sitting can have taken counts as not measured."""
-    if value in (None, ""):
+    if is_absent(value):
         return None
-    seconds = number_of(value, "seconds")
-    return round(seconds) if 0 <= seconds <= LONGEST_SITTING else None
+    if isinstance(value, str) and is_ambiguous(value):
+        raise refusal("two_readings", given=repr(shorten(value)), accepted="seconds")
+    spent = number_of(value, "seconds")
+    return round(spent) if 0 <= spent <= LONGEST_SITTING else None
 
 
 def to_critique(value: Any) -> str:
     """Return a critique without outer white space, empty where there is none."""
     if value in (None, ""):
         return ""
+    if is_error(value):
+        raise refusal("error_of_spreadsheet", given=value)
     if not isinstance(value, str) or not is_storable(value) or len(value) > LONGEST_CRITIQUE:
         raise refusal("long_text", most=LONGEST_CRITIQUE)
     return value.strip()
@@ -140,6 +165,34 @@ def check_rater(name: str) -> str:
     return name
 
 
+def check_language(code: str | None) -> str | None:
+    """Return the code of a language, None where none is named."""
+    if code and (len(code) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(code)):
+        raise refusal("language_code", most=LONGEST_LANGUAGE)
+    return code
+
+
+def check_campaign(name: str | None) -> str | None:
+    """Return what a release calls the campaign that an answer was given in."""
+    if name and (len(name) > LONGEST_CAMPAIGN or not is_storable(name)):
+        raise refusal("rater", most=LONGEST_CAMPAIGN)
+    return name
+
+
+def check_shown_model(name: str | None) -> str | None:
+    """Return what a release calls the model that was shown."""
+    if name and (len(name) > LONGEST_SHOWN_MODEL or not is_storable(name)):
+        raise refusal("rater", most=LONGEST_SHOWN_MODEL)
+    return name
+
+
+def check_week(week: str) -> str:
+    """Return an ISO week, empty where none is told."""
+    if week and not re.fullmatch(r"\d{4}-W\d\d", week, re.ASCII):
+        raise refusal("week")
+    return week
+
+
 def check_model(name: Any) -> str:
     """Return what a file calls a model."""
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST_MODEL or not is_storable(name):
@@ -161,7 +214,7 @@ Seconds = Annotated[int | None, BeforeValidator(to_seconds)]
 OriginOrNull = Annotated[Origin, BeforeValidator(lambda value: value or "own")]
 AttributeKey = Annotated[str, AfterValidator(check_attribute)]
 Points = Annotated[float | None, AfterValidator(check_points)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=HIGHEST_COUNT)]
 
 
 class Row(Content):
@@ -176,7 +229,7 @@ class JudgementRow(Row):
 
     steps: Annotated[int | None, BeforeValidator(to_steps)] = Field(None, alias="score")
     critique: Annotated[str, BeforeValidator(to_critique)] = ""
-    language: str | None = None
+    language: Annotated[str | None, AfterValidator(check_language), Sentence("language_code", ("string_type",))] = None
     score_origin: OriginOrNull = "own"
     critique_origin: OriginOrNull = "own"
     edit_distance: Annotated[Count | None, Sentence("no_count")] = None
@@ -229,7 +282,9 @@ class PrefillRow(Row):
     model: Annotated[str, BeforeValidator(check_model)]
     score: Annotated[float | None, AfterValidator(check_percentage)]
     scores: dict[AttributeKey, Annotated[float | None, AfterValidator(check_percentage)]]
-    critiques: dict[str, Annotated[str | None, AfterValidator(check_critiques)]]
+    critiques: dict[
+        Annotated[str, AfterValidator(check_critiques)], Annotated[str | None, AfterValidator(check_critiques)]
+    ]
 
 
 class ReleasedRow(FromPerson):
@@ -243,7 +298,9 @@ class ReleasedAnnotation(ReleasedRow):
 
     rater: Annotated[str, Sentence("a_text")]
     kind: Annotated[str, Sentence("a_text")]
-    week: Annotated[str, Sentence("a_text")]
+    week: Annotated[str, AfterValidator(check_week), Sentence("a_text", ("string_type",))]
+    campaign: Annotated[str | None, AfterValidator(check_campaign), Sentence("a_text", ("string_type",))] = None
+    shown_model: Annotated[str | None, AfterValidator(check_shown_model), Sentence("a_text", ("string_type",))] = None
     repeat: Annotated[bool, Sentence("true_or_false")]
     surplus: Annotated[bool, Sentence("true_or_false")]
     simulated: Annotated[bool, Sentence("true_or_false")]

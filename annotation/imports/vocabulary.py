@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import field_validator
+
 from annotation.errors import FieldsInvalid, RatingsRefused
-from annotation.rubric.reading import Content, Sentence, read
+from annotation.rubric.reading import Content, Sentence, read, refusal
 from annotation.rubric.schema import Rubric, Text
 
 # Names that the files of ArtiMuse-10K use for what our rubric calls otherwise.
@@ -31,6 +33,16 @@ class MappingContent(Content):
     columns: Names = {}
     images: Names = {}
     arm: Arm = ""
+    scale: Annotated[Any, Sentence("scale_of_file")] = None
+
+    @field_validator("scale")
+    @classmethod
+    def check_scale(cls, scale: Any) -> Any:
+        """Refuse what is neither two numbers, the lowest score and the highest, nor such for each attribute."""
+        scales = scale.values() if isinstance(scale, dict) else [scale]
+        if scale is not None and not all(map(_is_scale, scales)):
+            raise refusal("scale_of_file")
+        return scale
 
 
 def check_mapping(mapping: Any) -> Mapping[str, Any]:
@@ -54,13 +66,15 @@ class Version:
 class Vocabulary:
     """What a file's names are in the rubric, by a mapping first, then by key, name in any language, alias.
 
-    `version` names the rubric where the file does, `versions` are those known here, the campaign's first.
+    `version` names the rubric where the file does, `versions` are those known here, the campaign's first. `scale` is
+    the file's own scale of the attribute at hand, where the mapping names one.
     """
 
     rubric: Rubric
     mapping: Mapping[str, Any]
     versions: Sequence[Version] = ()
     version: str = ""
+    scale: tuple[float, float] | None = None
 
     def by_version(self, name: str, sha256: str | None) -> Vocabulary | str:
         """Return the vocabulary of the version a file names, with this content where it says so, or why there is none.
@@ -77,6 +91,16 @@ class Vocabulary:
         accepted = ", ".join(version.name for version in self.versions)
         return f"{name!r} {problem}; accepted: {accepted}, or one with the same content as one of these"
 
+    def exact_attribute(self, name: str) -> str | None:
+        """Return the key of an attribute by its whole name; the first words of one may be anything in a header."""
+        key = self.attribute(name)
+        return key if key and _plain(name) in self._names_of(key) else None
+
+    def _names_of(self, key: str) -> set[str]:
+        aliases = {alias for alias, meant in ATTRIBUTE_ALIASES.items() if meant == key}
+        mapped = {_plain(name) for name, meant in self.mapping.get("attributes", {}).items() if meant == key}
+        return aliases | mapped | {_plain(text) for text in (key, *self.rubric.by_key[key].name.values())}
+
     def attribute(self, name: str) -> str | None:
         """Return the key of an attribute, None when nothing is called so."""
         return self._find(name, "attributes", {key: it.name for key, it in self.rubric.by_key.items()})
@@ -91,8 +115,27 @@ class Vocabulary:
         return str(next((images[name] for name in names if name in images), names[-1]))
 
     def column(self, name: str) -> str:
-        """Return our name of a column."""
-        return str(self.mapping.get("columns", {}).get(name, name))
+        """Return our name of a column, empty where the mapping leaves it out, by itself or with all others by "*"."""
+        columns = self.mapping.get("columns", {})
+        return str(columns[name] or "") if name in columns else name
+
+    @cached_property
+    def leaves_others_out(self) -> bool:
+        """Tell whether the mapping leaves out all columns that nobody knows."""
+        return "*" in self.mapping.get("columns", {})
+
+    def names_scale(self, name: str) -> bool:
+        """Tell whether the mapping says on which scale the file has an attribute."""
+        key = self.attribute(name)
+        return key is not None and self.judging(key).scale is not None
+
+    def judging(self, key: str) -> Vocabulary:
+        """Return the vocabulary with the scale that the file has for an attribute."""
+        scale = self.mapping.get("scale")
+        if isinstance(scale, dict):
+            named = {self.attribute(str(name)): bounds for name, bounds in scale.items()}
+            scale = named.get(key)
+        return replace(self, scale=(float(scale[0]), float(scale[1]))) if scale else self
 
     @cached_property
     def arm(self) -> str:
@@ -113,3 +156,10 @@ class Vocabulary:
 
 def _plain(name: Any) -> str:
     return "".join(character for character in str(name).lower() if character.isalnum())
+
+
+def _is_scale(bounds: Any) -> bool:
+    numbers = isinstance(bounds, list | tuple) and all(
+        isinstance(bound, int | float) and not isinstance(bound, bool) and abs(bound) < 1e6 for bound in bounds
+    )
+    return numbers and len(bounds) == 2 and bounds[0] < bounds[1]

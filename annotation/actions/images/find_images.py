@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import PurePosixPath
+from urllib.parse import unquote, unquote_plus
 
 from annotation.models import Campaign, Image
 from annotation.phrases import phrase as _
+
+UPLOAD = re.compile("^[0-9a-f]{8}-")
 
 
 class ImagesByName:
     """Find images of campaigns by the names files give them: a hash, a file name, with or without its ending."""
 
     def __init__(self, *campaigns: Campaign) -> None:
-        self.found: dict[str, set[int]] = defaultdict(set)
+        self.exact: dict[str, set[int]] = defaultdict(set)
+        self.alike: dict[str, set[int]] = defaultdict(set)
         images = Image.objects.filter(entries__campaign__in=campaigns)
         for key, sha256, name in images.values_list("pk", "sha256", "original_name"):
-            for form in (sha256, *_forms(name)):
-                self.found[form].add(key)
+            for form in (sha256, _plain(name)):
+                self.exact[form].add(key)
+            for form in _forms(name):
+                self.alike[form.casefold()].add(key)
 
     def find(self, name: str) -> Image | str:
         """Return the image, or why there is none."""
-        for form in (name, *_forms(name)):
-            keys = self.found.get(form, set())
+        for keys in self._candidates(name):
             # Folders of a source may hold files of one name; a guess would put answers to the wrong image.
             if len(keys) > 1:
                 return _(
@@ -34,10 +42,33 @@ class ImagesByName:
                 return Image.objects.get(pk=next(iter(keys)))
         return _("the campaign has no image %(name)r; a SHA-256 or the name of an imported file is accepted", name=name)
 
+    def _candidates(self, name: str) -> Iterator[set[int]]:
+        """Yield the images of each form of a name, the surest first."""
+        forms = [form for spelling in _spellings(name) for form in (spelling, *_forms(spelling))]
+        for form in forms:
+            yield self.exact.get(form, set())
+        for form in forms:
+            yield self.alike.get(form.casefold(), set())
+
+
+def _spellings(name: str) -> list[str]:
+    """Return a name as it stands, and decoded where it is part of an address: %20 is a space, and so may + be."""
+    decoded = unquote(name)
+    return list(dict.fromkeys([name, decoded, unquote(decoded), unquote_plus(name)]))
+
+
+def _plain(name: str) -> str:
+    """Return a file name as it is compared: Macs part accents from letters, and others do not."""
+    return unicodedata.normalize("NFC", PurePosixPath(name.replace("\\", "/")).name)
+
 
 def _forms(name: str) -> list[str]:
-    """Return a file name and its other forms, the surest first; ArtiMuse-10K puts `image` before some."""
-    base = PurePosixPath(name.replace("\\", "/")).name
-    stem = PurePosixPath(base).stem
-    short = [form.removeprefix("image") for form in (base, stem) if form.startswith("image")]
-    return list(dict.fromkeys(form for form in (base, stem, *short) if form))
+    """Return a file name and its other forms, the surest first.
+
+    ArtiMuse-10K puts `image` before some names, and Label Studio eight hex digits before those of uploads.
+    """
+    base = _plain(name)
+    forms = [base, PurePosixPath(base).stem]
+    forms += [UPLOAD.sub("", form) for form in forms]
+    forms += [form.removeprefix("image") for form in forms]
+    return list(dict.fromkeys(form for form in forms if form))

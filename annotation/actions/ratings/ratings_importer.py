@@ -19,6 +19,7 @@ from annotation.imports.records import (
     ForeignPrefill,
     ForeignScore,
     Problem,
+    Remark,
     Source,
 )
 from annotation.models import (
@@ -38,6 +39,7 @@ from .ratings_report import RatingsReport
 
 IMPORTED = "ratings.imported"
 STAYS = "another one was imported from this source before, which stays"
+STARS = 5
 MARKS = {"superseded": "superseded", "surplus": "surplus", "model": "shown_model"}
 # Never to change: every key of an imported answer hangs on it, and a second import would store all again.
 NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
@@ -58,6 +60,8 @@ class RatingsImporter:
         self.images = ImagesByName(campaign)
         self.raters: dict[str, Any] = {}
         self.hashes: list[str] = []
+        self.places: dict[Any, tuple[str, str]] = {}
+        self.points: list[float] = []
 
     def newest_release(self) -> str:
         """Return when the newest release was made that brought anything from this source before, empty if none did."""
@@ -70,14 +74,19 @@ class RatingsImporter:
         """Tell whether the newest release says this already; of an older one, whether it was ever imported."""
         return content_hash == earlier_hashes[-1] if self.is_newest else content_hash in earlier_hashes
 
-    def take(self, item: ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem) -> None:
+    def take(
+        self, item: ForeignAnnotation | ForeignScore | ForeignConsensus | ForeignPrefill | Problem | Remark
+    ) -> None:
         """Store a record, or note why it cannot be."""
+        if isinstance(item, Remark):
+            self.report.remarks.append(item.text)
+            return
         if isinstance(item, Problem):
-            self.report.refused.append(item)
+            self.report.refuse(item)
             return
         image = self.images.find(item.image)
         if isinstance(image, str):
-            self.report.refused.append(Problem(item.place, "image", image))
+            self.report.refuse(Problem(item.place, "image", image))
         elif isinstance(item, ForeignScore):
             self.take_score(item, image)
         elif isinstance(item, ForeignAnnotation):
@@ -87,6 +96,8 @@ class RatingsImporter:
 
     def take_score(self, item: ForeignScore, image: Image) -> None:
         """Store a reference score, unless this source gave one before."""
+        if self.stands_twice(("score", image.pk), str(item.score), item.place, "gt_score"):
+            return
         score = ReferenceScore.objects.filter(campaign=self.campaign, image=image, source=self.source).first()
         if score is None:
             values = {"campaign": self.campaign, "image": image, "source": self.source}
@@ -97,7 +108,18 @@ class RatingsImporter:
             self.report.known += 1
         else:
             reason = f"another score, {score.score:g}, was imported from this source before"
-            self.report.refused.append(Problem(item.place, "gt_score", reason))
+            self.report.refuse(Problem(item.place, "gt_score", reason))
+
+    def stands_twice(self, key: Any, content: str, place: str, field: str) -> bool:
+        """Tell whether this very file said something before of the same; another thing is refused with both places."""
+        first, before = self.places.setdefault(key, (place, content))
+        if first == place:
+            return False
+        # Exports repeat rows: the same twice is no contradiction.
+        if before != content:
+            reason = f"stands twice in this file with different content, first at {first}, which is the one that counts"
+            self.report.refuse(Problem(place, field, reason))
+        return True
 
     def take_record(self, item: ForeignConsensus | ForeignPrefill, image: Image) -> None:
         """Store a consensus or a prefill from elsewhere, apart from all that is adjudicated and prefilled here."""
@@ -117,22 +139,24 @@ class RatingsImporter:
             self.report.revised += bool(hashes)
         else:
             field = "consensus" if isinstance(item, ForeignConsensus) else "prefill"
-            self.report.refused.append(Problem(item.place, field, STAYS))
+            self.report.refuse(Problem(item.place, field, STAYS))
 
     def take_annotation(self, item: ForeignAnnotation, image: Image) -> None:
         """Store an annotation, or what a later release says of one that is here."""
         # Only in demos, as with answers given here: made-up answers never mix with people's.
         if item.simulated and not self.campaign.is_demo:
-            self.report.refused.append(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
+            self.report.refuse(Problem(item.place, "simulated", "only a demo campaign takes simulated answers"))
             return
         key = self.key(item, image, item.number)
+        if self.stands_twice(key, hash_content(_content(item)), item.place, "answer"):
+            return
         revision = Revision.objects.filter(idempotency_key=key).select_related("annotation__rubric_version").first()
         if revision is not None:
             self.take_again(item, image, revision)
             return
         annotation = self.annotation(item, image)
         if annotation is None:
-            self.report.refused.append(Problem(item.place, "answer", "its first answer is not there"))
+            self.report.refuse(Problem(item.place, "answer", "its first answer is not there"))
             return
         self.store(annotation, _as_marked(item, annotation), key, item.number)
 
@@ -143,7 +167,7 @@ class RatingsImporter:
         changed_marks = [label for name, label in MARKS.items() if getattr(item, name) != getattr(marked_item, name)]
         # Marks belong to the annotation as a whole: they are named once, not again for each revision.
         for name in changed_marks if item.number == 1 else ():
-            self.report.refused.append(Problem(item.place, name, STAYS))
+            self.report.refuse(Problem(item.place, name, STAYS))
         revisions = (
             annotation.revisions.filter(number__gte=imported_revision.number)
             if item.number > 1
@@ -157,7 +181,7 @@ class RatingsImporter:
             self.store(annotation, marked_item, self.key(item, image, number), number)
             self.report.revised += 1
         else:
-            self.report.refused.append(Problem(item.place, "answer", STAYS))
+            self.report.refuse(Problem(item.place, "answer", STAYS))
 
     def key(self, item: ForeignAnnotation, image: Image, number: int) -> uuid.UUID:
         """Return a revision's key, the same for ever, so that a second import of the same file changes nothing."""
@@ -235,16 +259,28 @@ class RatingsImporter:
             if attribute in item.steps or attribute in item.critiques
         )
         self.hashes.append(revision.content_hash)
+        self.points += map(rubric.scale.to_points, item.steps.values())
         self.report.annotations += 1
         whole = all(attribute in item.steps and attribute in item.critiques for attribute in rubric.by_key)
         self.report.partial += not (whole and item.subcategory)
 
+    def remark_scale(self) -> None:
+        """Say so where all scores may be on a shorter scale: 4 of 5 stars are another thing than 4.0 of 10."""
+        scale = self.campaign.rubric.scale
+        shorter = scale.maximum > STARS and self.points and max(self.points) <= STARS
+        if self.report.format != "connoisseur" and shorter and all(points % 1 == 0 for points in self.points):
+            self.report.remarks.append(
+                f"all {len(self.points)} scores are whole numbers up to {max(self.points):g}, stored as points of "
+                f"{scale.minimum} to {scale.maximum}; if the file's scale is another one, name it in the mapping"
+            )
+
     def finish(self, file: str, by: AbstractBaseUser | None) -> None:
         """Write one event for all that is new."""
         self.report.raters = len(self.raters)
+        self.remark_scale()
         if self.hashes:
             details: dict[str, Any] = {
-                "file": file[:200],
+                "file": file.encode("utf-8", "replace").decode()[:200],
                 "source": self.source,
                 "released_at": self.released_at,
                 "format": self.report.format,

@@ -23,6 +23,12 @@ class RatingsReport:
     known: int = 0
     raters: int = 0
     refused: list[Problem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def refuse(self, problem: Problem) -> None:
+        """List what cannot be used, in characters that can be printed: a file may hold halves of some."""
+        told = (problem.place, problem.field, problem.reason)
+        self.refused.append(Problem(*(str(text).encode("utf-8", "replace").decode() for text in told)))
 
     @property
     def done(self) -> bool:

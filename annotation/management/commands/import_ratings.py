@@ -36,6 +36,8 @@ class Command(BaseCommand):
             report = import_ratings(campaign, options["file"], by=None, mapping=mapping, **choices)
         except RatingsRefused as error:
             raise CommandError(str(error)) from error
+        for remark in report.remarks:
+            self.stderr.write(f"note: {remark}")
         for problem in report.refused:
             self.stderr.write(f"{problem.place}: {problem.field}: {problem.reason}")
         if options["json"]:
@@ -57,6 +59,6 @@ def read_mapping(path: Path | None) -> Any:
         return None
     try:
         # JSON is YAML too, so one reader does for both.
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise RatingsRefused(f"{path.name}: is neither JSON nor YAML: {error}") from error

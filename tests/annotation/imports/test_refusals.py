@@ -41,7 +41,7 @@ LONG_CSV = [
     ("1.jpg,ada,visual_elements,7.3,,,,,", "visual_elements: score", f"7.3 is not on the scale: {STEPS}"),
     ("1.jpg,ada,visual_elements,1e400,,,,,", "visual_elements: score", f"inf is not on the scale: {STEPS}"),
     ("1.jpg,ada,visual_elements,good,,,,,", "visual_elements: score", f"'good' is not a number; accepted: {STEPS}"),
-    ("1.jpg,ada,visual_elements,nan,,,,,", "visual_elements: score", f"'nan' is not a number; accepted: {STEPS}"),
+    ("1.jpg,ada,visual_elements,Inf,,,,,", "visual_elements: score", f"'Inf' is not a number; accepted: {STEPS}"),
     ("1.jpg,ada,visual_elements,1_0,,,,,", "visual_elements: score", f"'1_0' is not a number; accepted: {STEPS}"),
     ("1.jpg,ada,overall_gestalt,8,,,,,", "overall_gestalt: score", TWICE),
     ("1.jpg,ada,beauty,7,,,,,", "beauty: score", UNKNOWN_ATTRIBUTE),
@@ -76,9 +76,10 @@ def test_one_answer_tells_all_that_is_wrong_with_it(tmp_path):
 
 
 COLUMNS = "image, rater, attribute, score, critique, language, subcategory, arm, seconds, gt_score"
+MAPPED = "or what a mapping names; one that it maps to null is left out"
 HEADERS = [
-    ("image,what", f"column 'what' is unknown; accepted: {COLUMNS}, or what a mapping names"),
-    ("image,image,gt_score", f"a column stands twice; accepted: {COLUMNS}, or what a mapping names"),
+    ("image,what", f"column 'what' is unknown; accepted: {COLUMNS}, {MAPPED}"),
+    ("image,image,gt_score", f"a column stands twice; accepted: {COLUMNS}, {MAPPED}"),
     ("rater", "image, and attribute or gt_score, are needed"),
     ("image,score", "image, and attribute or gt_score, are needed"),
     ("", "image, and attribute or gt_score, are needed"),
@@ -305,11 +306,15 @@ def test_what_rests_on_an_unknown_rubric_is_refused(read):
     ]
 
 
-KEYS = "attributes, subcategories, columns, images, arm"
+KEYS = "attributes, subcategories, columns, images, arm, scale"
+SCALE = "scale: the lowest and the highest score are accepted, as [1, 5], or these for each attribute"
 MAPPINGS = [
     ([1], f"an object with {KEYS} is accepted"),
     ({"rater": {}}, f"'rater' is unknown; accepted: {KEYS}"),
     ({"arm": "sober"}, f"arm: 'sober' is unknown; accepted: {ARMS}"),
+    ({"scale": 5}, SCALE),
+    ({"scale": [5, 1]}, SCALE),
+    ({"scale": {"overall_gestalt": [1, "5"]}}, SCALE),
     ({"images": 3}, "images: an object from their names to ours is accepted"),
 ]
 

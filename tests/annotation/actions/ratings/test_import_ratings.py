@@ -210,7 +210,7 @@ def test_a_source_that_cannot_be_kept_is_refused(target_campaign, tmp_path, sour
         ("00.jpg,ada,overall_gestalt,7.3,,,,", "overall_gestalt: score", "7.3 is not on the scale: 0 to 10 in steps"),
         ("00.jpg,ada,overall_gestalt,1e400,,,,", "overall_gestalt: score", "inf is not on the scale: 0 to 10 in steps"),
         ("00.jpg,ada,overall_gestalt,good,,,,", "overall_gestalt: score", "'good' is not a number; accepted: 0 to 10"),
-        ("00.jpg,ada,overall_gestalt,nan,,,,", "overall_gestalt: score", "'nan' is not a number; accepted: 0 to 10"),
+        ("00.jpg,ada,overall_gestalt,Inf,,,,", "overall_gestalt: score", "'Inf' is not a number; accepted: 0 to 10"),
         ("00.jpg,ada,overall_gestalt,1_0,,,,", "overall_gestalt: score", "'1_0' is not a number; accepted: 0 to 10"),
         ("00.jpg,ada,beauty,7,,,,", "beauty: score", "the attribute is unknown; accepted: composition_design"),
         ("99.jpg,ada,overall_gestalt,7,,,,", "image", "the campaign has no image '99.jpg'"),
@@ -305,7 +305,7 @@ def test_bare_scores_of_artimuse_become_reference_scores_never_answers(target_ca
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ("nan", "'nan' is not a number; accepted: 0 to 100"),
+        ("Inf", "'Inf' is not a number; accepted: 0 to 100"),
         ("inf", "'inf' is not a number; accepted: 0 to 100"),
         ("1_0", "'1_0' is not a number; accepted: 0 to 100"),
         ("1e400", "1e400 is not on the scale; accepted: 0 to 100"),
@@ -403,7 +403,11 @@ def test_a_name_of_two_images_is_refused(target_campaign, tmp_path):
         ("a.csv", "image,what\n", r"a.csv, row 1: column 'what' is unknown; accepted: image, rater"),
         ("a.csv", "rater\n", r"a.csv, row 1: image, and attribute or gt_score, are needed"),
         ("a.csv", "", r"a.csv, row 1: image"),
-        ("a.txt", "", "of no known format; name one of connoisseur, long-csv, label-studio, artimuse"),
+        (
+            "a.txt",
+            "<annotations/>",
+            "is XML or HTML, which is not read here; connoisseur, long-csv, label-studio, artimuse",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(target_campaign, tmp_path, name, content, reason):

@@ -1,0 +1,66 @@
+"""Find out how a text file is encoded, where that is certain; nothing is guessed that could be something else."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+ACCEPTED = "UTF-8 is accepted, so are UTF-16, GBK and Windows-1252 where they are certain; save the file as UTF-8"
+# Longer marks first: that of UTF-32 begins with that of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What western texts hold beyond ASCII. Other encodings of one byte give symbols, or long runs of accented letters.
+WESTERN = frozenset("ŒœŠšŽžŸ‘’“”–—…•€£°§«»¿¡ßµ·²³½©®™´\u00a0") | {chr(code) for code in range(0xC0, 0x100)} - set("×÷")
+LETTERS_IN_A_ROW = re.compile("[\u00c0-\u00ff]{3}")
+
+
+def decode_text(data: bytes) -> tuple[str, str]:
+    """Return a file's text and the name of its encoding. Raise ValueError saying what is accepted."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return _decoded(data, encoding)
+    # Tables and JSON begin in ASCII, of which UTF-16 makes every second byte a NUL.
+    head = data[:64]
+    for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(head) >= 4 and head[offset::2].count(0) * 5 >= len(head[offset::2]) * 4:
+            return _decoded(data, encoding)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        return _older(data, f"byte {error.start + 1} is not UTF-8")
+
+
+def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
+    try:
+        return data.decode(encoding), encoding.removesuffix("-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} is not {encoding}; {ACCEPTED}") from error
+
+
+def _older(data: bytes, why: str) -> tuple[str, str]:
+    """Return a text in an encoding older than Unicode."""
+    for encoding, fits in (("gb18030", _is_chinese), ("cp1252", _is_western)):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if fits(text):
+            return text, "gbk" if encoding == "gb18030" else "windows-1252"
+    raise ValueError(f"{why}; {ACCEPTED}")
+
+
+def _is_chinese(text: str) -> bool:
+    """Tell whether nearly all beyond ASCII is of the common characters, which wrong readings seldom hit."""
+    beyond = [character for character in text if character > "\x7f"]
+    common = len("".join(beyond).encode("gb2312", "ignore")) / 2
+    return common >= 0.8 * len(beyond)
+
+
+def _is_western(text: str) -> bool:
+    beyond = {character for character in text if character > "\x7f"}
+    return beyond <= WESTERN and not LETTERS_IN_A_ROW.search(text)
