@@ -6,14 +6,24 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.signals import before_task_publish
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-app = Celery("webapp", include=["mlworker.queue.health"])
+app = Celery("webapp", include=["mlworker.queue.health"], task_cls="annotation.tasks.proofs:ProvenTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["annotation", "mlworker"])
+
+
+@before_task_publish.connect  # type: ignore[untyped-decorator, unused-ignore]
+def prove(sender: str, headers: dict[str, Any], body: Any, **_signal: Any) -> None:
+    """Prove that a message is of this installation, which alone may call its tasks."""
+    # Here, as the tasks need the settings, which load this module.
+    from annotation.tasks.proofs import prove_message  # noqa: PLC0415
+
+    prove_message(sender, headers, body)
 
 
 class LookAfterWork(bootsteps.StartStopStep):  # type: ignore[misc]

@@ -21,6 +21,7 @@ from annotation.actions.jobs.runs import put_urgent_first, start_run
 from annotation.models import Batch, Campaign, Run
 from mlworker.tasks import embed, predict
 
+from .proofs import relayed
 from .queueing import PATIENT, person_of, queue_named
 
 # What a worker is asked to do, by kind of run.
@@ -42,12 +43,12 @@ def send_batch(batch: Batch) -> None:
     number = str(batch.pk)
     requests = [request.to_json() for request in requests_for(batch)]
     # Ours, on the queue of those with a database: a model worker has none.
-    note_of_begin = batch_began.s(number).set(queue="default")
+    note_of_begin = relayed(batch_began, number)
     options = {"expires": batch.expires_at, "time_limit": settings.PREFILL_LONGEST_BATCH}
     work = TASKS[Run.Kind(batch.run.kind)].s(requests, note_of_begin).set(queue="predict", **options)
-    work.link_error(batch_lost.s(number).set(queue="default"))
+    work.link_error(relayed(batch_lost, number))
     with queue_named():
-        chain(work, store_batch.s(number).set(queue="default")).apply_async(retry=False)
+        chain(work, relayed(store_batch, number)).apply_async(retry=False)
 
 
 @shared_task(name="annotation.run_prefill")

@@ -2,11 +2,13 @@
 
 import json
 import os
+import subprocess
+import sys
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.harness.installation import installation
+from tests.harness.installation import ROOT, installation
 
 pytestmark = pytest.mark.engine
 
@@ -49,7 +51,17 @@ def site_with_images(tmp_path):
             yield site
 
 
+def call_as_a_model_worker(site, task, arguments):
+    """Put a message into the queue with what a model worker has: the way there, and no key."""
+    command = [sys.executable, "-m", "celery", "--app", "mlworker.worker", "call", task, "--args", arguments]
+    without = ("DATABASE_URL", "SECRET_KEY")
+    environment = {name: value for name, value in site.environment.items() if name not in without}
+    subprocess.run([*command, "--queue", "default"], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
 def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(site_with_images):
+    # Whoever can write to the queue, and has no key, starts nothing: there is one run afterwards.
+    call_as_a_model_worker(site_with_images, "annotation.run_prefill", '[1, "baseline"]')
     process = site_with_images.manage("prefill", "queued", "--model", "fake", "--wait", "--json")
     report = json.loads(process.stdout)
     assert {key: report[key] for key in ("model", "state", "waiting", "done", "failed", "total")} == {
@@ -61,7 +73,9 @@ def test_a_run_goes_through_the_queue_and_sets_the_bad_image_aside(site_with_ima
         "total": 4,
     }
     assert len(report["errors"]) == 1
-    second = site_with_images.manage("prefill", "queued", "--model", "fake", "--wait", "--json", check=False)
-    assert second.returncode == 1
-    assert json.loads(second.stdout)["failed"] == 1
-    assert "no image has a result" in second.stderr
+    again = site_with_images.manage("prefill", "queued", "--model", "fake", "--wait", "--json", check=False)
+    assert again.returncode == 1
+    assert json.loads(again.stdout)["failed"] == 1
+    assert "no image has a result" in again.stderr
+    models = "from annotation.models import Run; print({run.model_version.name for run in Run.objects.all()})"
+    assert site_with_images.manage("shell", "--no-imports", "--command", models).stdout.strip() == "{'fake'}"
