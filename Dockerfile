@@ -25,4 +25,4 @@ RUN SECRET_KEY=only-while-building python manage.py compilemessages --verbosity 
     && SECRET_KEY=only-while-building python manage.py collectstatic --noinput --verbosity 0
 
 EXPOSE 8000
-CMD ["gunicorn", "webapp.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8"]
+CMD ["gunicorn", "webapp.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--worker-class", "webapp.operations.buffering_worker.BufferingWorker"]
