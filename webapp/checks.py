@@ -64,6 +64,32 @@ def check_public_url(app_configs: Sequence[AppConfig] | None, **options: Any) ->
     return [Error(message, hint="Set it as in PUBLIC_URL=https://judge.example.org.", id="connoisseur.E006")]
 
 
+@register
+def check_proxies(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find a proxy that is not counted: then all visitors have its address, and anybody uses up everybody's tries."""
+    if not settings.HTTPS or settings.REST_FRAMEWORK["NUM_PROXIES"]:
+        return []
+    message = "HTTPS is on, so a proxy stands in front, but NUM_PROXIES is 0: all visitors seem to have one address"
+    hint = "Say how many stand in front, as in NUM_PROXIES=1. Each must add the client to X-Forwarded-For."
+    return [Error(message, hint=hint, id="connoisseur.E007")]
+
+
+@register
+def check_database_file(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find a database file that other users of the machine can read."""
+    database = settings.DATABASES["default"]
+    file = Path(str(database["NAME"]))
+    if not database["ENGINE"].endswith("sqlite3") or not file.is_file() or not open_to_others(file):
+        return []
+    message = f"every user of this machine can read the database {file}"
+    return [Warning(message, hint="Put it into a folder that only you may enter.", id="connoisseur.W002")]
+
+
+def open_to_others(file: Path) -> bool:
+    """Tell whether everybody may read a file and enter all folders above it."""
+    return bool(file.stat().st_mode & 0o004) and all(folder.stat().st_mode & 0o001 for folder in file.parents)
+
+
 def writable(folder: Path) -> bool:
     """Tell whether files can be made in a folder, or the folder itself where it does not exist yet."""
     # Checks run before any folder is made, so the nearest that exists has to answer for it.

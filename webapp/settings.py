@@ -25,12 +25,22 @@ VAR_DIR = environment.var_dir()
 VERSION = read_version(BASE_DIR / "CHANGELOG.md")
 
 
-def make_folder(folder: Path, name: str) -> Path:
+def make_folder(folder: Path, name: str, mode: int = 0o777) -> Path:
     """Return a folder, made if missing; stop with one line when that cannot be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode, parents=True, exist_ok=True)
     except OSError as error:
         raise SystemExit(f"{name}: {folder} cannot be made: {error.strerror}") from None
+    return folder
+
+
+def make_private_folder(folder: Path, name: str) -> Path:
+    """Return a folder that only its owner may enter; others are shut out where nobody has decided otherwise."""
+    make_folder(folder, name, 0o700)
+    state = folder.stat()
+    # Open to everybody is what comes of itself; open to a group is what somebody meant.
+    if state.st_uid == os.geteuid() and state.st_mode & 0o007:
+        folder.chmod(0o700)
     return folder
 
 
@@ -56,12 +66,13 @@ def kept_secret(path: Path) -> str:
 
 
 # What every deployment decides.
-make_folder(VAR_DIR, "VAR_DIR")
+make_private_folder(VAR_DIR, "VAR_DIR")
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.texts("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS")
+SECURITY_CONTACT = env.text("SECURITY_CONTACT")
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
@@ -123,6 +134,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Last, as it asks who somebody is.
+    "webapp.operations.access_log.RecordDownloads",
 ]
 
 ROOT_URLCONF = "webapp.urls"
@@ -201,13 +214,9 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(DATABASE_URL)}
 
-CACHES: dict[str, Any] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-if REDIS_URL:
-    CACHES["default"] = {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": environment.key_prefix(),
-    }
+# Each process for itself, never in Redis: Django's cache reads pickles, which are programs, and model workers may write
+# to Redis. Nothing of ours needs one in common.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 CELERY = broker_settings(
     REDIS_URL or None,
@@ -305,10 +314,26 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "WARNING")
+ACCESS_LOG = env.text("ACCESS_LOG", str(VAR_DIR / "access.log"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "bare": {"format": "{message}", "style": "{"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "access": {"class": "logging.StreamHandler", "formatter": "bare"}
+        if ACCESS_LOG == "-"
+        # It opens the file anew when that was moved away, as by logrotate, and not before there is a line.
+        else {
+            "class": "logging.handlers.WatchedFileHandler",
+            "formatter": "bare",
+            "filename": ACCESS_LOG,
+            "delay": True,
+        },
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"connoisseur.access": {"handlers": ["access"], "level": "INFO", "propagate": False}},
 }

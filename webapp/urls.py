@@ -7,6 +7,7 @@ from webapp.api.v1.images import image, signed_image_file, tile
 
 from .access import staff_required
 from .operations import health as views
+from .operations.security_contact import security_contact
 
 urlpatterns = [
     path("", include("webapp.accounts.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("images/<str:token>/", signed_image_file, name="signed-image"),
     path("language/", include("django.conf.urls.i18n")),
     path("health/", views.health, name="health"),
+    path(".well-known/security.txt", security_contact, name="security-contact"),
     # One door for everyone: the sign-in page, with its limit on tries.
     path("admin/login/", staff_required(admin.site.login)),
     path("admin/", admin.site.urls),

@@ -36,6 +36,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "home": ("/", (302, 302, 302, 302, 302, 302, 200, 302)),
     "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 302, 302, 200)),
     "health": ("/health/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    # Nobody has set a contact here.
+    "security-contact": ("/.well-known/security.txt", (404, 404, 404, 404, 404, 404, 404, 404)),
     "workspace:home": ("/workspace/", (200, 404, 404, 404, 404, 404, 404, 302)),
     "workspace:annotate": ("/workspace/portraits/", (200, 404, 404, 404, 404, 404, 404, 302)),
     "workspace:cases": ("/workspace/cases/", (404, 200, 404, 404, 404, 404, 404, 302)),

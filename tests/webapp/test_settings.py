@@ -1,7 +1,7 @@
 import pytest
 
 from tests.harness.installation import Installation, free_port
-from webapp.settings import database
+from webapp.settings import database, make_private_folder
 from webapp.version import read_version
 
 WRONG = [
@@ -93,3 +93,16 @@ def test_a_changelog_without_a_version_is_refused(tmp_path):
     changelog.write_text("# Changelog\n")
     with pytest.raises(ValueError, match="no heading such as"):
         read_version(changelog)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o700), (0o777, 0o700), (0o700, 0o700), (0o750, 0o750)])
+def test_what_an_installation_keeps_is_closed_to_other_users_but_a_group_that_was_let_in(tmp_path, before, after):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var").chmod(before)
+    assert make_private_folder(tmp_path / "var", "VAR_DIR").stat().st_mode & 0o777 == after
+
+
+def test_a_new_installation_is_its_owners_alone(tmp_path):
+    assert make_private_folder(tmp_path / "srv" / "var", "VAR_DIR").stat().st_mode & 0o777 == 0o700
+    # The folders above it are others' business.
+    assert (tmp_path / "srv").stat().st_mode & 0o755 == 0o755

@@ -2,63 +2,81 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from typing import Any, cast
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
-WINDOW = 60  # seconds, beginning with the first try
+from webapp.operations.access_log import address_of, record_access
+
+from .tries import Limit, count_try, forget_old_tries, give_back, network_of
+
+MINUTE, HOUR = 60, 3600
 TRIES_PER_ADDRESS = 20
 TRIES_PER_ACCOUNT = 10
+# By whoever has never signed in as this account in the same browser, from wherever: guessers may have many addresses.
+TRIES_BY_STRANGERS = 50
 
-
-def key_of(subject: str) -> str:
-    """Return under which key a subject's failures are counted."""
-    # Hashed: a name may hold what no cache accepts in a key, and the cache need not know who signs in.
-    return f"sign-in:{hashlib.sha256(subject.encode()).hexdigest()}"
-
-
-def failures(subject: str) -> int:
-    """Return how often a subject failed in its window."""
-    return int(cache.get(key_of(subject), 0))
-
-
-def count_failure(subject: str) -> None:
-    """Count one more failure."""
-    # To add and then count leaves the end of the window where it was; setting it anew would move it with every try.
-    cache.add(key_of(subject), 0, timeout=WINDOW)
-    try:
-        cache.incr(key_of(subject))
-    except ValueError:  # The window ended between the two lines.
-        cache.set(key_of(subject), 1, timeout=WINDOW)
+# A browser in which somebody signed in is known by a signed cookie, so that strangers who try their account day and
+# night lock out strangers only.
+KNOWN_BROWSER = "known-browser"
+KNOWN_FOR = 365 * 24 * HOUR
 
 
 class SignInForm(AuthenticationForm):
-    """Ask for name and password; after so many failures a minute from one address, or on one account, no more."""
+    """Ask for name and password; after so many failures from one address, or on one account, no more for a while."""
 
     error_messages = {
         "invalid_login": _("This name and password do not go together. Both are case-sensitive."),
         "inactive": _("This account is closed."),
         "too_many": _("Too many tries. Wait a minute, then try again."),
+        "too_many_strangers": _(
+            "Too many tries on this account. Sign in with a browser in which you did so before, or wait an hour."
+        ),
     }
+    seconds_refused = 0
 
     def clean(self) -> dict[str, Any]:
         """Check the password, unless it has been tried too often."""
-        # It knows how many proxies to believe (NUM_PROXIES); a header alone could name any address.
-        address = BaseThrottle().get_ident(cast(Request, self.request))
-        account = self.cleaned_data.get("username", "").casefold()
-        # An account's failures count by address, so that a stranger cannot lock anybody out.
-        here, both = f"address {address}", f"account {account} from {address}"
-        if failures(here) >= TRIES_PER_ADDRESS or failures(both) >= TRIES_PER_ACCOUNT:
-            raise ValidationError(self.error_messages["too_many"], code="too_many")
-        try:
-            return super().clean()
-        except ValidationError:
-            count_failure(here)
-            count_failure(both)
-            raise
+        limits = self.limits()
+        counted, self.seconds_refused = count_try(limits)
+        if self.seconds_refused:
+            record_access("sign-in refused: too many tries", request=self.request)
+            code = "too_many" if self.seconds_refused <= MINUTE else "too_many_strangers"
+            raise ValidationError(self.error_messages[code], code="too_many")
+        cleaned = super().clean()
+        # What failed, for whatever reason, has been counted already.
+        give_back(counted)
+        forget_old_tries()
+        return cleaned
+
+    @property
+    def account(self) -> str:
+        """Return the name that was typed, as it is counted."""
+        return str(self.cleaned_data.get("username", "")).casefold()
+
+    def limits(self) -> list[Limit]:
+        """Return what this try counts against, the address first: who reached that one adds to no other."""
+        network = network_of(address_of(self.request))
+        here = Limit(f"address {network}", TRIES_PER_ADDRESS, MINUTE)
+        if browser := self.known_browser():
+            return [here, Limit(f"account {self.account} in {browser}", TRIES_PER_ACCOUNT, MINUTE)]
+        return [
+            here,
+            Limit(f"account {self.account} from {network}", TRIES_PER_ACCOUNT, MINUTE),
+            Limit(f"account {self.account}", TRIES_BY_STRANGERS, HOUR),
+        ]
+
+    def known_browser(self) -> str:
+        """Return the name of this browser where this very account has signed in with it before, else ""."""
+        request = cast(HttpRequest, self.request)
+        kept = request.get_signed_cookie(KNOWN_BROWSER, default="", salt=KNOWN_BROWSER, max_age=KNOWN_FOR)
+        browser, _separator, account = str(kept).partition(" ")
+        return browser if account == Limit(self.account, 0, 0).key else ""
+
+    def browser_to_know(self) -> str:
+        """Return what the cookie says from now on."""
+        return f"{self.known_browser() or secrets.token_urlsafe(12)} {Limit(self.account, 0, 0).key}"

@@ -26,3 +26,17 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+
+
+class SignInTries(models.Model):
+    """How often it was tried to sign in as one account or from one address since its time began."""
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("tries to sign in")
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at}"

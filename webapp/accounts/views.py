@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 from annotation.roles import Role
 from webapp.access import SignedInRequest, roles_of
 
-from .forms import WINDOW, SignInForm
+from .forms import KNOWN_BROWSER, KNOWN_FOR, SignInForm
 
 # The first of the roles a person has, in this order, says where they begin.
 ROOMS: dict[Role, str] = {
@@ -49,12 +50,17 @@ class SignInView(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Let the person in; a page that signs in in place is told who it is."""
         answer = super().form_valid(form)
-        return JsonResponse({"person": form.get_user().pseudonym}) if wants_json(self.request) else answer
+        if wants_json(self.request):
+            answer = JsonResponse({"person": form.get_user().pseudonym})
+        options: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+        browser = cast(SignInForm, form).browser_to_know()
+        answer.set_signed_cookie(KNOWN_BROWSER, browser, salt=KNOWN_BROWSER, max_age=KNOWN_FOR, **options)
+        return answer
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Show the form again; say so in the status too when there were too many tries."""
         too_many = form.has_error(NON_FIELD_ERRORS, "too_many")
-        headers = {"Retry-After": str(WINDOW)} if too_many else {}
+        headers = {"Retry-After": str(cast(SignInForm, form).seconds_refused)} if too_many else {}
         if wants_json(self.request):
             words = " ".join(str(error) for errors in form.errors.values() for error in errors)
             return JsonResponse({"error": words}, status=429 if too_many else 400, headers=headers)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.checks import CheckMessage
 from django.test import Client
 
@@ -13,15 +14,9 @@ from annotation.models import Campaign
 from annotation.roles import Role
 from tests.harness.factories import PASSWORD, give_roles, make_campaign, make_user
 from webapp import checks
-from webapp.accounts.forms import TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried_yet() -> None:
-    cache.clear()
 
 
 def try_to_sign_in(client: Client, name: str, password: str = PASSWORD, **options: Any) -> Any:
@@ -71,28 +66,6 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client: Client
     assert words in known.content.decode()
     assert words in unknown.content.decode()
     assert known.status_code == unknown.status_code == 200
-
-
-def test_an_account_can_be_tried_ten_times_a_minute_and_then_not_even_with_the_right_password(
-    client: Client, alice: User, bob: User
-):
-    for number in range(TRIES_PER_ACCOUNT):
-        answer = try_to_sign_in(client, "alice", "guess", REMOTE_ADDR=f"10.0.0.{number}")
-        assert answer.status_code == 200
-    refused = try_to_sign_in(client, "Alice")
-    assert refused.status_code == 429
-    assert refused.headers["Retry-After"] == "60"
-    assert "Too many tries" in refused.content.decode()
-    assert "_auth_user_id" not in client.session
-    assert try_to_sign_in(client, "bob").status_code == 302
-
-
-def test_an_address_can_try_twenty_times_a_minute_whatever_the_names(client: Client, alice: User):
-    for number in range(TRIES_PER_ADDRESS):
-        assert try_to_sign_in(client, f"name-{number}", "guess").status_code == 200
-    assert try_to_sign_in(client, "alice").status_code == 429
-    from_elsewhere = Client(REMOTE_ADDR="192.0.2.7")
-    assert try_to_sign_in(from_elsewhere, "alice").status_code == 302
 
 
 def test_signing_out_takes_a_post(client: Client, alice: User):
@@ -156,6 +129,28 @@ def test_a_folder_that_is_a_file_is_reported(settings: Any, tmp_path: Any):
 def test_host_names_must_be_named(settings: Any, hosts: list[str], found: list[str]):
     settings.ALLOWED_HOSTS = hosts
     assert ids(checks.check_hosts(None)) == found
+
+
+def test_a_proxy_that_is_not_counted_is_reported_where_there_must_be_one(settings: Any):
+    assert checks.check_proxies(None) == []
+    settings.HTTPS = True
+    [error] = checks.check_proxies(None)
+    assert (error.id, "NUM_PROXIES=1" in str(error.hint)) == ("connoisseur.E007", True)
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    assert checks.check_proxies(None) == []
+
+
+@pytest.mark.parametrize(("mode", "found"), [(0o711, ["connoisseur.W002"]), (0o700, [])])
+def test_a_database_that_everybody_can_read_is_reported(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, mode: int, found: list[str]
+):
+    # Not in pytest's folder, which is private as a whole.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(mode)
+        file = Path(folder) / "db.sqlite3"
+        file.touch(mode=0o644)
+        monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(file))
+        assert ids(checks.check_database_file(None)) == found
 
 
 def test_debugging_pages_in_public_are_reported(settings: Any):
