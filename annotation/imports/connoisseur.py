@@ -14,6 +14,7 @@ import pyarrow as pa
 from annotation.dataset.contents.aggregates import FINAL, FIRST
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format import manifest, parquet
+from annotation.dataset.verify.files import check_listed_files, find_release
 from annotation.errors import FieldsInvalid, RatingsRefused
 from annotation.rubric.reading import is_storable
 from annotation.rubric.reading import read as read_row
@@ -55,9 +56,22 @@ def source_of(path: Path) -> Source:
     return Source(record["campaign"], record["released_at"])
 
 
+def check_files(path: Path) -> None:
+    """Raise RatingsRefused where a file of the release in a folder is not the one in its manifest."""
+    _read_record(path)
+    try:
+        problems = list(check_listed_files(path, manifest.read(path), []))
+    except (OSError, ValueError) as error:
+        raise RatingsRefused(str(error)) from error
+    if problems:
+        more = f" (and {len(problems) - 1} more, which `verify_release` lists)" if len(problems) > 1 else ""
+        raise RatingsRefused(f"{path}: is not the release as it was made: {problems[0]}{more}")
+
+
 def _read_record(path: Path) -> Row:
     if not (path / manifest.NAME).is_file():
-        raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}")
+        hint = find_release(path)
+        raise RatingsRefused(f"{path}: the folder of a release is accepted; it holds no {manifest.NAME}{hint}")
     record: Any = read_json(path / "release.json")
     for name in RECORD_FIELDS:
         if not isinstance(record, dict) or not _is_name(record.get(name)):

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.errors import RatingsRefused
+from annotation.imports.connoisseur import check_files
 from annotation.imports.formats import READERS, guess, source_of
 from annotation.imports.vocabulary import Version, Vocabulary, check_mapping
 from annotation.models import Campaign, RubricVersion
@@ -44,6 +45,8 @@ def import_ratings(
     form = form or guess(path)
     if form not in READERS:
         raise RatingsRefused(f"format {form!r} is unknown; accepted: {', '.join(READERS)}")
+    if form == "connoisseur":
+        check_files(path)
     versions = _versions(campaign)
     known_versions = [Version(name, version.content_hash, version.rubric) for name, version in versions.items()]
     words = Vocabulary(campaign.rubric, check_mapping(mapping or {}), known_versions)

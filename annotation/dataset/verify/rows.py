@@ -17,7 +17,7 @@ from annotation.dataset.contents.leakage import Fingerprints
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.contents.views import VIEWS, View, derive_rows, image_path
-from annotation.dataset.format import manifest, parquet
+from annotation.dataset.format import clutter, manifest, parquet
 from annotation.dataset.format.columns import main_columns
 from annotation.dataset.pages.licences import HEAD as LICENCES_HEAD
 from annotation.dataset.pages.licences import licence_line
@@ -48,7 +48,9 @@ class Rows:
         self.licences = hashlib.sha256(LICENCES_HEAD.encode())
         self.images: set[str] = set()
         self._groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._image_names = {name for name in manifest.files_below(folder) if name.startswith("images/")}
+        self._image_names = {
+            name for name in manifest.files_below(folder) if name.startswith("images/") and not clutter.writer_of(name)
+        }
         self._views = {view.name: _view_check(folder, view, rubrics.own, findings) for view in VIEWS}
         self._formats = {key: _format_check(folder, *key, findings) for key in FORMATS}
 

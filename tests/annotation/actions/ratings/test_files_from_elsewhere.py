@@ -1,13 +1,16 @@
 """Names of images, persons who stand twice, and values that one database would take and another refuse."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from annotation.actions.ratings.import_ratings import import_ratings
+from annotation.actions.releases.publish_release import publish_release
+from annotation.errors import RatingsRefused
 from annotation.models import Annotation, Image, ReferenceScore
-from tests.harness.factories import make_campaign
+from tests.harness.factories import judge, make_campaign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -153,3 +156,19 @@ def test_scores_that_may_be_stars_bring_a_remark(campaign, tmp_path):
     assert import_ratings(fresh, table(tmp_path, head + rows), by=None, mapping={"scale": [1, 5]}).annotations == 1
     judged = Annotation.objects.get(campaign=fresh).revisions.get().judgements
     assert dict(judged.values_list("attribute", "steps")) == {"overall_gestalt": 15, "visual_elements": 20}
+
+
+def test_a_release_whose_files_were_changed_is_refused_before_anything_is_read(campaign, alice, tmp_path):
+    source = make_campaign("source", people=(alice,), images=1, annotations_per_image=1)
+    judge(source, alice, 7)
+    folder = Path(publish_release(source, "1.0.0", out=tmp_path, by=None).folder)
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "README.md").write_text("Another card.")
+    (folder / "LICENSES.csv").unlink()
+    with pytest.raises(RatingsRefused) as refused:
+        import_ratings(campaign, folder, by=None)
+    assert str(refused.value) == (
+        f"{folder}: is not the release as it was made: LICENSES.csv: is missing "
+        "(and 1 more, which `verify_release` lists)"
+    )
+    assert not campaign.annotations.exists()

@@ -72,11 +72,11 @@ def test_extra_and_missing_files_are_named(release):
     ]
 
 
-def test_a_listed_link_is_no_plain_file(release):
-    (release / "elsewhere").write_bytes((release / "LICENSES.csv").read_bytes())
+@pytest.mark.parametrize("goal", ["nowhere", "data", "/dev/null"])
+def test_a_link_to_no_plain_file_is_found(release, goal):
     (release / "LICENSES.csv").unlink()
-    (release / "LICENSES.csv").symlink_to(release / "elsewhere")
-    assert "LICENSES.csv: is not a plain file" in verify(release).findings
+    (release / "LICENSES.csv").symlink_to(goal)
+    assert "LICENSES.csv: is a link to no plain file" in verify(release).findings
 
 
 def test_a_doctored_mean_is_found_even_under_a_new_manifest(release):
