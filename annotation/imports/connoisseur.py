@@ -160,7 +160,7 @@ def _occasions(annotations: list[Row]) -> Iterator[tuple[Row, int, str]]:
 
 
 def _annotation(annotation: Row, draft: ForeignAnnotation, words: Vocabulary) -> Records:
-    marks = {name: annotation[name] for name in ("repeat", "surplus", "simulated", "superseded", "week")}
+    marks = {name: annotation[name] for name in ("repeat", "surplus", "exposed", "simulated", "superseded", "week")}
     marks["campaign"] = annotation["campaign"] or ""
     number = 2 if annotation["kind"] == FINAL else 1
     builder = AnnotationBuilder(replace(draft, number=number, rubric=words.version, **marks), words)

@@ -67,6 +67,7 @@ class ForeignAnnotation:
     repeat: bool = False
     superseded: bool = False
     surplus: bool = False
+    exposed: bool = False
     simulated: bool = False
 
 

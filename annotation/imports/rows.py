@@ -303,6 +303,7 @@ class ReleasedAnnotation(ReleasedRow):
     shown_model: Annotated[str | None, AfterValidator(check_shown_model), Sentence("a_text", ("string_type",))] = None
     repeat: Annotated[bool, Sentence("true_or_false")]
     surplus: Annotated[bool, Sentence("true_or_false")]
+    exposed: Annotated[bool, Sentence("true_or_false")]
     simulated: Annotated[bool, Sentence("true_or_false")]
     judgements: Annotated[dict[str, Any], Sentence("object")]
 

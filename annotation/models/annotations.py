@@ -60,8 +60,12 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         return self.filter(surplus=False, imported=False).exclude(Q(assignment__repeat=True)).exclude(superseded)
 
     def untouched_by_model(self) -> AnnotationQuerySet:
-        """Keep those whose first answer was given before any model was seen."""
-        return self.filter(assignment__arm__in=[Arm.BLIND, Arm.REVEAL])
+        """Keep those whose first answer was given before any model was seen, here or elsewhere."""
+        return self.unexposed().filter(assignment__arm__in=[Arm.BLIND, Arm.REVEAL])
+
+    def unexposed(self) -> AnnotationQuerySet:
+        """Leave out those whose annotator could have read elsewhere what is said of the image."""
+        return self.filter(exposed=False)
 
     def retested(self) -> AnnotationQuerySet:
         """Keep hidden repeats and the answers they repeat, where no model had been seen and the rubric still holds."""
@@ -101,6 +105,8 @@ class Annotation(AppendOnly):
     assignment = models.OneToOneField(Assignment, null=True, on_delete=models.PROTECT, related_name="annotation")
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="annotations")
     surplus = models.BooleanField(_("surplus"), default=False)
+    # Kept from the commit: roles and near duplicates change, what somebody had read by then does not.
+    exposed = models.BooleanField(_("what is said of the image had been readable elsewhere"), default=False)
     imported = models.BooleanField(_("imported"), default=False)
     sitting_position = models.PositiveIntegerField(_("position in the sitting"), null=True)
     imported_from = models.CharField(_("where it was imported from"), max_length=200, blank=True)

@@ -24,6 +24,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Keep this person's own."""
         return self.filter(annotator=user.pk)
 
+    def shown_a_prefill(self) -> AssignmentQuerySet:
+        """Keep those in which a model's prefill has been shown."""
+        return self.filter(shown_prefill__isnull=False)
+
+    def awaiting_first(self) -> AssignmentQuerySet:
+        """Keep those whose first answer is still to come; one whose lease has ended may come late."""
+        return self.filter(state__in=[Assignment.State.OPEN, Assignment.State.RETURNED])
+
     def unfinished(self) -> AssignmentQuerySet:
         """Keep those somebody still works on."""
         return self.filter(state__in=Assignment.UNFINISHED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -11,11 +13,19 @@ from .assignments import Assignment
 from .campaigns import Campaign, Membership
 from .images import Image
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
 
 class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
     def with_places(self) -> CampaignImageQuerySet:
         """Keep the images that want further answers and are not held back."""
         return self.filter(places__gt=0, held=False)
+
+    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> CampaignImageQuerySet:
+        """Keep the images of campaigns in which this person may read what is said of them, or once might."""
+        readers = Membership.objects.filter(user=user.pk, reader_since__isnull=False)
+        return self.filter(campaign__in=readers.values("campaign"))
 
     def tally(self) -> dict[str, tuple[int, int]]:
         """Count images, and answers inside k, by subcategory in force."""
@@ -72,16 +82,29 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         return self.filter(entry__places__gt=0, entry__held=False).order_by("position", "pk")
 
     def unseen_by(self, membership: Membership) -> QueueItemQuerySet:
-        """Leave out images of which this person knows more than the image.
+        """Leave out images of which this person knows more than the image, and near duplicates of them.
 
-        Those for which they were shown a model's prefill in another campaign, and those of cases they may adjudicate.
+        Those for which they were shown a model's prefill in another campaign, those of campaigns in which they could
+        read what is said of them, and those of cases they may adjudicate.
         """
-        assignments = Assignment.objects.filter(annotator=membership.user_id, shown_prefill__isnull=False)
         cases = Image.objects.filter(
             cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
         )
-        items = self.exclude(entry__image__in=assignments.exclude(campaign=membership.campaign_id).values("image"))
-        return items.exclude(entry__image__in=cases.values("pk"))
+        items = self.exclude(entry__image__in=cases.values("pk"))
+        shown = Assignment.objects.of(membership.user).shown_a_prefill().exclude(campaign=membership.campaign_id)
+        readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
+        items = items.exclude(entry__image__group__in=shown.values("image__group"))
+        return items.exclude(entry__image__group__in=readable.values("image__group"))
+
+    def not_awaited_from(self, membership: Membership) -> QueueItemQuerySet:
+        """Leave out what shows an image that this person has still to judge in another campaign.
+
+        Only where a model is shown here: what it says would reach them before their own answer there.
+        """
+        if membership.campaign.blind_share == 100:
+            return self
+        awaited = Assignment.objects.of(membership.user).awaiting_first().exclude(campaign=membership.campaign_id)
+        return self.exclude(entry__image__group__in=awaited.values("image__group"))
 
 
 class QueueItem(models.Model):

@@ -330,6 +330,8 @@ class Membership(models.Model):
     viewer = models.BooleanField(ROLE_NAMES[Role.VIEWER], default=False)
     # Stays when somebody leaves: their answers count on, and their row is still an annotator's.
     joined_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Stays too: what somebody has read of images they may judge elsewhere later is not forgotten with the role.
+    reader_since = models.DateTimeField(null=True, blank=True, editable=False)
     categories: Any = models.JSONField(_("categories"), default=list, blank=True)
     cap = models.PositiveIntegerField(_("most answers in this campaign"), null=True, blank=True)
     consented_version = models.PositiveSmallIntegerField(_("version consented to"), default=0)
@@ -356,6 +358,14 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.campaign}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it, and note since when the person may read what is said of the campaign's images."""
+        if self.reader_since is None and not VIEW.isdisjoint(self.roles):
+            self.reader_since = timezone.now()
+            if (fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*fields, "reader_since"}
+        super().save(*args, **kwargs)
 
     @property
     def roles(self) -> Roles:

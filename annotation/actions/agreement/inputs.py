@@ -68,11 +68,12 @@ def same_annotations(campaign: Campaign, one: Cut, other: Cut) -> bool:
 
 
 def annotations_counted_at(campaign: Campaign, as_of: Cut) -> AnnotationQuerySet:
-    """Return the annotations that counted at a cut-off: inside k, neither asked again nor withdrawn by then."""
+    """Return the annotations that counted at a cut-off: inside k, unexposed, neither asked again nor withdrawn."""
     withdrawals = campaign.withdrawals.filter(pk__lte=as_of["withdrawal"])
     return (
         Annotation.objects.filter(campaign=campaign)
         .inside(datetime.fromisoformat(as_of["at"]))
+        .unexposed()
         .exclude(annotator__in=withdrawals.filter(person__isnull=False).values("person"))
         .exclude(image__in=withdrawals.filter(image__isnull=False).values("image"))
     )

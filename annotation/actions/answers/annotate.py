@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from annotation import policy
@@ -60,6 +61,7 @@ def commit_annotation(
     entry = None if assignment.repeat else lock_entry(assignment)
     assignment.surplus = entry is not None and not _has_place(assignment, entry)
     annotation = Annotation.objects.create(
+        exposed=_was_exposed(assignment, by),
         campaign=assignment.campaign,
         image=assignment.image,
         annotator_id=by.pk,
@@ -72,7 +74,7 @@ def commit_annotation(
     )
     _store_revision(annotation, content, Revision.Kind.FIRST, by=by)
     # Chosen only now: until the commit the assignment names no prefill that could slip into a response.
-    if assignment.arm == Arm.REVEAL:
+    if assignment.arm == Arm.REVEAL and not _is_awaited_elsewhere(assignment, by):
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
     # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
     goes_to_review = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
@@ -117,6 +119,21 @@ def revise_annotation(
     assignment.draft = None
     assignment.save()
     return assignment
+
+
+def _was_exposed(assignment: Assignment, by: AbstractBaseUser) -> bool:
+    """Tell whether this person could read before what is said of the image elsewhere, or of a near duplicate."""
+    group = assignment.image.group_id
+    # Not what this campaign shows of this very image: a repeat follows it by design.
+    itself = Q(campaign=assignment.campaign_id, image=assignment.image_id)
+    shown = Assignment.objects.of(by).shown_a_prefill().filter(image__group=group).exclude(itself)
+    return shown.exists() or CampaignImage.objects.readable_by(by).filter(image__group=group).exists()
+
+
+def _is_awaited_elsewhere(assignment: Assignment, by: AbstractBaseUser) -> bool:
+    """Tell whether this person has still to judge the image, or a near duplicate, in another campaign."""
+    awaited = Assignment.objects.of(by).awaiting_first().exclude(campaign=assignment.campaign_id)
+    return awaited.filter(image__group=assignment.image.group_id).exists()
 
 
 def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:

@@ -22,6 +22,7 @@ ANNOTATION = {
     "arm": "annotation__assignment__arm",
     "declared_arm": "annotation__declared_arm",
     "surplus": "annotation__surplus",
+    "exposed": "annotation__exposed",
     "repeat": "annotation__assignment__repeat",
     "declared_repeat": "annotation__declared_repeat",
     "imported": "annotation__imported",

@@ -79,14 +79,19 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
 
 
 def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
-    """Say why nothing was handed out: "calibration", "capped", "taken" (others hold what is left) or "done"."""
+    """Say why nothing was handed out: "calibration", "capped", "elsewhere", "taken" or "done".
+
+    Elsewhere the person has still to judge what is left before a model is shown here; "taken" is what others hold.
+    """
     membership = campaign.memberships.select_related("campaign").get(user=user.pk)
     if policy.lacks_calibration(membership):
         return "calibration"
     if has_reached_cap(membership, now or timezone.now()):
         return "capped"
     items = membership.queue.filter(entry__held=False).unseen_by(membership)
-    return "taken" if items.exists() else "done"
+    if not items.exists():
+        return "done"
+    return "taken" if items.not_awaited_from(membership).exists() else "elsewhere"
 
 
 @transaction.atomic
@@ -274,6 +279,7 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
     items = (
         membership.queue.with_places()
         .unseen_by(membership)
+        .not_awaited_from(membership)
         .select_related("entry__campaign__rubric_version", "entry__image")
     )
     for skip_locked in (True, False):

@@ -49,7 +49,7 @@ def _images_ahead(membership: Membership, user: AbstractBaseUser | AnonymousUser
     is_at_work = assignments.unfinished().exists() or assignments.filter(finished_at__gt=now - BETWEEN_TWO).exists()
     if is_kept_out or has_reached_cap(membership, now) or not is_at_work:
         return []
-    items = membership.queue.with_places().unseen_by(membership).select_related("entry__image")
-    images = [item.entry.image for item in items[:AHEAD]]
+    items = membership.queue.with_places().unseen_by(membership).not_awaited_from(membership)
+    images = [item.entry.image for item in items.select_related("entry__image")[:AHEAD]]
     repeat = image_to_repeat(membership.campaign, user, now)
     return images if repeat is None else [repeat, *images][:AHEAD]

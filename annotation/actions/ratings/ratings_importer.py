@@ -40,7 +40,7 @@ from .ratings_report import RatingsReport
 IMPORTED = "ratings.imported"
 STAYS = "another one was imported from this source before, which stays"
 STARS = 5
-MARKS = {"superseded": "superseded", "surplus": "surplus", "model": "shown_model"}
+MARKS = {"superseded": "superseded", "surplus": "surplus", "exposed": "exposed", "model": "shown_model"}
 # Never to change: every key of an imported answer hangs on it, and a second import would store all again.
 NAMESPACE = uuid.UUID("5f0f8f0e-6d0b-4d39-9d61-2f4f3f1b6a11")
 
@@ -203,6 +203,7 @@ class RatingsImporter:
             annotator=self.rater(item.rater),
             rubric_version=self.versions[item.rubric] if item.rubric else self.campaign.rubric_version,
             surplus=item.surplus,
+            exposed=item.exposed,
             simulated=item.simulated,
             imported=True,
             imported_from=item.campaign or self.source,
@@ -296,6 +297,7 @@ def _as_marked(item: ForeignAnnotation, annotation: Annotation) -> ForeignAnnota
         item,
         superseded=annotation.declared_superseded,
         surplus=annotation.surplus,
+        exposed=annotation.exposed,
         model=annotation.declared_model,
     )
 
@@ -304,7 +306,7 @@ def _content(item: ForeignAnnotation) -> dict[str, Any]:
     """Return what the hash covers; answers of files that tell less have what they tell."""
     pins = {"pins": dict(sorted(item.pins.items()))} if item.pins else {}
     origins = {"origins": dict(sorted(item.origins.items()))} if item.origins else {}
-    marks = ("rubric", "week", "repeat", "superseded", "surplus", "simulated", "model")
+    marks = ("rubric", "week", "repeat", "superseded", "surplus", "exposed", "simulated", "model")
     # Only for releases of ours: the hashes of all other files stay what they were.
     statement = {"stated": {name: getattr(item, name) for name in marks}} if item.rubric else {}
     return (

@@ -112,7 +112,7 @@ def _annotation_records(
         repeat = campaigns.get(rater, slug) != slug or annotation.repeats
         superseded = annotation.superseded_by(contents.frozen.cut_off.at)
         # An answer outside the means does not turn the one in the next campaign into a repeat.
-        if not (repeat or superseded or annotation.surplus or annotation.imported):
+        if not (repeat or superseded or annotation.surplus or annotation.exposed or annotation.imported):
             campaigns.setdefault(rater, slug)
         revisions = list(annotation.revisions.all())
         # By number, so that an answer that was never changed comes once.
@@ -142,6 +142,7 @@ def _annotation_record(annotation: Annotation, revision: Revision, version: Rubr
         shown_model=None if untouched else model or None,
         simulated=annotation.simulated,
         surplus=annotation.surplus,
+        exposed=annotation.exposed,
         imported=annotation.imported,
         judgements={
             judgement.attribute: JudgementRecord(

@@ -106,7 +106,11 @@ class FromRows:
 
 def _is_inside(annotation: Mapping[str, Any]) -> bool:
     return bool(annotation["arm"]) and not (
-        annotation["surplus"] or annotation["repeat"] or annotation["superseded"] or annotation["imported"]
+        annotation["surplus"]
+        or annotation["exposed"]
+        or annotation["repeat"]
+        or annotation["superseded"]
+        or annotation["imported"]
     )
 
 

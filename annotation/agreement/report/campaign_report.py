@@ -15,7 +15,8 @@ from .fields import CONFIDENCE, METHOD, measure_field
 from .panel import HOLISTIC, SUBCATEGORY, Fields, Panel
 
 WHICH_ANNOTATIONS = (
-    "first answers given blind or before the reveal; no assisted, surplus, repeated, superseded or imported ones"
+    "first answers given blind or before the reveal; no assisted, surplus, exposed, repeated, superseded "
+    "or imported ones"
 )
 SECTIONS = (
     "scopes", "meaning", "by_annotations", "arms", "halo", "blind_panel", "model_against_humans", "without", "drift",

@@ -104,7 +104,7 @@ def _simulated_raters(figures: Figures) -> list[Phrase]:
 def _exclusions() -> Phrase:
     return _(
         "Agreement rests on first answers given blind or before the model's prefill was shown; assisted, surplus, "
-        "repeated, imported and withdrawn answers are excluded."
+        "exposed, repeated, imported and withdrawn answers are excluded."
     )
 
 

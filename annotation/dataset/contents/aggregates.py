@@ -18,13 +18,13 @@ BEFORE_ANY_MODEL = ("blind", "reveal")
 RATERS, CONSENSUS = "raters", "consensus"
 WHICH_COUNT = (
     "first answers given blind or before the reveal, one a rater and image; "
-    "assisted, surplus, repeated, superseded and imported answers are listed but stay out of every mean"
+    "assisted, surplus, exposed, repeated, superseded and imported answers are listed but stay out of every mean"
 )
 
 
 def counts(annotation: Mapping[str, Any]) -> bool:
     """Tell whether an answer enters the means: a first answer, untouched by a model, inside k."""
-    is_excluded = annotation["surplus"] or annotation["repeat"] or annotation["superseded"] or annotation["imported"]
+    is_excluded = any(annotation[mark] for mark in ("surplus", "exposed", "repeat", "superseded", "imported"))
     return annotation["kind"] == FIRST and annotation["arm"] in BEFORE_ANY_MODEL and not is_excluded
 
 

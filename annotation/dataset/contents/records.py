@@ -70,6 +70,7 @@ class AnnotationRecord:
     shown_model: str | None = None
     simulated: bool = False
     surplus: bool = False
+    exposed: bool = False
     repeat: bool = False
     superseded: bool = False
     imported: bool = False

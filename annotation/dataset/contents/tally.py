@@ -79,7 +79,7 @@ class Tally:
             self._add_annotation(annotation)
 
     def _add_annotation(self, annotation: Mapping[str, Any]) -> None:
-        kinds = ("counted", "simulated", "surplus", "repeat", "superseded", "imported")
+        kinds = ("counted", "simulated", "surplus", "exposed", "repeat", "superseded", "imported")
         self.annotations.update(["all", annotation["kind"], *(kind for kind in kinds if annotation[kind])])
         self.annotations.update(["simulated_counted"] if annotation["simulated"] and annotation["counted"] else [])
         arms = self.imported_arms if annotation["imported"] else self.arms

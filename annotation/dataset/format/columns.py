@@ -37,6 +37,7 @@ ABOUT_ANNOTATION = [
     ("counted", FLAG),
     ("simulated", FLAG),
     ("surplus", FLAG),
+    ("exposed", FLAG),
     ("repeat", FLAG),
     ("superseded", FLAG),
     ("imported", FLAG),

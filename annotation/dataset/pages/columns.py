@@ -31,8 +31,10 @@ ANNOTATION_COLUMNS = (
     ("arm", "`blind` (no model), `reveal` (model shown after the first answer), `assisted` (model in the form)"),
     ("kind", "`first`; `final` where the rater changed the answer later, else the first one stood"),
     ("counted", "whether it enters the means"),
-    ("simulated, surplus, repeat, superseded, imported", "given by a program; beyond those asked for; asked again, "
-     "by chance or in another campaign; from before the rubric changed its meaning; from elsewhere"),
+    ("simulated, surplus, exposed", "given by a program; beyond those asked for; from who could read elsewhere "
+     "before what is said of the image or of a near duplicate"),
+    ("repeat, superseded, imported", "asked again, by chance or in another campaign; from before the rubric changed "
+     "its meaning; from elsewhere"),
     ("rubric_version, subcategory", "the rubric it was given by; the subcategory the rater chose"),
     ("holistic", "weighted sum in points"),
     ("seconds, seconds_to_first_score, week", "time from the image on screen to this answer, and to the first "

@@ -184,9 +184,9 @@ def test_a_task_of_label_studio_is_refused_with_place_and_field(tmp_path, task, 
 
 
 ANNOTATION = {
-    "rater": "R1", "kind": "first", "week": "2026-W01", "repeat": False, "surplus": False, "simulated": False,
-    "superseded": False, "campaign": None, "rubric_version": "artimuse 1", "shown_model": None, "subcategory": None,
-    "arm": None, "seconds": None, "seconds_to_first_score": None, "judgements": {},
+    "rater": "R1", "kind": "first", "week": "2026-W01", "repeat": False, "surplus": False, "exposed": False,
+    "simulated": False, "superseded": False, "campaign": None, "rubric_version": "artimuse 1", "shown_model": None,
+    "subcategory": None, "arm": None, "seconds": None, "seconds_to_first_score": None, "judgements": {},
 }  # fmt: skip
 JUDGED = {"score": 7.0, "critique": "Fine.", "language": "en", "score_origin": "own", "critique_origin": "own"}
 
@@ -202,6 +202,7 @@ LACKING = [
     ({"week": None}, "week", A_TEXT),
     ({"repeat": None}, "repeat", TRUTH),
     ({"surplus": None}, "surplus", TRUTH),
+    ({"exposed": None}, "exposed", TRUTH),
     ({"simulated": None}, "simulated", TRUTH),
     ({"judgements": None}, "judgements", AN_OBJECT),
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from annotation.models import Annotation, Campaign, Case, Prefill, Revision
+from annotation.models import Annotation, Assignment, Campaign, Case, ModelVersion, Prefill, Revision
 from annotation.rubric.schema import Rubric, localise
 from webapp.access import SignedInRequest
 from webapp.audit.access import auditors, find_campaign
@@ -26,6 +26,8 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Show an image of a campaign with its annotations, its prefills, and what was adjudicated."""
     campaign = find_campaign(request, slug)
     entry = get_object_or_404(campaign.entries.select_related("image", "campaign__rubric_version"), image=pk)
+    # What a model says of an image is for nobody who has still to judge it, or a near duplicate, in another campaign.
+    awaited = Assignment.objects.of(request.user).awaiting_first().filter(image__group=entry.image.group_id).exists()
     rubric, language = entry.campaign.rubric, get_language() or "en"
     withdrawn = set(campaign.withdrawals.exclude(person=None).values_list("person", flat=True))
     annotations = [
@@ -46,8 +48,10 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         ],
         "critiques": _critiques(annotations, rubric, language),
         "prefills": [
-            _prefill(prefill, campaign.shown_model_id, rubric, language) for prefill in _prefills(campaign, pk)
+            _prefill(prefill, campaign.shown_model_id, rubric, language)
+            for prefill in (() if awaited else _prefills(campaign, pk))
         ],
+        "awaited": awaited,
         "cases": [_case(case, rubric, language) for case in _cases(campaign, pk)],
         "imported": imported_rows(campaign, pk, rubric, language),
         "here": "agreement",
@@ -129,7 +133,10 @@ def _critiques(annotations: list[dict[str, Any]], rubric: Rubric, language: str)
 
 
 def _prefills(campaign: Campaign, image: int) -> list[Prefill]:
-    rows = Prefill.objects.filter(image=image).select_related("model_version")
+    # Those of this campaign: others' models would tell that there are other campaigns.
+    runs = ModelVersion.objects.filter(runs__campaign=campaign)
+    mine = Q(model_version=campaign.shown_model_id) | Q(model_version__in=runs)
+    rows = Prefill.objects.filter(mine, image=image).select_related("model_version")
     # What people were shown comes first: it alone can have moved them.
     return sorted(rows, key=lambda prefill: (prefill.model_version_id != campaign.shown_model_id, prefill.pk))
 

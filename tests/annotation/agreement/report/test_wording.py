@@ -74,7 +74,7 @@ def test_the_paragraph_states_design_statistic_intervals_and_provenance():
         "ICC(A,k), of 0.81 (95 % interval 0.75 to 0.86; k = 3.92, the harmonic mean)",
         "(1000 replicates, seed 7)",
         "Computed by connoisseur 0.1.0 with seed 7 as report 12; the SHA-256 of the input is " + "ab" * 32 + ".",
-        "assisted, surplus, repeated, imported and withdrawn answers are excluded.",
+        "assisted, surplus, exposed, repeated, imported and withdrawn answers are excluded.",
     ):
         assert sentence in paragraph
 

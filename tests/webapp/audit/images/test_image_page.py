@@ -6,9 +6,20 @@ import pytest
 from django.test import Client
 
 from annotation.actions.answers import annotate
+from annotation.actions.assignments import assign
+from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.reviews import review
 from annotation.models import Campaign, Case, Withdrawal
-from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all
+from annotation.roles import Role
+from tests.harness.factories import (
+    SECRET_WORDS,
+    force_arm,
+    give_roles,
+    judge,
+    make_campaign,
+    make_content,
+    prefill_all,
+)
 from tests.webapp.audit.reading import read
 from webapp.accounts.models import User
 
@@ -51,3 +62,29 @@ def test_an_image_shows_what_was_adjudicated_and_what_stays_out_of_the_figures(
 def test_an_image_of_another_campaign_is_not_found(auditor: Client, campaign: Campaign):
     other = make_campaign("other", images=1).images.get()
     assert auditor.get(f"/audit/portraits/images/{other.pk}/").status_code == 404
+
+
+def test_who_has_still_to_judge_an_image_elsewhere_reads_no_prefill_of_it(client: Client, alice: User, bob: User):
+    blind = make_campaign("blind", people=(bob,), images=1)
+    panel = make_campaign("panel", people=(alice,), images=0, opened=False)
+    add_images(panel, [blind.images.get()], by=None)
+    prefill_all(panel)
+    assignment = assign.next_assignment(blind, bob)
+    assert assignment is not None
+    give_roles(bob, panel, Role.AUDITOR)
+    client.force_login(bob)
+    address = f"/audit/panel/images/{assignment.image_id}/"
+    page = read(client, address)
+    assert SECRET_WORDS not in page
+    assert "is shown once you have judged it" in page
+    annotate.commit_annotation(assignment, make_content(), by=bob)
+    assert SECRET_WORDS in read(client, address)
+
+
+def test_models_of_other_campaigns_are_not_named(auditor: Client, alice: User):
+    panel = make_campaign("panel", people=(alice,), images=1)
+    elsewhere = make_campaign("elsewhere", people=(alice,), images=0, opened=False)
+    add_images(elsewhere, [panel.images.get()], by=None)
+    prefill_all(elsewhere)
+    assert SECRET_WORDS not in read(auditor, f"/audit/panel/images/{panel.images.get().pk}/")
+    assert SECRET_WORDS in read(auditor, f"/audit/elsewhere/images/{panel.images.get().pk}/")
