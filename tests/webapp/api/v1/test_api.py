@@ -6,8 +6,19 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from annotation.actions.campaigns.open_campaign import open_campaign
+from annotation.actions.images.add_to_campaign import add_images
 from annotation.models import Assignment, Revision
-from tests.harness.factories import SECRET_WORDS, force_arm, give_tiles, make_campaign, make_content, prefill_all
+from annotation.roles import Role
+from tests.harness.factories import (
+    SECRET_WORDS,
+    force_arm,
+    give_roles,
+    give_tiles,
+    make_campaign,
+    make_content,
+    prefill_all,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -167,11 +178,11 @@ def mask(html, campaign):
     return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', "", html)
 
 
-def everything_readable(client, assignment):
-    """Fetch every page and API route an annotator can name, and return all bytes."""
+def everything_readable(client, assignment, slug="revealing"):
+    """Fetch every page and API route somebody can name of a campaign, and return all bytes."""
     seen = [b""]
     for route in walk(get_resolver().url_patterns):
-        for path in fill(route, assignment):
+        for path in fill(route, assignment, slug):
             response = client.get(path)
             seen.append(b"".join(response.streaming_content) if response.streaming else response.content)
             seen.append(repr(response.headers).encode())
@@ -187,9 +198,9 @@ def walk(patterns, prefix=""):
             yield route
 
 
-def fill(route, assignment):
+def fill(route, assignment, slug):
     values = {
-        "<slug:slug>": "revealing",
+        "<slug:slug>": slug,
         "<uuid:pk>": str(assignment.pk),
         "<int:pk>": str(assignment.image_id),
         "<str:version>": "0.1.0",
@@ -219,6 +230,25 @@ def test_before_the_commit_no_page_or_route_holds_a_byte_of_the_prefill(client, 
         assert secret.encode() not in seen
     page.post({"id": str(mine.pk)}, "commit", make_content())
     assert SECRET_WORDS.encode() in everything_readable(client, mine)
+
+
+@pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.ORGANISER, Role.AUDITOR, Role.VIEWER, Role.ADJUDICATOR])
+def test_no_route_of_another_campaign_holds_a_byte_of_the_prefill_either(client, page, revealing, alice, bob, role):
+    page.next()
+    mine = Assignment.objects.get(annotator=alice)
+    second = make_campaign("second", people=(bob,), images=0, opened=False)
+    add_images(second, [mine.image], by=None)
+    second.shown_model = revealing.shown_model
+    force_arm(second, assisted=100)
+    open_campaign(second, by=None)
+    give_roles(alice, second, role)
+    # Others see it there: what is kept from her is there to be seen.
+    assert SECRET_WORDS in json.dumps(Browser(Client(), bob, second).next())
+    client.force_login(alice)
+    Browser(client, alice, second).post({"id": str(mine.pk)}, "heartbeat", {})
+    client.post("/api/v1/campaigns/second/next/")
+    for slug in ("revealing", "second"):
+        assert SECRET_WORDS.encode() not in everything_readable(client, mine, slug)
 
 
 def test_an_assisted_assignment_shows_the_prefill_at_once(client, alice):
