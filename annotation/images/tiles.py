@@ -15,7 +15,9 @@ import pyvips
 
 from annotation.errors import ImageRefused
 
+from .colours import profile_of, vips_in_srgb
 from .files import BEHIND_TRANSPARENCY
+from .kinds import sniff
 
 LEAST_PIXELS = 4_000_000  # An image up to this size is quicker sent whole.
 TILE_SIZE = 512
@@ -45,7 +47,7 @@ def cut_tiles(data: bytes) -> bytes:
     """
     try:
         # Sequential: a scan goes through in strips, and is never whole in memory.
-        image = _in_srgb(pyvips.Image.new_from_buffer(data, "", access="sequential"))
+        image = _as_shown(data)
         pyramid = image.dzsave_buffer(
             container="zip",
             suffix=f".jpg[Q={QUALITY}]",
@@ -70,20 +72,10 @@ def read_tile(archive: IO[bytes], level: int, column: int, row: int) -> bytes | 
             return None
 
 
-def _in_srgb(image: pyvips.Image) -> pyvips.Image:
-    """Convert by the embedded profile, as the display copy is; one that does not fit is passed over."""
-    srgb = None
-    if image.get_typeof("icc-profile-data"):
-        try:
-            # Pillow's intent too: colours must not jump when tiles replace the display copy.
-            srgb = image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
-        except pyvips.Error:
-            srgb = None
-    if srgb is None:
-        srgb = image.colourspace("srgb")
-    if srgb.hasalpha():
-        srgb = srgb.flatten(background=list(BEHIND_TRANSPARENCY))
-    return srgb.cast("uchar")
+def _as_shown(data: bytes) -> pyvips.Image:
+    image = pyvips.Image.new_from_buffer(data, "", access="sequential")
+    shown = vips_in_srgb(image, profile_of(data, sniff(data)))
+    return shown.flatten(background=list(BEHIND_TRANSPARENCY)).cast("uchar") if shown.hasalpha() else shown
 
 
 def _repack(pyramid: bytes) -> bytes:

@@ -73,7 +73,7 @@ BAD = {
     "a renamed text file": (b"Dear diary, this is not an image.", "not an image; JPEG, PNG and WebP are accepted"),
     "a GIF": (encode(scene(), "GIF"), "a GIF file; JPEG, PNG and WebP are accepted"),
     "a TIFF": (encode(scene(), "TIFF"), "a TIFF file; JPEG, PNG and WebP are accepted"),
-    "a BMP": (encode(scene(), "BMP"), "not an image"),
+    "a BMP": (encode(scene(), "BMP"), "a BMP file; JPEG, PNG and WebP are accepted: export it as JPEG or PNG"),
     "a JPEG cut in half": (JPEG[: len(JPEG) // 2], "broken or cut short"),
     "a JPEG cut in its header": (JPEG[:100], "broken or cut short"),
     "three bytes of a JPEG": (JPEG[:3], "broken or cut short"),

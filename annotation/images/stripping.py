@@ -1,0 +1,99 @@
+"""Leave out of a file what is not its pixels and colours: for whoever gets it, and for the decoder."""
+
+from __future__ import annotations
+
+import struct
+
+from .colours import COLOUR_CHUNKS, ICC_IN_JPEG, makes_sense
+from .containers import START_OF_SCAN, Part, is_sound, jpeg_parts, png_parts, webp_parts
+
+# All critical chunks there are. Any other critical chunk, browsers refuse the file for.
+PIXELS_OF_PNG = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+SIZES_IN_PNG = {b"tRNS": range(1, 257), b"pHYs": range(9, 10), b"bKGD": range(1, 7)}
+KEPT_IN_WEBP = {b"ICCP", b"ALPH", b"VP8 ", b"VP8L"}
+JFIF, EXIF, ICC, ADOBE, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+# How a segment begins that is one, and how much it holds at least.
+BEGINNINGS = {JFIF: (b"JFIF\0", 12), EXIF: (b"Exif\0\0", 0), ICC: (ICC_IN_JPEG, 14), ADOBE: (b"Adobe", 12)}
+END_OF_JPEG = b"\xff\xd9"
+
+
+def strip_jpeg(data: bytes) -> bytes:
+    """Keep all but comments and application data; of these JFIF, the colour profile and Adobe's transform stay."""
+    parts: list[bytes | memoryview] = [data[:2]]
+    for part in jpeg_parts(data):
+        if part.name == b"\xd9":
+            break
+        if part.name[0] == JFIF and _is_one_of(part, JFIF):
+            parts.append(b"\xff\xe0\x00\x10" + bytes(part.body[:12]) + b"\0\0")  # Without the thumbnail it may hold.
+        elif not _is_said(part) or _is_one_of(part, ICC, ADOBE):
+            parts.append(part.whole)
+    # Ends here whatever follows: cameras append a second image, with metadata of its own.
+    return b"".join([*parts, END_OF_JPEG])
+
+
+def strip_png(data: bytes) -> bytes:
+    """Keep the chunks that pixels and colours need."""
+    kept = (part.whole for part in png_parts(data) if part.name in PIXELS_OF_PNG or _is_kept(part))
+    return b"".join([data[:8], *kept])
+
+
+def strip_webp(data: bytes) -> bytes:
+    """Keep the image, its transparency and its profile, and no longer announce EXIF and XMP in the header."""
+    parts: list[bytes | memoryview] = []
+    for part in webp_parts(data):
+        if part.name == b"VP8X":
+            whole = bytes(part.whole)
+            parts.append(whole[:8] + bytes([whole[8] & ~0x0C]) + whole[9:])
+        elif part.name in KEPT_IN_WEBP:
+            parts.append(part.whole)
+    body = b"WEBP" + b"".join(parts)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def for_decoder(data: bytes, form: str) -> bytes:
+    """Return a file with nothing but pixels and EXIF, which a decoder reads without tripping over what is said.
+
+    Texts of any size, in whatever state, are no reason to refuse an image; nor may they say how it stands upright,
+    which EXIF alone does. A file that is cut short stays so.
+    """
+    if form == "PNG":
+        kept = (part.whole for part in png_parts(data) if _is_for_decoder(part))
+        return b"".join([data[:8], *kept])
+    if form == "JPEG":
+        kept = (part.whole for part in jpeg_parts(data) if not _is_said(part) or _is_one_of(part, JFIF, EXIF, ADOBE))
+        return b"".join([data[:2], *kept])
+    return data
+
+
+def count_scans(data: bytes) -> int:
+    """Return in how many scans a JPEG holds its pixels; each is a walk through all of them."""
+    return sum(part.name[0] == START_OF_SCAN for part in jpeg_parts(data))
+
+
+def is_animated_png(data: bytes) -> bool:
+    """Tell whether a PNG declares more than one frame."""
+    for part in png_parts(data):
+        if part.name == b"acTL":
+            return int.from_bytes(part.body[:4], "big") > 1
+        if part.name == b"IDAT":
+            break
+    return False
+
+
+def _is_said(part: Part) -> bool:
+    return 0xE0 <= part.name[0] <= 0xEF or part.name[0] == COMMENT
+
+
+def _is_one_of(part: Part, *markers: int) -> bool:
+    beginning, least = BEGINNINGS.get(part.name[0], (b"", 0))
+    return part.name[0] in markers and part.body[: len(beginning)] == beginning and len(part.body) >= least
+
+
+def _is_kept(part: Part) -> bool:
+    if part.name in COLOUR_CHUNKS:
+        return makes_sense(part)
+    return len(part.body) in SIZES_IN_PNG.get(part.name, ()) and is_sound(part)
+
+
+def _is_for_decoder(chunk: Part) -> bool:
+    return chunk.name in PIXELS_OF_PNG or (chunk.name in (b"tRNS", b"eXIf") and is_sound(chunk))

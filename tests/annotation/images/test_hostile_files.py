@@ -1,0 +1,181 @@
+"""What is said in a file never refuses its pixels, and no file costs more time than its size is worth."""
+
+from __future__ import annotations
+
+import struct
+import time
+import zlib
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from annotation.errors import ImageRefused
+from annotation.images import containers
+from annotation.images.containers import png_chunk
+from annotation.images.files import Limits, display_copy, inspect, strip
+from tests.annotation.images.test_files import PLACE, decode, encode, exif, scene
+from tests.harness.installation import ROOT
+
+LIMITS = Limits()
+LONG = "a step of the workflow " * 100_000
+TURNED_BY_XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
+CASES = ROOT / "fixtures" / "imports" / "images"
+
+
+def texts(*add: tuple[str, bool, int]) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    for kind, packed, count in add:
+        for number in range(count):
+            if kind == "iTXt":
+                info.add_itxt(f"note {number}", LONG, zip=packed)
+            else:
+                info.add_text(f"note {number}", LONG, zip=packed)
+    return info
+
+
+def with_chunk(name: bytes, body: bytes, data: bytes = b"") -> bytes:
+    """Put a chunk before the pixels of a PNG."""
+    data = data or encode(scene())
+    return data[:33] + png_chunk(name, body) + data[33:]
+
+
+def jpeg_with(segments: bytes) -> bytes:
+    data = encode(scene(), "JPEG")
+    return data[:2] + segments + data[2:]
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+SPEAKING = {
+    "a packed text of over a megabyte": encode(scene(), pnginfo=texts(("zTXt", True, 1))),
+    "a packed international text": encode(scene(), pnginfo=texts(("iTXt", True, 1))),
+    "plain text": encode(scene(), pnginfo=texts(("tEXt", False, 1))),
+    "many texts that are long together": encode(scene(), pnginfo=texts(("zTXt", True, 30), ("iTXt", True, 10))),
+    "a text that is not packed as it says": with_chunk(b"zTXt", b"note\0\0no zlib"),
+    "a text packed in an unknown way": with_chunk(b"zTXt", b"note\0\7" + zlib.compress(b"x")),
+    "a text without an end of its name": with_chunk(b"iTXt", b"note"),
+    "a text that is no UTF-8": with_chunk(b"iTXt", b"note\0\0\0\0\0\xff\xfe"),
+    "an empty text": with_chunk(b"tEXt", b""),
+    "a text whose check sum is wrong": with_chunk(b"tEXt", b"note\0text").replace(b"note\0text", b"note\0lies"),
+    "EXIF that is none": with_chunk(b"eXIf", b"nonsense"),
+    "a time that is none": with_chunk(b"tIME", b"\0"),
+    "a resolution that is none": with_chunk(b"pHYs", b"\0" * 3),
+    "a profile with a name of any length": with_chunk(b"iCCP", b"x" * 200 + b"\0\0junk"),
+    "an animation that is cut short": with_chunk(b"acTL", b"\0"),
+    "JPEG: captions that are none": jpeg_with(segment(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\xff\xff\xff\xff")),
+    "JPEG: EXIF that is none": jpeg_with(segment(0xE1, b"Exif\0\0nonsense")),
+    "JPEG: an index of images that is none": jpeg_with(segment(0xE2, b"MPF\0nonsense")),
+    "JPEG: a profile of which a piece is missing": jpeg_with(segment(0xE2, b"ICC_PROFILE\0\2\3piece")),
+    "JPEG: comments of megabytes": jpeg_with(segment(0xFE, b"x" * 60_000) * 100),
+    "JPEG: an empty JFIF": jpeg_with(segment(0xE0, b"JFIF\0")),
+    "JPEG: an empty Adobe": jpeg_with(segment(0xEE, b"Adobe")),
+}
+
+
+@pytest.mark.parametrize("data", SPEAKING.values(), ids=SPEAKING.keys())
+def test_what_is_said_in_a_file_does_not_refuse_its_pixels(data: bytes):
+    start = time.process_time()
+    image = inspect(data, LIMITS)
+    assert (image.width, image.height) == (96, 64)
+    stripped = strip(data)
+    assert len(stripped) < 30_000
+    assert decode(stripped).tobytes() == decode(strip(encode(scene(), image.format))).tobytes()
+    assert decode(display_copy(data)).size == (96, 64)
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("name", ["i04_ztxt_workflow.png", "i05_itxt_xmp_history.png"])
+def test_long_texts_of_other_programs_are_stripped(name: str):
+    data = (CASES / name).read_bytes()
+    assert inspect(data, LIMITS).width == 320
+    assert len(strip(data)) < len(data)
+
+
+RAW_EXIF = b"Raw profile type exif\0\nexif\n26\n" + exif(6).tobytes().hex().encode()
+XMP_ALONE = {
+    "JPEG": encode(scene(), "JPEG", xmp=TURNED_BY_XMP),
+    "WebP": encode(scene(), "WEBP", xmp=TURNED_BY_XMP),
+    "PNG": with_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + TURNED_BY_XMP),
+    "PNG, EXIF in a text": with_chunk(
+        b"tEXt", b"Raw profile type exif\0\nexif\n26\n" + exif(6).tobytes().hex().encode()
+    ),
+}
+
+
+@pytest.mark.parametrize("data", XMP_ALONE.values(), ids=XMP_ALONE.keys())
+def test_only_exif_says_how_an_image_stands_upright(data: bytes):
+    image = inspect(data, LIMITS)
+    assert (image.width, image.height) == (96, 64)
+    assert decode(strip(data)).tobytes() == decode(data).tobytes(), "not encoded once more"
+    assert decode(display_copy(data)).size == (96, 64)
+
+
+@pytest.mark.parametrize("name", ["i08_xmp_only_orient6.jpg", "i08b_xmp_only_orient6.png"])
+def test_files_turned_by_xmp_alone_stay_as_browsers_show_them(name: str):
+    data = (CASES / name).read_bytes()
+    stored = Image.open(CASES / name)
+    assert (inspect(data, LIMITS).width, inspect(data, LIMITS).height) == stored.size
+    assert decode(strip(data)).tobytes() == stored.tobytes()
+
+
+def test_exif_goes_before_xmp():
+    image = inspect(encode(scene(), "JPEG", xmp=TURNED_BY_XMP, exif=exif(1)), LIMITS)
+    assert (image.width, image.height) == (96, 64)
+
+
+@pytest.mark.parametrize("name", [b"JUNK", b"PRIV", b"prVt", b"caBX", b"IDOT", b"iDOT", b"vpAg", b"sPLT", b"hIST"])
+def test_chunks_that_pixels_and_colours_do_not_need_are_stripped(name: bytes):
+    data = with_chunk(name, PLACE)
+    inspect(data, LIMITS)
+    assert PLACE not in strip(data)
+
+
+def bomb_of_scans(count: int) -> bytes:
+    """Make a progressive JPEG that goes through its pixels many times, saying nothing new."""
+    data = encode(scene(), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    end = data.rindex(b"\xff\xd9")
+    return data[:end] + data[last:end] * count + b"\xff\xd9"
+
+
+def test_a_jpeg_of_too_many_scans_is_refused_at_once():
+    start = time.process_time()
+    with pytest.raises(ImageRefused, match=r"in [\d,]+ scans; at most 100 are accepted for 96 x 64 pixels"):
+        inspect(bomb_of_scans(5000), LIMITS)
+    assert time.process_time() - start < 1
+
+
+def test_the_more_pixels_the_fewer_scans_are_accepted():
+    data = bytearray(bomb_of_scans(60))
+    frame = data.index(b"\xff\xc2")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", 12_000, 12_000)
+    with pytest.raises(ImageRefused, match="at most 27 are accepted for 12,000 x 12,000 pixels"):
+        inspect(bytes(data), LIMITS)
+
+
+def test_the_scans_of_an_honest_progressive_jpeg_are_accepted():
+    assert inspect(encode(scene(300, 200), "JPEG", progressive=True), LIMITS).width == 300
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [b"\xff" * 10_000_000, b"\xff\x01" * 2_000_000, b"\xff\xd8" * 1_000_000],
+    ids=["fill bytes", "markers of no length", "starts"],
+)
+def test_megabytes_between_segments_cost_no_time(filling: bytes):
+    start = time.process_time()
+    assert inspect(jpeg_with(filling), LIMITS).width == 96
+    assert len(strip(jpeg_with(filling))) < 30_000
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("data", [jpeg_with(segment(0xFE, b"") * 300), with_chunk(b"tEXt", b"")], ids=["JPEG", "PNG"])
+def test_a_file_in_more_pieces_than_any_program_writes_is_refused(data: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(containers, "MOST_PARTS", 3)
+    with pytest.raises(ImageRefused, match="in too many pieces: at most 3 chunks or segments are accepted"):
+        inspect(data, LIMITS)
