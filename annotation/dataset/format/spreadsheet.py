@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 # OWASP, "CSV Injection": a cell that begins with one of these is a formula to a spreadsheet.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# So do the full-width forms of the signs to one that was set up for Chinese or Japanese.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def guard_cell(value: Any) -> Any:

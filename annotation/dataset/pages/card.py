@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,8 +19,21 @@ from . import exclusions, terms
 from .columns import ANNOTATION_COLUMNS, COLUMNS, VIEW_ROWS
 from .markdown import render
 
-# The licences that go by the same name at the Hub, in small letters; anything else is "other" there.
-HUB_LICENCES = ("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "apache-2.0", "mit", "bsd-3-clause")
+# The licences that the Hub has a word for, by their SPDX names in small letters; anything else is "other" there.
+HUB_LICENCES = {
+    **{
+        name: name
+        for name in (
+            "cc0-1.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0",
+            "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0",
+            "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "apache-2.0", "mit", "bsd-2-clause",
+            "bsd-3-clause", "unlicense", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0",
+        )
+    },
+    "pddl-1.0": "pddl",
+    "odc-by-1.0": "odc-by",
+    "odbl-1.0": "odbl",
+}  # fmt: skip
 # The classes are those of the Hub, which takes no others.
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 WHOLE = (("holistic", "Holistic score"), ("subcategory", "Subcategory"))
@@ -116,9 +130,11 @@ def _licence(facts: ReleaseFacts, tally: Tally) -> dict[str, str]:
     annotations = facts.annotations_licence.lower() or "not-stated"
     images = next(iter(tally.licences)).lower() if len(tally.licences) == 1 else "mixed"
     if annotations == images and annotations in HUB_LICENCES:
-        return {"license": annotations}
+        return {"license": HUB_LICENCES[annotations]}
     # The Hub takes one word here; the card and LICENSES.csv name them all.
     name = f"annotations-{annotations}-images-{images or 'not-stated'}"
+    # Of the words that somebody has for a licence, it takes these characters only.
+    name = re.sub("[^a-z0-9.]+", "-", name).strip("-")
     return {"license": "other", "license_name": name, "license_link": "LICENSES.csv"}
 
 

@@ -16,6 +16,7 @@ from annotation.rubric.schema import Rubric
 
 from . import terms
 from .columns import ANNOTATION_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
+from .licence_addresses import addresses
 
 NAME = "croissant.json"
 ONE_ROW_AN_IMAGE = ("default", "scores")
@@ -71,8 +72,8 @@ def _description(facts: ReleaseFacts, rubric: Rubric) -> str:
 
 def _licences(facts: ReleaseFacts, tally: Tally) -> list[str]:
     """Return that of the annotations, where it is stated, then those of the images."""
-    images = [terms.address(name) for name in sorted(tally.licences)]
-    annotations = [terms.address(facts.annotations_licence)] if facts.annotations_licence else []
+    images = [address for name in sorted(tally.licences) for address in addresses(name)]
+    annotations = addresses(facts.annotations_licence) if facts.annotations_licence else []
     return list(dict.fromkeys([*annotations, *images]))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from annotation.dataset.format.facts import ReleaseFacts
 
-CREATIVE_COMMONS = "https://creativecommons.org/licenses/{kind}/{number}/"
 ANNOTATIONS = "The annotations (scores, critiques, subcategories and what was worked out from them)"
 
 
@@ -20,13 +19,3 @@ def of_annotations(facts: ReleaseFacts) -> str:
         if licence != facts.annotations_licence
     )
     return f"{ANNOTATIONS} {terms}.{''.join(further)}"
-
-
-def address(licence: str) -> str:
-    """Return the address of a Creative Commons licence by its SPDX name, else the name."""
-    if licence == "CC0-1.0":
-        return "https://creativecommons.org/publicdomain/zero/1.0/"
-    kind, _, number = licence.removeprefix("CC-").rpartition("-")
-    if licence.startswith("CC-BY"):
-        return CREATIVE_COMMONS.format(kind=kind.lower(), number=number)
-    return licence or "not stated"

@@ -31,7 +31,7 @@ def check_withdrawn(folder: Path, record: dict[str, Any], ids: set[str]) -> Iter
     except (OSError, ValueError, csv.Error) as error:
         yield f"{withdrawn.NAME}: cannot be read: {error}"
         return
-    if rows != entries:
+    if rows != [withdrawn.guard_fields(entry) for entry in entries if isinstance(entry, dict)]:
         yield f"{withdrawn.NAME}: is not the list in {RECORD}"
     for row in rows:
         if row.get("id") in ids:

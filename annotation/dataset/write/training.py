@@ -2,7 +2,7 @@
 
 Learnt from are critiques of answers that count, so nothing a model had a part in, and the released scores. Preference
 pairs are the exception and the point: where a rater edited a prefilled critique, the edit is chosen over the
-prefill.
+prefill. What a program would take for a tag of its own, an image or the end of a turn, is broken in all texts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.contents.views import image_path
 from annotation.dataset.format.canonical import line, page
+from annotation.dataset.format.special_tags import break_tags
 from annotation.rubric.schema import Rubric
 
 FOLDER = "formats"
@@ -66,7 +67,8 @@ def _example(row: Row, critique: Row, suffix: str, rubric: Rubric) -> Example:
     words = rubric.by_key[critique["attribute"]].name
     question = QUESTIONS.get(language, QUESTIONS["en"]).format(words.get(language, words["en"]))
     name, size = row["sha256"] + suffix, (row["width"], row["height"])
-    return Example(name, critique["image"], *size, question, critique["critique"], critique["prefill"] or "")
+    texts = map(break_tags, (question, critique["critique"], critique["prefill"] or ""))
+    return Example(name, critique["image"], *size, *texts)
 
 
 def internvl(example: Example) -> dict[str, Any]:
