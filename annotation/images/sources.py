@@ -16,12 +16,15 @@ import stat
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from annotation.errors import ImageRefused, SourceRefused
+
+from .unpacking import open_entry
 
 COLUMNS = ("file", "subcategory", "licence", "author", "source", "title", "note")
 MANIFESTS = ("manifest.csv", "manifest.jsonl")
@@ -137,7 +140,7 @@ class Zip(Source):
                 raise ImageRefused(f"a zip bomb: it unpacks to more than {HIGHEST_RATIO} times its packed size")
 
         try:
-            with self.archive.open(entry) as file:
+            with open_entry(self.archive, entry) as file:
                 return _read(file, most, check_growth)
         except BROKEN_ENTRY as error:
             raise ImageRefused(f"damaged in the zip: {error}") from error
@@ -251,7 +254,7 @@ def _json_lines(name: str, text: str) -> Iterator[Row]:
 def _check_columns(name: str, place: str, columns: list[str]) -> None:
     """Refuse a column that is unknown or stands twice, and the lack of `file`."""
     unknown_columns = [column for column in columns if column not in COLUMNS]
-    duplicates = [column for column in columns if columns.count(column) > 1]
+    duplicates = [column for column, times in Counter(columns).items() if times > 1]
     if unknown_columns:
         problem = f"column {unknown_columns[0]!r} is unknown"
     elif duplicates:
@@ -279,6 +282,8 @@ def _check_zip(name: str, entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _hostile(entry: zipfile.ZipInfo) -> str:
+    if not entry.filename and not entry.orig_filename:
+        return "has no name"
     # The name as the zip has it: zipfile cuts its own at a zero byte, and hides what stood behind.
     if _climbs(entry.orig_filename):
         return "leads out of the zip"
