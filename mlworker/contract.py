@@ -6,8 +6,11 @@ data that JSON can carry. The worker knows nothing else of the application: no d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
+
+from .texts import is_storable, make_storable
 
 # Seconds for which a batch waits for a worker at most before it is sent again. Both sides hold to it: what a request
 # refers to, such as a signed address, must stay good for so long.
@@ -117,6 +120,18 @@ class Prefill:
         """Return the result as JSON-ready data; nothing is copied, as a batch holds thousands of numbers."""
         return vars(self) | {"attributes": {key: vars(prefill) for key, prefill in self.attributes.items()}}
 
+    def kept(self) -> Prefill:
+        """Return the result as every database keeps it; broken words or numbers set it aside, with what it cost."""
+        prefill: Prefill = replace(self, **storable_fields(self))
+        critiques = {f"the critique on {key}": part.critique for key, part in self.attributes.items()}
+        broken = [make_storable(name) for name, text in critiques.items() if not is_storable(name + text)]
+        if broken and not prefill.error:
+            return replace(prefill, error=f"{broken[0]} holds a zero byte or half a character; text is accepted")
+        scores = [self.score, *(part.score for part in self.attributes.values()), *(self.distribution or ())]
+        if not prefill.error and not all(score is None or math.isfinite(score) for score in scores):
+            return replace(prefill, error="a score is no number; finite numbers are accepted")
+        return prefill
+
     @classmethod
     def failure(cls, request: PrefillRequest, version: str, error: PredictorError) -> Prefill:
         return cls(**failure_fields(request, version, error))
@@ -170,6 +185,10 @@ class Embedding:
     temporary: bool = False
     retry_after: float = 0.0
 
+    def kept(self) -> Embedding:
+        """Return the result as every database keeps it."""
+        return replace(self, **storable_fields(self))
+
     def to_json(self) -> dict[str, Any]:
         return dict(vars(self))
 
@@ -182,6 +201,16 @@ Request = PrefillRequest | EmbedRequest
 Result = Prefill | Embedding
 
 
+def storable_fields(result: Result) -> dict[str, Any]:
+    """Return the fields of a result that a server's or a model's own words may break, mended."""
+    return {
+        "error": make_storable(result.error),
+        "provenance": make_storable(result.provenance),
+        "cost": result.cost if math.isfinite(result.cost) else 0.0,
+        "seconds": result.seconds if math.isfinite(result.seconds) else 0.0,
+    }
+
+
 def failure_fields(request: Request, version: str, error: PredictorError) -> dict[str, Any]:
     """Return the fields of a result, a prefill or an embedding, that says why there is none."""
     return {
@@ -190,7 +219,7 @@ def failure_fields(request: Request, version: str, error: PredictorError) -> dic
         "model": request.model,
         "model_version": version,
         "cost": error.cost,
-        "error": str(error) or type(error).__name__,  # An empty text would read as success.
+        "error": make_storable(str(error)) or type(error).__name__,  # An empty text would read as success.
         "temporary": isinstance(error, TemporaryFailure),
         "retry_after": getattr(error, "retry_after", 0.0),
     }

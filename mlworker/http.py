@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 import urllib3
 
 from .contract import PredictorError, TemporaryFailure
+from .timely import TimelyPool, TimelySecurePool, answers_until
 
 CHUNK = 64 * 1024
 LONGEST_CONNECT = 10  # Seconds; a host that is away is found out long before a slow answer is given up.
+LONGEST_WAIT = 86_400  # Seconds; what asks us to wait for more is asked again after a day.
 MAY_PASS = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 # No retries and no redirects of its own: who calls decides.
 POOL = urllib3.PoolManager(maxsize=16, retries=False)
+POOL.pool_classes_by_scheme = {"http": TimelyPool, "https": TimelySecurePool}
 
 
 class TooLarge(PredictorError):
@@ -45,12 +48,13 @@ class Reply:
     def retry_after(self) -> float:
         """Return how many seconds the server asks us to wait, 0 where it says nothing that can be read (RFC 9110)."""
         text = self.headers.get("retry-after", "").strip()
-        if text.isdecimal():
-            return float(text)
         try:
-            return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-        except (ValueError, TypeError):
+            seconds = (
+                float(text) if text.isdecimal() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+            )
+        except (ValueError, TypeError, OverflowError):
             return 0.0
+        return min(max(0.0, seconds), LONGEST_WAIT)
 
 
 def exchange(
@@ -58,13 +62,12 @@ def exchange(
 ) -> Reply:
     """Send a request, write the body of the answer to `into`, and return the rest.
 
-    Raises TemporaryFailure when the server cannot be reached, falls silent for `seconds`, takes longer than that for
-    its body or breaks off, and TooLarge for a body of more than `limit` bytes.
+    Raises TemporaryFailure when the server cannot be reached, takes longer than `seconds` for its answer, headers and
+    body together, or breaks off, and TooLarge for a body of more than `limit` bytes.
     """
     host = urlsplit(url).hostname
-    end = time.monotonic() + seconds
     timeout = urllib3.Timeout(connect=min(seconds, LONGEST_CONNECT), read=seconds)
-    with report_network_errors(f"{host} within {seconds:g} s"):
+    with report_network_errors(f"{host} within {seconds:g} s"), answers_until(time.monotonic() + seconds):
         options: dict[str, Any] = {"timeout": timeout, "redirect": False, "preload_content": False}
         request_headers = dict(headers) | {"Accept-Encoding": "identity"}  # So that the limit counts what is written.
         response = POOL.request(method, url, body=body or None, headers=request_headers, **options)
@@ -74,9 +77,10 @@ def exchange(
                 size += len(chunk)
                 if size > limit:
                     raise TooLarge(f"{host} sends more than {limit} bytes")
-                if time.monotonic() > end:
-                    raise TemporaryFailure(f"no whole answer from {host} within {seconds:g} s")
                 into.write(chunk)
+        except urllib3.exceptions.TimeoutError as error:
+            response.close()
+            raise TemporaryFailure(f"no whole answer from {host} within {seconds:g} s") from error
         except (PredictorError, urllib3.exceptions.HTTPError):
             response.close()  # What is left on this connection belongs to nobody.
             raise

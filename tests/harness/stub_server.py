@@ -16,7 +16,10 @@ JSON = ("application/json", "application/vnd.git-lfs+json")
 
 @dataclass
 class Reply:
-    """What to answer: `announced_length` bytes are announced where that differs from what is sent."""
+    """What to answer: `announced_length` bytes are announced where that differs from what is sent.
+
+    Headers that drip never end: one byte each so many seconds.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -24,6 +27,7 @@ class Reply:
     announced_length: int | None = None
     delay: float = 0.0
     pause: float = 0.0
+    dripping_headers: float = 0.0
 
 
 @dataclass
@@ -75,6 +79,9 @@ def run_server(answer: Callable[[int, Request], Reply]) -> Iterator[Stub]:
                 self.send_header("Content-Length", str(length))
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
+                while reply.dripping_headers:
+                    self.wfile.write(b"X")
+                    time.sleep(reply.dripping_headers)
                 self.end_headers()
                 body = b"" if self.command == "HEAD" else reply.body
                 for start in range(0, len(body), 8 if reply.pause else max(len(body), 1)):

@@ -35,7 +35,8 @@ def store_results(batch: Batch, results: Sequence[contract.Result]) -> None:
 
 def _take_results(results: Sequence[contract.Result], run: Run) -> None:
     # Two files that differ in their metadata only are one image to the worker: its result is for both.
-    by_hash = {result.sha256: result for result in results}
+    # As they can be kept, whatever the worker checks: one broken text would take all results of its batch along.
+    by_hash = {result.sha256: result.kept() for result in results}
     items = run.items.waiting().filter(image__stripped_sha256__in=by_hash).select_related("image").order_by("image")
     pairs = [(item, by_hash[item.image.stripped_sha256]) for item in items]
     usable_results = [(item.image, result) for item, result in pairs if not _failure(result, run)]

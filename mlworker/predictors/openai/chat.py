@@ -25,7 +25,8 @@ from .settings import Settings
 MOST_BYTES = 8 * 1024 * 1024  # Eight critiques have some ten thousand; a server gone wrong may send without end.
 # Seconds: the longest wait between tries, and the longest a server may ask for before the image is put off instead.
 LONGEST_WAIT = 30.0
-TOKEN = re.compile(r"token_id:(\d+)")
+TOKEN = re.compile(r"token_id:([0-9]{1,9})")
+MOST_TOKENS = 10**9  # A count beyond it is no count, and could spend a budget at once.
 
 
 class ServerRefused(PredictorError):
@@ -161,7 +162,7 @@ def token_count(data: dict[str, Any], name: str) -> int:
     """Return a count from the server's report of tokens, 0 where there is none."""
     report = data.get("usage")
     count = report.get(name) if isinstance(report, dict) else None
-    return count if isinstance(count, int) and count > 0 else 0
+    return count if isinstance(count, int) and not isinstance(count, bool) and 0 < count <= MOST_TOKENS else 0
 
 
 def first_choice(data: dict[str, Any]) -> dict[str, Any]:
@@ -178,10 +179,12 @@ def logprobs(completion: Completion) -> dict[int, float]:
     content = report.get("content") if isinstance(report, dict) else None
     position = content[0] if isinstance(content, list) and content and isinstance(content[0], dict) else {}
     logprob_by_id = {}
-    for entry in position.get("top_logprobs") or []:
+    entries = position.get("top_logprobs")
+    for entry in entries if isinstance(entries, list) else []:
         token, value = (entry.get("token"), entry.get("logprob")) if isinstance(entry, dict) else (None, None)
         match = TOKEN.fullmatch(token) if isinstance(token, str) else None
-        if match and isinstance(value, int | float) and not isinstance(value, bool):
+        # A whole number may be longer than any float.
+        if match and isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_TOKENS:
             logprob_by_id[int(match[1])] = float(value)
     return logprob_by_id
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError
+from mlworker.texts import is_storable
 
 LONGEST_CRITIQUE = 8000  # Characters; more is a model that repeats itself.
 
@@ -20,11 +21,13 @@ class PrefillRefused(PredictorError):
 
 
 def check_critique(text: str) -> str:
-    """Return a critique without outer white space; raises PydanticCustomError for an empty or too long one."""
+    """Return a critique without outer white space; raises PydanticCustomError for one that cannot be kept."""
     if not text.strip():
         raise PydanticCustomError("no_critique", "empty")
     if len(text) > LONGEST_CRITIQUE:
         raise PydanticCustomError("long_critique", "too long")
+    if not is_storable(text):
+        raise PydanticCustomError("broken_critique", "not text")
     return text.strip()
 
 
@@ -36,6 +39,7 @@ SENTENCES = {
     "extra_forbidden": "{where} has the unknown field {name!r}; accepted are {accepted}",
     "string_type": "{where} is empty or no text",
     "no_critique": "{where} is empty or no text",
+    "broken_critique": "{where} holds a zero byte or half a character; text is accepted",
     "long_critique": "{where} has {length} characters; {longest} are accepted",
 }
 ANY_NUMBER = "{where} is {given}; a number from 0 to 100 is accepted"

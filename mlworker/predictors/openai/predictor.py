@@ -22,6 +22,7 @@ from PIL import Image
 from mlworker import images
 from mlworker.contract import AttributePrefill, AttributeQuestion, PredictorError, Prefill, PrefillRequest
 from mlworker.predictors.base import Predictor, Reading
+from mlworker.texts import make_storable
 
 from . import chat as openai_chat
 from . import settings as openai_settings
@@ -37,6 +38,8 @@ INSTRUCTION = (
 )
 SCORE_QUESTION = "Rate the aesthetic quality of the image from 0 to 100."
 CRITIQUE_QUESTION = "Please evaluate the aesthetic quality of this image from the aspect of {name}."
+# What an answer of a shape that nobody thought of may raise: it costs its own image, not the batch.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 LONGEST_SIDE = 1024  # Pixels; servers bring larger images down themselves, and all that is sent takes time.
 
 
@@ -128,6 +131,10 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
         except PredictorError as error:
             error.cost = cost  # Refused or not, the server has counted its tokens.
             raise
+        except UNREADABLE as error:
+            refusal = PrefillRefused(f"the model's answer cannot be read: {type(error).__name__}")
+            refusal.cost = cost
+            raise refusal from error
         return Reading(score, distribution, attributes, self._provenance(model_output), cost)
 
     def _reduced_image(self, path: Path) -> Image.Image:
@@ -148,6 +155,10 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
 
     def _provenance(self, model_output: Completions) -> dict[str, Any]:
         """Return what produced the answer; the key and the server's full address are no part of it."""
+        provenance: dict[str, Any] = make_storable(self._facts(model_output))
+        return provenance
+
+    def _facts(self, model_output: Completions) -> dict[str, Any]:
         data = model_output.score.data
         return {
             "server": self.settings.host,

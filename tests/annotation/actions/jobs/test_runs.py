@@ -54,6 +54,39 @@ def test_storing_an_answer_again_changes_nothing(run):
     assert Event.objects.filter(verb="prefill.stored").count() == 3
 
 
+def in_words(prefill, words):
+    key = next(iter(prefill.attributes))
+    return prefill.attributes | {key: replace(prefill.attributes[key], critique=words)}
+
+
+BROKEN_RESULTS = {
+    "a zero byte": (lambda prefill: {"attributes": in_words(prefill, "a\0b")}, "holds a zero byte or half a character"),
+    "half a character": (lambda prefill: {"attributes": in_words(prefill, "\ud800")}, "holds a zero byte or half"),
+    "no number": (lambda _prefill: {"score": float("nan")}, "a score is no number"),
+    "a broken error": (lambda _prefill: {"error": "no\0\ud800"}, "no\ufffd\ufffd"),
+}
+
+
+@pytest.mark.parametrize(("change", "reason"), BROKEN_RESULTS.values(), ids=BROKEN_RESULTS)
+def test_what_no_database_keeps_sets_its_own_image_aside_with_its_cost(run, change, reason):
+    [batch] = hand_out_batches(run)
+    first, *others = results_of(batch)
+    store_results(batch, [replace(first, cost=0.25, **change(first)), *others])
+    [aside] = run.items.filter(state=RunItem.State.FAILED)
+    assert (reason in aside.error, aside.cost) == (True, 0.25)
+    assert Prefill.objects.count() == 2
+
+
+def test_what_a_server_says_of_itself_is_kept_as_far_as_it_can_be(run):
+    [batch] = hand_out_batches(run)
+    first, *others = results_of(batch)
+    said = {"served_model": "a\0b", "temperature": float("nan"), "list": ["\udfff"]}
+    store_results(batch, [replace(first, provenance=said, seconds=float("inf")), *others])
+    assert Prefill.objects.count() == 3
+    kept = {"served_model": "a\ufffdb", "temperature": None, "list": ["\ufffd"]}
+    assert Prefill.objects.filter(provenance=kept, seconds=0.0).exists()
+
+
 def test_files_that_differ_only_in_metadata_share_one_answer(campaign):
     first, second, _ = campaign.images.all()
     type(second).objects.filter(pk=second.pk).update(stripped_sha256=first.stripped_sha256)

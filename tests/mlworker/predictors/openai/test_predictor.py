@@ -84,6 +84,7 @@ def test_an_answer_in_json_becomes_scores_and_critiques_and_its_cost_is_counted(
         ([Reply(b"<html>gateway</html>")], 2),
         ([Reply(b"hanging", delay=4)], 2),
         ([Reply(b"drop by drop" * 40, pause=0.2)], 2),
+        ([Reply(dripping_headers=0.1)], 2),
     ],
 )
 def test_what_passes_is_waited_out(ask, replies, tries):
@@ -132,6 +133,23 @@ def with_attribute(value):
         (completion(json.dumps(JUDGEMENT | {"score": math.nan})), "score is nan"),
         (completion(json.dumps(JUDGEMENT), reason="length"), "was cut at its longest"),
         (completion(None, refusal="I cannot judge this."), "the model refuses: I cannot judge this."),
+        (
+            completion(json.dumps(with_attribute({"critique": "a\0b", "score": 9}))),
+            "overall_gestalt.critique holds a zero",
+        ),
+        (
+            completion(json.dumps(with_attribute({"critique": "\ud800", "score": 9}))),
+            "holds a zero byte or half a char",
+        ),
+        (
+            completion(json.dumps(with_attribute({"critique": "a", "score": 10**400}))),
+            "overall_gestalt.score is 1000000",
+        ),
+        (
+            completion(None, refusal="I can\0not \udfff judge this."),
+            "the model refuses: I can\ufffdnot \ufffd judge this.",
+        ),
+        (Reply(b"no \0 model", status=404), "answers 404: no \ufffd model"),
         (Reply(b'{"choices": []}'), "without a choice"),
         (Reply(b'{"choices": [{"message": null}]}'), "without any text"),
         (Reply(b"no such model", status=404), "answers 404: no such model"),
@@ -233,6 +251,23 @@ def bell(token_ids=TOKEN_IDS):
     ]
 
 
+@pytest.mark.parametrize("count", [10**400, -5, True, "many", 1.5, None, 10**12], ids=str)
+def test_a_count_of_tokens_that_is_none_costs_nothing_and_spends_no_budget(ask, count):
+    broken = json.dumps(
+        {"choices": [{"message": {"content": json.dumps(JUDGEMENT)}}], "usage": {"prompt_tokens": count}}
+    )
+    answer, _ = ask(lambda *_: Reply(broken.encode()), price_in=1.0)
+    assert (answer.error, answer.score, answer.cost) == ("", 63.5, 0.0)
+
+
+@pytest.mark.parametrize("name", ["model", "system_fingerprint"])
+def test_what_a_server_says_of_itself_can_be_stored(ask, name):
+    choice = {"message": {"content": json.dumps(JUDGEMENT)}}
+    answer, _ = ask(lambda *_: Reply(json.dumps({name: "a\0b\ud800", "choices": [choice]}).encode()))
+    assert answer.error == ""
+    assert "a\ufffdb\ufffd" in answer.provenance.values()
+
+
 def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
     change = {"score": "tokens", "token_ids": TOKEN_IDS, "score_question": "\n  Rate it. \n", "system": "None"}
     answer, server = ask(lambda *request: token_reply(*request, logprobs=bell()), square=448, **change)
@@ -259,6 +294,9 @@ def test_token_as_score_is_the_expectation_over_all_101_tokens(ask):
         (bell(range(1000, 1101)), "0 of 101"),
         ([], "0 of 101"),
         (None, "0 of 101"),
+        (5, "0 of 101"),
+        ([*bell()[:100], {"token": "token_id:600", "logprob": -(10**400)}], "100 of 101"),
+        ([*bell()[:100], {"token": "token_id:" + "6" * 5000, "logprob": -1.0}], "100 of 101"),
     ],
 )
 def test_fewer_than_all_score_tokens_are_refused(ask, logprobs, words):
