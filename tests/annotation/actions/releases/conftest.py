@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from annotation.models import Campaign, Release
+from tests.harness.published import make_annotated, make_judged
 from tests.harness.round_trip import make_source, make_target, released
 
 
@@ -27,3 +28,24 @@ def first(recall, media, tmp_path):
 @pytest.fixture
 def target(first):
     return Campaign.objects.get(slug="target")
+
+
+@pytest.fixture
+def judged_campaign(recall):
+    """A campaign of twelve images; alice and bob have judged all, carol none."""
+    recall(make_judged)
+    return Campaign.objects.get()
+
+
+@pytest.fixture
+def open_still(db):
+    """A campaign of twelve images, each wanting a third answer, which carol may give."""
+    make_judged(annotations_per_image=3)
+    return Campaign.objects.get()
+
+
+@pytest.fixture
+def answered(recall):
+    """A campaign with a single answer."""
+    recall(make_annotated)
+    return Campaign.objects.get()
