@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.dataset.format.frozen import FrozenRelease
 from annotation.dataset.read.diff import MINOR
+from annotation.dataset.read.place import is_release, place_of
 from annotation.dataset.read.versions import parse_version, successor
 from annotation.roles import VIEW
 
@@ -58,6 +60,7 @@ class Release(models.Model):
     record: Any = models.JSONField(_("record"))
     report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="releases")
     is_demo = models.BooleanField(_("demo"), default=False)
+    # Relative to RELEASES_DIR where it lies in there, so that a copy of that never leads back to where it came from.
     folder = models.CharField(_("folder"), max_length=500, blank=True)
     manifest_hash = models.CharField(_("SHA-256 of the manifest"), max_length=64, blank=True)
     content_hash = models.CharField(_("SHA-256 of the rows"), max_length=64, blank=True)
@@ -84,6 +87,17 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign.slug} {self.version}"
+
+    @property
+    def path(self) -> Path:
+        """Return where its folder lies now; `has_files` tells whether it does."""
+        return place_of(self.folder, Path(settings.RELEASES_DIR), self.manifest_hash)
+
+    @property
+    def has_files(self) -> bool:
+        """Tell whether its folder is where it should be, with the manifest it was published with."""
+        # An empty path would mean the folder of all releases.
+        return bool(self.folder) and is_release(self.path, self.manifest_hash)
 
     @cached_property
     def frozen(self) -> FrozenRelease:

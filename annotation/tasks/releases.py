@@ -52,5 +52,5 @@ def _ask_for_help(release: Release) -> None:
 @shared_task(name="annotation.help_release")
 def help_release(release_id: int) -> None:
     """Write parts of a release that another worker builds, if it still does."""
-    folder = Path(Release.objects.get(pk=release_id).folder)
+    folder = Release.objects.get(pk=release_id).path
     build_actions.help_to_build(release_id, build_folder(folder))

@@ -51,7 +51,7 @@ def build_release(
     # First, as the facts state the figures of the report.
     attach_report(release, contents)
     facts = state_facts(release, contents)
-    previous = published_folder(contents.frozen.previous)
+    previous = published_folder(contents.frozen.previous, Path(settings.RELEASES_DIR))
     benchmarks = lists_as_stated(settings.BENCHMARKS_DIR, contents.frozen.benchmarks, str(release))
     all_parts = parts_of(contents)
     # Parts by another engine or of another record must not be mixed into one release.

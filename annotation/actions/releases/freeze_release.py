@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation.actions.events.record import record_event
 from annotation.dataset.format.frozen import EVERYTHING, Scope
+from annotation.dataset.read.place import kept_folder
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, EventChain, NearDuplicateGroup, Release
 from annotation.phrases import phrase as _
@@ -37,7 +39,8 @@ def freeze_release(
     meanwhile, so that answers stored later stay out. Raise ReleaseRefused when the version is built or published
     elsewhere, or what is asked for lacks answers.
     """
-    stopped_releases = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=str(folder))
+    kept = kept_folder(folder, Path(settings.RELEASES_DIR))
+    stopped_releases = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=kept)
     # What was frozen then still holds, and answers stored since stay out.
     release_as_asked = next((release for release in stopped_releases if release.frozen.scope == scope), None)
     if release_as_asked is not None:
@@ -62,7 +65,7 @@ def freeze_release(
         version=version,
         record=content,
         is_demo=campaign.is_demo,
-        folder=str(folder),
+        folder=kept,
         requested_by_id=by.pk if by else None,
         released_at=released_at,
     )
@@ -84,6 +87,6 @@ def _refuse_taken(campaign: Campaign, version: str) -> None:
                 campaign=campaign.slug,
                 version=version,
                 state=other.get_state_display(),
-                folder=other.folder,
+                folder=other.path,
             )
         )

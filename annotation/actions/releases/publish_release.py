@@ -72,10 +72,12 @@ def publish_release(
 @transaction.atomic
 def _finish_release(release: Release, result: ReleaseHashes, build_folder: Path, by: AbstractBaseUser | None) -> None:
     """Record the release as done and, last of all, give its folder the final name."""
+    # Asked for before there is a manifest to be known by: the same bytes elsewhere are not what was asked for.
+    folder = release.path
     release.state = Release.State.DONE
     release.manifest_hash, release.content_hash = result.manifest_sha256, result.content_sha256
     release.save(update_fields=["state", "manifest_hash", "content_hash"])
     content = {"version": release.version, "manifest": release.manifest_hash, "rows": release.content_hash}
     record_event(release.campaign, "release.published", release, by=by, content=content, details=content)
     # Within the transaction, so that nothing is recorded as published under a name that was refused.
-    build_folder.rename(release.folder)
+    build_folder.rename(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -30,10 +29,10 @@ def release_named(campaign: Campaign, version: str) -> Release:
 
 def pack_release(release: Release) -> Parcel:
     """Check the files of a release and return them ready to be sent. Raise PublishingRefused."""
-    package = parcel(Path(release.folder))
+    package = parcel(release.path)
     # Files that fit each other may still be those of another release.
     if package.manifest_sha256 != release.manifest_hash:
-        raise PublishingRefused(f"{release.folder} is not {release} as it was published")
+        raise PublishingRefused(f"{release.path} is not {release} as it was published")
     return package
 
 

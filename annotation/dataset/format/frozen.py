@@ -56,7 +56,7 @@ class CutOff:
 
 @dataclass(frozen=True)
 class PreviousFolder(PreviousRelease):
-    """The release before, and where it was published."""
+    """The release before, and where it was published, as `kept_folder` gave it."""
 
     folder: str
 

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(describe(release), ensure_ascii=False, allow_nan=False))
         else:
-            self.stdout.write(release.folder)
+            self.stdout.write(str(release.path))
 
     def scope_of(self, campaign: Campaign, options: dict[str, Any]) -> Scope:
         """Return what the options ask for."""
@@ -136,7 +136,7 @@ class Command(BaseCommand):
 
 def describe(release: Release) -> dict[str, Any]:
     """Return the release as one JSON object."""
-    record = json.loads((Path(release.folder) / RECORD).read_text(encoding="utf-8"))
+    record = json.loads((release.path / RECORD).read_text(encoding="utf-8"))
     keys = (
         "images", "splits", "raters", "counted_raters", "simulated_raters", "imported_raters", "annotations",
         "without_annotations", "held", "connected",
@@ -144,7 +144,7 @@ def describe(release: Release) -> dict[str, Any]:
     return {
         "campaign": release.campaign.slug,
         "version": release.version,
-        "folder": release.folder,
+        "folder": str(release.path),
         "demo": release.is_demo,
         "report": release.report_id,
         "manifest_sha256": release.manifest_hash,

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from annotation.actions.agreement.measure_agreement import measure_agreement
+from annotation.dataset.format.manifest import sha256_of
 from annotation.models import Campaign, Release, Report
 from tests.harness.factories import judge, make_campaign, make_release
 from webapp.accounts.models import User
@@ -27,9 +28,12 @@ def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
     (folder / "README.md").write_text("card")
     (folder / "data" / "train.parquet").write_bytes(b"PAR1" * 100)
     (folder / "MANIFEST.sha256").write_text("hashes")
+    manifest_hash = sha256_of(folder / "MANIFEST.sha256")
     (tmp_path / "secret").write_text("a secret")
     (folder / "link").symlink_to(tmp_path / "secret")
-    return make_release(campaign, "0.1.0", state="done", folder=str(folder), requested_by=olga)
+    return make_release(
+        campaign, "0.1.0", state="done", folder=str(folder), manifest_hash=manifest_hash, requested_by=olga
+    )
 
 
 @pytest.fixture

@@ -39,7 +39,10 @@ def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttp
     name = f"{slug}-{version}"
     # Stored, as the files are compressed already; so the length is known before the first byte.
     archive = ZipStream(sized=True)
-    for inside, path in files_of(release).items():
+    paths = files_of(release)
+    if not paths:
+        raise Http404
+    for inside, path in paths.items():
         archive.add_path(path, f"{name}/{inside}")
     headers = {
         "Content-Disposition": content_disposition_header(as_attachment=True, filename=f"{name}.zip"),
@@ -67,10 +70,14 @@ def find_release(request: SignedInRequest, slug: str, version: str) -> Release:
 
 
 def files_of(release: Release) -> dict[str, Path]:
-    """Map the name of each file, relative to the release's folder, to where it lies; links are left out."""
-    if not release.folder:  # An empty path would mean the folder the server runs in.
+    """Map the name of each file, relative to the release's folder, to where it lies; links are left out.
+
+    It is empty where the folder is missing, or is not the one that was published.
+    """
+    # Where another release lies in its place, that is not what is asked for.
+    if not release.has_files:
         return {}
-    folder = Path(release.folder)
+    folder = release.path
     # A link could lead to any file that the server can read.
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return {path.relative_to(folder).as_posix(): path for path in paths}

@@ -175,11 +175,11 @@ class Command(BaseCommand):
             call_command("release", campaign.slug, VERSION, out=str(folder), stdout=self.stderr)
             release = Release.objects.get(campaign=campaign, version=VERSION, state=Release.State.DONE)
         # A version is written once, so it cannot be made again under the same number.
-        if not Path(release.folder).is_dir():
+        if not release.path.is_dir():
             raise CommandError(
-                f"release {VERSION} was written to {release.folder}, but it is gone; publish a new version"
+                f"release {VERSION} was written to {release.path}, but it is gone; publish a new version"
             )
-        self.stdout.write(f"Release {release}: {release.folder}")
+        self.stdout.write(f"Release {release}: {release.path}")
 
     def say(self, line: str) -> None:
         """Tell on standard error what is going on."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from annotation.dataset.read.place import kept_folder
 from annotation.models import Release
 from tests.webapp.audit.reading import read
 
@@ -69,9 +72,45 @@ def test_a_release_that_is_not_finished_has_no_files(auditor: Client, release: R
     assert "0.1.0" in read(auditor, "/audit/portraits/releases/")
 
 
-def test_a_release_without_folder_shows_nothing_of_the_server(auditor: Client, release: Release):
-    Release.objects.update(folder="")
-    assert "0 files" in read(auditor, "/releases/portraits/0.1.0/")
+@pytest.mark.parametrize("folder", ["", "gone", "/nowhere/gone"])
+def test_a_release_whose_folder_is_missing_says_so_and_shows_nothing_of_the_server(
+    auditor: Client, release: Release, folder: str
+):
+    Release.objects.update(folder=folder)
+    page = read(auditor, "/releases/portraits/0.1.0/")
+    assert "The files are not there." in page
+    assert "download" not in page
+    assert "nowhere" not in page
+    for address in ("download/", "files/README.md"):
+        assert auditor.get(f"/releases/portraits/0.1.0/{address}").status_code == 404
+
+
+def test_another_release_in_the_place_of_one_is_not_handed_out_for_it(auditor: Client, release: Release):
+    (release.path / "MANIFEST.sha256").write_text("others")
+    assert "The files are not there." in read(auditor, "/releases/portraits/0.1.0/")
+    assert auditor.get("/releases/portraits/0.1.0/files/README.md").status_code == 404
+
+
+def test_a_copy_of_the_installation_serves_its_own_files_and_never_those_it_was_copied_from(
+    auditor: Client, release: Release, tmp_path: Path, settings: Any
+):
+    settings.RELEASES_DIR = tmp_path
+    Release.objects.update(folder=kept_folder(release.path, tmp_path))
+    shutil.copytree(tmp_path / "0.1.0", tmp_path / "copy" / "0.1.0", symlinks=True)
+    (tmp_path / "0.1.0" / "README.md").write_text("the other installation's")
+    settings.RELEASES_DIR = tmp_path / "copy"
+    assert b"".join(auditor.get("/releases/portraits/0.1.0/files/README.md")) == b"card"
+    shutil.rmtree(tmp_path / "copy" / "0.1.0")
+    assert auditor.get("/releases/portraits/0.1.0/files/README.md").status_code == 404
+
+
+def test_a_release_written_elsewhere_is_found_when_it_was_brought_to_the_others(
+    auditor: Client, release: Release, settings: Any, tmp_path: Path
+):
+    settings.RELEASES_DIR = tmp_path / "releases"
+    settings.RELEASES_DIR.mkdir()
+    release.path.rename(settings.RELEASES_DIR / "0.1.0")
+    assert b"".join(auditor.get("/releases/portraits/0.1.0/files/README.md")) == b"card"
 
 
 def test_an_auditor_is_offered_no_change(auditor: Client, release: Release):
