@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.harness import browser as browsers
-from tests.harness.installation import PASSWORD, ROOT, Installation, embedded_installation
+from tests.harness.installation import PASSWORD, ROOT, Installation, embedded_installation, wait_until
 from tests.harness.views import EVERY, FEW, View
 
 PATIENCE = 90_000  # Milliseconds: a busy machine is no defect.
@@ -91,6 +91,23 @@ class Visitor:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path, full_page=whole)
         return path
+
+
+KEPT = """async () => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await done(indexedDB.open("connoisseur", 1));
+  const copies = await done(database.transaction("drafts").objectStore("drafts").getAll());
+  database.close();
+  return JSON.stringify(copies);
+}"""
+
+
+def wait_until_kept(page: Page, words: str) -> None:
+    """Wait until the browser keeps a draft with these words: on a busy machine that takes a while."""
+    wait_until(lambda: words in page.evaluate(KEPT), f"{words!r} to be kept in the browser")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import wait_until_kept
 from tests.harness.installation import wait_until
 from tests.harness.views import NARROW, too_wide, violations
 
@@ -123,7 +124,7 @@ def test_rita_adjudicates_a_case_by_keyboard_and_a_reload_loses_nothing(visitor)
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.type("The theme is plain to see.")
-    page.wait_for_timeout(200)
+    wait_until_kept(page, "The theme is plain to see.")
     visitor.open("/workspace/cases/1/")
     expect(page.locator("[data-score-value]").first).to_have_text("6.5")
     assert page.input_value("textarea[name=reason]") == "The theme is plain to see."

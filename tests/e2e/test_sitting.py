@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import SCREENSHOTS, Visitor
+from tests.e2e.conftest import SCREENSHOTS, Visitor, wait_until_kept
 from tests.e2e.test_flow import wait_for_form
 from tests.harness import browser as browsers
 from tests.harness.installation import PASSWORD, wait_until
@@ -117,7 +117,7 @@ def test_words_survive_a_browser_that_is_killed(chromium, address, tmp_path):
     carol.page.keyboard.press("Enter")
     context.set_offline(True)
     carol.page.keyboard.type("Written just before the end.")
-    carol.page.wait_for_timeout(300)  # The last letters are on their way to the disk, on a busy machine for a while.
+    wait_until_kept(carol.page, "Written just before the end.")
     subprocess.run(["pkill", "-KILL", "-f", str(tmp_path / "profile")], check=True)
     with suppress(PlaywrightError):
         context.close()

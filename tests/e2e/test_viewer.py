@@ -480,7 +480,7 @@ def test_the_next_image_is_there_already_and_a_wrong_guess_gives_way(open_scan, 
     handed = next_one.value.json()["assignment"]["image"]["display"]
     expect(page.locator("[data-progress]")).not_to_have_text(done)
     page.wait_for_selector(SHOWN)
-    page.wait_for_timeout(200)
-    assert colour(page) != before
-    assert colour(page) == pytest.approx(page.evaluate(MIDDLE_OF, handed), abs=2)
+    next_colour = page.evaluate(MIDDLE_OF, handed)
+    assert next_colour != pytest.approx(before, abs=2)
+    wait_until(lambda: colour(page) == pytest.approx(next_colour, abs=2), "the image that was handed out")
     assert not any(url.endswith(handed) for url in asked), "it was fetched before it was handed out"
