@@ -50,7 +50,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(state=Assignment.State.DONE)
 
     def correctable_in(self, campaign: Campaign, now: datetime) -> AssignmentQuerySet:
-        """Keep the final answers in a campaign that their annotators may still correct, the newest first."""
+        """Keep the final answers in a campaign that their annotators may still correct, the newest first.
+
+        In a paused one too, as the time for it was promised; in a closed one nothing is added any more.
+        """
+        if campaign.state == Campaign.State.CLOSED:
+            return self.none()
         start = now - timedelta(minutes=campaign.correction_minutes)
         assignments = self.finished().filter(campaign=campaign, superseded=False, finished_at__gte=start)
         return assignments.order_by("-finished_at")

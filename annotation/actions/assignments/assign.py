@@ -79,10 +79,15 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
 
 
 def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
-    """Say why nothing was handed out: "calibration", "capped", "elsewhere", "taken" or "done".
+    """Say why nothing was handed out, or is.
 
-    Elsewhere the person has still to judge what is left before a model is shown here; "taken" is what others hold.
+    "paused" or "closed" (the campaign), "calibration", "capped", "elsewhere", "taken" or "done". Elsewhere the person
+    has still to judge what is left before a model is shown here; "taken" is what others hold. Raise NotAllowed for
+    whoever takes no part.
     """
+    policy.require(policy.may_take_part, user, campaign)
+    if campaign.state != Campaign.State.OPEN:
+        return str(campaign.state)
     membership = campaign.memberships.select_related("campaign").get(user=user.pk)
     if policy.lacks_calibration(membership):
         return "calibration"

@@ -39,13 +39,16 @@ def draft(request: Request, pk: UUID) -> Response:
     version = body.get("version")
     if not isinstance(version, int):
         raise BadInput(_("version: the whole number of the draft last seen is accepted"))
-    return Response({"version": assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))})
+    saved = assign.save_draft(assignment, body.get("draft"), version=version, by=person(request))
+    return Response({"version": saved, **describe.news(assignment.campaign, body.get("draft"))})
 
 
 @api_view(["POST"])
 def heartbeat(request: Request, pk: UUID) -> Response:
     """Extend the lease while the page is open."""
-    return Response({"lease_until": assign.renew_lease(own_assignment(request, pk), by=person(request)).isoformat()})
+    assignment = own_assignment(request, pk)
+    lease_until = assign.renew_lease(assignment, by=person(request))
+    return Response({"lease_until": lease_until.isoformat(), **describe.news(assignment.campaign)})
 
 
 @api_view(["POST"])

@@ -21,7 +21,8 @@ MOST_DIGITS = 19  # Longer ones no database can look up.
 def next_assignment(request: Request, slug: str) -> Response:
     """Hand out the person's unfinished assignment, else a new one; say why when there is none."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
-    assignment = assign.next_assignment(campaign, person(request))
+    is_open = campaign.state == Campaign.State.OPEN
+    assignment = assign.next_assignment(campaign, person(request)) if is_open else None
     progress = describe.progress(campaign, request.user)
     if assignment is None:
         # Asked only now: most requests get an image, and the reason costs queries of its own.

@@ -44,6 +44,17 @@ def assignment(row: Assignment) -> dict[str, Any]:
     }
 
 
+def news(campaign: Campaign, draft: Any = None) -> dict[str, Any]:
+    """Describe what has changed since the page was opened: a campaign that rests, another version of the rubric."""
+    told: dict[str, Any] = {}
+    if campaign.state != Campaign.State.OPEN:
+        told["campaign_state"] = str(campaign.state)
+    version = campaign.rubric_version.number
+    if isinstance(draft, dict) and draft.get("rubric_version", version) != version:
+        told["rubric_version"] = version
+    return told
+
+
 def feedback(row: Assignment) -> dict[str, Any] | None:
     """Describe how an annotation of an anchor lies to the panel's, once it is stored; None for all other images."""
     if row.state != Assignment.State.DONE or not row.campaign.is_calibration:

@@ -42,6 +42,7 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     )
     consistency = measure_own_consistency(campaign, request.user)
     row = {"campaign": campaign, "calibrates_first": calibrates_first, "consistency": consistency}
+    row["correctable"] = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now()).count()
     return row | campaign.progress_of(request.user)
 
 
@@ -49,7 +50,7 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 @room_of(ANNOTATE)
 def recent(request: HttpRequest, slug: str) -> HttpResponse:
     """List the person's annotations that they may still correct."""
-    campaign = open_campaign(request, slug)
+    campaign = own_campaign(request, slug)
     assignments = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
     correction_time = timedelta(minutes=campaign.correction_minutes)
     rows = [
@@ -69,7 +70,7 @@ def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
 
     With `?correct=ID` it opens that annotation of the person's own instead of asking for the next image.
     """
-    campaign = open_campaign(request, slug)
+    campaign = own_campaign(request, slug)
     membership = campaign.memberships.select_related("campaign").get(user=request.user.pk)
     # Consent comes before the first image of all, those of the calibration included.
     if policy.lacks_consent(membership):
@@ -98,9 +99,10 @@ def start_of_day() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def open_campaign(request: HttpRequest, slug: str) -> Campaign:
-    """Return an open campaign this person takes part in, else raise Http404."""
-    campaigns = Campaign.objects.in_which(request.user, ANNOTATE).open()
+def own_campaign(request: HttpRequest, slug: str) -> Campaign:
+    """Return a campaign this person takes part in, whether or not it hands out work now, else raise Http404."""
+    # A paused one too: what was begun may be finished, and what was given may be corrected for a while.
+    campaigns = Campaign.objects.visible_to(request.user).in_which(request.user, ANNOTATE)
     return get_object_or_404(campaigns.select_related("rubric_version"), slug=slug)
 
 

@@ -262,3 +262,12 @@ test("an answer without a prefill proposes nothing", () => {
   assert.equal(annotation.prefilled("composition", "score"), null);
   assert.equal(new Annotation(RUBRIC, REVEALED).prefilled("composition", "score"), PREFILL.scores.composition);
 });
+
+test("what a person gave is counted, and not what the model put there", () => {
+  const annotation = new Annotation(RUBRIC, PREFILLED);
+  assert.equal(annotation.given(), 0);
+  annotation.setSubcategory("portrait");
+  annotation.decide("composition", "score", "accept");
+  annotation.set("gestalt", "critique", "Mine.");
+  assert.equal(annotation.given(), 3);
+});

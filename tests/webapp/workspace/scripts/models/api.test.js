@@ -103,3 +103,11 @@ for (const [status, body, kind] of /** @type {[number, any, string][]} */ ([
 ])) {
   test(`status ${status} with ${JSON.stringify(body)} means ${kind}`, () => assert.equal(errorKind(status, body), kind));
 }
+
+test("the campaign's state is passed on whenever the server says it", async () => {
+  const states = /** @type {string[]} */ ([]);
+  const { api } = make(() => answer(200, { version: 4, campaign_state: "paused" }));
+  api.noticed = (state) => states.push(state);
+  await api.saveDraft("a1", 3, {});
+  assert.deepEqual(states, ["paused"]);
+});

@@ -252,3 +252,20 @@ test("a browser that begins to refuse its storage while the network is gone is s
   await finishPromises();
   assert.equal(states.at(-1), "unkept");
 });
+
+test("what the server takes no more is kept here, said so, and tried again now and then", async () => {
+  for (const kind of /** @type {const} */ (["conflict", "gone", "invalid", "refused"])) {
+    const { autosave, clock, sent, states, server, kept } = begin();
+    server.answer = failing(kind);
+    autosave.change({ text: "a" });
+    await clock.pass(DELAY);
+    assert.equal(states.at(-1), "refused");
+    autosave.change({ text: "ab" });
+    await clock.pass(60_000);
+    assert.ok(sent.length <= 4, `${sent.length} tries in a minute`);
+    assert.equal((await kept())?.draft.text, "ab");
+    server.answer = async (version) => version + 1;
+    await clock.pass(60_000);
+    assert.deepEqual([sent.at(-1)?.draft.text, states.at(-1)], ["ab", "saved"]);
+  }
+});

@@ -46,6 +46,25 @@ test("five minutes away are a rest and not work", () => {
   assert.equal(rest.suggest(), true);
 });
 
+test("a short while away is neither work nor a rest, whether the page was hidden or the computer slept", () => {
+  const { clock, rest } = sitting();
+  judge(rest, clock, 10 * 60_000);
+  for (let away = 0; away < 4; away += 1) {
+    clock.time += 60_000;
+    rest.pause();
+  }
+  judge(rest, clock, 60_000);
+  assert.deepEqual([rest.minutes, rest.today], [11, 11 * 60_000]);
+  clock.time += 4 * 60_000;
+  rest.tick();
+  assert.deepEqual([rest.minutes, rest.today], [12, 12 * 60_000]);
+  for (let away = 0; away < 5; away += 1) {
+    clock.time += 60_000;
+    rest.pause();
+  }
+  assert.equal(rest.minutes, 0);
+});
+
 test("a reload goes on with the spell, a rest in between does not", () => {
   const { clock, open, rest } = sitting();
   judge(rest, clock, 10 * 60_000);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Stopwatch } from "#workspace/models/stopwatch.js";
+import { IDLE, Stopwatch } from "#workspace/models/stopwatch.js";
 
 test("time runs only between start and pause, on top of what was counted before", () => {
   let now = 0;
@@ -19,4 +19,28 @@ test("time runs only between start and pause, on top of what was counted before"
   watch.start();
   now = 100_000;
   assert.equal(watch.seconds(), 41);
+});
+
+test("who touches nothing for long is away: neither that nor sleep is counted", () => {
+  let now = 0;
+  const watch = new Stopwatch(() => now);
+  watch.start();
+  now += 60_000;
+  watch.touch();
+  now += IDLE - 1;
+  assert.equal(watch.isIdle, false, "one may look for long without a touch");
+  now += 8 * 60 * 60_000;
+  assert.equal(watch.isIdle, true);
+  assert.equal(watch.seconds(), 60 + IDLE / 1000);
+  watch.touch();
+  now += 5_000;
+  assert.equal(watch.seconds(), 65 + IDLE / 1000);
+});
+
+test("a touch while time stands still does not start it", () => {
+  let now = 0;
+  const watch = new Stopwatch(() => now);
+  watch.touch();
+  now += 5_000;
+  assert.deepEqual([watch.seconds(), watch.isIdle], [0, false]);
 });

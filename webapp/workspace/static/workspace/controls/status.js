@@ -103,15 +103,16 @@ export class Status {
    *
    * @param {string} reason - "done", "taken", "error" or a sentence
    * @param {string} [words]
+   * @param {string} [news] - what was done just before
    */
-  showNothing(reason, words = "") {
+  showNothing(reason, words = "", news = "") {
     this.root.dataset.stage = "nothing";
     const known = hasWording(`nothing-${reason}-title`);
     findOne(this.root, "[data-nothing]", HTMLElement).hidden = false;
     const title = findOne(this.root, "[data-nothing-title]", HTMLElement);
     title.textContent = wording(`nothing-${known ? reason : "taken"}-title`);
     const sentence = words || (known ? wording(`nothing-${reason}`) : reason) || wording("nothing-taken");
-    findOne(this.root, "[data-nothing-words]", HTMLElement).textContent = sentence;
+    findOne(this.root, "[data-nothing-words]", HTMLElement).textContent = [news, sentence].filter(Boolean).join(" ");
     title.focus();
   }
 

@@ -252,6 +252,12 @@ export class Annotation {
     return holisticScore(this.rubric.attributes, (key) => this.score(key));
   }
 
+  /** @returns {number} how many fields the person has filled in, or decided on what the model put there */
+  given() {
+    const fields = this.keys.flatMap((key) => FIELDS.map((name) => this.field(key, name)));
+    return fields.filter(({ origin }) => !["", "model"].includes(origin)).length + (this.subcategory ? 1 : 0);
+  }
+
   /** @returns {AnnotationContent} what the annotation says so far */
   content() {
     const judgements = this.keys.map((key) => [key, this.judgement(key)]);

@@ -33,15 +33,17 @@ export class Api {
    * @param {typeof fetch} options.fetch
    * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
    * @param {string} [options.person] - the pseudonym of whose page this is, so that nothing is stored in another's name
+   * @param {(state: string) => void} [options.noticed] - told the campaign's state whenever the server says it
    * @param {string} options.nextUrl
    * @param {string} [options.aheadUrl]
    * @param {string} [options.anchorsUrl]
    * @param {string} options.assignmentUrl - the address of the assignment with an id of zeros
    */
-  constructor({ fetch, token, person = "", nextUrl, aheadUrl = "", anchorsUrl = "", assignmentUrl }) {
+  constructor({ fetch, token, person = "", noticed = () => {}, nextUrl, aheadUrl = "", anchorsUrl = "", assignmentUrl }) {
     this.fetch = fetch;
     this.token = token;
     this.person = person;
+    this.noticed = noticed;
     this.nextUrl = nextUrl;
     this.aheadUrl = aheadUrl;
     this.anchorsUrl = anchorsUrl;
@@ -122,6 +124,7 @@ export class Api {
     }
     const content = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(errorKind(response.status, content), content);
+    if (content.campaign_state) this.noticed(content.campaign_state);
     return content;
   }
 }

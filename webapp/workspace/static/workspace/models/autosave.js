@@ -6,8 +6,9 @@
  * Each change goes to the journal at once and leaves it when the server has it, so that neither a reload nor a lost
  * network loses a word.
  *
- * @typedef {"saved" | "saving" | "kept" | "unkept" | "signed-out" | "conflict"} State - kept: only in this browser;
- *   unkept: only on this page, as the browser refuses its storage
+ * @typedef {"saved" | "saving" | "kept" | "unkept" | "signed-out" | "conflict" | "refused"} State - kept: only in this
+ *   browser; unkept: only on this page, as the browser refuses its storage; refused: in this browser, as the server takes
+ *   it no more
  * @typedef {{now: () => number, after: (milliseconds: number, act: () => void) => any, cancel: (timer: any) => void}}
  *   Clock
  * @typedef {import("./journal.js").Journal} Journal
@@ -153,8 +154,13 @@ export class Autosave {
       this.dirty = !deepEqual(this.draft, sent);
       this.stored = sent;
       this.succeed();
-    } else if (error.kind === "conflict" || error.kind === "signed-out") {
+    } else if (error.kind === "signed-out" || (error.kind === "conflict" && theirs)) {
       this.setState(error.kind, error);
+    } else if (error.kind !== "unavailable") {
+      // Such as in a campaign that was closed. It may be opened again, so that a try now and then is worth while.
+      this.failures += 1;
+      this.setState("refused", error);
+      if (!this.stopped) this.schedule(LAST_RETRY);
     } else {
       this.failures += 1;
       this.setState((await this.kept) ? "kept" : "unkept", error);

@@ -92,7 +92,8 @@ export class CurrentAssignment {
   }
 
   timing() {
-    return { seconds: this.stopwatch.seconds(), seconds_to_first_score: this.toFirstScore };
+    // What was drawn was seen, if for less than half a second.
+    return { seconds: Math.max(1, this.stopwatch.seconds()), seconds_to_first_score: this.toFirstScore };
   }
 
   /**

@@ -15,6 +15,9 @@ export const SPELL = 25 * MINUTE;
 /** Whoever pauses this long has rested. */
 export const REST = 5 * MINUTE;
 
+/** No more than this is counted at once: the computer slept for the rest of it, in milliseconds. */
+const MOST_AT_ONCE = MINUTE;
+
 /** A day's work: beyond it the page stops, softly. */
 export const DAY = 90 * MINUTE;
 
@@ -33,6 +36,8 @@ export class RestReminder {
     this.today = today;
     this.suggested = 0;
     this.goesOn = false;
+    /** @type {number | null} since when nobody was there */
+    this.awaySince = null;
     this.spell = this.read();
     this.suggested = Math.floor(this.spell.active / SPELL);
   }
@@ -41,18 +46,20 @@ export class RestReminder {
   tick() {
     const passed = this.now() - this.spell.last;
     const rested = passed >= REST;
-    if (!rested) this.today += passed;
-    this.spell = { active: rested ? 0 : this.spell.active + passed, last: this.now() };
+    const counted = rested ? 0 : Math.min(passed, MOST_AT_ONCE);
+    this.awaySince = null;
+    this.today += counted;
+    this.spell = { active: rested ? 0 : this.spell.active + counted, last: this.now() };
     if (rested) this.suggested = 0;
     this.write();
   }
 
   /** Let time pass without counting it, such as while the page is hidden; a long one is a rest. */
   pause() {
-    const rested = this.now() - this.spell.last >= REST;
-    if (!rested) return;
-    this.spell = { active: 0, last: this.now() };
-    this.suggested = 0;
+    this.awaySince ??= this.spell.last;
+    const rested = this.now() - this.awaySince >= REST;
+    this.spell = { active: rested ? 0 : this.spell.active, last: this.now() };
+    if (rested) this.suggested = 0;
     this.write();
   }
 

@@ -64,6 +64,9 @@ window.addEventListener("online", () => session.current.drafts.flush());
 window.addEventListener("beforeunload", (event) => {
   if (session.current.drafts.isOnlyHere) event.preventDefault();
 });
+for (const sign of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove", "compositionupdate"]) {
+  document.addEventListener(sign, () => session.current.stopwatch.touch(), { capture: true, passive: true });
+}
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) session.current.stopwatch.pause();
   else if (session.viewer.isShown) session.current.stopwatch.start();

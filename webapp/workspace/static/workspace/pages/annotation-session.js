@@ -36,7 +36,9 @@ export class AnnotationSession {
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
     this.root = root;
     const token = () => readCookie("csrftoken");
-    this.api = new Api({ fetch: fetch.bind(window), token, person, nextUrl, aheadUrl, anchorsUrl, assignmentUrl });
+    const noticed = (/** @type {string} */ state) => this.onCampaignState(state);
+    const addresses = { nextUrl, aheadUrl, anchorsUrl, assignmentUrl };
+    this.api = new Api({ fetch: fetch.bind(window), token, person, noticed, ...addresses });
     this.status = new Status(root);
     this.form = new AnnotationForm(root, { attributes, scale, language });
     this.viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
@@ -70,16 +72,18 @@ export class AnnotationSession {
     });
   }
 
-  /** @param {string} [message] - what to say when the image is there */
-  async showNextImage(message = "") {
-    if (this.rest.isEnough) return this.status.showNothing("rest");
+  /** @param {"" | "stored" | "corrected" | "skipped"} [done] - what was done with the one before */
+  async showNextImage(done = "") {
+    const message = done && wording(done);
+    const news = done && wording(`${done}-last`);
+    if (this.rest.isEnough) return this.status.showNothing("rest", "", news);
     this.root.dataset.stage = "loading";
     if (!this.viewer.isPreview) this.viewer.preview(this.prefetch.take());
     this.status.say(message || wording("fetching"));
     const response = await this.attempt(() => this.api.nextAssignment());
-    if (!response) return this.status.showNothing("error", this.status.words);
+    if (!response) return this.status.showNothing("error", this.status.words, news);
     this.status.showProgress(response.progress);
-    if (!response.assignment) return this.status.showNothing(response.reason ?? "");
+    if (!response.assignment) return this.status.showNothing(response.reason ?? "", "", news);
     this.status.hideNothing();
     this.status.say(message, message ? "success" : "");
     this.showImage(response.assignment.image);
@@ -163,7 +167,8 @@ export class AnnotationSession {
 
   /** Count the time, and suggest a rest when it is due. */
   countRest() {
-    if (document.hidden || this.root.dataset.stage !== "judging") return this.rest.pause();
+    const isAway = document.hidden || this.current.stopwatch.isIdle;
+    if (isAway || this.root.dataset.stage !== "judging") return this.rest.pause();
     this.rest.tick();
     const { minutes } = this.rest;
     findOne(this.root, "[data-spell]", HTMLElement).textContent = minutes ? wording("spell", { minutes }) : "";
@@ -221,7 +226,7 @@ export class AnnotationSession {
   async goOn(assignment) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
     const isCorrected = this.current.annotation?.form === "correction";
-    if (assignment.state !== "committed") return this.showNextImage(wording(isCorrected ? "corrected" : "stored"));
+    if (assignment.state !== "committed") return this.showNextImage(isCorrected ? "corrected" : "stored");
     await this.begin(assignment);
     this.status.say(wording("form-reveal", { model: assignment.prefill?.model ?? "" }), "unseen");
   }
@@ -230,14 +235,23 @@ export class AnnotationSession {
     const { assignment, drafts } = this.current;
     if (!assignment || assignment.state !== "open" || this.busy) return;
     const reason = await askByDialog("skip", "reason");
-    if (!reason) return;
+    if (!reason || !(await this.isSureToSkip())) return;
     this.setBusy(true);
+    await drafts.flush(); // What is skipped may be taken up again, as it was left.
     await drafts.stop();
     const response = await this.attempt(() => this.api.post(assignment.id, "skip", { reason }));
     this.setBusy(false);
     if (!response) return drafts.resume();
     drafts.finish();
-    await this.showNextImage(wording("skipped"));
+    await this.showNextImage("skipped");
+  }
+
+  /** @returns {Promise<boolean>} whether the person skips although something is filled in */
+  async isSureToSkip() {
+    const count = this.current.annotation?.given() ?? 0;
+    if (!count) return true;
+    findOne(document, "[data-skip-draft]", HTMLElement).textContent = wording("skip-draft", { count });
+    return (await askByDialog("skip-draft", "sure")) !== null;
   }
 
   async askQuestion() {
@@ -258,8 +272,10 @@ export class AnnotationSession {
     try {
       await this.api.post(assignment.id, "heartbeat");
     } catch (error) {
-      const { kind } = /** @type {ApiError} */ (error);
-      if (kind === "conflict" && this.current.assignment === assignment) this.status.say(wording("given-away"), "warning");
+      const { kind, assignment: theirs } = /** @type {ApiError} */ (error);
+      const isHere = this.current.assignment === assignment;
+      if (kind === "conflict" && isHere && theirs) this.status.say(wording("given-away"), "warning");
+      if ((kind === "conflict" && isHere && !theirs) || kind === "gone") this.status.fail(/** @type {ApiError} */ (error));
       if (kind === "signed-out") this.signInDialog.ask();
     }
   }
@@ -303,10 +319,18 @@ export class AnnotationSession {
   async onSaved(state, error, pending) {
     this.status.showSaved(state, pending);
     if (state === "signed-out" && error) this.signInDialog.ask();
+    if (state === "refused" && error) this.status.fail(error);
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
     if (theirs.state !== this.current.assignment?.state) return this.takeStoredElsewhere(theirs);
     await this.current.resolveConflict(theirs);
+  }
+
+  /** @param {string} state - of the campaign, which may have changed since the page was opened */
+  onCampaignState(state) {
+    const isNews = this.campaignState !== state;
+    this.campaignState = state;
+    if (isNews && state === "paused") this.status.say(wording("campaign-paused"), "warning");
   }
 
   /**
