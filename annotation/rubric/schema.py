@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
@@ -32,6 +33,11 @@ from annotation.phrases import phrase as _
 
 from .reading import Content, Sentence, read, refusal
 
+# Far beyond any rubric that people judge by, and few enough for every page to show.
+MOST_CATEGORIES, MOST_SUBCATEGORIES, MOST_ATTRIBUTES, MOST_ANCHORS, MOST_LANGUAGES = 50, 200, 30, 50, 20
+LONGEST_WORDING, LONGEST_KEY = 5000, 60
+HIGHEST_SCORE, MOST_STEPS = 1000, 1000
+
 KINDS = {"categories": _("category"), "subcategories": _("subcategory"), "attributes": _("attribute")}
 
 
@@ -39,12 +45,16 @@ def check_text(value: Any) -> dict[str, str]:
     """Return wordings by language in small letters, each on one line."""
     if not isinstance(value, dict):
         raise refusal("mapping", given=value)
+    if len(value) > MOST_LANGUAGES:
+        raise refusal("too_many_languages", most=MOST_LANGUAGES)
     text = {}
     for language, wording in value.items():
         if not isinstance(language, str):  # YAML reads a bare `no` as false.
             raise refusal("language", given=language)
         if not isinstance(wording, str) or not wording.strip():
             raise refusal("wording", at=(language,), given=wording)
+        if len(wording) > LONGEST_WORDING:
+            raise refusal("long_wording", at=(language,), most=LONGEST_WORDING)
         line = " ".join(wording.split())
         # NUL and half a surrogate pair, which databases refuse, are among these.
         if any(unicodedata.category(character) in ("Cc", "Cs") for character in line):
@@ -73,9 +83,13 @@ def check_divisor(steps: int) -> int:
 
 
 Text = Annotated[Mapping[str, str], PlainValidator(check_text, json_schema_input_type=dict[str, str])]
-Key = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$")]
+Key = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$", max_length=LONGEST_KEY)]
 Length = Annotated[tuple[int, int], PlainValidator(check_length, json_schema_input_type=list[int])]
-AtLeastOne = (Strict(False), Field(min_length=1))
+
+
+def up_to(most: int) -> tuple[Any, ...]:
+    """Return what marks a list of one to `most` items."""
+    return Strict(False), Field(min_length=1, max_length=most)
 
 
 class FromFile(Content):
@@ -109,6 +123,8 @@ class Scale(FromFile):
         """Refuse a scale without length, and one below zero."""
         if not 0 <= self.minimum < self.maximum:
             raise refusal("scale")
+        if self.maximum > HIGHEST_SCORE or self.highest - self.lowest > MOST_STEPS:
+            raise refusal("long_scale", highest_score=HIGHEST_SCORE, most=MOST_STEPS)
         return self
 
     @property
@@ -188,7 +204,7 @@ class Category(FromFile):
 
     key: Key
     name: Text
-    subcategories: Annotated[tuple[Subcategory, ...], *AtLeastOne]
+    subcategories: Annotated[tuple[Subcategory, ...], *up_to(MOST_SUBCATEGORIES)]
 
     @field_validator("subcategories")
     @classmethod
@@ -211,7 +227,7 @@ class Attribute(FromFile):
     weight: Annotated[int, Field(ge=0, le=100), Sentence("per_cent", ("greater_than_equal", "less_than_equal"))]
     words: Length
     characters: Length
-    anchors: Annotated[tuple[Anchor, ...], *AtLeastOne]
+    anchors: Annotated[tuple[Anchor, ...], *up_to(MOST_ANCHORS)]
     guidance: dict[Any, Text] = {}
 
     @field_validator("anchors")
@@ -227,10 +243,10 @@ class Rubric(FromFile):
     """A whole rubric."""
 
     scale: Scale
-    categories: Annotated[tuple[Category, ...], *AtLeastOne]
+    categories: Annotated[tuple[Category, ...], *up_to(MOST_CATEGORIES)]
     slug: Key
     title: Text
-    attributes: Annotated[tuple[Attribute, ...], *AtLeastOne]
+    attributes: Annotated[tuple[Attribute, ...], *up_to(MOST_ATTRIBUTES)]
 
     @model_validator(mode="after")
     def check_keys(self) -> Self:
@@ -241,9 +257,12 @@ class Rubric(FromFile):
             "subcategories": subcategories,
             "attributes": self.attributes,
         }
+        if len(subcategories) > MOST_SUBCATEGORIES:
+            raise refusal(
+                "too_long", at=("categories",), actual_length=len(subcategories), max_length=MOST_SUBCATEGORIES
+            )
         for kind, items in parts.items():
-            keys = [item.key for item in items]
-            duplicates = sorted({key for key in keys if keys.count(key) > 1})
+            duplicates = sorted(key for key, times in Counter(item.key for item in items).items() if times > 1)
             if duplicates:
                 raise refusal("key_twice", kind=KINDS[kind], key=duplicates[0])
         return self

@@ -57,10 +57,10 @@ def _unpack(row: parquet.Row, place: str, target: Path, counts: UnpackCounts) ->
     if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
         counts.there += 1
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A link that lies in `out` already could lead elsewhere.
+    # A link that lies in `out` already could lead elsewhere, where not even a folder may be made.
     if not path.parent.resolve().is_relative_to(target.resolve()):
         raise ReleaseUnreadable(f"{path.parent} leads out of {target}")
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Under another name first: what is cut off never looks like an image.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_bytes(data)

@@ -19,7 +19,10 @@ from annotation.dataset.pages import withdrawn
 from annotation.dataset.pages.licences import NAME as LICENCES
 from annotation.dataset.pages.reliability import FOLDER, write_reliability
 from annotation.dataset.write.folder import CARD, CHANGELOG, DIFF, RECORD, RUBRIC, PageSources, pages_of
+from annotation.rubric.plain_yaml import load_plain
 from annotation.rubric.schema import Rubric
+
+MOST_OF_CARD = 300_000  # Characters; ours have some thousands.
 
 
 def check_withdrawn(folder: Path, record: dict[str, Any], ids: set[str]) -> Iterator[str]:
@@ -86,10 +89,10 @@ def _lines(path: Path) -> int:
 def check_card(folder: Path, tally: Tally) -> Iterator[str]:
     """Hold the views that the card announces against the files."""
     try:
-        front = yaml.safe_load((folder / CARD).read_text(encoding="utf-8").split("---\n")[1])
+        front = load_plain((folder / CARD).read_text(encoding="utf-8").split("---\n")[1], MOST_OF_CARD)
         views = [(view["config_name"], files) for view in front["configs"] for files in view["data_files"]]
         views_on_card = sorted((name, files["split"], files["path"]) for name, files in views)
-    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, yaml.YAMLError) as error:
         yield f"{CARD}: its metadata cannot be read: {error}"
         return
     views_of_rows = sorted(

@@ -24,8 +24,15 @@ from annotation.dataset.pages.licences import licence_line
 from annotation.dataset.write.training import FOLDER, FORMATS, examples, path_of, read_lines
 from annotation.rubric.schema import Rubric
 
-UNREADABLE = (OSError, ValueError, pa.ArrowException)
-UNLIKE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # What data of another form raises.
+UNREADABLE = (OSError, ValueError, RecursionError, pa.ArrowException)
+UNLIKE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)  # What data of another form raises.
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ def _json_lines(folder: Path, name: str, findings: list[str]) -> Places:
     try:
         for number, row in enumerate(read_lines(folder / name), 1):
             yield f"{name}, line {number}", row
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         findings.append(f"{name}: cannot be read: {error}")
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import yaml
+
 from annotation.dataset.contents.aggregates import Severities, severities_of
 from annotation.dataset.contents.leakage import Fingerprints, Leaks
 from annotation.dataset.contents.tally import Tally
@@ -22,13 +24,15 @@ from annotation.rubric.schema import Rubric, content_hash, parse
 
 from . import pages as verify_pages
 from .files import LINE_ENDS, check_listed_files, find_release
-from .rows import UNLIKE, Rows, Rubrics
+from .rows import UNLIKE, UNREADABLE, Rows, Rubrics
 
 FORM: dict[str, type] = {
     "agreement": dict, "engine": dict, "scope": dict, "other_rubrics": dict, "rubric_name": str,
     "held": list, "connected": list, "rejected_pairs": list, "withdrawn": list,
 }  # fmt: skip
 PAGES_OF_ANOTHER = "the words of its pages were not held to the rows: another version of the program wrote them"
+# What a release that somebody made up may still raise somewhere: a sentence then, and no traceback.
+BREAKS_OFF = (*UNLIKE, *UNREADABLE, MemoryError, RecursionError, RubricInvalid, yaml.YAMLError)
 KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
 
 
@@ -71,21 +75,40 @@ def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) 
     if not (folder / manifest.NAME).is_file():
         result.findings.append(f"{folder} holds no {manifest.NAME}, so it is not a release{find_release(folder)}")
         return result
+    try:
+        _check_release(folder, derive, result)
+    except BREAKS_OFF as error:
+        reason = str(error)[:200] or "no reason is given"
+        result.findings.append(
+            f"the check broke off, and what follows was not looked at: {type(error).__name__}: {reason}"
+        )
+    return result
+
+
+def _check_release(folder: Path, derive: Callable[[Rubrics], Derivation] | None, result: Verification) -> None:
     _check_files(folder, result)
+    # A pipe or a device: reading one may never end.
+    endless = [
+        name
+        for name, path in manifest.files_below(folder).items()
+        if path.exists() and not path.is_file() and not path.is_dir()
+    ]
+    if endless:
+        result.findings += [f"{name}: is not a file; nothing in this folder was read" for name in endless]
+        return
     record = _read_json(folder / RECORD, result)
     if record is None:
-        return result
+        return
     # In another format the same names may mean other things, and every further finding would mislead.
     if record.get("format") != FORMAT:
         result.findings.append(f"{RECORD}: format: {FORMAT} is accepted, not {record.get('format')}")
-        return result
+        return
     unlike = [name for name, kind in FORM.items() if not isinstance(record.get(name), kind)]
     result.findings += [f"{RECORD}: {name}: {KINDS[FORM[name]]} is accepted" for name in unlike]
     rubrics = _read_rubrics(folder, record, result)
     if rubrics is not None and not unlike:
         with Fingerprints() as fingerprints:
             _check_rows(folder, record, rubrics, fingerprints, derive(rubrics) if derive else None, result)
-    return result
 
 
 def _check_files(folder: Path, result: Verification) -> None:
@@ -111,7 +134,7 @@ def _check_files(folder: Path, result: Verification) -> None:
 def _read_json(path: Path, result: Verification) -> dict[str, Any] | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         result.findings.append(f"{path.name}: cannot be read: {error}")
         return None
     if not isinstance(content, dict):
@@ -163,6 +186,9 @@ def _check_rows(
     rows = Rows(folder, rubrics, _severities(record, result), fingerprints, result.findings)
     rows.read([agreement.add] if agreement else [])
     result.images, tally = rows.tally.images, rows.tally
+    if not result.images:  # Of nothing there is no mean, no split and no page.
+        result.findings.append("no row of it can be read, so nothing further was checked")
+        return
     result.findings += [
         f"{RECORD}: {key} is {record.get(key)}, but the rows give {figure}"
         for key, figure in tally.figures().items()

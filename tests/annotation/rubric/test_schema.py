@@ -581,3 +581,52 @@ class TestContentHash:
         content = artimuse_content()
         content["attributes"].reverse()
         assert content_hash(content) != content_hash(artimuse_content())
+
+
+def many(part: dict[str, Any], n: int) -> list[dict[str, Any]]:
+    return [part | {"key": f"{part['key']}-{number}"} for number in range(n)]
+
+
+BEYOND: dict[str, tuple[Callable[[Content], object], str]] = {
+    "subcategories": (
+        lambda content: content["categories"][0].update(subcategories=many({"key": "s", "name": {"en": "S"}}, 10_000)),
+        r"subcategories: .*at most 200 are accepted",
+    ),
+    "subcategories of all categories": (
+        lambda content: [
+            category.update(subcategories=many({"key": f"s{number}", "name": {"en": "S"}}, 150))
+            for number, category in enumerate(content["categories"])
+        ],
+        "categories: 750 are too many; at most 200 are accepted",
+    ),
+    "categories": (
+        lambda content: content.update(categories=many(content["categories"][0], 51)),
+        "categories: .*at most 50 are accepted",
+    ),
+    "attributes": (
+        lambda content: content.update(attributes=many(content["attributes"][0], 31)),
+        "attributes: .*at most 30 are accepted",
+    ),
+    "anchors": (
+        lambda content: content["attributes"][0].update(
+            anchors=[{"score": number / 10, "text": {"en": "A"}} for number in range(100)]
+        ),
+        r"attributes\[0\].anchors: .*at most 50 are accepted",
+    ),
+    "the highest score": (lambda content: content["scale"].update(maximum=10**9), "scale: .*a maximum of at most 1000"),
+    "steps": (lambda content: content["scale"].update(maximum=50, steps_per_point=100), "scale: at most 1000 steps"),
+    "a wording": (lambda content: content["title"].update(en="x" * 5001), "title.en: at most 5000 characters"),
+    "languages": (
+        lambda content: content["title"].update({f"x{number}": "T" for number in range(21)}),
+        "title: at most 20 languages",
+    ),
+    "a key": (lambda content: content.update(slug="s" * 61), "slug: at most 60 characters"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), BEYOND.values(), ids=BEYOND)
+def test_what_no_page_could_show_is_refused_with_what_is_accepted(change: Callable[[Content], object], words: str):
+    content = artimuse_content()
+    change(content)
+    with pytest.raises(RubricInvalid, match=words):
+        parse(content)

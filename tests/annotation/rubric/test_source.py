@@ -30,8 +30,14 @@ def test_fields_stand_in_the_order_people_read_them():
         ("slug: .nan", "text and numbers are accepted, nothing else"),
         ('slug: "a\\0b"', "NUL"),
         ("slug: \x07", "this is no YAML"),
-        ("[" * 3000 + "]" * 3000, "this is no YAML"),
-        ("x" * 1_000_001, "at most 1,000,000 characters"),
+        ("[" * 3000 + "]" * 3000, "line 1 is no YAML: brackets deeper than 40 levels"),
+        ("[" * 100_000, "brackets deeper than 40 levels"),
+        ("{a: " * 50_000, "brackets deeper than 40 levels"),
+        ("- " * 100_000, "deeper than 40 levels"),
+        ("? " * 100_000, "deeper than 40 levels"),
+        ("a: 1\nb: 2\na: 3", "line 3 is no YAML: 'a' stands twice"),
+        ("a: {b: 1, b: 2}", "'b' stands twice"),
+        ("x" * 300_001, "at most 300,000 characters"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_place(text, message):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annotation.errors import RubricInvalid
-from annotation.rubric.source import load
+from annotation.rubric.source import MOST_CHARACTERS, load
 from webapp.wording import say
 
 
@@ -33,7 +33,8 @@ class SourceForm(forms.Form):
         self.text = values.get("source", "")
         try:
             if values.get("file"):
-                self.text = values["file"].read().decode("utf-8")
+                # A character has at most four bytes: what is longer cannot be read, and is not taken into memory.
+                self.text = values["file"].read(4 * MOST_CHARACTERS + 1).decode("utf-8")
             self.content = load(self.text)
         except UnicodeDecodeError as error:
             words = _("UTF-8 text is accepted; byte %(place)s is something else.")
