@@ -27,7 +27,7 @@ def prove(sender: str, headers: dict[str, Any], body: Any, **_signal: Any) -> No
 
 
 class LookAfterWork(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Ask every few seconds that runs and reports be looked after; so no clock process of its own is needed."""
+    """A step of the worker that has runs and reports looked after every few seconds, without a clock process."""
 
     requires = ("celery.worker.components:Timer",)
     LONGEST_INTERVAL = 10

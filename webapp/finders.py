@@ -18,7 +18,7 @@ LIBRARIES = {
 
 
 class NpmFinder(BaseFinder):
-    """Find `PACKAGE/FILE` for each file named above."""
+    """The finder of `PACKAGE/FILE` for each file named above."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

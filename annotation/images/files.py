@@ -62,7 +62,7 @@ _opening = threading.Lock()
 
 @dataclass(frozen=True)
 class Limits:
-    """Say how large an image may be, in bytes of its file and in pixels."""
+    """How large an image may be, in bytes of its file and in pixels."""
 
     bytes: int = 200 * 1024 * 1024
     pixels: int = 200_000_000

@@ -19,7 +19,7 @@ SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 
 @dataclass(frozen=True)
 class DeclaredColours:
-    """Say what red, green, blue and white are, by chromaticity (white first), and how a value becomes light.
+    """Red, green, blue and white of a file, by chromaticity (white first), and how a value becomes light.
 
     The curve is a bare exponent, or the five numbers of ICC's curve with a straight beginning.
     """

@@ -55,7 +55,7 @@ class Row:
 
 
 class Source(ABC):
-    """Give names and bytes of files; names are relative, with forward slashes."""
+    """Where files come from, by name and with their bytes; names are relative, with forward slashes."""
 
     @abstractmethod
     def names(self) -> list[str]:
@@ -71,7 +71,7 @@ class Source(ABC):
 
 
 class Folder(Source):
-    """Read from a folder; what lies outside is refused, also where a link leads there."""
+    """A folder of files; what lies outside is refused, also where a link leads there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
@@ -110,7 +110,7 @@ class Folder(Source):
 
 
 class Zip(Source):
-    """Read from a zip, never trusting the sizes it declares."""
+    """A zip, whose declared sizes are never trusted."""
 
     def __init__(self, path: Path) -> None:
         try:

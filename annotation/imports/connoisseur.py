@@ -88,7 +88,7 @@ def _is_name(text: Any) -> bool:
 
 @dataclass(frozen=True)
 class _Release:
-    """Read the images of a release, whose own rubric is `rubric`; `hashes` are those of versions it states."""
+    """The images of a release, whose own rubric is `rubric`; `hashes` are those of versions it states."""
 
     rubric: str
     hashes: Mapping[str, str | None]

@@ -33,7 +33,7 @@ BREAK = timedelta(minutes=30)  # Whoever answers nothing for this long begins an
 
 
 class Origin(models.TextChoices):
-    """Say where a field's content came from."""
+    """Where a field's content came from."""
 
     OWN = "own", _("the expert's own")
     ACCEPTED = "accepted", _("the model's, accepted as it stood")
@@ -90,7 +90,7 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
 
 
 class Annotation(AppendOnly):
-    """Tie together the revisions of one annotator's answer to one assignment.
+    """One annotator's answer to one assignment, with its revisions.
 
     `sitting_position` is 1 for the first answer after a break of at least half an hour, 2 for the next, and so on;
     null where the answer was not given here. `imported_from` is the campaign that a release says it was given in, or
@@ -177,7 +177,7 @@ class Revision(AppendOnly):
     """
 
     class Kind(models.TextChoices):
-        """Say when this answer was given."""
+        """When this answer was given."""
 
         FIRST = "first", _("first answer")
         AFTER_REVEAL = "after_reveal", _("after the model was revealed")

@@ -66,7 +66,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """Ask one annotator for an answer on one image, in an arm drawn at random and stored."""
+    """One image for one annotator to judge, in an arm drawn at random and stored."""
 
     class State(models.TextChoices):
         """The stations of an assignment; an open one whose lease has ended is up for others."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Calibration(models.Model):
-    """Ask people to judge anchor images in a campaign of their own before they begin in another.
+    """Anchor images that people judge in a campaign of their own before they begin in another.
 
     `campaign` is where the anchors are judged; `panel` the campaign whose answers are the reference. The limits are in
     hundredths: `farthest` of the panel's SD, `least_rank` of the rank correlation; null sets none.

@@ -48,7 +48,7 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
 
 
 class CampaignImage(models.Model):
-    """Put an image in a campaign, with the subcategory in force there."""
+    """An image in a campaign, with the subcategory in force there."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="entries")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="entries")

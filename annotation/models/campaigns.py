@@ -109,7 +109,7 @@ class Campaign(models.Model):
         CLOSED = "closed", _("closed")
 
     class ArmsBy(models.TextChoices):
-        """Say what the arm is drawn for."""
+        """What the arm is drawn for."""
 
         ASSIGNMENT = "assignment", _("by assignment")
         PERSON = "person", _("by person")
@@ -270,7 +270,7 @@ class Campaign(models.Model):
 
 
 class ConsentWording(AppendOnly):
-    """Keep one version of the text people consent to in a campaign; an empty one says that none is asked any more."""
+    """One version of the text people consent to in a campaign; an empty one says that none is asked any more."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="consent_wordings")
     number = models.PositiveSmallIntegerField(_("version"))

@@ -32,7 +32,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """Open a case on an image because a rule says so."""
+    """An image that waits for an adjudicator, or had one, because a rule says so."""
 
     class Rule(models.TextChoices):
         """Why a case is opened."""

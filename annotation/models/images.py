@@ -44,7 +44,7 @@ def tiles_path(image: Image, filename: str) -> str:
 
 
 class NearDuplicateGroup(models.Model):
-    """Tie images together that show nearly the same, or may, directly or through others."""
+    """Images tied together because they show nearly the same, or may, directly or through others."""
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

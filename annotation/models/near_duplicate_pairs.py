@@ -54,7 +54,7 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
 
 
 class NearDuplicatePair(models.Model):
-    """Tie two images, the older one first; `state` is what holds now, `verdicts` how it came about.
+    """Two images tied together, the older one first; `state` is what holds now, `verdicts` how it came about.
 
     `bits` is the distance of their perceptual hashes, `likeness` the correlation of their miniatures in thousandths,
     None where one of them has none or is plain. `cosine` is that of their embeddings in thousandths, the highest that

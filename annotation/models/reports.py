@@ -120,7 +120,7 @@ class Report(AppendOnly):
 
 
 class Recomputation(AppendOnly):
-    """Say what differed when a report was computed again, each figure by its path."""
+    """What differed when a report was computed again, each figure by its path."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="recomputations")
     engine_version = models.CharField(_("engine version"), max_length=100)

@@ -221,10 +221,10 @@ def judge(campaign: Campaign, user: User, score: float = 7.5, **scores: float) -
     """Let a person judge their next image."""
     assignment = assign.next_assignment(campaign, user)
     assert assignment is not None, f"nothing is left for {user}"
-    answer = make_content(score)
+    content = make_content(score)
     for attribute, given in scores.items():
-        answer["judgements"][attribute]["score"] = given
-    return annotate.commit_annotation(assignment, answer, by=user)
+        content["judgements"][attribute]["score"] = given
+    return annotate.commit_annotation(assignment, content, by=user)
 
 
 def make_release(campaign: Campaign, version: str, scope: Scope = EVERYTHING, **fields: Any) -> Release:

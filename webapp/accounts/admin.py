@@ -19,7 +19,7 @@ POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
-    """Show the pseudonym beside what Django shows of an account."""
+    """Django's page of an account, with the pseudonym beside."""
 
     list_display = ("username", "pseudonym", "simulated", "is_active", "is_superuser", "is_staff")
     list_filter = ("simulated", "is_active", "is_superuser", "is_staff")

@@ -27,7 +27,7 @@ KNOWN_FOR = 365 * 24 * HOUR
 
 
 class SignInForm(AuthenticationForm):
-    """Ask for name and password; after so many failures from one address, or on one account, no more for a while."""
+    """Name and password; after so many failures from one address, or on one account, no more for a while."""
 
     error_messages = {
         "invalid_login": _("This name and password do not go together. Both are case-sensitive."),

@@ -77,25 +77,25 @@ def measured_curve(steps: Sequence[Mapping[str, Any]], annotations_now: float | 
 
 def planned_curve(icc: float, annotations_per_image: int) -> Curve:
     """Place the curve from one answer to as many as the targets need, 60 at most unless the plan has more."""
-    most_answers = max(FEWEST, min(annotations_for(icc, max(TARGETS)), MOST), annotations_per_image)
-    counts = [1 + (most_answers - 1) * part / SEGMENTS for part in range(SEGMENTS + 1)]
+    most_annotations = max(FEWEST, min(annotations_for(icc, max(TARGETS)), MOST), annotations_per_image)
+    counts = [1 + (most_annotations - 1) * part / SEGMENTS for part in range(SEGMENTS + 1)]
     line = [(k, reliability_of_mean(icc, k)) for k in counts]
     plan = (annotations_per_image, reliability_of_mean(icc, annotations_per_image))
     # Nobody gives half an answer.
-    columns = [k for k in round_numbers(1, most_answers, MOST_COLUMNS) if k > 1 and k.is_integer()]
-    return _curve(PLANNED, most_answers, line, [plan], [1, *columns])
+    columns = [k for k in round_numbers(1, most_annotations, MOST_COLUMNS) if k > 1 and k.is_integer()]
+    return _curve(PLANNED, most_annotations, line, [plan], [1, *columns])
 
 
 def _curve(
     frame: Frame,
-    most_answers: float,
+    most_annotations: float,
     line: Iterable[Point],
     dots: Iterable[Point],
     columns: Iterable[float],
     outline: Iterable[Point] = (),
     annotations_now: float | None = None,
 ) -> Curve:
-    x_axis = Axis(1, most_answers, frame.left + frame.inset[0], frame.right - frame.inset[1])
+    x_axis = Axis(1, most_annotations, frame.left + frame.inset[0], frame.right - frame.inset[1])
     y_axis = Axis(0, 1, frame.bottom, frame.top)
 
     def path(points: Iterable[Point]) -> str:

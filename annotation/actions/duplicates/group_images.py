@@ -29,7 +29,7 @@ class Neighbour:
 
 
 class Neighbours:
-    """Find images that show nearly the same, also turned or mirrored."""
+    """The images there are, searched for what shows nearly the same, also turned or mirrored."""
 
     def __init__(self) -> None:
         self.keys = np.empty(0, np.int64)

@@ -16,7 +16,7 @@ UPLOAD = re.compile("^[0-9a-f]{8}-")
 
 
 class ImagesByName:
-    """Find images of campaigns by the names files give them: a hash, a file name, with or without its ending."""
+    """Images of campaigns by the names that files give them: a hash, a file name, with or without its ending."""
 
     def __init__(self, *campaigns: Campaign) -> None:
         self.exact: dict[str, set[int]] = defaultdict(set)

@@ -100,7 +100,7 @@ def import_images(
 
 
 class Importer:
-    """Take files one at a time; `new` collects the SHA-256 of the images new to the campaign."""
+    """An import that takes files one at a time; `new` collects the SHA-256 of the images new to the campaign."""
 
     def __init__(self, campaign: Campaign, source: Source) -> None:
         self.campaign = campaign

@@ -20,7 +20,7 @@ from .import_images import files_undone_on_failure
 
 @dataclass
 class TilesReport:
-    """Count the images that have tiles now, and name those that could not be read, with the reason."""
+    """How many images have tiles now, and which could not be read, with the reason."""
 
     made: int = 0
     refused: dict[str, str] = field(default_factory=dict)

@@ -118,7 +118,7 @@ def disagreement(pairs: Pairable, level: Level) -> Disagreement:
 
 
 class Disagreement:
-    """Compute alpha for any weights of the units: once for the point, again for replicates and for units left out."""
+    """Disagreement for any weights of the units: once for alpha itself, again for replicates and for units left out."""
 
     def __init__(self, pairs: Pairable) -> None:
         self.pairs = pairs
@@ -151,7 +151,7 @@ class Disagreement:
 
 
 class Interval(Disagreement):
-    """Take the squared difference of values, from sums and sums of squares about the mean."""
+    """The squared difference of values, from sums and sums of squares about the mean."""
 
     def __init__(self, pairs: Pairable) -> None:
         super().__init__(pairs)
@@ -188,7 +188,7 @@ class Interval(Disagreement):
 
 
 class CountDisagreement(Disagreement):
-    """Take a difference that depends on the two values alone: 1 for nominal data, by ratio for ratio data.
+    """A difference that depends on the two values alone: 1 for nominal data, by ratio for ratio data.
 
     The disagreement within units never changes; that between all pairs follows from how often each value occurs.
     """
@@ -230,7 +230,7 @@ class CountDisagreement(Disagreement):
 
 
 class Nominal(CountDisagreement):
-    """Take 0 for the same value and 1 for another."""
+    """0 for the same value and 1 for another."""
 
     def between_pairs(self) -> Values:
         """Return the number of ordered pairs of each unit that differ."""
@@ -246,7 +246,7 @@ class Nominal(CountDisagreement):
 
 
 class Ratio(CountDisagreement):
-    """Take ((a - b) / (a + b)) squared; two noughts do not differ. Values are counted once each, so few are quick."""
+    """((a - b) / (a + b)) squared; two noughts do not differ. Values are counted once each, so few are quick."""
 
     def between_pairs(self) -> Values:
         """Return the sum of squared ratios over the ordered pairs of each unit."""
@@ -273,7 +273,7 @@ def _ratio(a: Values, b: Values) -> Values:
 
 
 class Ordinal(Disagreement):
-    """Take interval alpha on mid-ranks; they are ranked anew for every weighting."""
+    """The squared difference of mid-ranks; they are ranked anew for every weighting."""
 
     def alpha(self, weights: Values | None = None) -> float:
         """Return alpha with each unit counted so many times."""

@@ -37,7 +37,7 @@ class Names(dict[str, int]):
 
 @dataclass
 class Columns:
-    """Collect ratings as parallel columns of numbers, some 50 bytes a rating, and the mistakes met on the way."""
+    """Ratings as parallel columns of numbers, some 50 bytes a rating, and the mistakes met on the way."""
 
     level: Level
     scale: tuple[float, float] | None

@@ -23,7 +23,7 @@ COLUMNS = ("unit", "rater", "occasion", "value", "time", "arm", "model", "catego
 
 @dataclass(frozen=True)
 class Plan:
-    """Say what to draw. Standard deviations, severities and drift are in points of a scale from 0 to 10.
+    """What to draw. Standard deviations, severities and drift are in points of a scale from 0 to 10.
 
     `severity` and `noise_of` name raters by position and override what is drawn; `drift_of` is in points per 100
     ratings. `anchoring` is the share of the way toward the model's score in the arms that show it, `model_sd` the

@@ -22,7 +22,7 @@ def datasheet(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         tally=tally,
         annotations=tally.annotations,
         stated=partial(statement_sentence, facts.statements),
-        enough=exclusions.least_answers_in_words(facts),
+        enough=exclusions.least_annotations_in_words(facts),
         per_image=", ".join(f"{name} {n:g}" for name, n in tally.counted_per_image.items()),
         excluded=exclusions.in_short(facts),
         whose=whose(tally),

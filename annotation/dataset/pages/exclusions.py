@@ -20,7 +20,7 @@ def least_of(facts: ReleaseFacts) -> int:
     return facts.scope.least_annotations
 
 
-def least_answers_in_words(facts: ReleaseFacts) -> str:
+def least_annotations_in_words(facts: ReleaseFacts) -> str:
     """Say how many answers that count an image has at least."""
     n = least_of(facts)
     return f"at least {n} answers that count" if n > 1 else "at least one answer that counts"

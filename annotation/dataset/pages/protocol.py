@@ -38,7 +38,7 @@ def protocol(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
         arms=ARMS,
         which_count=WHICH_COUNT,
         of_campaigns=exclusions.of_campaigns(facts),
-        enough=exclusions.least_answers_in_words(facts),
+        enough=exclusions.least_annotations_in_words(facts),
         excluded_counts=exclusions.counts(facts),
         excluded_reasons=exclusions.reasons(facts),
         withdrawn_raters=sum(row.what == "rater" for row in facts.withdrawn),

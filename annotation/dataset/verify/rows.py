@@ -181,8 +181,8 @@ def _check_image(row: dict[str, Any], split: str, rubrics: Rubrics, severities: 
         yield f"{name}, but the answers give {figure}"
     if not row["holistic"]["n"]:
         yield "no answer counts, so the image may not be in a release"
-    answers_by_rater = Counter(annotation["rater"] for annotation in row["annotations"] if counts(annotation))
-    for rater, n in answers_by_rater.items():
+    n_by_rater = Counter(annotation["rater"] for annotation in row["annotations"] if counts(annotation))
+    for rater, n in n_by_rater.items():
         if n > 1:
             yield f"{rater} has {n} answers that count; one an image is accepted"
     for annotation in row["annotations"]:

@@ -9,7 +9,7 @@ from rest_framework.parsers import JSONParser
 
 
 class ShallowJSONParser(JSONParser):
-    """Refuse JSON that is nested deeper than Python can follow, instead of failing over it."""
+    """A parser that refuses JSON nested deeper than Python can follow, instead of failing over it."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """Return what the body holds. Raise ParseError."""

@@ -52,9 +52,9 @@ def test_the_event_seals_the_content(campaign, alice):
 
 def test_a_retry_with_the_same_key_changes_nothing(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
-    answer = make_content()
+    content = make_content()
     for _ in range(3):
-        annotate.commit_annotation(assignment, answer, by=alice)
+        annotate.commit_annotation(assignment, content, by=alice)
     assert Revision.objects.count() == 1
     assert Judgement.objects.count() == 8
 
@@ -68,19 +68,19 @@ def test_a_second_answer_to_the_same_image_is_a_conflict(campaign, alice):
 
 def test_a_key_used_for_another_answer_to_the_same_image_is_refused(revealing, alice):
     assignment = assign.next_assignment(revealing, alice)
-    answer = make_content(6)
-    annotate.commit_annotation(assignment, answer, by=alice)
+    content = make_content(6)
+    annotate.commit_annotation(assignment, content, by=alice)
     with pytest.raises(Conflict, match="used for another answer"):
-        annotate.commit_annotation(assignment, make_content(8) | {"key": answer["key"]}, by=alice)
+        annotate.commit_annotation(assignment, make_content(8) | {"key": content["key"]}, by=alice)
     with pytest.raises(Conflict, match="used for another answer"):
-        annotate.revise_annotation(assignment, answer, by=alice)
+        annotate.revise_annotation(assignment, content, by=alice)
 
 
 def test_a_key_used_for_another_image_is_refused(campaign, alice):
-    answer = make_content()
-    annotate.commit_annotation(assign.next_assignment(campaign, alice), answer, by=alice)
+    content = make_content()
+    annotate.commit_annotation(assign.next_assignment(campaign, alice), content, by=alice)
     with pytest.raises(Conflict, match="used for another answer"):
-        annotate.commit_annotation(assign.next_assignment(campaign, alice), answer, by=alice)
+        annotate.commit_annotation(assign.next_assignment(campaign, alice), content, by=alice)
 
 
 def test_an_invalid_answer_stores_nothing(campaign, alice):
@@ -117,15 +117,15 @@ def test_keeping_ones_answer_adds_no_revision(revealing, alice):
 
 def test_revising_keeps_both_answers_and_says_where_each_field_came_from(revealing, alice):
     assignment = judge(revealing, alice, 6)
-    answer = make_content(6)
+    content = make_content(6)
     critique = f"{SECRET_WORDS}: overall_gestalt"
-    answer["judgements"]["overall_gestalt"] |= {"score": 7, "score_origin": "accepted"}
-    answer["judgements"]["overall_gestalt"] |= {"critique": critique, "critique_origin": "accepted"}
-    answer["judgements"]["composition_design"] |= {
+    content["judgements"]["overall_gestalt"] |= {"score": 7, "score_origin": "accepted"}
+    content["judgements"]["overall_gestalt"] |= {"critique": critique, "critique_origin": "accepted"}
+    content["judgements"]["composition_design"] |= {
         "critique": f"{SECRET_WORDS}: composition",
         "critique_origin": "edited",
     }
-    result = annotate.revise_annotation(assignment, answer, by=alice)
+    result = annotate.revise_annotation(assignment, content, by=alice)
     first, final = result.annotation.revisions.order_by("number")
     assert (first.kind, final.kind) == ("first", "after_reveal")
     gestalt = final.judgements.get(attribute="overall_gestalt")
@@ -146,25 +146,25 @@ def test_nothing_can_be_revised_before_the_commit_or_after_the_end(revealing, al
 
 
 def test_a_blind_answer_cannot_claim_to_come_from_the_model(campaign, alice):
-    answer = make_content()
-    answer["judgements"]["overall_gestalt"]["score_origin"] = "accepted"
+    content = make_content()
+    content["judgements"]["overall_gestalt"]["score_origin"] = "accepted"
     with pytest.raises(AnnotationInvalid, match="only 'own' is accepted"):
-        annotate.commit_annotation(assign.next_assignment(campaign, alice), answer, by=alice)
+        annotate.commit_annotation(assign.next_assignment(campaign, alice), content, by=alice)
 
 
 def test_a_first_answer_in_the_reveal_arm_cannot_claim_to_come_from_the_model(revealing, alice):
-    answer = make_content()
-    answer["judgements"]["overall_gestalt"]["critique_origin"] = "edited"
+    content = make_content()
+    content["judgements"]["overall_gestalt"]["critique_origin"] = "edited"
     with pytest.raises(AnnotationInvalid, match="only 'own' is accepted"):
-        annotate.commit_annotation(assign.next_assignment(revealing, alice), answer, by=alice)
+        annotate.commit_annotation(assign.next_assignment(revealing, alice), content, by=alice)
 
 
 def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assisted_campaign, alice):
-    answer = make_content(7)
-    for key, judgement in answer["judgements"].items():
+    content = make_content(7)
+    for key, judgement in content["judgements"].items():
         judgement |= {"score_origin": "accepted", "critique": f"{SECRET_WORDS}: {key}", "critique_origin": "accepted"}
-    answer["judgements"]["overall_gestalt"]["score"] = 4
-    assignment = annotate.commit_annotation(assign.next_assignment(assisted_campaign, alice), answer, by=alice)
+    content["judgements"]["overall_gestalt"]["score"] = 4
+    assignment = annotate.commit_annotation(assign.next_assignment(assisted_campaign, alice), content, by=alice)
     assert assignment.state == Assignment.State.DONE
     origins = dict(assignment.annotation.revisions.get().judgements.values_list("attribute", "score_origin"))
     assert origins["overall_gestalt"] == "edited"
@@ -174,9 +174,9 @@ def test_an_assisted_answer_records_what_was_accepted_and_what_was_changed(assis
 
 
 def test_the_models_very_words_are_the_models_whatever_the_page_claims(assisted_campaign, alice):
-    answer = make_content(7)
-    answer["judgements"]["overall_gestalt"]["critique"] = f"{SECRET_WORDS}: overall_gestalt"
-    assignment = annotate.commit_annotation(assign.next_assignment(assisted_campaign, alice), answer, by=alice)
+    content = make_content(7)
+    content["judgements"]["overall_gestalt"]["critique"] = f"{SECRET_WORDS}: overall_gestalt"
+    assignment = annotate.commit_annotation(assign.next_assignment(assisted_campaign, alice), content, by=alice)
     judgement = assignment.annotation.revisions.get().judgements.get(attribute="overall_gestalt")
     assert (judgement.critique_origin, judgement.edit_distance) == ("accepted", 0)
 
@@ -213,9 +213,9 @@ def test_each_submit_needs_a_key(campaign, alice):
 
 def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
     assignment = assign.next_assignment(campaign, alice)
-    answer = make_content()
-    answer["judgements"]["overall_gestalt"]["pasted"] = 17
-    result = annotate.commit_annotation(assignment, answer, by=alice)
+    content = make_content()
+    content["judgements"]["overall_gestalt"]["pasted"] = 17
+    result = annotate.commit_annotation(assignment, content, by=alice)
     judgements = result.annotation.revisions.get().judgements
     assert dict(judgements.exclude(pasted=0).values_list("attribute", "pasted")) == {"overall_gestalt": 17}
     assert verify_events(campaign) == []
@@ -226,12 +226,12 @@ def test_pasted_text_is_recorded_as_pasted_and_sealed(campaign, alice):
 def test_pins_are_part_of_the_answer_its_hash_and_what_keeping_it_means(revealing, alice):
     pins = [{"x": 0.25, "y": 1.0}, {"x": 0.0, "y": 0.5, "width": 0.3, "height": 0.2}]
     assignment = assign.next_assignment(revealing, alice)
-    answer = make_content()
-    answer["judgements"]["overall_gestalt"]["pins"] = pins
+    content = make_content()
+    content["judgements"]["overall_gestalt"]["pins"] = pins
     for _ in range(2):
-        assignment = annotate.commit_annotation(assignment, answer, by=alice)
+        assignment = annotate.commit_annotation(assignment, content, by=alice)
     with pytest.raises(Conflict, match="this key was used for another answer"):
-        annotate.commit_annotation(assignment, make_content() | {"key": answer["key"]}, by=alice)
+        annotate.commit_annotation(assignment, make_content() | {"key": content["key"]}, by=alice)
     result = annotate.revise_annotation(assignment, make_content(), by=alice)
     first, final = result.annotation.revisions.order_by("number")
     assert first.judgements.get(attribute="overall_gestalt").pins == pins

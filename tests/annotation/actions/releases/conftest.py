@@ -45,7 +45,7 @@ def open_still(db):
 
 
 @pytest.fixture
-def answered(recall):
+def annotated(recall):
     """A campaign with a single answer."""
     recall(make_annotated)
     return Campaign.objects.get()

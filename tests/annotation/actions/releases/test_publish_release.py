@@ -54,8 +54,8 @@ def test_a_release_holds_by_itself(judged_campaign, olga, tmp_path):
     assert result.manifest_sha256 == release.manifest_hash
 
 
-def test_a_release_is_recorded_with_its_hashes(answered, olga, tmp_path):
-    release = publish_release(answered, "0.1.0", out=tmp_path, by=olga)
+def test_a_release_is_recorded_with_its_hashes(annotated, olga, tmp_path):
+    release = publish_release(annotated, "0.1.0", out=tmp_path, by=olga)
     release.refresh_from_db()
     assert release.state == Release.State.DONE
     frozen, published = Event.objects.filter(verb__startswith="release.").order_by("number")
@@ -106,8 +106,8 @@ def test_what_comes_after_a_release_does_not_change_its_record(judged_campaign, 
 
 
 @pytest.mark.engine
-def test_rows_that_changed_behind_a_release_are_never_passed_off_as_it(answered, olga, tmp_path):
-    release = publish_release(answered, "0.1.0", out=tmp_path, by=olga)
+def test_rows_that_changed_behind_a_release_are_never_passed_off_as_it(annotated, olga, tmp_path):
+    release = publish_release(annotated, "0.1.0", out=tmp_path, by=olga)
     Image.objects.update(licence="CC-BY-4.0")
     (tmp_path / "again").mkdir()
     with pytest.raises(Conflict, match="have changed since it was published"):

@@ -31,25 +31,25 @@ from tests.harness.published import NOON, files_of, judge_all
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
-def test_a_folder_that_is_there_is_never_touched(answered, tmp_path):
+def test_a_folder_that_is_there_is_never_touched(annotated, tmp_path):
     (tmp_path / "portraits-1.0.0").mkdir()
     with pytest.raises(ReleaseRefused, match="is there already"):
-        publish_release(answered, "1.0.0", out=tmp_path, by=None)
+        publish_release(annotated, "1.0.0", out=tmp_path, by=None)
     assert list((tmp_path / "portraits-1.0.0").iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_refused(answered, tmp_path):
+def test_a_folder_that_cannot_be_written_is_refused(annotated, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ReleaseRefused, match="cannot be written to"):
-        publish_release(answered, "1.0.0", out=tmp_path / "file", by=None)
+        publish_release(annotated, "1.0.0", out=tmp_path / "file", by=None)
 
 
 @pytest.mark.engine
-def test_a_build_that_fails_leaves_no_folder_and_says_why(answered, tmp_path):
+def test_a_build_that_fails_leaves_no_folder_and_says_why(annotated, tmp_path):
     image = Image.objects.order_by("sha256").last()
     Path(image.stripped.path).write_bytes(b"rotten")
     with pytest.raises(ReleaseRefused, match="has changed since it was imported"):
-        publish_release(answered, "1.0.0", out=tmp_path, by=None)
+        publish_release(annotated, "1.0.0", out=tmp_path, by=None)
     assert list(tmp_path.glob("*portraits*")) == []
     release = Release.objects.get()
     assert release.state == Release.State.FAILED
@@ -58,24 +58,24 @@ def test_a_build_that_fails_leaves_no_folder_and_says_why(answered, tmp_path):
 
 
 @pytest.mark.engine
-def test_after_a_failed_build_the_same_version_can_be_published(answered, tmp_path):
+def test_after_a_failed_build_the_same_version_can_be_published(annotated, tmp_path):
     image = Image.objects.first()
     whole = Path(image.stripped.path).read_bytes()
     Path(image.stripped.path).unlink()
     with pytest.raises(ReleaseRefused, match="cannot be read"):
-        publish_release(answered, "1.0.0", out=tmp_path, by=None)
+        publish_release(annotated, "1.0.0", out=tmp_path, by=None)
     Path(image.stripped.path).write_bytes(whole)
-    assert publish_release(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
+    assert publish_release(annotated, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
 
 
 @pytest.mark.engine
-def test_what_a_killed_build_left_is_cleared_away_by_the_next(answered, tmp_path):
+def test_what_a_killed_build_left_is_cleared_away_by_the_next(annotated, tmp_path):
     build_folder = tmp_path / ".portraits-1.0.0.unfinished"
     (build_folder / "data").mkdir(parents=True)
     (build_folder / "README.md").write_text("half")
     other = Scope(doi="10.5281/zenodo.1")
-    old_release = make_release(answered, "1.0.0", other, folder=str(tmp_path / "portraits-1.0.0"))
-    release = publish_release(answered, "1.0.0", out=tmp_path, by=None)
+    old_release = make_release(annotated, "1.0.0", other, folder=str(tmp_path / "portraits-1.0.0"))
+    release = publish_release(annotated, "1.0.0", out=tmp_path, by=None)
     assert verify(Path(release.folder)).findings == []
     assert list(tmp_path.glob("*portraits*")) == [Path(release.folder)]
     old_release.refresh_from_db()
@@ -149,7 +149,7 @@ sys.stdin.read()
 
 
 @pytest.mark.engine
-def test_two_builds_of_one_version_do_not_meet(answered, tmp_path):
+def test_two_builds_of_one_version_do_not_meet(annotated, tmp_path):
     unfinished = tmp_path / ".portraits-1.0.0.unfinished"
     unfinished.mkdir()
     (unfinished / "README.md").write_text("half")
@@ -158,11 +158,11 @@ def test_two_builds_of_one_version_do_not_meet(answered, tmp_path):
     ) as other:
         assert other.stdout.readline() == b"locked\n"
         with pytest.raises(ReleaseRefused, match="is being built right now"):
-            publish_release(answered, "1.0.0", out=tmp_path, by=None)
+            publish_release(annotated, "1.0.0", out=tmp_path, by=None)
         assert (unfinished / "README.md").exists()
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-    assert publish_release(answered, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
+    assert publish_release(annotated, "1.0.0", out=tmp_path, by=None).state == Release.State.DONE
 
 
 @pytest.mark.engine
@@ -193,6 +193,6 @@ def test_the_number_of_queries_does_not_grow_with_the_images(judged_campaign, al
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "two", "１"])
-def test_as_many_processes_as_none_are_refused(answered, tmp_path, number):
+def test_as_many_processes_as_none_are_refused(annotated, tmp_path, number):
     with pytest.raises(CommandError, match="a whole number from 1 on is accepted"):
         call_command("release", "portraits", "0.1.0", f"--processes={number}", out=str(tmp_path))

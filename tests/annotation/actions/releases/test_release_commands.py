@@ -19,7 +19,7 @@ from tests.harness.installation import ROOT
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
-def test_the_commands_publish_and_check(answered, tmp_path):
+def test_the_commands_publish_and_check(annotated, tmp_path):
     out = StringIO()
     call_command("release", "portraits", "0.1.0", out=str(tmp_path), stdout=out)
     folder = tmp_path / "portraits-0.1.0"
@@ -40,9 +40,9 @@ def test_the_commands_publish_and_check(answered, tmp_path):
     }
 
 
-def test_commands_unpack_and_compare(answered, tmp_path):
-    publish_release(answered, "0.1.0", out=tmp_path, by=None)
-    publish_release(answered, "0.1.1", out=tmp_path, by=None)
+def test_commands_unpack_and_compare(annotated, tmp_path):
+    publish_release(annotated, "0.1.0", out=tmp_path, by=None)
+    publish_release(annotated, "0.1.1", out=tmp_path, by=None)
     folders = [str(tmp_path / f"portraits-0.1.{patch}") for patch in (0, 1)]
     out = StringIO()
     call_command("unpack_release", folders[0], json=True, stdout=out)
@@ -64,7 +64,7 @@ def test_commands_unpack_and_compare(answered, tmp_path):
         call_command("unpack_release", str(tmp_path))
 
 
-def test_the_release_command_prints_one_json_object(answered, tmp_path):
+def test_the_release_command_prints_one_json_object(annotated, tmp_path):
     out = StringIO()
     call_command("release", "portraits", "0.1.0", out=str(tmp_path), json=True, stdout=out)
     output = json.loads(out.getvalue())
@@ -74,15 +74,15 @@ def test_the_release_command_prints_one_json_object(answered, tmp_path):
     assert output["images"] == sum(output["splits"].values()) == 1
 
 
-def test_commands_that_cannot_do_anything_say_why(answered, tmp_path):
+def test_commands_that_cannot_do_anything_say_why(annotated, tmp_path):
     with pytest.raises(CommandError, match="three whole numbers"):
         call_command("release", "portraits", "one", out=str(tmp_path))
     with pytest.raises(CommandError, match="there are: portraits"):
         call_command("release", "nowhere", "1.0.0", out=str(tmp_path))
 
 
-def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not_fit(answered, tmp_path):
-    release = publish_release(answered, "0.1.0", out=tmp_path, by=None)
+def test_a_release_that_does_not_hold_ends_with_status_1_and_names_what_does_not_fit(annotated, tmp_path):
+    release = publish_release(annotated, "0.1.0", out=tmp_path, by=None)
     (Path(release.folder) / "CHANGELOG.md").write_text("mine\n")
     process = subprocess.run(
         [sys.executable, ROOT / "manage.py", "verify_release", release.folder, "--json"],

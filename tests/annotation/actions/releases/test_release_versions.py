@@ -23,17 +23,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
 @pytest.mark.parametrize("version", ["1.0", "v1.0.0", "1.0.0-rc1", "01.0.0", "", "1.0.0\n", "１.0.0", "../1.0.0"])
-def test_a_version_that_is_not_three_numbers_is_refused(answered, tmp_path, version):
+def test_a_version_that_is_not_three_numbers_is_refused(annotated, tmp_path, version):
     with pytest.raises(ReleaseRefused, match=r"three whole numbers such as 1\.0\.0"):
-        publish_release(answered, version, out=tmp_path, by=None)
+        publish_release(annotated, version, out=tmp_path, by=None)
 
 
 @pytest.mark.parametrize("version", ["0.9.0", "0.10.0", "0.2.11"])
-def test_a_version_must_come_after_the_newest(answered, tmp_path, version):
-    publish_release(answered, "0.10.0", out=tmp_path, by=None)
+def test_a_version_must_come_after_the_newest(annotated, tmp_path, version):
+    publish_release(annotated, "0.10.0", out=tmp_path, by=None)
     with pytest.raises(ReleaseRefused, match=f"{version} does not come after 0.10.0, the newest one of portraits"):
-        publish_release(answered, version, out=tmp_path / "elsewhere", by=None)
-    publish_release(answered, "0.10.1", out=tmp_path, by=None)
+        publish_release(annotated, version, out=tmp_path / "elsewhere", by=None)
+    publish_release(annotated, "0.10.1", out=tmp_path, by=None)
 
 
 def test_a_further_answer_on_an_old_image_needs_a_new_major_version(alice, bob, tmp_path):
@@ -81,8 +81,8 @@ def test_new_images_need_a_new_minor_version(judged_campaign, alice, tmp_path):
     publish_release(judged_campaign, "1.1.0", out=tmp_path, by=None)
 
 
-def test_without_the_release_before_nothing_is_published(answered, tmp_path):
-    release = publish_release(answered, "1.0.0", out=tmp_path, by=None)
+def test_without_the_release_before_nothing_is_published(annotated, tmp_path):
+    release = publish_release(annotated, "1.0.0", out=tmp_path, by=None)
     Path(release.folder).rename(tmp_path / "moved")
     with pytest.raises(ReleaseRefused, match=r"release 1\.0\.0 is no longer in .*; put it back"):
-        publish_release(answered, "1.0.1", out=tmp_path, by=None)
+        publish_release(annotated, "1.0.1", out=tmp_path, by=None)

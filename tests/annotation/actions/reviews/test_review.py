@@ -58,8 +58,8 @@ def test_subcategories_without_a_majority_open_a_case(alice, bob):
 
 def test_an_adjudicator_sees_all_answers_under_letters_and_no_names(case, rita, alice):
     shown = review.annotations_under_letters(case, rita)
-    assert [answer["letter"] for answer in shown] == ["A", "B", "C"]
-    assert sorted(answer["judgements"]["overall_gestalt"]["score"] for answer in shown) == [2, 6, 7]
+    assert [annotation["letter"] for annotation in shown] == ["A", "B", "C"]
+    assert sorted(annotation["judgements"]["overall_gestalt"]["score"] for annotation in shown) == [2, 6, 7]
     text = json.dumps(shown)
     for name in ("alice", "bob", "carol", alice.pseudonym):
         assert name not in text
@@ -71,7 +71,7 @@ def test_letters_are_in_an_order_of_the_adjudicators_own(case):
         adjudicator = make_user(f"rita{number}")
         shown = review.annotations_under_letters(case, adjudicator)
         assert shown == review.annotations_under_letters(case, adjudicator)
-        orders.add(tuple(answer["judgements"]["overall_gestalt"]["score"] for answer in shown))
+        orders.add(tuple(annotation["judgements"]["overall_gestalt"]["score"] for annotation in shown))
     assert len(orders) > 1
 
 

@@ -25,8 +25,8 @@ def published(content, semantic=()):
 
 def annotated_in_new_version(campaign, user):
     assignment = assign.next_assignment(campaign, user)
-    answer = make_content(9) | {"rubric_version": 2}
-    return annotate.commit_annotation(assignment, answer, by=user)
+    content = make_content(9) | {"rubric_version": 2}
+    return annotate.commit_annotation(assignment, content, by=user)
 
 
 def test_after_a_wording_edit_the_answers_stay(campaign, alice, olga):
