@@ -23,11 +23,18 @@ from webapp.access import person
 
 from . import describe
 
+MOST_DIGITS = 9  # Longer ones are no version of a rubric.
+
 
 @api_view(["GET"])
 def show(request: Request, pk: UUID) -> Response:
-    """Describe one of the person's own assignments."""
-    return _response(request, own_assignment(request, pk))
+    """Describe one of the person's own assignments, and with `since` how the rubric differs from that version."""
+    assignment = own_assignment(request, pk)
+    response = _response(request, assignment)
+    since = request.query_params.get("since", "")
+    if since.isdecimal() and len(since) < MOST_DIGITS:
+        response.data["rubric_changes"] = describe.rubric_changes(assignment.campaign, int(since))
+    return response
 
 
 @api_view(["PUT"])

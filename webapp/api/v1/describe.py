@@ -7,14 +7,17 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from annotation import policy
 from annotation.actions.assignments import calibrate
 from annotation.actions.assignments.compare import Level
+from annotation.actions.rubrics.change_rubric import net_edits
 from annotation.design import calibration as arithmetic
 from annotation.images.tiles import OVERLAP, TILE_SIZE, levels
-from annotation.models import Assignment, Campaign, Image, Message, Prefill, Revision, Run
+from annotation.models import Assignment, Campaign, Image, Message, Prefill, Revision, RubricVersion, Run
 from annotation.rubric.schema import Scale
+from webapp.organiser.rubrics import wording
 
 
 def assignment(row: Assignment) -> dict[str, Any]:
@@ -53,6 +56,30 @@ def news(campaign: Campaign, draft: Any = None) -> dict[str, Any]:
     if isinstance(draft, dict) and draft.get("rubric_version", version) != version:
         told["rubric_version"] = version
     return told
+
+
+def rubric_changes(campaign: Campaign, since: int) -> list[dict[str, Any]]:
+    """Describe how the rubric in force differs from an earlier version, in the page's language where it has both."""
+    current = campaign.rubric_version
+    before = RubricVersion.objects.published().filter(slug=current.slug, number=since).first()
+    if before is None or before.number >= current.number:
+        return []
+    edits = net_edits(before, current)
+    language = get_language() or "en"
+    rows = list(zip(edits, wording.rows(edits, before.content, current.content, language), strict=True))
+    # Told in the language of whoever reads it; in the other one only where nothing else says that the part changed.
+    told = [(edit, row) for edit, row in rows if not edit.path.endswith(tuple({".en", ".zh-hans"} - {f".{language}"}))]
+    parts = {part_of(edit.path) for edit, _row in told}
+    told += [(edit, row) for edit, row in rows if part_of(edit.path) not in parts]
+    return [
+        {"part": part_of(edit.path), "label": row.label, "before": row.before, "after": row.after} for edit, row in told
+    ]
+
+
+def part_of(path: str) -> str:
+    """Return the part of the form that an edit of the rubric is in; "" where it is in no single one."""
+    first, _dot, rest = path.partition(".")
+    return {"attributes": rest.partition(".")[0], "categories": "subcategory"}.get(first, "")
 
 
 def feedback(row: Assignment) -> dict[str, Any] | None:

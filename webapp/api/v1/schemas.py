@@ -130,6 +130,15 @@ class Assignment(ResponseModel):
     prefill: Prefill | None
 
 
+class RubricChange(ResponseModel):
+    """One edit of the rubric since a draft was begun: the part of the form it is in, where, and both wordings."""
+
+    part: str
+    label: str
+    before: str | None
+    after: str | None
+
+
 class AnchorImage(ResponseModel):
     """An image with known levels: the means of its panel's scores in points."""
 
@@ -149,7 +158,7 @@ class Refusal(ResponseModel):
 
 
 REQUEST_MODELS: tuple[type[BaseModel], ...] = (AnnotationContent, ViewingConditions, PlanContent, Rubric)
-RESPONSE_MODELS: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, Refusal)
+RESPONSE_MODELS: tuple[type[BaseModel], ...] = (Assignment, AnchorImage, RubricChange, Refusal)
 
 
 def json_schema() -> dict[str, Any]:

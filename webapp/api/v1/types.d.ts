@@ -195,6 +195,14 @@ declare namespace Api {
     attributes: Attribute[];
   }
 
+  /** One edit of the rubric since a draft was begun: the part of the form it is in, where, and both wordings. */
+  interface RubricChange {
+    part: string;
+    label: string;
+    before: string | null;
+    after: string | null;
+  }
+
   /** A scale from `minimum` to `maximum` points with `steps_per_point` steps in each point. */
   interface Scale {
     minimum: number;

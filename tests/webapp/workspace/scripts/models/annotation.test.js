@@ -271,3 +271,48 @@ test("what a person gave is counted, and not what the model put there", () => {
   annotation.set("gestalt", "critique", "Mine.");
   assert.equal(annotation.given(), 3);
 });
+
+const EDITS = [
+  { part: "composition", label: "Composition · Definition", before: "Balance.", after: "Order." },
+  { part: "overall", label: "Overall · Definition", before: "All.", after: "The whole." },
+  { part: "", label: "Title", before: "Old", after: "New" },
+];
+
+/** @param {string[]} [lookedAt] */
+function writtenBefore(lookedAt = []) {
+  const annotation = new Annotation({ ...RUBRIC, version: 3 }, OPEN);
+  annotation.setSubcategory("portrait");
+  annotation.set("composition", "score", 5);
+  annotation.set("gestalt", "critique", "Whole.");
+  annotation.markChanges(2, EDITS, lookedAt);
+  return annotation;
+}
+
+/** @param {Annotation} annotation */
+const changed = (annotation) => annotation.missing().flatMap(({ part, why }) => (why === "changed" ? [part] : []));
+
+test("what is filled in where the rubric changed is to be looked at before it is sent, and nothing else", () => {
+  const annotation = writtenBefore();
+  assert.deepEqual(changed(annotation), ["subcategory", "composition"]);
+  assert.deepEqual(annotation.toLookAt.get("composition"), [EDITS[0]]);
+  assert.deepEqual(annotation.standing(), { rubric_version: 2, looked_at: [] });
+  annotation.set("composition", "score", 6);
+  assert.deepEqual(changed(annotation), ["subcategory", "composition"], "a key is no look");
+});
+
+test("what was looked at stays so, also in the draft, which keeps its rubric until all was", () => {
+  const annotation = writtenBefore();
+  annotation.lookAt("composition");
+  assert.deepEqual(annotation.standing(), { rubric_version: 2, looked_at: ["composition"] });
+  const again = writtenBefore(annotation.standing().looked_at);
+  assert.deepEqual(changed(again), ["subcategory"]);
+  again.lookAt("subcategory");
+  assert.deepEqual([changed(again), again.standing()], [[], { rubric_version: 3, looked_at: [] }]);
+});
+
+test("where nobody can say what changed, all that is filled in is to be looked at", () => {
+  const annotation = new Annotation({ ...RUBRIC, version: 3 }, OPEN);
+  annotation.set("gestalt", "score", 5);
+  annotation.markChanges(2, null, []);
+  assert.deepEqual(changed(annotation), ["gestalt"]);
+});

@@ -104,10 +104,15 @@ for (const [status, body, kind] of /** @type {[number, any, string][]} */ ([
   test(`status ${status} with ${JSON.stringify(body)} means ${kind}`, () => assert.equal(errorKind(status, body), kind));
 }
 
-test("the campaign's state is passed on whenever the server says it", async () => {
-  const states = /** @type {string[]} */ ([]);
-  const { api } = make(() => answer(200, { version: 4, campaign_state: "paused" }));
-  api.noticed = (state) => states.push(state);
+test("what the server says has changed since is passed on, and nothing else", async () => {
+  const told = /** @type {any[]} */ ([]);
+  let news = /** @type {object} */ ({ campaign_state: "paused" });
+  const { api } = make(() => answer(200, { version: 4, ...news }));
+  api.noticed = ({ campaign_state: state, rubric_version: version }) => told.push(state ?? version);
   await api.saveDraft("a1", 3, {});
-  assert.deepEqual(states, ["paused"]);
+  news = {};
+  await api.saveDraft("a1", 4, {});
+  news = { rubric_version: 2 };
+  await api.saveDraft("a1", 5, {});
+  assert.deepEqual(told, ["paused", 2]);
 });

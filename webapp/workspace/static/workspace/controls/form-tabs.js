@@ -95,7 +95,7 @@ export class FormTabs {
    */
   stateOf(part, missing) {
     if (missing.length === 0) return "complete";
-    if (missing.some(({ why }) => why === "waiting")) return "waiting";
+    if (missing.some(({ why }) => why !== "missing")) return "waiting";
     const expected = part === SUBCATEGORY ? 1 : FIELDS.length;
     return missing.length === expected ? "empty" : "begun";
   }

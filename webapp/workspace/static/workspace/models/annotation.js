@@ -14,7 +14,7 @@
  * @typedef {{value: Value, origin: Origin}} FieldValue
  * @typedef {FieldValue & {first: FieldValue, edited: FieldValue | null}} Field - first: as the form was opened; edited:
  *   one's own change, kept while the field shows something else
- * @typedef {{part: string, name: FieldName | "subcategory", why: "missing" | "waiting"}} Missing
+ * @typedef {{part: string, name: FieldName | "subcategory", why: "missing" | "waiting" | "changed"}} Missing
  * @typedef {{state: string, prefill: Prefill | null, first_revision: AnnotationContent | null,
  *   final_revision?: AnnotationContent | null,
  *   earlier_annotation?: import("./assignment.js").EarlierAnnotation | null}} Opened - what is needed of an assignment
@@ -66,6 +66,47 @@ export class Annotation {
     this.pasted = new Map(this.keys.map((key) => [key, first?.judgements[key]?.pasted ?? 0]));
     /** @type {Map<string, import("./pins.js").Pin[]>} the places on the image that each critique speaks of */
     this.pins = new Map(this.keys.map((key) => [key, readPins(first?.judgements[key]?.pins)]));
+    /** @type {Map<string, Api.RubricChange[]>} what changed in the rubric of the parts that were filled in before */
+    this.toLookAt = new Map();
+    /** The rubric's version that what stands here was written by, until all of it was looked at. */
+    this.writtenBy = rubric.version;
+  }
+
+  /**
+   * Mark the parts that were filled in by an earlier version of the rubric and that it asks otherwise by now.
+   *
+   * @param {number} version - the earlier one
+   * @param {Api.RubricChange[] | null} changes - null when they cannot be had: then all that is filled in is marked
+   * @param {string[]} lookedAt - parts that were looked at since
+   */
+  markChanges(version, changes, lookedAt) {
+    for (const part of this.parts) {
+      const here = changes?.filter((change) => change.part === part || (!change.part && part === SUBCATEGORY)) ?? [];
+      const isTouched = (changes === null || here.length > 0) && this.isFilledIn(part) && !lookedAt.includes(part);
+      if (isTouched) this.toLookAt.set(part, here);
+    }
+    if (this.toLookAt.size) this.writtenBy = version;
+    this.lookedAt = lookedAt;
+  }
+
+  /** @param {string} part - whose change of the rubric somebody has looked at */
+  lookAt(part) {
+    this.toLookAt.delete(part);
+    this.lookedAt = [...(this.lookedAt ?? []), part];
+    if (!this.toLookAt.size) this.writtenBy = this.rubric.version;
+    this.notify();
+  }
+
+  /** @param {string} part */
+  isFilledIn(part) {
+    if (part === SUBCATEGORY) return Boolean(this.subcategory);
+    return this.score(part) !== null || this.critique(part) !== "";
+  }
+
+  /** @returns {{rubric_version: number, looked_at: string[]}} by which rubric a draft was written */
+  standing() {
+    const isOld = this.writtenBy !== this.rubric.version;
+    return { rubric_version: this.writtenBy, looked_at: isOld ? (this.lookedAt ?? []) : [] };
   }
 
   /**
@@ -232,12 +273,14 @@ export class Annotation {
     /** @type {Missing[]} */
     const missing = [];
     if (!this.subcategory) missing.push({ part: SUBCATEGORY, name: SUBCATEGORY, why: "missing" });
+    else if (this.toLookAt.has(SUBCATEGORY)) missing.push({ part: SUBCATEGORY, name: SUBCATEGORY, why: "changed" });
     for (const part of this.keys) {
       for (const name of FIELDS) {
         const { value, origin } = this.field(part, name);
         if (value === null || !String(value).trim()) missing.push({ part, name, why: "missing" });
         else if (origin === "model") missing.push({ part, name, why: "waiting" });
       }
+      if (this.toLookAt.has(part)) missing.push({ part, name: "score", why: "changed" });
     }
     return missing;
   }

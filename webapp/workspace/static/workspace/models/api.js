@@ -5,6 +5,8 @@
  * @typedef {import("./assignment.js").Assignment} Assignment
  * @typedef {{done: number, total: number}} Progress
  * @typedef {{assignment: Assignment | null, reason?: string, progress: Progress}} NextAssignment
+ * @typedef {{campaign_state?: string, rubric_version?: number}} News - how the campaign stands, unless it is open; the
+ *   rubric's version, where it is another one than a draft's
  * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "refused"} ErrorKind
  */
 
@@ -33,7 +35,7 @@ export class Api {
    * @param {typeof fetch} options.fetch
    * @param {() => string} options.token - the CSRF token in force; it changes with every sign-in
    * @param {string} [options.person] - the pseudonym of whose page this is, so that nothing is stored in another's name
-   * @param {(state: string) => void} [options.noticed] - told the campaign's state whenever the server says it
+   * @param {(news: News) => void} [options.noticed] - told what the server says has changed since the page was opened
    * @param {string} options.nextUrl
    * @param {string} [options.aheadUrl]
    * @param {string} [options.anchorsUrl]
@@ -67,10 +69,11 @@ export class Api {
 
   /**
    * @param {string} id
-   * @returns {Promise<{assignment: Assignment, progress: Progress}>}
+   * @param {number} [since] - to be told as well how the rubric differs from this version of it
+   * @returns {Promise<{assignment: Assignment, progress: Progress, rubric_changes?: Api.RubricChange[]}>}
    */
-  showAssignment(id) {
-    return this.send("GET", this.assignmentUrl.replace(ANY_ID, id));
+  showAssignment(id, since) {
+    return this.send("GET", this.assignmentUrl.replace(ANY_ID, id) + (since ? `?since=${since}` : ""));
   }
 
   /**
@@ -124,7 +127,7 @@ export class Api {
     }
     const content = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(errorKind(response.status, content), content);
-    if (content.campaign_state) this.noticed(content.campaign_state);
+    if (content.campaign_state || content.rubric_version) this.noticed(content);
     return content;
   }
 }

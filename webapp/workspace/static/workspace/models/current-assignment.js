@@ -22,6 +22,7 @@ export class CurrentAssignment {
    * @param {(annotation: Annotation) => void} options.changed
    */
   constructor({ api, rubric, person, isSeen, choose, report, changed }) {
+    this.api = api;
     this.rubric = rubric;
     this.isSeen = isSeen;
     this.choose = choose;
@@ -51,7 +52,7 @@ export class CurrentAssignment {
     this.drafts.open(assignment, () => this.draft());
     const keptDraft = await this.drafts.readKept();
     const draft = keptDraft.conflict ? await this.choose(keptDraft.mine, assignment.draft) : keptDraft.draft;
-    if (draft) this.takeUp(draft);
+    if (draft) await this.takeUp(draft);
     this.history = new History(annotation.content(), () => Date.now());
     annotation.listeners.add(() => this.onChange(annotation));
     if (keptDraft.unsaved) this.drafts.saveChange();
@@ -60,11 +61,20 @@ export class CurrentAssignment {
   }
 
   /** @param {any} draft */
-  takeUp(draft) {
+  async takeUp(draft) {
     this.annotation?.restore(draft);
+    await this.markChanges(draft);
     this.stopwatch.reset(Number(draft.seconds) || 0);
     this.toFirstScore = draft.seconds_to_first_score ?? null;
     if (this.isSeen()) this.stopwatch.start();
+  }
+
+  /** @param {any} draft - which may have been written by an earlier version of the rubric */
+  async markChanges({ rubric_version: since, looked_at: lookedAt = [] }) {
+    const { annotation, assignment } = this;
+    if (!assignment || !Number.isInteger(since) || since === this.rubric.version) return;
+    const response = await this.api.showAssignment(assignment.id, since).catch(() => null);
+    annotation?.markChanges(since, response?.rubric_changes ?? null, Array.isArray(lookedAt) ? lookedAt : []);
   }
 
   /** @param {Annotation} annotation */
@@ -88,7 +98,7 @@ export class CurrentAssignment {
 
   /** @returns {object} the draft as it is stored */
   draft() {
-    return { ...this.annotation?.content(), ...this.timing() };
+    return { ...this.annotation?.content(), ...this.annotation?.standing(), ...this.timing() };
   }
 
   timing() {
@@ -104,7 +114,7 @@ export class CurrentAssignment {
   async resolveConflict(theirs) {
     const choice = await this.choose(this.draft(), theirs.draft);
     const isTheirs = choice === theirs.draft;
-    if (isTheirs) this.takeUp(choice);
+    if (isTheirs) await this.takeUp(choice);
     this.drafts.resolveConflict(theirs.draft_version, isTheirs ? null : this.draft(), theirs.draft);
   }
 }

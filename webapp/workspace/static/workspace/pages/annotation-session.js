@@ -12,6 +12,7 @@ import { askByDialog, chooseVersion } from "../controls/dialogs.js";
 import { ImageNote } from "../controls/image-note.js";
 import { findAll, readCookie, readJson, findOne, wording } from "../controls/page-elements.js";
 import { QuestionDialog } from "../controls/question-dialog.js";
+import { RubricChanges } from "../controls/rubric-changes.js";
 import { SignInDialog } from "../controls/sign-in-dialog.js";
 import { Status } from "../controls/status.js";
 import { Api } from "../models/api.js";
@@ -36,7 +37,7 @@ export class AnnotationSession {
     this.rubric = { version: Number(root.dataset.rubricVersion), attributes, scale, subcategories };
     this.root = root;
     const token = () => readCookie("csrftoken");
-    const noticed = (/** @type {string} */ state) => this.onCampaignState(state);
+    const noticed = (/** @type {import("../models/api.js").News} */ news) => this.onNews(news);
     const addresses = { nextUrl, aheadUrl, anchorsUrl, assignmentUrl };
     this.api = new Api({ fetch: fetch.bind(window), token, person, noticed, ...addresses });
     this.status = new Status(root);
@@ -50,6 +51,7 @@ export class AnnotationSession {
     });
     this.imageNote = new ImageNote(root, () => this.reloadImage());
     this.critiquePins = new CritiquePins(this.viewer, this.form, (words, tone) => this.status.say(words, tone));
+    this.rubricChanges = new RubricChanges(root);
     this.signInDialog = new SignInDialog(root.dataset.signInUrl ?? "", person, () => this.onReturn());
     this.rest = new RestReminder({
       storage: () => localStorage,
@@ -111,7 +113,16 @@ export class AnnotationSession {
     this.holdBack();
     this.status.showForm(annotation);
     this.critiquePins.open(annotation);
+    this.rubricChanges.open(annotation);
     this.form.begin(annotation);
+    if (annotation.toLookAt.size) this.showChanges(annotation);
+  }
+
+  /** @param {import("../models/annotation.js").Annotation} annotation - filled in by an earlier version of the rubric */
+  showChanges(annotation) {
+    const changed = annotation.missing().filter(({ why }) => why === "changed");
+    this.form.turnTo(changed[0].part);
+    this.status.say(this.form.describeMissing(changed), "warning");
   }
 
   /** Let nothing be judged whose image is not on this screen, and nothing be changed while it is sent. */
@@ -149,6 +160,7 @@ export class AnnotationSession {
   onChange(annotation) {
     this.status.clear();
     this.status.showForm(annotation);
+    this.rubricChanges.show(annotation);
   }
 
   undo() {
@@ -295,7 +307,8 @@ export class AnnotationSession {
       if (error.kind === "signed-out") {
         return (await this.signInDialog.ask()) ? this.attempt(request) : this.status.fail(error);
       }
-      if (error.kind === "conflict" && error.assignment) await this.takeStoredElsewhere(error.assignment);
+      if (error.kind === "invalid" && error.fields.rubric_version) await this.takeUpRubric();
+      else if (error.kind === "conflict" && error.assignment) await this.takeStoredElsewhere(error.assignment);
       else this.status.fail(error);
       return null;
     }
@@ -326,11 +339,23 @@ export class AnnotationSession {
     await this.current.resolveConflict(theirs);
   }
 
-  /** @param {string} state - of the campaign, which may have changed since the page was opened */
-  onCampaignState(state) {
-    const isNews = this.campaignState !== state;
-    this.campaignState = state;
-    if (isNews && state === "paused") this.status.say(wording("campaign-paused"), "warning");
+  /** @param {import("../models/api.js").News} news - on what may have changed since the page was opened */
+  onNews({ campaign_state: state, rubric_version: version }) {
+    if (state === "paused" && this.campaignState !== state) this.status.say(wording("campaign-paused"), "warning");
+    this.campaignState = state ?? this.campaignState;
+    const isOther = version !== undefined && version !== this.rubric.version && version !== this.newVersion;
+    if (isOther) this.status.say(wording("rubric-news"), "warning");
+    this.newVersion = version ?? this.newVersion;
+  }
+
+  /** Open the page anew by the rubric that is in force: it marks what is different in what is filled in. */
+  async takeUpRubric() {
+    const { drafts } = this.current;
+    this.status.say(wording("rubric-reload"), "warning");
+    drafts.resume();
+    drafts.saveChange();
+    await drafts.flush();
+    location.reload();
   }
 
   /**
