@@ -16,3 +16,8 @@ datasets.disable_progress_bars()
 def load_release(folder: Path, cache: Path, **options: Any) -> Any:
     """Return the splits of a release; `cache` is where `datasets` keeps its own copy."""
     return datasets.load_dataset(str(folder), cache_dir=str(cache), **options)
+
+
+def load_builder(folder: Path, cache: Path, **options: Any) -> Any:
+    """Return what `datasets` knows of a release before it loads any of it."""
+    return datasets.load_dataset_builder(str(folder), cache_dir=str(cache), **options)

@@ -12,6 +12,9 @@ STATEMENTS = {
     "ethics_review": "Ethics review",
     "recruitment": "Recruitment and training of the raters",
     "payment": "Payment of the raters",
+    "sources": "Data it was derived from",
+    "synthetic": "Images and texts made by programs",
+    "social_impact": "Social impact",
 }
 LICENCE = "annotations_licence"
 NOT_STATED = "not stated by the organisers"

@@ -6,7 +6,8 @@ same rows give the same bytes. Images are stored as they are: compressed already
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +25,14 @@ PROSE = ("critique", "prefill")
 VALUES_AT_A_TIME = 8  # are copied into a page before it is asked whether it is full: images make large ones
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ShardSize:
+    """The bytes of a shard as a file, and once its columns are unpacked."""
+
+    packed: int
+    unpacked: int
 
 
 class ShardWriter:
@@ -101,6 +110,18 @@ def read(path: Path, columns: list[str] | None = None) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             yield from file.read_row_group(number, columns=columns).to_pylist()
+
+
+def sizes_of(folder: Path, names: Iterable[str]) -> dict[str, ShardSize]:
+    """Return the sizes of those of the files that are shards, by name."""
+    paths = {name: folder / name for name in names if name.endswith(".parquet")}
+    return {name: _size_of(path) for name, path in paths.items()}
+
+
+def _size_of(path: Path) -> ShardSize:
+    metadata = pq.read_metadata(path)
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    return ShardSize(path.stat().st_size, sum(group.total_byte_size for group in groups))
 
 
 def columns_of(path: Path) -> pa.Schema:

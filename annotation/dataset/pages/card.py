@@ -13,10 +13,12 @@ from annotation.dataset.contents.splits import SPLITS, TENTHS
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.contents.views import VIEWS
 from annotation.dataset.format.facts import ReleaseFacts
+from annotation.dataset.format.parquet import ShardSize
 from annotation.rubric.schema import Rubric
 
 from . import exclusions, terms
 from .columns import ANNOTATION_COLUMNS, COLUMNS, VIEW_ROWS
+from .dataset_info import dataset_info
 from .markdown import render
 
 # The licences that the Hub has a word for, by their SPDX names in small letters; anything else is "other" there.
@@ -39,15 +41,16 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 WHOLE = (("holistic", "Holistic score"), ("subcategory", "Subcategory"))
 
 
-def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally) -> str:
-    """Return the text of the card."""
+def card(facts: ReleaseFacts, rubric: Rubric, tally: Tally, sizes: Mapping[str, ShardSize]) -> str:
+    """Return the text of the card; `sizes` are those of the Parquet files by name."""
+    metadata = front_matter(facts, tally) | {"dataset_info": dataset_info(rubric, tally, sizes)}
     return render(
         "README.md",
         facts=facts,
         rubric=rubric,
         tally=tally,
         annotations=tally.annotations,
-        front_matter=yaml.safe_dump(front_matter(facts, tally), sort_keys=False, allow_unicode=True, width=1000),
+        front_matter=yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True, width=1000),
         first_split=next(split for split in SPLITS if tally.splits[split]),
         columns=COLUMNS,
         annotation_columns=ANNOTATION_COLUMNS,

@@ -17,6 +17,7 @@ from annotation.rubric.schema import Rubric
 from . import terms
 from .columns import ANNOTATION_COLUMNS, COLUMNS, VIEW_COLUMNS, VIEW_ROWS
 from .licence_addresses import addresses
+from .provenance import is_synthetic, provenance
 
 NAME = "croissant.json"
 ONE_ROW_AN_IMAGE = ("default", "scores")
@@ -32,6 +33,7 @@ CONTEXT = {
     "@vocab": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
     "rai": "http://mlcommons.org/croissant/RAI/",
+    "prov": "http://www.w3.org/ns/prov#",
     "dct": "http://purl.org/dc/terms/",
     "sc": "https://schema.org/",
     **{term: f"cr:{term}" for term in TERMS},
@@ -59,6 +61,7 @@ def croissant(facts: ReleaseFacts, rubric: Rubric, tally: Tally, hashes: Mapping
         "keywords": ["aesthetics", "image quality assessment"],
         "isLiveDataset": False,
         **_responsible(facts, tally),
+        **provenance(facts, rubric, tally),
         "distribution": list(_distribution(hashes)),
         "recordSet": list(_record_sets(rubric, hashes)),
     }
@@ -109,7 +112,12 @@ def _responsible(facts: ReleaseFacts, tally: Tally) -> dict[str, Any]:
             *(["Models were shown to some raters (see the arms)."] if tally.models else []),
             *([simulation_note] if tally.annotations["simulated"] else []),
         ],
-        "rai:dataLimitations": ["Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md."],
+        "rai:dataLimitations": [
+            "Near duplicates are found by perceptual hash, not strong crops: LEAKAGE.md.",
+            statement_sentence(facts.statements, "synthetic"),
+        ],
+        "rai:dataSocialImpact": statement_sentence(facts.statements, "social_impact"),
+        "rai:hasSyntheticData": is_synthetic(facts, tally),
         "rai:dataUseCases": ["Training and testing models that score or describe images."],
         "rai:personalSensitiveInformation": ["Raters appear under pseudonyms; images may show people."],
         "rai:dataReleaseMaintenancePlan": "Releases never change; withdrawn records are listed in WITHDRAWN.csv.",

@@ -15,6 +15,7 @@ from annotation.dataset.contents.leakage import Leaks
 from annotation.dataset.contents.tally import Tally
 from annotation.dataset.format import manifest
 from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
+from annotation.dataset.format.parquet import sizes_of
 from annotation.dataset.pages import withdrawn
 from annotation.dataset.pages.licences import NAME as LICENCES
 from annotation.dataset.pages.reliability import FOLDER, write_reliability
@@ -65,7 +66,7 @@ def check_pages(folder: Path, record: dict[str, Any], rubric: Rubric, tally: Tal
     hashes = manifest.read(folder)
     lines = {name: _lines(folder / name) for name in hashes if name.endswith(".jsonl")}
     sources = PageSources(facts, rubric, tally, leaks, record["in_benchmarks"])
-    pages = pages_of(sources, hashes, lines)
+    pages = pages_of(sources, hashes, lines, sizes_of(folder, hashes))
     for name, text in pages.items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != text.encode():

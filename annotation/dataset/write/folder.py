@@ -18,6 +18,7 @@ from annotation.dataset.contents.views import VIEWS
 from annotation.dataset.format import manifest
 from annotation.dataset.format.canonical import page, round_figures
 from annotation.dataset.format.facts import ReleaseFacts, path_of_rubric
+from annotation.dataset.format.parquet import ShardSize, sizes_of
 from annotation.dataset.pages import croissant
 from annotation.dataset.pages.card import card
 from annotation.dataset.pages.changelog import changelog
@@ -87,7 +88,7 @@ def assemble(
     rows = PageSources(facts, rubric, tally, leaks, overlaps)
     difference = _compare(previous, folder, facts, record_of(rows))
     previous_changelog = (previous / CHANGELOG).read_text(encoding="utf-8") if previous else ""
-    pages = pages_of(rows, hashes, lines) | {
+    pages = pages_of(rows, hashes, lines, sizes_of(folder, hashes)) | {
         CHANGELOG: changelog(facts, difference, previous_changelog),
         DIFF: page(difference.to_json() if difference else None),
     }
@@ -111,10 +112,13 @@ class PageSources:
     overlaps: Mapping[str, Sequence[Sequence[Any]]]
 
 
-def pages_of(sources: PageSources, hashes: Mapping[str, str], lines: Mapping[str, int]) -> dict[str, str]:
+def pages_of(
+    sources: PageSources, hashes: Mapping[str, str], lines: Mapping[str, int], sizes: Mapping[str, ShardSize]
+) -> dict[str, str]:
     """Return the text of every page that follows from the record and the rows, by name.
 
-    `hashes` are those of the tables by name, `lines` counts the examples in each file for training.
+    `hashes` are those of the tables by name, `lines` counts the examples in each file for training, `sizes` are
+    those of the tables.
     """
     facts, rubric, tally = sources.facts, sources.rubric, sources.tally
     tables = {name: sha256 for name, sha256 in hashes.items() if name.endswith(".parquet")}
@@ -122,7 +126,7 @@ def pages_of(sources: PageSources, hashes: Mapping[str, str], lines: Mapping[str
         RUBRIC: page(facts.rubric),
         **{path_of_rubric(name): page(content) for name, content in facts.other_rubrics.items()},
         RECORD: page(record_of(sources)),
-        CARD: card(facts, rubric, tally),
+        CARD: card(facts, rubric, tally, sizes),
         "PROTOCOL.md": protocol(facts, rubric, tally),
         "DATASHEET.md": datasheet(facts, rubric, tally),
         "LEAKAGE.md": leakage(facts, sources.leaks, sources.overlaps),

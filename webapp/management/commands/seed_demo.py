@@ -60,6 +60,9 @@ STATEMENTS = {
     "ethics_review": "None was needed: programs answered.",
     "recruitment": "None: programs stand in for raters.",
     "payment": "None.",
+    "sources": "scikit-image sample images https://scikit-image.org",
+    "synthetic": "All answers, by programs that stand in for raters; some of the images, drawn by code.",
+    "social_impact": "None: a demonstration that nobody should train on.",
 }
 MODEL = "baseline"
 VERSION = "0.1.0"

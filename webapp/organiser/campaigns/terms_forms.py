@@ -42,6 +42,11 @@ class TermsForm(forms.Form):
     ethics_review = _words(_("Ethics review"))
     recruitment = _words(_("Recruitment and training of the raters"))
     payment = _words(_("Payment of the raters"))
+    sources = _words(_("Data it was derived from"), _("One a line, with its address: “KonIQ-10k https://…”."))
+    synthetic = _words(_("Images and texts made by programs"), _("Which, and by what; “none” where there are none."))
+    social_impact = _words(
+        _("Social impact"), _("What good and what harm the dataset may do, and what is done about it.")
+    )
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
         initial = {**campaign.statements, "annotations_licence": campaign.annotations_licence}

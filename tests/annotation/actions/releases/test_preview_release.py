@@ -65,7 +65,9 @@ def test_licence_and_statements_are_frozen_in_the_release_and_gaps_are_foreseen(
     out = StringIO()
     call_command("release", "portraits", "1.0.0", out=str(tmp_path), preview=True, stdout=out)
     assert "the datasheet will say of payment: not stated by the organisers" in out.getvalue()
-    gaps = ["creators", "contact", "ethics_review", "recruitment", "payment"]
+    gaps = [
+        "creators", "contact", "ethics_review", "recruitment", "payment", "sources", "synthetic", "social_impact",
+    ]  # fmt: skip
     assert preview_release(judged_campaign, "1.0.0", out=tmp_path).gaps == gaps
     release = publish_release(judged_campaign, "1.0.0", out=tmp_path, by=None)
     Campaign.objects.update(annotations_licence="", statements={})

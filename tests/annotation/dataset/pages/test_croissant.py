@@ -4,7 +4,9 @@ import re
 import mlcroissant
 import pytest
 
+from annotation.dataset.contents.records import PrefillRecord
 from annotation.dataset.format import manifest
+from annotation.dataset.format.facts import PreviousRelease
 from tests.harness.release_samples import RUBRIC, annotation, image, write
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -95,3 +97,63 @@ def test_every_data_file_is_named_with_its_hash_and_every_field_with_a_source(re
             assert field["source"]["fileSet"]["@id"] in sets
             assert re.fullmatch(r"sc:(Text|Float|Integer|Boolean|ImageObject)", field["dataType"])
     assert len(set(ids)) == len(ids) > 8 * len(RUBRIC.attributes)
+
+
+# The fields that NeurIPS 2026 asks of every data set.
+RESPONSIBLE = (
+    "rai:dataLimitations", "rai:dataBiases", "rai:personalSensitiveInformation", "rai:dataUseCases",
+    "rai:dataSocialImpact", "rai:hasSyntheticData", "prov:wasDerivedFrom", "prov:wasGeneratedBy",
+)  # fmt: skip
+
+
+def responsible(folder, *images, **facts):
+    write(folder, *(images or (image(1), image(2, "validation"), image(3, "test"))), **facts)
+    dataset = mlcroissant.Dataset(jsonld=folder / "croissant.json")
+    assert not dataset.metadata.ctx.issues.errors
+    assert not [warning for warning in dataset.metadata.ctx.issues.warnings if "rai" in warning or "prov" in warning]
+    return json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
+
+
+def test_all_eight_fields_of_responsible_ai_are_there_even_where_organisers_said_nothing(tmp_path):
+    stated = responsible(tmp_path / "release")
+    assert [field for field in RESPONSIBLE if stated.get(field) in (None, "", [])] == []
+    assert stated["@context"]["prov"] == "http://www.w3.org/ns/prov#"
+    assert stated["rai:hasSyntheticData"] is False
+    assert stated["rai:dataSocialImpact"] == "Social impact: not stated by the organisers."
+    assert [source["name"] for source in stated["prov:wasDerivedFrom"]] == [
+        "The images, each with author, source and licence in LICENSES.csv"
+    ]
+    assert [activity["name"] for activity in stated["prov:wasGeneratedBy"]] == ["Collection", "Annotation", "Release"]
+
+
+def test_what_organisers_state_and_the_release_before_are_in_the_provenance(tmp_path):
+    statements = {
+        "sources": "KonIQ-10k (https://database.mmsp-kn.de/koniq-10k-database.html).\nThe museum's archive",
+        "social_impact": "It may narrow what counts as beautiful.",
+        "synthetic": "None.",
+    }
+    stated = responsible(
+        tmp_path / "release", version="1.0.1", previous=PreviousRelease("1.0.0", "a" * 64), statements=statements
+    )
+    assert stated["prov:wasDerivedFrom"][:3] == [
+        {"@type": "sc:Dataset", "name": "KonIQ-10k", "url": "https://database.mmsp-kn.de/koniq-10k-database.html"},
+        {"@type": "sc:Dataset", "name": "The museum's archive"},
+        {"@type": "sc:Dataset", "name": "portraits-1.0.0", "identifier": f"sha256:{'a' * 64}"},
+    ]
+    assert stated["rai:dataSocialImpact"] == "Social impact: It may narrow what counts as beautiful."
+    assert stated["rai:hasSyntheticData"] is False
+
+
+SYNTHETIC = [
+    {"images": [image(1, annotations=(annotation(simulated=True),))], "is_demo": True},
+    {"images": [image(1, prefills=(PrefillRecord("fake 1", 60.0, {}, {}),))]},
+    {"images": [image(1, subcategory="aigc")]},
+    {"images": [image(1)], "statements": {"synthetic": "A tenth of the images, by SDXL."}},
+]
+
+
+@pytest.mark.parametrize("facts", SYNTHETIC)
+def test_what_a_program_made_is_stated_as_synthetic(tmp_path, facts):
+    images = facts["images"]
+    rest = {name: value for name, value in facts.items() if name != "images"}
+    assert responsible(tmp_path / "release", *images, **rest)["rai:hasSyntheticData"] is True

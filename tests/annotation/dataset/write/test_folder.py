@@ -222,7 +222,11 @@ def test_sha256sum_accepts_the_manifest(tmp_path):
 
 def test_the_card_tells_readers_and_the_hub_what_it_is(tmp_path):
     write(tmp_path / "release")
-    assert front_matter(tmp_path / "release") == {
+    metadata = front_matter(tmp_path / "release")
+    assert [view["config_name"] for view in metadata.pop("dataset_info")] == [
+        view["config_name"] for view in metadata["configs"]
+    ]
+    assert metadata == {
         "license": "other",
         "license_name": "annotations-not-stated-images-cc0-1.0",
         "license_link": "LICENSES.csv",
@@ -360,7 +364,8 @@ def test_parts_joined_say_the_same_as_one(tmp_path, load):
     many = write(tmp_path / "many", *images, most_images=2)
     assert many.content_sha256 == one.content_sha256
     assert load(tmp_path / "one")["train"].to_list() == load(tmp_path / "many")["train"].to_list()
-    cut = {"MANIFEST.sha256", "croissant.json"}
+    # The card states the sizes of the shards.
+    cut = {"MANIFEST.sha256", "croissant.json", "README.md"}
     same = {name for name in manifest.files_below(tmp_path / "one") if not name.endswith(".parquet")} - cut
     assert len(same) > 20
     for name in same:
