@@ -74,7 +74,8 @@ def test_it_is_told_in_the_language_of_the_page(desk, campaign, assignment):
     desk.cookies["django_language"] = "zh-hans"
     with translation.override("zh-hans"):
         afters = [change["after"] for change in changes(desk, assignment, 1)]
-    assert afters == ["另一个问题。"]
+    assert "另一个问题。" in afters
+    assert "Another question." not in afters
 
 
 def test_a_change_in_the_other_language_alone_is_told_all_the_same(desk, campaign, assignment):
