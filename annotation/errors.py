@@ -12,6 +12,7 @@ ConnoisseurError
 │   └── RatingsRefused      a file of annotations from elsewhere; nothing was imported
 ├── QueueDown               the queue cannot be reached, or nobody works it off
 ├── Conflict                the thing has changed meanwhile; nothing was overwritten
+│   └── WorkEnded           the campaign is closed, or the image gone; nothing is added any more
 └── NotAllowed              this person may not do this
 """
 
@@ -68,6 +69,10 @@ class QueueDown(ConnoisseurError):
 
 class Conflict(ConnoisseurError):
     """The thing has changed meanwhile; nothing was overwritten."""
+
+
+class WorkEnded(Conflict):
+    """The campaign is closed, or the image is gone; nothing is added any more."""
 
 
 class NotAllowed(ConnoisseurError):

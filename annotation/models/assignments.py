@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.roles import ANNOTATE
+
 from .campaigns import Arm, Campaign
 from .images import Image
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -32,9 +35,27 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Keep those whose first answer is still to come; one whose lease has ended may come late."""
         return self.filter(state__in=[Assignment.State.OPEN, Assignment.State.RETURNED])
 
+    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> AssignmentQuerySet:
+        """Keep this person's own in campaigns in which they still annotate."""
+        return self.of(user).filter(with_role(user, ANNOTATE, "campaign"))
+
     def unfinished(self) -> AssignmentQuerySet:
         """Keep those somebody still works on."""
         return self.filter(state__in=Assignment.UNFINISHED)
+
+    def inside(self) -> AssignmentQuerySet:
+        """Keep those that hold one of the places of their image: under way or answered, the person not withdrawn."""
+        withdrawn = Q(annotator__withdrawals__campaign=F("campaign"))
+        holding = (*Assignment.UNFINISHED, Assignment.State.DONE)
+        return self.filter(state__in=holding, repeat=False, surplus=False, superseded=False).exclude(withdrawn)
+
+    def occupying(self) -> AssignmentQuerySet:
+        """Keep those after which the same image is not handed to the same person afresh."""
+        return self.filter(repeat=False, superseded=False)
+
+    def answered(self) -> AssignmentQuerySet:
+        """Keep those with a stored answer."""
+        return self.filter(committed_at__isnull=False)
 
     def counts(self) -> tuple[int, int]:
         """Return how many images have a final answer, hidden repeats left out, and how many are worked on."""

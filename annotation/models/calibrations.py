@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,8 +67,15 @@ class AnchorQuerySet(AppendOnlyQuerySet["Anchor"]):
         return anchors.exclude(image__group__in=campaign.images.values("group"))
 
     def in_force(self) -> list[Anchor]:
-        """Return the newest reference of each image, as the panel may have been asked again."""
-        newest = {anchor.image_id: anchor for anchor in self.select_related("image").order_by("pk")}
+        """Return the newest reference of each image, as the panel may have been asked again.
+
+        Without those nobody is handed: whoever calibrates would wait for them for ever.
+        """
+        held = Image.objects.filter(
+            pk=OuterRef("image"), entries__campaign=OuterRef("calibration__campaign"), entries__held=True
+        )
+        handed_out = self.exclude(Exists(held)).select_related("image")
+        newest = {anchor.image_id: anchor for anchor in handed_out.order_by("pk")}
         return list(newest.values())
 
 

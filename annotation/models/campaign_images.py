@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,11 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         """Keep the images of campaigns in which this person may read what is said of them, or once might."""
         readers = Membership.objects.filter(user=user.pk, reader_since__isnull=False)
         return self.filter(campaign__in=readers.values("campaign"))
+
+    def unfinished(self) -> CampaignImageQuerySet:
+        """Keep the images that may still want answers: places are left, or come back if somebody gives up."""
+        leased = Assignment.objects.filter(campaign=OuterRef("campaign"), image=OuterRef("image"), state="open")
+        return self.filter(Q(places__gt=0) | Exists(leased.filter(repeat=False)), excluded=False)
 
     def tally(self) -> dict[str, tuple[int, int]]:
         """Count images, and answers inside k, by subcategory in force."""

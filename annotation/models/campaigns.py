@@ -19,7 +19,7 @@ from annotation.rubric.schema import Rubric
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .images import Image
 from .rubrics import RubricVersion
-from .visibility import with_role
+from .visibility import any_of, with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -302,6 +302,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate."""
         return self.filter(annotator=True)
+
+    def having_roles(self) -> MembershipQuerySet:
+        """Keep those of people who have a role."""
+        return self.filter(any_of(frozenset(Role)))
 
     def once_annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate or did so until they left."""

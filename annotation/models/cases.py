@@ -46,6 +46,7 @@ class Case(models.Model):
 
         OPEN = "open", _("open")
         ADJUDICATED = "adjudicated", _("adjudicated")
+        CLOSED = "closed", _("closed: the image was withdrawn")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="cases")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="cases")
@@ -61,8 +62,9 @@ class Case(models.Model):
         ordering = ["pk"]
         verbose_name = _("case")
         constraints = [
+            # One a rule: an image may be flagged and disputed at once, and deciding one decides nothing of the other.
             models.UniqueConstraint(
-                fields=["campaign", "image"], condition=Q(state="open"), name="one_open_case_per_image"
+                fields=["campaign", "image", "rule"], condition=Q(state="open"), name="one_open_case_per_image_and_rule"
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.roles import ADJUDICATE, AUDIT, ORGANISE, is_administrator
+from annotation.roles import ADJUDICATE, ANNOTATE, AUDIT, ORGANISE, is_administrator
 
 from .visibility import with_role
 
@@ -60,15 +60,16 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Keep the images this person may look at.
 
         All of a campaign to whoever reads it, those of cases to an adjudicator to whom they were never assigned, and
-        to everybody those ever assigned to them.
+        to everybody those ever assigned to them where they still annotate.
         """
         if not user.is_active:
             return self.none()
         if is_administrator(user):
             return self
         # Ever assigned, not now: people may look again at what they judged or skipped.
-        own = Q(assignments__annotator=user.pk)
-        cases = with_role(user, ADJUDICATE, "cases__campaign") & ~own
+        assigned = Q(assignments__annotator=user.pk)
+        own = assigned & with_role(user, ANNOTATE, "assignments__campaign")
+        cases = with_role(user, ADJUDICATE, "cases__campaign") & ~assigned
         return self.filter(with_role(user, AUDIT, "campaigns") | cases | own).distinct()
 
     def organised_by(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:

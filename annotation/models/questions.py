@@ -27,8 +27,8 @@ class MessageQuerySet(AppendOnlyQuerySet["Message"]):
         return self.filter(pk=Subquery(newest)).select_related(*related).order_by("-pk")
 
     def threads_of(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
-        """Return the newest message of each thread this person began."""
-        return self.filter(assignment__annotator=user.pk).last_of_threads()
+        """Return the newest message of each thread this person began in campaigns in which they still annotate."""
+        return self.filter(assignment__in=Assignment.objects.readable_by(user)).last_of_threads()
 
     def threads_in(self, campaign: Campaign) -> MessageQuerySet:
         """Return the newest message of each thread in a campaign."""

@@ -13,18 +13,23 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.assignments.assign import (
+    check_work_open,
     has_other_assignment,
     lock_assignment,
     lock_entry,
     shown_prefill,
-    take_place,
 )
-from annotation.actions.assignments.line_up import put_image_back_in_orders, remove_image_from_orders
 from annotation.actions.events.record import hash_content, lock_chain, record_event
-from annotation.actions.reviews.review import examine_image
+from annotation.actions.places.open_cases import examine_image, first_revisions
+from annotation.actions.places.places import (
+    check_not_withdrawn,
+    holders,
+    update_places,
+    want_annotations,
+)
 from annotation.design.precision import half_width
 from annotation.errors import AnnotationInvalid, Conflict
-from annotation.models import Annotation, Arm, Assignment, CampaignImage, Judgement, Revision
+from annotation.models import Annotation, Arm, Assignment, Campaign, CampaignImage, Judgement, Revision
 from annotation.phrases import phrase as _
 from annotation.rubric.annotations import AnnotationContent, read_annotation
 
@@ -42,12 +47,13 @@ def commit_annotation(
     """Store the first answer; in the reveal arm the model's prefill may be seen from here on.
 
     `data` is what `annotation.rubric.annotations.read_annotation` reads. A retry with the same key changes nothing. An
-    answer whose place went to someone else is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, or Conflict
-    when another answer is stored already.
+    answer whose place went to someone else, or that was under way when its image was excluded or the campaign closed,
+    is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, Conflict when another answer is stored already, or
+    WorkEnded for a withdrawn image.
     """
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
-    assignment = lock_assignment(assignment)
+    assignment = lock_assignment(assignment, by)
     content = _parse_annotation(assignment, data)
     # Before the state is looked at, which the first delivery of this very answer has changed.
     if _is_retry(assignment, content, Revision.Kind.FIRST):
@@ -58,8 +64,10 @@ def commit_annotation(
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict(_("an answer to this image is stored already"))
     # The image's row is locked before the event chain, as everywhere.
-    entry = None if assignment.repeat else lock_entry(assignment)
-    assignment.surplus = entry is not None and not _has_place(assignment, entry)
+    entry = lock_entry(assignment)
+    if entry.excluded:
+        check_not_withdrawn(assignment.campaign, assignment.image)
+    assignment.surplus = not _is_wanted(assignment, entry)
     annotation = Annotation.objects.create(
         exposed=_was_exposed(assignment, by),
         campaign=assignment.campaign,
@@ -74,7 +82,8 @@ def commit_annotation(
     )
     _store_revision(annotation, content, Revision.Kind.FIRST, by=by)
     # Chosen only now: until the commit the assignment names no prefill that could slip into a response.
-    if assignment.arm == Arm.REVEAL and not _is_awaited_elsewhere(assignment, by):
+    is_over = entry.held or assignment.campaign.state == Campaign.State.CLOSED
+    if assignment.arm == Arm.REVEAL and not is_over and not _is_awaited_elsewhere(assignment, by):
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
     # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
     goes_to_review = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
@@ -84,8 +93,9 @@ def commit_annotation(
     assignment.finished_at = None if goes_to_review else now
     assignment.draft = None
     assignment.save()
-    if entry is not None and not assignment.surplus:
-        _settle_places(entry)
+    complete = not assignment.repeat and update_places(entry)
+    if complete and not assignment.surplus:
+        _settle_image(entry)
     return assignment
 
 
@@ -95,14 +105,15 @@ def revise_annotation(
 ) -> Assignment:
     """Store what the annotator made of the answer after the reveal, and finish the assignment.
 
-    The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, or Conflict when
-    there is nothing to revise.
+    The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, WorkEnded, or
+    Conflict when there is nothing to revise.
     """
     policy.require(policy.may_write_to, by, assignment)
-    assignment = lock_assignment(assignment)
+    assignment = lock_assignment(assignment, by)
     content = _parse_annotation(assignment, data)
     if _is_retry(assignment, content, Revision.Kind.AFTER_REVEAL):
         return assignment
+    check_work_open(assignment)
     if assignment.state != Assignment.State.COMMITTED:
         raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
     annotation = assignment.annotation
@@ -136,31 +147,23 @@ def _is_awaited_elsewhere(assignment: Assignment, by: AbstractBaseUser) -> bool:
     return awaited.filter(image__group=assignment.image.group_id).exists()
 
 
-def _has_place(assignment: Assignment, entry: CampaignImage) -> bool:
-    """Tell whether the answer still has its place among the k, taking one that was given back where it is free."""
-    if assignment.state == Assignment.State.OPEN:
-        return True
-    if entry.places < 1:
+def _is_wanted(assignment: Assignment, entry: CampaignImage) -> bool:
+    """Tell whether the answer is to count: by who has a place, what became of the image, and the campaign's state."""
+    if assignment.campaign.state == Campaign.State.CLOSED or entry.excluded:
         return False
-    take_place(entry)
-    return True
+    if assignment.repeat:
+        return True
+    # Whoever gave their place back takes another that is free; all others gave theirs to whoever was faster.
+    taken = holders(entry) if assignment.state == Assignment.State.RETURNED else holders(entry).answered()
+    return taken.count() < entry.wanted
 
 
-def _settle_places(entry: CampaignImage) -> None:
-    """See to an image that has one answer more: ask for another, or take it out of the orders and examine it."""
-    n_annotations = entry.campaign.assignments.filter(
-        image=entry.image_id, repeat=False, superseded=False, surplus=False, committed_at__isnull=False
-    ).count()
-    if n_annotations < entry.wanted:
-        return
+def _settle_image(entry: CampaignImage) -> None:
+    """See to an image that became complete: ask for another answer where the mean is uncertain, or examine it."""
     if wants_another_annotator(entry):
-        entry.wanted += 1
-        entry.places += 1
-        entry.save(update_fields=["wanted", "places"])
-        put_image_back_in_orders(entry)
-        return
-    remove_image_from_orders(entry)
-    examine_image(entry)
+        want_annotations(entry, entry.wanted + 1)
+    else:
+        examine_image(entry)
 
 
 def wants_another_annotator(entry: CampaignImage) -> bool:
@@ -169,10 +172,7 @@ def wants_another_annotator(entry: CampaignImage) -> bool:
     most = campaign.most_annotations_per_image
     if campaign.precision_target is None or most is None or entry.wanted >= most:
         return False
-    conditions = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
-    first = Revision.objects.filter(
-        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **conditions
-    )
+    first = first_revisions(entry)
     # Of first answers, as later ones may have moved towards the model and look surer than people are.
     width = half_width([holistic for holistic in first.values_list("holistic", flat=True) if holistic is not None])
     return width is not None and width > campaign.precision_target
@@ -184,14 +184,15 @@ def correct_annotation(
 ) -> Assignment:
     """Let someone correct their own final answer within the campaign's time; the correction is marked as late.
 
-    Raise AnnotationInvalid, NotAllowed, or Conflict when the answer is not final yet or the time is over.
+    Raise AnnotationInvalid, NotAllowed, WorkEnded, or Conflict when the answer is not final yet or the time is over.
     """
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
-    assignment = lock_assignment(assignment)
+    assignment = lock_assignment(assignment, by)
     content = _parse_annotation(assignment, data)
     if _is_retry(assignment, content, Revision.Kind.CORRECTION):
         return assignment
+    check_work_open(assignment)
     if assignment.state != Assignment.State.DONE:
         raise Conflict(_("this answer is not final yet"))
     if not policy.may_correct(assignment, now):

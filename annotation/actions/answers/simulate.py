@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.assign import entry_for_update, hand_out_image
+from annotation.actions.assignments.assign import hand_out_image
+from annotation.actions.places.places import entry_for_update
 from annotation.design.simulation import SimulatedExpert, anchored_scores, draw_content, first_scores, subcategory
 from annotation.models import Assignment, Campaign, Image
 

@@ -1,8 +1,8 @@
 """Hand out work: never more than k answers for an image, nobody twice on one, nobody idle while work remains.
 
 Each image keeps count of its places left; whoever takes or gives back one holds the lock on that image's row, so
-people who want different images do not wait for each other. Rows are always locked in the same order: membership,
-assignment, image, event chain.
+people who want different images do not wait for each other. `places` keeps that account, and says in which order rows
+are locked. Whether a person may write to an assignment is asked at each write, and again once its row is locked.
 """
 
 from __future__ import annotations
@@ -13,19 +13,29 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
-from annotation.actions.reviews.review import flag_image
+from annotation.actions.places.line_up import draw_uniform, line_up_images
+from annotation.actions.places.open_cases import flag_image
+from annotation.actions.places.places import (
+    check_not_withdrawn,
+    check_wanted,
+    count_places,
+    end_work,
+    entry_for_update,
+    is_complete,
+    update_places,
+)
 from annotation.design import arms
-from annotation.errors import BadInput, Conflict
+from annotation.errors import BadInput, Conflict, WorkEnded
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Membership, Prefill
 from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
 
 from .calibrate import pass_calibration
-from .line_up import draw_uniform, line_up_images
 
 SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
 LONGEST_DRAFT = 200_000
@@ -63,7 +73,7 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
     if not pass_calibration(membership):
         return None
     # Before the cap: what was begun may be finished. Two tabs get the same image.
-    unfinished = campaign.assignments.of(user).unfinished().select_related("image", "shown_prefill").first()
+    unfinished = _find_unfinished(campaign, user, now)
     if unfinished:
         _extend_lease(unfinished, now)
         return unfinished
@@ -81,9 +91,9 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
 def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
     """Say why nothing was handed out, or is.
 
-    "paused" or "closed" (the campaign), "calibration", "capped", "elsewhere", "taken" or "done". Elsewhere the person
-    has still to judge what is left before a model is shown here; "taken" is what others hold. Raise NotAllowed for
-    whoever takes no part.
+    "paused" or "closed" (the campaign), "calibration", "capped", "elsewhere", "taken", "held" or "done". Elsewhere the
+    person has still to judge what is left before a model is shown here; "taken" is what others hold, "held" what waits
+    for a decision. Raise NotAllowed for whoever takes no part.
     """
     policy.require(policy.may_take_part, user, campaign)
     if campaign.state != Campaign.State.OPEN:
@@ -93,18 +103,32 @@ def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: da
         return "calibration"
     if has_reached_cap(membership, now or timezone.now()):
         return "capped"
-    items = membership.queue.filter(entry__held=False).unseen_by(membership)
-    if not items.exists():
+    items = membership.queue.unseen_by(membership)
+    given_back = campaign.assignments.of(user).filter(state=Assignment.State.RETURNED, repeat=False)
+    entries = campaign.entries.unfinished()
+    left = entries.filter(Q(queue_items__in=items) | Q(image__in=given_back.values("image")))
+    if not left.exists():
         return "done"
-    return "taken" if items.not_awaited_from(membership).exists() else "elsewhere"
+    unheld = left.filter(held=False)
+    if not unheld.exists():
+        return "held"
+    awaited = items.exclude(pk__in=items.not_awaited_from(membership)).values("entry")
+    return "taken" if unheld.exclude(pk__in=awaited).exists() else "elsewhere"
 
 
 @transaction.atomic
 def renew_lease(assignment: Assignment, *, by: AbstractBaseUser, now: datetime | None = None) -> datetime:
-    """Extend the lease and return until when it holds. Raise Conflict when the place has been given back."""
+    """Extend the lease and return until when it holds.
+
+    Raise Conflict when the place has been given back or is not needed any more, WorkEnded in a closed campaign.
+    """
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
-    assignment = lock_assignment(assignment)
+    assignment = lock_assignment(assignment, by)
+    check_work_open(assignment)
+    if assignment.state in (Assignment.State.OPEN, Assignment.State.RETURNED):
+        # Read without a lock: beats are many, and nothing is taken by one.
+        check_wanted(assignment.campaign.entries.get(image=assignment.image_id), repeat=assignment.repeat)
     if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
         raise Conflict(
             _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
@@ -119,11 +143,13 @@ def save_draft(
 ) -> int:
     """Keep an unfinished answer and return its new version.
 
-    Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large.
+    Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large, WorkEnded
+    in a closed campaign.
     """
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
-    assignment = lock_assignment(assignment)
+    assignment = lock_assignment(assignment, by)
+    check_work_open(assignment)
     # Returned ones too: what is typed after the lease has ended is kept for when the image comes back.
     states = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
     if assignment.state not in states and not policy.may_correct(assignment, now):
@@ -152,10 +178,11 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
 
     An image called broken, inappropriate or a duplicate is held back from everybody until the flag is adjudicated; a
     wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason, Conflict when an
-    answer is stored already.
+    answer is stored already, WorkEnded in a closed campaign.
     """
     policy.require(policy.may_write_to, by, assignment)
-    assignment = lock_assignment(assignment)
+    assignment = lock_assignment(assignment, by)
+    check_work_open(assignment)
     if reason not in SKIP_REASONS:
         raise BadInput(
             _("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=", ".join(SKIP_REASONS))
@@ -165,13 +192,11 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict(_("an answer is stored already; it cannot be skipped any more"))
     entry = lock_entry(assignment)
-    # A returned one has given its place back already, and a repeat never took one.
-    if assignment.state == Assignment.State.OPEN and not assignment.repeat:
-        free_place(entry)
     assignment.state = Assignment.State.SKIPPED
     assignment.skip_reason = reason
     assignment.finished_at = timezone.now()
     assignment.save(update_fields=["state", "skip_reason", "finished_at"])
+    update_places(entry)
     flag_image(entry, reason)
     details = {"reason": reason}
     record_event(assignment.campaign, "assignment.skipped", assignment, by=by, content=details, details=details)
@@ -180,15 +205,14 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
 def hand_out_image(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Assignment:
     """Give one image to one person, in the arm drawn for them; call it with the image's row locked.
 
-    Raise Conflict when the image has no place left.
+    Raise Conflict when the image has no place left, or is not to be judged.
     """
-    if entry.places < 1:
+    if entry.places < 1 or entry.held:
         raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
     campaign = entry.campaign
     arm = draw_arm(entry, user)
-    take_place(entry)
     entry.queue_items.filter(membership__user=user.pk).delete()
-    return _create_assignment(
+    assignment = _create_assignment(
         campaign,
         entry.image,
         user,
@@ -197,6 +221,8 @@ def hand_out_image(entry: CampaignImage, user: AbstractBaseUser, now: datetime) 
         # In the reveal arm none is named before the commit.
         shown_prefill=shown_prefill(campaign, entry.image) if arm == Arm.ASSISTED else None,
     )
+    count_places(entry)
+    return assignment
 
 
 def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
@@ -211,39 +237,29 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
     return arms.draw(campaign.shares, assignments.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
 
 
-def lock_assignment(assignment: Assignment) -> Assignment:
-    """Lock the assignment's row, read it anew and return it."""
+def lock_assignment(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
+    """Lock the row of a person's assignment, read it anew and return it. Raise NotAllowed when they left meanwhile."""
     # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
     rows = Assignment.objects.select_for_update(of=("self",))
     rows_with_related = rows.select_related(
         "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
     )
-    return rows_with_related.get(pk=assignment.pk)
+    locked = rows_with_related.get(pk=assignment.pk)
+    policy.require(policy.may_write_to, user, locked)
+    return locked
+
+
+def check_work_open(assignment: Assignment) -> None:
+    """Raise WorkEnded when the campaign is closed or the image withdrawn: nothing is added to either any more."""
+    campaign = assignment.campaign
+    if campaign.state == Campaign.State.CLOSED:
+        raise WorkEnded(_("campaign %(campaign)s is closed; nothing is added to it any more", campaign=campaign.slug))
+    check_not_withdrawn(campaign, assignment.image)
 
 
 def lock_entry(assignment: Assignment) -> CampaignImage:
     """Lock and return the row that counts the places of the assignment's image."""
     return entry_for_update(assignment.campaign, assignment.image)
-
-
-def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
-    """Lock and return the row that counts the places of an image in a campaign."""
-    entry = CampaignImage.objects.select_for_update().get(campaign=campaign, image=image)
-    # Both are at hand; asking for them again would cost two queries at each hand-out.
-    entry.campaign, entry.image = campaign, image
-    return entry
-
-
-def take_place(entry: CampaignImage) -> None:
-    """Count one place less; call it with the row locked."""
-    entry.places -= 1
-    entry.save(update_fields=["places"])
-
-
-def free_place(entry: CampaignImage) -> None:
-    """Count one place more; call it with the row locked."""
-    entry.places += 1
-    entry.save(update_fields=["places"])
 
 
 def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
@@ -294,6 +310,24 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
     return None
 
 
+def _find_unfinished(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+    """Return what the person is at work on; what nobody is to judge any more is given back instead."""
+    mine = campaign.assignments.of(user).unfinished().select_related("campaign", "image", "shown_prefill")
+    assignment = mine.select_for_update(of=("self",)).first()
+    if assignment is None:
+        return None
+    entry = lock_entry(assignment)
+    # A first answer that waits for its review has its place, and a repeat never needed one.
+    needs_place = assignment.state == Assignment.State.OPEN and not assignment.repeat
+    if not entry.held and not (needs_place and is_complete(entry)):
+        return assignment
+    if assignment.state == Assignment.State.COMMITTED and not entry.excluded:
+        return assignment
+    end_work(assignment, "not wanted any more", now)
+    update_places(entry)
+    return None
+
+
 def _offer_returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Offer again, with its draft, what the person had to give back, where a place is free."""
     assignments = (
@@ -315,12 +349,11 @@ def _take_up_again(assignment: Assignment, now: datetime) -> bool:
     if has_other_assignment(assignment):
         return False
     entry = lock_entry(assignment)
-    if not assignment.repeat:
-        if entry.places < 1 or entry.held:
-            return False
-        take_place(entry)
+    if entry.held or (entry.places < 1 and not assignment.repeat):
+        return False
     assignment.state = Assignment.State.OPEN
     assignment.save(update_fields=["state"])
+    count_places(entry)
     _extend_lease(assignment, now)
     record_event(assignment.campaign, "assignment.taken_up_again", assignment, by=assignment.annotator, content={})
     return True
@@ -345,7 +378,9 @@ def image_to_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, 
     finished = assignments.finished().filter(
         repeat=False, superseded=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
     )
-    candidates = finished.exclude(image__in=repeated_images).select_related("image")
+    # Not what is excluded, withdrawn or held by now: nobody is to judge it, again least of all.
+    held_images = campaign.entries.filter(held=True).values("image")
+    candidates = finished.exclude(image__in=repeated_images).exclude(image__in=held_images).select_related("image")
     # Drawn, but the same at each call: what the browser fetched ahead is what is handed out.
     assignment = min(candidates, key=lambda one: draw_uniform("which", campaign.seed, user.pk, one.pk), default=None)
     return None if assignment is None else assignment.image
@@ -380,8 +415,6 @@ def _return_assignment(pk: Any, now: datetime) -> None:
     assignment = rows.returnable(now).filter(pk=pk).first()
     if assignment is None:
         return
-    if not assignment.repeat:
-        free_place(lock_entry(assignment))
-    assignment.state = Assignment.State.RETURNED
-    assignment.save(update_fields=["state"])
-    record_event(assignment.campaign, "assignment.returned", assignment, by=None, content={"reason": "lease ended"})
+    entry = lock_entry(assignment)
+    end_work(assignment, "lease ended", now)
+    update_places(entry)

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.assign import free_place, lock_entry
-from annotation.actions.assignments.line_up import put_image_back_in_orders, remove_image_from_orders
 from annotation.actions.events.record import record_event
+from annotation.actions.places.open_cases import examine_image
+from annotation.actions.places.places import end_work_of, update_places, want_annotations
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.errors import BadInput, Conflict
-from annotation.models import PRESET_SHARES, Arm, Assignment, Campaign, Membership, Preset
+from annotation.models import PRESET_SHARES, Arm, Campaign, Membership, Preset
 from annotation.phrases import phrase as _
 
 from .consent import copy_consent
@@ -76,8 +76,9 @@ def change_annotations_per_image(
 ) -> None:
     """Ask for more or fewer answers an image from now on.
 
-    Images that have enough already are taken out of the orders; answers given are never taken away. Raise BadInput
-    below one, and for a calibration.
+    Images that have enough already are complete by that: taken out of the orders and examined. Answers given are never
+    taken away; of those under way only so many still count as are wanted. Raise BadInput below one, and for a
+    calibration.
     """
     policy.require(policy.may_organise, by, campaign)
     if annotations_per_image < 1:
@@ -92,17 +93,13 @@ def change_annotations_per_image(
         raise BadInput(_("annotations_per_image: everybody judges the anchors of a calibration"))
     old_number, campaign.annotations_per_image = campaign.annotations_per_image, annotations_per_image
     campaign.save(update_fields=["annotations_per_image"])
-    for entry in campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image"):
-        # Given or leased now; neither is taken back when fewer are asked for.
-        places_taken = entry.wanted - entry.places
-        # By the difference: for precision an image may want more than the campaign asks for.
-        entry.wanted = max(entry.wanted + annotations_per_image - old_number, 1)
-        entry.places = max(entry.wanted - places_taken, 0)
-        entry.save(update_fields=["wanted", "places"])
-        if entry.places:
-            put_image_back_in_orders(entry)
-        else:
-            remove_image_from_orders(entry)
+    entries = campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image")
+    for entry in entries.order_by("image"):
+        # By the difference: for precision an image may want more than the campaign asks for, up to a limit.
+        wanted = entry.wanted + annotations_per_image - old_number
+        most = campaign.most_annotations_per_image or wanted
+        if want_annotations(entry, max(min(wanted, most), annotations_per_image)) and not entry.excluded:
+            examine_image(entry)
     _record_change(campaign, by, annotations_per_image=annotations_per_image)
 
 
@@ -219,7 +216,7 @@ def state_release_terms(
 def dismiss_person(campaign: Campaign, person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
     """Let a person go: they have no role any more, their unfinished work goes to others at once, their answers stay.
 
-    Raise BadInput when they have no role.
+    They leave the campaign's calibration too. Raise BadInput when they have no role.
     """
     policy.require(policy.may_organise, by, campaign)
     membership = Membership.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
@@ -229,17 +226,15 @@ def dismiss_person(campaign: Campaign, person: AbstractBaseUser, *, by: Abstract
     membership.roles = frozenset()
     membership.save()
     membership.queue.all().delete()
-    assignments = campaign.assignments.of(person).select_for_update(of=("self",)).select_related("campaign", "image")
-    for assignment in assignments.filter(state=Assignment.State.OPEN):
-        assignment.state = Assignment.State.RETURNED
-        assignment.save(update_fields=["state"])
-        # A repeat never took a place.
-        if not assignment.repeat:
-            free_place(lock_entry(assignment))
     # Whoever left before revising keeps the first answer as the final one.
-    assignments.filter(state=Assignment.State.COMMITTED).update(state=Assignment.State.DONE, finished_at=timezone.now())
+    for entry in end_work_of(campaign, person, "dismissed"):
+        update_places(entry)
     details = {"user": person.pk}
     record_event(campaign, "person.dismissed", membership, by=by, content=details, details=details)
+    calibrate = campaign.calibration
+    if calibrate and calibrate.campaign.memberships.having_roles().filter(user=person.pk).exists():
+        # They came to it by the same invitation.
+        dismiss_person(calibrate.campaign, person, by=by)
 
 
 @transaction.atomic
@@ -267,7 +262,8 @@ def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBas
         campaign.entries.model(
             campaign=clone, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k
         )
-        for entry in campaign.entries.all()
+        # What was withdrawn is nowhere handed out again.
+        for entry in campaign.entries.exclude(image__withdrawals__isnull=False)
     )
     copy_memberships(campaign, clone)
     copy_consent(clone, campaign, by=by)

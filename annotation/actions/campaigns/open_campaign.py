@@ -12,8 +12,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.line_up import line_up_images, line_up_images_anew
 from annotation.actions.events.record import record_event
+from annotation.actions.places.line_up import line_up_images, line_up_images_anew
 from annotation.errors import BadInput, Conflict
 from annotation.models import (
     PRESET_SHARES,
@@ -157,13 +157,25 @@ def enrol_person(
     categories: Sequence[str] = (),
     roles: Roles = ANNOTATE,
 ) -> None:
-    """Add roles to a person's membership, which begins with them; nothing happens when they are held already."""
+    """Add roles to a person's membership, which begins with them; nothing happens when they are held already.
+
+    Raise BadInput for roles that clash, and for somebody who withdrew what they had answered.
+    """
     membership, _created = Membership.objects.get_or_create(campaign=campaign, user_id=person.pk)
     old_values = (membership.roles, membership.categories)
     membership.roles |= roles
     if roles_clash(membership.roles | (ADMINISTRATORS if is_administrator(person) else frozenset())):
         raise BadInput(_clash_of(person))
     is_annotator = Role.ANNOTATOR in roles
+    # What they answered anew would not count either: a withdrawal is for good.
+    if is_annotator and campaign.withdrawals.filter(person=person.pk).exists():
+        raise BadInput(
+            _(
+                "%(person)s withdrew from campaign %(campaign)s, which is for good",
+                person=person,
+                campaign=campaign.slug,
+            )
+        )
     if is_annotator:
         membership.categories = list(categories)
         # The first time counts: by it reports know who ever annotated.
@@ -203,8 +215,10 @@ def _clash_of(person: AbstractBaseUser) -> str:
 
 @transaction.atomic
 def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
-    """Hand out work from now on. Raise Conflict when something is missing, naming it."""
+    """Hand out work from now on. Raise Conflict when something is missing, naming it, and when it was opened before."""
     policy.require(policy.may_organise, by, campaign)
+    if Campaign.objects.select_for_update().get(pk=campaign.pk).state != Campaign.State.DRAFT:
+        raise Conflict(_("campaign %(campaign)s was opened before", campaign=campaign.slug))
     if not campaign.entries.exists():
         raise Conflict(_("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug))
     if not campaign.memberships.annotators().exists():

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.assignments.assign import lock_assignment
+from annotation.actions.assignments.assign import check_work_open, lock_assignment
 from annotation.actions.events.record import record_event
 from annotation.errors import BadInput
 from annotation.models import Assignment, Message
@@ -20,10 +20,13 @@ LONGEST_MESSAGE = 5_000
 def ask_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
     """Add the annotator's message to the thread about their image; sent again, it is stored once.
 
-    Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text.
+    Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text, and WorkEnded in a
+    closed campaign.
     """
     policy.require(policy.may_write_to, by, assignment)
-    return _add_message(lock_assignment(assignment), text, "question.asked", by)
+    assignment = lock_assignment(assignment, by)
+    check_work_open(assignment)
+    return _add_message(assignment, text, "question.asked", by)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.actions.events.record import record_event
-from annotation.errors import BadInput
+from annotation.errors import BadInput, ImageRefused
 from annotation.models import Campaign, CampaignImage, Image
 from annotation.phrases import phrase as _
 
@@ -32,7 +32,7 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
 def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
     """Put one image in the campaign and tell whether it is new there; the caller records the event.
 
-    Raise BadInput when the subcategory is none of the campaign's rubric.
+    Raise BadInput when the subcategory is none of the campaign's rubric, ImageRefused for a withdrawn image.
     """
     accepted = campaign.rubric.subcategories
     if subcategory not in accepted:
@@ -44,6 +44,8 @@ def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
                 accepted=", ".join(accepted),
             )
         )
+    if image.withdrawals.exists():
+        raise ImageRefused(_("%(name)s was withdrawn, and is nowhere handed out again", name=image.original_name))
     k = campaign.annotations_per_image
     # Not `create`: two imports into a campaign may meet at one image.
     _entry, created = CampaignImage.objects.get_or_create(

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import F
 
 from annotation import policy
-from annotation.actions.assignments.line_up import remove_image_from_orders
 from annotation.actions.events.record import lock_chain, record_event
+from annotation.actions.places.open_cases import close_cases
+from annotation.actions.places.places import end_work_of, update_places, update_standing
 from annotation.errors import BadInput, Conflict
 from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Withdrawal
 
@@ -23,7 +24,7 @@ from .contents import contents_of
 
 @transaction.atomic
 def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) -> list[Withdrawal]:
-    """Withdraw an image from every campaign it is in; nobody is given it any more.
+    """Withdraw an image from every campaign it is in: work on it ends, its cases are closed, nobody is given it again.
 
     Raise BadInput for an unknown reason, Conflict when it is in no campaign or withdrawn everywhere already.
     """
@@ -33,11 +34,10 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
     entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=campaigns)
     withdrawals = []
     # In one order, as the chain of each campaign is locked on the way.
-    for entry in entries.select_related("campaign").order_by("campaign"):
-        entry.excluded = entry.held = True
-        entry.save(update_fields=["excluded", "held"])
-        remove_image_from_orders(entry)
+    for entry in entries.select_related("campaign__rubric_version", "image").order_by("campaign"):
         withdrawal = Withdrawal.objects.create(campaign=entry.campaign, image=image, reason=reason)
+        close_cases(entry, "withdrawn")
+        update_standing(entry)
         holding = [
             release
             for release in _published_releases(entry.campaign)
@@ -57,21 +57,29 @@ def withdraw_person(
     by: AbstractBaseUser | None,
     reason: str = Withdrawal.Reason.CONSENT,
 ) -> Withdrawal:
-    """Withdraw all a person answered in a campaign; they are handed no more work there.
+    """Withdraw all a person answered in a campaign; they are handed no more work there, and others are asked instead.
 
-    Raise BadInput for an unknown reason or somebody who took no part, Conflict when it is done already.
+    It holds for the campaign's calibration too. Raise BadInput for an unknown reason or somebody who took no part,
+    Conflict when it is done already.
     """
     policy.require(policy.may_organise, by, campaign)
     _check_reason(reason)
+    memberships = campaign.memberships.select_for_update().once_annotators().filter(user=person.pk)
+    membership = memberships.first()
+    entries = end_work_of(campaign, person, "withdrawn")
     # From here on no release can be frozen, and nobody else can withdraw the same.
     lock_chain(campaign)
     if Withdrawal.objects.filter(campaign=campaign, person=person.pk).exists():
         raise Conflict(f"what {person} answered in {campaign.slug} is withdrawn already")
-    n_memberships = campaign.memberships.once_annotators().filter(user=person.pk).update(annotator=False)
-    annotations = campaign.annotations.filter(annotator=person.pk)
-    if not n_memberships and not annotations.exists():
+    if membership is None and not campaign.annotations.filter(annotator=person.pk).exists():
         raise BadInput(f"{person} took no part in campaign {campaign.slug}")
+    if membership is not None:
+        membership.annotator = False
+        membership.save(update_fields=["annotator"])
+        membership.queue.all().delete()
     withdrawal = Withdrawal.objects.create(campaign=campaign, person_id=person.pk, reason=reason)
+    for entry in entries:
+        update_places(entry)
     holding = [
         release
         for release in _published_releases(campaign)
@@ -81,7 +89,13 @@ def withdraw_person(
         .exists()
     ]
     pseudonym = getattr(person, "pseudonym")  # noqa: B009
-    return _finish_withdrawal(withdrawal, holding, by, {"rater": pseudonym})
+    _finish_withdrawal(withdrawal, holding, by, {"rater": pseudonym})
+    calibration = campaign.calibration
+    if calibration and calibration.campaign.memberships.once_annotators().filter(user=person.pk).exists():
+        anchors = calibration.campaign
+        if not Withdrawal.objects.filter(campaign=anchors, person=person.pk).exists():
+            withdraw_person(anchors, person, by=by, reason=reason)
+    return withdrawal
 
 
 def copies_of(withdrawal: Withdrawal) -> list[dict[str, str]]:

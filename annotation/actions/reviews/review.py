@@ -1,9 +1,8 @@
-"""Open cases by rule and adjudicate them: a consensus beside the annotations, never over them."""
+"""Adjudicate cases: a consensus beside the annotations, never over them."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import product
 from string import ascii_uppercase
@@ -14,59 +13,13 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.actions.events.record import record_event
+from annotation.actions.places.line_up import remove_from_orders_of_others
+from annotation.actions.places.open_cases import examine_image
+from annotation.actions.places.places import entry_for_update, is_complete, is_withdrawn, update_standing
 from annotation.errors import AnnotationInvalid, Conflict
-from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore, Judgement, Revision
+from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore
 from annotation.phrases import phrase as _
 from annotation.rubric.schema import Rubric
-
-HOLDING = ("broken", "inappropriate", "duplicate")
-
-
-def flag_image(entry: CampaignImage, reason: str) -> None:
-    """Open a case because an annotator put the image aside for a reason that concerns everybody."""
-    if reason == "wrong_category":
-        open_case(entry, Case.Rule.CATEGORY, [reason])
-    elif reason in HOLDING:
-        entry.held = True
-        entry.save(update_fields=["held"])
-        open_case(entry, Case.Rule.FLAG, [reason])
-
-
-def examine_image(entry: CampaignImage) -> Case | None:
-    """Open a case when the first answers inside k lie too far apart or no subcategory has a majority."""
-    campaign = entry.campaign
-    conditions = {"annotation__campaign": campaign, "annotation__image": entry.image_id, "annotation__surplus": False}
-    first = Revision.objects.filter(
-        number=1, annotation__assignment__repeat=False, annotation__assignment__superseded=False, **conditions
-    )
-    votes = Counter(first.values_list("subcategory", flat=True))
-    # Exactly half of the votes is no majority: the others may all be for one other subcategory.
-    if len(votes) > 1 and votes.most_common(1)[0][1] * 2 <= votes.total():
-        return open_case(entry, Case.Rule.CATEGORY, ["subcategory"])
-    if campaign.case_spread is None:
-        return None
-    scores: dict[str, list[int]] = {}
-    for attribute, steps in Judgement.objects.filter(revision__in=first).values_list("attribute", "steps"):
-        if steps is not None:
-            scores.setdefault(attribute, []).append(steps)
-    disputed = sorted(
-        key for key, steps_given in scores.items() if max(steps_given) - min(steps_given) >= campaign.case_spread
-    )
-    return open_case(entry, Case.Rule.SPREAD, disputed) if disputed else None
-
-
-def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Case:
-    """Open a case on an image, or return the one that is open already."""
-    case, created = Case.objects.get_or_create(
-        campaign=entry.campaign,
-        image=entry.image,
-        state=Case.State.OPEN,
-        defaults={"rule": rule, "disputed": disputed},
-    )
-    if created:
-        details = {"rule": str(rule), "disputed": disputed}
-        record_event(entry.campaign, "case.opened", case, by=None, content=details, details=details)
-    return case
 
 
 def annotations_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, Any]]:
@@ -124,12 +77,16 @@ def adjudicate_case(
     """Adjudicate a case: a consensus for the disputed attributes, a subcategory, or what becomes of a flagged image.
 
     `scores` maps the disputed attributes, and no others, to points. An adjudicated subcategory is in force from now
-    on; a flagged image goes back into work unless it is excluded. Raise AnnotationInvalid naming the field, NotAllowed
-    for anyone but an adjudicator who did not rate the image, Conflict when the case is adjudicated already.
+    on; a flagged image goes back into work unless it is excluded, or held by another case. Raise AnnotationInvalid
+    naming the field, NotAllowed for anyone but an adjudicator who did not rate the image, Conflict when the case is
+    adjudicated already or closed.
     """
     policy.require(policy.may_adjudicate, by, case)
+    entry = entry_for_update(case.campaign, case.image)
     # Read anew under the lock: of two adjudicators the slower one is told, and nothing is written twice.
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
+    if case.state == Case.State.CLOSED:
+        raise Conflict(_("this case is closed: the image was withdrawn"))
     if case.state != Case.State.OPEN:
         raise Conflict(_("this case is adjudicated already; reopen it first"))
     steps = _check_scores(case, cause, reason, scores or {}, subcategory)
@@ -146,7 +103,7 @@ def adjudicate_case(
     )
     case.state = Case.State.ADJUDICATED
     case.save(update_fields=["state"])
-    _put_in_force(case, subcategory, exclude)
+    _put_in_force(entry, subcategory)
     content = {"cause": cause, "reason": consensus.reason, "scores": steps, "subcategory": subcategory}
     record_event(case.campaign, "case.adjudicated", case, by=by, content=content, details={"excluded": exclude})
     return consensus
@@ -156,14 +113,19 @@ def adjudicate_case(
 def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     """Open an adjudicated case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
     policy.require(policy.may_adjudicate, by, case)
+    entry = entry_for_update(case.campaign, case.image)
     case = Case.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=case.pk)
+    if case.state == Case.State.CLOSED or is_withdrawn(case.campaign, case.image):
+        raise Conflict(_("this case is closed: the image was withdrawn"))
     if case.state != Case.State.ADJUDICATED:
         raise Conflict(_("this case is open already"))
-    # An image has one open case at most; `open_case` counts on it.
+    # What was found later is decided first: it may be about the same scores.
     if Case.objects.filter(campaign=case.campaign, image=case.image, state=Case.State.OPEN).exists():
         raise Conflict(_("a newer case on this image is open already; adjudicate that one"))
     case.state = Case.State.OPEN
     case.save(update_fields=["state"])
+    # A flag that is asked about again holds the image again.
+    update_standing(entry)
     record_event(case.campaign, "case.reopened", case, by=by, content={"reason": reason}, details={"reason": reason})
 
 
@@ -205,10 +167,19 @@ def _check_scores(case: Case, cause: str, reason: str, scores: Mapping[str, floa
     return steps
 
 
-def _put_in_force(case: Case, subcategory: str, exclude: bool) -> None:
-    entry = CampaignImage.objects.select_for_update().get(campaign=case.campaign_id, image=case.image_id)
-    entry.subcategory = subcategory or entry.subcategory
-    entry.excluded = exclude
-    # An image that stays in goes back to work; one that is excluded is not to be judged any further.
-    entry.held = exclude
-    entry.save(update_fields=["subcategory", "excluded", "held"])
+def _put_in_force(entry: CampaignImage, subcategory: str) -> None:
+    """Put in force what was decided of an image: its subcategory, and whether it is judged any further."""
+    was_excluded = entry.excluded
+    if subcategory and subcategory != entry.subcategory:
+        entry.subcategory = subcategory
+        entry.save(update_fields=["subcategory"])
+        remove_from_orders_of_others(entry)
+    update_standing(entry)
+    if (
+        was_excluded
+        and not entry.excluded
+        and is_complete(entry)
+        and not entry.campaign.cases.filter(image=entry.image_id, rule__in=[Case.Rule.SPREAD, Case.Rule.CATEGORY])
+    ):
+        # It may have become complete while nobody was to look at it.
+        examine_image(entry)

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.assign import entry_for_update, free_place
 from annotation.actions.events.record import record_event
+from annotation.actions.places.places import entry_for_update, update_places
 from annotation.errors import Conflict
 from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
 from annotation.phrases import phrase as _
@@ -113,15 +113,13 @@ def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -
     annotated = list(rows.select_related("campaign", "image").order_by("image", "pk"))
     for assignment in annotated:
         entry = entry_for_update(campaign, assignment.image)
-        # A surplus answer holds no place: it came after its own had gone to someone else.
-        if not assignment.surplus:
-            free_place(entry)
         assignment.superseded, assignment.superseded_at = True, timezone.now()
         assignment.state = Assignment.State.DONE
         # One committed and not yet reviewed is over too: its annotator gets the image anew.
         assignment.finished_at = assignment.finished_at or assignment.superseded_at
         assignment.save(update_fields=["superseded", "superseded_at", "state", "finished_at"])
         _put_first(campaign, entry, assignment)
+        update_places(entry)
     return len(annotated)
 
 

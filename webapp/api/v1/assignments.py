@@ -93,9 +93,9 @@ def skip(request: Request, pk: UUID) -> Response:
 
 
 def own_assignment(request: Request, pk: UUID) -> Assignment:
-    """Return one of the person's own assignments; anyone else's does not exist for them."""
+    """Return one of the person's own assignments where they annotate; any other does not exist for them."""
     # Not a 403, which would confirm that the identifier is one of ours.
-    return get_object_or_404(Assignment.objects.of(request.user), pk=pk)
+    return get_object_or_404(Assignment.objects.readable_by(request.user).select_related("campaign"), pk=pk)
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -31,8 +31,10 @@ def assignment(row: Assignment) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "campaign": row.campaign.slug,
-        # A lease that ended is nothing the annotator has to know of: their answer is still taken.
+        # A lease that ended is nothing the annotator has to know of: their answer is still taken, and `surplus` says so
+        # of one that came too late to count.
         "state": "open" if row.state == Assignment.State.RETURNED else str(row.state),
+        "surplus": row.surplus,
         "image": image(row.image),
         "lease_until": row.lease_until.isoformat(),
         "draft": row.draft,

@@ -9,7 +9,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from annotation.errors import BadInput, Conflict, ConnoisseurError, FieldsInvalid, NotAllowed
+from annotation.errors import BadInput, Conflict, ConnoisseurError, FieldsInvalid, NotAllowed, WorkEnded
 from webapp.wording import say, translate
 
 from . import describe
@@ -46,7 +46,8 @@ def _answer(error: ConnoisseurError, context: dict[str, Any]) -> Response:
     body: dict[str, Any] = {"error": say(error)}
     if isinstance(error, FieldsInvalid):
         body["fields"] = {field: translate(message) for field, message in error.errors.items() if field}
-    if isinstance(error, Conflict) and "pk" in context["kwargs"]:
+    # Where work has ended there are no two versions to choose from.
+    if isinstance(error, Conflict) and not isinstance(error, WorkEnded) and "pk" in context["kwargs"]:
         # How things stand, so that the page can show both.
         body["assignment"] = describe.assignment(own_assignment(context["request"], context["kwargs"]["pk"]))
     return Response(body, status=code)

@@ -118,6 +118,7 @@ class Assignment(ResponseModel):
     id: str
     campaign: str
     state: Literal["open", "committed", "done", "skipped"]
+    surplus: bool
     image: Image
     lease_until: str
     draft: Any

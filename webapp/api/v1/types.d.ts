@@ -37,6 +37,7 @@ declare namespace Api {
     id: string;
     campaign: string;
     state: "open" | "committed" | "done" | "skipped";
+    surplus: boolean;
     image: Image;
     lease_until: string;
     draft: any;

@@ -34,7 +34,7 @@ def list_questions(request: HttpRequest) -> HttpResponse:
 def ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Add the person's message to a thread they began."""
     # A thread begins on the page where the image is judged; here it only goes on.
-    own_assignments = Assignment.objects.of(request.user).filter(messages__isnull=False).distinct()
+    own_assignments = Assignment.objects.readable_by(request.user).filter(messages__isnull=False).distinct()
     assignment = get_object_or_404(own_assignments, pk=pk)
     try:
         actions.ask_question(assignment, request.POST.get("text", ""), by=request.user)

@@ -7,8 +7,9 @@ from annotation.actions.assignments.assign import next_assignment
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.jobs.runs import start_run
+from annotation.actions.places.open_cases import open_case
 from annotation.actions.ratings.import_ratings import import_ratings
-from annotation.actions.reviews.review import adjudicate_case, open_case
+from annotation.actions.reviews.review import adjudicate_case
 from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.models import (
     Annotation,

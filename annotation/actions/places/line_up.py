@@ -14,17 +14,18 @@ from annotation.models import CampaignImage, Membership, QueueItem
 def line_up_images(membership: Membership) -> None:
     """Append the campaign's images that came since the last time, in this person's own random order.
 
-    Only images they may judge, that still want answers and were not given to them. Costs two index look-ups when
+    Only images they may judge, that are not complete and were not given to them. Costs two index look-ups when
     nothing is new. Call it with the membership's row locked.
     """
     campaign = membership.campaign
     newest = campaign.entries.aggregate(Max("pk"))["pk__max"] or 0
     if newest <= membership.lined_up_to:
         return
-    entries = campaign.entries.filter(pk__gt=membership.lined_up_to, places__gt=0)
+    entries = campaign.entries.filter(pk__gt=membership.lined_up_to).unfinished()
     if membership.categories:
         entries = entries.filter(subcategory__in=membership.eligible_subcategories())
-    entries = entries.exclude(image__in=campaign.assignments.filter(annotator=membership.user_id).values("image"))
+    own_assignments = campaign.assignments.filter(annotator=membership.user_id).occupying()
+    entries = entries.exclude(image__in=own_assignments.values("image"))
     items = [Orderable(pk, sub, group) for pk, sub, group in entries.values_list("pk", "subcategory", "image__group")]
     start = (membership.queue.aggregate(Max("position"))["position__max"] or 0) + 1
     # With what is lined up so far in the seed, so that each later import is shuffled in its own way.
@@ -47,9 +48,10 @@ def line_up_images_anew(membership: Membership) -> None:
 
 
 def put_image_back_in_orders(entry: CampaignImage) -> None:
-    """Put one image back into the orders of all who have not been given it, each at a random place."""
-    annotators = entry.campaign.assignments.filter(image=entry.image_id).values("annotator")
-    for membership in entry.campaign.memberships.annotators().exclude(user__in=annotators):
+    """Put one image into the orders of all who may judge it, lack it and were not given it, at a random place each."""
+    annotators = entry.campaign.assignments.filter(image=entry.image_id).occupying().values("annotator")
+    memberships = entry.campaign.memberships.annotators().exclude(queue__entry=entry).exclude(user__in=annotators)
+    for membership in memberships.select_related("campaign__rubric_version"):
         if membership.categories and entry.subcategory not in membership.eligible_subcategories():
             continue
         last = membership.queue.aggregate(Max("position"))["position__max"] or 0
@@ -57,9 +59,15 @@ def put_image_back_in_orders(entry: CampaignImage) -> None:
         QueueItem.objects.get_or_create(membership=membership, entry=entry, defaults={"position": place})
 
 
+def remove_from_orders_of_others(entry: CampaignImage) -> None:
+    """Take one image out of the orders of those who may not judge it any more, after a change of its subcategory."""
+    for item in entry.queue_items.select_related("membership__campaign__rubric_version"):
+        if item.membership.categories and entry.subcategory not in item.membership.eligible_subcategories():
+            item.delete()
+
+
 def remove_image_from_orders(entry: CampaignImage) -> None:
-    """Take a complete image out of everybody's order."""
-    # Else each search for a next image would step over ever more of them.
+    """Take an image out of everybody's order."""
     entry.queue_items.all().delete()
 
 

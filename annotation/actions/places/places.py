@@ -1,0 +1,174 @@
+"""Keep the one account of an image's places: how many answers it wants, who holds one, whether it is judged at all.
+
+Nothing is added up or taken off: whatever was changed, places are counted anew from the assignments, under the lock of
+the image's row, and so equal a recount at any moment. Rows are always locked in the same order: membership, assignment,
+image, case, event chain.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from annotation.actions.events.record import record_event
+from annotation.errors import Conflict, WorkEnded
+from annotation.models import (
+    Assignment,
+    AssignmentQuerySet,
+    Campaign,
+    CampaignImage,
+    Case,
+    Consensus,
+    Image,
+    Withdrawal,
+)
+from annotation.phrases import phrase as _
+
+from .line_up import put_image_back_in_orders, remove_image_from_orders
+
+
+def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
+    """Lock and return the row that counts the places of an image in a campaign."""
+    entry = CampaignImage.objects.select_for_update().get(campaign=campaign, image=image)
+    # Both are at hand; asking for them again would cost two queries at each hand-out.
+    entry.campaign, entry.image = campaign, image
+    return entry
+
+
+def entries_for_update(campaign: Campaign, images: QuerySet[Any]) -> list[CampaignImage]:
+    """Lock and return the rows of several images of a campaign, in one order for all who do so."""
+    rows = CampaignImage.objects.select_for_update(of=("self",)).filter(campaign=campaign, image__in=images)
+    return list(rows.select_related("campaign__rubric_version", "image").order_by("image"))
+
+
+def holders(entry: CampaignImage) -> AssignmentQuerySet:
+    """Return the assignments that hold a place of the image."""
+    return Assignment.objects.filter(campaign=entry.campaign_id, image=entry.image_id).inside()
+
+
+def is_complete(entry: CampaignImage) -> bool:
+    """Tell whether the image has all the answers it wants."""
+    return holders(entry).answered().count() >= entry.wanted
+
+
+def count_places(entry: CampaignImage) -> bool:
+    """Count anew how many places are left, and tell whether the image is complete; call it with the row locked."""
+    numbers = holders(entry).aggregate(held=Count("pk"), answered=Count("pk", filter=Q(committed_at__isnull=False)))
+    places = max(entry.wanted - numbers["held"], 0)
+    if entry.places != places:
+        entry.places = places
+        entry.save(update_fields=["places"])
+    return bool(numbers["answered"] >= entry.wanted)
+
+
+def update_places(entry: CampaignImage) -> bool:
+    """Count the places anew, keep the image in people's orders while it wants answers, and tell if it is complete."""
+    before = entry.places
+    complete = count_places(entry)
+    if entry.excluded or complete:
+        # Else each search for a next image would step over ever more of them.
+        remove_image_from_orders(entry)
+    # Only now: with no more places than before, whoever may judge it has it in their order or was given it.
+    elif entry.places > before:
+        _put_back(entry)
+    return complete
+
+
+def want_annotations(entry: CampaignImage, wanted: int) -> bool:
+    """Ask for so many answers, and tell whether the image has become complete by that."""
+    was_complete = is_complete(entry)
+    entry.wanted = wanted
+    entry.places = min(entry.places, wanted)
+    entry.save(update_fields=["wanted", "places"])
+    return update_places(entry) and not was_complete
+
+
+def _put_back(entry: CampaignImage) -> None:
+    # In a draft nobody has an order: they are made when it opens.
+    if entry.campaign.state != Campaign.State.DRAFT:
+        put_image_back_in_orders(entry)
+
+
+def update_standing(entry: CampaignImage) -> None:
+    """Say anew whether the image is excluded or held, by what was decided; end work on it where nobody may judge it.
+
+    It is excluded while the newest decision on one of its cases says so, and for good once it is withdrawn; held while
+    it is excluded or a flag is open. So each decision lifts its own hold and no other.
+    """
+    excluded = is_withdrawn(entry.campaign, entry.image) or any(_newest_decisions(entry).values())
+    held = excluded or _cases_of(entry).filter(rule=Case.Rule.FLAG, state=Case.State.OPEN).exists()
+    if (excluded, held) != (entry.excluded, entry.held):
+        entry.excluded, entry.held = excluded, held
+        entry.save(update_fields=["excluded", "held"])
+    if held:
+        end_work_on(entry, "excluded" if excluded else "held", final=excluded)
+    if not update_places(entry) and entry.places and not excluded:
+        # Whoever may judge it by now may lack it: it was excluded, or stood in another subcategory.
+        _put_back(entry)
+
+
+def is_withdrawn(campaign: Campaign, image: Image) -> bool:
+    """Tell whether an image is withdrawn from a campaign."""
+    return Withdrawal.objects.filter(campaign=campaign, image=image).exists()
+
+
+def check_not_withdrawn(campaign: Campaign, image: Image) -> None:
+    """Raise WorkEnded when an image is withdrawn from a campaign."""
+    if is_withdrawn(campaign, image):
+        raise WorkEnded(_("this image was withdrawn; nothing more is stored about it"))
+
+
+def check_wanted(entry: CampaignImage, *, repeat: bool) -> None:
+    """Raise Conflict with the reason why nobody judges the image now, WorkEnded when it is gone for good."""
+    if entry.excluded:
+        check_not_withdrawn(entry.campaign, entry.image)
+        raise Conflict(_("this image was excluded meanwhile; a submitted answer is kept as surplus"))
+    if entry.held:
+        raise Conflict(_("this image is held back until a flag is adjudicated; what you wrote is kept"))
+    if not repeat and is_complete(entry):
+        raise Conflict(_("this image has all the answers it wants by now; a submitted answer is kept as surplus"))
+
+
+def end_work_on(entry: CampaignImage, reason: str, *, final: bool) -> None:
+    """Give back what people hold of the image; with `final` a first answer that waits for its review is final too."""
+    rows = Assignment.objects.filter(campaign=entry.campaign_id, image=entry.image_id).select_related("campaign")
+    # Whoever is acting this moment holds their row and waits for this image's: they are told when they get it.
+    for assignment in rows.unfinished().select_for_update(skip_locked=True, of=("self",)).order_by("pk"):
+        if final or assignment.state == Assignment.State.OPEN:
+            end_work(assignment, reason, timezone.now())
+
+
+def end_work(assignment: Assignment, reason: str, now: datetime) -> None:
+    """Give back an open assignment, or make a first answer final that waits for its review; the row is locked."""
+    if assignment.state == Assignment.State.COMMITTED:
+        assignment.state, assignment.finished_at = Assignment.State.DONE, now
+    else:
+        assignment.state = Assignment.State.RETURNED
+    assignment.save(update_fields=["state", "finished_at"])
+    verb = "assignment.returned" if assignment.state == Assignment.State.RETURNED else "assignment.ended"
+    record_event(assignment.campaign, verb, assignment, by=None, content={"reason": reason}, details={"reason": reason})
+
+
+def end_work_of(campaign: Campaign, person: Any, reason: str) -> list[CampaignImage]:
+    """End what somebody who leaves holds, and return the rows of all their images, locked; count their places next."""
+    mine = campaign.assignments.of(person)
+    rows = mine.unfinished().select_related("campaign").select_for_update(of=("self",)).order_by("pk")
+    assignments = list(rows)
+    # Images before events, as the event chain is locked last.
+    entries = entries_for_update(campaign, mine.inside().values("image"))
+    for assignment in assignments:
+        end_work(assignment, reason, timezone.now())
+    return entries
+
+
+def _cases_of(entry: CampaignImage) -> QuerySet[Case]:
+    return Case.objects.filter(campaign=entry.campaign_id, image=entry.image_id)
+
+
+def _newest_decisions(entry: CampaignImage) -> dict[int, bool]:
+    """Return of each case of the image whether its newest consensus excludes it."""
+    rows = Consensus.objects.filter(case__in=_cases_of(entry)).order_by("pk")
+    return dict(rows.values_list("case", "excluded"))
