@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -22,6 +25,18 @@ def memberships(request: HttpRequest) -> dict[str, Any]:
         "organised": SimpleLazyObject(lambda: _campaigns(request, ORGANISE)),
         "audited": SimpleLazyObject(lambda: _campaigns(request, AUDIT)),
     }
+
+
+def time_zone(request: HttpRequest) -> dict[str, str]:
+    """Return the `time_zone` that the person's browser has told, else the installation's."""
+    told = request.COOKIES.get("timezone", "")
+    return {"time_zone": told if told in _time_zones() else settings.TIME_ZONE}
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # Read from many files, once.
+    return frozenset(available_timezones())
 
 
 def _campaigns(request: HttpRequest, roles: Roles) -> set[int]:

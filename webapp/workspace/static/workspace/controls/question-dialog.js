@@ -13,7 +13,14 @@ export class QuestionDialog {
   /** @param {string} language - of the page */
   constructor(language) {
     this.field = findOne(document, "[data-question]", HTMLTextAreaElement);
-    this.when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+    this.when = new Intl.DateTimeFormat(language, {
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZoneName: "short",
+    });
     this.about = "";
   }
 
