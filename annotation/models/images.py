@@ -43,6 +43,11 @@ def tiles_path(image: Image, filename: str) -> str:
     return f"tiles/{image.sha256[:2]}/{image.sha256}.zip"
 
 
+def sealed_path(image: Image, field: str) -> str:
+    """Return where the file of a field is kept once it is sealed."""
+    return f"sealed/{field}/{image.sha256[:2]}/{image.sha256}.{image.extension}"
+
+
 class NearDuplicateGroup(models.Model):
     """Images tied together because they show nearly the same, or may, directly or through others."""
 
@@ -72,13 +77,22 @@ class ImageQuerySet(models.QuerySet["Image"]):
         cases = with_role(user, ADJUDICATE, "cases__campaign") & ~assigned
         return self.filter(with_role(user, AUDIT, "campaigns") | cases | own).distinct()
 
+    def withdrawn(self) -> ImageQuerySet:
+        """Keep the withdrawn images."""
+        return self.filter(withdrawals__isnull=False).distinct()
+
+    def not_withdrawn(self) -> ImageQuerySet:
+        """Keep the images that may be shown, handed out and sent to models."""
+        return self.filter(withdrawals=None)
+
     def organised_by(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
         """Keep the images of the campaigns that this person organises."""
         return self.filter(with_role(user, ORGANISE, "campaigns")).distinct()
 
     def without_tiles(self, least_pixels: int) -> ImageQuerySet:
         """Keep the images of more pixels than these that were imported before tiles were made."""
-        return self.filter(tiles="").alias(pixels=F("width") * F("height")).filter(pixels__gt=least_pixels)
+        untiled = self.not_withdrawn().filter(tiles="")
+        return untiled.alias(pixels=F("width") * F("height")).filter(pixels__gt=least_pixels)
 
 
 class Image(models.Model):
@@ -90,6 +104,13 @@ class Image(models.Model):
         JPEG = "JPEG", "JPEG"
         PNG = "PNG", "PNG"
         WEBP = "WEBP", "WebP"
+
+    class Files(models.TextChoices):
+        """What is in storage of it; a withdrawn image is not served, whatever is."""
+
+        SERVED = "served", _("in storage")
+        SEALED = "sealed", _("sealed: kept in storage, never served")
+        ERASED = "erased", _("erased from storage")
 
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
     stripped_sha256 = models.CharField(_("SHA-256 of the copy without metadata"), max_length=64)
@@ -110,6 +131,7 @@ class Image(models.Model):
     display = models.FileField(upload_to=display_path, max_length=200)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
     tiles = models.FileField(_("tiles, where it is large"), upload_to=tiles_path, max_length=200, blank=True)
+    files = models.CharField(_("files"), max_length=6, choices=Files, default=Files.SERVED)
     subcategory = models.CharField(_("subcategory in the manifest"), max_length=50, blank=True)
     licence = models.CharField(_("licence"), max_length=100, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
@@ -130,6 +152,11 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.original_name
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Tell whether it is gone for good: shown to nobody, handed out nowhere, sent to no model."""
+        return self.withdrawals.exists()
 
     @property
     def all_hashes(self) -> list[str]:

@@ -33,6 +33,10 @@ class Withdrawal(AppendOnly):
         CONTENT = "content", _("harmful or unlawful content")
         ERROR = "error", _("included by mistake")
 
+    # Whoever may ask for an image to be gone gets its bytes erased. By mistake nobody's right is hurt, and the mistake
+    # may be the withdrawal.
+    ERASING = frozenset({Reason.CONSENT, Reason.LICENCE, Reason.DEPICTED, Reason.CONTENT})
+
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="withdrawals")
     image = models.ForeignKey(Image, null=True, on_delete=models.PROTECT, related_name="withdrawals")
     person = models.ForeignKey(
@@ -54,6 +58,11 @@ class Withdrawal(AppendOnly):
             models.UniqueConstraint(fields=["campaign", "image"], name="an_image_is_withdrawn_once_per_campaign"),
             models.UniqueConstraint(fields=["campaign", "person"], name="a_person_withdraws_once_per_campaign"),
         ]
+
+    @property
+    def erases(self) -> bool:
+        """Tell whether the files of the image go for good, and are not only sealed."""
+        return self.reason in self.ERASING
 
     @property
     def tombstone(self) -> WithdrawalEntry:

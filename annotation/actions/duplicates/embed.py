@@ -25,8 +25,8 @@ class EmbedKind(RunKind[contract.Embedding]):
     models = "embedder"
 
     def lacking(self, images: ImageQuerySet, version: ModelVersion) -> ImageQuerySet:
-        """Keep the images without an embedding of this version."""
-        return images.exclude(embeddings__model_version=version)
+        """Keep the images, none of them withdrawn, without an embedding of this version."""
+        return images.not_withdrawn().exclude(embeddings__model_version=version)
 
     def request_for(self, image: Image, run: Run) -> contract.EmbedRequest:
         """Return what the worker is asked about one image: the copy without metadata."""

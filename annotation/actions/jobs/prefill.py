@@ -25,8 +25,8 @@ class PrefillKind(RunKind[contract.Prefill]):
     models = "predictor"
 
     def lacking(self, images: ImageQuerySet, version: ModelVersion) -> ImageQuerySet:
-        """Keep the images without a prefill of this model version."""
-        return images.exclude(prefills__model_version=version)
+        """Keep the images, none of them withdrawn, without a prefill of this model version."""
+        return images.not_withdrawn().exclude(prefills__model_version=version)
 
     def request_for(self, image: Image, run: Run) -> contract.PrefillRequest:
         """Return what the worker is asked about one image: the copy without metadata, and the rubric's attributes."""

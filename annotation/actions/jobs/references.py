@@ -33,12 +33,12 @@ def sign_image(image: Image) -> str:
 
 
 def signed_image(token: str) -> Image | None:
-    """Return the image a token opens; None when it is not ours, has ended, or the image is gone."""
+    """Return the image a token opens; None when it is not ours, has ended, or the image is gone or withdrawn."""
     try:
         pk = signing.loads(token, salt=SALT, max_age=token_lifetime())
     except signing.BadSignature:
         return None
-    return Image.objects.filter(pk=pk).first()
+    return Image.objects.not_withdrawn().filter(pk=pk).first()
 
 
 def token_lifetime() -> int:

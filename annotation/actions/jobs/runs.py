@@ -62,7 +62,7 @@ def resume_run(run: Run, *, by: AbstractBaseUser | None) -> Run:
     """
     policy.require(policy.may_organise, by, run.campaign)
     run = lock_run(run)
-    failed_items = run.items.failed()
+    failed_items = run.items.failed().filter(image__withdrawals=None)
     if run.state == Run.State.RUNNING:
         return run
     if not (run.items.waiting().exists() or failed_items.exists()):

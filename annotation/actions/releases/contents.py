@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotation.dataset.format.frozen import FrozenRelease
-from annotation.models import Annotation, Campaign, CampaignImage, Release, RubricVersion
+from annotation.models import Annotation, Campaign, CampaignImage, Release, RubricVersion, Withdrawal
 from annotation.models.annotations import AnnotationQuerySet
 
 
@@ -69,6 +69,13 @@ def contents_of(release: Release) -> ReleaseContents:
     if rubric.number != release.frozen.rubric:
         rubric = RubricVersion.objects.get(slug=rubric.slug, number=release.frozen.rubric)
     return ReleaseContents(campaigns, rubric, release.frozen)
+
+
+def withdrawn_since(release: Release) -> bool:
+    """Tell whether an image or answers of its campaigns were withdrawn since the release was frozen."""
+    campaigns = campaigns_of(release.campaign, release.frozen.scope.also)
+    since = release.frozen.cut_off.at
+    return Withdrawal.objects.filter(campaign__in=campaigns, withdrawn_at__gt=since).exists()
 
 
 def campaigns_of(campaign: Campaign, also: Iterable[str]) -> tuple[Campaign, ...]:

@@ -17,7 +17,7 @@ from annotation.models import Campaign, EventChain, NearDuplicateGroup, Release
 from annotation.phrases import phrase as _
 
 from .check_release import list_lacks
-from .contents import campaigns_of
+from .contents import campaigns_of, withdrawn_since
 from .draw_up_release import contents_now, draw_up_release
 from .place_images import keep_places
 
@@ -41,8 +41,10 @@ def freeze_release(
     """
     kept = kept_folder(folder, Path(settings.RELEASES_DIR))
     stopped_releases = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=kept)
-    # What was frozen then still holds, and answers stored since stay out.
-    release_as_asked = next((release for release in stopped_releases if release.frozen.scope == scope), None)
+    # What was frozen then still holds, and answers stored since stay out; but nothing withdrawn since goes in.
+    release_as_asked = next(
+        (one for one in stopped_releases if one.frozen.scope == scope and not withdrawn_since(one)), None
+    )
     if release_as_asked is not None:
         return release_as_asked
     campaigns = campaigns_of(campaign, scope.also)

@@ -12,15 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.events.record import record_event
+from annotation.actions.events.record import lock_chain, record_event
 from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.write.folder import ReleaseHashes
 from annotation.errors import ReleaseRefused
 from annotation.models import Campaign, Release
+from annotation.phrases import phrase as _
 
 from .build_release import build_release, lock_build_folder
 from .check_release import list_objections
-from .contents import campaigns_of
+from .contents import campaigns_of, withdrawn_since
 from .freeze_release import freeze_release
 
 
@@ -72,6 +73,12 @@ def publish_release(
 @transaction.atomic
 def _finish_release(release: Release, result: ReleaseHashes, build_folder: Path, by: AbstractBaseUser | None) -> None:
     """Record the release as done and, last of all, give its folder the final name."""
+    # Whoever withdraws takes the same lock, and marks only what is done.
+    lock_chain(release.campaign)
+    if withdrawn_since(release):
+        raise ReleaseRefused(
+            _("something in %(release)s was withdrawn while it was built; publish again", release=release)
+        )
     # Asked for before there is a manifest to be known by: the same bytes elsewhere are not what was asked for.
     folder = release.path
     release.state = Release.State.DONE

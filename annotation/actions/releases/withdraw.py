@@ -1,6 +1,6 @@
 """Withdraw an image, or what a person answered: a tombstone, and never again in a release.
 
-Nothing is deleted and releases stay as they are, so that they can still be verified; those that hold what was
+No row is deleted and releases stay as they are, so that they can still be verified; those that hold what was
 withdrawn are marked, and the next one has to be a new major version.
 """
 
@@ -14,6 +14,8 @@ from django.db.models import F
 
 from annotation import policy
 from annotation.actions.events.record import lock_chain, record_event
+from annotation.actions.images.remove_files import remove_files
+from annotation.actions.jobs.withdrawn_images import set_image_aside
 from annotation.actions.places.open_cases import close_cases
 from annotation.actions.places.places import end_work_of, update_places, update_standing
 from annotation.errors import BadInput, Conflict
@@ -22,14 +24,27 @@ from annotation.models import Annotation, Campaign, CampaignImage, Image, Releas
 from .contents import contents_of
 
 
-@transaction.atomic
 def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) -> list[Withdrawal]:
-    """Withdraw an image from every campaign it is in: work on it ends, its cases are closed, nobody is given it again.
+    """Withdraw an image from every campaign it is in: nobody is given or shown it again.
 
-    Raise BadInput for an unknown reason, Conflict when it is in no campaign or withdrawn everywhere already.
+    Work on it ends and its cases are closed. Its files are erased or, for a mistake, sealed; `image.files` says so.
+    Raise BadInput for an unknown reason, and Conflict when it is in no campaign or withdrawn already, unless its sealed
+    files are to be erased after all.
     """
     policy.require(policy.may_withdraw, by, image)
     _check_reason(reason)
+    erase = reason in Withdrawal.ERASING
+    withdrawals = _withdraw_image(image, by=by, reason=reason)
+    if not withdrawals and not (erase and image.files == Image.Files.SEALED):
+        raise Conflict(f"image {image.sha256} is in no campaign, or withdrawn already")
+    # After the transaction, as no rollback would bring files back.
+    set_image_aside(image)
+    remove_files(image, erase=erase, by=by)
+    return withdrawals or list(image.withdrawals.all())
+
+
+@transaction.atomic
+def _withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) -> list[Withdrawal]:
     campaigns = Withdrawal.objects.filter(image=image).values("campaign")
     entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=campaigns)
     withdrawals = []
@@ -44,8 +59,6 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
             if contents_of(release).entries().filter(image=image).exists()
         ]
         withdrawals.append(_finish_withdrawal(withdrawal, holding, by, {"image": image.sha256}))
-    if not withdrawals:
-        raise Conflict(f"image {image.sha256} is in no campaign, or withdrawn already")
     return withdrawals
 
 

@@ -13,9 +13,18 @@ from annotation.errors import BadInput, Conflict
 from annotation.management.arguments import campaign_named
 from annotation.models import Image, Withdrawal
 
+FILES = {
+    Image.Files.ERASED: "erased from storage",
+    Image.Files.SEALED: "sealed: kept in storage, never served",
+    Image.Files.SERVED: "still in storage, which could not be reached, and served to nobody; `clean_up` tries again",
+}
+
 
 class Command(BaseCommand):
-    help = "Leave an image, or a person's answers in a campaign, out of every release from now on; nothing is deleted."
+    help = (
+        "Leave an image, or a person's answers in a campaign, out of every release from now on; an image's files are "
+        "erased, or sealed where it was a mistake."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         subject = parser.add_mutually_exclusive_group(required=True)
@@ -36,7 +45,9 @@ class Command(BaseCommand):
                 "image": withdrawal.image.sha256 if withdrawal.image else None,
                 "rater": getattr(withdrawal.person, "pseudonym", None),
                 "reason": str(withdrawal.reason),
+                "files": str(withdrawal.image.files) if withdrawal.image else None,
                 "releases": sorted(release.version for release in withdrawal.releases.all()),
+                "folders": sorted(str(release.path) for release in withdrawal.releases.all()),
                 "copies": copies_of(withdrawal),
             }
             for withdrawal in withdrawals
@@ -48,6 +59,10 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{row['campaign']}: {row['image'] or row['rater']} withdrawn; releases marked: {versions}"
             )
+            if row["files"]:
+                self.stdout.write(f"{row['campaign']}: its files are {FILES[row['files']]}")
+            for folder in row["folders"]:
+                self.stdout.write(f"{row['campaign']}: {folder} holds what was withdrawn")
             for copy in row["copies"]:
                 self.stdout.write(
                     f"{copy['campaign']}: holds imported copies under {copy['rater']}; withdraw them there too"

@@ -1,12 +1,14 @@
-"""Images for those who may see them: copies without metadata, never the original."""
+"""Images for those who may see them: copies without metadata, never the original, nothing of a withdrawn one."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_GET, require_safe
 
 from annotation.actions.assignments.compare import may_compare_image
@@ -15,15 +17,13 @@ from annotation.actions.jobs.references import signed_image
 from annotation.images.tiles import read_tile
 from annotation.models import Image
 
-ResponseType = TypeVar("ResponseType", bound=HttpResponseBase)
-
 FIELDS = {"display": "display", "thumbnail": "thumbnail", "full": "stripped"}
 
 
 @require_safe
 @login_required
-def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
-    """Send one copy of an image. The copies never change, so a browser may keep them."""
+def image(request: HttpRequest, pk: int, size: str) -> HttpResponseBase:
+    """Send one copy of an image; of a withdrawn one a tombstone, to whoever might see it before."""
     if size not in FIELDS:
         raise Http404
     row = Image.objects.visible_to(request.user).filter(pk=pk).first()
@@ -33,12 +33,15 @@ def image(request: HttpRequest, pk: int, size: str) -> FileResponse:
         is_upcoming = size == "display" and may_fetch_image(request.user, row)
         if not is_upcoming and not may_compare_image(request.user, row):
             raise Http404
-    return with_private_cache(FileResponse(getattr(row, FIELDS[size]).open("rb")))
+    if row.is_withdrawn:
+        return tombstone(request, size)
+    field = getattr(row, FIELDS[size])
+    return if_changed(request, row, lambda: FileResponse(field.open("rb")))
 
 
 @require_safe
 @login_required
-def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponse:
+def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> HttpResponseBase:
     """Send one tile of a large image, to whom the image itself is sent."""
     tiled_images = Image.objects.exclude(tiles="")
     image = tiled_images.visible_to(request.user).filter(pk=pk).first()
@@ -46,17 +49,42 @@ def tile(request: HttpRequest, pk: int, level: int, column: int, row: int) -> Ht
         image = get_object_or_404(tiled_images, pk=pk)
         if not may_fetch_image(request.user, image) and not may_compare_image(request.user, image):
             raise Http404
-    with image.tiles.open("rb") as archive:
-        tile_bytes = read_tile(archive, level, column, row)
-    if tile_bytes is None:
-        raise Http404
-    return with_private_cache(HttpResponse(tile_bytes, content_type="image/jpeg"))
+    if image.is_withdrawn:
+        return tombstone(request, "tile")
+    tiles = image.tiles
+
+    def send_tile() -> HttpResponse:
+        with tiles.open("rb") as archive:
+            tile_bytes = read_tile(archive, level, column, row)
+        if tile_bytes is None:
+            raise Http404
+        return HttpResponse(tile_bytes, content_type="image/jpeg")
+
+    return if_changed(request, image, send_tile)
 
 
-def with_private_cache(response: ResponseType) -> ResponseType:
-    """Let the browser of this one person keep what never changes."""
+def if_changed(request: HttpRequest, row: Image, send: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Send a copy, or say that the browser's own still holds; it asks each time, as the image may be withdrawn."""
+    # An address never changes what it holds, so the image's hash tells enough.
+    etag = quote_etag(row.stripped_sha256)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = send()
+    response["ETag"] = etag
     # Never public: a cache between us and the browser would hand the image to whoever asks next.
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def tombstone(request: HttpRequest, size: str) -> HttpResponse:
+    """Say that an image was withdrawn; in a list with a picture that says so, elsewhere with nothing to look at."""
+    # Never in the place where an image is judged: what stands there was not the image.
+    if size != "thumbnail":
+        response = HttpResponse(status=410)
+    else:
+        response = render(request, "webapp/withdrawn.svg", status=410, content_type="image/svg+xml")
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -37,6 +37,7 @@ def image(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "entry": entry,
+        "withdrawal": campaign.withdrawals.filter(image=pk).prefetch_related("releases__campaign").first(),
         "subcategory": _kind(entry.subcategory, rubric, language),
         "annotations": annotations,
         "rows": [

@@ -10,9 +10,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from zipstream import ZipStream
 
-from annotation.models import Release
+from annotation.models import Release, Withdrawal
 from webapp.access import SignedInRequest
 from webapp.audit.access import viewers
+
+# Embedded in the main view alone, and where somebody unpacked it.
+PICTURES = ("data/", "images/")
 
 
 @require_safe
@@ -23,6 +26,7 @@ def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     rows = [{"path": name, "size": path.stat().st_size} for name, path in files_of(release).items()]
     context = {
         "release": release,
+        "pictures_withheld": holds_erased_images(release),
         "campaign": release.campaign,
         "files": rows,
         "total": sum(row["size"] for row in rows if isinstance(row["size"], int)),
@@ -72,7 +76,8 @@ def find_release(request: SignedInRequest, slug: str, version: str) -> Release:
 def files_of(release: Release) -> dict[str, Path]:
     """Map the name of each file, relative to the release's folder, to where it lies; links are left out.
 
-    It is empty where the folder is missing, or is not the one that was published.
+    It is empty where the folder is missing or is not the one that was published, and without pictures where one of
+    them was erased since.
     """
     # Where another release lies in its place, that is not what is asked for.
     if not release.has_files:
@@ -80,4 +85,12 @@ def files_of(release: Release) -> dict[str, Path]:
     folder = release.path
     # A link could lead to any file that the server can read.
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    return {path.relative_to(folder).as_posix(): path for path in paths}
+    files = {path.relative_to(folder).as_posix(): path for path in paths}
+    if not holds_erased_images(release):
+        return files
+    return {name: path for name, path in files.items() if not name.startswith(PICTURES)}
+
+
+def holds_erased_images(release: Release) -> bool:
+    """Tell whether an image in the release was erased since, so that its pictures are not handed out any more."""
+    return release.withdrawals.filter(image__isnull=False, reason__in=Withdrawal.ERASING).exists()

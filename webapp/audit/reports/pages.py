@@ -131,7 +131,9 @@ def _widest_section(request: SignedInRequest, figures: ReportFigures, field: str
     table = widest(figures).where(field=field).without("name")
     # A report outlives its images: those withdrawn since are in its table, but nothing of them can be shown.
     names = [row["image"] for row in table.rows[:WIDEST_SHOWN]]
-    images = {image.sha256: image for image in Image.objects.visible_to(request.user).filter(sha256__in=names)}
+    images = {
+        image.sha256: image for image in Image.objects.visible_to(request.user).not_withdrawn().filter(sha256__in=names)
+    }
     rows: list[dict[str, Any]] = [
         {**row, "image": images[row["image"]]} for row in table.rows[:WIDEST_SHOWN] if row["image"] in images
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.actions.answers.verify_events import verify_events
@@ -15,6 +16,7 @@ from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases.build_release import build_release
+from annotation.actions.releases.freeze_release import freeze_release
 from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
 from annotation.dataset.verify.verify import verify
@@ -56,7 +58,7 @@ def test_a_withdrawn_image_leaves_a_tombstone_and_calls_for_a_major_version(rele
 
 def test_earlier_releases_are_marked_and_stay_verifiable_and_rebuildable(released, olga, tmp_path):
     old = released.releases.get()
-    [withdrawal] = withdraw_image(released.images.first(), by=olga, reason="consent")
+    [withdrawal] = withdraw_image(released.images.first(), by=olga, reason="error")
     assert list(withdrawal.releases.all()) == [old]
     new = publish_release(released, "2.0.0", out=tmp_path, by=None)
     assert list(new.withdrawals.all()) == []
@@ -113,11 +115,17 @@ def test_the_command_prints_what_the_docs_describe(released, bob):
     out = StringIO()
     call_command("withdraw", person=bob.pseudonym, campaign="portraits", reason="consent", json=True, stdout=out)
     expected = {"campaign": "portraits", "image": None, "rater": bob.pseudonym, "reason": "consent"}
-    assert json.loads(out.getvalue()) == {"withdrawn": [expected | {"releases": ["1.0.0"], "copies": []}]}
+    folder = str(released.releases.get().path)
+    expected |= {"files": None, "releases": ["1.0.0"], "folders": [folder], "copies": []}
+    assert json.loads(out.getvalue()) == {"withdrawn": [expected]}
     out = StringIO()
     image = released.images.first()
     call_command("withdraw", image=image.sha256, reason="licence", stdout=out)
-    assert out.getvalue() == f"portraits: {image.sha256} withdrawn; releases marked: 1.0.0\n"
+    assert out.getvalue().splitlines() == [
+        f"portraits: {image.sha256} withdrawn; releases marked: 1.0.0",
+        "portraits: its files are erased from storage",
+        f"portraits: {folder} holds what was withdrawn",
+    ]
     with pytest.raises(CommandError, match="is unknown; a SHA-256 is accepted"):
         call_command("withdraw", image="heron", reason="licence")
     with pytest.raises(CommandError, match="needs --campaign"):
@@ -160,6 +168,7 @@ def test_the_command_names_copies_in_a_line_each(released, bob, carol):
     call_command("withdraw", person="bob", campaign="portraits", reason="consent", stdout=out)
     assert out.getvalue().splitlines() == [
         f"portraits: {bob.pseudonym} withdrawn; releases marked: 1.0.0",
+        f"portraits: {released.releases.get().path} holds what was withdrawn",
         f"copy: holds imported copies under {there.pseudonym}; withdraw them there too",
     ]
 
@@ -172,3 +181,43 @@ def test_the_page_of_a_release_says_that_it_holds_what_was_withdrawn(released, a
     first, second = (client.get(page).content.decode() for page in pages)
     assert "Withdrawn since." in first
     assert "holds what was withdrawn" in second
+
+
+@pytest.mark.parametrize(("reason", "pictures"), [("depicted", False), ("error", True)])
+def test_the_pictures_of_a_release_are_handed_out_no_more_where_one_is_erased(
+    released, arthur, client, reason, pictures
+):
+    release = released.releases.get()
+    withdraw_image(released.images.first(), by=None, reason=reason)
+    client.force_login(arthur)
+    page = client.get("/releases/portraits/1.0.0/").content.decode()
+    assert ("pictures are no longer handed out" in page) is not pictures
+    names = [path.relative_to(release.path).as_posix() for path in (release.path / "data").iterdir()]
+    assert all((name in page) is pictures for name in names)
+    statuses = {client.get(f"/releases/portraits/1.0.0/files/{name}").status_code for name in names}
+    assert statuses == {200 if pictures else 404}
+    assert client.get("/releases/portraits/1.0.0/files/README.md").status_code == 200
+    assert verify(release.path).findings == []
+
+
+def test_a_stopped_build_from_before_a_withdrawal_is_not_gone_on_with(released, olga, bob, tmp_path):
+    image = released.images.first()
+    stopped = freeze_release(released, "2.0.0", tmp_path / "portraits-2.0.0", by=None, released_at=timezone.now())
+    withdraw_image(image, by=olga, reason="error")
+    release = publish_release(released, "2.0.0", out=tmp_path, by=None)
+    assert release != stopped
+    assert image.sha256 not in {row["sha256"] for row in rows_of(release)}
+    stopped.refresh_from_db()
+    assert stopped.state == "failed"
+
+
+def test_a_build_during_which_something_is_withdrawn_publishes_nothing(released, bob, tmp_path):
+    with pytest.raises(ReleaseRefused, match="withdrawn while it was built; publish again"):
+        publish_release(
+            released,
+            "1.0.1",
+            out=tmp_path,
+            by=None,
+            on_start=lambda release: withdraw_person(released, bob, by=None, reason="consent"),
+        )
+    assert not (tmp_path / "portraits-1.0.1").exists()

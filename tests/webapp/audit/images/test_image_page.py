@@ -8,6 +8,7 @@ from django.test import Client
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.images.add_to_campaign import add_images
+from annotation.actions.releases.withdraw import withdraw_image
 from annotation.actions.reviews import review
 from annotation.models import Campaign, Case, Withdrawal
 from annotation.roles import Role
@@ -88,3 +89,15 @@ def test_models_of_other_campaigns_are_not_named(auditor: Client, alice: User):
     prefill_all(elsewhere)
     assert SECRET_WORDS not in read(auditor, f"/audit/panel/images/{panel.images.get().pk}/")
     assert SECRET_WORDS in read(auditor, f"/audit/elsewhere/images/{panel.images.get().pk}/")
+
+
+def test_a_withdrawn_image_shows_a_tombstone_with_the_reason_and_what_became_of_its_files(
+    auditor: Client, campaign: Campaign, alice: User
+):
+    image = judge(campaign, alice).image
+    withdraw_image(image, by=None, reason="depicted")
+    page = read(auditor, f"/audit/portraits/images/{image.pk}/")
+    assert "asked for by somebody depicted. Nobody is shown this image any more." in page
+    assert "Its files: erased from storage." in page
+    assert f"/images/{image.pk}/display/" not in page
+    assert "excluded by an adjudicator" not in page
