@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from annotation.rubric.annotations import ShownPrefill
 
 from .errors import NotAllowed
-from .models import Arm, Assignment, Campaign, Case, Image, Membership, NearDuplicatePair, Prefill
+from .models import Arm, Assignment, Campaign, Case, Image, Membership, NearDuplicatePair, Prefill, SendBack
 from .models.visibility import any_of
 from .roles import ADJUDICATE, ADMINISTRATORS, ANNOTATE, AUDIT, JUDGE, ORGANISE, Role, Roles, is_administrator
 
@@ -125,11 +125,28 @@ def may_adjudicate(user: Someone, case: Case) -> bool:
     return has_role(user, case.campaign, ADJUDICATE) and not assigned
 
 
+def may_send_back(user: Someone, assignment: Assignment, case: Case | None) -> bool:
+    """Tell whether this person may ask for an annotation to be looked at again, from a case of its image or at all."""
+    if case is None:
+        return may_organise(user, assignment.campaign)
+    is_of_case = (case.campaign_id, case.image_id) == (assignment.campaign_id, assignment.image_id)
+    return is_of_case and may_adjudicate(user, case)
+
+
+def may_withdraw_send_back(user: Someone, send_back: SendBack) -> bool:
+    """Tell whether this person may withdraw the request: an organiser, or the adjudicator who made it."""
+    if may_organise(user, send_back.assignment.campaign):
+        return True
+    case = send_back.case
+    return case is not None and send_back.author_id == user.pk and may_adjudicate(user, case)
+
+
 def may_correct(assignment: Assignment, now: datetime) -> bool:
-    """Tell whether this person may still correct their own final answer."""
+    """Tell whether this person may still correct their own final answer, by the time or because it was sent back."""
     finished, minutes = assignment.finished_at, assignment.campaign.correction_minutes
-    final = assignment.state == Assignment.State.DONE and not assignment.superseded
-    return final and finished is not None and now <= finished + timedelta(minutes=minutes)
+    if assignment.state != Assignment.State.DONE or assignment.superseded or finished is None:
+        return False
+    return now <= finished + timedelta(minutes=minutes) or assignment.send_backs.waiting().exists()
 
 
 def may_see_own_consistency(campaign: Campaign) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from annotation.dataset.contents.aggregates import FINAL, FIRST
+from annotation.dataset.contents.aggregates import FINAL, FIRST, SENT_BACK
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.format import manifest, parquet
 from annotation.dataset.verify.files import check_listed_files, find_release
@@ -162,7 +162,8 @@ def _occasions(annotations: list[Row]) -> Iterator[tuple[Row, int, str]]:
 def _annotation(annotation: Row, draft: ForeignAnnotation, words: Vocabulary) -> Records:
     marks = {name: annotation[name] for name in ("repeat", "surplus", "exposed", "simulated", "superseded", "week")}
     marks["campaign"] = annotation["campaign"] or ""
-    number = 2 if annotation["kind"] == FINAL else 1
+    marks["sent_back"] = annotation["kind"] == SENT_BACK
+    number = 2 if annotation["kind"] in (FINAL, SENT_BACK) else 1
     builder = AnnotationBuilder(replace(draft, number=number, rubric=words.version, **marks), words)
     for key, judgement in annotation["judgements"].items():
         if judgement:

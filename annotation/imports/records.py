@@ -40,10 +40,10 @@ class ForeignAnnotation:
 
     `image` is whatever the file calls it, `rater` whatever it calls the person. `arm` is empty where unknown.
     `model` is what the rater was shown the answer of, `origins` where each attribute's score and critique came from:
-    the fields of a judgement, by attribute. `number` is 1 for a first answer, 2 for what it became later; `occasion`
-    counts the answers of a rater who was asked again after a change of the rubric. `rubric` names the version it was
-    given by, and is empty where the file does not say so, as are `campaign`, which it was given in, and `week`, the ISO
-    week it came in.
+    the fields of a judgement, by attribute. `number` is 1 for a first answer, 2 for what it became later; `sent_back`
+    says that this was after it had been sent back to the rater. `occasion` counts the answers of a rater who was asked
+    again after a change of the rubric. `rubric` names the version it was given by, and is empty where the file does not
+    say so, as are `campaign`, which it was given in, and `week`, the ISO week it came in.
     """
 
     place: str
@@ -66,6 +66,7 @@ class ForeignAnnotation:
     week: str = ""
     repeat: bool = False
     superseded: bool = False
+    sent_back: bool = False
     surplus: bool = False
     exposed: bool = False
     simulated: bool = False

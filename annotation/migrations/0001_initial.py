@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(verbose_name='leased until')),
                 ('draft', models.JSONField(blank=True, null=True, verbose_name='draft')),
                 ('draft_version', models.PositiveIntegerField(default=0, verbose_name='draft version')),
+                ('skip_words', models.TextField(blank=True, verbose_name='what was said on skipping')),
                 ('skip_reason', models.CharField(blank=True, max_length=30, verbose_name='why skipped')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('committed_at', models.DateTimeField(blank=True, null=True)),
@@ -521,7 +522,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('kind', models.CharField(choices=[('first', 'first answer'), ('after_reveal', 'after the model was revealed'), ('correction', 'late correction')], max_length=15, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('first', 'first answer'), ('after_reveal', 'after the model was revealed'), ('correction', 'late correction'), ('sent_back', 'after it was sent back')], max_length=15, verbose_name='kind')),
                 ('subcategory', models.CharField(max_length=50, verbose_name='subcategory')),
                 ('holistic', models.PositiveSmallIntegerField(null=True, verbose_name='holistic score in hundredths')),
                 ('seconds', models.PositiveIntegerField(null=True, verbose_name='seconds spent')),
@@ -658,6 +659,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'image of a run',
+                'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SendBack',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(verbose_name='word to the annotator')),
+                ('state', models.CharField(choices=[('waiting', 'waits for the annotator'), ('answered', 'looked at again'), ('withdrawn', 'withdrawn')], default='waiting', max_length=10, verbose_name='state')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('ended_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='send_backs', to='annotation.assignment')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='send_backs', to='annotation.case')),
+                ('revision', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_send_back', to='annotation.revision')),
+            ],
+            options={
+                'verbose_name': 'annotation sent back',
+                'verbose_name_plural': 'annotations sent back',
                 'ordering': ['pk'],
             },
         ),
@@ -879,6 +899,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='runitem',
             constraint=models.UniqueConstraint(fields=('run', 'image'), name='an_image_once_per_run'),
+        ),
+        migrations.AddConstraint(
+            model_name='sendback',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('assignment',), name='one_waiting_send_back_per_assignment'),
         ),
         migrations.AddConstraint(
             model_name='withdrawal',

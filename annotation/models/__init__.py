@@ -1,8 +1,8 @@
 """The nouns of the flow, each module importing only those listed before it.
 
 rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations →
-assignments → questions → campaign_images → prefills → runs → annotations → cases → imported → reports → releases →
-withdrawals → events; viewing stands by itself
+assignments → questions → campaign_images → prefills → runs → annotations → cases → send_backs → imported → reports →
+releases → withdrawals → events; viewing stands by itself
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -25,6 +25,7 @@ from .releases import Release
 from .reports import AnalysisPlan, Recomputation, Report
 from .rubrics import RubricVersion
 from .runs import Batch, Run, RunItem
+from .send_backs import SendBack, SendBackQuerySet
 from .viewing import ViewingCheck
 from .withdrawals import Withdrawal
 
@@ -71,6 +72,8 @@ __all__ = [
     "RubricVersion",
     "Run",
     "RunItem",
+    "SendBack",
+    "SendBackQuerySet",
     "ViewingCheck",
     "Withdrawal",
     "WrittenOnce",

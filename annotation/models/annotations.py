@@ -182,6 +182,7 @@ class Revision(AppendOnly):
         FIRST = "first", _("first answer")
         AFTER_REVEAL = "after_reveal", _("after the model was revealed")
         CORRECTION = "correction", _("late correction")
+        SENT_BACK = "sent_back", _("after it was sent back")
 
     annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField(_("number"))

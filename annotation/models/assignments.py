@@ -119,6 +119,7 @@ class Assignment(models.Model):
     draft: Any = models.JSONField(_("draft"), null=True, blank=True)
     # Two tabs may hold the same draft: the one that is behind is refused, and overwrites nothing.
     draft_version = models.PositiveIntegerField(_("draft version"), default=0)
+    skip_words = models.TextField(_("what was said on skipping"), blank=True)
     skip_reason = models.CharField(_("why skipped"), max_length=30, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     committed_at = models.DateTimeField(null=True, blank=True)

@@ -65,6 +65,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:prepare-release": ("/organiser/portraits/releases/new/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:hours": ("/organiser/portraits/hours/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:hours-csv": ("/organiser/portraits/hours.csv", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:answers": ("/organiser/portraits/images/{image}/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:sent-back": ("/organiser/portraits/sent-back/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "audit:home": ("/audit/", (404, 404, 200, 200, 200, 200, 404, 302)),
     "audit:agreement": ("/audit/portraits/agreement/", (404, 404, 200, 200, 200, 200, 404, 302)),
     "audit:report": ("/audit/reports/{report}/", (404, 404, 200, 200, 200, 200, 404, 302)),
@@ -85,6 +87,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     # Open to whoever holds a token of ours, and to nobody else.
     "signed-image": ("/images/{token}/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "api-runs": ("/api/v1/campaigns/portraits/runs/", (404, 404, 200, 200, 200, 404, 404, 403)),
+    "api-sent-back": ("/api/v1/sent-back/", (200, 200, 200, 200, 200, 200, 200, 403)),
     "api-schema": ("/api/v1/schema/", (200, 200, 200, 200, 200, 200, 200, 403)),
     "api-assignment": ("/api/v1/assignments/{assignment}/", (200, 404, 404, 404, 404, 404, 404, 403)),
 }
@@ -122,6 +125,16 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
         (404, 404, 404, 404, 404, 404, 404, 302),
     ),
     "organiser:compare-with": ("/organiser/portraits/calibration/anchors/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:send-back": (f"/organiser/portraits/sent-back/{NOBODYS}/", (404, 404, 404, 404, 404, 404, 404, 302)),
+    "organiser:withdraw-send-back": (
+        "/organiser/portraits/sent-back/1/withdraw/",
+        (404, 404, 404, 404, 404, 404, 404, 302),
+    ),
+    "workspace:case-send-back": ("/workspace/cases/1/send-back/", (404, 404, 404, 404, 404, 404, 404, 302)),
+    "workspace:case-send-back-withdraw": (
+        "/workspace/cases/1/send-back/1/withdraw/",
+        (404, 404, 404, 404, 404, 404, 404, 302),
+    ),
     "workspace:ask": (f"/workspace/questions/{NOBODYS}/", (404, 404, 404, 404, 404, 404, 404, 302)),
     "organiser:rubric-draft": ("/organiser/rubrics/artimuse/1/draft/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:rubric-discard": ("/organiser/rubrics/artimuse/1/discard/", (404, 404, 302, 302, 404, 404, 404, 302)),

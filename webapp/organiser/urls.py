@@ -10,4 +10,5 @@ urlpatterns = [
     path("<slug:slug>/", include("webapp.organiser.calibration.urls")),
     path("<slug:slug>/", include("webapp.organiser.duplicates.urls")),
     path("<slug:slug>/", include("webapp.organiser.releases.urls")),
+    path("<slug:slug>/", include("webapp.organiser.answers.urls")),
 ]

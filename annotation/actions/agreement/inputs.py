@@ -22,7 +22,8 @@ from annotation.models.annotations import AnnotationQuerySet
 from annotation.rubric.schema import Rubric
 
 Cut = Mapping[str, Any]
-SEALING_VERBS = tuple(SEALED_BY.values())
+# A report rests on nothing that was said after an annotation was sent back.
+SEALING_VERBS = tuple(verb for kind, verb in SEALED_BY.items() if kind != Revision.Kind.SENT_BACK)
 TAKEN_BACK = ("withdrawn", "rubric.adopted")
 CHANGES = (*SEALING_VERBS, *TAKEN_BACK)
 
@@ -102,10 +103,14 @@ def gather_panel(campaign: Campaign, rubric: Rubric, as_of: Cut, rubric_versions
 
 
 def _annotations(annotations: AnnotationQuerySet, rubric: Rubric, last: int) -> list[RaterAnnotation]:
-    """Return each annotation's first and final answer among the revisions up to the last one."""
+    """Return each annotation's first and final answer among the revisions up to the last one.
+
+    What was said after it was sent back is neither: somebody's word had come between.
+    """
     steps = _steps(annotations, rubric, last)
     rows = (
         Revision.objects.filter(annotation__in=annotations, pk__lte=last)
+        .exclude(kind=Revision.Kind.SENT_BACK)
         .order_by("annotation", "number")
         .values_list(
             "pk",

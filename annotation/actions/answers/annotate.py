@@ -27,9 +27,10 @@ from annotation.actions.places.places import (
     update_places,
     want_annotations,
 )
+from annotation.actions.reviews.send_back import end_send_back
 from annotation.design.precision import half_width
 from annotation.errors import AnnotationInvalid, Conflict
-from annotation.models import Annotation, Arm, Assignment, Campaign, CampaignImage, Judgement, Revision
+from annotation.models import Annotation, Arm, Assignment, Campaign, CampaignImage, Judgement, Revision, SendBack
 from annotation.phrases import phrase as _
 from annotation.rubric.annotations import AnnotationContent, read_annotation
 
@@ -37,6 +38,7 @@ SEALED_BY: dict[str, str] = {
     Revision.Kind.FIRST: "annotation.committed",
     Revision.Kind.AFTER_REVEAL: "annotation.revised",
     Revision.Kind.CORRECTION: "annotation.corrected",
+    Revision.Kind.SENT_BACK: "annotation.reworked",
 }
 
 
@@ -182,7 +184,9 @@ def wants_another_annotator(entry: CampaignImage) -> bool:
 def correct_annotation(
     assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
 ) -> Assignment:
-    """Let someone correct their own final answer within the campaign's time; the correction is marked as late.
+    """Let someone correct their own final answer within the campaign's time, or look again at one that was sent back.
+
+    A correction is marked as late. What follows a request to look again is a revision of a kind of its own.
 
     Raise AnnotationInvalid, NotAllowed, WorkEnded, or Conflict when the answer is not final yet or the time is over.
     """
@@ -190,7 +194,7 @@ def correct_annotation(
     now = now or timezone.now()
     assignment = lock_assignment(assignment, by)
     content = _parse_annotation(assignment, data)
-    if _is_retry(assignment, content, Revision.Kind.CORRECTION):
+    if _is_retry(assignment, content, Revision.Kind.CORRECTION, Revision.Kind.SENT_BACK):
         return assignment
     check_work_open(assignment)
     if assignment.state != Assignment.State.DONE:
@@ -198,7 +202,13 @@ def correct_annotation(
     if not policy.may_correct(assignment, now):
         minutes = assignment.campaign.correction_minutes
         raise Conflict(_("an answer can be corrected for %(minutes)s minutes; that time is over", minutes=minutes))
-    _store_revision(assignment.annotation, content, Revision.Kind.CORRECTION, by=by)
+    send_back = assignment.send_backs.waiting().first()
+    # Whoever was asked to look again is not rid of the word that went with it.
+    is_moved = send_back or assignment.annotation.revisions.filter(kind=Revision.Kind.SENT_BACK).exists()
+    kind = Revision.Kind.SENT_BACK if is_moved else Revision.Kind.CORRECTION
+    revision = _store_revision(assignment.annotation, content, kind, by=by)
+    if send_back:
+        end_send_back(send_back, SendBack.State.ANSWERED, now, revision)
     assignment.draft = None
     assignment.save(update_fields=["draft"])
     return assignment
@@ -210,13 +220,13 @@ def _parse_annotation(assignment: Assignment, data: Any) -> AnnotationContent:
     return read_annotation(data, version.rubric, version.number, prefill, assignment.image_id)
 
 
-def _is_retry(assignment: Assignment, content: AnnotationContent, kind: str) -> bool:
+def _is_retry(assignment: Assignment, content: AnnotationContent, *kinds: str) -> bool:
     """Tell whether this very answer is stored already. Raise Conflict when its key was used for another one."""
     revision = Revision.objects.select_related("annotation").filter(idempotency_key=content.key).first()
     if revision is None:
         return False
-    identity = (revision.annotation.assignment_id, revision.kind, revision.content_hash)
-    if identity != (assignment.pk, kind, hash_content(_sealed_contents(content))):
+    identity = (revision.annotation.assignment_id, revision.content_hash)
+    if revision.kind not in kinds or identity != (assignment.pk, hash_content(_sealed_contents(content))):
         raise Conflict(_("this key was used for another answer; make a new one for each submit"))
     return True
 

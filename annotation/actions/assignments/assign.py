@@ -39,6 +39,7 @@ from .calibrate import pass_calibration
 
 SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
 LONGEST_DRAFT = 200_000
+LONGEST_WORDS = 2_000
 # One request gives back no more: nobody waits for a long sweep, and the next request goes on with it.
 SWEPT_AT_ONCE = 20
 
@@ -173,12 +174,12 @@ def save_draft(
 
 
 @transaction.atomic
-def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser) -> None:
-    """Put an image aside for this person, with a reason; its place goes to someone else.
+def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser, words: str = "") -> None:
+    """Put an image aside for this person, with a reason and what they say of it; its place goes to someone else.
 
     An image called broken, inappropriate or a duplicate is held back from everybody until the flag is adjudicated; a
-    wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason, Conflict when an
-    answer is stored already, WorkEnded in a closed campaign.
+    wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason or overlong words,
+    Conflict when an answer is stored already, WorkEnded in a closed campaign.
     """
     policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment, by)
@@ -187,19 +188,23 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
         raise BadInput(
             _("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=", ".join(SKIP_REASONS))
         )
+    words = words.strip()
+    if len(words) > LONGEST_WORDS or not is_storable(words):
+        raise BadInput(_("words: at most %(most)s characters are accepted", most=LONGEST_WORDS))
     if assignment.state == Assignment.State.SKIPPED:
         return
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
         raise Conflict(_("an answer is stored already; it cannot be skipped any more"))
     entry = lock_entry(assignment)
     assignment.state = Assignment.State.SKIPPED
-    assignment.skip_reason = reason
+    assignment.skip_reason, assignment.skip_words = reason, words
     assignment.finished_at = timezone.now()
-    assignment.save(update_fields=["state", "skip_reason", "finished_at"])
+    assignment.save(update_fields=["state", "skip_reason", "skip_words", "finished_at"])
     update_places(entry)
     flag_image(entry, reason)
     details = {"reason": reason}
-    record_event(assignment.campaign, "assignment.skipped", assignment, by=by, content=details, details=details)
+    content = details | ({"words": words} if words else {})
+    record_event(assignment.campaign, "assignment.skipped", assignment, by=by, content=content, details=details)
 
 
 def hand_out_image(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Assignment:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
 
 from annotation.actions.events.record import hash_content, lock_chain, record_event
 from annotation.actions.images.find_images import ImagesByName
@@ -158,7 +159,7 @@ class RatingsImporter:
         if annotation is None:
             self.report.refuse(Problem(item.place, "answer", "its first answer is not there"))
             return
-        self.store(annotation, _as_marked(item, annotation), key, item.number)
+        self.store(annotation, _as_marked(item, annotation), key, annotation.revisions.count() + 1)
 
     def take_again(self, item: ForeignAnnotation, image: Image, imported_revision: Revision) -> None:
         """Take an answer that was imported before; a final one that the newest release says anew is added to it."""
@@ -168,17 +169,16 @@ class RatingsImporter:
         # Marks belong to the annotation as a whole: they are named once, not again for each revision.
         for name in changed_marks if item.number == 1 else ():
             self.report.refuse(Problem(item.place, name, STAYS))
-        revisions = (
-            annotation.revisions.filter(number__gte=imported_revision.number)
-            if item.number > 1
-            else [imported_revision]
-        )
+        later = annotation.revisions.filter(number__gte=imported_revision.number)
+        is_sent_back = Q(kind=Revision.Kind.SENT_BACK)
+        later = later.filter(is_sent_back if item.sent_back else ~is_sent_back)
+        revisions = later if item.number > 1 else [imported_revision]
         hashes = [revision.content_hash for revision in revisions]
         if self.is_known(hashes, hash_content(_content(marked_item))):
             self.report.known += not (changed_marks and item.number == 1)
         elif self.is_newest and item.number > 1:
-            number = imported_revision.number + len(hashes)
-            self.store(annotation, marked_item, self.key(item, image, number), number)
+            key = self.key(item, image, imported_revision.number + len(hashes))
+            self.store(annotation, marked_item, key, annotation.revisions.count() + 1)
             self.report.revised += 1
         else:
             self.report.refuse(Problem(item.place, "answer", STAYS))
@@ -188,7 +188,8 @@ class RatingsImporter:
         parts = (self.campaign.pk, self.source, item.rater, image.sha256, item.repeat, number)
         # Nothing for the first occasion, so that keys of answers imported without occasions stay as they are.
         occasion = (item.occasion,) if item.occasion > 1 else ()
-        return uuid.uuid5(NAMESPACE, repr(parts + occasion))
+        sent_back = ("sent back",) if item.sent_back and number > 1 else ()
+        return uuid.uuid5(NAMESPACE, repr(parts + occasion + sent_back))
 
     def annotation(self, item: ForeignAnnotation, image: Image) -> Annotation | None:
         """Return the annotation a revision belongs to, a new one for a first answer."""
@@ -236,7 +237,7 @@ class RatingsImporter:
         revision = Revision.objects.create(
             annotation=annotation,
             number=number,
-            kind=kinds.get(number, Revision.Kind.CORRECTION),
+            kind=Revision.Kind.SENT_BACK if item.sent_back else kinds.get(number, Revision.Kind.CORRECTION),
             subcategory=item.subcategory,
             # No sum over a part of the attributes: their weights would not add up to the whole.
             holistic=rubric.holistic(item.steps) if complete else None,

@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 
 from annotation.actions.ratings import imported_contents
 from annotation.actions.ratings.imported_contents import consensus_of, prefills_of
-from annotation.dataset.contents.aggregates import FINAL, FIRST
+from annotation.dataset.contents.aggregates import FINAL, FIRST, SENT_BACK
 from annotation.dataset.contents.records import AnnotationRecord, ImageRecord, JudgementRecord
 from annotation.dataset.contents.splits import SPLITS
 from annotation.dataset.write.parts import Part, plan
@@ -97,7 +97,9 @@ def _image_record(image: Image, subcategory: str, rubric: Rubric, records: tuple
 def _annotation_records(
     annotations: Iterable[Annotation], versions: Mapping[int, RubricVersion], contents: ReleaseContents
 ) -> Iterator[AnnotationRecord]:
-    """Yield each annotation's first answer, and the final one where it differs; raters by pseudonym, sorted.
+    """Yield each annotation's first answer, the final one where it differs, and what it became once it was sent back.
+
+    Raters come by pseudonym, sorted.
 
     Whoever answered in a campaign that comes first repeats it in the next.
     """
@@ -114,11 +116,18 @@ def _annotation_records(
         # An answer outside the means does not turn the one in the next campaign into a repeat.
         if not (repeat or superseded or annotation.surplus or annotation.exposed or annotation.imported):
             campaigns.setdefault(rater, slug)
-        revisions = list(annotation.revisions.all())
-        # By number, so that an answer that was never changed comes once.
-        for revision in {revision.number: revision for revision in (*revisions[:1], *revisions[-1:])}.values():
+        for revision in _revisions_shown(annotation.revisions.all()):
             record = _annotation_record(annotation, revision, versions[annotation.rubric_version_id])
             yield replace(record, repeat=repeat, superseded=superseded)
+
+
+def _revisions_shown(revisions: Iterable[Revision]) -> Iterable[Revision]:
+    """Return the first revision, the final one, and the newest of those that followed a request to look again."""
+    revisions = list(revisions)
+    own = [revision for revision in revisions if revision.kind != Revision.Kind.SENT_BACK]
+    asked = [revision for revision in revisions if revision.kind == Revision.Kind.SENT_BACK]
+    # By number, so that an answer that was never changed comes once.
+    return {revision.number: revision for revision in (*own[:1], *own[-1:], *asked[-1:])}.values()
 
 
 def _annotation_record(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnnotationRecord:
@@ -132,7 +141,7 @@ def _annotation_record(annotation: Annotation, revision: Revision, version: Rubr
         rater=annotation.pseudonym,
         campaign=annotation.campaign.slug,
         arm=str(arm) or None,
-        kind=FIRST if first else FINAL,
+        kind=FIRST if first else SENT_BACK if revision.kind == Revision.Kind.SENT_BACK else FINAL,
         rubric_version=str(version),
         subcategory=revision.subcategory,
         holistic=None if revision.holistic is None else revision.holistic / 100,

@@ -9,7 +9,7 @@ from typing import Any
 from annotation.actions.agreement.measure_agreement import compare_figures, engine_version
 from annotation.agreement.report.campaign_report import SECTIONS, ReportContents, figures
 from annotation.agreement.report.panel import Panel, RaterAnnotation, Scores
-from annotation.dataset.contents.aggregates import FIRST
+from annotation.dataset.contents.aggregates import FIRST, SENT_BACK
 from annotation.dataset.format.canonical import round_figures
 from annotation.dataset.verify.rows import Rubrics
 
@@ -40,6 +40,8 @@ class FromRows:
         """Take one image's row."""
         self._subcategories[row["sha256"]] = row["subcategory"]
         annotations_inside = [annotation for annotation in row["annotations"] if _is_inside(annotation)]
+        # What was said after an annotation was sent back is in no figure.
+        annotations_inside = [annotation for annotation in annotations_inside if annotation["kind"] != SENT_BACK]
         final = {
             annotation["rater"]: annotation for annotation in annotations_inside
         }  # The final one stands after the first.

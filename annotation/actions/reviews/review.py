@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from annotation import policy
 from annotation.actions.events.record import record_event
@@ -17,9 +18,18 @@ from annotation.actions.places.line_up import remove_from_orders_of_others
 from annotation.actions.places.open_cases import examine_image
 from annotation.actions.places.places import entry_for_update, is_complete, is_withdrawn, update_standing
 from annotation.errors import AnnotationInvalid, Conflict
-from annotation.models import Annotation, CampaignImage, Case, Consensus, ConsensusScore
+from annotation.models import (
+    Annotation,
+    AnnotationQuerySet,
+    CampaignImage,
+    Case,
+    Consensus,
+    ConsensusScore,
+    Revision,
+    SendBack,
+)
 from annotation.phrases import phrase as _
-from annotation.rubric.schema import Rubric
+from annotation.rubric.schema import Rubric, Scale
 
 
 def annotations_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[str, Any]]:
@@ -27,34 +37,64 @@ def annotations_under_letters(case: Case, user: AbstractBaseUser) -> list[dict[s
 
     First answers are what the rules look at, and what no model has touched in the blind and reveal arms.
 
-    Each has `letter`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
-    `critique`, its `language`, its `pins`). Nothing in them tells whose they are.
+    Each has `letter`, `reference`, `subcategory`, `holistic` (points) and `judgements` by attribute (`score` in points,
+    `critique`, its `language`, its `pins`); `sent_back` is the request that waits for whoever gave it, and `reworked`
+    what they said since one, in the same form. Nothing in them tells whose they are.
     """
     scale = case.campaign.rubric.scale
-    annotations = Annotation.objects.filter(campaign=case.campaign_id, image=case.image_id, surplus=False)
-    firsts = [
-        annotation.revisions.prefetch_related("judgements").earliest("number")
-        for annotation in annotations.counted().order_by("pk")
-    ]
+    annotations = list(_lettered_annotations(case).prefetch_related("revisions__judgements"))
+    waiting = SendBack.objects.waiting().filter(assignment__annotation__in=annotations)
+    waiting_by_assignment: dict[Any, SendBack] = {request.assignment_id: request for request in waiting}
     # The same at each reload, another for each case and adjudicator, so that no letter comes to mean a person.
-    random.Random(f"letters:{case.pk}:{user.pk}").shuffle(firsts)
-    return [
-        {
-            "letter": letter,
-            "subcategory": revision.subcategory,
-            "holistic": revision.holistic / 100,
-            "judgements": {
-                judgement.attribute: {
-                    "score": scale.to_points(judgement.steps),
-                    "critique": judgement.critique,
-                    "language": judgement.critique_language,
-                    "pins": judgement.pins,
-                }
-                for judgement in revision.judgements.all()
-            },
-        }
-        for letter, revision in zip(letters_of_raters(), firsts, strict=False)
-    ]
+    random.Random(f"letters:{case.pk}:{user.pk}").shuffle(annotations)
+    sheets = []
+    for letter, annotation in zip(letters_of_raters(), annotations, strict=False):
+        revisions = sorted(annotation.revisions.all(), key=lambda revision: revision.number)
+        reworked = [revision for revision in revisions if revision.kind == Revision.Kind.SENT_BACK]
+        sheets.append(
+            {
+                "letter": letter,
+                "reference": _reference(case, user, annotation),
+                **_sheet(revisions[0], scale),
+                "sent_back": waiting_by_assignment.get(annotation.assignment_id),
+                "reworked": _sheet(reworked[-1], scale) if reworked else None,
+            }
+        )
+    return sheets
+
+
+def annotation_by_reference(case: Case, user: AbstractBaseUser, reference: str) -> Annotation | None:
+    """Return the annotation that this adjudicator was shown under a reference, if it is still there."""
+    for annotation in _lettered_annotations(case).select_related("assignment"):
+        if constant_time_compare(_reference(case, user, annotation), reference):
+            return annotation
+    return None
+
+
+def _lettered_annotations(case: Case) -> AnnotationQuerySet:
+    annotations = Annotation.objects.filter(campaign=case.campaign_id, image=case.image_id, surplus=False)
+    return annotations.counted().order_by("pk")
+
+
+def _reference(case: Case, user: AbstractBaseUser, annotation: Annotation) -> str:
+    """Return what a page calls an annotation by: a letter may move when another comes, a key tells who came when."""
+    return salted_hmac(f"letters:{case.pk}:{user.pk}", str(annotation.pk)).hexdigest()[:20]
+
+
+def _sheet(revision: Revision, scale: Scale) -> dict[str, Any]:
+    return {
+        "subcategory": revision.subcategory,
+        "holistic": revision.holistic / 100,
+        "judgements": {
+            judgement.attribute: {
+                "score": scale.to_points(judgement.steps),
+                "critique": judgement.critique,
+                "language": judgement.critique_language,
+                "pins": judgement.pins,
+            }
+            for judgement in revision.judgements.all()
+        },
+    }
 
 
 def letters_of_raters() -> Iterator[str]:

@@ -13,7 +13,7 @@ from annotation.rubric.schema import Rubric
 Severities = Mapping[str, Mapping[str, float]]
 
 HOLISTIC = "holistic"
-FIRST, FINAL = "first", "final"
+FIRST, FINAL, SENT_BACK = "first", "final", "sent_back"
 BEFORE_ANY_MODEL = ("blind", "reveal")
 RATERS, CONSENSUS = "raters", "consensus"
 WHICH_COUNT = (

@@ -49,8 +49,9 @@ class JudgementRecord:
 class AnnotationRecord:
     """One complete answer of one rater.
 
-    `kind` is "first", or "final" for what a changed answer became. `holistic` is in points, None where an imported
-    answer lacks scores. `seconds` counts from the image on screen to this answer, `week` is the ISO week it came
+    `kind` is "first", "final" for what a changed answer became, or "sent_back" for what it became once it was sent back
+    to the rater with a word. `holistic` is in points, None where an imported answer lacks scores. `seconds` counts from
+    the image on screen to this answer, `week` is the ISO week it came
     in, no finer, so that nobody's hours can be read off. `shown_model` names the model whose answer the rater saw
     before this one. An imported answer may have no `arm`. `campaign` is the slug of the one it was given in; of two
     answers of a rater to an image in two campaigns, the second is a `repeat`. `superseded` says that the rater was

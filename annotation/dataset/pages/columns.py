@@ -29,7 +29,8 @@ ANNOTATION_COLUMNS = (
     ("rater", "pseudonym, the same in every release"),
     ("campaign", "where the answer was given"),
     ("arm", "`blind` (no model), `reveal` (model shown after the first answer), `assisted` (model in the form)"),
-    ("kind", "`first`; `final` where the rater changed the answer later, else the first one stood"),
+    ("kind", "`first`; `final` where the rater changed the answer later, else the first one stood; `sent_back` for "
+     "what it became once an organiser or adjudicator had sent it back to the rater with a word: it is in no figure"),
     ("counted", "whether it enters the means"),
     ("simulated, surplus, exposed", "given by a program; beyond those asked for; from who could read elsewhere "
      "before what is said of the image or of a near duplicate"),

@@ -17,7 +17,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns import question as questions
 from annotation.errors import BadInput
-from annotation.models import Assignment
+from annotation.models import Assignment, SendBack
 from annotation.phrases import phrase as _
 from webapp.access import person
 
@@ -35,6 +35,21 @@ def show(request: Request, pk: UUID) -> Response:
     if since.isdecimal() and len(since) < MOST_DIGITS:
         response.data["rubric_changes"] = describe.rubric_changes(assignment.campaign, int(since))
     return response
+
+
+@api_view(["GET"])
+def list_sent_back(request: Request) -> Response:
+    """List the person's own annotations that were sent back and wait, the oldest first."""
+    rows = SendBack.objects.waiting().to(person(request)).select_related("assignment__campaign")
+    return Response(
+        {
+            "sent_back": [
+                {"assignment": str(row.assignment_id), "campaign": row.assignment.campaign.slug}
+                | (describe.sent_back(row) or {})
+                for row in rows
+            ]
+        }
+    )
 
 
 @api_view(["PUT"])
@@ -72,7 +87,7 @@ def revise(request: Request, pk: UUID) -> Response:
 
 @api_view(["POST"])
 def correct(request: Request, pk: UUID) -> Response:
-    """Store a late correction of the person's own annotation."""
+    """Store a late correction of the person's own annotation, or what became of it once it was sent back."""
     return _response(
         request, annotate.correct_annotation(own_assignment(request, pk), request.data, by=person(request))
     )
@@ -88,7 +103,8 @@ def question(request: Request, pk: UUID) -> Response:
 @api_view(["POST"])
 def skip(request: Request, pk: UUID) -> Response:
     """Skip an image."""
-    assign.skip_assignment(own_assignment(request, pk), str(_body(request).get("reason", "")), by=person(request))
+    reason, words = (str(_body(request).get(name, "")) for name in ("reason", "words"))
+    assign.skip_assignment(own_assignment(request, pk), reason, by=person(request), words=words)
     return _response(request, own_assignment(request, pk))
 
 

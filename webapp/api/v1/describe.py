@@ -15,7 +15,7 @@ from annotation.actions.assignments.compare import Level
 from annotation.actions.rubrics.change_rubric import net_edits
 from annotation.design import calibration as arithmetic
 from annotation.images.tiles import OVERLAP, TILE_SIZE, levels
-from annotation.models import Assignment, Campaign, Image, Message, Prefill, Revision, RubricVersion, Run
+from annotation.models import Assignment, Campaign, Image, Message, Prefill, Revision, RubricVersion, Run, SendBack
 from annotation.rubric.schema import Scale
 from webapp.organiser.rubrics import wording
 
@@ -41,6 +41,7 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "draft_version": row.draft_version,
         "first_revision": contents[0] if contents else None,
         "final_revision": contents[-1] if contents and policy.may_correct(row, timezone.now()) else None,
+        "sent_back": sent_back(row.send_backs.waiting().first()) if row.state == Assignment.State.DONE else None,
         "earlier_annotation": earlier_annotation(row),
         "feedback": feedback(row),
         "messages": [message(entry) for entry in row.messages.select_related("assignment")],
@@ -113,6 +114,11 @@ def feedback(row: Assignment) -> dict[str, Any] | None:
 def message(row: Message) -> dict[str, Any]:
     """Describe a message of the thread between an annotator and the organisers; organisers go without a name."""
     return {"mine": row.is_question, "text": row.text, "at": row.created_at.isoformat()}
+
+
+def sent_back(row: SendBack | None) -> dict[str, Any] | None:
+    """Describe a request to look at one's own annotation again; whoever made it goes without a name."""
+    return None if row is None else {"text": row.text, "at": row.created_at.isoformat()}
 
 
 def earlier_annotation(row: Assignment) -> dict[str, Any] | None:

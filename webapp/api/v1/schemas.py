@@ -112,6 +112,13 @@ class Message(ResponseModel):
     at: str
 
 
+class SentBack(ResponseModel):
+    """The word with which one's own finished annotation was sent back, to be looked at again."""
+
+    text: str
+    at: str
+
+
 class Assignment(ResponseModel):
     """One image to judge."""
 
@@ -125,6 +132,7 @@ class Assignment(ResponseModel):
     draft_version: int
     first_revision: Annotation | None
     final_revision: Annotation | None
+    sent_back: SentBack | None
     earlier_annotation: EarlierAnnotation | None
     feedback: Feedback | None
     messages: list[Message]

@@ -44,6 +44,7 @@ declare namespace Api {
     draft_version: number;
     first_revision: Annotation | null;
     final_revision: Annotation | null;
+    sent_back: SentBack | null;
     earlier_annotation: EarlierAnnotation | null;
     feedback: Feedback | null;
     messages: Message[];
@@ -218,6 +219,12 @@ declare namespace Api {
     pixel_ratio: number;
     colour_depth: number;
     gamut: "srgb" | "p3" | "rec2020";
+  }
+
+  /** The word with which one's own finished annotation was sent back, to be looked at again. */
+  interface SentBack {
+    text: string;
+    at: string;
   }
 
   /** One kind of image, and the category it belongs to. */

@@ -10,6 +10,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/ahead/", campaigns.upcoming_images, name="api-ahead"),
     path("campaigns/<slug:slug>/anchors/", campaigns.anchors, name="api-anchors"),
     path("campaigns/<slug:slug>/runs/", campaigns.runs, name="api-runs"),
+    path("sent-back/", assignments.list_sent_back, name="api-sent-back"),
     path("viewing-checks/", viewing.check, name="api-viewing-check"),
     path("assignments/<uuid:pk>/", assignments.show, name="api-assignment"),
     path("assignments/<uuid:pk>/draft/", assignments.draft, name="api-draft"),

@@ -67,25 +67,27 @@ def _annotations(campaign: Campaign, image: int) -> list[Annotation]:
 
 
 def _annotation(annotation: Annotation, rubric: Rubric, language: str) -> dict[str, Any]:
-    """Return one person's answer: scores as first and final, in points, and the final critiques."""
+    """Return one person's answer: scores as first, final and once it was sent back, and the last critiques."""
     # They are prefetched in order; .first() and .last() would each ask the database again.
     revisions = list(annotation.revisions.all())
-    first, final = revisions[0], revisions[-1]
-    before, after = (
-        {judgement.attribute: judgement for judgement in revision.judgements.all()} for revision in (first, final)
-    )
+    own = [revision for revision in revisions if revision.kind != Revision.Kind.SENT_BACK]
+    states = [own[0], own[-1], *(revisions[-1:] if len(own) < len(revisions) else [])]
+    first = own[0]
+    judgements = [{judgement.attribute: judgement for judgement in state.judgements.all()} for state in states]
     return {
         "rater": getattr(annotation.annotator, "pseudonym", ""),
         "annotation": annotation,
         "arm": _arm(annotation),
         "unseen": first.drawn_at is None and not (annotation.imported or annotation.simulated),
         "revisions": len(revisions),
-        "subcategory": _change(_kind(first.subcategory, rubric, language), _kind(final.subcategory, rubric, language)),
-        "holistic": _change(_hundredths(first.holistic), _hundredths(final.holistic)),
+        "sent_back": len(states) > 2,
+        "subcategory": _change(*(_kind(state.subcategory, rubric, language) for state in states)),
+        "holistic": _change(*(_hundredths(state.holistic) for state in states)),
         "scores": {
-            key: _change(_points(before.get(key), rubric), _points(after.get(key), rubric)) for key in rubric.by_key
+            key: _change(*(_points(state_judgements.get(key), rubric) for state_judgements in judgements))
+            for key in rubric.by_key
         },
-        "critiques": {key: judgement for key, judgement in after.items() if judgement.critique},
+        "critiques": {key: judgement for key, judgement in judgements[-1].items() if judgement.critique},
     }
 
 
@@ -96,9 +98,13 @@ def _arm(annotation: Annotation) -> str:
     return {"blind": _("blind"), "reveal": _("reveal"), "assisted": _("assisted")}.get(arm, "")
 
 
-def _change(first: str, final: str) -> dict[str, str]:
-    """Return the first state, and the final one where it differs."""
-    return {"first": first, "final": final if final != first else ""}
+def _change(first: str, final: str, sent_back: str = "") -> dict[str, str]:
+    """Return the first state, the final one where it differs, and what it became once it was sent back, likewise."""
+    return {
+        "first": first,
+        "final": final if final != first else "",
+        "sent_back": sent_back if sent_back != final else "",
+    }
 
 
 def _points(judgement: Any, rubric: Rubric) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from annotation import policy
 from annotation.actions.agreement.measure_retest import measure_own_consistency
 from annotation.actions.assignments import calibrate
-from annotation.models import Assignment, Campaign, Message, Revision, ViewingCheck
+from annotation.models import Assignment, Campaign, Message, Revision, SendBack, SendBackQuerySet, ViewingCheck
 from annotation.roles import ANNOTATE
 from webapp.access import SignedInRequest, room_of
 from webapp.workspace import rubric_form
@@ -43,6 +43,7 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     consistency = measure_own_consistency(campaign, request.user)
     row = {"campaign": campaign, "calibrates_first": calibrates_first, "consistency": consistency}
     row["correctable"] = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now()).count()
+    row["n_sent_back"] = sent_back_to(request, campaign).count()
     return row | campaign.progress_of(request.user)
 
 
@@ -53,12 +54,20 @@ def recent(request: HttpRequest, slug: str) -> HttpResponse:
     campaign = own_campaign(request, slug)
     assignments = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
     correction_time = timedelta(minutes=campaign.correction_minutes)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"assignment": assignment, "deadline": assignment.finished_at + correction_time}
         for assignment in assignments.select_related("image")
         if assignment.finished_at
     ]
-    return render(request, "workspace/annotate/recent.html", {"campaign": campaign, "annotations": rows})
+    # What was sent back stands above, with the word that goes with it.
+    sent_back = sent_back_to(request, campaign).select_related("assignment__image")
+    asked = {row.assignment_id for row in sent_back}
+    context = {
+        "campaign": campaign,
+        "annotations": [row for row in rows if row["assignment"].pk not in asked],
+        "sent_back": sent_back,
+    }
+    return render(request, "workspace/annotate/recent.html", context)
 
 
 @require_safe
@@ -88,6 +97,7 @@ def annotate(request: SignedInRequest, slug: str) -> HttpResponse:
         "categories": rubric_form.categories(campaign.rubric, language),
         "scale": rubric_form.scale(campaign.rubric),
         "correct": own_annotation(request, campaign),
+        "n_sent_back": sent_back_to(request, campaign).count(),
         "check_viewing": ViewingCheck.objects.is_due(request.user, timezone.now()),
         "seconds_today": Revision.objects.seconds_since(request.user, start_of_day()),
     }
@@ -106,11 +116,17 @@ def own_campaign(request: HttpRequest, slug: str) -> Campaign:
     return get_object_or_404(campaigns.select_related("rubric_version"), slug=slug)
 
 
+def sent_back_to(request: HttpRequest, campaign: Campaign) -> SendBackQuerySet:
+    """Return what was sent back to the person in a campaign and waits for them."""
+    return SendBack.objects.waiting().to(request.user).filter(assignment__campaign=campaign)
+
+
 def own_annotation(request: HttpRequest, campaign: Campaign) -> Assignment | None:
     """Return the assignment that the address asks to correct, None when it asks for none; else raise Http404."""
     if "correct" not in request.GET:
         return None
     assignments = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
+    assignments |= campaign.assignments.filter(pk__in=sent_back_to(request, campaign).values("assignment"))
     try:
         return get_object_or_404(assignments, pk=request.GET["correct"])
     # What stands in the address may be no UUID at all.

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotation import policy
 from annotation.actions.reviews import review as actions
 from annotation.errors import AnnotationInvalid, Conflict
-from annotation.models import Case
+from annotation.models import Assignment, Case
 from annotation.roles import ADJUDICATE
 from annotation.rubric.schema import Attribute, Scale, localise
 from webapp.access import SignedInRequest, room_of
@@ -63,16 +63,25 @@ def adjudicate_case(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Case %(number)s is adjudicated.") % {"number": case.pk})
             return redirect("workspace:cases")
+    return show_case(request, case, form, 422 if form.errors else 200)
+
+
+def show_case(
+    request: SignedInRequest, case: Case, form: ConsensusForm, status: int = 200, **extra: Any
+) -> HttpResponse:
+    """Show the page of a case; `failed` says what of a request to look again was refused, with what was typed."""
     context = {
         "case": case,
         "form": form,
         "flags": [FLAGS[reason] for reason in case.disputed if reason in FLAGS],
+        "flag_words": flag_words(case),
         "adjudications": adjudications(case),
         "image": describe.image(case.image),
         "scale": rubric_form.scale(case.campaign.rubric),
         **sheet(case, form if case.state == Case.State.OPEN or form.is_bound else None, request),
+        **extra,
     }
-    return render(request, "workspace/review/case.html", context, status=422 if form.errors else 200)
+    return render(request, "workspace/review/case.html", context, status=status)
 
 
 @require_POST
@@ -99,6 +108,14 @@ def own_case(request: SignedInRequest, pk: int) -> Case:
     if not policy.may_adjudicate(request.user, case):
         raise Http404
     return case
+
+
+def flag_words(case: Case) -> list[str]:
+    """Return what annotators said on flagging the image, without who said it."""
+    skipped = case.campaign.assignments.filter(image=case.image_id, state=Assignment.State.SKIPPED)
+    skipped = skipped.filter(skip_reason__in=case.disputed).exclude(skip_words="")
+    # Sorted by what was said, as the order in which they came could tell who it was.
+    return list(skipped.order_by("skip_words").values_list("skip_words", flat=True))
 
 
 def adjudications(case: Case) -> list[dict[str, Any]]:
@@ -148,14 +165,24 @@ def place(pin: dict[str, float]) -> str:
     return f"{x}, {y}" + (f" ({' × '.join(size)})" if size else "")
 
 
+def reworked(annotation: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """Return what became of a judgement once its annotation was sent back, where it differs."""
+    after = (annotation["reworked"] or {"judgements": {}})["judgements"].get(key)
+    return None if after == annotation["judgements"][key] else after
+
+
 def row(
     attribute: Attribute, annotations: list[dict[str, Any]], scale: Scale, form: ConsensusForm | None, language: str
 ) -> dict[str, Any]:
     """Return one attribute's judgements side by side, how far they lie apart, and the field of its consensus if any."""
-    judgements = [(annotation["letter"], annotation["judgements"][attribute.key]) for annotation in annotations]
     cells = [
-        {"letter": letter, **judgement, "places": [place(pin) for pin in judgement["pins"]]}
-        for letter, judgement in judgements
+        {
+            "letter": annotation["letter"],
+            **(judgement := annotation["judgements"][attribute.key]),
+            "places": [place(pin) for pin in judgement["pins"]],
+            "reworked": reworked(annotation, attribute.key),
+        }
+        for annotation in annotations
     ]
     scores = [cell["score"] for cell in cells]
     name = f"{SCORE}{attribute.key}"

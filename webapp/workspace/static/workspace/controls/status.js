@@ -116,6 +116,12 @@ export class Status {
     title.focus();
   }
 
+  /** @param {import("../models/assignment.js").Assignment["sent_back"]} sentBack - the word one's annotation came back with */
+  showSentBack(sentBack) {
+    findOne(this.root, "[data-sent-back]", HTMLElement).hidden = !sentBack;
+    findOne(this.root, "[data-sent-back-words]", HTMLElement).textContent = sentBack?.text ?? "";
+  }
+
   hideNothing() {
     findOne(this.root, "[data-nothing]", HTMLElement).hidden = true;
   }

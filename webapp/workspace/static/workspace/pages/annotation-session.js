@@ -26,6 +26,8 @@ import { Viewer } from "../viewer/viewer.js";
 /** What each form's annotation is sent as. */
 const VERBS = /** @type {const} */ ({ own: "commit", prefilled: "commit", reveal: "revise", correction: "correct" });
 
+const findSkipWords = () => findOne(document, "[data-skip-words]", HTMLTextAreaElement);
+
 export class AnnotationSession {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -112,6 +114,7 @@ export class AnnotationSession {
     this.root.dataset.stage = "judging";
     this.holdBack();
     this.status.showForm(annotation);
+    this.status.showSentBack(assignment.sent_back);
     this.critiquePins.open(annotation);
     this.rubricChanges.open(annotation);
     this.form.begin(annotation);
@@ -251,9 +254,10 @@ export class AnnotationSession {
     this.setBusy(true);
     await drafts.flush(); // What is skipped may be taken up again, as it was left.
     await drafts.stop();
-    const response = await this.attempt(() => this.api.post(assignment.id, "skip", { reason }));
+    const response = await this.attempt(() => this.api.post(assignment.id, "skip", { reason, words: findSkipWords().value }));
     this.setBusy(false);
     if (!response) return drafts.resume();
+    findSkipWords().value = "";
     drafts.finish();
     await this.showNextImage("skipped");
   }

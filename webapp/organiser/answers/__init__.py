@@ -1,0 +1,1 @@
+"""Answers to one image, and those sent back to whoever gave them."""
