@@ -1,14 +1,11 @@
-"""Read images and what is said of them from a folder, a zip or a manifest (plain Python).
+"""Read images from a folder or a zip (plain Python).
 
-A source is checked as a whole before its first image is read: a hostile zip or an unreadable manifest is refused
-outright. After that each file stands for itself and is read in bounded pieces.
+A source is checked as a whole before its first image is read: a hostile zip is refused outright. After that each file
+stands for itself and is read in bounded pieces.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import lzma
 import os
 import re
@@ -16,20 +13,19 @@ import stat
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from annotation.errors import ImageRefused, SourceRefused
 
+from .file_names import certain_name, plain_name, raw_name
 from .unpacking import open_entry
 
 COLUMNS = ("file", "subcategory", "licence", "author", "source", "title", "note")
-MANIFESTS = ("manifest.csv", "manifest.jsonl")
 MOST_ENTRIES = 200_000
-MOST_MANIFEST_BYTES = 200 * 1024 * 1024
 # Photographs hardly shrink at all, and plain drawings far less than this.
 HIGHEST_RATIO = 200  # A zip entry that grows by more is a bomb, unless it stays within one chunk.
 CHUNK = 1024 * 1024
@@ -47,15 +43,24 @@ BROKEN_ENTRY = (
 
 @dataclass(frozen=True)
 class Row:
-    """One image's place in the source and what is said of it; `number` is its row in the manifest, if any."""
+    """One image's place in the source and what is said of it; `number` is its row in the manifest, if any.
+
+    `problem` is a reason to refuse it that shows in the manifest alone.
+    """
 
     file: str
     facts: dict[str, str] = field(default_factory=dict)
     number: int | None = None
+    problem: str = ""
 
 
 class Source(ABC):
-    """Where files come from, by name and with their bytes; names are relative, with forward slashes."""
+    """Where files come from, by name and with their bytes; names are relative, with forward slashes.
+
+    `base` is the folder inside to which names may be relative too: that of the manifest.
+    """
+
+    base = ""
 
     @abstractmethod
     def names(self) -> list[str]:
@@ -71,39 +76,81 @@ class Source(ABC):
 
 
 class Folder(Source):
-    """A folder of files; what lies outside is refused, also where a link leads there."""
+    """A folder of files; what lies outside is refused, unless links that lead there are to be followed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, follow_links: bool = False) -> None:
         self.path = path.resolve()
+        self.follow_links = follow_links
 
     def names(self) -> list[str]:
         """Return the names of all files but hidden ones, sorted."""
-        paths: list[str] = []
+        return self._names
 
-        def unreadable(error: OSError) -> None:
-            # Its name stands in for what it holds, so that it is refused and not passed over.
-            paths.append(Path(str(error.filename)).relative_to(self.path).as_posix())
+    @cached_property
+    def _names(self) -> list[str]:
+        paths: list[Path] = []
+        # Its name stands in for what it holds, so that it is refused and not passed over.
+        walk = os.walk(self.path, onerror=lambda error: paths.append(Path(error.filename)), followlinks=True)
+        seen = set()
+        for folder, folders, files in walk:
+            seen.add(os.path.realpath(folder))
+            visible = [Path(folder, name) for name in folders if not _is_hidden(name)]
+            links = [path for path in visible if path.is_symlink()]
+            if not self.follow_links:
+                paths += links  # To be refused by name too.
+            # A link to where we were already may never end.
+            passed_over = [path for path in links if not self.follow_links or os.path.realpath(path) in seen]
+            folders[:] = [path.name for path in visible if path not in passed_over]
+            paths += [Path(folder, name) for name in files if not _is_hidden(name)]
+        return sorted(path.relative_to(self.path).as_posix() for path in paths)
 
-        for folder, folders, files in os.walk(self.path, onerror=unreadable):
-            folders[:] = [name for name in folders if not _is_hidden(name)]
-            paths += [Path(folder, name).relative_to(self.path).as_posix() for name in files if not _is_hidden(name)]
-        return sorted(paths)
+    @cached_property
+    def _by_plain_name(self) -> dict[str, str]:
+        return {plain_name(name): name for name in self._names}
 
     def read(self, name: str, most: int) -> bytes:
         """Return a file's bytes."""
         try:
-            # Both: the name before it is followed anywhere, and the path after links were followed.
-            if _climbs(name) or not (path := (self.path / name).resolve()).is_relative_to(self.path):
+            if _climbs(name):
                 raise ImageRefused("lies outside the source folder; a relative path below it is accepted")
-            if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
-                raise ImageRefused("is a folder that cannot be read")
-            # Neither a pipe nor a device: reading one might never end.
-            if not path.is_file():
-                raise ImageRefused("there is no such file")
+            path = self._find(name)
+            self._check_place(path)
             with path.open("rb") as file:
-                return _read(file, most)
+                return read_bounded(file, most)
         except (OSError, RuntimeError) as error:  # RuntimeError is Python 3.11's word for links in a circle.
             raise ImageRefused(f"cannot be read: {error}") from error
+
+    def _find(self, name: str) -> Path:
+        for below in (self.path / self.base, self.path):
+            if name and os.path.lexists(below / name):
+                return below / name
+        for base in (self.base, ""):
+            known = self._by_plain_name.get(plain_name(f"{base}/{name}" if base else name))
+            if known is not None:
+                return self.path / known
+        return self.path / name
+
+    def _check_place(self, path: Path) -> None:
+        """Raise ImageRefused where a path is no file that may be read."""
+        target = path.resolve()
+        is_outside = not target.is_relative_to(self.path)
+        if is_outside and not self.follow_links:
+            raise ImageRefused(
+                "lies outside the source folder, where a link leads; with --follow-links (a cache of the Hub, DVC, "
+                "git-annex) it is read"
+            )
+        if path.is_symlink() and not target.exists():
+            raise ImageRefused(
+                "is a link to a file that is not there; get the files first, as by `dvc pull`, `git annex get` or "
+                "`hf download`"
+            )
+        if path.is_symlink() and target.is_dir():
+            raise ImageRefused("is a link to a folder; with --follow-links it is read")
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            raise ImageRefused("is a folder that cannot be read")
+        # Neither a pipe nor a device: reading one might never end.
+        if not target.is_file():
+            raise ImageRefused("there is no such file")
 
     def close(self) -> None:
         """Hold nothing open."""
@@ -122,18 +169,42 @@ class Zip(Source):
         except SourceRefused:
             self.close()
             raise
-        self.entries = {entry.filename: entry for entry in self.archive.infolist() if not entry.is_dir()}
+        self.file_name = path.name
+        self.name_entries("cp437")
+
+    @property
+    def uncertain_names(self) -> list[bytes]:
+        """Return the names whose encoding nothing tells."""
+        return [raw_name(entry) for entry in self.archive.infolist() if certain_name(entry) is None]
+
+    def name_entries(self, encoding: str) -> None:
+        """Read in this encoding the names that do not say theirs. Raise SourceRefused where one leads out then."""
+        self.entries: dict[str, list[zipfile.ZipInfo]] = {}
+        for entry in self.archive.infolist():
+            name = certain_name(entry)
+            name = raw_name(entry).decode(encoding) if name is None else name
+            if _climbs(name):
+                raise SourceRefused(f"{self.file_name}: entry {name!r} leads out of the zip; nothing was imported")
+            if not name.endswith(("/", "\\")):
+                self.entries.setdefault(plain_name(name), []).append(entry)
 
     def names(self) -> list[str]:
         """Return the names of all files but hidden ones, sorted."""
         return sorted(name for name in self.entries if not any(map(_is_hidden, name.split("/"))))
 
+    def _find(self, name: str) -> zipfile.ZipInfo:
+        entries = self.entries.get(plain_name(f"{self.base}/{name}" if self.base else name)) or self.entries.get(
+            plain_name(name)
+        )
+        if not entries:
+            raise ImageRefused("there is no such file in the zip")
+        if len({(entry.CRC, entry.file_size) for entry in entries}) > 1:
+            raise ImageRefused(f"{len(entries)} different files of the zip have this name; a name for each is accepted")
+        return entries[0]
+
     def read(self, name: str, most: int) -> bytes:
         """Return an entry's bytes, giving up as soon as they are too many for what was packed."""
-        # Manifests that `find` or a shell wrote begin their paths with it, zips do not.
-        entry = self.entries.get(name.removeprefix("./"))
-        if entry is None:
-            raise ImageRefused("there is no such file in the zip")
+        entry = self._find(name)
 
         def check_growth(size: int) -> None:
             if size > max(CHUNK, HIGHEST_RATIO * entry.compress_size):
@@ -141,134 +212,13 @@ class Zip(Source):
 
         try:
             with open_entry(self.archive, entry) as file:
-                return _read(file, most, check_growth)
+                return read_bounded(file, most, check_growth)
         except BROKEN_ENTRY as error:
             raise ImageRefused(f"damaged in the zip: {error}") from error
 
     def close(self) -> None:
         """Close the zip."""
         self.archive.close()
-
-
-def open_source(path: Path, manifest: Path | None = None) -> tuple[Source, list[Row]]:
-    """Open a folder, a zip or a manifest file and return it with the rows to import. Raise SourceRefused.
-
-    A manifest named, or found at the root of a folder or zip, says what to import; its paths are relative to the
-    folder or zip, or, where the manifest is itself the source, to the folder it lies in. Without one, every file is a
-    row.
-    """
-    if not path.exists():
-        raise SourceRefused(f"{path}: is not there; a folder, a zip or a manifest (CSV, JSONL) is accepted")
-    if path.suffix.lower() in (".csv", ".jsonl") and path.is_file():
-        if manifest is not None:
-            raise SourceRefused(
-                f"{path.name}: is a manifest itself; beside {manifest.name}, a folder or zip is accepted"
-            )
-        return Folder(path.parent), read_manifest(path.name, _bytes_of(path))
-    source = Folder(path) if path.is_dir() else Zip(path)
-    try:
-        return source, _rows(source, path, manifest)
-    except SourceRefused:
-        source.close()
-        raise
-
-
-def read_manifest(name: str, data: bytes) -> list[Row]:
-    """Read a manifest. Raise SourceRefused naming the file, the row and the columns that are accepted.
-
-    Rows are counted as spreadsheets and editors do: from 1, the header of a CSV being the first.
-    """
-    try:
-        # Spreadsheets put a byte order mark in front, which would become part of the first column's name.
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceRefused(f"{name}: UTF-8 text is accepted; byte {error.start} is something else") from error
-    read_rows = _json_lines if name.lower().endswith(".jsonl") else _csv_rows
-    rows = list(read_rows(name, text))
-    if not rows:
-        raise SourceRefused(f"{name}: lists no images")
-    return rows
-
-
-def _rows(source: Source, path: Path, manifest: Path | None) -> list[Row]:
-    if manifest is not None:
-        return read_manifest(manifest.name, _bytes_of(manifest))
-    names = source.names()
-    manifests = [name for name in MANIFESTS if name in names]
-    if len(manifests) > 1:
-        raise SourceRefused(f"{path.name}: holds {' and '.join(manifests)}; one of them is accepted")
-    if manifests:
-        try:
-            return read_manifest(manifests[0], source.read(manifests[0], MOST_MANIFEST_BYTES))
-        except ImageRefused as error:
-            raise SourceRefused(f"{manifests[0]}: {error}") from error
-    if not names:
-        raise SourceRefused(f"{path.name}: holds no files")
-    return [Row(name) for name in names]
-
-
-def _bytes_of(manifest: Path) -> bytes:
-    try:
-        with manifest.open("rb") as file:
-            return _read(file, MOST_MANIFEST_BYTES)
-    except OSError as error:
-        raise SourceRefused(f"{manifest}: cannot be read: {error.strerror or error}") from error
-    except ImageRefused as error:
-        raise SourceRefused(f"{manifest}: {error}") from error
-
-
-def _csv_rows(name: str, text: str) -> Iterator[Row]:
-    # Strict, as a quote that is never closed would otherwise swallow the rows below it.
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [column.strip() for column in next(rows, [])]
-        _check_columns(name, "header", header)
-        for number, cells in enumerate(rows, 2):
-            # Spreadsheets leave rows of empty cells at the end.
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                raise SourceRefused(
-                    f"{name}, row {number}: {len(header)} fields are accepted, as in the header, not {len(cells)}"
-                )
-            yield _row(number, dict(zip(header, cells, strict=True)))
-    except csv.Error as error:
-        raise SourceRefused(f"{name}, line {rows.line_num}: is not CSV: {error}") from error
-
-
-def _json_lines(name: str, text: str) -> Iterator[Row]:
-    # Not `splitlines`: JSON may hold other line separators within a text.
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise SourceRefused(f"{name}, row {number}: is not JSON: {error}") from error
-        if not isinstance(record, dict) or not all(isinstance(value, str | None) for value in record.values()):
-            raise SourceRefused(f"{name}, row {number}: an object whose values are text is accepted")
-        _check_columns(name, f"row {number}", list(record))
-        yield _row(number, record)
-
-
-def _check_columns(name: str, place: str, columns: list[str]) -> None:
-    """Refuse a column that is unknown or stands twice, and the lack of `file`."""
-    unknown_columns = [column for column in columns if column not in COLUMNS]
-    duplicates = [column for column, times in Counter(columns).items() if times > 1]
-    if unknown_columns:
-        problem = f"column {unknown_columns[0]!r} is unknown"
-    elif duplicates:
-        problem = f"column {duplicates[0]!r} stands twice"
-    elif "file" not in columns:
-        problem = "column 'file' is missing"
-    else:
-        return
-    raise SourceRefused(f"{name}, {place}: {problem}; accepted: {', '.join(COLUMNS)}")
-
-
-def _row(number: int, record: dict[str, Any]) -> Row:
-    facts = {key: (value or "").strip() for key, value in record.items()}
-    return Row(facts.pop("file"), facts, number)
 
 
 def _check_zip(name: str, entries: list[zipfile.ZipInfo]) -> None:
@@ -305,7 +255,7 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
-def _read(file: IO[bytes], most: int, check: Callable[[int], None] = lambda size: None) -> bytes:
+def read_bounded(file: IO[bytes], most: int, check: Callable[[int], None] = lambda size: None) -> bytes:
     """Return what a file holds, read in chunks; `check` is told the size so far."""
     data = bytearray()
     while chunk := file.read(CHUNK):

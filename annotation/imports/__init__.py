@@ -1,1 +1,1 @@
-"""Read answers collected elsewhere: no Django. A reader a format; `formats` lists them."""
+"""Read what comes from elsewhere, without Django: sources of images, and answers, whose readers `formats` lists."""

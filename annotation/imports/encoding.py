@@ -44,7 +44,7 @@ def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
 
 def _older(data: bytes, why: str) -> tuple[str, str]:
     """Return a text in an encoding older than Unicode."""
-    for encoding, fits in (("gb18030", _is_chinese), ("cp1252", _is_western)):
+    for encoding, fits in (("gb18030", is_chinese), ("cp1252", is_western)):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -54,13 +54,13 @@ def _older(data: bytes, why: str) -> tuple[str, str]:
     raise ValueError(f"{why}; {ACCEPTED}")
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
     """Tell whether nearly all beyond ASCII is of the common characters, which wrong readings seldom hit."""
     beyond = [character for character in text if character > "\x7f"]
     common = len("".join(beyond).encode("gb2312", "ignore")) / 2
     return common >= 0.8 * len(beyond)
 
 
-def _is_western(text: str) -> bool:
+def is_western(text: str) -> bool:
     beyond = {character for character in text if character > "\x7f"}
     return beyond <= WESTERN and not LETTERS_IN_A_ROW.search(text)

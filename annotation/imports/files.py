@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from annotation.errors import RatingsRefused
 
 from .encoding import decode_text
 
+LINE_END = re.compile("\r\n|\r|\n")
 DELIMITERS = (",", ";", "\t", "|")
 # The module's own limit would refuse a whole file for one long text, which is refused by itself.
 csv.field_size_limit(2**31 - 1)
@@ -83,25 +85,29 @@ def _is_one_object(text: str) -> bool:
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row's number, as spreadsheets count, and its cells, header first. Raise RatingsRefused.
+    """Yield each row's number, as spreadsheets count, and its cells, header first. Raise RatingsRefused."""
+    try:
+        yield from table_rows(read_text(path)[0])
+    except csv.Error as error:
+        raise RatingsRefused(f"{path.name}: is not a table in CSV: {error}") from error
+
+
+def table_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's number and its cells, header first. Raise csv.Error.
 
     The header tells which of comma, semicolon, tab and bar parts the cells, unless a first line `sep=;` does, as
     Excel writes and hides it.
     """
-    text = read_text(path)[0]
-    first, _, rest = text.partition("\n")
+    first, *rest = LINE_END.split(text, maxsplit=1)
     stated = first.strip().strip('"')
     if stated.lower().startswith("sep=") and len(stated) == len("sep=") + 1:
-        text, delimiter = rest, stated[-1]
+        text, delimiter = "".join(rest), stated[-1]
     elif stated.lower() == "sep=" and "\t" in first:
-        text, delimiter = rest, "\t"
+        text, delimiter = "".join(rest), "\t"
     else:
         delimiter = _delimiter(first)
-    try:
-        # As `csv` asks for: it keeps line breaks within quoted cells itself.
-        yield from enumerate(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter), 1)
-    except csv.Error as error:
-        raise RatingsRefused(f"{path.name}: is not a table in CSV: {error}") from error
+    # As `csv` asks for: it keeps line breaks within quoted cells itself.
+    yield from enumerate(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter), 1)
 
 
 def _delimiter(header: str) -> str:

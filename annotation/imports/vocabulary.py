@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -155,7 +156,9 @@ class Vocabulary:
 
 
 def _plain(name: Any) -> str:
-    return "".join(character for character in str(name).lower() if character.isalnum())
+    # Names of folders come from macOS with their accents apart.
+    text = unicodedata.normalize("NFC", str(name)).lower()
+    return "".join(character for character in text if character.isalnum())
 
 
 def _is_scale(bounds: Any) -> bool:

@@ -23,9 +23,12 @@ from annotation.actions.duplicates.group_images import Neighbours
 from annotation.actions.events.record import record_event
 from annotation.actions.images.add_to_campaign import add_image
 from annotation.errors import ImageRefused
+from annotation.images.file_names import is_text, plain_name, showable_name
 from annotation.images.files import InspectedImage, Limits, display_copy, inspect, sha256_of, strip, thumbnail
-from annotation.images.sources import Row, Source, open_source
+from annotation.images.sources import Row, Source
 from annotation.images.tiles import cut_tiles, needs_tiles
+from annotation.imports.image_sources import OTHER_TABLES, TABLES, open_source
+from annotation.imports.vocabulary import Vocabulary
 from annotation.models import Campaign, Image
 from annotation.models.images import display_path, original_path, stripped_path, thumbnail_path, tiles_path
 
@@ -47,7 +50,7 @@ class ImportReport:
 
     `imported` are new images, `near_duplicates` those of them that show nearly the same as another; `duplicates`
     have the very bytes of an image already there, `added` are those of them that are new to the campaign; `refused`
-    were not taken.
+    were not taken. `remarks` tell what was passed over in the source as a whole.
     """
 
     campaign: str
@@ -56,6 +59,7 @@ class ImportReport:
     duplicates: list[Entry] = field(default_factory=list)
     near_duplicates: list[Entry] = field(default_factory=list)
     refused: list[Entry] = field(default_factory=list)
+    remarks: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -74,24 +78,28 @@ def import_images(
     *,
     by: AbstractBaseUser | None,
     manifest: Path | None = None,
+    follow_links: bool = False,
+    names_encoding: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import what a folder, zip or manifest holds into the campaign and return what became of each file.
 
+    Links that lead out of a folder are read where `follow_links` says so; `names_encoding` is that of names in a zip.
     `progress` is told how many files are done and how many there are. One event is written for all images that are
     new to the campaign, also when the import is interrupted. Raise SourceRefused, before anything is written, when
     the source as a whole is not acceptable.
     """
     policy.require(policy.may_organise, by, campaign)
-    archive, rows = open_source(source, manifest)
-    importer = Importer(campaign, archive)
+    opening = open_source(source, manifest, follow_links=follow_links, names_encoding=names_encoding)
+    importer = Importer(campaign, opening.source)
+    importer.report.remarks = tuple(map(showable_name, opening.remarks))
     try:
-        for count, item in enumerate(rows, 1):
+        for count, item in enumerate(opening.rows, 1):
             importer.take(item)
             if progress:
-                progress(count, len(rows))
+                progress(count, len(opening.rows))
     finally:
-        archive.close()
+        opening.source.close()
         # Each image is stored already, and would otherwise stay without a record after Ctrl-C.
         if importer.new:
             details = {"images": len(importer.new)}
@@ -105,6 +113,7 @@ class Importer:
     def __init__(self, campaign: Campaign, source: Source) -> None:
         self.campaign = campaign
         self.source = source
+        self.words = Vocabulary(campaign.rubric, {})
         self.report = ImportReport(campaign.slug)
         self.limits = Limits(settings.MAX_IMAGE_BYTES, settings.MAX_IMAGE_PIXELS)
         self.neighbours = Neighbours()
@@ -114,6 +123,7 @@ class Importer:
         """Import one file, or list why not."""
         try:
             # What the row says comes first: it costs nothing to check, while the file may be large.
+            refuse_unclear(item)
             subcategory = self.subcategory_of(item)
             check_texts(item)
             data = self.source.read(item.file, self.limits.bytes)
@@ -126,11 +136,15 @@ class Importer:
             self.report.refused.append(report_entry(item, str(refusal)))
 
     def subcategory_of(self, item: Row) -> str:
-        """Return the subcategory the manifest gives, else the name of the directory the file lies in."""
-        subcategory = item.facts.get("subcategory") or PurePosixPath(item.file).parent.name
+        """Return the subcategory the manifest gives, else what the directory is called in which the file lies.
+
+        It goes by key or by name, in any language of the rubric.
+        """
+        name = item.facts.get("subcategory") or PurePosixPath(plain_name(item.file)).parent.name
         accepted = self.campaign.rubric.subcategories
-        if subcategory not in accepted:
-            raise ImageRefused(f"subcategory {subcategory!r} is unknown; accepted: {', '.join(accepted)}")
+        subcategory = name if name in accepted else self.words.subcategory(name)
+        if subcategory is None:
+            raise ImageRefused(f"subcategory {name!r} is unknown; accepted: {', '.join(accepted)}")
         return subcategory
 
     def put_in(self, image: Image, item: Row, subcategory: str) -> None:
@@ -141,6 +155,12 @@ class Importer:
         if is_new:
             reason += ", and is now in this campaign too"
             self.new.append(image.sha256)
+        else:
+            kept = self.campaign.entries.get(image=image).subcategory
+            reason += f"; its subcategory stays {kept!r}, not {subcategory!r}" if kept != subcategory else ""
+        # What a manifest says is never lost in silence.
+        reason += differing_facts(image, item)
+        if is_new:
             self.report.added.append(report_entry(item, reason))
         self.report.duplicates.append(report_entry(item, reason))
 
@@ -181,7 +201,7 @@ def new_image(item: Row, subcategory: str, inspected: InspectedImage, stripped_s
         **asdict(inspected),
         stripped_sha256=stripped_sha256,
         # The end of a long name is kept: the file's ending stands there.
-        original_name=readable_text(PurePosixPath(item.file).name)[-255:],
+        original_name=showable_name(PurePosixPath(plain_name(item.file)).name)[-255:],
         subcategory=subcategory,
         **{name: item.facts.get(name, "") for name in TEXTS},
     )
@@ -200,8 +220,8 @@ def check_texts(item: Row) -> None:
         text, most = item.facts.get(field_.name, ""), field_.max_length
         if most is not None and len(text) > most:
             raise ImageRefused(f"{field_.name}: at most {most} characters are accepted, not {len(text)}")
-        # PostgreSQL stores no NUL, and half a character cannot be encoded.
-        if "\0" in text or text != readable_text(text):
+        # PostgreSQL stores no NUL, half a character cannot be encoded, and others act on a terminal.
+        if not is_text(text):
             raise ImageRefused(f"{field_.name}: holds characters that are no text")
 
 
@@ -233,9 +253,25 @@ def report_entry(item: Row, reason: str = "") -> Entry:
     """Return a line of the report; a reason begins with the row, where there is one."""
     if reason and item.number is not None:
         reason = f"row {item.number}: {reason}"
-    return Entry(readable_text(item.file), item.number, reason)
+    return Entry(showable_name(item.file), item.number, showable_name(reason))
 
 
-def readable_text(text: str) -> str:
-    """Return text that can be stored and printed, whatever bytes a file name was made of."""
-    return text.encode("utf-8", "replace").decode()
+def refuse_unclear(item: Row) -> None:
+    """Raise ImageRefused for a row that contradicts another, and for a table that may say what the others are."""
+    if item.problem:
+        raise ImageRefused(item.problem)
+    if item.number is None and PurePosixPath(item.file).suffix.lower() in (*TABLES, *OTHER_TABLES):
+        raise ImageRefused(
+            "is a table, not an image; where it tells licence, author or subcategory of the others, name it by "
+            "--manifest, or call it manifest.csv"
+        )
+
+
+def differing_facts(image: Image, item: Row) -> str:
+    """Return what a manifest says of an image that is there already, and that stays as it is there."""
+    differing = [
+        f"its {name} stays {getattr(image, name)!r}, not {item.facts[name]!r}"
+        for name in TEXTS
+        if item.facts.get(name) and item.facts[name] != getattr(image, name)
+    ]
+    return "".join(f"; {sentence}" for sentence in differing)

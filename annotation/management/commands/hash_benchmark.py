@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotation.dataset.contents.benchmarks import write_list
 from annotation.errors import ImageRefused, SourceRefused
 from annotation.images.files import Limits, inspect
-from annotation.images.sources import open_source
+from annotation.imports.image_sources import open_source
 
 
 class Command(BaseCommand):
@@ -43,7 +43,8 @@ class Command(BaseCommand):
         limits = Limits(settings.MAX_IMAGE_BYTES, settings.MAX_IMAGE_PIXELS)
         path = Path(settings.BENCHMARKS_DIR) / f"{name}.csv"
         try:
-            source, rows = open_source(options["source"])
+            opened = open_source(options["source"])
+            source, rows = opened.source, opened.rows
             path.parent.mkdir(parents=True, exist_ok=True)
             images = write_list(path, fingerprints())
         except (SourceRefused, OSError) as error:

@@ -19,9 +19,11 @@ class Command(BaseCommand):
     help = "Import the images of a folder, a zip or a manifest into a campaign; bad ones are listed and left out."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("source", type=Path, help="a folder, a zip, or a manifest (.csv or .jsonl)")
+        parser.add_argument("source", type=Path, help="a folder, a zip, or a manifest (.csv, .tsv, .json or .jsonl)")
         parser.add_argument("--campaign", required=True, metavar="SLUG", help="the campaign")
         parser.add_argument("--manifest", type=Path, metavar="FILE", help="a manifest kept beside the folder or zip")
+        parser.add_argument("--follow-links", action="store_true", help="read links that lead out of the folder")
+        parser.add_argument("--names-encoding", metavar="NAME", help="how names in a zip are encoded, such as gbk")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +37,13 @@ class Command(BaseCommand):
 
             try:
                 report = import_images(
-                    campaign, options["source"], by=None, manifest=options["manifest"], progress=show
+                    campaign,
+                    options["source"],
+                    by=None,
+                    manifest=options["manifest"],
+                    follow_links=options["follow_links"],
+                    names_encoding=options["names_encoding"],
+                    progress=show,
                 )
             except (BadInput, OSError) as error:
                 raise CommandError(str(error)) from error
@@ -43,6 +51,8 @@ class Command(BaseCommand):
 
     def tell(self, report: ImportReport, *, as_json: bool) -> None:
         counts = report.counts
+        for remark in report.remarks:
+            self.stderr.write(remark)
         for item in report.refused:
             self.stderr.write(f"{item.file}: {item.reason}")
         if as_json:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from annotation.errors import ImageRefused, SourceRefused
-from annotation.images.sources import HIGHEST_RATIO, Source, open_source
+from annotation.images.sources import HIGHEST_RATIO, Source
+from annotation.imports.image_sources import open_source
 
 PACKINGS = {"stored": 0, "deflate": 8, "bzip2": 12, "lzma": 14}
 MOST = 50 * 1024 * 1024
@@ -23,7 +24,7 @@ def zip_with(path: Path, data: bytes, packing: int, name: str = "a.png") -> Path
 
 
 def source_of(path: Path) -> Source:
-    return open_source(path)[0]
+    return open_source(path).source
 
 
 def read(path: Path) -> bytes:

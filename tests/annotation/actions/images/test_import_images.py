@@ -8,6 +8,7 @@ import json
 import re
 import stat
 import struct
+import unicodedata
 import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from annotation.images import sources
 from annotation.images.files import Limits, inspect, sha256_of
 from annotation.models import Campaign, Event, Image, NearDuplicateGroup, NearDuplicatePair
 from tests.annotation.images.test_files import BAD, encode, exif, scene
+from tests.annotation.imports.test_image_sources import make_zip
 from tests.harness.factories import make_campaign, make_image
 from tests.harness.installation import installation
 from webapp.accounts.models import User
@@ -291,6 +293,85 @@ def test_a_file_name_that_is_no_text_is_reported_readably(campaign, tmp_path):
     report = import_images(campaign, tmp_path / "in", by=None)
     assert [item.file for item in report.imported] == ["portrait/?.png"]
     json.dumps(report.to_json(), ensure_ascii=False).encode()
+
+
+@pytest.mark.engine
+def test_what_acts_on_a_terminal_stands_in_no_stored_or_printed_name(campaign, tmp_path):
+    name = "a\x1b]0;owned\x07\x1b[2J\u202egpj.png"
+    put(tmp_path / "in", f"portrait/{name}", draw(1))
+    put(tmp_path / "in", "portrait/\x1b[31mbad.png", b"no image")
+    out, errors = run(tmp_path / "in", "--campaign", campaign.slug, "--json")
+    assert Image.objects.get().original_name == "a?]0;owned??[2J?gpj.png"
+    assert "\x1b" not in errors + json.loads(out)["refused"][0]["file"]
+    assert "portrait/?[31mbad.png: not an image" in errors
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\x07", "\x9b31m", "\x00"])
+def test_what_acts_on_a_terminal_is_no_text_of_a_manifest(campaign, tmp_path, text):
+    put(tmp_path, "a.png", draw(1))
+    (tmp_path / "list.jsonl").write_text(json.dumps({"file": "a.png", "subcategory": "sketch", "title": text}))
+    report = import_images(campaign, tmp_path / "list.jsonl", by=None)
+    assert reasons(report)["a.png"] == "row 1: title: holds characters that are no text"
+
+
+IN_WORDS = ["Photo Art", "photo-art", "PHOTO_ART", "艺术摄影", "photo_art"]
+
+
+@pytest.mark.parametrize("name", IN_WORDS)
+def test_a_subcategory_goes_by_its_name_in_any_language_as_in_answers_from_elsewhere(campaign, tmp_path, name):
+    put(tmp_path / "in", f"{name}/a.png", draw(1))
+    put(tmp_path / "in", "other/b.png", draw(2))
+    write_csv(tmp_path / "m.csv", [["file", "subcategory"], [f"{name}/a.png", ""], ["other/b.png", name]])
+    import_images(campaign, tmp_path / "in", by=None, manifest=tmp_path / "m.csv")
+    assert [entry.subcategory for entry in campaign.entries.all()] == ["photo_art"] * 2
+
+
+def test_a_name_of_macos_with_its_accents_apart_is_a_subcategory_too(campaign, tmp_path):
+    put(tmp_path / "in", unicodedata.normalize("NFD", "Children’s Painting") + "/a.png", draw(1))
+    import_images(campaign, tmp_path / "in", by=None)
+    assert campaign.entries.get().subcategory == "childrens_painting"
+
+
+def test_a_file_listed_twice_with_two_subcategories_is_refused_with_both_rows(campaign, folder):
+    rows = [
+        ["file", "subcategory"],
+        ["portrait/a.jpg", "portrait"],
+        ["portrait/a.jpg", "sketch"],
+        ["portrait/b.png", ""],
+    ]
+    write_csv(folder / "manifest.csv", rows)
+    report = import_images(campaign, folder, by=None)
+    assert [item.reason for item in report.refused] == [
+        f"row {row}: rows 2, 3 list this file with different subcategory; one is accepted" for row in (2, 3)
+    ]
+    assert [item.file for item in report.imported] == ["portrait/b.png"]
+
+
+def test_a_table_beside_the_images_is_refused_with_how_to_name_it(campaign, folder):
+    put(folder, "licences.xlsx", b"PK\x03\x04")
+    put(folder, "list.csv", b"file,licence\n")
+    report = import_images(campaign, folder, by=None)
+    assert set(reasons(report)) == {"licences.xlsx", "list.csv"}
+    assert all("name it by --manifest, or call it manifest.csv" in reason for reason in reasons(report).values())
+
+
+def test_what_a_manifest_says_of_an_image_that_is_there_already_is_not_lost_in_silence(campaign, folder):
+    import_images(campaign, folder, by=None)
+    rows = [["file", "subcategory", "licence"], ["portrait/a.jpg", "sketch", "CC-BY-4.0"]]
+    report = import_images(campaign, folder, by=None, manifest=write_csv(folder.parent / "m.csv", rows))
+    assert report.duplicates[0].reason == (
+        "row 2: the same file is there already as a.jpg; its subcategory stays 'portrait', not 'sketch'; "
+        "its licence stays '', not 'CC-BY-4.0'"
+    )
+
+
+def test_columns_of_imagefolder_that_were_passed_over_are_said(campaign, folder):
+    put(folder, "metadata.csv", b"file_name,license,text\nportrait/a.jpg,CC-BY-4.0,a heron\n")
+    out, errors = run(folder, "--campaign", campaign.slug, "--json")
+    assert Image.objects.get().licence == "CC-BY-4.0"
+    assert json.loads(out)["remarks"] == ["metadata.csv: columns passed over: text"]
+    assert "columns passed over: text" in errors
 
 
 # What is bad as a whole
@@ -686,6 +767,24 @@ def test_the_command_prints_one_json_object_as_the_docs_describe(campaign, folde
 def test_the_command_without_json_prints_a_summary(campaign, folder):
     out, _ = run(folder, "--campaign", campaign.slug)
     assert out == "portraits: 3 imported, 0 of them near duplicates; 0 duplicates, 0 of them new here; 0 refused\n"
+
+
+def test_the_command_follows_links_where_it_is_told_to(campaign, tmp_path):
+    put(tmp_path / "blobs", "0a", draw(1))
+    (tmp_path / "in" / "portrait").mkdir(parents=True)
+    (tmp_path / "in" / "portrait" / "a.png").symlink_to("../../blobs/0a")
+    with pytest.raises(CommandError, match="no image could be imported"):
+        run(tmp_path / "in", "--campaign", campaign.slug)
+    run(tmp_path / "in", "--campaign", campaign.slug, "--follow-links")
+    assert Image.objects.get().original_name == "a.png"
+
+
+def test_the_command_is_told_how_names_in_a_zip_are_encoded(campaign, tmp_path):
+    path = make_zip(tmp_path / "in.zip", {"portrait/풍경.png".encode("cp949"): draw(1)})
+    with pytest.raises(CommandError, match="not certain; state it by --names-encoding"):
+        run(path, "--campaign", campaign.slug)
+    run(path, "--campaign", campaign.slug, "--names-encoding", "cp949")
+    assert Image.objects.get().original_name == "풍경.png"
 
 
 def test_the_command_takes_a_manifest_beside_the_source(campaign, folder, tmp_path):

@@ -1,0 +1,51 @@
+"""Names of files as other systems write them, made comparable and fit to be shown."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+
+UTF_8 = 0x800  # The flag of a zip entry whose name is in UTF-8.
+UNICODE_PATH = 0x7075  # Info-ZIP's extra field with the name in UTF-8.
+# What acts on a terminal; in a name also what breaks its line, or turns around the direction in which it is read.
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain_name(name: str) -> str:
+    """Return a path by which the same file goes however it is written: Windows' slashes, macOS' accents, `./`."""
+    # macOS takes accents apart, and leaves Hangul in pieces.
+    return posixpath.normpath(unicodedata.normalize("NFC", name.replace("\\", "/"))) if name else ""
+
+
+def showable_name(name: str) -> str:
+    """Return a name that can be stored and printed, whatever bytes it was made of."""
+    return UNSHOWABLE.sub("?", name.encode("utf-8", "replace").decode())
+
+
+def is_text(text: str) -> bool:
+    """Tell whether a text can be stored and shown: no half characters, no controls but tabs and line ends."""
+    return not CONTROLS.search(re.sub(r"[\t\r\n]", " ", text)) and text == text.encode("utf-8", "replace").decode()
+
+
+def raw_name(entry: zipfile.ZipInfo) -> bytes:
+    """Return the bytes of a name that does not say how it is encoded."""
+    return entry.orig_filename.encode("cp437")  # By which zipfile has read it, and which loses nothing.
+
+
+def certain_name(entry: zipfile.ZipInfo) -> str | None:
+    """Return a zip entry's name, None where its bytes are beyond ASCII and nothing says what they mean."""
+    if entry.flag_bits & UTF_8 or entry.orig_filename.isascii():
+        return entry.orig_filename
+    raw, extra = raw_name(entry), entry.extra
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + length], extra[4 + length :]
+        # Of another check sum where a program renamed the entry that did not know this field.
+        if kind == UNICODE_PATH and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            return field[5:].decode("utf-8", "replace")
+    return None
