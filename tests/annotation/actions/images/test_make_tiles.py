@@ -11,17 +11,11 @@ from django.core.management.base import CommandError
 
 from annotation.actions.images.import_images import import_images
 from annotation.actions.images.make_tiles import make_tiles
-from annotation.models import Campaign, Image
-from tests.annotation.actions.images.test_import_images import content, put, stored_files
+from annotation.models import Image
 from tests.annotation.images.test_files import encode, scene
-from tests.harness.factories import make_campaign
+from tests.harness.sources import content, put, stored_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
-
-
-@pytest.fixture
-def campaign(db: None) -> Campaign:
-    return make_campaign(images=0, opened=False)
 
 
 @pytest.fixture
@@ -38,28 +32,28 @@ def without_tiles(image: Image) -> Image:
     return image
 
 
-def test_only_a_large_image_gets_tiles_and_a_second_import_makes_none_anew(campaign, folder, media):
-    import_images(campaign, folder, by=None)
+def test_only_a_large_image_gets_tiles_and_a_second_import_makes_none_anew(draft, folder, media):
+    import_images(draft, folder, by=None)
     large, small = Image.objects.get(width=2400), Image.objects.get(width=400)
     assert large.tiles.name == f"tiles/{large.sha256[:2]}/{large.sha256}.zip"
     assert not small.tiles
     path = media / large.tiles.name
     modified = path.stat().st_mtime_ns
-    assert import_images(campaign, folder, by=None).counts["duplicates"] == 2
+    assert import_images(draft, folder, by=None).counts["duplicates"] == 2
     assert path.stat().st_mtime_ns == modified
 
 
-def test_nothing_is_kept_when_the_tiles_cannot_be_written(campaign, folder, media):
+def test_nothing_is_kept_when_the_tiles_cannot_be_written(draft, folder, media):
     media.mkdir(parents=True)
     (media / "tiles").write_text("in the way")
     with pytest.raises(OSError, match="tiles"):
-        import_images(campaign, folder, by=None)
+        import_images(draft, folder, by=None)
     assert not Image.objects.filter(width=2400).exists()
     assert [name for name in stored_files(media) if "originals" in name] == []
 
 
-def test_the_command_makes_what_is_missing_and_then_finds_nothing_to_do(campaign, folder, media, capsys):
-    import_images(campaign, folder, by=None)
+def test_the_command_makes_what_is_missing_and_then_finds_nothing_to_do(draft, folder, media, capsys):
+    import_images(draft, folder, by=None)
     image = Image.objects.get(width=2400)
     cut_on_import = content(image.tiles)
     without_tiles(image)
@@ -70,8 +64,8 @@ def test_the_command_makes_what_is_missing_and_then_finds_nothing_to_do(campaign
     assert content(image.tiles) == cut_on_import
 
 
-def test_an_image_whose_file_is_gone_is_named_and_left_without_tiles(campaign, folder, media):
-    import_images(campaign, folder, by=None)
+def test_an_image_whose_file_is_gone_is_named_and_left_without_tiles(draft, folder, media):
+    import_images(draft, folder, by=None)
     image = without_tiles(Image.objects.get(width=2400))
     Path(image.stripped.path).unlink()
     report = make_tiles()
