@@ -66,6 +66,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         )
         return numbers["done"], numbers["unfinished"]
 
+    def skipped(self) -> AssignmentQuerySet:
+        """Keep those whose image its annotator put aside."""
+        return self.filter(state=Assignment.State.SKIPPED)
+
     def finished(self) -> AssignmentQuerySet:
         """Keep those whose answer is final."""
         return self.filter(state=Assignment.State.DONE)

@@ -46,7 +46,7 @@ class Case(models.Model):
 
         OPEN = "open", _("open")
         ADJUDICATED = "adjudicated", _("adjudicated")
-        CLOSED = "closed", _("closed: the image was withdrawn")
+        CLOSED = "closed", _("closed without a decision")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="cases")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="cases")

@@ -27,6 +27,7 @@ PAGES = {
         "/organiser/demo/rubric/",
         "/organiser/demo/calibration/",
         "/organiser/demo/questions/",
+        "/organiser/demo/skips/",
         "/organiser/demo/near-duplicates/",
         "/organiser/demo/hours/",
         "/organiser/demo/analysis-plan/",

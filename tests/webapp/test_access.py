@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:skips": ("/organiser/portraits/skips/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:near-duplicates": ("/organiser/portraits/near-duplicates/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:calibration": ("/organiser/portraits/calibration/", (404, 404, 200, 200, 404, 404, 404, 302)),
@@ -127,6 +128,10 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
         f"/organiser/portraits/questions/{NOBODYS}/",
         (404, 404, 404, 404, 404, 404, 404, 302),
     ),
+    "organiser:hand-back": (
+        f"/organiser/portraits/skips/{NOBODYS}/hand-back/",
+        (404, 404, 404, 404, 404, 404, 404, 302),
+    ),
     "organiser:near-duplicate": (
         "/organiser/portraits/near-duplicates/{pair}/",
         (404, 404, 302, 302, 404, 404, 404, 302),
@@ -174,6 +179,7 @@ ELSEWHERE = {
     "api-revise",
     "api-correct",
     "api-skip",
+    "api-take-back",
     "api-question",
     "api-viewing-check",
 }

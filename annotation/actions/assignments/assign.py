@@ -130,7 +130,7 @@ def renew_lease(assignment: Assignment, *, by: AbstractBaseUser, now: datetime |
     if assignment.state in (Assignment.State.OPEN, Assignment.State.RETURNED):
         # Read without a lock: beats are many, and nothing is taken by one.
         check_wanted(assignment.campaign.entries.get(image=assignment.image_id), repeat=assignment.repeat)
-    if assignment.state == Assignment.State.RETURNED and not _take_up_again(assignment, now):
+    if assignment.state == Assignment.State.RETURNED and not take_up_again(assignment, now):
         raise Conflict(
             _("the lease has ended and the image went to someone else; a submitted answer is kept as surplus")
         )
@@ -340,7 +340,7 @@ def _offer_returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -
     )
     # Each try keeps an image's row locked to the end: in one order for all, lest two people wait for each other.
     assignments = assignments.order_by("image")
-    return next((assignment for assignment in assignments if _take_up_again(assignment, now)), None)
+    return next((assignment for assignment in assignments if take_up_again(assignment, now)), None)
 
 
 def has_other_assignment(assignment: Assignment) -> bool:
@@ -349,7 +349,7 @@ def has_other_assignment(assignment: Assignment) -> bool:
     return assignments.unfinished().exclude(pk=assignment.pk).exists()
 
 
-def _take_up_again(assignment: Assignment, now: datetime) -> bool:
+def take_up_again(assignment: Assignment, now: datetime) -> bool:
     # One image at a time: the page asks for the unfinished one, and could not tell which of two.
     if has_other_assignment(assignment):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from annotation.actions.events.record import record_event
-from annotation.models import Annotation, CampaignImage, Case, Judgement, Revision
+from annotation.models import Annotation, Assignment, CampaignImage, Case, Judgement, Revision
 from annotation.models.annotations import RevisionQuerySet
 
 from .places import update_standing
@@ -20,6 +20,30 @@ def flag_image(entry: CampaignImage, reason: str) -> None:
     elif reason in HOLDING:
         open_case(entry, Case.Rule.FLAG, [reason])
         update_standing(entry)
+
+
+def unflag_image(entry: CampaignImage, reason: str) -> None:
+    """Take back what an annotator flagged by a skip that is taken back; a case that nothing else led to is closed.
+
+    What was decided on it stays. Call it with the image's row locked.
+    """
+    rule = Case.Rule.CATEGORY if reason == "wrong_category" else Case.Rule.FLAG
+    if reason != "wrong_category" and reason not in HOLDING:
+        return
+    rows = Case.objects.filter(campaign=entry.campaign_id, image=entry.image_id, rule=rule, state=Case.State.OPEN)
+    case = rows.select_for_update(of=("self",)).first()
+    skips = Assignment.objects.filter(campaign=entry.campaign_id, image=entry.image_id, state=Assignment.State.SKIPPED)
+    others_say_so = skips.filter(skip_reason=reason).exists()
+    if case is None or others_say_so or reason not in case.disputed:
+        return
+    case.disputed = [each for each in case.disputed if each != reason]
+    verb, details = "case.narrowed", {"disputed": case.disputed}
+    if not case.disputed:
+        case.state, case.disputed = Case.State.CLOSED, [reason]
+        verb, details = "case.closed", {"reason": "skip taken back"}
+    case.save(update_fields=["state", "disputed"])
+    record_event(entry.campaign, verb, case, by=None, content=details, details=details)
+    update_standing(entry)
 
 
 def first_revisions(entry: CampaignImage) -> RevisionQuerySet:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
+from annotation.actions.assignments.take_back import take_back_skip
 from annotation.actions.campaigns import question as questions
 from annotation.errors import BadInput
 from annotation.models import Assignment, SendBack
@@ -106,6 +107,12 @@ def skip(request: Request, pk: UUID) -> Response:
     reason, words = (str(_body(request).get(name, "")) for name in ("reason", "words"))
     assign.skip_assignment(own_assignment(request, pk), reason, by=person(request), words=words)
     return _response(request, own_assignment(request, pk))
+
+
+@api_view(["POST"])
+def take_back(request: Request, pk: UUID) -> Response:
+    """Take a skip back, for some minutes after it."""
+    return _response(request, take_back_skip(own_assignment(request, pk), by=person(request)))
 
 
 def own_assignment(request: Request, pk: UUID) -> Assignment:

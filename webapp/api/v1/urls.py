@@ -20,4 +20,5 @@ urlpatterns = [
     path("assignments/<uuid:pk>/correct/", assignments.correct, name="api-correct"),
     path("assignments/<uuid:pk>/question/", assignments.question, name="api-question"),
     path("assignments/<uuid:pk>/skip/", assignments.skip, name="api-skip"),
+    path("assignments/<uuid:pk>/take-back/", assignments.take_back, name="api-take-back"),
 ]

@@ -55,6 +55,7 @@ def show_campaign(
         "has_later_rubric": RubricVersion.objects.after(campaign.rubric_version).exists(),
         "people": campaign.memberships.select_related("user").with_annotations().order_by("user__username"),
         "n_open_questions": Message.objects.threads_in(campaign).waiting().count(),
+        "n_skipped": campaign.assignments.skipped().count(),
         "near_duplicates": NearDuplicatePair.objects.touching(campaign).decided_by(request.user).undecided().count(),
         "subcategories": subcategories(campaign, get_language() or "en"),
         "runs": campaign.runs.select_related("model_version")[:RUNS_SHOWN],

@@ -14,6 +14,7 @@ from . import (
     planner_pages,
     question_pages,
     settings_pages,
+    skip_pages,
     state_pages,
     terms_pages,
 )
@@ -30,6 +31,8 @@ urlpatterns = [
     path("<slug:slug>/hours.csv", hours_pages.hours_csv, name="hours-csv"),
     path("<slug:slug>/questions/", question_pages.questions, name="questions"),
     path("<slug:slug>/questions/<uuid:pk>/", question_pages.answer, name="answer-question"),
+    path("<slug:slug>/skips/", skip_pages.skips, name="skips"),
+    path("<slug:slug>/skips/<uuid:pk>/hand-back/", skip_pages.hand_back, name="hand-back"),
     path("<slug:slug>/rubric/", adoption_pages.adoption, name="adoption"),
     path("<slug:slug>/state/", state_pages.change_state, name="change-state"),
     path(

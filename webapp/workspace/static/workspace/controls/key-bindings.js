@@ -4,14 +4,14 @@
  *
  * Expects: <button data-do="action"> anywhere in the root, and <input type="checkbox" data-single-keys>.
  *
- * @typedef {import("../models/keymap.js").KeyAction | "submit" | "accept-all" | "ask-again"} Doing
+ * @typedef {import("../models/keymap.js").KeyAction | "submit" | "accept-all" | "ask-again" | "take-back"} Doing
  */
 import { actionFor } from "../models/keymap.js";
 import { isDialogOpen } from "./dialogs.js";
 import { findAll, findOne } from "./page-elements.js";
 
 /** What can be done while the image is not on screen: nothing that judges it. */
-const UNSEEN = new Set(["skip", "question", "keys", "fold", "fullscreen", "ask-again"]);
+const UNSEEN = new Set(["skip", "question", "keys", "fold", "fullscreen", "ask-again", "take-back"]);
 
 const SETTING = "connoisseur.single-keys";
 
@@ -40,7 +40,8 @@ export function bindKeysAndButtons(root, actions) {
    */
   function act(doing, byPointer) {
     if ("undrawn" in root.dataset && !UNSEEN.has(doing)) return;
-    if (root.dataset.stage === (doing === "ask-again" ? "nothing" : "judging")) actions[doing]?.(byPointer);
+    const stages = { "ask-again": ["nothing"], "take-back": ["judging", "nothing"] }[String(doing)] ?? ["judging"];
+    if (stages.includes(root.dataset.stage ?? "")) actions[doing]?.(byPointer);
   }
 }
 

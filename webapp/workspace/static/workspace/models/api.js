@@ -88,7 +88,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {"commit" | "revise" | "correct" | "skip" | "question" | "heartbeat"} verb
+   * @param {"commit" | "revise" | "correct" | "skip" | "take-back" | "question" | "heartbeat"} verb
    * @param {object} [body]
    * @returns {Promise<any>}
    */

@@ -40,6 +40,7 @@ bindKeysAndButtons(session.root, {
   pin: (byPointer = false) => session.critiquePins.place(byPointer),
   compare: toggleComparison,
   skip: () => session.skip(),
+  "take-back": () => session.takeBack(),
   question: () => session.askQuestion(),
   undo: () => session.undo(),
   redo: () => session.redo(),

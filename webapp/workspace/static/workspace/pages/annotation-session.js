@@ -23,6 +23,9 @@ import { SubmissionKey } from "../models/submission-key.js";
 import { loadImage } from "../viewer/load-image.js";
 import { Viewer } from "../viewer/viewer.js";
 
+/** A skip can be taken back for so many milliseconds: a little less than the server allows. */
+const TAKE_BACK = 9.5 * 60 * 1000;
+
 /** What each form's annotation is sent as. */
 const VERBS = /** @type {const} */ ({ own: "commit", prefilled: "commit", reveal: "revise", correction: "correct" });
 
@@ -259,7 +262,35 @@ export class AnnotationSession {
     if (!response) return drafts.resume();
     findSkipWords().value = "";
     drafts.finish();
+    this.offerTakeBack(assignment.id);
     await this.showNextImage("skipped");
+  }
+
+  /** @param {string} [id] - of what was skipped and can be taken back for a while; none when nothing can any more */
+  offerTakeBack(id = "") {
+    this.skipped = id;
+    clearTimeout(this.takeBackTimer);
+    for (const button of findAll(this.root, '[data-do="take-back"]')) button.hidden = !id;
+    if (id) this.takeBackTimer = setTimeout(() => this.offerTakeBack(), TAKE_BACK);
+  }
+
+  /** Go back to the image that was skipped; what is at hand is kept as it is, for when it comes again. */
+  async takeBack() {
+    const { skipped, current } = this;
+    const { stage = "" } = this.root.dataset;
+    if (!skipped || this.busy) return;
+    this.setBusy(true);
+    await current.drafts.flush();
+    await current.drafts.stop();
+    const response = await this.attempt(() => this.api.post(skipped, "take-back"));
+    this.setBusy(false);
+    this.root.dataset.stage = stage;
+    if (!response) return current.drafts.resume();
+    this.offerTakeBack();
+    this.status.hideNothing();
+    this.showImage(response.assignment.image);
+    await this.begin(response.assignment);
+    this.status.say(wording("taken-back"), "success");
   }
 
   /** @returns {Promise<boolean>} whether the person skips although something is filled in */
