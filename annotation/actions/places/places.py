@@ -7,6 +7,7 @@ image, case, event chain.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,7 @@ def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
     return entry
 
 
-def entries_for_update(campaign: Campaign, images: QuerySet[Any]) -> list[CampaignImage]:
+def entries_for_update(campaign: Campaign, images: QuerySet[Any] | Sequence[int]) -> list[CampaignImage]:
     """Lock and return the rows of several images of a campaign, in one order for all who do so."""
     rows = CampaignImage.objects.select_for_update(of=("self",)).filter(campaign=campaign, image__in=images)
     return list(rows.select_related("campaign__rubric_version", "image").order_by("image"))
