@@ -164,6 +164,7 @@ SHOWN = {
     "PNG: code points of PAL": (png(code_points(5, 6, 0, 1)), (34, 91, 196)),
     "PNG: code points of straight light": (png(code_points(1, 8, 0, 1)), SHOWN_STRAIGHT),
     "PNG: code points of SMPTE 240M": (png(code_points(1, 7, 0, 1)), (68, 115, 206)),
+    "PNG: code points of a cinema": (png(code_points(1, 17, 0, 1)), (34, 87, 200)),
     "PNG: code points before a profile": (png(code_points(12, 13, 0, 1), embedded(LINEAR)), (26, 101, 207)),
     "PNG: code points not specified, then a profile": (png(code_points(2, 13, 0, 1), embedded(LINEAR)), SHOWN_STRAIGHT),
     "PNG: code points of a narrow range, then gamma": (png(code_points(12, 13, 0, 0), STRAIGHT), SHOWN_STRAIGHT),
