@@ -57,7 +57,10 @@ def for_decoder(data: bytes, form: str) -> bytes:
     which EXIF alone does. A file that is cut short stays so.
     """
     if form == "PNG":
-        kept = (part.whole for part in png_parts(data) if _is_for_decoder(part))
+        # The first one of each but pixels, as browsers take them.
+        chunks = [part for part in png_parts(data) if _is_for_decoder(part)]
+        first = {chunk.name: chunk for chunk in reversed(chunks)}
+        kept = (chunk.whole for chunk in chunks if chunk.name == b"IDAT" or chunk is first[chunk.name])
         return b"".join([data[:8], *kept])
     if form == "JPEG":
         kept = (part.whole for part in jpeg_parts(data) if not _is_said(part) or _is_one_of(part, JFIF, EXIF, ADOBE))

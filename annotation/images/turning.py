@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import pyvips
 from PIL import Image
-from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import get_sampling
 
 from .colours import colour_chunks, declared_profile
@@ -24,19 +24,27 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+ORIENTATION, SHORT = 0x0112, 3  # A tag of EXIF, and its type.
 HEADER_OF_PNG = 8 + 25  # bytes: the signature and IHDR
 
 
 def orientation_of(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 (upright) where there is none or it makes no sense."""
-    exif = Image.Exif()
-    try:
-        # Not the image's own `getexif`, which looks in XMP too; browsers do not.
-        exif.load(image.info.get("exif", b""))
-        value = exif.get(Base.Orientation, 1)
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError):
+    """Return the EXIF orientation, 1 (upright) where there is none or it makes no sense.
+
+    Read by ourselves, as browsers do: Pillow looks in XMP too, and takes numbers of any type.
+    """
+    exif = image.info.get("exif", b"").removeprefix(b"Exif\0\0")
+    endian = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
+    if endian is None or len(exif) < 8:
         return 1
-    return value if isinstance(value, int) and value in TURNS else 1
+    (start,) = struct.unpack_from(f"{endian}I", exif, 4)
+    entries = exif[start + 2 :]
+    count = int.from_bytes(exif[start : start + 2], "little" if endian == "<" else "big")
+    for position in range(0, min(12 * count, len(entries) - 11), 12):
+        tag, kind, length, value = struct.unpack_from(f"{endian}HHIH", entries, position)
+        if (tag, kind, length) == (ORIENTATION, SHORT, 1):
+            return value if value in TURNS else 1
+    return 1
 
 
 def is_deep(data: bytes, form: str) -> bool:

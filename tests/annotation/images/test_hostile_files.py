@@ -128,6 +128,41 @@ def test_exif_goes_before_xmp():
     assert (image.width, image.height) == (96, 64)
 
 
+def tiff(value: int, kind: int = 3, count: int = 1, endian: str = "<") -> bytes:
+    """Make the EXIF that says nothing but an orientation."""
+    start = {"<": b"II*\0", ">": b"MM\0*"}[endian] + struct.pack(f"{endian}IH", 8, 1)
+    packed = {3: struct.pack(f"{endian}Hxx", value), 4: struct.pack(f"{endian}I", value), 1: bytes([value, 0, 0, 0])}
+    return start + struct.pack(f"{endian}HHI", 0x0112, kind, count) + packed[kind] + bytes(4)
+
+
+def exif_segment(content: bytes) -> bytes:
+    return segment(0xE1, b"Exif\0\0" + content)
+
+
+UPRIGHT, LYING = (96, 64), (64, 96)
+# As Chromium takes each of them.
+WAYS_OF_EXIF = {
+    "JPEG: either order of bytes": (jpeg_with(exif_segment(tiff(6, endian=">"))), LYING),
+    "JPEG: a long number": (jpeg_with(exif_segment(tiff(6, 4))), UPRIGHT),
+    "JPEG: a byte": (jpeg_with(exif_segment(tiff(6, 1))), UPRIGHT),
+    "JPEG: two numbers": (jpeg_with(exif_segment(tiff(6, count=2))), UPRIGHT),
+    "JPEG: cut short behind it": (jpeg_with(exif_segment(tiff(6)[:22])), LYING),
+    "JPEG: cut short in it": (jpeg_with(exif_segment(tiff(6)[:20])), UPRIGHT),
+    "JPEG: twice, the first counts": (jpeg_with(exif_segment(tiff(6)) + exif_segment(tiff(1))), LYING),
+    "JPEG: in an image behind it": (jpeg_with(b"") + jpeg_with(exif_segment(tiff(6))), UPRIGHT),
+    "PNG": (with_chunk(b"eXIf", tiff(6)), LYING),
+    "PNG: twice, the first counts": (with_chunk(b"eXIf", tiff(6), with_chunk(b"eXIf", tiff(1))), LYING),
+    "PNG: with the header of a JPEG's": (with_chunk(b"eXIf", b"Exif\0\0" + tiff(6)), UPRIGHT),
+    "PNG: a damaged chunk": (with_chunk(b"eXIf", tiff(6)).replace(tiff(6), tiff(8)), UPRIGHT),
+}
+
+
+@pytest.mark.parametrize(("data", "size"), WAYS_OF_EXIF.values(), ids=WAYS_OF_EXIF.keys())
+def test_exif_counts_where_browsers_take_it(data: bytes, size: tuple[int, int]):
+    image = inspect(data, LIMITS)
+    assert (image.width, image.height) == decode(strip(data)).size == decode(display_copy(data)).size == size
+
+
 @pytest.mark.parametrize("name", [b"JUNK", b"PRIV", b"prVt", b"caBX", b"IDOT", b"iDOT", b"vpAg", b"sPLT", b"hIST"])
 def test_chunks_that_pixels_and_colours_do_not_need_are_stripped(name: bytes):
     data = with_chunk(name, PLACE)
