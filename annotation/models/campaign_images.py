@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,24 +33,45 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         leased = Assignment.objects.filter(campaign=OuterRef("campaign"), image=OuterRef("image"), state="open")
         return self.filter(Q(places__gt=0) | Exists(leased.filter(repeat=False)), excluded=False)
 
-    def tally(self) -> dict[str, tuple[int, int]]:
-        """Count images, and answers inside k, by subcategory in force."""
-        is_inside = Q(
-            image__annotations__campaign=F("campaign"),
-            image__annotations__surplus=False,
-            image__annotations__imported=False,
-            image__annotations__assignment__repeat=False,
-            image__annotations__assignment__superseded=False,
+    def judged(self) -> CampaignImageQuerySet:
+        """Keep the images that are to be judged, now or once a flag is adjudicated: not excluded, not withdrawn."""
+        return self.filter(excluded=False)
+
+    def with_annotations(self) -> CampaignImageQuerySet:
+        """Add to each image how many answers count (`n_annotations`) and how many are still wanted (`n_missing`)."""
+        same_image = {"campaign": OuterRef("campaign"), "image": OuterRef("image")}
+        answered = Assignment.objects.filter(**same_image).inside().answered()
+        annotators = Membership.objects.annotators().filter(campaign=OuterRef("campaign"))
+        # Everybody judges every anchor, so k says nothing in a calibration; who left is waited for no more.
+        of_annotators = answered.filter(
+            annotator__memberships__campaign=OuterRef("campaign"), annotator__memberships__annotator=True
         )
+        missing = Greatest(_difference(F("wanted"), F("n_annotations")), 0)
+        anchor_missing = _difference(_count(annotators, "campaign"), _count(of_annotators, "image"))
+        return self.annotate(n_annotations=_count(answered, "image")).annotate(
+            n_missing=Case(When(campaign__calibrates=None, then=missing), default=anchor_missing)
+        )
+
+    def tally(self) -> dict[str, tuple[int, int, int]]:
+        """Count images to be judged, answers that count on them and answers wanted, by subcategory in force."""
         rows = (
-            self.order_by()
+            self.judged()
+            .with_annotations()
+            .order_by()
             .values_list("subcategory")
-            .annotate(
-                images=Count("pk", distinct=True),
-                annotations=Count("image__annotations", filter=is_inside, distinct=True),
-            )
+            .annotate(images=Count("pk"), annotations=Sum("n_annotations"), missing=Sum("n_missing"))
         )
-        return {subcategory: (images, annotations) for subcategory, images, annotations in rows}
+        return {name: (images, annotations, annotations + missing) for name, images, annotations, missing in rows}
+
+
+def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
+    """Count rows of another model by themselves, so that joins do not multiply."""
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
+
+
+def _difference(one: Any, other: Any) -> ExpressionWrapper[Any]:
+    # The columns hold no negative numbers; their difference may be one.
+    return ExpressionWrapper(one - other, output_field=models.IntegerField())
 
 
 class CampaignImage(models.Model):

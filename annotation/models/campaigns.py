@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,19 +75,17 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(state=Campaign.State.OPEN)
 
     def with_counts(self) -> CampaignQuerySet:
-        """Add `n_images`, `n_people` who take part, `n_annotations` inside k, and how many are wanted (`n_wanted`)."""
-        is_inside = Q(
-            annotations__surplus=False,
-            annotations__imported=False,
-            annotations__assignment__repeat=False,
-            annotations__assignment__superseded=False,
-        )
+        """Add `n_images`, `n_people` who take part, `n_annotations` that count and how many are wanted (`n_wanted`)."""
+        entries = Campaign.images.through.objects.judged().with_annotations().filter(campaign=OuterRef("pk"))
+        of_campaign = entries.order_by().values("campaign")
+        counted = of_campaign.annotate(n=Sum("n_annotations")).values("n")
+        # What is given and what is missing: where fewer were asked for later, more were given than are asked for now.
+        wanted = of_campaign.annotate(n=Sum(F("n_annotations") + F("n_missing"))).values("n")
         return self.annotate(
             n_images=_count_rows(Campaign.images.through),
             n_people=_count_rows(Membership, annotator=True),
-            n_annotations=Count("annotations", filter=is_inside),
-            # Everybody judges every anchor, so k says nothing in a calibration.
-            n_wanted=F("n_images") * Case(When(calibrates=None, then="annotations_per_image"), default="n_people"),
+            n_annotations=Coalesce(Subquery(counted), 0),
+            n_wanted=Coalesce(Subquery(wanted), 0),
         )
 
 
@@ -244,18 +242,52 @@ class Campaign(models.Model):
         return newest if newest and newest.english else None
 
     def progress(self) -> dict[str, int]:
-        """Return how many `images` there are and are `complete`, the `answers` inside k and those `wanted`."""
-        annotations = self.annotations.counted()
-        images = self.entries.count()
-        per_image = annotations.order_by().values("image").annotate(n=Count("pk"))
-        # The same rule as `n_wanted`: the list of campaigns and the campaign's page must agree.
-        k = self.memberships.annotators().count() if self.is_calibration else self.annotations_per_image
+        """Return how many `images` there are and are `complete`, the `annotations` that count and those `wanted`.
+
+        Complete, counted and wanted are of the images to be judged; what is left aside, `left_aside` names.
+        """
+        judged = Q(excluded=False)
+        numbers = self.entries.with_annotations().aggregate(
+            images=Count("pk"),
+            complete=Count("pk", filter=judged & Q(n_missing=0, n_annotations__gt=0)),
+            annotations=Coalesce(Sum("n_annotations", filter=judged), 0),
+            wanted=Coalesce(Sum(F("n_annotations") + F("n_missing"), filter=judged), 0),
+        )
+        return dict(numbers)
+
+    def left_aside(self, progress: dict[str, int]) -> dict[str, int]:
+        """Return what is no part of the progress: images by what became of them, annotations by why they do not count.
+
+        With the annotations of the progress they add up to all there are.
+        """
+        images = self.entries.aggregate(
+            excluded_images=Count("pk", filter=Q(excluded=True)),
+            held_images=Count("pk", filter=Q(held=True, excluded=False)),
+        )
+        withdrawn = self.withdrawals.filter(image__isnull=False).count()
+        given_here = Q(imported=False, assignment__repeat=False)
+        numbers = self.annotations.aggregate(
+            all=Count("pk"),
+            surplus=Count("pk", filter=given_here & Q(assignment__superseded=False, surplus=True)),
+            superseded=Count("pk", filter=given_here & Q(assignment__superseded=True)),
+            repeats=Count("pk", filter=Q(assignment__repeat=True)),
+            imports=Count("pk", filter=Q(imported=True)),
+        )
+        rest = numbers.pop("all") - sum(numbers.values()) - progress["annotations"]
         return {
-            "images": images,
-            "complete": per_image.filter(n__gte=k).count(),
-            "annotations": annotations.count(),
-            "wanted": images * k,
+            "withdrawn_images": withdrawn,
+            "excluded_images": images["excluded_images"] - withdrawn,
+            "held_images": images["held_images"],
+            **numbers,
+            "of_what_is_gone": rest,
         }
+
+    def annotations_by_person(self) -> dict[int, tuple[int, int]]:
+        """Return how many annotations of each person count, and how many others they gave here, by the person's key."""
+        judged = self.annotations.counted().filter(image__in=self.entries.judged().values("image"))
+        counted = dict(judged.order_by().values_list("annotator").annotate(n=Count("pk")))
+        given = self.annotations.order_by().values_list("annotator").annotate(n=Count("pk"))
+        return {person: (counted.get(person, 0), n - counted.get(person, 0)) for person, n in given}
 
     def progress_of(self, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
         """Return how many images this person has `done`, how many are `left` for them now, and their sum.
@@ -310,11 +342,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def once_annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate or did so until they left."""
         return self.filter(joined_at__isnull=False)
-
-    def with_annotations(self) -> MembershipQuerySet:
-        """Add `done`: how many answers each person has given in the campaign."""
-        in_campaign = Q(user__annotations__campaign=F("campaign"))
-        return self.annotate(done=Count("user__annotations", filter=in_campaign))
 
 
 class Membership(models.Model):

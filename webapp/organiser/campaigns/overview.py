@@ -11,16 +11,25 @@ from annotation.rubric.schema import localise
 
 
 def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:
-    """Return the campaign's subcategories in the rubric's order, with how many images and answers each has."""
+    """Return the campaign's subcategories in the rubric's order: images to be judged, answers they have and want."""
     tally = campaign.entries.tally()
     rows = []
     for key, subcategory in campaign.rubric.subcategories.items():
         if key not in tally:
             continue
-        images, annotations = tally[key]
-        target = images * campaign.annotations_per_image
+        images, annotations, target = tally[key]
         name = localise(subcategory.name, language)
         rows.append({"name": name, "images": images, "annotations": annotations, "target": target})
+    return rows
+
+
+def people(campaign: Campaign) -> list[dict[str, Any]]:
+    """Return who has or had a role in the campaign, with how many answers count and how many others each gave."""
+    numbers = campaign.annotations_by_person()
+    rows = []
+    for membership in campaign.memberships.select_related("user").order_by("user__username"):
+        done, others = numbers.get(membership.user_id, (0, 0))
+        rows.append({"membership": membership, "done": done, "others": others})
     return rows
 
 

@@ -20,7 +20,7 @@ from webapp.organiser.prefills.forms import PrefillForm
 from webapp.organiser.queueing import queue_task, to_section
 
 from .change_forms import FORMS
-from .overview import headline, preset_note, subcategories
+from .overview import headline, people, preset_note, subcategories
 
 RUNS_SHOWN = 5
 RELEASES_SHOWN = 10
@@ -51,9 +51,10 @@ def show_campaign(
     context |= {
         "campaign": campaign,
         "preset_note": preset_note(campaign),
-        "progress": campaign.progress(),
+        "progress": (progress := campaign.progress()),
         "has_later_rubric": RubricVersion.objects.after(campaign.rubric_version).exists(),
-        "people": campaign.memberships.select_related("user").with_annotations().order_by("user__username"),
+        "left_aside": campaign.left_aside(progress),
+        "people": people(campaign),
         "n_open_questions": Message.objects.threads_in(campaign).waiting().count(),
         "n_skipped": campaign.assignments.skipped().count(),
         "near_duplicates": NearDuplicatePair.objects.touching(campaign).decided_by(request.user).undecided().count(),
