@@ -23,6 +23,7 @@ from .profiles import D65, SRGB_CURVE, SRGB_PRIMARIES, DeclaredColours, write_pr
 MOST_PROFILE_BYTES = 4 * 1024 * 1024  # Those of printing presses, the largest there are, have under three.
 MOST_PROFILE_BYTES_IN_PNG = 1024 * 1024  # Pillow opens no PNG with more, wherever the release is read.
 ICC_IN_JPEG = b"ICC_PROFILE\0"
+PIECE_STARTS = len(ICC_IN_JPEG) + 2
 COLOUR_CHUNKS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
 PLAIN_GAMMA = 45455  # What a file says whose writer means sRGB,
 TOLERANCE = 0.05  # or nearly says.
@@ -70,17 +71,23 @@ def declared_profile(data: bytes, form: str) -> bytes | None:
     """Return the ICC profile that a JPEG or WebP holds, None where it is not whole."""
     if form == "WEBP":
         return next((_bounded(bytes(part.body)) for part in PARTS[form](data) if part.name == b"ICCP"), None)
-    pieces = [
-        bytes(part.body[len(ICC_IN_JPEG) :])
-        for part in PARTS[form](data)
-        if part.name == b"\xe2" and part.body[: len(ICC_IN_JPEG)] == ICC_IN_JPEG
-    ]
-    numbers = {piece[:1]: piece for piece in pieces if len(piece) > 2}
-    # Each piece says which it is, and of how many.
-    expected = [bytes([number]) for number in range(1, len(pieces) + 1)]
-    if not pieces or sorted(numbers) != expected or any(piece[1] != len(pieces) for piece in pieces):
-        return None
-    return _bounded(b"".join(numbers[number][2:] for number in expected))
+    pieces = b"".join(bytes(part.body[PIECE_STARTS:]) for part in profile_segments(data))
+    return _bounded(pieces) if pieces else None
+
+
+def profile_segments(data: bytes) -> list[Part]:
+    """Return the segments of a JPEG that make up its profile, none where one is missing.
+
+    Each says which it is, and of how many; of two that say the same the first counts.
+    """
+    numbers: dict[int, Part] = {}
+    for part in PARTS["JPEG"](data):
+        if part.name == b"\xe2" and part.body[: len(ICC_IN_JPEG)] == ICC_IN_JPEG and len(part.body) > PIECE_STARTS:
+            numbers.setdefault(part.body[PIECE_STARTS - 2], part)
+    segments = [numbers[number] for number in sorted(numbers)]
+    counts = {segment.body[PIECE_STARTS - 1] for segment in segments}
+    is_whole = counts == {len(segments)} and sorted(numbers) == list(range(1, len(segments) + 1))
+    return segments if is_whole else []
 
 
 def colour_chunks(data: bytes) -> dict[bytes, Part]:

@@ -8,6 +8,8 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterable
+from urllib.parse import unquote
 
 UTF_8 = 0x800  # The flag of a zip entry whose name is in UTF-8.
 UNICODE_PATH = 0x7075  # Info-ZIP's extra field with the name in UTF-8.
@@ -20,6 +22,28 @@ def plain_name(name: str) -> str:
     """Return a path by which the same file goes however it is written: Windows' slashes, macOS' accents, `./`."""
     # macOS takes accents apart, and leaves Hangul in pieces.
     return posixpath.normpath(unicodedata.normalize("NFC", name.replace("\\", "/"))) if name else ""
+
+
+class NameIndex:
+    """Names by which a manifest may call a file: as it is, as another system writes it, in another case, encoded."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = {plain_name(name): name for name in names}
+        self.by_folded_name: dict[str, list[str]] = {}
+        for plain, name in self.names.items():
+            self.by_folded_name.setdefault(plain.casefold(), []).append(name)
+
+    def find(self, name: str) -> str | None:
+        """Return the one name that is meant, None where there is none, or more than one in another case."""
+        for given in (name, unquote(name)):
+            plain = plain_name(given)
+            if plain in self.names:
+                return self.names[plain]
+            # Windows and macOS do not tell them apart, and their tables neither.
+            namesakes = self.by_folded_name.get(plain.casefold(), [])
+            if len(namesakes) == 1:
+                return namesakes[0]
+        return None
 
 
 def showable_name(name: str) -> str:

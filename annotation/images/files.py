@@ -26,7 +26,7 @@ from .colours import profile_of, show_in_srgb, vips_in_srgb
 from .containers import PARTS, count_parts
 from .kinds import sniff
 from .likeness import SIDE
-from .stripping import count_scans, for_decoder, is_animated_png, strip_jpeg, strip_png, strip_webp
+from .stripping import check_encoding, count_scans, for_decoder, is_animated_png, strip_jpeg, strip_png, strip_webp
 from .turning import TURNS, is_deep, orientation_of, turn_upright
 
 # The viewer's `transform.js` knows this size too: enlarged beyond it, it asks for the detail that this copy lacks.
@@ -99,7 +99,7 @@ def inspect(data: bytes, limits: Limits) -> InspectedImage:
         raise ImageRefused(f"too large: at most {limits.bytes:,} bytes are accepted, not {len(data):,}")
     form = sniff(data)
     try:
-        _count_parts(data, form)
+        _check_parts(data, form)
         with _open(data, form, limits.pixels) as image:
             _check_header(image, data, limits)
             image.load()
@@ -162,9 +162,11 @@ def _open(data: bytes, form: str, pixels: int | None = None) -> ImageFile.ImageF
             Image.MAX_IMAGE_PIXELS = default_limit
 
 
-def _count_parts(data: bytes, form: str) -> None:
+def _check_parts(data: bytes, form: str) -> None:
     for _ in count_parts(PARTS[form](data)):
         pass
+    if form == "JPEG":
+        check_encoding(data)
 
 
 def _check_header(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> None:

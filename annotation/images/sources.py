@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import lzma
 import os
+import posixpath
 import re
 import stat
 import zipfile
@@ -21,7 +22,7 @@ from typing import IO
 
 from annotation.errors import ImageRefused, SourceRefused
 
-from .file_names import certain_name, plain_name, raw_name
+from .file_names import NameIndex, certain_name, plain_name, raw_name
 from .unpacking import open_entry
 
 COLUMNS = ("file", "subcategory", "licence", "author", "source", "title", "note")
@@ -29,6 +30,8 @@ MOST_ENTRIES = 200_000
 # Photographs hardly shrink at all, and plain drawings far less than this.
 HIGHEST_RATIO = 200  # A zip entry that grows by more is a bomb, unless it stays within one chunk.
 CHUNK = 1024 * 1024
+# By macOS, Windows, and disks in a network.
+LEFT_BEHIND = frozenset(("__macosx", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir"))
 
 BROKEN_ENTRY = (
     zipfile.BadZipFile,
@@ -105,8 +108,8 @@ class Folder(Source):
         return sorted(path.relative_to(self.path).as_posix() for path in paths)
 
     @cached_property
-    def _by_plain_name(self) -> dict[str, str]:
-        return {plain_name(name): name for name in self._names}
+    def _index(self) -> NameIndex:
+        return NameIndex(self._names)
 
     def read(self, name: str, most: int) -> bytes:
         """Return a file's bytes."""
@@ -125,7 +128,7 @@ class Folder(Source):
             if name and os.path.lexists(below / name):
                 return below / name
         for base in (self.base, ""):
-            known = self._by_plain_name.get(plain_name(f"{base}/{name}" if base else name))
+            known = self._index.find(posixpath.join(base, name)) if name else None
             if known is not None:
                 return self.path / known
         return self.path / name
@@ -187,17 +190,17 @@ class Zip(Source):
                 raise SourceRefused(f"{self.file_name}: entry {name!r} leads out of the zip; nothing was imported")
             if not name.endswith(("/", "\\")):
                 self.entries.setdefault(plain_name(name), []).append(entry)
+        self.index = NameIndex(self.entries)
 
     def names(self) -> list[str]:
         """Return the names of all files but hidden ones, sorted."""
         return sorted(name for name in self.entries if not any(map(_is_hidden, name.split("/"))))
 
     def _find(self, name: str) -> zipfile.ZipInfo:
-        entries = self.entries.get(plain_name(f"{self.base}/{name}" if self.base else name)) or self.entries.get(
-            plain_name(name)
-        )
-        if not entries:
+        known = self.index.find(posixpath.join(self.base, name)) or self.index.find(name)
+        if known is None:
             raise ImageRefused("there is no such file in the zip")
+        entries = self.entries[known]
         if len({(entry.CRC, entry.file_size) for entry in entries}) > 1:
             raise ImageRefused(f"{len(entries)} different files of the zip have this name; a name for each is accepted")
         return entries[0]
@@ -252,7 +255,7 @@ def _climbs(name: str) -> bool:
 
 def _is_hidden(name: str) -> bool:
     """Tell whether a name is one that file managers leave behind."""
-    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
+    return name.startswith((".", "~$")) or name.lower() in LEFT_BEHIND
 
 
 def read_bounded(file: IO[bytes], most: int, check: Callable[[int], None] = lambda size: None) -> bytes:

@@ -104,6 +104,14 @@ def of_a_palette(*chunks: bytes, **options) -> bytes:
     return data[:at] + b"".join(chunks) + data[at:]
 
 
+def in_pieces(*pieces: tuple[int, int, bytes]) -> bytes:
+    """Make a JPEG with pieces of a profile, each with its number and how many there are."""
+    data = one_colour("RGB", BLUE, "JPEG")
+    bodies = [b"ICC_PROFILE\0" + bytes([number, count]) + piece for number, count, piece in pieces]
+    segments = [b"\xff\xe2" + struct.pack(">H", len(body) + 2) + body for body in bodies]
+    return data[:2] + b"".join(segments) + data[2:]
+
+
 def camera_says_adobe_rgb() -> Image.Exif:
     tags = Image.Exif()
     tags.get_ifd(0x8769)[0xA001] = 0xFFFF
@@ -176,6 +184,10 @@ SHOWN = {
     "JPEG: CMYK with a profile": (INK_OF_A_PRESS, (183, 120, 74)),
     "JPEG: CMYK with a profile for other channels": (one_colour("CMYK", INK, "JPEG", icc_profile=LINEAR), OF_INK),
     "JPEG: Adobe RGB in EXIF alone": (one_colour("RGB", BLUE, "JPEG", exif=camera_says_adobe_rgb()), BLUE),
+    "JPEG: a profile in pieces, out of order": (in_pieces((2, 2, LINEAR[99:]), (1, 2, LINEAR[:99])), SHOWN_STRAIGHT),
+    "JPEG: a profile of which a piece is missing": (in_pieces((1, 2, LINEAR)), BLUE),
+    "JPEG: a profile twice": (in_pieces((1, 1, LINEAR), (1, 1, SRGB)), SHOWN_STRAIGHT),
+    "JPEG: a piece counted from 0": (in_pieces((0, 1, LINEAR)), BLUE),
     "WebP: a profile": (lossless(icc_profile=LINEAR), SHOWN_STRAIGHT),
     "WebP: a profile for other channels": (lossless(icc_profile=GREY), BLUE),
 }
@@ -244,6 +256,15 @@ def test_a_large_profile_of_a_press_is_read():
     profile = bytearray(PRESS + bytes(2_000_000))
     data = one_colour("CMYK", INK, "JPEG", icc_profile=bytes(profile))
     assert colour_of(decode(display_copy(data))) == pytest.approx((183, 120, 74), abs=6)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [in_pieces((1, 1, LINEAR), (1, 1, SRGB)), png(embedded(LINEAR), embedded(SRGB))],
+    ids=["JPEG", "PNG"],
+)
+def test_of_two_profiles_the_published_copy_keeps_the_one_that_counts_to_browsers(data: bytes):
+    assert decode(strip(data)).info["icc_profile"] == LINEAR
 
 
 def test_the_published_copy_has_no_declaration_for_which_browsers_refuse_it():

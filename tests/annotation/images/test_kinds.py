@@ -56,6 +56,10 @@ KINDS = {
     "an error of a bucket": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code>', "an XML file", DOWNLOAD),
     "an answer of an API": (b'{"error": "rate limit"}', "a JSON text file", DOWNLOAD),
     "a pointer of Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "a Git LFS", "git lfs pull"),
+    "a pointer of DVC": (b"outs:\n- md5: 0123\n  path: a.jpg\n", "a DVC pointer file", "dvc pull"),
+    "a pointer of git-annex": (b"/annex/objects/SHA256E-s1--0.jpg\n", "a git-annex pointer file", "git annex get"),
+    "a shortcut of Windows": (b"L\0\0\0\x01\x14\x02\0" + bytes(50), "a shortcut file", "the file it leads to"),
+    "a sidecar": (b'<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/">', "an XMP file", "is not needed"),
     "a zip": (b"PK\x03\x04" + bytes(50), "a zip or Office file", "import the zip by itself"),
     "a 7z": (b"7z\xbc\xaf\x27\x1c", "a compressed file", "unpack it first"),
     "a PNG for iPhones": (b"\x89PNG\r\n\x1a\n\0\0\0\4CgBI", "a PNG that Xcode changed", "the one it was made from"),
@@ -72,6 +76,20 @@ def test_a_file_of_another_kind_is_named_with_what_to_do(data: bytes, kind: str,
     assert said.startswith(kind)
     assert "JPEG, PNG and WebP are accepted" in said
     assert advice in said
+
+
+@pytest.mark.parametrize("frame", [0xC3, 0xC9, 0xCB], ids=["lossless", "arithmetic", "both"])
+def test_a_jpeg_that_no_browser_shows_is_named_so(frame: int):
+    data = encode(scene(), "JPEG").replace(b"\xff\xc0", bytes([0xFF, frame]))
+    with pytest.raises(ImageRefused, match=r"encoded in a way that browsers do not read .*; export it anew"):
+        inspect(data, Limits())
+
+
+def test_a_jpeg_of_twelve_bits_is_named_so():
+    data = bytearray(encode(scene(), "JPEG"))
+    data[data.index(b"\xff\xc0") + 4] = 12
+    with pytest.raises(ImageRefused, match="of other than 8 bits"):
+        inspect(bytes(data), Limits())
 
 
 @pytest.mark.parametrize("form", ["BMP", "GIF", "TIFF", "PPM", "ICO", "TGA", "SGI", "DIB", "XBM", "PCX"])

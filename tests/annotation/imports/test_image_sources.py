@@ -171,6 +171,22 @@ def test_accents_taken_apart_are_the_same_name(tmp_path):
     assert contents(open_source(root)) == {"portrait/Zoë.jpg": b"A"}
 
 
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize(
+    ("listed", "is_found"), [("PORTRAIT/A.JPG", True), ("portrait/b%20c.jpg", True), ("D.jpg", False)]
+)
+def test_another_case_and_encoded_names_are_found_where_only_one_file_can_be_meant(tmp_path, kind, listed, is_found):
+    entries = {"manifest.csv": f"file\n{listed}\n".encode()}
+    entries |= dict.fromkeys(("portrait/a.jpg", "portrait/b c.jpg", "d.jpg", "d.JPG"), b"A")
+    if kind == "zip":
+        source = make_zip(tmp_path / "in.zip", {key.encode(): data for key, data in entries.items()})
+    else:
+        source = make_folder(tmp_path / "in", entries)
+    opened = open_source(source)
+    assert (reasons(opened) == {}) is is_found
+    opened.source.close()
+
+
 # Where the manifest lies
 
 
