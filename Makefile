@@ -72,12 +72,16 @@ messages: .venv/.stamp
 	@$(RUN) -m tests.harness.packages msgfmt gettext || echo "Going on in English."
 	@! command -v msgfmt > /dev/null || $(RUN) manage.py compilemessages --ignore .venv --ignore node_modules --verbosity 0
 
-lock: .venv/.stamp ## Choose versions anew and write both lock files.
+lock: .venv/.stamp ## Choose versions anew and write the lock files.
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group demo --group test --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet \
 		--output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --group worker --universal --python-version 3.11 \
+		--constraint requirements.lock --constraint requirements-tests-worker.lock \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet \
+		--output-file requirements-worker.lock
 
 clean: ## Remove what was built; the demo's data in var/ stays.
 	rm -rf .venv build node_modules .mypy_cache .ruff_cache .pytest_cache
@@ -92,9 +96,9 @@ clean: ## Remove what was built; the demo's data in var/ stays.
 		|| $(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
 	@touch $@
 
-.venv/.worker.stamp: requirements-worker.lock .venv/.stamp
+.venv/.worker.stamp: requirements-tests-worker.lock .venv/.stamp
 	@echo "Installing what the ArtiMuse worker needs …"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-worker.lock \
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-tests-worker.lock \
 		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	@touch $@
 

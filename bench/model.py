@@ -30,7 +30,7 @@ QUESTIONS = [attribute.name for attribute in ATTRIBUTES]
 def run() -> list[Row]:
     """Return two rows: one image alone, and one of several that are looked at together; none without torch."""
     if not find_spec("torch"):
-        print("model: left out, as torch is not installed (requirements-worker.lock)", file=sys.stderr)
+        print("model: left out, as torch is not installed (requirements-tests-worker.lock)", file=sys.stderr)
         return []
     from mlworker.predictors.artimuse.batch import infer_images  # noqa: PLC0415
     from mlworker.predictors.artimuse.prompts import ARTIMUSE  # noqa: PLC0415

@@ -24,12 +24,19 @@ EMBEDDERS: dict[str, str] = {
     "grid": "mlworker.predictors.grid.predictor.Grid",
     "sscd": "mlworker.predictors.sscd.predictor.SSCD",
 }
+# Models that need torch have a queue of their own: a worker without it is never handed what it cannot do.
+QUEUES = {"artimuse": "predict-gpu", "sscd": "predict-gpu"}
 TABLES = {"predictor": PREDICTORS, "embedder": EMBEDDERS}  # By the `kind` of a request; no name is in both.
 
 
 def names(kind: str = "predictor") -> list[str]:
     """Return the names of all models of a kind, sorted."""
     return sorted(TABLES[kind])
+
+
+def queue_of(name: str) -> str:
+    """Return the queue on which the workers that have this model listen."""
+    return QUEUES.get(name, "predict")
 
 
 def kind_of(name: str) -> str:

@@ -19,5 +19,6 @@ app.conf.update(
         environment.var_dir() / "queue",
         key_prefix=environment.key_prefix(),
         longest_batch=environment.longest_batch(),
+        unacked="predict.unacked",
     )
 )

@@ -5,6 +5,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -40,7 +41,8 @@ def make_private_folder(folder: Path, name: str) -> Path:
     state = folder.stat()
     # Open to everybody is what comes of itself; open to a group is what somebody meant.
     if state.st_uid == os.geteuid() and state.st_mode & 0o007:
-        folder.chmod(0o700)
+        with suppress(OSError):  # Read-only, as in a container.
+            folder.chmod(0o700)
     return folder
 
 
@@ -124,6 +126,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before names and schemes are asked for: who probes knows an address only.
+    "webapp.operations.health.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -30,7 +30,7 @@ def somebody_works() -> bool:
 
 @contextmanager
 def embedded_worker() -> Iterator[None]:
-    """Keep a worker process for both queues while the block runs; with Redis, workers are started elsewhere."""
+    """Keep a worker process for all queues while the block runs; with Redis, workers are started elsewhere."""
     if not is_embedded():
         yield
         return
@@ -38,7 +38,7 @@ def embedded_worker() -> Iterator[None]:
     python = (sys.executable, "-W", "ignore::UserWarning:celery.platforms")
     command = [
         *(*python, "-m", "celery", "--app", str(current_app.main), "worker"),
-        *("--queues", "default,predict", "--pool", "solo", "--loglevel", "warning"),
+        *("--queues", "default,predict,predict-gpu", "--pool", "solo", "--loglevel", "warning"),
         # A name of its own: the server's worker and a waiting command's may serve the same folder at once.
         *("--without-gossip", "--without-mingle", "--hostname", f"embedded-{uuid.uuid4().hex[:8]}@%h"),
     ]

@@ -19,6 +19,7 @@ from annotation.actions.jobs.kinds import kind_of
 from annotation.actions.jobs.results import store_results
 from annotation.actions.jobs.runs import put_urgent_first, start_run
 from annotation.models import Batch, Campaign, Run
+from mlworker import registry
 from mlworker.tasks import embed, predict
 
 from .proofs import relayed
@@ -45,7 +46,8 @@ def send_batch(batch: Batch) -> None:
     # Ours, on the queue of those with a database: a model worker has none.
     note_of_begin = relayed(batch_began, number)
     options = {"expires": batch.expires_at, "time_limit": settings.PREFILL_LONGEST_BATCH}
-    work = TASKS[Run.Kind(batch.run.kind)].s(requests, note_of_begin).set(queue="predict", **options)
+    queue = registry.queue_of(batch.run.model_version.name)
+    work = TASKS[Run.Kind(batch.run.kind)].s(requests, note_of_begin).set(queue=queue, **options)
     work.link_error(relayed(batch_lost, number))
     with queue_named():
         chain(work, relayed(store_batch, number)).apply_async(retry=False)

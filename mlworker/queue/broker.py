@@ -17,15 +17,21 @@ LONGEST_LOADING = 1800
 
 
 def broker_settings(
-    redis_url: str | None, folder: Path, *, key_prefix: str = "", longest_batch: int = LONGEST_BATCH
+    redis_url: str | None,
+    folder: Path,
+    *,
+    key_prefix: str = "",
+    longest_batch: int = LONGEST_BATCH,
+    unacked: str = "unacked",
 ) -> dict[str, Any]:
     """Return Celery's settings, names in lower case; makes the queue's folders when there is no Redis address.
 
     `key_prefix` begins every key and channel in Redis, so that installations can share a server. A message of a worker
     that vanished is handed on after twice the time of the longest batch, in seconds, so that no batch that is merely
-    slow is worked on twice.
+    slow is worked on twice. `unacked` begins the keys in Redis of messages under way: with one of their own, model
+    workers need not see those of the application.
     """
-    broker = redis_broker(redis_url, key_prefix, longest_batch) if redis_url else file_broker(folder)
+    broker = redis_broker(redis_url, key_prefix, longest_batch, unacked) if redis_url else file_broker(folder)
     return broker | {
         "accept_content": ["json"],
         "task_serializer": "json",
@@ -45,11 +51,14 @@ def broker_settings(
     }
 
 
-def redis_broker(url: str, key_prefix: str, longest_batch: int) -> dict[str, Any]:
+def redis_broker(url: str, key_prefix: str, longest_batch: int, unacked: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "visibility_timeout": max(VISIBILITY_TIMEOUT, 2 * longest_batch),
         "socket_connect_timeout": 5,  # Seconds; a person waits for the answer.
         "socket_keepalive": True,
+        "unacked_key": unacked,
+        "unacked_index_key": f"{unacked}_index",
+        "unacked_mutex_key": f"{unacked}_mutex",
     }
     if key_prefix:
         options["global_keyprefix"] = key_prefix

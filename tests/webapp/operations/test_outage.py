@@ -33,3 +33,9 @@ def test_an_error_of_ours_says_nothing_secret():
     response = answered("/api/v1/campaigns/demo/next/", ValueError("the secret is 42"))
     assert response.status_code == 500
     assert b"42" not in response.content
+
+
+def test_health_is_told_by_address_and_without_tls_whatever_names_are_accepted(client, settings, db):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["judge.example.org"], True
+    assert client.get("/health/", headers={"host": "127.0.0.1:8000"}).json() == {"status": "ok"}
+    assert client.get("/sign-in/", headers={"host": "127.0.0.1:8000"}).status_code == 400

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             *(sys.executable, "-m", "gunicorn", "webapp.wsgi:application", "--bind", address),
             # Threads of one process: without Redis, each further process would count tries at signing in for itself.
             *("--threads", str(options["threads"]), "--log-level", "warning"),
-            *("--worker-class", "webapp.operations.buffering_worker.BufferingWorker"),
+            *("--worker-class", "webapp.operations.buffering_worker.BufferingWorker", "--no-control-socket"),
         ]
         # Asked beforehand: gunicorn would try for five seconds, after we had said that we serve.
         self.refuse_taken(options["host"], options["port"])
