@@ -93,6 +93,9 @@ RELEASE_PART_IMAGES = env.whole_number("RELEASE_PART_IMAGES", 1000, least=1)
 MAX_IMAGE_BYTES = env.whole_number("MAX_IMAGE_BYTES", environment.LARGEST_IMAGE)
 MAX_IMAGE_PIXELS = env.whole_number("MAX_IMAGE_PIXELS", 200_000_000)
 
+# How long what nobody works with any more is kept, before `clean_up` clears it.
+RETENTION_DAYS = env.whole_number("RETENTION_DAYS", 90)
+
 # How runs hand out their images, those for embeddings too.
 PREFILL_BATCH_SIZE = env.whole_number("PREFILL_BATCH_SIZE", 16, least=1)
 PREFILL_BATCHES_AHEAD = env.whole_number("PREFILL_BATCHES_AHEAD", 4, least=1)

@@ -29,6 +29,16 @@ def campaign_named(slug: str) -> Campaign:
     return campaign
 
 
+def person_named(name: str) -> AbstractBaseUser:
+    """Return who has this pseudonym or user name. Raise CommandError when nobody has."""
+    people = get_user_model().objects
+    # A pseudonym first: it is what releases call people by.
+    person = people.filter(pseudonym=name).first() or people.filter(username=name).first()
+    if person is None:
+        raise CommandError(f"{name!r} is nobody's pseudonym or user name")
+    return person
+
+
 def people_named(names: Sequence[str]) -> list[AbstractBaseUser]:
     """Return the people of these user names. Raise CommandError naming one that is missing."""
     people = {person.get_username(): person for person in get_user_model().objects.filter(is_active=True)}

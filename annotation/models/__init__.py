@@ -2,7 +2,7 @@
 
 rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations →
 assignments → questions → campaign_images → prefills → runs → annotations → cases → send_backs → imported → reports →
-releases → withdrawals → events; viewing stands by itself
+releases → withdrawals → events; erasures and viewing stand by themselves
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -13,6 +13,7 @@ from .campaign_images import CampaignImage, QueueItem
 from .campaigns import PRESET_SHARES, ROLE_NAMES, Arm, Campaign, ConsentWording, Membership, Preset
 from .cases import Case, Consensus, ConsensusScore
 from .embeddings import ImageEmbedding
+from .erasures import Erasure
 from .events import Event, EventChain
 from .images import Image, NearDuplicateGroup
 from .imported import ImportedConsensus, ImportedPrefill
@@ -47,6 +48,7 @@ __all__ = [
     "Consensus",
     "ConsensusScore",
     "ConsentWording",
+    "Erasure",
     "Event",
     "EventChain",
     "Image",

@@ -48,8 +48,12 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
 
     def counted(self) -> AnnotationQuerySet:
         """Keep those that count: inside k, and not withdrawn since."""
+        return self.inside().not_withdrawn()
+
+    def not_withdrawn(self) -> AnnotationQuerySet:
+        """Leave out what its annotator withdrew, and what is on a withdrawn image."""
         is_withdrawn = Q(annotator__withdrawals__campaign=F("campaign")) | Q(image__withdrawals__campaign=F("campaign"))
-        return self.inside().exclude(is_withdrawn)
+        return self.exclude(is_withdrawn)
 
     def inside(self, at: datetime | None = None) -> AnnotationQuerySet:
         """Keep those inside k: no surplus, no repeats, nothing imported, nothing asked again since, or by a moment."""

@@ -10,7 +10,6 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .append_only import AppendOnly, AppendOnlyQuerySet
 from .assignments import Assignment
 from .campaigns import Campaign
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
-class MessageQuerySet(AppendOnlyQuerySet["Message"]):
+class MessageQuerySet(models.QuerySet["Message"]):
     def last_of_threads(self) -> MessageQuerySet:
         """Keep the newest message of each thread, the newest thread first."""
         # A subquery, for DISTINCT ON is PostgreSQL's alone.
@@ -39,11 +38,12 @@ class MessageQuerySet(AppendOnlyQuerySet["Message"]):
         return self.filter(author=models.F("assignment__annotator"))
 
 
-class Message(AppendOnly):
+class Message(models.Model):
     """One message of the thread between an annotator and the organisers about one assignment's image."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    # Emptied when its author is erased: its event holds the hash alone.
     text = models.TextField(_("text"))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -37,9 +37,10 @@ ANNOTATION = {
 KEPT = ("critique", "critique_language", "score_origin", "critique_origin", "edit_distance", "pasted")
 
 
-def annotations_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
+def annotations_of(campaign: Campaign, *, with_withdrawn: bool = False) -> Iterator[dict[str, Any]]:
     """Yield each answer, first and later ones, with its judgements by attribute; scores in points, raters by pseudonym.
 
+    What was withdrawn is left out; where it is asked for, each row has the reason in `withdrawn`, or None.
     Judgements are read for some hundred answers at a time, so that memory does not grow with the campaign.
     """
     version_ids = campaign.annotations.order_by().values_list("rubric_version", flat=True).distinct()
@@ -47,6 +48,9 @@ def annotations_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
         key: (str(version), version.rubric) for key, version in RubricVersion.objects.in_bulk(version_ids).items()
     }
     revisions = Revision.objects.filter(annotation__campaign=campaign).order_by("pk")
+    if not with_withdrawn:
+        revisions = revisions.filter(annotation__in=campaign.annotations.not_withdrawn())
+    reasons = _reasons_of_withdrawal(campaign) if with_withdrawn else {}
     fields = ("pk", "annotation__rubric_version", *ANNOTATION.values())
     rows = revisions.values_list(*fields).iterator(AT_A_TIME)
     while chunk := list(islice(rows, AT_A_TIME)):
@@ -58,7 +62,15 @@ def annotations_of(campaign: Campaign) -> Iterator[dict[str, Any]]:
             declared = row.pop("declared_repeat")
             row["repeat"] = bool(row["repeat"] or declared)
             row["holistic"] = None if row["holistic"] is None else row["holistic"] / 100
+            if with_withdrawn:
+                row["withdrawn"] = reasons.get(row["image"]) or reasons.get(row["rater"])
             yield row | {"rubric_version": rubrics[version][0], "judgements": judgements[key]}
+
+
+def _reasons_of_withdrawal(campaign: Campaign) -> dict[str, str]:
+    """Return why images, by SHA-256, and raters, by pseudonym, were withdrawn."""
+    withdrawals = campaign.withdrawals.select_related("image", "person")
+    return {withdrawal.tombstone.id: withdrawal.tombstone.reason for withdrawal in withdrawals}
 
 
 def _judgements(scales: Mapping[int, Scale]) -> dict[int, dict[str, Any]]:

@@ -20,15 +20,20 @@ class Command(BaseCommand):
         parser.add_argument("slug", help="the campaign")
         parser.add_argument("--out", type=Path, metavar="FILE", help="a new file; without it, standard output")
 
+        parser.add_argument(
+            "--with-withdrawn", action="store_true", help="write what was withdrawn too, with the reason in `withdrawn`"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["slug"])
+        rows = annotations_of(campaign, with_withdrawn=options["with_withdrawn"])
         if options["out"] is None:
             # As bytes, so that the lines are UTF-8 whatever the terminal's encoding, and the same as in a file.
-            sys.stdout.buffer.writelines(map(line, annotations_of(campaign)))
+            sys.stdout.buffer.writelines(map(line, rows))
             return
         try:
             # Never over a file that is there: an earlier export may be somebody's only record.
             with Path(options["out"]).open("xb") as file:
-                file.writelines(map(line, annotations_of(campaign)))
+                file.writelines(map(line, rows))
         except OSError as error:
             raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error

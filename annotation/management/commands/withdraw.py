@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.actions.releases.withdraw import copies_of, withdraw_image, withdraw_person
 from annotation.errors import BadInput, Conflict
-from annotation.management.arguments import campaign_named
+from annotation.management.arguments import campaign_named, person_named
 from annotation.models import Image, Withdrawal
 
 FILES = {
@@ -77,9 +76,5 @@ class Command(BaseCommand):
     def person(self, options: dict[str, Any]) -> Withdrawal:
         if not options["campaign"]:
             raise CommandError("--person needs --campaign")
-        people, name = get_user_model().objects, options["person"]
-        # A pseudonym first: it is what releases call people by.
-        person = people.filter(pseudonym=name).first() or people.filter(username=name).first()
-        if person is None:
-            raise CommandError(f"{name!r} is nobody's pseudonym or user name")
+        person = person_named(options["person"])
         return withdraw_person(campaign_named(options["campaign"]), person, by=None, reason=options["reason"])

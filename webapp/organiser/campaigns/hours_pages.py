@@ -16,7 +16,16 @@ from webapp.accounts.models import User
 from webapp.organiser.access import find_campaign, organisers
 from webapp.tables.csv_response import csv_response
 
-COLUMNS = ("person", "pseudonym", "simulated", "annotations", "hours", "median_seconds_per_image", "days_active")
+COLUMNS = (
+    "person",
+    "pseudonym",
+    "simulated",
+    "annotations",
+    "hours",
+    "median_seconds_per_image",
+    "days_active",
+    "withdrawn",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class PersonHours:
     seconds: int
     median_seconds: float | None
     days: int
+    withdrawn: bool
 
     @property
     def hours(self) -> float:
@@ -63,21 +73,29 @@ def _csv_row(row: PersonHours) -> list[Any]:
         f"{row.hours:.2f}",
         "" if row.median_seconds is None else f"{row.median_seconds:g}",
         row.days,
+        "yes" if row.withdrawn else "no",
     ]
 
 
 def hours_by_person(campaign: Campaign) -> list[PersonHours]:
-    """Return what everyone did who has answered here, by name; repeats and surplus count, imported answers do not."""
+    """Return what everyone did who has answered here, by name; repeats and surplus count, imported answers do not.
+
+    Whoever withdrew has worked all the same, and is marked.
+    """
     seconds_by_person: dict[int, list[int | None]] = {}
     # Imported answers took their time elsewhere, if anybody knows how much.
     for person, seconds in campaign.annotations.filter(imported=False).seconds_spent():
         seconds_by_person.setdefault(person, []).append(seconds)
     days = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False).days_active()
     people = User.objects.filter(pk__in=seconds_by_person).order_by("username")
-    return [_person_hours(person, seconds_by_person[person.pk], days[person.pk]) for person in people]
+    withdrawn = set(campaign.withdrawals.values_list("person", flat=True))
+    return [
+        _person_hours(person, seconds_by_person[person.pk], days[person.pk], person.pk in withdrawn)
+        for person in people
+    ]
 
 
-def _person_hours(person: User, times: list[int | None], days: int) -> PersonHours:
+def _person_hours(person: User, times: list[int | None], days: int, withdrawn: bool) -> PersonHours:
     # A time that was not measured is not a time of zero, which would pull the median down.
     seconds = [time for time in times if time is not None]
-    return PersonHours(person, len(times), sum(seconds), median(seconds) if seconds else None, days)
+    return PersonHours(person, len(times), sum(seconds), median(seconds) if seconds else None, days, withdrawn)

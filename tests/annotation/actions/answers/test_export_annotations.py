@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from annotation.actions.answers.annotate import commit_annotation, revise_annotation
 from annotation.actions.answers.export_annotations import annotations_of
 from annotation.actions.assignments.assign import next_assignment
+from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
 from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_campaign, make_content, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -58,3 +59,23 @@ def test_it_takes_four_queries_for_five_hundred_answers(alice, django_assert_num
         judge(campaign, alice)
     with django_assert_num_queries(4):
         assert len(list(annotations_of(campaign))) == 7
+
+
+def test_what_was_withdrawn_is_left_out_and_marked_where_it_is_asked_for(alice, bob, tmp_path):
+    campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=2)
+    for person in (alice, alice, bob, bob):
+        judge(campaign, person)
+    kept, gone = campaign.images.order_by("pk")
+    withdraw_image(gone, by=None, reason="depicted")
+    withdraw_person(campaign, bob, by=None)
+    [row] = annotations_of(campaign)
+    assert (row["image"], row["rater"], "withdrawn" in row) == (kept.sha256, alice.pseudonym, False)
+    call_command("export_annotations", "portraits", out=tmp_path / "all.jsonl", with_withdrawn=True)
+    rows = [json.loads(text) for text in (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()]
+    reasons = {(row["image"], row["rater"]): row["withdrawn"] for row in rows}
+    assert reasons == {
+        (kept.sha256, alice.pseudonym): None,
+        (gone.sha256, alice.pseudonym): "depicted",
+        (kept.sha256, bob.pseudonym): "consent",
+        (gone.sha256, bob.pseudonym): "depicted",
+    }

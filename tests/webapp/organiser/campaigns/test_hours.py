@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotation.actions.agreement.measure_retest import collect_retest_pairs, measure_retest
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
+from annotation.actions.releases.withdraw import withdraw_person
 from annotation.models import Annotation, Assignment, Campaign, Revision
 from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_user, prefill_all
 from tests.harness.tampering import triggers_dropped
@@ -126,7 +127,17 @@ def test_the_csv_holds_the_same_and_starts_no_formula(organiser: Client):
         "hours": "0.50",
         "median_seconds_per_image": "1800",
         "days_active": "1",
+        "withdrawn": "no",
     }
+
+
+def test_whoever_withdrew_has_worked_all_the_same_and_is_marked(organiser: Client, campaign: Campaign, alice: User):
+    work(campaign, alice, 1800)
+    withdraw_person(campaign, alice, by=None)
+    assert '<span class="badge warn">withdrawn</span>' in read(organiser, "/organiser/portraits/hours/")
+    answer = organiser.get("/organiser/portraits/hours.csv")
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["hours"], row["withdrawn"]) == ("0.50", "yes")
 
 
 # Test-retest.
