@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # By the first bytes of a file, by what is in a zip, and by the ending where the bytes tell nothing.
 BINARY = (
@@ -58,20 +58,31 @@ TABLED = (
     ({"ImageID", "LabelName"}, "Open Images"),
     ({"_unit_id", "_worker_id"}, "Figure Eight"),
 )
-NOT_A_TABLE = "save its table as CSV"
-Keys = frozenset[str] | set[str]
+HEAD, TAIL = 8192, 2**20
+PACKED = ("a zip", "a file packed by gzip (an R data file is one)", "a file packed by bzip2", "a file packed by xz")
 
 
-def binary_format(path: Path) -> str:
-    """Return what a file is that is no text, empty where it may be one."""
+class BinaryFormat(NamedTuple):
+    """What a file is that is no text, and what to do with it."""
+
+    name: str
+    hint: str
+
+
+def binary_format(path: Path) -> BinaryFormat | None:
+    """Return what a file is that is no text, None where it may be one."""
     with path.open("rb") as file:
-        data = file.read(8192)
+        data = file.read(HEAD)
+        if data.startswith(b"PK\x03\x04"):
+            # The list of what is inside stands at the end, of a file that may be large.
+            file.seek(max(0, path.stat().st_size - TAIL))
+            data += file.read()
     if data.startswith(b"PK\x03\x04"):
-        # The list of what is inside stands at the end.
-        whole = path.read_bytes()
-        kind = next((name for sign, name in ZIPPED if sign in whole), "a zip")
-        return f"{kind}; {'unpack it' if kind == 'a zip' else NOT_A_TABLE}"
-    return next((f"{name}; {NOT_A_TABLE}" for sign, name in BINARY if data.startswith(sign)), "")
+        name = next((name for sign, name in ZIPPED if sign in data), "a zip")
+    else:
+        name = next((name for sign, name in BINARY if data.startswith(sign)), "")
+    hint = "unpack it first" if name in PACKED else "save its table as CSV"
+    return BinaryFormat(name, hint) if name else None
 
 
 def json_format(content: Any) -> str:

@@ -46,8 +46,9 @@ def guess(path: Path) -> str:
         return "connoisseur"
     if not path.is_file():
         raise _unknown(path, "no plain file")
-    if binary := binary_format(path):
-        raise _unknown(path, binary)
+    binary = binary_format(path)
+    if binary is not None:
+        raise _unknown(path, binary.name, binary.hint)
     text = read_text(path)[0].lstrip()
     if text.startswith("<"):
         raise _unknown(path, "XML or HTML")
@@ -80,5 +81,8 @@ def _guess_table(path: Path) -> str:
     return "long-csv"
 
 
-def _unknown(path: Path, known: str) -> RatingsRefused:
-    return RatingsRefused(f"{path.name}: is {known}, which is not read here; {', '.join(READERS)} are accepted")
+def _unknown(path: Path, known: str, hint: str = "") -> RatingsRefused:
+    what_to_do = f": {hint}" if hint else ""
+    return RatingsRefused(
+        f"{path.name}: is {known}, which is not read here{what_to_do}; {', '.join(READERS)} are accepted"
+    )

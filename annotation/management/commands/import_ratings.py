@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.errors import RatingsRefused
+from annotation.imports.encoding import decode_text
 from annotation.imports.formats import READERS
 from annotation.management.arguments import campaign_named
 
@@ -59,6 +60,6 @@ def read_mapping(path: Path | None) -> Any:
         return None
     try:
         # JSON is YAML too, so one reader does for both.
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return yaml.safe_load(decode_text(path.read_bytes())[0])
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise RatingsRefused(f"{path.name}: is neither JSON nor YAML: {error}") from error

@@ -267,23 +267,27 @@ OTHERS = [
     ("cvat.xml", '<?xml version="1.0"?><annotations/>', "XML or HTML"),
     ("batch.csv", "HITId,WorkerId,Answer.score\n1,2,3\n", "a batch of Amazon Mechanical Turk"),
     ("toloka.tsv", "INPUT:image\tOUTPUT:score\na.jpg\t4\n", "Toloka"),
-    ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook of before 2007; save its table as CSV"),
-    ("table.parquet", b"PAR1....", "a Parquet file; save its table as CSV"),
+    ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook of before 2007", "save its table as CSV"),
+    ("ratings.csv.gz", b"\x1f\x8b\x08\x00", "a file packed by gzip (an R data file is one)", "unpack it first"),
+    ("table.parquet", b"PAR1....", "a Parquet file", "save its table as CSV"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "content", "what"), OTHERS)
-def test_a_format_of_another_tool_is_named_with_those_that_are_read(tmp_path, name, content, what):
+@pytest.mark.parametrize(("name", "content", "what", "hint"), [(*row, "")[:4] for row in OTHERS])
+def test_a_format_of_another_tool_is_named_with_those_that_are_read(tmp_path, name, content, what, hint):
     with pytest.raises(RatingsRefused) as refused:
         guess(put(tmp_path, name, content))
-    assert str(refused.value) == f"{name}: is {what}, which is not read here; {ALL}"
+    what_to_do = f": {hint}" if hint else ""
+    assert str(refused.value) == f"{name}: is {what}, which is not read here{what_to_do}; {ALL}"
 
 
 def test_an_excel_workbook_is_named_whatever_it_is_called(tmp_path):
     for name in ("book.xlsx", "book.csv"):
         with zipfile.ZipFile(tmp_path / name, "w") as book:
             book.writestr("xl/workbook.xml", "<workbook/>")
-        with pytest.raises(RatingsRefused, match="is an Excel workbook; save its table as CSV, which is not read"):
+        with pytest.raises(
+            RatingsRefused, match="is an Excel workbook, which is not read here: save its table as CSV;"
+        ):
             guess(tmp_path / name)
 
 
