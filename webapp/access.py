@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from annotation import policy
 from annotation.errors import NotAllowed
-from annotation.roles import Roles
+from annotation.roles import Roles, is_administrator
 from webapp.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
@@ -33,6 +33,11 @@ def room_of(roles: Roles) -> Callable[[View], View]:
 def staff_required(view: View) -> View:
     """Open a view to staff; everybody else who is signed in finds nothing there."""
     return _guard(lambda request: request.user.is_staff)(view)
+
+
+def administrators(view: View) -> View:
+    """Open a view to administrators; everybody else who is signed in finds nothing there."""
+    return _guard(lambda request: is_administrator(request.user))(view)
 
 
 def _guard(may_enter: Callable[[Any], bool]) -> Callable[[View], View]:

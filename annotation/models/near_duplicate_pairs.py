@@ -26,8 +26,11 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
         return self.filter(Q(one__in=campaign.images.all()) | Q(other__in=campaign.images.all()))
 
     def decided_by(self, user: AbstractBaseUser | AnonymousUser) -> NearDuplicatePairQuerySet:
-        """Keep the pairs this person may decide: who organises campaigns of both images."""
-        images = Image.objects.organised_by(user).values("pk")
+        """Keep the pairs this person may decide: who organises campaigns of both images.
+
+        None with a withdrawn image, which nobody is shown any more.
+        """
+        images = Image.objects.organised_by(user).not_withdrawn().values("pk")
         return self.filter(one__in=images, other__in=images)
 
     def tying(self) -> NearDuplicatePairQuerySet:

@@ -6,11 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from annotation.roles import is_administrator
+from webapp.access import administrators
 
+from .erase_pages import erase, export
 from .models import User
 
 # Groups and permissions too: either can hold the right to change accounts, and with it everything else.
@@ -29,5 +32,23 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         fields = super().get_readonly_fields(request, obj)
         # Nobody makes themselves an administrator.
         return fields if is_administrator(request.user) else (*fields, *POWERS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Refuse: what people did refers to them. They are erased instead."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses of accounts, with those of an export and an erasure."""
+        return [
+            path("<int:pk>/export/", self.admin_site.admin_view(administrators(export)), name="export-person"),
+            path("<int:pk>/erase/", self.admin_site.admin_view(administrators(erase)), name="erase-person"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
+        """Offer export and erasure to administrators."""
+        return super().render_change_form(
+            request, context | {"may_erase": is_administrator(request.user)}, *args, **options
+        )
 
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("In Connoisseur"), {"fields": ("pseudonym", "simulated")}))

@@ -23,7 +23,17 @@ from annotation.actions.campaigns.change_campaign import dismiss_person
 from annotation.actions.events.record import record_event
 from annotation.actions.releases.withdraw import copies_of, withdraw_person
 from annotation.errors import BadInput, Conflict
-from annotation.models import Annotation, Assignment, Campaign, Erasure, Message, Release, ViewingCheck, Withdrawal
+from annotation.models import (
+    Annotation,
+    Assignment,
+    Campaign,
+    Erasure,
+    Message,
+    Release,
+    SendBack,
+    ViewingCheck,
+    Withdrawal,
+)
 from annotation.phrases import phrase as _
 
 from .sessions import sessions_of
@@ -104,15 +114,19 @@ def _withdraw_annotations(
 def _delete_what_only_concerned(account: Any) -> dict[str, int]:
     """Delete what is no part of the record, and return how many of each there were."""
     drafts = Assignment.objects.filter(annotator=account).exclude(draft=None)
-    messages = Message.objects.filter(author=account).exclude(text="")
+    # What others wrote to them may call them by name.
+    theirs = Q(author=account) | Q(assignment__annotator=account)
+    messages = Message.objects.filter(theirs).exclude(text="")
+    send_backs = SendBack.objects.filter(theirs).exclude(text="")
     sessions = sessions_of(account)
     log = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(account), object_id=str(account.pk)
     ).exclude(object_repr="")
     return {
         "drafts": drafts.update(draft=None, draft_version=F("draft_version") + 1),
-        # The thread keeps its order and its events; what was said in it is theirs.
+        # Threads keep their order and their events.
         "messages": messages.update(text=""),
+        "send_backs": send_backs.update(text=""),
         "viewing_checks": ViewingCheck.objects.filter(user=account).delete()[0],
         "sessions": sum(session.delete()[0] for session in sessions),
         "admin_log_entries": log.update(object_repr="", change_message=""),

@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from annotation import policy
-from annotation.models import Annotation, Campaign, Consensus, Event, Image, Revision
+from annotation.models import Annotation, Campaign, Consensus, Event, Image, Message, Revision, SendBack
 
 from .sessions import sessions_of
 
@@ -35,6 +35,8 @@ def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> d
             exported[f"{relation.related_model._meta.label_lower}.{relation.field.name}"] = rows
     about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_id=str(person.pk))
     exported |= {
+        "messages_to_them": [_row(one) for one in Message.objects.filter(assignment__annotator=person.pk)],
+        "send_backs_to_them": [_row(one) for one in SendBack.objects.filter(assignment__annotator=person.pk)],
         "sessions": [{"ends_at": session.expire_date} for session in sessions_of(person)],
         "events_about_them": [_row(event) for event in Event.objects.filter(details__user=person.pk)],
         "admin_log_entries_about_them": [_row(entry) for entry in about],

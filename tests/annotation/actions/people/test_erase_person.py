@@ -21,7 +21,7 @@ from annotation.actions.campaigns.question import ask_question
 from annotation.actions.people.erase_person import erase_person
 from annotation.actions.people.export_person import export_person
 from annotation.errors import BadInput, Conflict, NotAllowed
-from annotation.models import Annotation, Campaign, Event, Membership, Message, ViewingCheck, Withdrawal
+from annotation.models import Annotation, Campaign, Event, Membership, Message, SendBack, ViewingCheck, Withdrawal
 from annotation.roles import Role
 from tests.harness.factories import give_roles, judge, make_campaign, make_user
 from webapp.accounts.models import User
@@ -40,6 +40,9 @@ def anna(campaign: Campaign, client: Client) -> User:
     assignment = assign.next_assignment(campaign, anna)
     assert assignment is not None
     ask_question(assignment, "I know this Arendt", by=anna)
+    oskar = make_user("oskar")
+    Message.objects.create(assignment=assignment, author=oskar, text="Which Arendt, anna?")
+    SendBack.objects.create(assignment=anna.assignments.get(state="done"), author=oskar, text="Look again, anna")
     assignment.draft = {"critique": "by anna"}
     assignment.save()
     ViewingCheck.objects.create(user=anna, screen={"width": 1920})
@@ -73,7 +76,14 @@ def test_nothing_names_a_person_who_was_erased_and_their_answers_stay(
     assert (anna.username, anna.pseudonym) == (report.name, report.pseudonym)
     assert report.pseudonym == report.name
     assert report.pseudonym.startswith("erased-")
-    assert report.deleted == {"drafts": 1, "messages": 1, "viewing_checks": 1, "sessions": 1, "admin_log_entries": 1}
+    assert report.deleted == {
+        "drafts": 1,
+        "messages": 2,
+        "send_backs": 1,
+        "viewing_checks": 1,
+        "sessions": 1,
+        "admin_log_entries": 1,
+    }
     assert client.get("/workspace/").status_code == 302
     assert Annotation.objects.counted().filter(annotator=anna).count() == 1
     assert campaign.memberships.get(user=anna).roles == frozenset()
@@ -147,6 +157,7 @@ def test_all_that_is_kept_of_a_person_is_exported(campaign: Campaign, anna: User
     drafts = [row["draft"] for row in exported["annotation.assignment.annotator"]]
     assert {"critique": "by anna"} in drafts
     assert exported["annotation.viewingcheck.user"][0]["screen"] == {"width": 1920}
+    assert exported["send_backs_to_them"][0]["text"] == "Look again, anna"
     assert len(exported["sessions"]) == len(exported["admin_log_entries_about_them"]) == 1
     assert "annotation.committed" in {event["verb"] for event in exported["annotation.event.actor"]}
 
@@ -170,7 +181,7 @@ def test_the_commands_write_what_the_docs_describe(campaign: Campaign, anna: Use
 def test_a_thread_says_that_its_words_were_erased(campaign: Campaign, anna: User, olga: User, client: Client):
     erase_person(anna, by=olga, reason="request")
     client.force_login(olga)
-    assert Message.objects.get().text == ""
+    assert set(Message.objects.values_list("text", flat=True)) == {""}
     assert "erased with the account" in client.get("/organiser/portraits/questions/").content.decode()
 
 

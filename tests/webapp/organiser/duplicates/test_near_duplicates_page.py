@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from annotation.actions.releases.withdraw import withdraw_image
 from annotation.models import Event, Image
 from tests.harness.factories import judge, make_campaign, make_image, tie
 
@@ -121,3 +122,10 @@ def test_a_release_is_prepared_with_a_word_on_what_is_undecided(desk, campaign, 
         judge(campaign, alice)
     words = text(desk.get("/organiser/portraits/releases/new/"))
     assert "1 pair of images is undecided, and kept together until you decide." in words
+
+
+def test_nobody_is_asked_about_a_pair_of_which_one_image_was_withdrawn(desk, campaign, pair):
+    withdraw_image(pair.one, by=None, reason="error")
+    words = text(desk.get(PAGE))
+    assert f"{PAGE}{pair.pk}/" not in words
+    assert desk.post(f"{PAGE}{pair.pk}/", {"verdict": "same"}).status_code == 404
