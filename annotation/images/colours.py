@@ -138,7 +138,7 @@ CHECKS: dict[bytes, Callable[[bytes], bool]] = {
     b"iCCP": lambda body: 1 <= body.find(b"\0") <= 79,
     b"sRGB": lambda body: len(body) == 1 and body[0] <= 3,
     b"gAMA": lambda body: len(body) == 4 and 0 < int.from_bytes(body, "big") < 2**31,
-    b"cHRM": lambda body: len(body) == 32,
+    b"cHRM": lambda body: len(body) == 32 and max(struct.unpack(">8I", body)) < 2**31,
 }
 
 

@@ -42,6 +42,7 @@ UNDECODABLE = (
     ValueError,
     EOFError,
     IndexError,
+    AssertionError,  # As for a palette that is missing.
     struct.error,
     zlib.error,
     pyvips.Error,
@@ -167,6 +168,9 @@ def _check_parts(data: bytes, form: str) -> None:
         pass
     if form == "JPEG":
         check_encoding(data)
+    elif form == "PNG" and data[26:28] != b"\0\0":
+        # Pillow does not look; browsers do.
+        raise ImageRefused("broken or cut short, it cannot be decoded: there is no such compression in a PNG")
 
 
 def _check_header(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> None:

@@ -18,6 +18,7 @@ from annotation.errors import ImageRefused
 from .colours import profile_of, vips_in_srgb
 from .files import BEHIND_TRANSPARENCY
 from .kinds import sniff
+from .stripping import for_decoder
 
 LEAST_PIXELS = 4_000_000  # An image up to this size is quicker sent whole.
 TILE_SIZE = 512
@@ -46,7 +47,6 @@ def cut_tiles(data: bytes) -> bytes:
     `data` is what `images.strip` returned. Raise ImageRefused when libvips cannot read it.
     """
     try:
-        # Sequential: a scan goes through in strips, and is never whole in memory.
         image = _as_shown(data)
         pyramid = image.dzsave_buffer(
             container="zip",
@@ -60,6 +60,8 @@ def cut_tiles(data: bytes) -> bytes:
         )
     except pyvips.Error as error:
         raise ImageRefused(f"broken or cut short, it cannot be cut into tiles: {error.message.strip()}") from error
+    except ImageRefused as refusal:
+        raise ImageRefused(f"cannot be cut into tiles: {refusal}") from refusal
     return _repack(pyramid)
 
 
@@ -73,8 +75,10 @@ def read_tile(archive: IO[bytes], level: int, column: int, row: int) -> bytes | 
 
 
 def _as_shown(data: bytes) -> pyvips.Image:
-    image = pyvips.Image.new_from_buffer(data, "", access="sequential")
-    shown = vips_in_srgb(image, profile_of(data, sniff(data)))
+    form = sniff(data)
+    # Sequential: a scan goes through in strips, and is never whole in memory.
+    image = pyvips.Image.new_from_buffer(for_decoder(data, form), "", access="sequential")
+    shown = vips_in_srgb(image, profile_of(data, form))
     return shown.flatten(background=list(BEHIND_TRANSPARENCY)).cast("uchar") if shown.hasalpha() else shown
 
 

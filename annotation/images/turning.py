@@ -12,6 +12,7 @@ from PIL.JpegImagePlugin import get_sampling
 
 from .colours import colour_chunks, declared_profile
 from .containers import webp_parts
+from .stripping import for_decoder
 
 TURNED_QUALITY = 95
 # How to turn an image so that it stands upright, by EXIF orientation.
@@ -79,7 +80,7 @@ def _save(image: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def _turn_deep(data: bytes, orientation: int) -> bytes:
-    image = pyvips.Image.new_from_buffer(data, "")
+    image = pyvips.Image.new_from_buffer(for_decoder(data, "PNG"), "")
     image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     turned: bytes = image.autorot().pngsave_buffer(keep="none", bitdepth=16)
     return turned

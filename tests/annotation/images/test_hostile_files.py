@@ -13,6 +13,7 @@ from annotation.errors import ImageRefused
 from annotation.images import containers
 from annotation.images.containers import png_chunk
 from annotation.images.files import Limits, display_copy, inspect, strip
+from annotation.images.tiles import cut_tiles
 from tests.annotation.images.test_files import PLACE, decode, encode, exif, scene
 from tests.harness.installation import ROOT
 
@@ -168,6 +169,27 @@ def test_chunks_that_pixels_and_colours_do_not_need_are_stripped(name: bytes):
     data = with_chunk(name, PLACE)
     inspect(data, LIMITS)
     assert PLACE not in strip(data)
+
+
+def test_chunks_that_a_decoder_trips_over_do_not_keep_an_image_from_its_tiles():
+    data = with_chunk(b"gAMA", struct.pack(">I", 2**31 + 1), with_chunk(b"cHRM", b"\xff" * 32))
+    inspect(data, LIMITS)
+    assert cut_tiles(strip(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_chunk(b"tEXt", b"")[:25] + b"\3" + with_chunk(b"tEXt", b"")[26:],
+        encode(scene())[:26] + b"\1" + encode(scene())[27:],
+        encode(scene())[:25],
+    ],
+    ids=["a palette that is missing", "another compression", "nothing behind the sizes"],
+)
+def test_a_png_that_browsers_do_not_decode_is_refused(data: bytes):
+    header = png_chunk(b"IHDR", data[16:29])
+    with pytest.raises(ImageRefused, match="broken or cut short"):
+        inspect(data[:8] + header + data[33:] if len(data) > 33 else data, LIMITS)
 
 
 def bomb_of_scans(count: int) -> bytes:
