@@ -7,12 +7,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from annotation.models import Campaign, Image
 from annotation.phrases import phrase as _
 
 UPLOAD = re.compile("^[0-9a-f]{8}-")
+NOT_KEPT = re.compile(r"[^-\w.]")
 
 
 class ImagesByName:
@@ -53,8 +54,13 @@ class ImagesByName:
 
 def _spellings(name: str) -> list[str]:
     """Return a name as it stands, and decoded where it is part of an address: %20 is a space, and so may + be."""
-    decoded = unquote(name)
-    return list(dict.fromkeys([name, decoded, unquote(decoded), unquote_plus(name)]))
+    try:
+        # What signs an address may hold slashes, which would end up as the name of the file.
+        path = urlsplit(name).path if "://" in name else name
+    except ValueError:
+        path = name
+    decoded = unquote(path)
+    return list(dict.fromkeys([name, path, decoded, unquote(decoded), unquote_plus(path)]))
 
 
 def _plain(name: str) -> str:
@@ -65,10 +71,12 @@ def _plain(name: str) -> str:
 def _forms(name: str) -> list[str]:
     """Return a file name and its other forms, the surest first.
 
-    ArtiMuse-10K puts `image` before some names, and Label Studio eight hex digits before those of uploads.
+    ArtiMuse-10K puts `image` before some names. Label Studio puts eight hex digits before those of uploads, and keeps
+    only letters, digits and -_. of the rest, with underscores for spaces.
     """
     base = _plain(name)
     forms = [base, PurePosixPath(base).stem]
     forms += [UPLOAD.sub("", form) for form in forms]
+    forms += [NOT_KEPT.sub("", form.replace(" ", "_")) for form in forms]
     forms += [form.removeprefix("image") for form in forms]
     return list(dict.fromkeys(form for form in forms if form))

@@ -14,7 +14,7 @@ import yaml
 from annotation.dataset.contents.aggregates import Severities, severities_of
 from annotation.dataset.contents.leakage import Fingerprints, Leaks
 from annotation.dataset.contents.tally import Tally
-from annotation.dataset.format import manifest
+from annotation.dataset.format import clutter, manifest
 from annotation.dataset.format.facts import path_of_rubric, program
 from annotation.dataset.pages.licences import NAME as LICENCES
 from annotation.dataset.write.folder import CARD, FORMAT, RECORD, RUBRIC
@@ -91,7 +91,7 @@ def _check_release(folder: Path, derive: Callable[[Rubrics], Derivation] | None,
     endless = [
         name
         for name, path in manifest.files_below(folder).items()
-        if path.exists() and not path.is_file() and not path.is_dir()
+        if path.exists() and not path.is_file() and not path.is_dir() and not clutter.writer_of(name)
     ]
     if endless:
         result.findings += [f"{name}: is not a file; nothing in this folder was read" for name in endless]

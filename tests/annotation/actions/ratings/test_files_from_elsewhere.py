@@ -43,6 +43,7 @@ NAMES = [
     ("heron.jpg", "/data/upload/3/6f1c2b9a-heron.jpg"),
     ("my photo.jpg", "https://files.example.org/set/my%20photo.jpg"),
     ("my photo.jpg", "my+photo.jpg"),
+    ("my photo (1).jpg", "/data/upload/3/6f1c2b9a-my_photo_1.jpg"),
     ("my photo.jpg", "https://files.example.org/set/my%2520photo.jpg"),
     ("山水.jpg", "/data/local-files/?d=set/%E5%B1%B1%E6%B0%B4.jpg"),
     ("100%25.jpg", "100%25.jpg"),
@@ -62,6 +63,13 @@ def test_an_image_is_found_by_the_name_that_another_program_has_for_it(campaign,
     )
     assert (report.annotations, report.refused) == (1, [])
     assert Annotation.objects.get().image.original_name == here
+
+
+def test_the_address_of_an_image_in_a_table_is_read_without_what_signs_it(campaign, tmp_path):
+    name(campaign, "my photo.jpg", "other.jpg")
+    address = "https://files.example.org/set/my%20photo.jpg?X-Amz-Signature=ab/cd=&x=1"
+    report = import_ratings(campaign, table(tmp_path, f"image,gt_score\n{address},4\n"), by=None)
+    assert (report.reference_scores, report.refused) == (1, [])
 
 
 def test_the_very_name_goes_before_one_that_is_only_like_it(campaign, tmp_path):
