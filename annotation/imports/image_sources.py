@@ -59,9 +59,12 @@ def open_source(
         return OpenedSource(Folder(path.parent, follow_links=follow_links), listed.rows, listed.remarks)
     source = Folder(path, follow_links=follow_links) if path.is_dir() else _open_zip(path)
     try:
-        found = _read_file(manifest) if manifest else _find_manifest(source, path)
+        found = _read_file(manifest) if manifest else _read_manifest_in(source, path)
         if isinstance(source, Zip):
             _settle_names(source, path, found.rows if found else [], names_encoding)
+        if found and not manifest:
+            # Only now, as the folder may be called otherwise than it seemed.
+            source.base = posixpath.dirname(_find_manifest(source, path) or "")
         rows = found.rows if found else [Row(name) for name in source.names()]
         if not rows:
             raise SourceRefused(f"{path.name}: holds no files")
@@ -99,8 +102,18 @@ def _read_file(manifest: Path) -> Manifest:
         raise SourceRefused(f"{manifest}: {error}") from error
 
 
-def _find_manifest(source: Source, path: Path) -> Manifest | None:
-    """Return the manifest at the root, or in the one folder that holds everything; None where there is none."""
+def _read_manifest_in(source: Source, path: Path) -> Manifest | None:
+    name = _find_manifest(source, path)
+    if name is None:
+        return None
+    try:
+        return read_manifest(name, source.read(name, MOST_MANIFEST_BYTES))
+    except ImageRefused as error:
+        raise SourceRefused(f"{name}: {error}") from error
+
+
+def _find_manifest(source: Source, path: Path) -> str | None:
+    """Return the name of the manifest at the root, or in the one folder that holds everything; None without one."""
     names = source.names()
     manifests = [name for name in names if _is_manifest(name)]
     at_root = [name for name in manifests if "/" not in name]
@@ -117,12 +130,7 @@ def _find_manifest(source: Source, path: Path) -> Manifest | None:
                 "accepted, or in one folder that holds everything; import each folder by itself, or name the manifest "
                 "by --manifest"
             )
-        source.base = folder
-    name = (at_root or manifests)[0]
-    try:
-        return read_manifest(name, source.read(posixpath.basename(name), MOST_MANIFEST_BYTES))
-    except ImageRefused as error:
-        raise SourceRefused(f"{name}: {error}") from error
+    return (at_root or manifests)[0]
 
 
 def _is_manifest(name: str) -> bool:

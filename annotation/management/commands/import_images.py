@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from annotation.actions.images.import_images import ImportReport, import_images
 from annotation.errors import BadInput
+from annotation.images.file_names import showable_name
 from annotation.management.arguments import campaign_named
 
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
                     progress=show,
                 )
             except (BadInput, OSError) as error:
-                raise CommandError(str(error)) from error
+                raise CommandError(showable_name(str(error))) from error
         self.tell(report, as_json=options["json"])
 
     def tell(self, report: ImportReport, *, as_json: bool) -> None:

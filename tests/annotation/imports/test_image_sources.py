@@ -204,6 +204,14 @@ def test_a_manifest_is_found_in_any_case_and_in_the_one_folder_that_holds_everyt
     assert contents(opened) == {"portrait/a.jpg": b"A"}
 
 
+@pytest.mark.parametrize(("encoding", "folder"), [("gbk", "春季图片"), ("shift_jis", "春の写真")])
+def test_the_one_folder_may_have_a_name_that_does_not_say_its_encoding(tmp_path, encoding, folder):
+    names = ["manifest.csv", "富士山.jpg"]
+    manifest, image = (f"{folder}/{name}".encode(encoding) for name in names)
+    path = make_zip(tmp_path / "in.zip", {manifest: "file,licence\n富士山.jpg,CC0-1.0\n".encode(), image: b"A"})
+    assert contents(open_source(path)) == {"富士山.jpg": b"A"}
+
+
 def test_paths_of_a_manifest_further_down_may_begin_at_the_root_too(tmp_path):
     root = make_folder(tmp_path, {"set/manifest.csv": b"file\nset/a.jpg\n", "set/a.jpg": b"A"})
     assert contents(open_source(root)) == {"set/a.jpg": b"A"}
