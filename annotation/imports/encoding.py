@@ -15,8 +15,13 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # What western texts hold beyond ASCII. Other encodings of one byte give symbols, or long runs of accented letters.
-WESTERN = frozenset("ŒœŠšŽžŸ‘’“”–—…•€£°§«»¿¡ßµ·²³½©®™´\u00a0") | {chr(code) for code in range(0xC0, 0x100)} - set("×÷")
-LETTERS_IN_A_ROW = re.compile("[\u00c0-\u00ff]{3}")
+WESTERN = frozenset("ŒœŠšŽž‘’“”–—…•€£°§«»¿¡ßµ·²³½©®™´\u00a0") | {chr(code) for code in range(0xC0, 0x100)} - set("×÷")
+# So do Cyrillic and Greek texts; in those of old Macs capitals and signs seem to stand amid words.
+NOT_WESTERN = re.compile("[\u00c0-\u00ff]{4}|[a-z][ŠŽŒ§À-Þ]")
+KANA = re.compile("[\u3041-\u30ff]")
+CHINESE_SIGNS = re.compile("[，。、；：！？]")
+# The rows of GB 2312 in which the syllables of Korean lie; Chinese texts of this length go beyond them.
+KOREAN_ROWS, SOME_CHARACTERS = range(0xB0, 0xC9), 8
 
 
 def decode_text(data: bytes) -> tuple[str, str]:
@@ -57,10 +62,13 @@ def _older(data: bytes, why: str) -> tuple[str, str]:
 def is_chinese(text: str) -> bool:
     """Tell whether nearly all beyond ASCII is of the common characters, which wrong readings seldom hit."""
     beyond = [character for character in text if character > "\x7f"]
-    common = len("".join(beyond).encode("gb2312", "ignore")) / 2
-    return common >= 0.8 * len(beyond)
+    common = "".join(beyond).encode("gb2312", "ignore")
+    korean = len(beyond) >= SOME_CHARACTERS and all(row in KOREAN_ROWS for row in common[::2])
+    if KANA.search(text) or (korean and not CHINESE_SIGNS.search(text)):
+        return False
+    return len(common) / 2 >= 0.8 * len(beyond)
 
 
 def is_western(text: str) -> bool:
     beyond = {character for character in text if character > "\x7f"}
-    return beyond <= WESTERN and not LETTERS_IN_A_ROW.search(text)
+    return beyond <= WESTERN and not NOT_WESTERN.search(text)

@@ -12,7 +12,7 @@ from annotation.rubric.reading import is_storable
 from . import artimuse, connoisseur, label_studio, long_csv
 from .files import read_csv, read_json, read_json_lines, read_text
 from .foreign_formats import binary_format, json_format, table_format
-from .records import Records, Source
+from .records import Records, Remark, Source
 from .vocabulary import Vocabulary
 
 READERS: dict[str, Callable[[Path, Vocabulary], Records]] = {
@@ -21,6 +21,14 @@ READERS: dict[str, Callable[[Path, Vocabulary], Records]] = {
     "label-studio": label_studio.read,
     "artimuse": artimuse.read,
 }
+
+
+def read_records(form: str, path: Path, words: Vocabulary) -> Records:
+    """Yield what a file of this format holds, with a remark where its encoding had to be found out."""
+    encoding = "" if path.is_dir() else read_text(path)[1]
+    if encoding and not encoding.startswith("utf"):
+        yield Remark(f"{path.name}: was read as {encoding}; whether that is right, a text beyond ASCII shows")
+    yield from READERS[form](path, words)
 
 
 # The column of the database, which only one of our two databases would hold anybody to.

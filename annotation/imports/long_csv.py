@@ -14,8 +14,8 @@ from annotation.errors import RatingsRefused
 
 from .absent import is_absent
 from .annotation_builder import AnnotationBuilder
-from .files import read_csv, read_text
-from .records import ForeignAnnotation, Problem, Records, Remark
+from .files import read_csv
+from .records import ForeignAnnotation, Problem, Records
 from .reference_scores import reference_score
 from .rows import ScoreRow
 from .vocabulary import Vocabulary
@@ -28,9 +28,6 @@ ROW_NAMES = ("", "Unnamed: 0")
 
 def read(path: Path, words: Vocabulary) -> Records:
     """Yield an annotation for each image and rater. Raise RatingsRefused for a header that is not understood."""
-    encoding = read_text(path)[1]
-    if not encoding.startswith("utf"):
-        yield Remark(f"{path.name}: was read as {encoding}; whether that is right, a text beyond ASCII shows")
     rows = read_csv(path)
     header = _Header([name.strip() for name in next(rows, (0, []))[1]], words)
     header.check(path)

@@ -15,7 +15,7 @@ from django.db import transaction
 from annotation import policy
 from annotation.errors import RatingsRefused
 from annotation.imports.connoisseur import check_files
-from annotation.imports.formats import READERS, guess, source_of
+from annotation.imports.formats import READERS, guess, read_records, source_of
 from annotation.imports.vocabulary import Version, Vocabulary, check_mapping
 from annotation.models import Campaign, RubricVersion
 
@@ -54,7 +54,7 @@ def import_ratings(
     with transaction.atomic():
         report = RatingsReport(campaign.slug, form)
         importer = RatingsImporter(campaign, source_of(path, form, source), report, versions)
-        for item in READERS[form](path, words):
+        for item in read_records(form, path, words):
             importer.take(item)
         importer.finish(path.name, by)
     return report

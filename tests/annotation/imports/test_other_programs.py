@@ -8,7 +8,7 @@ import yaml
 
 from annotation.errors import RatingsRefused
 from annotation.imports import artimuse, label_studio, long_csv
-from annotation.imports.formats import guess
+from annotation.imports.formats import guess, read_records
 from annotation.imports.numbers import plain_number
 from annotation.imports.records import ForeignAnnotation, ForeignScore, Problem, Remark
 from annotation.imports.vocabulary import Vocabulary, check_mapping
@@ -46,17 +46,35 @@ ENCODED = [
 
 @pytest.mark.parametrize(("text", "encoding", "named"), ENCODED)
 def test_a_table_is_read_in_the_encoding_of_the_program_that_wrote_it(tmp_path, text, encoding, named):
-    *remarks, item = long_csv.read(put(tmp_path, "old.csv", text.encode(encoding)), words())
+    *remarks, item = read_records("long-csv", put(tmp_path, "old.csv", text.encode(encoding)), words())
     assert (item.rater, item.critiques["overall_gestalt"]) == tuple(
         text.splitlines()[1].split(",")[index] for index in (1, 4)
     )
     assert [f"was read as {named};" in remark.text for remark in remarks] == [True] * bool(named)
 
 
-@pytest.mark.parametrize("encoding", ["shift_jis", "cp1251", "big5"])
+def test_json_is_read_in_the_encoding_of_the_program_that_wrote_it_too(tmp_path):
+    data = json.dumps([{"image": "山水.jpg", "gt_score": 4.5}], ensure_ascii=False)
+    for encoding, remarks in (("utf-16", 0), ("utf-8-sig", 0), ("gbk", 1)):
+        path = put(tmp_path, "scores.json", data.encode(encoding))
+        *rest, score = read_records(guess(path), path, words())
+        assert (score.image, score.score, len(rest)) == ("山水.jpg", 4.5, remarks)
+
+
+FOREIGN = {
+    "shift_jis": "構図がとても良い",
+    "euc-jp": "構図がとても良い",
+    "euc-kr": "구도가 좋고 빛이 부드럽다",
+    "big5": "構圖均衡線條清晰",
+    "cp1251": "Хорошая композиция",
+    "cp1253": "Καλή σύνθεση",
+    "mac_roman": "Très léger, für Öl",
+}
+
+
+@pytest.mark.parametrize("encoding", FOREIGN)
 def test_an_encoding_that_could_be_another_refuses_the_file(tmp_path, encoding):
-    words_of = {"shift_jis": "構図がとても良い", "cp1251": "Хорошая композиция", "big5": "構圖均衡線條清晰"}
-    path = put(tmp_path, "old.csv", f"{HEAD}\na.jpg,r,overall_gestalt,7,{words_of[encoding]}\n".encode(encoding))
+    path = put(tmp_path, "old.csv", f"{HEAD}\na.jpg,r,overall_gestalt,7,{FOREIGN[encoding]}\n".encode(encoding))
     with pytest.raises(RatingsRefused, match="is not UTF-8; UTF-8 is accepted, so are UTF-16, GBK"):
         list(long_csv.read(path, words()))
 
