@@ -13,8 +13,19 @@ pytestmark = pytest.mark.browser
 
 
 def wait_for_form(page):
-    """Wait until a form is there to be filled in, or nothing is left."""
-    page.wait_for_selector("[data-annotate][data-stage='judging'], [data-nothing]:not([hidden])", timeout=60_000)
+    """Wait until a form is there to be filled in, with its image, or why there is none."""
+    drawn = "[data-annotate][data-stage='judging']:not([data-undrawn])"
+    page.wait_for_selector(f"{drawn}, [data-image-note]:not([hidden]), [data-nothing]:not([hidden])", timeout=60_000)
+
+
+def skip_image(page):
+    """Skip the image, also where something is filled in."""
+    page.keyboard.press("s")
+    page.click("[data-reason=cannot_judge]")
+    page.wait_for_selector("[data-note]:has-text('Skipped'), [data-dialog=skip-draft][open]")
+    if page.locator("[data-dialog=skip-draft][open]").count():
+        page.click("[data-sure]")
+    page.wait_for_selector("[data-note]:has-text('Skipped')")
 
 
 def is_revealed(page):

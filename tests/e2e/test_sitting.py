@@ -8,7 +8,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import SCREENSHOTS, Visitor, wait_until_kept
-from tests.e2e.test_flow import wait_for_form
+from tests.e2e.test_flow import skip_image, wait_for_form
 from tests.harness import browser as browsers
 from tests.harness.installation import PASSWORD, wait_until
 from tests.harness.views import violations
@@ -30,9 +30,7 @@ def carol(visitor):
     visitor.sign_in("carol")
     visitor.open("/workspace/demo/")
     wait_for_form(visitor.page)
-    visitor.page.keyboard.press("s")
-    visitor.page.click("[data-reason=cannot_judge]")
-    visitor.page.wait_for_selector("[data-note]:has-text('Skipped')")
+    skip_image(visitor.page)
     wait_for_form(visitor.page)
     return visitor
 

@@ -114,6 +114,8 @@ export class AnnotationSession {
   /** @param {Assignment} assignment - whose annotation, or what is made of it after the reveal, is to be given now */
   async begin(assignment) {
     const annotation = await this.current.open(assignment);
+    // What is pressed before there is anything to judge would be lost.
+    await this.viewer.settled;
     this.root.dataset.stage = "judging";
     this.holdBack();
     this.status.showForm(annotation);

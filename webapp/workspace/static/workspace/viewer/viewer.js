@@ -48,6 +48,9 @@ export class Viewer {
     this.drawn = null;
     /** Counts what was asked for, so that what comes late is known as such. */
     this.attempt = 0;
+    /** Resolved once the image is on screen, or is known not to come, or not soon. */
+    this.settled = Promise.resolve();
+    this.settle = () => {};
     /** Whether the image is a guess at what will be handed out. */
     this.isPreview = false;
     /** @type {OpenSeadragon.TiledImage | "asked for" | null} the image at full size, once it is laid over the other */
@@ -143,8 +146,10 @@ export class Viewer {
     this.root.dataset.state = "loading";
     this.setZoomed(false);
     this.loupe.close();
+    this.settle();
+    this.settled = new Promise((resolve) => (this.settle = resolve));
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => !this.isShown && !this.isPreview && this.on.slow(), PATIENCE);
+    this.timer = setTimeout(() => this.onSlow(), PATIENCE);
   }
 
   /**
@@ -202,8 +207,15 @@ export class Viewer {
     Object.assign(this.osd.viewport, limits);
   }
 
+  onSlow() {
+    if (this.isShown) return;
+    this.settle();
+    if (!this.isPreview) this.on.slow();
+  }
+
   onFailed() {
     clearTimeout(this.timer);
+    this.settle();
     this.root.dataset.state = "failed";
     if (this.isPreview) this.image = null;
     else this.on.failed();
@@ -219,6 +231,7 @@ export class Viewer {
     if (this.isShown) return;
     this.isShown = true;
     clearTimeout(this.timer);
+    this.settle();
     this.drawn = { image: this.image?.id ?? 0, at: new Date().toISOString() };
     this.root.dataset.state = "shown";
     if (!this.isPreview) this.on.shown();
