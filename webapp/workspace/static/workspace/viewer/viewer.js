@@ -48,8 +48,9 @@ export class Viewer {
     this.drawn = null;
     /** Counts what was asked for, so that what comes late is known as such. */
     this.attempt = 0;
-    /** Resolved once the image is on screen, or is known not to come, or not soon. */
+    /** @type {Promise<void>} resolved once the image is on screen, or is known not to come, or not soon */
     this.settled = Promise.resolve();
+    /** @type {() => void} */
     this.settle = () => {};
     /** Whether the image is a guess at what will be handed out. */
     this.isPreview = false;
