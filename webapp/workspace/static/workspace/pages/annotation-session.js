@@ -79,7 +79,7 @@ export class AnnotationSession {
     });
   }
 
-  /** @param {"" | "stored" | "corrected" | "skipped"} [done] - what was done with the one before */
+  /** @param {"" | "stored" | "surplus" | "corrected" | "skipped"} [done] - what was done with the one before */
   async showNextImage(done = "") {
     const message = done && wording(done);
     const news = done && wording(`${done}-last`);
@@ -246,7 +246,8 @@ export class AnnotationSession {
   async goOn(assignment) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
     const isCorrected = this.current.annotation?.form === "correction";
-    if (assignment.state !== "committed") return this.showNextImage(isCorrected ? "corrected" : "stored");
+    const done = isCorrected ? "corrected" : assignment.surplus ? "surplus" : "stored";
+    if (assignment.state !== "committed") return this.showNextImage(done);
     await this.begin(assignment);
     this.status.say(wording("form-reveal", { model: assignment.prefill?.model ?? "" }), "unseen");
   }
@@ -345,20 +346,35 @@ export class AnnotationSession {
         return (await this.signInDialog.ask()) ? this.attempt(request) : this.status.fail(error);
       }
       if (error.kind === "invalid" && error.fields.rubric_version) await this.takeUpRubric();
-      else if (error.kind === "conflict" && error.assignment) await this.takeStoredElsewhere(error.assignment);
+      else if (this.isAboutThis(error)) await this.takeStoredElsewhere(error);
       else this.status.fail(error);
       return null;
     }
   }
 
-  /** @param {Assignment} theirs - whose annotation was stored by another tab meanwhile */
-  async takeStoredElsewhere(theirs) {
-    if (theirs.state === "open") return this.status.say(wording("error-unavailable"), "error");
+  /** @param {ApiError} error */
+  isAboutThis({ kind, assignment }) {
+    return kind === "conflict" && assignment !== null && assignment.id === this.current.assignment?.id;
+  }
+
+  /** @param {ApiError} error - on the assignment at hand, which another tab has brought further meanwhile */
+  async takeStoredElsewhere(error) {
+    const theirs = /** @type {Assignment} */ (error.assignment);
+    if (theirs.state === "open") return void this.status.fail(error);
+    if (theirs.state === "skipped") return this.leaveSkipped(theirs);
     if (this.current.annotation?.form === "correction") return this.status.say(wording("correction-over"), "error");
     this.current.drafts.finish();
     if (theirs.state === "committed") await this.begin(theirs);
     else await this.showNextImage();
     this.status.say(wording("stored-elsewhere"), "warning");
+  }
+
+  /** @param {Assignment} theirs - which another tab has skipped: it can be taken back with what stands here */
+  async leaveSkipped(theirs) {
+    await this.current.drafts.stop();
+    this.offerTakeBack(theirs.id);
+    await this.showNextImage();
+    this.status.say(wording("skipped-elsewhere"), "warning");
   }
 
   /**
@@ -372,7 +388,7 @@ export class AnnotationSession {
     if (state === "refused" && error) this.status.fail(error);
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;
-    if (theirs.state !== this.current.assignment?.state) return this.takeStoredElsewhere(theirs);
+    if (theirs.state !== this.current.assignment?.state) return this.takeStoredElsewhere(error);
     await this.current.resolveConflict(theirs);
   }
 
