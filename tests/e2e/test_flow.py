@@ -13,9 +13,8 @@ pytestmark = pytest.mark.browser
 
 
 def wait_for_form(page):
-    """Wait until a form is there to be filled in, with its image, or why there is none."""
-    drawn = "[data-annotate][data-stage='judging']:not([data-undrawn])"
-    page.wait_for_selector(f"{drawn}, [data-image-note]:not([hidden]), [data-nothing]:not([hidden])", timeout=60_000)
+    """Wait until a form is there to be filled in, or nothing is left."""
+    page.wait_for_selector("[data-annotate][data-stage='judging'], [data-nothing]:not([hidden])", timeout=60_000)
 
 
 def skip_image(page):
