@@ -131,8 +131,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before names and schemes are asked for: who probes knows an address only.
     "webapp.operations.health.answer_probes",
+    # Around all others, so that their refusals carry the policy too.
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "webapp.operations.guards.keep_nothing",
+    "webapp.operations.guards.refuse_zero_bytes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -140,7 +144,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     # Last, as it asks who somebody is.
     "webapp.operations.access_log.RecordDownloads",
 ]
@@ -300,6 +303,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
 }
 
+# With this prefix a browser takes the cookie from this very host over TLS only.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -307,6 +312,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# What else a domain serves is for its owner to say; so Django's wish for it, and for a place on browsers' lists, is met
+# by a setting, and asked for no more.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.flag("HSTS_SUBDOMAINS")
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 # The form of a rubric has a field for each text: some 500 for eight attributes and fifteen subcategories.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

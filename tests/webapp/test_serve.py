@@ -16,7 +16,7 @@ import json
 from django.contrib.messages import get_messages
 from django.test import Client
 from annotation.models import Run, Release
-from tests.harness.factories import enrol_staff, make_user
+from tests.harness.factories import PASSWORD, enrol_staff, make_user
 client = Client(SERVER_NAME="localhost")
 olga = make_user("olga", is_superuser=True)
 enrol_staff()
@@ -27,7 +27,9 @@ def post(where, **data):
 asked = [post("prefills", model="baseline"), post("agreement")]
 states = [run.state for run in Run.objects.all()]
 resumed = post(f"runs/{Run.objects.get().pk}/resume")
-print(json.dumps({"asked": asked, "states": states, "resumed": resumed, "releases": Release.objects.count()}))
+signed_in = Client(SERVER_NAME="localhost").post("/sign-in/", {"username": "olga", "password": PASSWORD}).status_code
+state = {"asked": asked, "states": states, "resumed": resumed, "releases": Release.objects.count()}
+print(json.dumps(state | {"signed_in": signed_in}))
 """
 
 
@@ -81,3 +83,4 @@ def test_a_queue_that_is_down_is_one_clear_line_and_the_run_is_given_up(tmp_path
     assert all("The queue cannot be reached, so nothing was started" in page for page in state["asked"])
     assert "It goes on by itself once it can" in state["resumed"]
     assert state["releases"] == 0
+    assert state["signed_in"] == 302, "nobody needs the queue to sign in"

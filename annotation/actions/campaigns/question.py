@@ -14,14 +14,15 @@ from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
 
 LONGEST_MESSAGE = 5_000
+MOST_MESSAGES = 50  # About one image; each answer of the API holds them all.
 
 
 @transaction.atomic
 def ask_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> Message:
     """Add the annotator's message to the thread about their image; sent again, it is stored once.
 
-    Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text, and WorkEnded in a
-    closed campaign.
+    Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text and for a thread
+    that is full, and WorkEnded in a closed campaign.
     """
     policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment, by)
@@ -49,6 +50,8 @@ def _add_message(assignment: Assignment, text: str, verb: str, by: AbstractBaseU
     last = assignment.messages.last()
     if last and (last.author_id, last.text) == (by.pk, words):
         return last
+    if assignment.messages.count() >= MOST_MESSAGES:
+        raise BadInput(_("at most %(most)s messages about one image are kept", most=MOST_MESSAGES))
     message = Message.objects.create(assignment=assignment, author_id=by.pk, text=words)
     record_event(assignment.campaign, verb, message, by=by, content=words)
     return message

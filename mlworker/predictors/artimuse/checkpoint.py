@@ -6,7 +6,8 @@ this predictor does not know is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ VISION_FIELDS = (
 )  # fmt: skip
 
 
+# The largest that a field may say: ten times the published checkpoints, and far from what would take hours to lay out.
+HIGHEST: Mapping[str, int] = {
+    "num_hidden_layers": 500, "num_attention_heads": 1000, "num_key_value_heads": 1000, "hidden_size": 100_000,
+    "intermediate_size": 500_000, "vocab_size": 2_000_000, "max_position_embeddings": 10_000_000, "image_size": 448,
+    "patch_size": 448,
+}  # fmt: skip
+
+
 def score_tokens() -> list[str]:
     """Return the 101 two-letter tokens that stand for the scores 0 to 100."""
     rows = (("a", "abcdefghijklmnopqrstuvwxyz"), *((first, "abcdefghijklmnopqrstuvwxy") for first in "cde"))
@@ -61,13 +70,16 @@ def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
     """Return the model in `folder`, ready on a device; raises PredictorError naming file and field."""
     authors_config = read_json(folder / "config.json")
     check_config(authors_config)
-    tokenizer = load_tokenizer(folder)
+    with report_other_form(folder):
+        tokenizer = load_tokenizer(folder)
     # Before the weights, which take minutes to read.
     ids = single_ids(tokenizer, ["<IMG_CONTEXT>", "<|im_end|>", *score_tokens()])
     if len(set(ids)) < len(ids):
         raise PredictorError(f"{folder}/vocab.json: two score tokens have the same id; 101 different ones are needed")
-    config = native_config(authors_config, image_id=ids[0], stop_id=ids[1])
-    with report_out_of_memory("the weights"):
+    with report_other_form(folder):
+        config = native_config(authors_config, image_id=ids[0], stop_id=ids[1])
+        dropped_ids = dropped_token_ids(folder, tokenizer)
+    with report_other_form(folder), report_out_of_memory("the weights"):
         model = load_model(folder, config, device=device, dtype=dtype)
     return Checkpoint(
         model,
@@ -75,18 +87,33 @@ def load_checkpoint(folder: Path, *, device: str, dtype: Any) -> Checkpoint:
         ids[2:],
         ids[0],
         ids[1],
-        dropped_token_ids(folder, tokenizer),
+        dropped_ids,
         system_message_of(authors_config),
         sha256_of_weights(folder),
     )
+
+
+@contextmanager
+def report_other_form(folder: Path) -> Iterator[None]:
+    """Say in one sentence that a file is not as these checkpoints have it; raises PredictorError."""
+    try:
+        yield
+    except (PredictorError, MemoryError):
+        raise
+    except Exception as error:  # What a stranger's file makes other people's readers raise has no list.
+        reason = f"{type(error).__name__}: {str(error)[:200]}"
+        raise PredictorError(f"{folder}: configuration and tokenizer are of another form: {reason}") from error
 
 
 def check_config(authors_config: Mapping[str, Any]) -> None:
     """Raise PredictorError for a configuration of another model, or of a variant this predictor does not know."""
     for name, value in REQUIRED_CONFIG.items():
         if authors_config.get(name) != value:
-            raise PredictorError(f"config.json: {name} is {authors_config.get(name)!r}; {value!r} is accepted")
+            given = repr(authors_config.get(name))[:50]
+            raise PredictorError(f"config.json: {name} is {given}; {value!r} is accepted")
     language, vision = authors_config.get("llm_config") or {}, authors_config.get("vision_config") or {}
+    if not isinstance(language, dict) or not isinstance(vision, dict):
+        raise PredictorError("config.json: llm_config and vision_config: an object is accepted")
     if language.get("model_type") != "qwen2":
         model_type = language.get("model_type")
         raise PredictorError(f"config.json: llm_config.model_type is {model_type!r}; 'qwen2' is accepted")
@@ -94,6 +121,9 @@ def check_config(authors_config: Mapping[str, Any]) -> None:
         for name in fields:
             if section.get(name) is None:
                 raise PredictorError(f"config.json: {part}.{name} is missing")
+            if name in HIGHEST and not (type(section[name]) is int and 0 < section[name] <= HIGHEST[name]):
+                given = str(section[name])[:50]
+                raise PredictorError(f"config.json: {part}.{name} is {given}; 1 to {HIGHEST[name]} is accepted")
     tokens = (vision["image_size"] // vision["patch_size"]) ** 2 * authors_config["downsample_ratio"] ** 2
     if vision["image_size"] != 448 or tokens != IMAGE_TOKENS:
         raise PredictorError(

@@ -31,6 +31,7 @@ RENAMED_PREFIXES = (
     ),
     (r"^vision_model\.encoder\.layers\.", "model.vision_tower.encoder.layer."),
 )
+SHARD_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.safetensors")
 LAYER_PARTS = (
     (".attn.proj.", ".attention.projection_layer."),
     (".attn.q_norm.", ".attention.q_norm."),
@@ -67,8 +68,12 @@ def shards_of(folder: Path) -> list[str]:
     """Return the names of the files with weights, sorted; raises PredictorError for an index without any."""
     index = folder / "model.safetensors.index.json"
     shard_of_weight = read_json(index).get("weight_map", {}) if index.is_file() else {"": "model.safetensors"}
-    if not shard_of_weight:
-        raise PredictorError(f"{index}: weight_map is missing")
+    if not shard_of_weight or not isinstance(shard_of_weight, dict):
+        raise PredictorError(f"{index}: weight_map is missing, or no object")
+    # A name with a path in it would lead out of the folder.
+    wrong = [name for name in shard_of_weight.values() if not isinstance(name, str) or not SHARD_NAME.fullmatch(name)]
+    if wrong:
+        raise PredictorError(f"{index}: weight_map: {str(wrong[0])[:100]!r} is no file of weights beside it")
     return sorted(set(shard_of_weight.values()))
 
 
@@ -76,7 +81,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file; raises PredictorError for a file that is missing, broken or no object."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PredictorError(f"{path}: cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise PredictorError(f"{path}: a JSON object is accepted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -27,6 +28,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the JSON answer to an error, or None for one that is ours to fix."""
     if isinstance(error, ConnoisseurError):
         return _answer(error, context)
+    if isinstance(error, RequestDataTooBig):
+        words = _("too much at once; at most 2.5 MB are accepted")
+        return Response({"error": words}, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -6,8 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from annotation.actions.assignments import assign, check_viewing
+from annotation.actions.campaigns import question
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
+from annotation.errors import BadInput, Conflict
 from annotation.models import Assignment, Revision
 from annotation.roles import Role
 from tests.harness.factories import (
@@ -327,3 +330,39 @@ def test_the_number_of_queries_of_a_commit_is_bounded(page, django_assert_max_nu
     content = make_content()
     with django_assert_max_num_queries(38):
         page.post(assignment, "commit", content)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+def test_a_number_beyond_all_numbers_is_refused(client, campaign, alice, number):
+    client.force_login(alice)
+    pk = assign.next_assignment(campaign, alice).pk
+    body = f'{{"version": 0, "draft": {{"a": [{number}]}}}}'
+    response = client.put(f"/api/v1/assignments/{pk}/draft/", body, content_type="application/json")
+    assert (response.status_code, "a number is too large" in response.json()["error"]) == (400, True)
+
+
+def test_a_body_that_is_too_long_is_refused_in_json_and_without_a_word_in_the_log(client, campaign, alice, caplog):
+    client.force_login(alice)
+    pk = assign.next_assignment(campaign, alice).pk
+    body = '{"version": 0, "draft": {"a": "' + "x" * 2_700_000 + '"}}'
+    response = client.put(f"/api/v1/assignments/{pk}/draft/", body, content_type="application/json")
+    assert response.status_code == 413
+    assert response.json()["error"] == "too much at once; at most 2.5 MB are accepted"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_thread_about_one_image_has_an_end(client, campaign, alice):
+    assignment = assign.next_assignment(campaign, alice)
+    for number in range(question.MOST_MESSAGES):
+        question.ask_question(assignment, f"Why {number}?", by=alice)
+    with pytest.raises(BadInput, match="at most 50 messages"):
+        question.ask_question(assignment, "And why not?", by=alice)
+
+
+def test_a_day_has_so_many_checks_of_the_screen(alice, campaign):
+    screen = {"width": 1920, "height": 1080, "pixel_ratio": 1, "colour_depth": 24, "gamut": "srgb"}
+    conditions = {"screen": screen, "dark_steps": 5, "bright_steps": 5}
+    for _number in range(check_viewing.MOST_A_DAY):
+        check_viewing.check_viewing(conditions, by=alice)
+    with pytest.raises(Conflict, match="at most 50 checks a day"):
+        check_viewing.check_viewing(conditions, by=alice)
