@@ -35,7 +35,8 @@ def decode_text(data: bytes) -> tuple[str, str]:
         if len(head) >= 4 and head[offset::2].count(0) * 5 >= len(head[offset::2]) * 4:
             return _decoded(data, encoding)
     try:
-        return data.decode("utf-8"), "utf-8"
+        text = data.decode("utf-8")
+        return _older(data, "") if _is_phonetic(text) and _is_gbk(data) else (text, "utf-8")
     except UnicodeDecodeError as error:
         return _older(data, f"byte {error.start + 1} is not UTF-8")
 
@@ -57,6 +58,19 @@ def _older(data: bytes, why: str) -> tuple[str, str]:
         if fits(text):
             return text, "gbk" if encoding == "gb18030" else "windows-1252"
     raise ValueError(f"{why}; {ACCEPTED}")
+
+
+def _is_phonetic(text: str) -> bool:
+    """Tell whether all beyond ASCII are phonetic letters: as such, words of GBK can be read."""
+    beyond = [character for character in text if character > "\x7f"]
+    return bool(beyond) and all("\u0250" <= character <= "\u02ff" for character in beyond)
+
+
+def _is_gbk(data: bytes) -> bool:
+    try:
+        return is_chinese(data.decode("gb18030"))
+    except UnicodeDecodeError:
+        return False
 
 
 def is_chinese(text: str) -> bool:
