@@ -136,6 +136,14 @@ def test_what_acts_on_a_terminal_stands_in_no_stored_or_printed_name(draft, tmp_
     assert "portrait/?[31mbad.png: not an image" in errors
 
 
+def test_what_acts_on_a_terminal_stands_in_no_reason_of_a_whole_source_either(draft, tmp_path):
+    for name in ("\x1b[2Jone", "two"):
+        put(tmp_path / "in", f"{name}/manifest.csv", b"file\n")
+    with pytest.raises(CommandError) as failure:
+        run(tmp_path / "in", "--campaign", draft.slug)
+    assert "holds ?[2Jone/manifest.csv, two/manifest.csv" in str(failure.value)
+
+
 IN_WORDS = ["Photo Art", "photo-art", "PHOTO_ART", "艺术摄影", "photo_art"]
 
 
