@@ -22,8 +22,9 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from annotation.errors import ImageRefused
 
-from .colours import profile_of, show_in_srgb, vips_in_srgb
+from .colours import show_in_srgb, vips_in_srgb
 from .containers import PARTS, count_parts
+from .declarations import profile_of
 from .kinds import sniff
 from .likeness import SIDE
 from .stripping import check_encoding, count_scans, for_decoder, is_animated_png, strip_jpeg, strip_png, strip_webp

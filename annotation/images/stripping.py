@@ -6,8 +6,8 @@ import struct
 
 from annotation.errors import ImageRefused
 
-from .colours import colour_chunks, profile_segments
 from .containers import START_OF_SCAN, Part, is_sound, jpeg_parts, png_parts, webp_parts
+from .declarations import colour_chunks, profile_segments
 
 # All critical chunks there are. Any other critical chunk, browsers refuse the file for.
 PIXELS_OF_PNG = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}

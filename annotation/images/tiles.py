@@ -15,7 +15,8 @@ import pyvips
 
 from annotation.errors import ImageRefused
 
-from .colours import profile_of, vips_in_srgb
+from .colours import vips_in_srgb
+from .declarations import profile_of
 from .files import BEHIND_TRANSPARENCY
 from .kinds import sniff
 from .stripping import for_decoder

@@ -10,8 +10,8 @@ import pyvips
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from .colours import colour_chunks, declared_profile
 from .containers import webp_parts
+from .declarations import colour_chunks, declared_profile
 from .stripping import for_decoder
 
 TURNED_QUALITY = 95

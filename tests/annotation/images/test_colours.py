@@ -14,8 +14,8 @@ import pyvips
 from PIL import Image, ImageCms
 
 from annotation.errors import ImageRefused
-from annotation.images.colours import MOST_PROFILE_BYTES
 from annotation.images.containers import png_chunk
+from annotation.images.declarations import MOST_PROFILE_BYTES
 from annotation.images.files import Limits, display_copy, inspect, strip, thumbnail
 from annotation.images.tiles import cut_tiles
 from tests.annotation.images.test_files import decode, encode, exif
