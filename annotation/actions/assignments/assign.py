@@ -63,7 +63,7 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
     # Again, in the transaction that hands out: the campaign may have been closed during the sweep.
     policy.require(policy.may_annotate, user, campaign)
     membership = (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.select_for_update(of=("self",), no_key=True)
         .select_related("campaign__rubric_version")
         .get(campaign=campaign, user=user.pk)
     )
@@ -245,7 +245,7 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
 def lock_assignment(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
     """Lock the row of a person's assignment, read it anew and return it. Raise NotAllowed when they left meanwhile."""
     # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
-    rows = Assignment.objects.select_for_update(of=("self",))
+    rows = Assignment.objects.select_for_update(of=("self",), no_key=True)
     rows_with_related = rows.select_related(
         "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
     )
@@ -309,7 +309,7 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
         .select_related("entry__campaign__rubric_version", "entry__image")
     )
     for skip_locked in (True, False):
-        item = items.select_for_update(skip_locked=skip_locked, of=("entry",)).first()
+        item = items.select_for_update(skip_locked=skip_locked, of=("entry",), no_key=True).first()
         if item:
             return hand_out_image(item.entry, user, now)
     return None
@@ -318,7 +318,7 @@ def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetim
 def _find_unfinished(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
     """Return what the person is at work on; what nobody is to judge any more is given back instead."""
     mine = campaign.assignments.of(user).unfinished().select_related("campaign", "image", "shown_prefill")
-    assignment = mine.select_for_update(of=("self",)).first()
+    assignment = mine.select_for_update(of=("self",), no_key=True).first()
     if assignment is None:
         return None
     entry = lock_entry(assignment)
@@ -416,7 +416,9 @@ def _extend_lease(assignment: Assignment, now: datetime) -> None:
 @transaction.atomic
 def _return_assignment(pk: Any, now: datetime) -> None:
     """Give back one assignment whose lease has ended, unless its person is acting on it this moment."""
-    rows = Assignment.objects.select_for_update(skip_locked=True, of=("self",)).select_related("campaign", "image")
+    rows = Assignment.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).select_related(
+        "campaign", "image"
+    )
     assignment = rows.returnable(now).filter(pk=pk).first()
     if assignment is None:
         return

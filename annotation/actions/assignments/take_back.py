@@ -38,7 +38,7 @@ def take_back_skip(assignment: Assignment, *, by: AbstractBaseUser, now: datetim
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     # First, as when an image is handed out: what the person has at hand is another one afterwards.
-    Membership.objects.select_for_update().get(campaign=assignment.campaign_id, user=by.pk)
+    Membership.objects.select_for_update(no_key=True).get(campaign=assignment.campaign_id, user=by.pk)
     assignment = lock_assignment(assignment, by)
     check_work_open(assignment)
     if assignment.state == Assignment.State.OPEN:
@@ -69,7 +69,9 @@ def hand_back_image(assignment: Assignment, *, by: AbstractBaseUser | None) -> N
     the person has left, WorkEnded in a closed campaign.
     """
     policy.require(policy.may_organise, by, assignment.campaign)
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("campaign", "image", "annotator")
+    rows = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "campaign", "image", "annotator"
+    )
     assignment = rows.get(pk=assignment.pk)
     check_work_open(assignment)
     _check_skipped(assignment)
@@ -87,7 +89,7 @@ def _check_skipped(assignment: Assignment) -> None:
 def _lock_at_hand(assignment: Assignment) -> Assignment | None:
     """Lock and return what the person was handed since. Raise Conflict when its first answer waits for its review."""
     others = Assignment.objects.filter(campaign=assignment.campaign_id, annotator=assignment.annotator_id).unfinished()
-    at_hand = others.select_for_update(of=("self",)).select_related("campaign").first()
+    at_hand = others.select_for_update(of=("self",), no_key=True).select_related("campaign").first()
     if at_hand and at_hand.state == Assignment.State.COMMITTED:
         raise Conflict(_("finish the image at hand first: its annotation waits for your review"))
     return at_hand

@@ -80,7 +80,7 @@ def choose_arms_by(campaign: Campaign, arms_by: str, *, by: AbstractBaseUser | N
     if arms_by not in Campaign.ArmsBy.values:
         accepted = ", ".join(Campaign.ArmsBy.values)
         raise BadInput(_("%(given)r is unknown; accepted: %(accepted)s", given=arms_by, accepted=accepted))
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.state != Campaign.State.DRAFT and campaign.arms_by != arms_by:
         raise Conflict(_("arms_by: what arms are drawn for stays once a campaign was opened"))
     _change(campaign, by, arms_by=arms_by)
@@ -95,7 +95,7 @@ def cap_person(campaign: Campaign, person: AbstractBaseUser, cap: int | None, *,
     policy.require(policy.may_organise, by, campaign)
     if cap is not None:
         _check("cap", cap, 1, HIGHEST_CAP)
-    membership = Membership.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
+    membership = Membership.objects.select_for_update(no_key=True).filter(campaign=campaign, user=person.pk).first()
     if membership is None or not membership.annotator or not membership.roles:
         raise BadInput(
             _("%(person)s does not annotate in campaign %(campaign)s", person=person, campaign=campaign.slug)
@@ -122,7 +122,7 @@ def _check(name: str, number: int, least: int, most: int) -> None:
 
 def _change(campaign: Campaign, by: AbstractBaseUser | None, **settings: Any) -> None:
     """Save what differs, and record it; what is chosen again is no change and no event."""
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     changed = {name: value for name, value in settings.items() if getattr(campaign, name) != value}
     if not changed:
         return

@@ -38,7 +38,7 @@ MOVES = {
 def change_campaign_state(campaign: Campaign, verb: str, *, by: AbstractBaseUser | None) -> None:
     """Pause, resume, close or reopen a campaign. Raise BadInput for another verb, Conflict in the wrong state."""
     policy.require(policy.may_organise, by, campaign)
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if verb == "close":
         if campaign.state not in (Campaign.State.OPEN, Campaign.State.PAUSED):
             raise Conflict(
@@ -88,12 +88,14 @@ def change_annotations_per_image(
                 given=annotations_per_image,
             )
         )
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.is_calibration:
         raise BadInput(_("annotations_per_image: everybody judges the anchors of a calibration"))
     old_number, campaign.annotations_per_image = campaign.annotations_per_image, annotations_per_image
     campaign.save(update_fields=["annotations_per_image"])
-    entries = campaign.entries.select_for_update(of=("self",)).select_related("campaign__rubric_version", "image")
+    entries = campaign.entries.select_for_update(of=("self",), no_key=True).select_related(
+        "campaign__rubric_version", "image"
+    )
     for entry in entries.order_by("image"):
         # By the difference: for precision an image may want more than the campaign asks for, up to a limit.
         wanted = entry.wanted + annotations_per_image - old_number
@@ -115,7 +117,7 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
         raise BadInput(
             _("preset %(preset)r is unknown; accepted: %(accepted)s", preset=preset, accepted=", ".join(Preset.values))
         )
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     shares = PRESET_SHARES[preset]
     if campaign.state != Campaign.State.DRAFT and shares[Arm.BLIND] < campaign.blind_share:
         raise Conflict(
@@ -147,7 +149,7 @@ def choose_repeats(campaign: Campaign, share: int, gap_days: int, *, by: Abstrac
     if not 1 <= gap_days <= LONGEST_GAP:
         words = _("repeat_gap_days: 1 to %(most)s are accepted, not %(given)s", most=LONGEST_GAP, given=gap_days)
         raise BadInput(words)
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.is_calibration and share:
         raise BadInput(_("repeat_share: nothing is repeated in a calibration"))
     campaign.repeat_share, campaign.repeat_gap_days = share, gap_days
@@ -168,7 +170,7 @@ def choose_precision(campaign: Campaign, target: int | None, most: int | None, *
         raise BadInput(_("precision_target: a target and a most number of answers are accepted together, or neither"))
     if target is not None and target < 1:
         raise BadInput(_("precision_target: more than 0 is accepted, not %(given)s", given=target))
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.is_calibration and target is not None:
         raise BadInput(_("precision_target: everybody judges the anchors of a calibration"))
     least = campaign.annotations_per_image + 1
@@ -205,7 +207,7 @@ def state_release_terms(
             raise BadInput(_("%(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(STATEMENTS)))
         if len(text) > LONGEST_STATEMENT:
             raise BadInput(_("%(key)s: %(most)s characters at most are accepted", key=key, most=LONGEST_STATEMENT))
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     campaign.annotations_licence = licence
     campaign.statements = {key: text for key, text in statements.items() if text.strip()}
     campaign.save(update_fields=["annotations_licence", "statements"])
@@ -219,7 +221,7 @@ def dismiss_person(campaign: Campaign, person: AbstractBaseUser, *, by: Abstract
     They leave the campaign's calibration too. Raise BadInput when they have no role.
     """
     policy.require(policy.may_organise, by, campaign)
-    membership = Membership.objects.select_for_update().filter(campaign=campaign, user=person.pk).first()
+    membership = Membership.objects.select_for_update(no_key=True).filter(campaign=campaign, user=person.pk).first()
     if membership is None or not membership.roles:
         raise BadInput(_("%(person)s takes no part in campaign %(campaign)s", person=person, campaign=campaign.slug))
     # The row stays, as reports still ask what those who left were eligible for.

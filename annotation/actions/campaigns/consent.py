@@ -26,7 +26,7 @@ def ask_for_consent(
     BadInput for a Chinese text without an English one, Conflict when somebody else has published a version since.
     """
     policy.require(policy.may_organise, by, campaign)
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if seen is not None and seen != campaign.consent_version:
         raise Conflict(_("version %(version)s was published meanwhile", version=campaign.consent_version))
     # Browsers send other line ends than were stored: an unchanged text would ask everybody again.
@@ -81,7 +81,7 @@ def give_consent(campaign: Campaign, *, by: AbstractBaseUser, version: int) -> N
     """
     policy.require(policy.may_take_part, by, campaign)
     # The campaign is read here and not taken from the caller, who may hold the text as it was before.
-    rows = Membership.objects.select_for_update(of=("self",)).select_related("campaign")
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
     membership = rows.get(campaign=campaign, user=by.pk)
     locked_campaign = membership.campaign
     if not locked_campaign.consent_text:

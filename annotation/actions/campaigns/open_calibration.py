@@ -43,7 +43,7 @@ def open_calibration(
     policy.require(policy.may_organise, by, campaign)
     # Anchors are shown with what the panel said of them, which not every organiser may read.
     policy.require(policy.may_audit, by, panel)
-    campaign = Campaign.objects.select_for_update().select_related("rubric_version").get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).select_related("rubric_version").get(pk=campaign.pk)
     _check_panel(campaign, panel)
     scores = panel_scores(panel, campaign)
     _check_number_of_anchors(anchors, scores, campaign, panel)

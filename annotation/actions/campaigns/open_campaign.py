@@ -217,7 +217,7 @@ def _clash_of(person: AbstractBaseUser) -> str:
 def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     """Hand out work from now on. Raise Conflict when something is missing, naming it, and when it was opened before."""
     policy.require(policy.may_organise, by, campaign)
-    if Campaign.objects.select_for_update().get(pk=campaign.pk).state != Campaign.State.DRAFT:
+    if Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).state != Campaign.State.DRAFT:
         raise Conflict(_("campaign %(campaign)s was opened before", campaign=campaign.slug))
     if not campaign.entries.exists():
         raise Conflict(_("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug))

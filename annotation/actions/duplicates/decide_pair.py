@@ -35,7 +35,11 @@ def decide_pair(
     policy.require(policy.may_decide_pair, by, campaign, pair)
     # Before the pair is read: an import or another verdict may be forming its groups this moment.
     lock_groups()
-    pair = NearDuplicatePair.objects.select_for_update(of=("self",)).select_related("one", "other").get(pk=pair.pk)
+    pair = (
+        NearDuplicatePair.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("one", "other")
+        .get(pk=pair.pk)
+    )
     # Of pairs that only embeddings are sure of one in ten may be wrong, so these are open to a person.
     if pair.state == NearDuplicatePair.State.SURE and pair.sure_by_looks:
         raise Conflict(_("these images are the same by measure; nothing is left to decide"))

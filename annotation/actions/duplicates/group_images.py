@@ -120,7 +120,7 @@ def measure_likenesses(own: bytes, keys: list[int]) -> dict[int, int | None]:
 
 def lock_groups() -> None:
     """Let nobody else change groups until the transaction ends: the row of the oldest group stands for all."""
-    NearDuplicateGroup.objects.order_by("pk").select_for_update().first()
+    NearDuplicateGroup.objects.order_by("pk").select_for_update(no_key=True).first()
 
 
 def regroup_images(groups: Iterable[int]) -> None:

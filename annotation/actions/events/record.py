@@ -80,7 +80,7 @@ def record_events(
 def lock_chain(campaign: Campaign) -> EventChain:
     """Lock and return the campaign's chain, the last of the rows that are locked; call it inside a transaction."""
     # One at a time extends a chain, else two events would follow the same one. Locked last, as all wait for it.
-    chain, _ = EventChain.objects.select_for_update().get_or_create(campaign=campaign)
+    chain, _ = EventChain.objects.select_for_update(no_key=True).get_or_create(campaign=campaign)
     return chain
 
 

@@ -30,10 +30,10 @@ def start_run(campaign: Campaign, kind: str, model: str, *, by: AbstractBaseUser
     policy.require(policy.may_organise, by, campaign)
     number = _version_to_ask(model, kind_named(kind).models)
     # Two people who ask at once get one run: the second finds the first one's.
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     version, _created = ModelVersion.objects.get_or_create(name=model, version=number)
     # Locked, so that it cannot finish while images are added to it.
-    run = campaign.runs.running().select_for_update().filter(kind=kind, model_version=version).first()
+    run = campaign.runs.running().select_for_update(no_key=True).filter(kind=kind, model_version=version).first()
     is_new = run is None
     if run is None:
         run = Run.objects.create(
@@ -117,7 +117,7 @@ def put_urgent_first(run: Run) -> None:
 def lock_run(run: Run) -> Run:
     """Lock a run's row until the transaction ends; return it anew, its campaign and model version at hand."""
     # The run's row alone: campaign and model version are shared with runs that need not wait.
-    rows = Run.objects.select_for_update(of=("self",))
+    rows = Run.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("campaign__rubric_version", "model_version").get(pk=run.pk)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
+from django.utils import timezone
 
 from annotation.design.orders import Orderable, personal_order
 from annotation.models import CampaignImage, Membership, QueueItem
+
+# No import stores one image for longer than this.
+SETTLED_AFTER = timedelta(minutes=10)
 
 
 def line_up_images(membership: Membership) -> None:
@@ -18,10 +23,14 @@ def line_up_images(membership: Membership) -> None:
     nothing is new. Call it with the membership's row locked.
     """
     campaign = membership.campaign
-    newest = campaign.entries.aggregate(Max("pk"))["pk__max"] or 0
-    if newest <= membership.lined_up_to:
+    last = campaign.entries.order_by("-pk").values_list("pk", "added_at").first()
+    newest, added_at = last or (0, None)
+    # Of two imports at once the later may be seen first, and the other's images have the smaller keys.
+    lately = timezone.now() - SETTLED_AFTER
+    if newest <= membership.lined_up_to and (added_at is None or added_at < lately):
         return
-    entries = campaign.entries.filter(pk__gt=membership.lined_up_to).unfinished()
+    entries = campaign.entries.filter(Q(pk__gt=membership.lined_up_to) | Q(added_at__gte=lately)).unfinished()
+    entries = entries.exclude(pk__in=membership.queue.values("entry"))
     if membership.categories:
         entries = entries.filter(subcategory__in=membership.eligible_subcategories())
     own_assignments = campaign.assignments.filter(annotator=membership.user_id).occupying()

@@ -31,7 +31,7 @@ def unflag_image(entry: CampaignImage, reason: str) -> None:
     if reason != "wrong_category" and reason not in HOLDING:
         return
     rows = Case.objects.filter(campaign=entry.campaign_id, image=entry.image_id, rule=rule, state=Case.State.OPEN)
-    case = rows.select_for_update(of=("self",)).first()
+    case = rows.select_for_update(of=("self",), no_key=True).first()
     skips = Assignment.objects.filter(campaign=entry.campaign_id, image=entry.image_id, state=Assignment.State.SKIPPED)
     others_say_so = skips.filter(skip_reason=reason).exists()
     if case is None or others_say_so or reason not in case.disputed:
@@ -96,7 +96,7 @@ def open_case(entry: CampaignImage, rule: str, disputed: list[str]) -> Case:
 def close_cases(entry: CampaignImage, reason: str) -> None:
     """Close what is open about an image that nobody is to look at any more; call it with the image's row locked."""
     rows = Case.objects.filter(campaign=entry.campaign_id, image=entry.image_id, state=Case.State.OPEN)
-    for case in rows.select_for_update(of=("self",)).order_by("pk"):
+    for case in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):
         case.state = Case.State.CLOSED
         case.save(update_fields=["state"])
         details = {"reason": reason}

@@ -2,7 +2,7 @@
 
 Nothing is added up or taken off: whatever was changed, places are counted anew from the assignments, under the lock of
 the image's row, and so equal a recount at any moment. Rows are always locked in the same order: membership, assignment,
-image, case, event chain.
+image, case, event chain; and with `no_key`, as whoever writes a row that refers to them would wait for them else.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .line_up import put_image_back_in_orders, remove_image_from_orders
 
 def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
     """Lock and return the row that counts the places of an image in a campaign."""
-    entry = CampaignImage.objects.select_for_update().get(campaign=campaign, image=image)
+    entry = CampaignImage.objects.select_for_update(no_key=True).get(campaign=campaign, image=image)
     # Both are at hand; asking for them again would cost two queries at each hand-out.
     entry.campaign, entry.image = campaign, image
     return entry
@@ -41,7 +41,9 @@ def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
 
 def entries_for_update(campaign: Campaign, images: QuerySet[Any] | Sequence[int]) -> list[CampaignImage]:
     """Lock and return the rows of several images of a campaign, in one order for all who do so."""
-    rows = CampaignImage.objects.select_for_update(of=("self",)).filter(campaign=campaign, image__in=images)
+    rows = CampaignImage.objects.select_for_update(of=("self",), no_key=True).filter(
+        campaign=campaign, image__in=images
+    )
     return list(rows.select_related("campaign__rubric_version", "image").order_by("image"))
 
 
@@ -137,7 +139,7 @@ def end_work_on(entry: CampaignImage, reason: str, *, final: bool) -> None:
     """Give back what people hold of the image; with `final` a first answer that waits for its review is final too."""
     rows = Assignment.objects.filter(campaign=entry.campaign_id, image=entry.image_id).select_related("campaign")
     # Whoever is acting this moment holds their row and waits for this image's: they are told when they get it.
-    for assignment in rows.unfinished().select_for_update(skip_locked=True, of=("self",)).order_by("pk"):
+    for assignment in rows.unfinished().select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk"):
         if final or assignment.state == Assignment.State.OPEN:
             end_work(assignment, reason, timezone.now())
 
@@ -156,7 +158,7 @@ def end_work(assignment: Assignment, reason: str, now: datetime) -> None:
 def end_work_of(campaign: Campaign, person: Any, reason: str) -> list[CampaignImage]:
     """End what somebody who leaves holds, and return the rows of all their images, locked; count their places next."""
     mine = campaign.assignments.of(person)
-    rows = mine.unfinished().select_related("campaign").select_for_update(of=("self",)).order_by("pk")
+    rows = mine.unfinished().select_related("campaign").select_for_update(of=("self",), no_key=True).order_by("pk")
     assignments = list(rows)
     # Images before events, as the event chain is locked last.
     entries = entries_for_update(campaign, mine.inside().values("image"))

@@ -49,7 +49,7 @@ def freeze_release(
         return release_as_asked
     campaigns = campaigns_of(campaign, scope.also)
     # By key, so that two releases over the same campaigns never wait for each other.
-    list(EventChain.objects.select_for_update().filter(campaign__in=campaigns).order_by("pk"))
+    list(EventChain.objects.select_for_update(no_key=True).filter(campaign__in=campaigns).order_by("pk"))
     # We hold the lock of their folder, so nobody is at them any more.
     stopped_releases.update(state=Release.State.FAILED, error="its build was stopped")
     _refuse_taken(campaign, version)
@@ -58,7 +58,9 @@ def freeze_release(
         raise ReleaseRefused(problem)
     # Two campaigns that publish at once take turns over the groups they share.
     groups = contents.entries().order_by().values("image__group")
-    list(NearDuplicateGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk").values_list("pk"))
+    list(
+        NearDuplicateGroup.objects.select_for_update(no_key=True).filter(pk__in=groups).order_by("pk").values_list("pk")
+    )
     draft = draw_up_release(contents)
     keep_places(draft.places.placement.placed)
     content = draft.contents.frozen.to_json()

@@ -46,7 +46,11 @@ def withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) ->
 @transaction.atomic
 def _withdraw_image(image: Image, *, by: AbstractBaseUser | None, reason: str) -> list[Withdrawal]:
     campaigns = Withdrawal.objects.filter(image=image).values("campaign")
-    entries = CampaignImage.objects.select_for_update(of=("self",)).filter(image=image).exclude(campaign__in=campaigns)
+    entries = (
+        CampaignImage.objects.select_for_update(of=("self",), no_key=True)
+        .filter(image=image)
+        .exclude(campaign__in=campaigns)
+    )
     withdrawals = []
     # In one order, as the chain of each campaign is locked on the way.
     for entry in entries.select_related("campaign__rubric_version", "image").order_by("campaign"):
@@ -77,7 +81,7 @@ def withdraw_person(
     """
     policy.require(policy.may_organise, by, campaign)
     _check_reason(reason)
-    memberships = campaign.memberships.select_for_update().once_annotators().filter(user=person.pk)
+    memberships = campaign.memberships.select_for_update(no_key=True).once_annotators().filter(user=person.pk)
     membership = memberships.first()
     entries = end_work_of(campaign, person, "withdrawn")
     # From here on no release can be frozen, and nobody else can withdraw the same.

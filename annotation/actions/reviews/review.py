@@ -124,7 +124,11 @@ def adjudicate_case(
     policy.require(policy.may_adjudicate, by, case)
     entry = entry_for_update(case.campaign, case.image)
     # Read anew under the lock: of two adjudicators the slower one is told, and nothing is written twice.
-    case = Case.objects.select_for_update(of=("self",)).select_related("campaign__rubric_version").get(pk=case.pk)
+    case = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign__rubric_version")
+        .get(pk=case.pk)
+    )
     if case.state == Case.State.CLOSED:
         raise Conflict(_("this case is closed: the image was withdrawn"))
     if case.state != Case.State.OPEN:
@@ -154,7 +158,7 @@ def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     """Open an adjudicated case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
     policy.require(policy.may_adjudicate, by, case)
     entry = entry_for_update(case.campaign, case.image)
-    case = Case.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=case.pk)
+    case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=case.pk)
     if case.state == Case.State.CLOSED or is_withdrawn(case.campaign, case.image):
         raise Conflict(_("this case is closed: the image was withdrawn"))
     if case.state != Case.State.ADJUDICATED:

@@ -31,7 +31,7 @@ def send_back(assignment: Assignment, text: str, *, by: AbstractBaseUser, case: 
     words = text.strip()
     if not words or len(words) > LONGEST_WORD or not is_storable(words):
         raise BadInput(_("text: 1 to %(most)s characters are accepted", most=LONGEST_WORD))
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("campaign__calibrates")
+    rows = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__calibrates")
     assignment = rows.get(pk=assignment.pk)
     waiting = assignment.send_backs.filter(state=SendBack.State.WAITING).first()
     if waiting and (waiting.author_id, waiting.text) == (by.pk, words):
@@ -52,7 +52,7 @@ def withdraw_send_back(request: SendBack, *, by: AbstractBaseUser) -> None:
     """Withdraw a request to look again. Raise NotAllowed, or Conflict where it waits no more."""
     policy.require(policy.may_withdraw_send_back, by, request)
     # The assignment first, as where it is answered: of the two, the later is told.
-    Assignment.objects.select_for_update().get(pk=request.assignment_id)
+    Assignment.objects.select_for_update(no_key=True).get(pk=request.assignment_id)
     request = SendBack.objects.select_related("assignment__campaign").get(pk=request.pk)
     if request.state != SendBack.State.WAITING:
         raise Conflict(_("this request waits no more: it was answered or withdrawn"))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
+from annotation.actions.places.line_up import line_up_images_anew
 from annotation.actions.places.places import entry_for_update, update_places
 from annotation.errors import Conflict
 from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
@@ -74,7 +75,7 @@ def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBase
     and for one that lacks a subcategory of the campaign's images.
     """
     policy.require(policy.may_organise, by, campaign)
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     current = campaign.rubric_version
     change = preview_adoption(campaign, version)
     if change.unknown:
@@ -86,8 +87,14 @@ def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBase
                 version=version,
             )
         )
+    chosen = [membership for membership in campaign.memberships.annotators() if membership.categories]
+    eligible = [membership.eligible_subcategories() for membership in chosen]
     campaign.rubric_version = version
     campaign.save(update_fields=["rubric_version"])
+    for membership, before in zip(chosen, eligible, strict=True):
+        # Where subcategories moved between categories, others may judge them now.
+        if membership.eligible_subcategories() != before:
+            line_up_images_anew(membership)
     if touches_annotations(change.edits):
         count = ask_assignments_again(campaign, campaign.assignments.all())
     else:

@@ -118,7 +118,9 @@ def edits_since(version: RubricVersion) -> list[Edit]:
 def _lock_rubric(slug: str) -> None:
     """Lock the first version of a rubric, so that one person at a time makes or changes its draft."""
     # The draft itself may not be there yet, while every rubric has a first version.
-    RubricVersion.objects.select_for_update(of=("self",)).filter(slug=slug).order_by("pk").values_list("pk").first()
+    RubricVersion.objects.select_for_update(of=("self",), no_key=True).filter(slug=slug).order_by("pk").values_list(
+        "pk"
+    ).first()
 
 
 def _lock_draft(draft: RubricVersion) -> RubricVersion:

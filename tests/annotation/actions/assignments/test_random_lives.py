@@ -12,12 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from annotation.actions.answers import annotate
 from annotation.actions.answers.verify_events import verify_events
-from annotation.actions.assignments import assign
+from annotation.actions.assignments import assign, take_back
 from annotation.actions.campaigns import change_campaign, question
 from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
-from annotation.actions.reviews import review
+from annotation.actions.reviews import review, send_back
 from annotation.actions.rubrics.change_rubric import ask_assignments_again
 from annotation.errors import ConnoisseurError
 from annotation.models import Assignment, Campaign, Case, Consensus, Judgement, QueueItem, Withdrawal
@@ -43,6 +43,7 @@ def make_cast():
     """Make the people, the campaign and further images, which every life begins with."""
     people = tuple(make_user(name) for name in PEOPLE)
     make_user("rita")
+    make_user("olga", is_superuser=True)
     campaign = make_campaign("lives", people=people[:3], images=IMAGES, annotations_per_image=2, repeat_share=25)
     force_arm(campaign, blind=50, reveal=50)
     for _ in range(SPARE):
@@ -60,6 +61,7 @@ class Lives(RuleBasedStateMachine):
         self.life.__enter__()
         self.now = timezone.now()
         self.people = [User.objects.get(username=name) for name in PEOPLE]
+        self.olga = User.objects.get(username="olga")
         self.rita = User.objects.get(username="rita")
         self.images = list(self.campaign.images.model.objects.order_by("pk"))
         self.counted_before = Counter()
@@ -137,6 +139,12 @@ class Lives(RuleBasedStateMachine):
         if work is not None:
             self.attempt(assign.skip_assignment, work, reason, by=self.people[who])
 
+    @rule(who=person)
+    def take_a_skip_back(self, who):
+        work = self.campaign.assignments.of(self.people[who]).filter(state="skipped").order_by("finished_at").last()
+        if work is not None:
+            self.attempt(take_back.take_back_skip, work, by=self.people[who], now=self.now)
+
     @rule(minutes=st.sampled_from([20, 45, 8 * 24 * 60]))
     def time_passes(self, minutes):
         self.now += timedelta(minutes=minutes)
@@ -190,6 +198,15 @@ class Lives(RuleBasedStateMachine):
         cases = list(Case.objects.exclude(state=Case.State.OPEN).order_by("pk"))
         if cases:
             self.attempt(review.reopen_case, cases[which % len(cases)], by=self.rita, reason="Again.")
+
+    @rule(which=st.integers(0, 5), back=st.booleans())
+    def ask_somebody_to_look_again(self, which, back):
+        states = [DONE] if back else ["skipped"]
+        works = list(self.campaign.assignments.filter(state__in=states).order_by("created_at", "pk"))
+        if works and back:
+            self.attempt(send_back.send_back, works[which % len(works)], "Look again.", by=self.olga)
+        elif works:
+            self.attempt(take_back.hand_back_image, works[which % len(works)], by=None)
 
     @rule(verb=st.sampled_from(["pause", "resume", "close", "reopen", "resume", "reopen"]))
     def change_state(self, verb):
