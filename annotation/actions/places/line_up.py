@@ -36,6 +36,8 @@ def line_up_images(membership: Membership) -> None:
     own_assignments = campaign.assignments.filter(annotator=membership.user_id).occupying()
     entries = entries.exclude(image__in=own_assignments.values("image"))
     items = [Orderable(pk, sub, group) for pk, sub, group in entries.values_list("pk", "subcategory", "image__group")]
+    if not items:
+        return
     start = (membership.queue.aggregate(Max("position"))["position__max"] or 0) + 1
     # With what is lined up so far in the seed, so that each later import is shuffled in its own way.
     order = personal_order(items, f"order:{campaign.seed}:{membership.user_id}:{membership.lined_up_to}")

@@ -129,8 +129,7 @@ def adjudicate_case(
         .select_related("campaign__rubric_version")
         .get(pk=case.pk)
     )
-    if case.state == Case.State.CLOSED:
-        raise Conflict(_("this case is closed: the image was withdrawn"))
+    _check_not_closed(case)
     if case.state != Case.State.OPEN:
         raise Conflict(_("this case is adjudicated already; reopen it first"))
     steps = _check_scores(case, cause, reason, scores or {}, subcategory)
@@ -153,14 +152,20 @@ def adjudicate_case(
     return consensus
 
 
+def _check_not_closed(case: Case) -> None:
+    if is_withdrawn(case.campaign, case.image):
+        raise Conflict(_("this case is closed: the image was withdrawn"))
+    if case.state == Case.State.CLOSED:
+        raise Conflict(_("this case was closed without a decision: what led to it was taken back"))
+
+
 @transaction.atomic
 def reopen_case(case: Case, *, by: AbstractBaseUser, reason: str) -> None:
     """Open an adjudicated case again; its earlier consensus stays on record. Raise NotAllowed or Conflict."""
     policy.require(policy.may_adjudicate, by, case)
     entry = entry_for_update(case.campaign, case.image)
     case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=case.pk)
-    if case.state == Case.State.CLOSED or is_withdrawn(case.campaign, case.image):
-        raise Conflict(_("this case is closed: the image was withdrawn"))
+    _check_not_closed(case)
     if case.state != Case.State.ADJUDICATED:
         raise Conflict(_("this case is open already"))
     # What was found later is decided first: it may be about the same scores.
