@@ -22,6 +22,7 @@ ORIGINS = "own, accepted, bulk, edited"
 UNKNOWN_ATTRIBUTE = f"the attribute is unknown; accepted: {ATTRIBUTES}"
 UNKNOWN_VERSION = "'artimuse 9' is not known here; accepted: artimuse 1, or one with the same content as one of these"
 TWICE = "stands twice with different values"
+A_CODE = "a code of at most 10 characters is accepted, such as en or zh-hans"
 A_CRITIQUE = "a text of at most 10000 characters is accepted"
 
 
@@ -200,6 +201,12 @@ LACKING = [
     ({"rater": None}, "rater", A_TEXT),
     ({"kind": None}, "kind", A_TEXT),
     ({"week": None}, "week", A_TEXT),
+    # One of our databases would take these, the other would not.
+    ({"week": "2026-W001"}, "week", "a week is accepted, such as 2026-W05"),
+    ({"campaign": "x" * 201}, "campaign", "a name of at most 200 characters is accepted"),
+    ({"campaign": "a\x00b"}, "campaign", "a name of at most 200 characters is accepted"),
+    ({"shown_model": "x" * 201}, "shown_model", "a name of at most 200 characters is accepted"),
+    ({"shown_model": "a\x00b"}, "shown_model", "a name of at most 200 characters is accepted"),
     ({"repeat": None}, "repeat", TRUTH),
     ({"surplus": None}, "surplus", TRUTH),
     ({"exposed": None}, "exposed", TRUTH),
@@ -218,6 +225,10 @@ RELEASED = [
     (judged(score_origin="stolen"), [("overall_gestalt: score_origin", f"'stolen' is unknown; accepted: {ORIGINS}")]),
     (judged(critique_origin="x"), [("overall_gestalt: critique_origin", f"'x' is unknown; accepted: {ORIGINS}")]),
     (judged(edit_distance=-1), [("overall_gestalt: edit_distance", "-1 is no number of characters")]),
+    (judged(pasted=2**31), [("overall_gestalt: pasted", f"{2**31} is no number of characters")]),
+    (judged(edit_distance=2**31), [("overall_gestalt: edit_distance", f"{2**31} is no number of characters")]),
+    (judged(language="Simplified Chinese"), [("overall_gestalt: language", A_CODE)]),
+    (judged(language="en\x00"), [("overall_gestalt: language", A_CODE)]),
     (judged(pasted="3"), [("overall_gestalt: pasted", "'3' is no number of characters")]),
     (judged(pins=[{"x": 0.5, "y": 2.0}]), [("overall_gestalt: pins", "pin 1: y: 0 to 1 is accepted")]),
     (judged(pins=[{"x": 0.5, "y": None}]), [("overall_gestalt: pins", "pin 1: y: 0 to 1 is accepted")]),
@@ -291,6 +302,7 @@ PREFILLS = [
     ({"score": float("nan")}, "score", "nan: 0 to 100 is accepted"),
     ({"scores": {"overall_gestalt": -1.0}}, "overall_gestalt: score", "-1.0: 0 to 100 is accepted"),
     ({"scores": {"beauty": 5.0}}, "beauty: score", UNKNOWN_ATTRIBUTE),
+    ({"critiques": {"a\x00b": "Fine."}}, "a\x00b: critique", "a text without NUL is accepted"),
     ({"critiques": {"overall_gestalt": "a\x00b"}}, "overall_gestalt: critique", "a text without NUL is accepted"),
 ]
 
