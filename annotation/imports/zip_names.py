@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from annotation.images.file_names import plain_name
@@ -26,7 +27,7 @@ def find_encoding(names: Iterable[bytes], listed_files: Iterable[str]) -> str | 
     names = list(names)
     text = b"\n".join(names)
     readings = {encoding: reading for encoding in ENCODINGS if (reading := _read(text, encoding)) is not None}
-    if "utf-8" in readings:
+    if "utf-8" in readings and not _may_be_chinese(readings):
         return "utf-8"
     listed = {plain_name(file).rsplit("/", 1)[-1] for file in listed_files if not file.isascii()}
     # Without the folders, which may be said otherwise in the manifest.
@@ -40,7 +41,17 @@ def find_encoding(names: Iterable[bytes], listed_files: Iterable[str]) -> str | 
     return _encoding_by_letters(text, readings)
 
 
+def _may_be_chinese(readings: dict[str, str]) -> bool:
+    """Tell whether UTF-8 may be chance: short names of GBK read as letters that no language writes side by side."""
+    letters = [character for character in readings["utf-8"] if character > "\x7f"]
+    scripts = {unicodedata.name(letter, "no letter").split()[0] for letter in letters}
+    is_odd = len(scripts) > 1 or (scripts == {"LATIN"} and FOREIGN.search(readings["utf-8"]) is not None)
+    return is_odd and max(letters) < "\u0800" and is_chinese(readings.get("gb18030", "\x80"))
+
+
 def _encoding_by_letters(text: bytes, readings: dict[str, str]) -> str | None:
+    if "utf-8" in readings:
+        return None
     # Hangul has the bytes of every second common character of Chinese.
     is_korean = all(character.isascii() or "가" <= character <= "힣" for character in readings.get("cp949", "\x80"))
     if "gb18030" in readings and is_chinese(readings["gb18030"]) and not is_korean:

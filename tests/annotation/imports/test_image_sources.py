@@ -151,6 +151,8 @@ def test_a_name_that_leads_out_only_once_it_is_decoded_is_refused(tmp_path):
     [
         (["摄影.jpg"], "gb18030"),
         (["花.jpg"], None),  # Hangul too.
+        (["牛.jpg"], None),  # A letter of UTF-8 too.
+        (["牛.jpg", "草书.jpg"], "gb18030"),
         (["人像摄影/王小明.jpg", "花.jpg"], "gb18030"),
         (["a.jpg", "草书.jpg"], "gb18030"),
     ],
