@@ -17,6 +17,7 @@ from annotation.actions.images.import_images import import_images
 from annotation.actions.jobs.batches import hand_out_batches, requests_for
 from annotation.actions.jobs.results import store_results
 from annotation.actions.jobs.runs import start_run
+from annotation.actions.releases.withdraw import withdraw_image
 from annotation.models import Campaign, Image, Run
 from mlworker.contract import LONGEST_PATIENCE
 from mlworker.queue.batches import results_for
@@ -135,3 +136,18 @@ def test_people_are_sent_images_out_of_the_bucket_by_us(imported: Campaign, buck
     image: Image = imported.images.all()[0]
     answer = client.get(reverse("image", args=[image.pk, "display"]))
     assert b"".join(answer.streaming_content) == bucket.objects[str(image.display.name)]
+
+
+@pytest.mark.parametrize(("reason", "folders"), [("licence", []), ("error", ["sealed", "sealed"])])
+def test_of_a_withdrawn_image_no_address_that_was_signed_before_opens_anything(
+    imported: Campaign, bucket: Bucket, reason: str, folders: list[str]
+):
+    run = start_run(imported, Run.Kind.PREFILL, "fake", by=None)
+    [batch] = hand_out_batches(run)
+    requests = requests_for(batch)
+    image: Image = imported.images.all()[0]
+    withdraw_image(image, by=None, reason=reason)
+    assert [name.partition("/")[0] for name in bucket.objects if image.sha256 in name] == folders
+    answers = {result.sha256: result.error for result in results_for(requests)}
+    assert "answers 404: it is gone" in answers.pop(image.stripped_sha256)
+    assert set(answers.values()) == {""}
