@@ -13,6 +13,7 @@ ConnoisseurError
 ├── QueueDown               the queue cannot be reached, or nobody works it off
 ├── Conflict                the thing has changed meanwhile; nothing was overwritten
 │   └── WorkEnded           the campaign is closed, or the image gone; nothing is added any more
+│       └── ImageWithdrawn      the image is not to be seen any more either
 └── NotAllowed              this person may not do this
 """
 
@@ -73,6 +74,10 @@ class Conflict(ConnoisseurError):
 
 class WorkEnded(Conflict):
     """The campaign is closed, or the image is gone; nothing is added any more."""
+
+
+class ImageWithdrawn(WorkEnded):
+    """The image is withdrawn: nothing is added, and nobody is shown it any more."""
 
 
 class NotAllowed(ConnoisseurError):

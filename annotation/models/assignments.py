@@ -77,12 +77,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def correctable_in(self, campaign: Campaign, now: datetime) -> AssignmentQuerySet:
         """Keep the final answers in a campaign that their annotators may still correct, the newest first.
 
-        In a paused one too, as the time for it was promised; in a closed one nothing is added any more.
+        In a paused one too, as the time for it was promised; in a closed one nothing is added any more, nor on a
+        withdrawn image.
         """
         if campaign.state == Campaign.State.CLOSED:
             return self.none()
         start = now - timedelta(minutes=campaign.correction_minutes)
         assignments = self.finished().filter(campaign=campaign, superseded=False, finished_at__gte=start)
+        assignments = assignments.filter(image__withdrawals=None)
         return assignments.order_by("-finished_at")
 
     def returnable(self, now: datetime) -> AssignmentQuerySet:

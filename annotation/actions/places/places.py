@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from annotation.actions.events.record import record_event
-from annotation.errors import Conflict, WorkEnded
+from annotation.errors import Conflict, ImageWithdrawn
 from annotation.models import (
     Assignment,
     AssignmentQuerySet,
@@ -119,13 +119,13 @@ def is_withdrawn(campaign: Campaign, image: Image) -> bool:
 
 
 def check_not_withdrawn(campaign: Campaign, image: Image) -> None:
-    """Raise WorkEnded when an image is withdrawn from a campaign."""
+    """Raise ImageWithdrawn when an image is withdrawn from a campaign."""
     if is_withdrawn(campaign, image):
-        raise WorkEnded(_("this image was withdrawn; nothing more is stored about it"))
+        raise ImageWithdrawn(_("this image was withdrawn; nothing more is stored about it"))
 
 
 def check_wanted(entry: CampaignImage, *, repeat: bool) -> None:
-    """Raise Conflict with the reason why nobody judges the image now, WorkEnded when it is gone for good."""
+    """Raise Conflict with the reason why nobody judges the image now, ImageWithdrawn when it is gone for good."""
     if entry.excluded:
         check_not_withdrawn(entry.campaign, entry.image)
         raise Conflict(_("this image was excluded meanwhile; a submitted answer is kept as surplus"))

@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from annotation.errors import BadInput, Conflict, ConnoisseurError, FieldsInvalid, NotAllowed, WorkEnded
+from annotation.errors import BadInput, Conflict, ConnoisseurError, FieldsInvalid, ImageWithdrawn, NotAllowed, WorkEnded
 from webapp.wording import say, translate
 
 from . import describe
@@ -18,6 +18,8 @@ from .assignments import own_assignment
 
 STATUS: tuple[tuple[type[ConnoisseurError], int], ...] = (
     (BadInput, status.HTTP_400_BAD_REQUEST),
+    # Before what it is a kind of: a page takes such an image away.
+    (ImageWithdrawn, status.HTTP_410_GONE),
     (Conflict, status.HTTP_409_CONFLICT),
     # Whoever may not do a thing cannot learn that it exists.
     (NotAllowed, status.HTTP_404_NOT_FOUND),

@@ -16,7 +16,7 @@ from annotation.actions.releases.withdraw import withdraw_image
 from annotation.errors import Conflict
 from annotation.models import Campaign, Image, Run
 from mlworker.queue.batches import results_for
-from tests.harness.factories import give_tiles
+from tests.harness.factories import give_tiles, judge, make_content
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,21 @@ def test_no_model_is_asked_about_it_and_what_one_still_says_is_not_kept(
     with pytest.raises(Conflict, match="has a result for each of its images"):
         resume_run(run, by=None)
     assert start_run(campaign, Run.Kind.PREFILL, "baseline", by=None).counts()["total"] == 2
+
+
+def test_a_page_that_has_it_open_is_told_to_take_it_away(client: Client, campaign: Campaign, image: Image, alice: User):
+    client.force_login(alice)
+    assignment = image.assignments.get()
+    withdraw_image(image, by=None, reason="depicted")
+    for verb, body in (("heartbeat", {}), ("commit", make_content()), ("draft", {"draft": {}, "version": 0})):
+        send = client.put if verb == "draft" else client.post
+        answer = send(f"/api/v1/assignments/{assignment.pk}/{verb}/", body, content_type="application/json")
+        assert (answer.status_code, "assignment" in answer.json()) == (410, False), verb
+        assert "this image was withdrawn" in answer.json()["error"]
+
+
+def test_no_correction_is_offered_on_it(client: Client, campaign: Campaign, alice: User):
+    assignment = judge(campaign, alice)
+    withdraw_image(assignment.image, by=None, reason="depicted")
+    client.force_login(alice)
+    assert str(assignment.pk) not in client.get("/workspace/portraits/recent/").content.decode()

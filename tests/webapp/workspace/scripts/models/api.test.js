@@ -96,6 +96,7 @@ for (const [status, body, kind] of /** @type {[number, any, string][]} */ ([
   [401, {}, "signed-out"],
   [403, {}, "refused"],
   [404, {}, "gone"],
+  [410, {}, "withdrawn"],
   [409, {}, "conflict"],
   [400, {}, "invalid"],
   [429, {}, "unavailable"],

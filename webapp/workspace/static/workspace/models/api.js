@@ -7,7 +7,7 @@
  * @typedef {{assignment: Assignment | null, reason?: string, progress: Progress}} NextAssignment
  * @typedef {{campaign_state?: string, rubric_version?: number}} News - how the campaign stands, unless it is open; the
  *   rubric's version, where it is another one than a draft's
- * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "refused"} ErrorKind
+ * @typedef {"unavailable" | "signed-out" | "conflict" | "invalid" | "gone" | "withdrawn" | "refused"} ErrorKind
  */
 
 /** A response that takes longer than this many milliseconds counts as lost; every request may be repeated. */
@@ -142,5 +142,6 @@ export function errorKind(status, body) {
   if (status === 409) return "conflict";
   if (status === 400) return "invalid";
   if (status === 404) return "gone";
+  if (status === 410) return "withdrawn";
   return status >= 500 || status === 429 ? "unavailable" : "refused";
 }

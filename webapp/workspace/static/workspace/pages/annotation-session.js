@@ -324,6 +324,7 @@ export class AnnotationSession {
     } catch (error) {
       const { kind, assignment: theirs } = /** @type {ApiError} */ (error);
       const isHere = this.current.assignment === assignment;
+      if (kind === "withdrawn" && isHere) this.takeAway();
       if (kind === "conflict" && isHere && theirs) this.status.say(wording("given-away"), "warning");
       if ((kind === "conflict" && isHere && !theirs) || kind === "gone") this.status.fail(/** @type {ApiError} */ (error));
       if (kind === "signed-out") this.signInDialog.ask();
@@ -346,10 +347,20 @@ export class AnnotationSession {
         return (await this.signInDialog.ask()) ? this.attempt(request) : this.status.fail(error);
       }
       if (error.kind === "invalid" && error.fields.rubric_version) await this.takeUpRubric();
+      else if (error.kind === "withdrawn") this.takeAway();
       else if (this.isAboutThis(error)) await this.takeStoredElsewhere(error);
       else this.status.fail(error);
       return null;
     }
+  }
+
+  /** Take a withdrawn image from the screen, and what was begun on it: nothing more is stored about it. */
+  takeAway() {
+    this.current.drafts?.finish();
+    this.current.assignment = null;
+    this.viewer.takeAway();
+    this.status.clear();
+    this.status.showNothing("withdrawn");
   }
 
   /** @param {ApiError} error */
@@ -385,6 +396,7 @@ export class AnnotationSession {
   async onSaved(state, error, pending) {
     this.status.showSaved(state, pending);
     if (state === "signed-out" && error) this.signInDialog.ask();
+    if (state === "refused" && error?.kind === "withdrawn") return this.takeAway();
     if (state === "refused" && error) this.status.fail(error);
     if (state !== "conflict" || !error?.assignment || this.busy) return;
     const theirs = error.assignment;

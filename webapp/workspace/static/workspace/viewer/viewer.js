@@ -214,6 +214,17 @@ export class Viewer {
     if (!this.isPreview) this.on.slow();
   }
 
+  /** Take the image from the screen and from memory: it is not to be seen any more. */
+  takeAway() {
+    this.attempt += 1;
+    this.image = null;
+    this.isShown = false;
+    this.loaded = null;
+    clearTimeout(this.timer);
+    this.loupe.close();
+    this.osd.close();
+  }
+
   onFailed() {
     clearTimeout(this.timer);
     this.settle();
