@@ -193,7 +193,7 @@ def test_every_state_of_a_prefilled_form(dora, views):
     look(dora, "prefills-waiting", views=views)
 
 
-ENDS = ["done", "capped", "taken", "elsewhere", "calibration"]
+ENDS = ["done", "capped", "taken", "elsewhere", "calibration", "paused", "closed"]
 
 
 def test_every_way_in_which_there_is_no_image(dora, views):
