@@ -18,6 +18,7 @@ from annotation.actions.campaigns.consent import ask_for_consent
 from annotation.actions.jobs.references import sign_image
 from annotation.actions.jobs.runs import start_run
 from annotation.actions.rubrics import draft_rubric
+from annotation.dataset.format import manifest
 from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
 from annotation.roles import Role
 from tests.harness.factories import give_roles, give_tiles, make_campaign, make_release, make_user, tie
@@ -210,7 +211,8 @@ def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict
     """What stands in the addresses of all that has one."""
     recall(make_places)
     (tmp_path / "README.md").write_text("a release")
-    Release.objects.update(folder=str(tmp_path))
+    manifest_hash = manifest.write(tmp_path)
+    Release.objects.update(folder=str(tmp_path), manifest_hash=manifest_hash)
     assignment = Assignment.objects.get()
     return {
         "assignment": assignment.pk,
