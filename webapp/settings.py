@@ -166,6 +166,7 @@ TEMPLATES = [
                 "webapp.accounts.context.memberships",
                 "webapp.accounts.context.time_zone",
             ],
+            "libraries": {"shown": "webapp.organiser.shown"},
         },
     },
 ]

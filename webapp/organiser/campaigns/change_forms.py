@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+from annotation.models import Campaign
+from webapp.organiser.facts import FACTS, Facts, facts_of_form
 
 from .clone_forms import CloneForm
 from .design_forms import AnnotationsPerImageForm, PrecisionForm, PresetForm, RepeatsForm
@@ -25,3 +29,12 @@ FORMS: dict[str, type[Any]] = {
     "terms_form": TermsForm,
     "clone_form": CloneForm,
 }
+
+
+def _facts(form: type[Any], campaign: Campaign, _key: str) -> Facts:
+    return facts_of_form(form(campaign))
+
+
+# What a page shows in these forms goes with them: `organiser.shown` refuses one whose page is behind.
+for _name in ("annotations_form", "preset_form", "repeats_form", "precision_form", "terms_form"):
+    FACTS[_name] = partial(_facts, FORMS[_name])
