@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from annotation.actions.agreement.inputs import take_cut_off
 from annotation.actions.duplicates.compare_embeddings import embedding_figures
+from annotation.actions.events.record import hash_content
 from annotation.actions.ratings import imported_contents
 from annotation.dataset.contents.benchmarks import lists_in
 from annotation.dataset.format.facts import (
@@ -27,6 +30,18 @@ from annotation.models import Campaign, CampaignImage, Consensus, Revision, With
 from .contents import ReleaseContents
 from .place_images import Places, foresee_places
 from .release_report import unreported_in
+
+ROWS = ("last_revision", "last_consensus", "last_imported_consensus", "last_imported_prefill")
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a release was foreseen to hold: the hash of all that was stated, and the last rows by which to find it."""
+
+    content_hash: str
+    at: str
+    rows: Mapping[str, int]
+    reports: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -55,19 +70,20 @@ def draw_up_release(contents: ReleaseContents) -> Draft:
     return Draft(replace(contents, frozen=frozen), places)
 
 
-def contents_now(campaigns: tuple[Campaign, ...], scope: Scope) -> ReleaseContents:
-    """Return what goes in as of now: everything stored so far but what is excluded.
+def contents_now(campaigns: tuple[Campaign, ...], scope: Scope, foreseen: Foreseen | None = None) -> ReleaseContents:
+    """Return what goes in as of now, or as of when it was foreseen: everything stored by then but what is excluded.
 
     Whoever withdrew from one of the campaigns, and what was excluded from one of them, stays out of all.
     """
     own, *other_campaigns = campaigns
+    cut_off = _cut_off_now(campaigns)
     withdrawals = Withdrawal.objects.filter(campaign__in=campaigns).select_related("image", "person")
     tombstones = {tombstone.id: tombstone for tombstone in (withdrawal.tombstone for withdrawal in withdrawals)}
     people = [getattr(withdrawal.person, "pseudonym") for withdrawal in withdrawals if withdrawal.person]  # noqa: B009
     newest = own.releases.newest()
     frozen = FrozenRelease(
         scope=scope,
-        cut_off=_cut_off_now(campaigns),
+        cut_off=_cut_off_as_foreseen(cut_off, foreseen) if foreseen else cut_off,
         rubric=own.rubric_version.number,
         excluded=_excluded_from(campaigns, scope.listed),
         withdrawn_raters=tuple(sorted(set(people))),
@@ -100,6 +116,39 @@ def _cut_off_now(campaigns: tuple[Campaign, ...]) -> CutOff:
         **imported_contents.newest_imports(campaigns),
         reports={campaign.slug: take_cut_off(campaign) for campaign in campaigns},
     )
+
+
+def _cut_off_as_foreseen(now: CutOff, foreseen: Foreseen) -> CutOff:
+    rows = {name: min(getattr(now, name), foreseen.rows[name]) for name in ROWS}
+    reports = {slug: {**report, **foreseen.reports.get(slug, {})} for slug, report in now.reports.items()}
+    return replace(now, at=datetime.fromisoformat(foreseen.at), reports=reports, **rows)
+
+
+def foresee(draft: Draft) -> Foreseen:
+    """Return what a page shows of a draft, by which it can be frozen to the same later on."""
+    frozen = draft.contents.frozen
+    cut_off, content = frozen.cut_off, frozen.to_json()
+    del content["cut_off"]
+    kept = ("event", "revision", "withdrawal", "prefill", "at")
+    # Who is eligible for what, and subcategories as adjudicated, have no number to be found by: only their hash.
+    standing = {
+        slug: {name: value for name, value in report.items() if name not in kept}
+        for slug, report in cut_off.reports.items()
+    }
+    return Foreseen(
+        content_hash=hash_content({"frozen": content, "splits": splits_in(draft), "standing": standing}),
+        at=cut_off.at.isoformat(),
+        rows={name: getattr(cut_off, name) for name in ROWS},
+        reports={slug: {name: report[name] for name in kept} for slug, report in cut_off.reports.items()},
+    )
+
+
+def splits_in(draft: Draft) -> dict[str, str]:
+    """Return the split that each image inside would lie in, by SHA-256."""
+    places = draft.places.placement.placed
+    held_hashes = {image.sha256 for image in draft.contents.frozen.held}
+    members = (member for sha256, member in sorted(draft.places.members.items()) if sha256 not in held_hashes)
+    return {member.sha256: member.split or places[member.sha256].split for member in members}
 
 
 def _excluded_from(campaigns: tuple[Campaign, ...], listed_reasons: Mapping[str, str]) -> tuple[ExcludedImage, ...]:

@@ -12,13 +12,13 @@ from django.db import transaction
 from annotation.actions.events.record import record_event
 from annotation.dataset.format.frozen import EVERYTHING, Scope
 from annotation.dataset.read.place import kept_folder
-from annotation.errors import ReleaseRefused
+from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Campaign, EventChain, NearDuplicateGroup, Release
 from annotation.phrases import phrase as _
 
 from .check_release import list_lacks
 from .contents import campaigns_of, withdrawn_since
-from .draw_up_release import contents_now, draw_up_release
+from .draw_up_release import Foreseen, contents_now, draw_up_release, foresee
 from .place_images import keep_places
 
 
@@ -31,13 +31,14 @@ def freeze_release(
     by: AbstractBaseUser | None,
     released_at: datetime,
     scope: Scope = EVERYTHING,
+    foreseen: Foreseen | None = None,
 ) -> Release:
     """Return the record that says what goes in, and place the images that have no split yet.
 
     It is that of a build to this folder that was stopped and asked for the same, else a new one, and a stopped build
     that asked for something else is given up; nobody may be at either. The campaigns' event chains are locked
     meanwhile, so that answers stored later stay out. Raise ReleaseRefused when the version is built or published
-    elsewhere, or what is asked for lacks answers.
+    elsewhere, or what is asked for lacks answers, Conflict when it is not what was `foreseen`.
     """
     kept = kept_folder(folder, Path(settings.RELEASES_DIR))
     stopped_releases = campaign.releases.filter(version=version, state=Release.State.BUILDING, folder=kept)
@@ -53,7 +54,7 @@ def freeze_release(
     # We hold the lock of their folder, so nobody is at them any more.
     stopped_releases.update(state=Release.State.FAILED, error="its build was stopped")
     _refuse_taken(campaign, version)
-    contents = contents_now(campaigns, scope)
+    contents = contents_now(campaigns, scope, foreseen)
     for problem in list_lacks(contents):
         raise ReleaseRefused(problem)
     # Two campaigns that publish at once take turns over the groups they share.
@@ -62,6 +63,8 @@ def freeze_release(
         NearDuplicateGroup.objects.select_for_update(no_key=True).filter(pk__in=groups).order_by("pk").values_list("pk")
     )
     draft = draw_up_release(contents)
+    if foreseen and foresee(draft).content_hash != foreseen.content_hash:
+        raise Conflict(_("what the release would hold has changed since it was shown; look at it again"))
     keep_places(draft.places.placement.placed)
     content = draft.contents.frozen.to_json()
     release = Release.objects.create(

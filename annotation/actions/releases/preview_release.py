@@ -19,7 +19,7 @@ from annotation.models.annotations import AnnotationQuerySet
 
 from .check_release import likely_level, list_lacks, list_misfits, list_objections
 from .contents import campaigns_of
-from .draw_up_release import Draft, contents_now, draw_up_release
+from .draw_up_release import Foreseen, contents_now, draw_up_release, foresee, splits_in
 from .release_report import known_report
 
 
@@ -31,7 +31,7 @@ class Preview:
     building it. `parts` is how many shards are written. `answers` are all, `imported` how many of them were collected
     elsewhere; `arms` and `raters` are of the others. `returning` are images inside that a list excluded from the
     release before, with the reason it gave. `gaps` are the keys of what the organisers have not stated, `blockers` are
-    sentences.
+    sentences. `foreseen` is what it can be frozen by, so that it holds just this.
     """
 
     version: str
@@ -52,6 +52,7 @@ class Preview:
     report_is_current: bool
     gaps: list[str]
     blockers: list[str]
+    foreseen: Foreseen
 
     @property
     def previous(self) -> str:
@@ -66,7 +67,7 @@ class Preview:
     def to_json(self) -> dict[str, Any]:
         """Return all that is foreseen as one JSON object."""
         frozen, own = self.frozen.to_json(), {**vars(self)}
-        del own["frozen"]
+        del own["frozen"], own["foreseen"]
         return own | {
             "previous": self.previous,
             "least_annotations": self.frozen.scope.least_annotations,
@@ -80,13 +81,15 @@ class Preview:
         }
 
 
-def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope = EVERYTHING) -> Preview:
+def preview_release(
+    campaign: Campaign, version: str, *, out: Path, scope: Scope = EVERYTHING, foreseen: Foreseen | None = None
+) -> Preview:
     """Say what publishing this version would write to `out/SLUG-VERSION`, and what stands in the way.
 
-    An empty version stands for the next one that fits.
+    An empty version stands for the next one that fits. Where it was foreseen before, what came since stays out.
     """
     campaigns = campaigns_of(campaign, scope.also)
-    contents = contents_now(campaigns, scope)
+    contents = contents_now(campaigns, scope, foreseen)
     draft = draw_up_release(contents)
     frozen, places = draft.contents.frozen, draft.places
     level = likely_level(campaigns, scope)
@@ -96,7 +99,7 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
     # What campaigns lack together means nothing where they do not go together.
     if not any(list_misfits(campaigns, scope)):
         problems += list_lacks(contents)
-    split_of = _splits_in(draft)
+    split_of = splits_in(draft)
     splits = Counter(split_of.values())
     sizes = dict(contents.entries().values_list("image__sha256", "image__byte_size"))
     annotations = draft.contents.annotations().filter(image__in=contents.entries().order_by().values("image"))
@@ -119,17 +122,10 @@ def preview_release(campaign: Campaign, version: str, *, out: Path, scope: Scope
             if sha256 in split_of
         ],
         report_is_current=known_report(draft.contents) is not None,
+        foreseen=foresee(draft),
         gaps=gaps(campaign.annotations_licence, campaign.statements),
         blockers=problems,
     )
-
-
-def _splits_in(draft: Draft) -> dict[str, str]:
-    """Return the split that each image inside would lie in, by SHA-256."""
-    places = draft.places.placement.placed
-    held_hashes = {image.sha256 for image in draft.contents.frozen.held}
-    members = (member for sha256, member in sorted(draft.places.members.items()) if sha256 not in held_hashes)
-    return {member.sha256: member.split or places[member.sha256].split for member in members}
 
 
 def _parts_in(split_of: dict[str, str], sizes: dict[str, int], most_images: int) -> list[Part]:

@@ -22,6 +22,7 @@ from annotation.phrases import phrase as _
 from .build_release import build_release, lock_build_folder
 from .check_release import list_objections
 from .contents import campaigns_of, withdrawn_since
+from .draw_up_release import Foreseen
 from .freeze_release import freeze_release
 
 
@@ -68,6 +69,22 @@ def publish_release(
             release.save(update_fields=["state", "error"])
             raise
     return release
+
+
+def freeze_foreseen(
+    campaign: Campaign, version: str, foreseen: Foreseen, *, out: Path, by: AbstractBaseUser | None, scope: Scope
+) -> Release:
+    """Freeze a release to just what was foreseen, whatever was answered since; `publish_release` then builds it.
+
+    Raise ReleaseRefused with the reason, Conflict where it would hold something else by now.
+    """
+    policy.require(policy.may_organise, by, *(campaigns := campaigns_of(campaign, scope.also)))
+    folder = out.resolve() / f"{campaign.slug}-{version}"
+    for objection in list_objections(campaigns, version, folder, scope):
+        raise ReleaseRefused(objection)
+    with lock_build_folder(folder):
+        moment = timezone.now().replace(microsecond=0)
+        return freeze_release(campaign, version, folder, by=by, released_at=moment, scope=scope, foreseen=foreseen)
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.actions.releases.exclude_images import write_exclusions
 from annotation.actions.releases.preview_release import preview_release
+from annotation.actions.releases.publish_release import freeze_foreseen
 from annotation.dataset.format.facts import ExcludedImage, HeldImage
 from annotation.dataset.format.frozen import EVERYTHING
+from annotation.errors import Conflict, ReleaseRefused
 from annotation.models import Arm, Campaign, Image, Release
 from annotation.tasks.releases import publish_release
 from webapp.access import SignedInRequest
 from webapp.organiser.access import find_campaign, organisers
 from webapp.organiser.campaigns.terms_forms import TermsForm
 from webapp.organiser.queueing import queue_task, to_section
-from webapp.wording import translate
+from webapp.wording import say, translate
 
+from .foreseen import FIELD, compare_numbers, read_foreseen, read_numbers, seal_foreseen
 from .forms import ReleaseForm
 
 SHOWN = 100
@@ -47,14 +51,27 @@ def prepare(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 @organisers
 def publish(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Queue a release."""
+    """Freeze a release to what the page showed, and queue its build; where it would be another one, show that."""
     campaign = find_campaign(request, slug)
-    form = ReleaseForm(campaign, request.user, request.POST)
+    form = ReleaseForm(campaign, request.user, request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, campaign, form, status=422)
-    version, scope = form.cleaned_data["version"], form.cleaned_data["scope"].to_json()
+    version, scope = form.cleaned_data["version"], form.cleaned_data["scope"]
+    # A program that was shown nothing says in full what it asks for.
+    if FIELD in request.POST:
+        try:
+            seen = read_foreseen(request.POST[FIELD], campaign, version, scope)
+            freeze_foreseen(
+                campaign, version, seen.foreseen, out=Path(settings.RELEASES_DIR), by=request.user, scope=scope
+            )
+        except ReleaseRefused as refusal:
+            form.add_error(None, say(refusal))
+            return _show(request, campaign, form, status=422)
+        except Conflict:
+            return _show(request, campaign, form, status=409, seen=read_numbers(request.POST[FIELD]))
     words = _("Release %(version)s is being built. How far it is appears below.")
-    queue_task(request, words % {"version": version}, publish_release, campaign.pk, version, request.user.pk, scope)
+    arguments = (campaign.pk, version, request.user.pk, scope.to_json())
+    queue_task(request, words % {"version": version}, publish_release, *arguments)
     return to_section(campaign, "releases")
 
 
@@ -69,7 +86,14 @@ def go_on(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     return to_section(release.campaign, "releases")
 
 
-def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, status: int = 200) -> HttpResponse:
+def _show(
+    request: SignedInRequest,
+    campaign: Campaign,
+    form: ReleaseForm,
+    status: int = 200,
+    seen: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Show what a release would hold now; `seen` are the numbers that a page showed which is behind."""
     valid = form.is_bound and form.is_valid()
     scope, version = (form.cleaned_data["scope"], form.cleaned_data["version"]) if valid else (EVERYTHING, "")
     release_preview = preview_release(campaign, version, out=Path(settings.RELEASES_DIR), scope=scope)
@@ -90,6 +114,8 @@ def _show(request: SignedInRequest, campaign: Campaign, form: ReleaseForm, statu
         "listed": write_exclusions(scope.listed),
         "returning": _with_file_names(release_preview.returning[:SHOWN]),
         "held": _with_file_names(release_preview.frozen.held[:SHOWN]),
+        "foreseen": seal_foreseen(campaign, release_preview),
+        "differences": compare_numbers(seen, release_preview) if status == HTTPStatus.CONFLICT else None,
     }
     return render(request, "organiser/releases/prepare.html", context, status=status)
 
