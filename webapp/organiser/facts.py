@@ -64,6 +64,17 @@ def people_of(campaign: Campaign, _key: str) -> Facts:
     }
 
 
+def caps_of(campaign: Campaign, _key: str) -> Facts:
+    """Return how many answers people may give at most."""
+    rows = campaign.memberships.exclude(cap=None).order_by("user__username").values_list("user__username", "cap")
+    return {username: Fact(username, cap) for username, cap in rows}
+
+
+def assignment_of(campaign: Campaign, key: str) -> Facts:
+    """Return how an assignment stands."""
+    return _state(_row(campaign.assignments, key, lambda row: str(row.state)), Assignment.State)
+
+
 def _role_names(roles: list[str]) -> str:
     return ", ".join(str(ROLE_NAMES[Role(role)]) for role in roles) or "–"
 
@@ -166,6 +177,8 @@ def _row(rows: Any, key: str, look: Callable[[Any], Any]) -> Any:
 FACTS: dict[str, Callable[[Campaign, str], Facts]] = {
     "state": state_of,
     "people": people_of,
+    "caps": caps_of,
+    "assignment": assignment_of,
     "shown model": shown_model_of,
     "rubric": rubric_of,
     "rule": rule_of,

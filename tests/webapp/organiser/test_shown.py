@@ -200,7 +200,7 @@ def everything(campaign: Campaign, alice: User, olga: User) -> None:
 
 @pytest.mark.usefixtures("everything")
 def test_every_form_of_a_campaign_says_what_its_page_shows(organiser: Client, campaign: Campaign):
-    rooms = ["", "questions/", "near-duplicates/", "calibration/", "rubric/", "analysis-plan/", "sent-back/"]
+    rooms = ["", "questions/", "near-duplicates/", "calibration/", "rubric/", "analysis-plan/", "sent-back/", "skips/"]
     rooms += [f"runs/{Run.objects.get().pk}/", f"images/{SendBack.objects.get().assignment.image_id}/", "consent/"]
     without = []
     for page in [PAGE + room for room in rooms]:

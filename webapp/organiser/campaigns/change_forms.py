@@ -36,5 +36,5 @@ def _facts(form: type[Any], campaign: Campaign, _key: str) -> Facts:
 
 
 # What a page shows in these forms goes with them: `organiser.shown` refuses one whose page is behind.
-for _name in ("annotations_form", "preset_form", "repeats_form", "precision_form", "terms_form"):
+for _name in FORMS.keys() - {"cap_form", "invite_form", "dismiss_form", "clone_form"}:
     FACTS[_name] = partial(_facts, FORMS[_name])
