@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize, expect
 
 from tests.e2e.conftest import SIZES, Visitor
-from tests.harness.installation import installation, wait_until
+from tests.harness.installation import Installation, wait_until
 from tests.harness.views import violations
 
 pytestmark = pytest.mark.browser
@@ -29,11 +29,11 @@ from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.design.calibration import Rule
 from annotation.models import Campaign, ViewingCheck
 from tests.harness.factories import make_content, make_campaign, make_user
-alice = make_user("alice")
-ViewingCheck.objects.create(user=alice, screen={{}})
+vera = make_user("vera")
+ViewingCheck.objects.create(user=vera, screen={{}})
 three = [make_user(name) for name in ("pia", "quin", "ravi")]
 for slug in ("scan", "colours", "panel"):
-    people = three if slug == "panel" else (alice,)
+    people = three if slug == "panel" else (vera,)
     campaign = make_campaign(slug, people=people, images=0, opened=False, surround=0x60, annotations_per_image=3)
     report = import_images(campaign, Path("{folder}") / slug, by=None)
     assert not report.refused, report.refused
@@ -41,8 +41,8 @@ for slug in ("scan", "colours", "panel"):
 for person in three:
     while assignment := next_assignment(campaign, person):
         commit_annotation(assignment, make_content(assignment.image_id % 9 + 0.5), by=person)
-calibrated = make_campaign("calibrated", people=three)
-source = open_calibration(calibrated, campaign, rule=Rule(), anchors=5, by=None)
+anchored = make_campaign("anchored", people=three)
+source = open_calibration(anchored, campaign, rule=Rule(), anchors=5, by=None)
 choose_anchor_set(Campaign.objects.get(slug="scan"), source, by=None)
 """
 COLOURS = ("red", "green", "blue", "yellow")
@@ -60,8 +60,8 @@ TILE = re.compile(r"/images/\d+/tiles/")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where an installation is served that has one campaign, of a scan of 40 megapixels, for alice."""
+def scans(tmp_path_factory: pytest.TempPathFactory, seeded: Installation) -> None:
+    """Add a campaign of a scan of 40 megapixels for vera, one of plain colours, and one whose panel made anchors."""
     folder = tmp_path_factory.mktemp("scans")
     for slug in ("scan", "colours", "panel"):
         (folder / slug / "sketch").mkdir(parents=True)
@@ -73,32 +73,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for number in range(5):
         drawn = pyvips.Image.perlin(900 + 300 * number, 1200, cell_size=40 + 60 * number, seed=number) * 90 + 128
         drawn.cast("uchar").jpegsave(str(folder / "panel" / "sketch" / f"{number}.jpg"))
-    with installation(tmp_path_factory.mktemp("served")) as made:
-        made.manage("shell", "-c", SET_UP.format(folder=folder))
-        with made.serve() as url:
-            yield url
-
-
-@pytest.fixture(scope="module")
-def signed_in(chromium: Browser, address: str) -> Any:
-    """The cookies of alice, who signs in once."""
-    with chromium.new_context() as context:
-        visitor = Visitor(context.new_page(), address)
-        visitor.sign_in("alice")
-        return context.storage_state()
+    seeded.manage("shell", "-c", SET_UP.format(folder=folder))
 
 
 @pytest.fixture
-def open_scan(chromium: Browser, address: str, signed_in: Any) -> Iterator[Callable[..., Visitor]]:
-    """Open the scan for alice, in a window of 1280 by 800 with further options."""
+def open_scan(chromium: Browser, address: str, scans: None) -> Iterator[Callable[..., Visitor]]:
+    """Open the scan for vera, in a window of 1280 by 800 with further options."""
     with ExitStack() as stack:
         visitors = []
 
         def open_it(slug: str = "scan", *, misled: bool = False, **options: Any) -> Visitor:
             size = ViewportSize(width=1280, height=800)
-            context = chromium.new_context(viewport=size, color_scheme="light", storage_state=signed_in, **options)
+            context = chromium.new_context(viewport=size, color_scheme="light", **options)
             visitor = Visitor(stack.enter_context(context).new_page(), address)
             visitors.append(visitor)
+            visitor.sign_in("vera")
             if misled:
                 visitor.page.route("**/ahead/", turn_round)
             visitor.page.goto(f"{address}/workspace/{slug}/")
@@ -111,13 +100,13 @@ def open_scan(chromium: Browser, address: str, signed_in: Any) -> Iterator[Calla
 
 @pytest.fixture
 def visitor(open_scan: Callable[..., Visitor]) -> Visitor:
-    """Alice with the scan before her."""
+    """Vera with the scan before her."""
     return open_scan()
 
 
 @pytest.fixture
 def page(visitor: Visitor) -> Page:
-    """Alice's page."""
+    """Vera's page."""
     return visitor.page
 
 
