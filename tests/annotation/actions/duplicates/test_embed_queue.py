@@ -6,6 +6,8 @@ import sys
 from math import comb
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from tests.annotation.actions.jobs.test_queue import workers
 from tests.harness.installation import ROOT, installation
@@ -56,10 +58,11 @@ def test_embeddings_go_through_the_queue_and_the_missing_image_is_named(site_wit
     assert second.returncode == 1
 
 
-def test_an_unknown_embedder_is_refused_with_those_there_are(site_with_images):
-    process = site_with_images.manage("embed", "queued", "--model", "fake", check=False)
-    assert (process.returncode, process.stdout) == (1, "")
-    assert "model 'fake' is unknown; accepted: grid, sscd" in process.stderr
+@pytest.mark.django_db
+def test_an_unknown_embedder_is_refused_with_those_there_are(campaign, capsys):
+    with pytest.raises(CommandError, match="model 'fake' is unknown; accepted: grid, sscd") as refusal:
+        call_command("embed", campaign.slug, "--model", "fake")
+    assert (refusal.value.returncode, capsys.readouterr().out) == (1, "")
 
 
 TWINS = """
