@@ -21,6 +21,7 @@ from webapp.organiser.queueing import queue_task, to_section
 
 from .change_forms import FORMS
 from .overview import headline, people, preset_note, subcategories
+from .stuck import stuck_work
 
 RUNS_SHOWN = 5
 RELEASES_SHOWN = 10
@@ -30,8 +31,10 @@ RELEASES_SHOWN = 10
 @organisers
 def home(request: SignedInRequest) -> HttpResponse:
     """List the campaigns this person organises with how far they are."""
-    campaigns = Campaign.objects.in_which(request.user, ORGANISE).with_counts()
-    return render(request, "organiser/campaigns/home.html", {"campaigns": campaigns})
+    campaigns = list(Campaign.objects.in_which(request.user, ORGANISE).with_counts().select_related("rubric_version"))
+    stuck = stuck_work(campaigns)
+    rows = [(campaign, stuck.get(campaign.pk)) for campaign in campaigns]
+    return render(request, "organiser/campaigns/home.html", {"rows": rows})
 
 
 @require_safe
@@ -50,6 +53,7 @@ def show_campaign(
     context |= bound_forms
     context |= {
         "campaign": campaign,
+        "stuck": stuck_work([campaign]).get(campaign.pk),
         "preset_note": preset_note(campaign),
         "progress": (progress := campaign.progress()),
         "has_later_rubric": RubricVersion.objects.after(campaign.rubric_version).exists(),
