@@ -22,7 +22,7 @@ const STRIDE = 80;
 const LOUPE_STRIDE = 24;
 
 /** After so many milliseconds without an image something is said of it. */
-const PATIENCE = 10_000;
+const PATIENCE = 5_000;
 
 /** How far one can go beyond pixel for pixel. */
 const MOST_ZOOMED = 4;
