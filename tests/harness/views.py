@@ -26,6 +26,8 @@ NARROW = ViewportSize(width=320, height=640)
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 # All that a theme can change. The rules on contrast of a higher level are not ours.
 COLOURS = ("color-contrast", "link-in-text-block")
+# All that a width can change.
+LAYOUT = ("target-size", "scrollable-region-focusable")
 
 
 def views_in(language: str, views: tuple[View, ...]) -> tuple[View, ...]:
@@ -49,19 +51,23 @@ def too_wide(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
+def further_rules(read: set[str], size: str, theme: str) -> tuple[str, ...]:
+    """Return what to hold a page to once more, where it was read in these sizes and themes."""
+    return COLOURS * (theme not in read) + LAYOUT * (size not in read)
+
+
 def look(visitor: Visitor, name: str, *, views: tuple[View, ...] = FEW) -> None:
-    """Take images of the page as it stands; axe reads it once, and its colours in each further theme."""
+    """Take images of the page as it stands; axe reads it once, then what a further theme or width can change."""
     page = visitor.page
     language = page.get_attribute("html", "lang")
-    unread = {theme for _size, theme in views}
+    read: set[str] = set()
     for size, theme in views:
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         visitor.image(f"{size}-{language}-{theme}/{name}")
         assert too_wide(page) <= 0, f"{name} is too wide at {size} in {language}"
-        if theme in unread:
-            rules = TAGS if theme == views[0][1] else COLOURS
-            assert violations(page, rules) == [], f"{name} in {language}, {theme}"
-            unread.remove(theme)
+        rules = further_rules(read, size, theme) if read else TAGS
+        assert not rules or violations(page, rules) == [], f"{name} at {size} in {language}, {theme}"
+        read |= {size, theme}
     page.set_viewport_size(SIZES["1280"])
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
