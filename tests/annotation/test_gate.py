@@ -17,6 +17,7 @@ INNER_STEPS = {
     "campaigns/open_campaign.py: enrol_person",
     "events/record.py: record_event",
     "events/record.py: record_events",
+    "images/remove_files.py: remove_files",
     "releases/freeze_release.py: freeze_release",
 }
 

@@ -22,6 +22,8 @@ from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.images.import_images import import_images
 from annotation.actions.jobs import runs
+from annotation.actions.people.erase_person import erase_person
+from annotation.actions.people.export_person import export_person
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases import send_release, withdraw
 from annotation.actions.releases.publish_release import publish_release
@@ -202,6 +204,14 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
     "jobs/runs.py: start_run": (lambda here, by: runs.start_run(here.campaign, "prefill", "fake", by=by), ORGANISERS),
     "jobs/runs.py: resume_run": (lambda here, by: runs.resume_run(here.run, by=by), ORGANISERS),
     "jobs/runs.py: cancel_run": (lambda here, by: runs.cancel_run(here.run, by=by), ORGANISERS),
+    "people/erase_person.py: erase_person": (
+        lambda here, by: erase_person(here.alice, by=by, reason="no such reason"),
+        {"olga"},
+    ),
+    "people/export_person.py: export_person": (
+        lambda here, by: export_person(here.alice, by=by),
+        {"olga"},
+    ),
     "ratings/import_ratings.py: import_ratings": (
         lambda here, by: import_ratings(here.campaign, NOWHERE, by=by),
         ORGANISERS,
