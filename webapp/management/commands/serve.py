@@ -6,12 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from annotation.tasks.embedded import embedded_worker
+from webapp.operations.health import is_prepared
 
 
 class Command(BaseCommand):
@@ -32,6 +35,7 @@ class Command(BaseCommand):
         ]
         # Asked beforehand: gunicorn would try for five seconds, after we had said that we serve.
         self.refuse_taken(options["host"], options["port"])
+        self.refuse_unprepared()
         for number in (signal.SIGTERM, signal.SIGHUP):
             # An exit runs through the blocks below and stops worker and server; the signal alone would leave both.
             signal.signal(number, lambda *_: sys.exit(0))
@@ -48,6 +52,12 @@ class Command(BaseCommand):
         # Below 0 a signal ended it: somebody stopped it, and nothing is wrong.
         if status > 0:
             raise CommandError(f"the web server stopped with status {status}")
+
+    def refuse_unprepared(self) -> None:
+        """Say what to do first when the database has no tables; one that is away may come yet."""
+        with suppress(DatabaseError):
+            if not is_prepared():
+                raise CommandError("the database has no tables yet; run `manage.py migrate` first")
 
     def refuse_taken(self, host: str, port: int) -> None:
         """Say in one line when the address cannot be listened on."""
