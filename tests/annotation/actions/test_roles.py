@@ -15,9 +15,16 @@ from annotation.actions.agreement import plan_analysis
 from annotation.actions.agreement.inputs import take_cut_off
 from annotation.actions.agreement.measure_agreement import measure_agreement, recompute_report
 from annotation.actions.answers import annotate
-from annotation.actions.assignments import assign
+from annotation.actions.assignments import assign, take_back
 from annotation.actions.assignments.check_viewing import check_viewing
-from annotation.actions.campaigns import change_campaign, consent, open_calibration, open_campaign, question
+from annotation.actions.campaigns import (
+    campaign_settings,
+    change_campaign,
+    consent,
+    open_calibration,
+    open_campaign,
+    question,
+)
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.images.import_images import import_images
@@ -26,9 +33,10 @@ from annotation.actions.people.erase_person import erase_person
 from annotation.actions.people.export_person import export_person
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases import send_release, withdraw
-from annotation.actions.releases.publish_release import publish_release
-from annotation.actions.reviews import review
+from annotation.actions.releases.publish_release import freeze_foreseen, publish_release
+from annotation.actions.reviews import review, send_back
 from annotation.actions.rubrics import change_rubric, draft_rubric
+from annotation.dataset.format.frozen import EVERYTHING
 from annotation.design.calibration import Rule
 from annotation.errors import ConnoisseurError, NotAllowed
 from annotation.models import (
@@ -41,6 +49,7 @@ from annotation.models import (
     Report,
     RubricVersion,
     Run,
+    SendBack,
 )
 from annotation.roles import Role
 from tests.annotation.test_gate import INNER_STEPS, who_asks
@@ -95,7 +104,37 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: assign.skip_assignment(here.assignment, "broken", by=by),
         {"alice"},
     ),
+    "assignments/take_back.py: take_back_skip": (
+        lambda here, by: take_back.take_back_skip(here.assignment, by=by),
+        {"alice"},
+    ),
+    "assignments/take_back.py: hand_back_image": (
+        lambda here, by: take_back.hand_back_image(here.assignment, by=by),
+        ORGANISERS,
+    ),
     "assignments/check_viewing.py: check_viewing": (lambda here, by: check_viewing({}, by=by), {"alice", "dave"}),
+    "campaigns/campaign_settings.py: change_description": (
+        lambda here, by: campaign_settings.change_description(here.campaign, "Of portraits.", by=by),
+        ORGANISERS,
+    ),
+    "campaigns/campaign_settings.py: choose_pace": (
+        lambda here, by: campaign_settings.choose_pace(
+            here.campaign, lease_minutes=30, daily_cap=None, correction_minutes=60, by=by
+        ),
+        ORGANISERS,
+    ),
+    "campaigns/campaign_settings.py: choose_case_spread": (
+        lambda here, by: campaign_settings.choose_case_spread(here.campaign, None, by=by),
+        ORGANISERS,
+    ),
+    "campaigns/campaign_settings.py: choose_arms_by": (
+        lambda here, by: campaign_settings.choose_arms_by(here.campaign, "person", by=by),
+        ORGANISERS,
+    ),
+    "campaigns/campaign_settings.py: cap_person": (
+        lambda here, by: campaign_settings.cap_person(here.campaign, here.alice, 5, by=by),
+        ORGANISERS,
+    ),
     "campaigns/change_campaign.py: change_campaign_state": (
         lambda here, by: change_campaign.change_campaign_state(here.campaign, "pause", by=by),
         ORGANISERS,
@@ -216,6 +255,10 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: import_ratings(here.campaign, NOWHERE, by=by),
         ORGANISERS,
     ),
+    "releases/publish_release.py: freeze_foreseen": (
+        lambda here, by: freeze_foreseen(here.campaign, "no version", None, out=NOWHERE, by=by, scope=EVERYTHING),  # type: ignore[arg-type]
+        ORGANISERS,
+    ),
     "releases/publish_release.py: publish_release": (
         lambda here, by: publish_release(here.campaign, "no version", out=NOWHERE, by=by),
         ORGANISERS,
@@ -245,6 +288,14 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
     ),
     "releases/withdraw.py: withdraw_person": (
         lambda here, by: withdraw.withdraw_person(here.campaign, here.alice, by=by, reason="no such reason"),
+        ORGANISERS,
+    ),
+    "reviews/send_back.py: send_back": (
+        lambda here, by: send_back.send_back(here.assignment, "Look again.", by=by),
+        ORGANISERS,
+    ),
+    "reviews/send_back.py: withdraw_send_back": (
+        lambda here, by: send_back.withdraw_send_back(here.send_back, by=by),
         ORGANISERS,
     ),
     "reviews/review.py: adjudicate_case": (
@@ -285,6 +336,8 @@ def make_places() -> None:
     make_user("olga", is_superuser=True)
     make_user("mallory")
     assign.next_assignment(portraits, User.objects.get(username="alice"))
+    oscar = User.objects.get(username="oscar")
+    SendBack.objects.create(assignment=portraits.assignments.get(), author=oscar, text="Look again.")
     one, other = portraits.images.filter(assignments=None)
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
     Case.objects.create(campaign=portraits, image=one, rule=Case.Rule.FLAG, disputed=["broken"])
@@ -313,6 +366,7 @@ def here(recall: Callable[[Callable[[], None]], None]) -> SimpleNamespace:
         report=Report.objects.get(),
         release=Release.objects.get(),
         run=Run.objects.get(),
+        send_back=SendBack.objects.get(),
         case=Case.objects.get(),
         pair=NearDuplicatePair.objects.get(),
         version=RubricVersion.objects.get(),
