@@ -18,6 +18,7 @@ from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.reviews.review import adjudicate_case
 from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
+from annotation.dataset.format import manifest
 from annotation.dataset.verify.verify import verify
 from annotation.models import (
     Annotation,
@@ -131,9 +132,10 @@ def told(folder, *, imported):
 
 
 def restate(folder, **changed):
-    """Let a release state something else of itself."""
+    """Let a release state something else of itself, as another installation would."""
     path = folder / "release.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    manifest.write(folder)
 
 
 def rewrite(folder, change):
@@ -143,3 +145,4 @@ def rewrite(folder, change):
         for row in rows:
             change(row)
         pq.write_table(pa.Table.from_pylist(rows), shard)
+    manifest.write(folder)
