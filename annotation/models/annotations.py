@@ -152,6 +152,15 @@ class Annotation(AppendOnly):
         """Return the prefill its annotator has seen."""
         return self.assignment.shown_prefill if self.assignment else None
 
+    def revisions_to_publish(self) -> list[Revision]:
+        """Return the first revision, the final one, and the newest of those that followed a request to look again."""
+        own: list[Revision] = []
+        on_request: list[Revision] = []
+        for revision in self.revisions.all():
+            (on_request if revision.kind == Revision.Kind.SENT_BACK else own).append(revision)
+        # By number, so that an answer that was never changed comes once.
+        return list({revision.number: revision for revision in (*own[:1], *own[-1:], *on_request[-1:])}.values())
+
     def superseded_by(self, moment: datetime) -> bool:
         """Tell whether it had been asked for again by a moment, as the rubric had changed its meaning."""
         if self.assignment is None or not self.assignment.superseded:

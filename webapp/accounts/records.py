@@ -68,8 +68,9 @@ def record_permissions(instance: Any, action: str, pk_set: set[int] | None, **_s
 
 
 @receiver(post_save, sender=Membership)
-def record_roles(instance: Membership, update_fields: Any = None, **_signal: Any) -> None:
-    if update_fields is None:
+def record_roles(instance: Membership, raw: bool, update_fields: Any = None, **_signal: Any) -> None:
+    # Rows that are loaded from elsewhere may come before the person they are of.
+    if update_fields is None and not raw:
         say_roles(instance, sorted(instance.roles))
 
 

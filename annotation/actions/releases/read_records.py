@@ -116,18 +116,9 @@ def _annotation_records(
         # An answer outside the means does not turn the one in the next campaign into a repeat.
         if not (repeat or superseded or annotation.surplus or annotation.exposed or annotation.imported):
             campaigns.setdefault(rater, slug)
-        for revision in _revisions_shown(annotation.revisions.all()):
+        for revision in annotation.revisions_to_publish():
             record = _annotation_record(annotation, revision, versions[annotation.rubric_version_id])
             yield replace(record, repeat=repeat, superseded=superseded)
-
-
-def _revisions_shown(revisions: Iterable[Revision]) -> Iterable[Revision]:
-    """Return the first revision, the final one, and the newest of those that followed a request to look again."""
-    revisions = list(revisions)
-    own = [revision for revision in revisions if revision.kind != Revision.Kind.SENT_BACK]
-    asked = [revision for revision in revisions if revision.kind == Revision.Kind.SENT_BACK]
-    # By number, so that an answer that was never changed comes once.
-    return {revision.number: revision for revision in (*own[:1], *own[-1:], *asked[-1:])}.values()
 
 
 def _annotation_record(annotation: Annotation, revision: Revision, version: RubricVersion) -> AnnotationRecord:
