@@ -63,7 +63,7 @@ def refuse_stale(request: HttpRequest) -> HttpResponse | None:
     except signing.BadSignature:
         return render(request, "organiser/stale.html", status=409)
     campaigns = Campaign.objects.in_which(request.user, ORGANISE).select_related("rubric_version")
-    campaign = campaigns.select_for_update(of=("self",)).filter(pk=content["campaign"]).first()
+    campaign = campaigns.select_for_update(of=("self",), no_key=True).filter(pk=content["campaign"]).first()
     differences = differences_since(campaign, content) if campaign else []
     if campaign is None or not differences:
         return None

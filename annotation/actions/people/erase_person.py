@@ -66,7 +66,7 @@ def erase_person(
     if reason not in Erasure.Reason.values:
         accepted = ", ".join(Erasure.Reason.values)
         raise BadInput(_("reason %(reason)r is unknown; accepted: %(accepted)s", reason=reason, accepted=accepted))
-    account: Any = get_user_model()._default_manager.select_for_update().get(pk=person.pk)
+    account: Any = get_user_model()._default_manager.select_for_update(no_key=True).get(pk=person.pk)
     _refuse_erasure(account)
     campaigns = Campaign.objects.filter(Q(memberships__user=account) | Q(annotations__annotator=account))
     concerned = list(campaigns.distinct().order_by("pk"))
