@@ -18,7 +18,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 40
+PATIENCE = 240
 
 
 class RequestRefused(Exception):

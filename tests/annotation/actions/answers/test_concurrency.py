@@ -67,12 +67,22 @@ def crowd(site, tmp_path, *, people, images, k, kills, disturb=None):
 
         workers_by_number = {number: start(number) for number in range(people)}
         chance = random.Random(1)
-        for number in chance.sample(range(people), kills):
-            time.sleep(chance.uniform(0.5, 2.5))
+        killed = set()
+
+        # A blow that comes before the first answer or after the last one would show nothing.
+        def at_work():
+            return [number for number in range(people) if number not in killed and logs[number].exists()]
+
+        for _ in range(kills):
+            wait_until(at_work, "somebody to be at work")
+            number = chance.choice(at_work())
+            killed.add(number)
+            time.sleep(chance.uniform(0, 0.5))
             workers_by_number[number].kill()
             workers_by_number[number].communicate()
             workers_by_number[number] = start(number)
         if disturb:
+            wait_until(at_work, "somebody to be at work")
             disturb()
         failures = [process.communicate(timeout=400)[1].decode() for process in workers_by_number.values()]
     assert [failure for failure in failures if failure] == []
@@ -98,8 +108,8 @@ def test_every_image_gets_exactly_k_answers_while_annotators_are_killed_and_come
     with installation(tmp_path / "var") as site:
         on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
         people = 8 if on_postgres else 4
-        counts, keys = crowd(site, tmp_path, people=people, images=24, k=3, kills=people // 3)
-        check(counts, keys, images=24, k=3)
+        counts, keys = crowd(site, tmp_path, people=people, images=12, k=3, kills=people // 3)
+        check(counts, keys, images=12, k=3)
 
 
 # On a PostgreSQL of its own, whatever the run is on: once is enough.
@@ -108,13 +118,8 @@ def test_a_database_that_is_killed_and_comes_back_loses_nothing_acknowledged(tmp
     with services.started_postgres() as postgres:
         monkeypatch.setenv("DATABASE_URL", postgres.url)
         with installation(tmp_path / "var") as site:
-
-            def restart():
-                time.sleep(3)
-                postgres.restart()
-
-            counts, keys = crowd(site, tmp_path, people=4, images=24, k=3, kills=0, disturb=restart)
-            check(counts, keys, images=24, k=3)
+            counts, keys = crowd(site, tmp_path, people=4, images=12, k=3, kills=0, disturb=postgres.restart)
+            check(counts, keys, images=12, k=3)
 
 
 @pytest.mark.soak
