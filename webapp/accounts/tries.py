@@ -82,9 +82,10 @@ def _count(limit: Limit) -> int:
     return max(1, round((ends_at - now).total_seconds()))
 
 
+@transaction.atomic
 def forget_old_tries() -> None:
     """Take away what nobody counts any more; called when somebody signs in."""
     old = SignInTries.objects.filter(ends_at__lte=timezone.now())
     # Not those that another process is at.
-    keys = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
+    keys = list(old.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:1000])
     SignInTries.objects.filter(pk__in=keys).delete()
