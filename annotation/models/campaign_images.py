@@ -25,8 +25,7 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
 
     def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> CampaignImageQuerySet:
         """Keep the images of campaigns in which this person may read what is said of them, or once might."""
-        readers = Membership.objects.filter(user=user.pk, reader_since__isnull=False)
-        return self.filter(campaign__in=readers.values("campaign"))
+        return self.filter(campaign__in=Membership.objects.readers().filter(user=user.pk).values("campaign"))
 
     def unfinished(self) -> CampaignImageQuerySet:
         """Keep the images that may still want answers: places are left, or come back if somebody gives up."""
@@ -119,8 +118,13 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         )
         items = self.exclude(entry__image__in=cases.values("pk"))
         shown = Assignment.objects.of(membership.user).shown_a_prefill().exclude(campaign=membership.campaign_id)
-        readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
         items = items.exclude(entry__image__group__in=shown.values("image__group"))
+        # Asked by itself: hardly anybody reads anywhere, and a join with all images would cost everybody.
+        reads = Membership.objects.readers().filter(user=membership.user_id).exclude(campaign=membership.campaign_id)
+        campaigns = list(reads.values_list("campaign", flat=True))
+        if not campaigns:
+            return items
+        readable = CampaignImage.objects.filter(campaign__in=campaigns)
         return items.exclude(entry__image__group__in=readable.values("image__group"))
 
     def not_awaited_from(self, membership: Membership) -> QueueItemQuerySet:

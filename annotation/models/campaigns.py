@@ -339,6 +339,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Keep those of people who have a role."""
         return self.filter(any_of(frozenset(Role)))
 
+    def readers(self) -> MembershipQuerySet:
+        """Keep those of people who read what is said of the images, or once did."""
+        return self.filter(reader_since__isnull=False)
+
     def once_annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate or did so until they left."""
         return self.filter(joined_at__isnull=False)

@@ -328,7 +328,7 @@ def test_the_original_bytes_are_never_served(client, page):
 def test_the_number_of_queries_of_a_commit_is_bounded(page, django_assert_max_num_queries):
     assignment = page.next()["assignment"]
     content = make_content()
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(39):
         page.post(assignment, "commit", content)
 
 
