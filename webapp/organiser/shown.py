@@ -6,6 +6,7 @@ behind it says of which thing, such as the number of a run. `refuse_stale` compa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,14 +39,18 @@ class Difference:
 
 
 @register.simple_tag(takes_context=True)
-def shown(context: Any, name: str, key: Any = "") -> SafeString:
-    """Return the hidden field that says what the page shows of the campaign in its context."""
-    return field_of(context["campaign"], name, str(key))
+def shown(context: Any, name: str, key: Any = "", **values: Any) -> SafeString:
+    """Return the hidden field that says what the page shows of the campaign in its context.
+
+    A list whose rows say already what they show gives the `values`, so that it does not ask for each row.
+    """
+    return field_of(context["campaign"], name, str(key), values)
 
 
-def field_of(campaign: Campaign, name: str, key: str) -> SafeString:
-    """Return the hidden field that holds the facts of a name as they stand."""
-    values = {one: plain(fact.value) for one, fact in FACTS[name](campaign, key).items()}
+def field_of(campaign: Campaign, name: str, key: str, values: Mapping[str, Any] | None = None) -> SafeString:
+    """Return the hidden field that holds the facts of a name as they stand, or the values that the page gives."""
+    known = values or {one: fact.value for one, fact in FACTS[name](campaign, key).items()}
+    values = {one: plain(value) for one, value in known.items()}
     content = {"campaign": campaign.pk, "name": name, "key": key, "values": values}
     return format_html(
         '<input type="hidden" name="{}" value="{}">', FIELD, signing.dumps(content, salt=SALT, compress=True)

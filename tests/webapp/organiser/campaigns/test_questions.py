@@ -97,7 +97,7 @@ def test_the_list_costs_the_same_however_long(
     question.ask_question(assignments[0], "One", by=alice)
     desk = signed_in(olga)
     desk.get("/organiser/portraits/questions/")
-    with django_assert_max_num_queries(9) as few:
+    with django_assert_max_num_queries(8) as few:
         desk.get("/organiser/portraits/questions/")
     assign.skip_assignment(assignments[0], "cannot_judge", by=alice)
     question.ask_question(assign.next_assignment(campaign, alice), "Two", by=alice)
