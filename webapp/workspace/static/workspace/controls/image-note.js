@@ -36,6 +36,11 @@ export class ImageNote {
     return words;
   }
 
+  /** Take back that the image is late or missing; that it is coarse may have been found out before it was drawn. */
+  arrive() {
+    if (this.element.dataset.why !== "coarse") this.hide();
+  }
+
   hide() {
     this.element.hidden = true;
   }

@@ -143,7 +143,7 @@ export class AnnotationSession {
 
   /** Go on now that the image is on screen: from here on time counts. */
   onShown() {
-    this.imageNote.hide();
+    this.imageNote.arrive();
     this.status.release();
     this.holdBack();
     this.current.stopwatch.start();

@@ -18,7 +18,7 @@ import { Viewer } from "../viewer/viewer.js";
 const root = findOne(document, "[data-adjudicate]", HTMLElement);
 const form = findOne(root, "form", HTMLFormElement);
 const viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
-  shown: () => note.hide(),
+  shown: () => note.arrive(),
   failed: () => note.show("missing"),
   slow: () => note.show("slow"),
   coarse: () => note.show("coarse"),
