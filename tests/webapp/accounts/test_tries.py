@@ -91,19 +91,25 @@ def test_a_count_ends_with_its_time(client: Client, alice: User):
     assert SignInTries.objects.filter(ends_at__lte=timezone.now()).count() == 0
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite in memory has one writer, and the others fail")
 @pytest.mark.usefixtures("transactional_db")
 def test_of_sixty_tries_at_once_no_more_than_the_limit_get_through():
     limit = [Limit("account alice", 10, 60)]
 
     def try_once(_number: int) -> int:
+        return count_try(limit)[1]
+
+    def try_in_thread(number: int) -> int:
         try:
-            return count_try(limit)[1]
+            return try_once(number)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(12) as pool:
-        refused = list(pool.map(try_once, range(60)))
+    if connection.vendor == "sqlite":
+        # In memory a thread has a database of its own: one after the other is all there is to see.
+        refused = list(map(try_once, range(60)))
+    else:
+        with ThreadPoolExecutor(12) as pool:
+            refused = list(pool.map(try_in_thread, range(60)))
     assert refused.count(0) == 10
 
 
