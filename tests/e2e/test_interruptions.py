@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 SIGNED_OUT = "[data-dialog=signed-out][open]"
 SET_UP = """
-from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign
+from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign, publish_rubric
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.models import Campaign
 from webapp.accounts.models import User
@@ -22,7 +22,9 @@ demo = Campaign.objects.get(slug="demo")
 rosa = User(username="rosa")
 rosa.set_password("{password}")
 rosa.save()
-made = create_campaign("rewording", title="Chamber of words", rubric_version=demo.rubric_version, by=None, is_demo=True)
+# A rubric of its own: other tests publish the next version of the demo's.
+rubric = publish_rubric(demo.rubric_version.content | {{"slug": "words"}})
+made = create_campaign("rewording", title="Chamber of words", rubric_version=rubric, by=None, is_demo=True)
 made.blind_share, made.reveal_share, made.assisted_share = 100, 0, 0
 made.save()
 add_images(made, list(demo.images.order_by("pk")[:2]), by=None)
