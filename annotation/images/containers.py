@@ -71,11 +71,6 @@ def is_sound(chunk: Part) -> bool:
     return zlib.crc32(chunk.whole[4:-4]) == int.from_bytes(chunk.whole[-4:], "big")
 
 
-def png_chunk(name: bytes, body: bytes) -> bytes:
-    """Return a PNG chunk with its length and check sum."""
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
 def webp_parts(data: bytes) -> Iterator[Part]:
     """Yield each chunk; chunks are padded to even length."""
     view, position, end_of_file = memoryview(data), 12, min(8 + int.from_bytes(data[4:8], "little"), len(data))

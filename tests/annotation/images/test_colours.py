@@ -14,13 +14,13 @@ import pyvips
 from PIL import Image, ImageCms
 
 from annotation.errors import ImageRefused
-from annotation.images.containers import png_chunk
 from annotation.images.declarations import MOST_PROFILE_BYTES
 from annotation.images.files import Limits, display_copy, inspect, strip, thumbnail
 from annotation.images.tiles import cut_tiles
 from tests.annotation.images.test_files import decode, encode, exif
 from tests.annotation.images.test_tiles import tile
 from tests.harness.installation import ROOT
+from tests.harness.png import png_chunk
 
 BLUE = (50, 100, 200)
 CHANNELS = {"L": 1, "RGB": 3, "LA": 2, "RGBA": 4}

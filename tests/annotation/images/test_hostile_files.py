@@ -11,11 +11,11 @@ from PIL import Image, PngImagePlugin
 
 from annotation.errors import ImageRefused
 from annotation.images import containers
-from annotation.images.containers import png_chunk
 from annotation.images.files import Limits, display_copy, inspect, strip
 from annotation.images.tiles import cut_tiles
 from tests.annotation.images.test_files import PLACE, decode, encode, exif, scene
 from tests.harness.installation import ROOT
+from tests.harness.png import png_chunk
 
 LIMITS = Limits()
 LONG = "a step of the workflow " * 100_000
