@@ -31,7 +31,8 @@ RELEASES_SHOWN = 10
 @organisers
 def home(request: SignedInRequest) -> HttpResponse:
     """List the campaigns this person organises with how far they are."""
-    campaigns = list(Campaign.objects.in_which(request.user, ORGANISE).with_counts().select_related("rubric_version"))
+    organised = Campaign.objects.in_which(request.user, ORGANISE).with_counts()
+    campaigns = list(organised.select_related("rubric_version", "calibrates"))
     stuck = stuck_work(campaigns)
     rows = [(campaign, stuck.get(campaign.pk)) for campaign in campaigns]
     return render(request, "organiser/campaigns/home.html", {"rows": rows})

@@ -111,3 +111,10 @@ def test_the_organiser_asks_for_a_calibration_and_decides(campaign, panel, alice
 @pytest.mark.parametrize("body", [{"verb": "through", "person": "mallory"}, {"verb": "nonsense", "person": "alice"}])
 def test_a_decision_on_nobody_or_nothing_is_not_found(calibrated, olga, body):
     assert signed_in(olga).post("/organiser/portraits/calibration/decide/", body).status_code == 404
+
+
+def test_the_list_says_that_everybody_who_takes_part_judges_an_anchor(calibrated, olga):
+    html = signed_in(olga).get("/organiser/").content.decode()
+    people = calibrated.calibration.campaign.memberships.annotators().count()
+    card = html.split('/organiser/portraits-calibration/"', 1)[1]
+    assert card.split("Answers each</dt><dd>", 1)[1].startswith(f"{people}<")
