@@ -18,13 +18,16 @@ def wait_for_form(page):
 
 
 def skip_image(page):
-    """Skip the image, also where something is filled in."""
+    """Skip the first image of a page, also where something is filled in."""
+    sure = page.locator("[data-dialog=skip-draft][open] [data-sure]")
+    # What the note says of it is gone as soon as there is something to say of the next image.
+    skipped = page.locator("[data-do=take-back]:visible").first
     page.keyboard.press("s")
     page.click("[data-reason=cannot_judge]")
-    page.wait_for_selector("[data-note]:has-text('Skipped'), [data-dialog=skip-draft][open]")
-    if page.locator("[data-dialog=skip-draft][open]").count():
-        page.click("[data-sure]")
-    page.wait_for_selector("[data-note]:has-text('Skipped')")
+    expect(sure.or_(skipped)).to_be_visible()
+    if sure.is_visible():
+        sure.click()
+    expect(skipped).to_be_visible()
 
 
 def is_revealed(page):
