@@ -10,7 +10,6 @@ import pyvips
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from .containers import webp_parts
 from .declarations import colour_chunks, declared_profile
 from .stripping import for_decoder
 
@@ -32,8 +31,11 @@ HEADER_OF_PNG = 8 + 25  # bytes: the signature and IHDR
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 (upright) where there is none or it makes no sense.
 
-    Read by ourselves, as browsers do: Pillow looks in XMP too, and takes numbers of any type.
+    Read by ourselves, as browsers do: Pillow looks in XMP too, and takes numbers of any type. Chromium reads none of a
+    WebP.
     """
+    if image.format == "WEBP":
+        return 1
     exif = image.info.get("exif", b"").removeprefix(b"Exif\0\0")
     endian = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if endian is None or len(exif) < 8:
@@ -60,15 +62,8 @@ def turn_upright(image: Image.Image, data: bytes, form: str) -> bytes:
         chunks = b"".join(part.whole for part in colour_chunks(data).values())
         return turned[:HEADER_OF_PNG] + chunks + turned[HEADER_OF_PNG:]
     options: dict[str, Any] = {"icc_profile": declared_profile(data, form), "quality": TURNED_QUALITY}
-    if form == "JPEG":
-        # -1 is Pillow's word for unknown; 0 then keeps all colour.
-        options["subsampling"] = max(get_sampling(image), 0)
-    else:
-        # Pillow does not say; a lossless image must not lose anything by being turned.
-        options["lossless"] = any(part.name == b"VP8L" for part in webp_parts(data))
-        # Without `exact` the colours below transparent pixels would be dropped.
-        options["exact"] = True
-    return _save(image, form, **options)
+    # -1 is Pillow's word for unknown; 0 then keeps all colour.
+    return _save(image, form, **options, subsampling=max(get_sampling(image), 0))
 
 
 def _save(image: Image.Image, form: str, **options: Any) -> bytes:

@@ -155,6 +155,8 @@ WAYS_OF_EXIF = {
     "PNG: twice, the first counts": (with_chunk(b"eXIf", tiff(6), with_chunk(b"eXIf", tiff(1))), LYING),
     "PNG: with the header of a JPEG's": (with_chunk(b"eXIf", b"Exif\0\0" + tiff(6)), UPRIGHT),
     "PNG: a damaged chunk": (with_chunk(b"eXIf", tiff(6)).replace(tiff(6), tiff(8)), UPRIGHT),
+    "WebP": (encode(scene(), "WEBP", exif=exif(6)), UPRIGHT),
+    "WebP: lossless": (encode(scene(), "WEBP", exif=exif(6), lossless=True), UPRIGHT),
 }
 
 
