@@ -23,6 +23,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from annotation.errors import ImageRefused
 
 from .colours import show_in_srgb, vips_in_srgb
+from .completeness import check_completeness
 from .containers import PARTS, count_parts
 from .declarations import profile_of
 from .kinds import sniff
@@ -105,6 +106,7 @@ def inspect(data: bytes, limits: Limits) -> InspectedImage:
         with _open(data, form, limits.pixels) as image:
             _check_header(image, data, limits)
             image.load()
+            check_completeness(data, form)
             width, height = image.size
             # EXIF's orientations from 5 on lie on their side.
             if orientation_of(image) >= 5:

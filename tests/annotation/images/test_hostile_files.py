@@ -7,6 +7,7 @@ import time
 import zlib
 
 import pytest
+import pyvips
 from PIL import Image, PngImagePlugin
 
 from annotation.errors import ImageRefused
@@ -192,6 +193,70 @@ def test_a_png_that_browsers_do_not_decode_is_refused(data: bytes):
     header = png_chunk(b"IHDR", data[16:29])
     with pytest.raises(ImageRefused, match="broken or cut short"):
         inspect(data[:8] + header + data[33:] if len(data) > 33 else data, LIMITS)
+
+
+def png_with_rows(count: int, more: bytes = b"", *, end: int | None = None) -> bytes:
+    """Make a PNG of 96 x 64 pixels that holds so many rows, and `more` behind them."""
+    pixels = scene().tobytes()
+    rows = b"".join(b"\0" + pixels[row * 288 : (row + 1) * 288] for row in range(count))
+    body = png_chunk(b"IDAT", zlib.compress(rows + more)[:end])
+    return encode(scene())[:33] + body + png_chunk(b"IEND", b"")
+
+
+def interlaced_png(mode: str, *, lacking: int) -> bytes:
+    """Make an interlaced PNG with so many bytes too few at its end."""
+    image = pyvips.Image.new_from_buffer(encode(scene(mode=mode)), "")
+    data: bytes = image.pngsave_buffer(interlace=True)
+    rows = zlib.decompress(b"".join(bytes(part.body) for part in containers.png_parts(data) if part.name == b"IDAT"))
+    packed = png_chunk(b"IDAT", zlib.compress(rows[: len(rows) - lacking]))
+    return data[:33] + packed + png_chunk(b"IEND", b"")
+
+
+def ending_early(**options: object) -> bytes:
+    """Make a JPEG of which half the pixels are missing, though it ends as it should."""
+    data = encode(scene(300, 200), "JPEG", **options)
+    return data[: (data.index(b"\xff\xda") + len(data)) // 2] + b"\xff\xd9"
+
+
+ENDING_EARLY = {
+    "PNG: all rows but the last": png_with_rows(63),
+    "PNG: half the rows": png_with_rows(32),
+    "PNG: no rows, and an end": png_with_rows(0),
+    "PNG: a part of the last row": png_with_rows(63, b"\0" * 100),
+    "PNG: packed rows that are cut": png_with_rows(64, end=-200),
+    "PNG: interlaced": interlaced_png("RGB", lacking=1),
+    "JPEG": ending_early(),
+    "JPEG: progressive": ending_early(progressive=True),
+    "JPEG: with restarts": ending_early(restart_marker_blocks=4),
+}
+WHOLE = {
+    "PNG: bytes behind the last row": png_with_rows(64, b"\0" * 100),
+    "PNG: no check sum behind the rows": png_with_rows(64, end=-4),
+    "PNG: interlaced": interlaced_png("RGB", lacking=0),
+    "PNG: interlaced grey": interlaced_png("L", lacking=0),
+    "JPEG: bytes behind the last pixel": encode(scene(), "JPEG")[:-2] + b"\0\0\0\xff\xd9",
+}
+
+
+@pytest.mark.parametrize("data", ENDING_EARLY.values(), ids=ENDING_EARLY.keys())
+def test_a_file_whose_pixels_end_before_the_image_is_refused(data: bytes):
+    with pytest.raises(ImageRefused, match="broken or cut short"):
+        inspect(data, LIMITS)
+
+
+@pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE.keys())
+def test_a_file_with_all_its_pixels_is_accepted_whatever_follows_them(data: bytes):
+    assert (inspect(data, LIMITS).width, inspect(data, LIMITS).height) == UPRIGHT
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "L", "LA", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (7, 3), (97, 65)])
+@pytest.mark.parametrize("is_interlaced", [False, True])
+def test_every_whole_png_is_accepted(mode: str, size: tuple[int, int], is_interlaced: bool):
+    data = encode(Image.new("L" if mode == "I;16" else mode, size).convert(mode))
+    if is_interlaced:
+        data = pyvips.Image.new_from_buffer(data, "").pngsave_buffer(interlace=True, palette=mode == "P")
+    assert (inspect(data, LIMITS).width, inspect(data, LIMITS).height) == size
 
 
 def bomb_of_scans(count: int) -> bytes:
