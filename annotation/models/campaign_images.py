@@ -24,8 +24,16 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         return self.filter(places__gt=0, held=False)
 
     def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> CampaignImageQuerySet:
-        """Keep the images of campaigns in which this person may read what is said of them, or once might."""
-        return self.filter(campaign__in=Membership.objects.readers().filter(user=user.pk).values("campaign"))
+        """Keep the images of which this person may read what is said, or once might.
+
+        Those of campaigns in which they read, and all that were in any campaign while they were an administrator.
+        """
+        # Asked by itself: hardly anybody reads anywhere, and a join with all images would cost everybody.
+        campaigns = list(Membership.objects.readers().filter(user=user.pk).values_list("campaign", flat=True))
+        readable = Q(campaign__in=campaigns)
+        if getattr(user, "administrator_since", None):
+            readable |= Q(added_at__lt=getattr(user, "administrator_until") or timezone.now())  # noqa: B009
+        return self.filter(readable)
 
     def unfinished(self) -> CampaignImageQuerySet:
         """Keep the images that may still want answers: places are left, or come back if somebody gives up."""
@@ -110,8 +118,8 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def unseen_by(self, membership: Membership) -> QueueItemQuerySet:
         """Leave out images of which this person knows more than the image, and near duplicates of them.
 
-        Those for which they were shown a model's prefill in another campaign, those of campaigns in which they could
-        read what is said of them, and those of cases they may adjudicate.
+        Those for which they were shown a model's prefill in another campaign, those of which they could read there
+        what is said, and those of cases they may adjudicate.
         """
         cases = Image.objects.filter(
             cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
@@ -119,12 +127,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         items = self.exclude(entry__image__in=cases.values("pk"))
         shown = Assignment.objects.of(membership.user).shown_a_prefill().exclude(campaign=membership.campaign_id)
         items = items.exclude(entry__image__group__in=shown.values("image__group"))
-        # Asked by itself: hardly anybody reads anywhere, and a join with all images would cost everybody.
-        reads = Membership.objects.readers().filter(user=membership.user_id).exclude(campaign=membership.campaign_id)
-        campaigns = list(reads.values_list("campaign", flat=True))
-        if not campaigns:
-            return items
-        readable = CampaignImage.objects.filter(campaign__in=campaigns)
+        readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
         return items.exclude(entry__image__group__in=readable.values("image__group"))
 
     def not_awaited_from(self, membership: Membership) -> QueueItemQuerySet:

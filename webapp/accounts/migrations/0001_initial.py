@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('pseudonym', models.CharField(default=webapp.accounts.models.new_pseudonym, max_length=30, unique=True, verbose_name='pseudonym')),
                 ('simulated', models.BooleanField(default=False, verbose_name='simulated')),
+                ('administrator_since', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('administrator_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

@@ -65,6 +65,12 @@ def open_for(campaign: Campaign, user: User) -> Assignment:
     return assignment
 
 
+def be_administrator_for_a_while(user: User) -> None:
+    for is_administrator in (True, False):
+        user.is_superuser = is_administrator
+        user.save()
+
+
 @pytest.mark.parametrize("shares", [{"assisted": 100}, {"reveal": 100}])
 @pytest.mark.parametrize("twin", [False, True], ids=["the image", "a near duplicate"])
 def test_what_is_open_in_one_campaign_is_not_handed_out_in_another_that_shows_a_model(
@@ -165,3 +171,44 @@ def test_a_repeat_follows_its_own_image_and_is_not_exposed(first: Campaign, bob:
     first.repeat_share, first.repeat_gap_days = 100, 0
     first.save()
     assert not commit(open_for(first, bob), bob).exposed
+
+
+@pytest.mark.parametrize("twin", [False, True], ids=["the image", "a near duplicate"])
+def test_who_was_an_administrator_is_not_handed_what_they_could_read_elsewhere(
+    first: Campaign, alice: User, bob: User, twin: bool
+) -> None:
+    image = first.images.get()
+    campaign_on(twin_of(image) if twin else image, alice, blind=100)
+    be_administrator_for_a_while(bob)
+    assert assign.next_assignment(first, bob) is None
+    assert assign.explain_no_assignment(first, bob) == "done"
+    assert look_ahead.upcoming_images(first, bob) == []
+
+
+def test_who_was_an_administrator_while_an_image_was_with_them_is_exposed(first: Campaign, bob: User) -> None:
+    assignment = open_for(first, bob)
+    be_administrator_for_a_while(bob)
+    assert commit(assignment, bob).exposed
+
+
+def test_who_is_no_administrator_any_more_could_read_nothing_of_images_that_came_later(bob: User, carol: User) -> None:
+    be_administrator_for_a_while(bob)
+    first = make_campaign("first", people=(bob,), images=1, annotations_per_image=1)
+    campaign_on(first.images.get(), carol, blind=100)
+    assert not commit(open_for(first, bob), bob).exposed
+
+
+def test_who_was_an_administrator_twice_was_one_until_the_last_time(bob: User) -> None:
+    be_administrator_for_a_while(bob)
+    first = make_campaign("first", people=(bob,), images=1, annotations_per_image=1)
+    assignment = open_for(first, bob)
+    be_administrator_for_a_while(bob)
+    assert commit(assignment, bob).exposed
+
+
+def test_that_somebody_was_an_administrator_is_noted_when_only_the_right_is_saved(first: Campaign, bob: User) -> None:
+    assignment = open_for(first, bob)
+    for is_administrator in (True, False):
+        bob.is_superuser = is_administrator
+        bob.save(update_fields=["is_superuser"])
+    assert commit(assignment, User.objects.get(pk=bob.pk)).exposed
