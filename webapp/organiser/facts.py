@@ -31,10 +31,21 @@ Facts = dict[str, Fact]
 def facts_of_form(form: forms.Form) -> Facts:
     """Return what the fields of a form start from, by name."""
     return {
-        name: Fact(force_str(field.label or name), plain(form.get_initial_for_field(field, name)), words_of(field))
+        name: Fact(label_of(field, name), _started_from(form, name), words_of(field))
         for name, field in form.fields.items()
-        if not field.widget.is_hidden and form.get_initial_for_field(field, name) is not None
+        if not field.widget.is_hidden
     }
+
+
+def label_of(field: forms.Field, name: str) -> str:
+    """Return what a field is called on its page."""
+    return force_str(field.label or name)
+
+
+def _started_from(form: forms.Form, name: str) -> Any:
+    value = plain(form.get_initial_for_field(form.fields[name], name))
+    # What was never filled in and what was emptied look alike.
+    return None if value == "" else value
 
 
 def plain(value: Any) -> Any:
@@ -44,9 +55,14 @@ def plain(value: Any) -> Any:
 
 def words_of(field: forms.Field) -> Callable[[Any], str]:
     """Return how a field's values are read: by the labels of its choices, where it has some."""
-    choices = getattr(field, "choices", ())
-    labels = {str(key): str(label) for key, label in choices} if isinstance(choices, list) else {}
-    return lambda value: "–" if value in (None, "", []) else labels.get(str(value), str(value))
+
+    def words(value: Any) -> str:
+        if isinstance(field, forms.BooleanField):
+            return _("yes") if value else _("no")
+        labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+        return "–" if value in (None, "", []) else labels.get(str(value), str(value))
+
+    return words
 
 
 def state_of(campaign: Campaign, _key: str) -> Facts:
@@ -55,19 +71,15 @@ def state_of(campaign: Campaign, _key: str) -> Facts:
 
 
 def people_of(campaign: Campaign, _key: str) -> Facts:
-    """Return who takes part, in which roles."""
+    """Return who takes part, in which roles; in none, who left."""
     members = campaign.memberships.select_related("user").order_by("user__username")
-    return {
-        member.user.username: Fact(member.user.username, sorted(member.roles), _role_names)
-        for member in members
-        if member.roles
-    }
+    return {member.user.username: Fact(member.user.username, sorted(member.roles), _role_names) for member in members}
 
 
 def caps_of(campaign: Campaign, _key: str) -> Facts:
     """Return how many answers people may give at most."""
-    rows = campaign.memberships.exclude(cap=None).order_by("user__username").values_list("user__username", "cap")
-    return {username: Fact(username, cap) for username, cap in rows}
+    rows = campaign.memberships.order_by("user__username").values_list("user__username", "cap")
+    return {username: Fact(username, cap, lambda value: "–" if value is None else str(value)) for username, cap in rows}
 
 
 def assignment_of(campaign: Campaign, key: str) -> Facts:
@@ -123,8 +135,11 @@ def thread_of(campaign: Campaign, key: str) -> Facts:
 def requests_of(campaign: Campaign, key: str) -> Facts:
     """Return how often an answer was changed and sent back."""
     counts = _row(campaign.assignments, key, _revisions_and_requests)
-    labels = (_("Revisions of this answer"), _("Times it was sent back"))
-    return {label: Fact(label, count) for label, count in zip(labels, counts or (0, 0), strict=True)}
+    revisions, requests = counts or (0, 0)
+    return {
+        "revisions": Fact(_("Revisions of this answer"), revisions),
+        "requests": Fact(_("Times it was sent back"), requests),
+    }
 
 
 def _revisions_and_requests(row: Assignment) -> tuple[int, int]:

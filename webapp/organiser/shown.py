@@ -12,15 +12,17 @@ from typing import Any
 
 from django import template
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from annotation.models import Campaign
 from annotation.roles import ORGANISE
+from webapp.access import SignedInRequest
 
 from .facts import FACTS, Fact, plain
+from .sent import read_sent
 
 FIELD = "shown"
 SALT = "webapp.organiser.shown"
@@ -57,7 +59,7 @@ def field_of(campaign: Campaign, name: str, key: str, values: Mapping[str, Any] 
     )
 
 
-def refuse_stale(request: HttpRequest) -> HttpResponse | None:
+def refuse_stale(request: SignedInRequest) -> HttpResponse | None:
     """Return the page that shows both where what a form's page showed has changed since, else None.
 
     The campaign is locked for as long as the form is seen to, so that of two organisers the later is told. Whoever may
@@ -77,6 +79,7 @@ def refuse_stale(request: HttpRequest) -> HttpResponse | None:
         "campaign": campaign,
         "differences": differences,
         "sent": sent,
+        "sent_in_words": read_sent(campaign, request.user, sent),
         "shown_now": field_of(campaign, content["name"], content["key"]),
     }
     return render(request, "organiser/stale.html", context, status=409)
@@ -85,7 +88,8 @@ def refuse_stale(request: HttpRequest) -> HttpResponse | None:
 def differences_since(campaign: Campaign, content: dict[str, Any]) -> list[Difference]:
     """Return what differs by now from what a page showed."""
     now, then = FACTS[content["name"]](campaign, content["key"]), content["values"]
-    nothing = Fact("", None, lambda value: "–")
+    # Who is gone is read as those who are there.
+    nothing = Fact("", None, next((fact.words for fact in now.values()), str))
     differences = []
     for name in {**then, **now}:
         fact = now.get(name, nothing)

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from annotation.actions.answers import annotate
+from annotation.actions.campaigns.campaign_settings import cap_person
 from annotation.actions.campaigns.change_campaign import change_campaign_state, dismiss_person
 from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.actions.campaigns.question import ask_question, reply_to_question
@@ -64,6 +65,10 @@ def invite_dora(campaign: Campaign, olga: User) -> None:
     invite_people(campaign, [make_user("dora")], by=olga)
 
 
+def cap_bob(campaign: Campaign, olga: User) -> None:
+    cap_person(campaign, User.objects.get(username="bob"), 5, by=olga)
+
+
 STALE = [
     ("annotations-per-image/", {"annotations_per_image": "5"}, change(annotations_per_image=4), ("3", "4", "5")),
     ("arms/", {"preset": "blind-panel"}, change(preset="prefilled"), ("Blind panel", "Review a prefilled form")),
@@ -83,6 +88,15 @@ STALE = [
     ("state/", {"verb": "pause"}, pause, ("open", "paused")),
     ("invite/", {"username": "erin", "roles": "annotator"}, let_bob_go, ("bob", "annotator", "erin")),
     ("dismiss/", {"person": "1", "confirmed": "on"}, invite_dora, ("dora", "annotator")),
+    # Who and what is gone is told with what the page showed of it, and what was sent in the words of the page.
+    (
+        "dismiss/",
+        {"person": "1", "confirmed": "on"},
+        let_bob_go,
+        ("annotator</td>", "–</td>", "<dt>Person</dt>", "yes<"),
+    ),
+    ("cap/", {"person": "1", "cap": "9"}, cap_bob, ("–</td>", "5</td>", "Most answers in this campaign")),
+    ("state/", {"verb": "close"}, pause, ("What to do", "Close<")),
 ]
 
 

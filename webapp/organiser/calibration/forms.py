@@ -12,6 +12,7 @@ from annotation.design.calibration import Rule
 from annotation.models import Calibration, Campaign
 from annotation.roles import AUDIT
 from webapp.accounts.models import User
+from webapp.organiser import sent
 
 
 class RuleForm(forms.Form):
@@ -85,3 +86,6 @@ class AnchorsForm(forms.Form):
         field: Any = self.fields["anchors_of"]
         campaigns = Campaign.objects.in_which(user, AUDIT)
         field.queryset = open_calibration.anchor_sets(campaign).filter(panel__in=campaigns)
+
+
+sent.FORMS += [lambda campaign, user: RuleForm(), CalibrationForm, AnchorsForm]

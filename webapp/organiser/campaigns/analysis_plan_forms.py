@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from annotation.actions.agreement.plan_analysis import REPLICATES
 from webapp.audit.reports.analysis_plan import FIELDS, PERIODS, SCOPES, SECTIONS
+from webapp.organiser import sent
 
 LONGEST = 10_000
 
@@ -86,3 +87,6 @@ def read_reasons(text: str) -> dict[str, str]:
             raise forms.ValidationError(words % {"number": number, "line": line[:60]})
         reasons_by_name[who.strip()] = why.strip()
     return reasons_by_name
+
+
+sent.FORMS.append(lambda campaign, user: PlanForm())

@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 
 from annotation.models import Campaign
+from webapp.accounts.models import User
+from webapp.organiser import sent
 from webapp.organiser.facts import FACTS, Facts, facts_of_form
 
 from .clone_forms import CloneForm
@@ -38,3 +40,10 @@ def _facts(form: type[Any], campaign: Campaign, _key: str) -> Facts:
 # What a page shows in these forms goes with them: `organiser.shown` refuses one whose page is behind.
 for _name in FORMS.keys() - {"cap_form", "invite_form", "dismiss_form", "clone_form"}:
     FACTS[_name] = partial(_facts, FORMS[_name])
+
+
+def _form(form: type[Any], campaign: Campaign, _user: User) -> Any:
+    return form(campaign)
+
+
+sent.FORMS += [partial(_form, form) for form in FORMS.values()]

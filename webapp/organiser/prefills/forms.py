@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mlworker import registry
 from mlworker.contract import PredictorError
+from webapp.organiser import sent
 
 
 def models_to_ask() -> list[tuple[str, str]]:
@@ -42,3 +43,6 @@ class PrefillForm(forms.Form):
         except PredictorError as error:
             raise forms.ValidationError(str(error)) from error
         return model
+
+
+sent.FORMS.append(lambda campaign, user: PrefillForm())
