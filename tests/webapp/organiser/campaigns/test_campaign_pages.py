@@ -68,8 +68,10 @@ def test_what_is_wanted_is_what_is_to_be_judged_and_the_rest_is_named(
     assert campaign.annotations_by_person() == {alice.pk: (1, 2)}
     client.force_login(olga)
     page = " ".join(client.get("/organiser/portraits/").content.decode().split())
-    assert "Not to be judged, and wanted no more: 1 excluded, 1 withdrawn." in page
-    assert "0 imported, 2 of images or people that are excluded or withdrawn." in page
+    assert "1 image excluded, wanted no more" in page
+    assert "1 image withdrawn, wanted no more" in page
+    assert "2 of images or people that are excluded or withdrawn" in page
+    assert "imported" not in page, "what is nowhere is not listed"
 
 
 def test_an_answer_too_many_since_fewer_are_asked_for_is_wanted_all_the_same(
