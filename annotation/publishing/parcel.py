@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from annotation.dataset.format import manifest
+from annotation.dataset.read.record import RECORD
 from annotation.dataset.verify.verify import verify
 from annotation.dataset.write import signature
-from annotation.dataset.write.folder import RECORD
 from annotation.errors import BadInput
 
 

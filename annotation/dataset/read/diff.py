@@ -7,7 +7,7 @@ records were edited, removed, or moved between splits. A further answer on an ol
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +16,16 @@ from typing import Any
 import pyarrow as pa
 
 from annotation.dataset.contents.splits import SPLITS
-from annotation.dataset.format import manifest, parquet
+from annotation.dataset.format import parquet
 from annotation.dataset.format.columns import leaves
 from annotation.errors import ReleaseUnreadable
 
+from .record import UNLIKE, UNREADABLE, read_record
+
 MAJOR, MINOR, PATCH = "major", "minor", "patch"
-RECORD = "release.json"
 STATISTICS = ("agreement", "images", "splits", "subcategories", "annotations", "first_annotations_by_arm", "raters")
+SHA256 = re.compile("[0-9a-f]{64}")
+MOST_OF_A_REASON = 200  # characters
 
 
 @dataclass
@@ -70,19 +73,14 @@ def diff(old: Path, new: Path) -> Difference:
 
 
 def compare(old: Path, new: Path, new_record: Mapping[str, Any]) -> Difference:
-    """Compare a release with the tables of another one, whose record is `after`. Raise ReleaseUnreadable."""
+    """Compare a release with the tables of another one, whose record is `new_record`. Raise ReleaseUnreadable."""
     old_record = read_record(old)
     difference = Difference()
     try:
-        types = _columns(old), _columns(new)
-        _compare_columns(*types, difference)
-        # A column that one of them lacks is a change of columns, and not of every record.
-        common_type = _common_type(pa.struct(list(types[0])), pa.struct(list(types[1])))
-        for split in SPLITS:
-            _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), common_type, difference)
-    except (OSError, pa.ArrowException, KeyError) as error:
-        raise ReleaseUnreadable(f"{old} and {new} cannot be compared: {error}") from error
-    _find_moved(old, new, difference)
+        _compare_tables(old, new, difference)
+    except (*UNLIKE, *UNREADABLE, MemoryError) as error:
+        reason = f"{type(error).__name__}: {error}"[:MOST_OF_A_REASON]
+        raise ReleaseUnreadable(f"{old} and {new} cannot be compared: {reason}") from error
     a, b = (dict(_flat({key: record.get(key) for key in STATISTICS})) for record in (old_record, new_record))
     difference.statistics = {
         key: [a.get(key), b.get(key)] for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)
@@ -90,15 +88,14 @@ def compare(old: Path, new: Path, new_record: Mapping[str, Any]) -> Difference:
     return difference
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return what `release.json` states. Raise ReleaseUnreadable when the folder is no release."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReleaseUnreadable(f"{folder} is not a release: {RECORD} cannot be read: {error}") from error
-    if not isinstance(record, dict) or not (folder / manifest.NAME).is_file():
-        raise ReleaseUnreadable(f"{folder} is not a release")
-    return record
+def _compare_tables(old: Path, new: Path, difference: Difference) -> None:
+    types = _columns(old), _columns(new)
+    _compare_columns(*types, difference)
+    # A column that one of them lacks is a change of columns, and not of every record.
+    common_type = _common_type(pa.struct(list(types[0])), pa.struct(list(types[1])))
+    for split in SPLITS:
+        _compare_rows(_rows(old, split, types[0]), _rows(new, split, types[1]), common_type, difference)
+    _find_moved(old, new, difference)
 
 
 def _columns(folder: Path) -> pa.Schema:
@@ -131,10 +128,16 @@ def _of_other_type(old: Any, new: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _rows(folder: Path, split: str, columns: pa.Schema) -> Iterator[parquet.Row]:
+    """Yield the rows of a split, each with a hash that comes behind the one before."""
+    last = ""
     for shard in parquet.shards_of(folder / "data", split):
         for number, row in enumerate(parquet.read(shard, columns.names), 1):
-            if not isinstance(row["sha256"], str):
-                raise ReleaseUnreadable(f"{shard}, row {number}: sha256: a SHA-256 is accepted, not {row['sha256']!r}")
+            sha256, place = row["sha256"], f"{shard}, row {number}"
+            if not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
+                raise ReleaseUnreadable(f"{place}: sha256: a SHA-256 is accepted, not {sha256!r}")
+            if sha256 <= last:
+                raise ReleaseUnreadable(f"{place}: sha256: rows in the order of it are accepted, not one behind {last}")
+            last = sha256
             yield row
 
 

@@ -15,6 +15,8 @@ from annotation.dataset.contents.views import image_path
 from annotation.dataset.format import manifest, parquet
 from annotation.errors import ReleaseUnreadable
 
+from .record import UNLIKE, not_files
+
 # Whoever made the release chose the names, and none may lead elsewhere.
 FILE_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
 
@@ -36,13 +38,15 @@ def unpack(folder: Path, target: Path) -> UnpackCounts:
     """
     if not (folder / manifest.NAME).is_file():
         raise ReleaseUnreadable(f"{folder} holds no {manifest.NAME}, so it is not a release")
+    for name in not_files(folder):
+        raise ReleaseUnreadable(f"{folder} is not a release: {name}: is not a file")
     counts = UnpackCounts()
     for split in SPLITS:
         for shard in parquet.shards_of(folder / "data", split):
             try:
                 for number, row in enumerate(parquet.read(shard, ["image", "image_sha256"]), 1):
                     _unpack(row, f"data/{shard.name}, row {number}", target, counts)
-            except (pa.ArrowException, KeyError, TypeError) as error:
+            except (*UNLIKE, pa.ArrowException) as error:
                 raise ReleaseUnreadable(f"data/{shard.name}: cannot be read: {error}") from error
     return counts
 

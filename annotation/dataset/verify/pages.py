@@ -19,7 +19,8 @@ from annotation.dataset.format.parquet import sizes_of
 from annotation.dataset.pages import withdrawn
 from annotation.dataset.pages.licences import NAME as LICENCES
 from annotation.dataset.pages.reliability import FOLDER, write_reliability
-from annotation.dataset.write.folder import CARD, CHANGELOG, DIFF, RECORD, RUBRIC, PageSources, pages_of
+from annotation.dataset.read.record import RECORD
+from annotation.dataset.write.folder import CARD, CHANGELOG, DIFF, RUBRIC, PageSources, pages_of
 from annotation.rubric.plain_yaml import load_plain
 from annotation.rubric.schema import Rubric
 

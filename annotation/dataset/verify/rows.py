@@ -21,18 +21,9 @@ from annotation.dataset.format import clutter, manifest, parquet
 from annotation.dataset.format.columns import main_columns
 from annotation.dataset.pages.licences import HEAD as LICENCES_HEAD
 from annotation.dataset.pages.licences import licence_line
+from annotation.dataset.read.record import UNLIKE, UNREADABLE
 from annotation.dataset.write.training import FOLDER, FORMATS, examples, path_of, read_lines
 from annotation.rubric.schema import Rubric
-
-UNREADABLE = (OSError, ValueError, RecursionError, pa.ArrowException)
-UNLIKE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)  # What data of another form raises.
 
 
 @dataclass(frozen=True)

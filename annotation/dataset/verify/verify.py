@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,17 +13,18 @@ import yaml
 from annotation.dataset.contents.aggregates import Severities, severities_of
 from annotation.dataset.contents.leakage import Fingerprints, Leaks
 from annotation.dataset.contents.tally import Tally
-from annotation.dataset.format import clutter, manifest
+from annotation.dataset.format import manifest
 from annotation.dataset.format.facts import path_of_rubric, program
 from annotation.dataset.pages.licences import NAME as LICENCES
-from annotation.dataset.write.folder import CARD, FORMAT, RECORD, RUBRIC
-from annotation.errors import RubricInvalid
+from annotation.dataset.read.record import RECORD, UNLIKE, UNREADABLE, not_files, read_object
+from annotation.dataset.write.folder import CARD, FORMAT, RUBRIC
+from annotation.errors import ReleaseUnreadable, RubricInvalid
 from annotation.images.likeness import Verdict
 from annotation.rubric.schema import Rubric, content_hash, parse
 
 from . import pages as verify_pages
 from .files import LINE_ENDS, check_listed_files, find_release
-from .rows import UNLIKE, UNREADABLE, Rows, Rubrics
+from .rows import Rows, Rubrics
 
 FORM: dict[str, type] = {
     "agreement": dict, "engine": dict, "scope": dict, "other_rubrics": dict, "rubric_name": str,
@@ -87,14 +87,8 @@ def verify(folder: Path, derive: Callable[[Rubrics], Derivation] | None = None) 
 
 def _check_release(folder: Path, derive: Callable[[Rubrics], Derivation] | None, result: Verification) -> None:
     _check_files(folder, result)
-    # A pipe or a device: reading one may never end.
-    endless = [
-        name
-        for name, path in manifest.files_below(folder).items()
-        if path.exists() and not path.is_file() and not path.is_dir() and not clutter.writer_of(name)
-    ]
-    if endless:
-        result.findings += [f"{name}: is not a file; nothing in this folder was read" for name in endless]
+    if unread := list(not_files(folder)):
+        result.findings += [f"{name}: is not a file; nothing in this folder was read" for name in unread]
         return
     record = _read_json(folder / RECORD, result)
     if record is None:
@@ -133,14 +127,10 @@ def _check_files(folder: Path, result: Verification) -> None:
 
 def _read_json(path: Path, result: Verification) -> dict[str, Any] | None:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        result.findings.append(f"{path.name}: cannot be read: {error}")
+        return read_object(path)
+    except ReleaseUnreadable as error:
+        result.findings.append(str(error))
         return None
-    if not isinstance(content, dict):
-        result.findings.append(f"{path.name}: a JSON object is accepted, not {type(content).__name__}")
-        return None
-    return content
 
 
 def _read_rubrics(folder: Path, record: dict[str, Any], result: Verification) -> Rubrics | None:

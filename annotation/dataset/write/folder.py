@@ -31,6 +31,7 @@ from annotation.dataset.pages.reliability import write_reliability
 from annotation.dataset.pages.withdrawn import write_withdrawn
 from annotation.dataset.read import versions
 from annotation.dataset.read.diff import Difference, compare
+from annotation.dataset.read.record import RECORD
 from annotation.errors import ReleaseRefused
 from annotation.images.likeness import HASH_ALONE, REACH, SURE, UNSURE
 from annotation.rubric.schema import Rubric, content_hash, parse
@@ -41,7 +42,7 @@ from .shards import MAIN, PartSummary, read_part, shard, write_part
 from .training import describe
 
 FORMAT = 1
-RECORD, RUBRIC, CARD = "release.json", "rubric.json", "README.md"
+RUBRIC, CARD = "rubric.json", "README.md"
 CHANGELOG, DIFF, RECOMPUTE = "CHANGELOG.md", "diff.json", "recompute.py"
 AT_A_TIME = 2**20
 

@@ -20,7 +20,7 @@ from annotation.actions.releases.preview_release import Preview, preview_release
 from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.contents.statements import NOT_STATED
 from annotation.dataset.format.frozen import Scope
-from annotation.dataset.write.folder import RECORD
+from annotation.dataset.read.record import RECORD
 from annotation.errors import ReleaseRefused
 from annotation.management.arguments import campaign_named, positive_integer
 from annotation.models import Campaign, Release
