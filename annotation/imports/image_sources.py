@@ -9,7 +9,8 @@ from pathlib import Path
 from annotation.errors import ImageRefused, SourceRefused
 from annotation.images.sources import Folder, Row, Source, Zip, read_bounded
 
-from .manifests import SAVE_AS_CSV, Manifest, read_manifest
+from .manifests import Manifest, read_manifest
+from .tables import SAVE_AS_CSV
 from .zip_names import find_encoding
 
 MOST_MANIFEST_BYTES = 200 * 1024 * 1024

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +14,7 @@ from annotation.images.file_names import plain_name
 from annotation.images.sources import COLUMNS, Row
 
 from .absent import is_absent
-from .encoding import decode_text
-from .files import table_rows
+from .tables import decode_table, read_table
 
 # What others call our columns, ImageFolder of Hugging Face first.
 ALIASES = {
@@ -24,14 +23,6 @@ ALIASES = {
     "license": "licence",
     "artist": "author",
     "creator": "author",
-}
-SAVE_AS_CSV = "save it as CSV (in Excel: Save As, CSV UTF-8)"
-NO_TEXT = {
-    b"PK\x03\x04": f"is a workbook (Excel, Numbers, OpenDocument) or a zip, not text; {SAVE_AS_CSV}",
-    b"\xd0\xcf\x11\xe0": f"is a workbook of an old Excel, not text; {SAVE_AS_CSV}",
-    b"PAR1": "is Parquet; write it as CSV or JSON lines",
-    b"%PDF": f"is a PDF; {SAVE_AS_CSV}",
-    b"{\\rtf": "is formatted text (RTF); save it as plain text",
 }
 
 
@@ -50,13 +41,7 @@ def read_manifest(name: str, data: bytes) -> Manifest:
     Rows are counted as spreadsheets and editors do: from 1, the header of a table being the first. A file called
     `metadata` is a table of ImageFolder: its further columns are passed over, with a remark.
     """
-    for beginning, problem in NO_TEXT.items():
-        if data.startswith(beginning):
-            raise SourceRefused(f"{name}: {problem}")
-    try:
-        text, encoding = decode_text(data)
-    except ValueError as error:
-        raise SourceRefused(f"{name}: UTF-8 text is accepted; {error}") from error
+    text, encoding = decode_table(name, data)
     columns = Columns(name, is_open=name.rsplit("/", 1)[-1].lower().startswith("metadata."))
     try:
         rows = list(_read_rows(name, text, columns))
@@ -73,8 +58,6 @@ def read_manifest(name: str, data: bytes) -> Manifest:
 
 def _read_rows(name: str, text: str, columns: Columns) -> Iterator[Row]:
     start = text.lstrip("\ufeff \t\r\n")[:1]
-    if start == "<":
-        raise SourceRefused(f"{name}: is a page of HTML or XML, not a table; {SAVE_AS_CSV}")
     if start == "[":
         return _json_list(name, text, columns)
     return _json_lines(name, text, columns) if start == "{" else _table_rows(name, text, columns)
@@ -112,26 +95,8 @@ class Columns:
 
 
 def _table_rows(name: str, text: str, columns: Columns) -> Iterator[Row]:
-    number = 0
-    try:
-        table = table_rows(text)
-        _, header = next(table, (1, []))
-        # Spreadsheets leave empty columns at the right, and rows of empty cells at the end.
-        while len(header) > 1 and not header[-1].strip():
-            header.pop()
-        our_columns = columns.rename("header", header)
-        for number, cells in table:
-            while len(cells) > len(header) and not cells[-1].strip():
-                cells.pop()
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                raise SourceRefused(
-                    f"{name}, row {number}: {len(header)} fields are accepted, as in the header, not {len(cells)}"
-                )
-            yield _row(number, dict(zip(our_columns, cells, strict=True)))
-    except csv.Error as error:
-        raise SourceRefused(f"{name}, after row {number}: is not CSV: {error}") from error
+    for number, record in read_table(name, text, partial(columns.rename, "header")):
+        yield _row(number, record)
 
 
 def _json_lines(name: str, text: str, columns: Columns) -> Iterator[Row]:
@@ -165,7 +130,7 @@ def _row_of_json(name: str, number: int, record: Any, columns: Columns) -> Row:
     return _row(number, known)
 
 
-def _row(number: int, record: dict[str, str | None]) -> Row:
+def _row(number: int, record: Mapping[str, str | None]) -> Row:
     facts = {key: _fact(key, value) for key, value in record.items() if key in COLUMNS}
     return Row(facts.pop("file"), facts, number)
 

@@ -1,13 +1,14 @@
 """What a release would hold, foreseen: the same as it holds once it is built, and nothing is changed by looking."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.actions.releases.build_release import build_release
+from annotation.actions.releases.exclude_images import read_exclusions
 from annotation.actions.releases.preview_release import preview_release
 from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.format.facts import HeldImage
@@ -181,12 +182,13 @@ def test_a_stopped_build_goes_on_only_with_the_same_list(judged_campaign, tmp_pa
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        (["99.jpg,Doubtful"], "list.csv, line 2, image: the campaign has no image '99.jpg'; a SHA-256 or the name"),
-        (["00.jpg,"], "list.csv, line 2, reason: a reason of 1 to 500 characters is accepted"),
-        ([f"00.jpg,{'x' * 501}"], "list.csv, line 2, reason: a reason of 1 to 500"),
-        (["00.jpg,Doubtful", "", "00,Twice"], "list.csv, line 4, image: stands in line 2 already; once is accepted"),
-        (["00.jpg"], "list.csv, line 2, row: two fields are accepted, not 1"),
-        (['00.jpg,"Doubtful'], "list.csv, line 2: CSV in UTF-8 is accepted: "),
+        (["99.jpg,Doubtful"], "list.csv, row 2, image: the campaign has no image '99.jpg'; a SHA-256 or the name"),
+        (["00.jpg,"], "list.csv, row 2, reason: a reason of 1 to 500 characters is accepted"),
+        (["00.jpg,NA"], "list.csv, row 2, reason: a reason of 1 to 500 characters is accepted"),
+        ([f"00.jpg,{'x' * 501}"], "list.csv, row 2, reason: a reason of 1 to 500"),
+        (["00.jpg,Doubtful", "", "00,Twice"], "list.csv, row 4, image: stands in row 2 already; once is accepted"),
+        (["00.jpg"], "the list is not understood: list.csv, row 2: 2 fields are accepted, as in the header, not 1"),
+        (['00.jpg,"Doubtful'], "the list is not understood: list.csv, after row 1: is not CSV: "),
     ],
 )
 def test_a_list_that_is_not_understood_is_refused_before_anything_is_written(judged_campaign, tmp_path, rows, reason):
@@ -204,8 +206,27 @@ def test_a_list_with_other_columns_or_that_is_not_there_is_refused(judged_campai
     with pytest.raises(CommandError, match=r"list\.csv: cannot be read"):
         call_command("release", "portraits", "1.0.0", **arguments)
     file.write_text("image,why\n")
-    with pytest.raises(CommandError, match=r"list\.csv, line 1, header: the columns image and reason are accepted"):
+    with pytest.raises(CommandError, match=r"list\.csv, row 1, header: the columns image and reason are accepted"):
         call_command("release", "portraits", "1.0.0", **arguments)
-    file.write_bytes(b"image,reason\n\xff,a\n")
-    with pytest.raises(CommandError, match="CSV in UTF-8 is accepted"):
+    file.write_bytes(b"PK\x03\x04")
+    with pytest.raises(CommandError, match=r"list\.csv: is a workbook .*; save it as CSV"):
         call_command("release", "portraits", "1.0.0", **arguments)
+
+
+REASON = "Größe »unklar«, nachfragen"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"image;reason;\n00.jpg;{REASON};\n;;\n".encode(),
+        f"sep=;\r\nImage;Reason\r\n00.jpg;{REASON}\r\n".encode("cp1252"),
+        f"reason\timage\r\n{REASON}\t00.jpg\r\n".encode("utf-16"),
+        f'\ufeffimage|reason\n00.jpg|"{REASON}"\n'.encode(),
+    ],
+    ids=["semicolons", "Excel in Europe", "Excel's Unicode text", "bars"],
+)
+def test_a_list_is_read_as_spreadsheets_write_it(judged_campaign, data):
+    image = judged_campaign.images.first()
+    Image.objects.filter(pk=image.pk).update(original_name="00.jpg")
+    assert read_exclusions([judged_campaign], BytesIO(data), "list.csv") == {image.sha256: REASON}

@@ -99,7 +99,7 @@ def test_a_list_of_images_to_leave_out_is_shown_and_goes_with_the_release(
     assert Release.objects.get().record["scope"]["listed"] == {taken.sha256: 'Say "no"'}
 
     refused = organiser.post("/organiser/portraits/releases/new/", listed("image,reason\nnowhere.jpg,No"))
-    assert "list.csv, line 2, image: the campaign has no image" in refused.content.decode()
+    assert "list.csv, row 2, image: the campaign has no image" in refused.content.decode()
     assert "Publish" not in refused.content.decode()
     words = read(organiser, "/organiser/portraits/releases/new/")
     assert "A list excluded these from 1.0.0, and now they come in:" in words
