@@ -207,7 +207,7 @@ def sqlite(file: Path) -> dict[str, Any]:
         # REPLACE tells the triggers that keep rows written once only where triggers may set off others.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": options}
+    return {"ENGINE": "webapp.operations.sqlite", "NAME": str(file), "OPTIONS": options}
 
 
 def database(url: str) -> dict[str, Any]:
