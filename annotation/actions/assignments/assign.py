@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
+from annotation.actions.places.held_campaign import lock_with_campaign
 from annotation.actions.places.line_up import draw_uniform, line_up_images
 from annotation.actions.places.open_cases import flag_image
 from annotation.actions.places.places import (
@@ -60,13 +61,10 @@ def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime
 
 @transaction.atomic
 def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
-    # Again, in the transaction that hands out: the campaign may have been closed during the sweep.
+    membership = lock_membership(campaign, user)
+    campaign = membership.campaign
+    # Again, once both are locked: it may have been closed, or the person let go, during the sweep.
     policy.require(policy.may_annotate, user, campaign)
-    membership = (
-        Membership.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("campaign__rubric_version")
-        .get(campaign=campaign, user=user.pk)
-    )
     if policy.lacks_consent(membership):
         raise Conflict(
             _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
@@ -242,14 +240,23 @@ def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
     return arms.draw(campaign.shares, assignments.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
 
 
+def lock_membership(campaign: Campaign, user: AbstractBaseUser) -> Membership:
+    """Lock and return a person's membership, which is locked where they get other work; its campaign is held."""
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__rubric_version")
+    return lock_with_campaign(rows.filter(campaign=campaign, user=user.pk))
+
+
 def lock_assignment(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
-    """Lock the row of a person's assignment, read it anew and return it. Raise NotAllowed when they left meanwhile."""
+    """Lock the row of a person's assignment, hold its campaign, and return it, read anew.
+
+    Raise NotAllowed when they left meanwhile.
+    """
     # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
     rows = Assignment.objects.select_for_update(of=("self",), no_key=True)
     rows_with_related = rows.select_related(
         "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
     )
-    locked = rows_with_related.get(pk=assignment.pk)
+    locked = lock_with_campaign(rows_with_related.filter(pk=assignment.pk))
     policy.require(policy.may_write_to, user, locked)
     return locked
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
+from annotation.actions.places.held_campaign import lock_with_campaign
 from annotation.actions.places.open_cases import unflag_image
 from annotation.actions.places.places import (
     check_wanted,
@@ -19,10 +20,10 @@ from annotation.actions.places.places import (
     update_places,
 )
 from annotation.errors import Conflict
-from annotation.models import Assignment, CampaignImage, Membership
+from annotation.models import Assignment, CampaignImage
 from annotation.phrases import phrase as _
 
-from .assign import check_work_open, lock_assignment, take_up_again
+from .assign import check_work_open, lock_assignment, lock_membership, take_up_again
 
 MINUTES = 10
 
@@ -38,7 +39,7 @@ def take_back_skip(assignment: Assignment, *, by: AbstractBaseUser, now: datetim
     policy.require(policy.may_write_to, by, assignment)
     now = now or timezone.now()
     # First, as when an image is handed out: what the person has at hand is another one afterwards.
-    Membership.objects.select_for_update(no_key=True).get(campaign=assignment.campaign_id, user=by.pk)
+    lock_membership(assignment.campaign, by)
     assignment = lock_assignment(assignment, by)
     check_work_open(assignment)
     if assignment.state == Assignment.State.OPEN:
@@ -72,7 +73,7 @@ def hand_back_image(assignment: Assignment, *, by: AbstractBaseUser | None) -> N
     rows = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related(
         "campaign", "image", "annotator"
     )
-    assignment = rows.get(pk=assignment.pk)
+    assignment = lock_with_campaign(rows.filter(pk=assignment.pk))
     check_work_open(assignment)
     _check_skipped(assignment)
     if not policy.may_take_part(assignment.annotator, assignment.campaign):

@@ -1,8 +1,9 @@
 """Keep the one account of an image's places: how many answers it wants, who holds one, whether it is judged at all.
 
 Nothing is added up or taken off: whatever was changed, places are counted anew from the assignments, under the lock of
-the image's row, and so equal a recount at any moment. Rows are always locked in the same order: membership, assignment,
-image, case, event chain; and with `no_key`, as whoever writes a row that refers to them would wait for them else.
+the image's row, and so equal a recount at any moment. Rows are always locked in the same order: campaign, membership,
+assignment, image, case, event chain; and with `no_key`, as whoever writes a row that refers to them would wait for them
+else.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
+from annotation.actions.places.held_campaign import lock_with_campaign
 from annotation.errors import BadInput, Conflict
 from annotation.models import Assignment, Campaign, Case, Revision, SendBack
 from annotation.phrases import phrase as _
@@ -32,7 +33,7 @@ def send_back(assignment: Assignment, text: str, *, by: AbstractBaseUser, case: 
     if not words or len(words) > LONGEST_WORD or not is_storable(words):
         raise BadInput(_("text: 1 to %(most)s characters are accepted", most=LONGEST_WORD))
     rows = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__calibrates")
-    assignment = rows.get(pk=assignment.pk)
+    assignment = lock_with_campaign(rows.filter(pk=assignment.pk))
     waiting = assignment.send_backs.filter(state=SendBack.State.WAITING).first()
     if waiting and (waiting.author_id, waiting.text) == (by.pk, words):
         return waiting

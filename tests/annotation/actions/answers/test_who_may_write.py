@@ -59,6 +59,14 @@ def test_a_closed_campaign_takes_nothing_and_says_so(campaign, alice, works, nam
         LATE_WRITES[name](works[0 if name == "correct" else 1], alice)
 
 
+@pytest.mark.parametrize("verb", ["pause", "close"])
+def test_nothing_is_handed_out_of_a_campaign_that_is_not_open_any_more_since_it_was_read(campaign, alice, verb):
+    change_campaign_state(Campaign.objects.get(), verb, by=None)
+    assert campaign.state == Campaign.State.OPEN
+    with pytest.raises(NotAllowed):
+        assign.next_assignment(campaign, alice)
+
+
 def test_an_answer_under_way_when_a_campaign_is_closed_is_kept_as_surplus_and_shows_no_model(alice, bob):
     campaign = make_campaign(people=(alice, bob), images=1, annotations_per_image=1)
     prefill_all(campaign)
