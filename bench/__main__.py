@@ -26,6 +26,7 @@ BENCHMARKS = {
         "agreement",
         "components",
         "assignment",
+        "annotators",
         "release",
         "export",
         "duplicates",

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 
 from annotation.tasks.embedded import embedded_worker
 from webapp.operations.health import is_prepared
+from webapp.operations.server import THREADS, server_command
 
 
 class Command(BaseCommand):
@@ -23,16 +24,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
-        parser.add_argument("--threads", type=int, default=8, help="how many requests are answered at once")
+        parser.add_argument("--threads", type=int, default=THREADS, help="how many requests are answered at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = f"{options['host']}:{options['port']}"
-        command = [
-            *(sys.executable, "-m", "gunicorn", "webapp.wsgi:application", "--bind", address),
-            # Threads of one process: without Redis, each further process would count tries at signing in for itself.
-            *("--threads", str(options["threads"]), "--log-level", "warning"),
-            *("--worker-class", "webapp.operations.buffering_worker.BufferingWorker", "--no-control-socket"),
-        ]
+        command = server_command("webapp.wsgi:application", address, threads=options["threads"])
         # Asked beforehand: gunicorn would try for five seconds, after we had said that we serve.
         self.refuse_taken(options["host"], options["port"])
         self.refuse_unprepared()
