@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'image',
+                'verbose_name_plural': 'images',
                 'ordering': ['sha256'],
             },
         ),
@@ -116,6 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'campaign',
+                'verbose_name_plural': 'campaigns',
                 'ordering': ['slug'],
             },
         ),
@@ -485,6 +487,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'report',
+                'verbose_name_plural': 'reports',
                 'ordering': ['-pk'],
             },
         ),
@@ -511,6 +514,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'release',
+                'verbose_name_plural': 'releases',
                 'ordering': ['-pk'],
             },
         ),
@@ -589,6 +593,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'rubric version',
+                'verbose_name_plural': 'rubric versions',
                 'ordering': ['slug', 'number'],
             },
         ),
@@ -636,6 +641,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'run',
+                'verbose_name_plural': 'runs',
                 'ordering': ['-pk'],
             },
         ),
@@ -790,6 +796,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'event',
+                'verbose_name_plural': 'events',
                 'ordering': ['chain', 'number'],
                 'constraints': [models.UniqueConstraint(fields=('chain', 'number'), name='events_are_numbered')],
             },

@@ -184,6 +184,7 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["slug"]
         verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         constraints = [
             models.CheckConstraint(
                 condition=Q(blind_share=100 - F("reveal_share") - F("assisted_share")),

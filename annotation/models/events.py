@@ -50,6 +50,7 @@ class Event(AppendOnly):
     class Meta:
         ordering = ["chain", "number"]
         verbose_name = _("event")
+        verbose_name_plural = _("events")
         constraints = [
             models.UniqueConstraint(fields=["chain", "number"], name="events_are_numbered"),
         ]

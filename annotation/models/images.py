@@ -149,6 +149,7 @@ class Image(models.Model):
     class Meta:
         ordering = ["sha256"]
         verbose_name = _("image")
+        verbose_name_plural = _("images")
 
     def __str__(self) -> str:
         return self.title or self.original_name

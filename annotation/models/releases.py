@@ -78,6 +78,7 @@ class Release(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("release")
+        verbose_name_plural = _("releases")
         constraints = [
             # A build that failed published nothing, so its version is free for another try.
             models.UniqueConstraint(

@@ -96,6 +96,7 @@ class Report(AppendOnly):
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("report")
+        verbose_name_plural = _("reports")
 
     def __str__(self) -> str:
         return f"report {self.pk} on {self.campaign}"

@@ -52,6 +52,7 @@ class RubricVersion(models.Model):
     class Meta:
         ordering = ["slug", "number"]
         verbose_name = _("rubric version")
+        verbose_name_plural = _("rubric versions")
         constraints = [
             models.UniqueConstraint(fields=["slug", "number"], name="one_rubric_version_per_number"),
         ]

@@ -51,6 +51,7 @@ class Run(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("run")
+        verbose_name_plural = _("runs")
 
     def __str__(self) -> str:
         return f"{self.model_version} for {self.campaign}"

@@ -20,6 +20,9 @@ from .models import User
 POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
 
+admin.site.site_header = admin.site.site_title = "Connoisseur"
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     """Django's page of an account, with the pseudonym beside."""

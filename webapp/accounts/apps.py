@@ -1,6 +1,7 @@
 """Register the accounts with Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -8,6 +9,7 @@ class AccountsConfig(AppConfig):
 
     name = "webapp.accounts"
     label = "accounts"
+    verbose_name = _("accounts")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

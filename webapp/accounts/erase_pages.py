@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -47,7 +47,11 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once more, and erase."""
     person = get_object_or_404(User, pk=pk)
     form = EraseForm(request.POST or None)
-    context: dict[str, Any] = {"person": person, "form": form, "title": gettext("Erase a person")}
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "person": person,
+        "form": form,
+        "title": gettext("Erase a person"),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             report = erase_person(person, by=signed_in(request), **form.cleaned_data)
