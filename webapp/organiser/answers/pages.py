@@ -84,6 +84,7 @@ def show_answers(
         "entry": entry,
         "rows": [_row(annotation) for annotation in rows.select_related("annotator", "assignment__campaign")],
         "skipped": skipped,
+        "withdrawal": campaign.withdrawals.filter(image=pk).exists(),
         "subcategory": localise(campaign.rubric.subcategories[entry.subcategory].name, get_language() or "en"),
         **extra,
     }

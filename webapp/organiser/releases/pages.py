@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation.actions.releases.exclude_images import write_exclusions
 from annotation.actions.releases.preview_release import preview_release
 from annotation.actions.releases.publish_release import freeze_foreseen
-from annotation.dataset.format.facts import ExcludedImage, HeldImage
+from annotation.dataset.format.facts import LISTED, WITHDRAWN, ExcludedImage, HeldImage
 from annotation.dataset.format.frozen import EVERYTHING
 from annotation.errors import Conflict, ReleaseRefused
-from annotation.models import Arm, Campaign, Image, Release
+from annotation.models import Arm, Campaign, Image, Release, Withdrawal
 from annotation.tasks.releases import publish_release
 from webapp.access import SignedInRequest
 from webapp.organiser.access import find_campaign, organisers
@@ -124,4 +124,14 @@ def _with_file_names(rows: Sequence[ExcludedImage] | Sequence[HeldImage]) -> lis
     """Return the fields of each image with the name of its file."""
     images = Image.objects.filter(sha256__in=[row.sha256 for row in rows])
     names = dict(images.values_list("sha256", "original_name"))
-    return [vars(row) | {"name": names[row.sha256]} for row in rows]
+    return [vars(row) | {"name": names[row.sha256], "why": _why(row)} for row in rows]
+
+
+def _why(row: ExcludedImage | HeldImage) -> str:
+    """Return why an image is excluded, in words: a release names the reason of a withdrawal by its key."""
+    if isinstance(row, HeldImage):
+        return ""
+    reason = row.why.removeprefix(f"{row.kind}: ")
+    if row.kind == WITHDRAWN:
+        return _("withdrawn: %(reason)s") % {"reason": dict(Withdrawal.Reason.choices).get(reason, reason)}
+    return _("listed: %(reason)s") % {"reason": reason} if row.kind == LISTED else reason

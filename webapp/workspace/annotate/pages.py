@@ -42,8 +42,10 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     )
     consistency = measure_own_consistency(campaign, request.user)
     row = {"campaign": campaign, "calibrates_first": calibrates_first, "consistency": consistency}
-    row["correctable"] = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now()).count()
-    row["n_sent_back"] = sent_back_to(request, campaign).count()
+    sent_back = set(sent_back_to(request, campaign).values_list("assignment", flat=True))
+    correctable = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
+    row["correctable"] = correctable.exclude(pk__in=sent_back).count()
+    row["n_sent_back"] = len(sent_back)
     return row | campaign.progress_of(request.user)
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
+from annotation.actions.releases.withdraw import withdraw_image
 from annotation.models import SendBack
 from tests.harness.factories import judge, make_content
 
@@ -61,6 +62,14 @@ def test_a_word_that_is_refused_is_shown_again_at_its_answer(desk, done):
     response = send_back(desk, done, "Another word.")
     assert response.status_code == 409
     assert "Another word." in response.content.decode()
+
+
+def test_a_withdrawn_image_is_called_so_and_none_of_its_answers_is_sent_back(desk, done):
+    withdraw_image(done.image, by=None, reason="licence")
+    html = desk.get(f"/organiser/portraits/images/{done.image_id}/").content.decode()
+    assert "None of its answers can be sent back any more." in html
+    assert "excluded by an adjudicator" not in html
+    assert "Your word to alice" not in html
 
 
 def test_who_skipped_the_image_stands_there_with_their_words(desk, campaign, bob):

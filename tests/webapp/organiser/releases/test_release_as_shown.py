@@ -91,7 +91,7 @@ def test_a_field_that_was_changed_and_not_looked_at_publishes_nothing_and_is_sho
     page = answer.content.decode()
     if answer.status_code == 409:
         assert "Nothing was published" in page
-        assert f"<strong>{now}</strong>" in page or now is None
+        assert f">{now}</td>" in page or now is None
         assert organiser.post(PUBLISH, shown(answer)).status_code == 302
         assert Release.objects.exists()
 
@@ -113,7 +113,7 @@ def test_terms_that_another_organiser_changed_meanwhile_are_shown_first(organise
     Campaign.objects.update(annotations_licence="CC0-1.0")
     answer = organiser.post(PUBLISH, fields)
     assert answer.status_code == 409
-    assert "<strong>CC0-1.0</strong>" in answer.content.decode()
+    assert ">CC0-1.0</td>" in answer.content.decode()
 
 
 def test_what_a_page_showed_cannot_be_made_up(organiser: Client, campaign: Campaign):

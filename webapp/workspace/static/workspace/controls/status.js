@@ -120,6 +120,7 @@ export class Status {
   showSentBack(sentBack) {
     findOne(this.root, "[data-sent-back]", HTMLElement).hidden = !sentBack;
     findOne(this.root, "[data-sent-back-words]", HTMLElement).textContent = sentBack?.text ?? "";
+    if (sentBack) findOne(this.root, "[data-form-line]", HTMLElement).textContent = wording("form-sent-back");
   }
 
   hideNothing() {
