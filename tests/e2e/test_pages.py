@@ -29,7 +29,6 @@ PAGES = {
         "/organiser/demo/questions/",
         "/organiser/demo/skips/",
         "/organiser/demo/images/1/",
-        "/organiser/demo/sent-back/",
         "/organiser/demo/near-duplicates/",
         "/organiser/demo/hours/",
         "/organiser/demo/analysis-plan/",
