@@ -18,16 +18,18 @@ def wait_for_form(page):
 
 
 def skip_image(page):
-    """Skip the first image of a page, also where something is filled in."""
+    """Skip the first image of a page, also where something is filled in, or another was skipped before."""
     sure = page.locator("[data-dialog=skip-draft][open] [data-sure]")
-    # What the note says of it is gone as soon as there is something to say of the next image.
-    skipped = page.locator("[data-do=take-back]:visible").first
+    fetches = []
+    # What the page shows of a skip it may still show of the one before; the next image it fetches once it is done.
+    page.on("request", lambda request: fetches.append(request) if request.url.endswith("/next/") else None)
     page.keyboard.press("s")
     page.click("[data-reason=cannot_judge]")
-    expect(sure.or_(skipped)).to_be_visible()
-    if sure.is_visible():
+    wait_until(lambda: fetches or sure.is_visible(), "the skip, or to be asked whether it is meant")
+    if not fetches:
         sure.click()
-    expect(skipped).to_be_visible()
+    wait_until(lambda: sure.is_hidden() and fetches, "the next image to be fetched")
+    expect(page.locator("[data-do=take-back]:visible").first).to_be_visible()
 
 
 def is_revealed(page):

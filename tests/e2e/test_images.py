@@ -49,6 +49,7 @@ def test_an_image_that_does_not_come_is_neither_scored_nor_sent_until_it_is_load
     page.on("request", lambda request: sent.append(request.url) if "/commit/" in request.url else None)
     carol.open("/workspace/demo/")
     expect(page.locator("[data-image-note]")).to_be_visible()
+    wait_for_form(page)  # With what others left in it.
     before = judged(page)
     for key in ("Space", "Control+Enter", "6", "Enter", "w", "Control+Shift+Enter"):
         page.keyboard.press(key)
