@@ -79,7 +79,7 @@ def check_database_file(app_configs: Sequence[AppConfig] | None, **options: Any)
     """Find a database file that other users of the machine can read."""
     database = settings.DATABASES["default"]
     file = Path(str(database["NAME"]))
-    if not database["ENGINE"].endswith("sqlite3") or not file.is_file() or not open_to_others(file):
+    if "sqlite" not in database["ENGINE"] or not file.is_file() or not open_to_others(file):
         return []
     message = f"every user of this machine can read the database {file}"
     return [Warning(message, hint="Put it into a folder that only you may enter.", id="connoisseur.W002")]
