@@ -28,6 +28,7 @@ PAGES = {
         "/organiser/demo/calibration/",
         "/organiser/demo/questions/",
         "/organiser/demo/skips/",
+        "/organiser/demo/cases/",
         "/organiser/demo/images/1/",
         "/organiser/demo/near-duplicates/",
         "/organiser/demo/hours/",

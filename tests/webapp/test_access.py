@@ -51,6 +51,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:cases": ("/organiser/portraits/cases/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:skips": ("/organiser/portraits/skips/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:questions": ("/organiser/portraits/questions/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:near-duplicates": ("/organiser/portraits/near-duplicates/", (404, 404, 200, 200, 404, 404, 404, 302)),

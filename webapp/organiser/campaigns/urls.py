@@ -6,6 +6,7 @@ from webapp.organiser.rubrics import adoption_pages
 
 from . import (
     analysis_plan_pages,
+    case_pages,
     consent_pages,
     design_pages,
     hours_pages,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("<slug:slug>/", pages.campaign, name="campaign"),
     path("<slug:slug>/agreement/", pages.measure, name="measure"),
     path("<slug:slug>/analysis-plan/", analysis_plan_pages.analysis_plan, name="analysis-plan"),
+    path("<slug:slug>/cases/", case_pages.cases, name="cases"),
     path("<slug:slug>/consent/", consent_pages.consent, name="consent"),
     path("<slug:slug>/hours/", hours_pages.hours, name="hours"),
     path("<slug:slug>/hours.csv", hours_pages.hours_csv, name="hours-csv"),

@@ -44,6 +44,26 @@ def test_questions_flags_skips_and_what_was_sent_back_are_counted_on_both_pages(
         html = organiser.get(page).content.decode()
         for words in ("1 question waits", "1 open case", "1 image held", "1 skip<", "1 answer sent back"):
             assert words in html
+        assert html.count('href="/organiser/portraits/cases/"') == 2, "open cases and held images lead to one list"
+
+
+def test_open_cases_are_listed_with_why_and_whether_they_hold_the_image(
+    organiser: Client, campaign: Campaign, alice: User, bob: User
+):
+    images = []
+    for user, reason in ((alice, "wrong_category"), (bob, "broken")):
+        skipped = assign.next_assignment(campaign, user)
+        assert skipped is not None
+        assign.skip_assignment(skipped, reason, by=user)
+        images.append(skipped.image_id)
+    page = "/organiser/portraits/cases/"
+    html = organiser.get(page).content.decode()
+    assert html.count("/thumbnail/") == told(campaign)["cases"] == 2
+    assert html.count("held back</span>") == told(campaign)["held"] == 1
+    for words in ("The image is broken", "It fits none of the categories", *(f"/images/{pk}/" for pk in images)):
+        assert words in html
+    campaign.cases.update(state="closed")
+    assert "No case is open" in organiser.get(page).content.decode()
 
 
 def test_images_that_nobody_may_judge_are_told_once_those_who_could_have_left(
