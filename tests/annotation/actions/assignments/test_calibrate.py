@@ -13,7 +13,7 @@ from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.actions.rubrics.draft_rubric import draft_version, publish_version
 from annotation.design.calibration import Rule
 from annotation.errors import BadInput, Conflict
-from annotation.models import Anchor, Event
+from annotation.models import Anchor, Campaign, Event
 from tests.harness.factories import judge, make_campaign, make_content, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -21,9 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 LEVELS = (2, 3.5, 5, 6.5, 8, 9)
 
 
-@pytest.fixture
-def panel(db):
-    """A finished panel of three over six images, half a point apart from each other."""
+def make_panel():
     panel = make_campaign("panel", people=tuple(make_user(name) for name in ("pia", "quin", "ravi")), images=6)
     levels = {image.pk: level for image, level in zip(panel.images.order_by("pk"), LEVELS, strict=True)}
     for membership in panel.memberships.annotators().select_related("user"):
@@ -31,7 +29,13 @@ def panel(db):
         while assignment := assign.next_assignment(panel, membership.user):
             annotation = make_content(levels[assignment.image_id] + lean)
             annotate.commit_annotation(assignment, annotation, by=membership.user)
-    return panel
+
+
+@pytest.fixture(autouse=True)
+def panel(recall):
+    """A finished panel of three over six images, half a point apart from each other; there before all else."""
+    recall(make_panel)
+    return Campaign.objects.get()
 
 
 @pytest.fixture
