@@ -19,7 +19,7 @@ MEDIA_ROOT = Path(VAR_DIR) / "media"
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-if os.environ.get("TEST_DATABASE_NAME"):
-    DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}
+# Said also where it is Django's default: pytest-django knows it of Django's own engine only.
+DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE_NAME") or ":memory:"}
 # Every new test client would list all static files first.
 WHITENOISE_AUTOREFRESH = True
