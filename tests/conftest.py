@@ -41,13 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave long studies to `make soak`, and begin with the browser, which takes longest."""
+    """Leave long studies to `make soak`, locks of rows to PostgreSQL; begin with the browser, which takes longest."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
-    if "soak" in config.option.markexpr:
-        return
-    long = [item for item in items if item.get_closest_marker("soak")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
+    left_out = [
+        *([] if "soak" in config.option.markexpr else ["soak"]),
+        *([] if connection.vendor == "postgresql" else ["postgresql"]),
+    ]
+    elsewhere = [item for item in items if any(map(item.get_closest_marker, left_out))]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]

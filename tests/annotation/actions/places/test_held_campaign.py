@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("transactional_db"),
     pytest.mark.engine,
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory a thread has a database of its own"),
+    pytest.mark.postgresql,
 ]
 
 Begin = Callable[[Callable[[], Any]], "Future[Any]"]
