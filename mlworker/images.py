@@ -7,6 +7,7 @@ its bytes have the SHA-256 that was asked for.
 from __future__ import annotations
 
 import hashlib
+import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -14,7 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+import pyvips
+from PIL import Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
+
+from rendering import shown
+from rendering.containers import form_of
+from rendering.decoding import for_decoder
+from rendering.shown import TURNS, orientation_of
 
 from .contract import ImageUnavailable
 
@@ -25,6 +33,7 @@ UNDECODABLE = (
     EOFError,
     struct.error,
     zlib.error,
+    pyvips.Error,
     Image.DecompressionBombError,
 )
 
@@ -67,15 +76,49 @@ def check_sha256(path: Path, expected_sha256: str) -> None:
 
 
 def decode(path: Path, longest_side: int) -> Image.Image:
-    """Return the image as RGB, upright, on white where it is transparent, at most `longest` pixels a side.
+    """Return the image as experts see it, on white where it is transparent, at most `longest_side` pixels a side.
 
-    Raises ImageUnavailable if the file is no image, is cut short, or has more pixels than Pillow accepts.
+    It is RGB in sRGB, and upright. Raises ImageUnavailable if the file is no image, is cut short, or has more pixels
+    than Pillow accepts.
     """
-    with report_decode_errors(path), Image.open(path) as file:
-        file.draft("RGB", (longest_side, longest_side))  # Lets a large JPEG decode at a fraction of its size.
-        image = _as_rgb(ImageOps.exif_transpose(file))
-        image.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
-        return image
+    image, orientation = _read(path, longest_side)
+    turn = TURNS.get(orientation)
+    image = _on_white(image if turn is None else image.transpose(turn))
+    image.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
+    return image
+
+
+def decode_as_stored(path: Path, side: int) -> Image.Image:
+    """Return the image as RGB in sRGB, a square, neither turned upright nor on white; raises ImageUnavailable.
+
+    Some checkpoints were trained on images that were only resized.
+    """
+    return _read(path)[0].convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
+
+
+def _read(path: Path, longest_side: int | None = None) -> tuple[Image.Image, int]:
+    """Return the image of a file in the colours that experts see, and its EXIF orientation.
+
+    It is RGB, or RGBA where it is transparent. A large JPEG may come at a fraction of its size, not below
+    `longest_side`. Raises ImageUnavailable.
+    """
+    with report_decode_errors(path):
+        data = path.read_bytes()
+        form = form_of(data)
+        with Image.open(io.BytesIO(for_decoder(data, form) if form else data)) as file:
+            if longest_side:
+                file.draft("RGB", (longest_side, longest_side))
+            file.load()
+            image = shown.in_srgb(file, data, form) if form else _plain_rgb(file)
+            # A predictor that sends the image on would send the profile it no longer has.
+            image.info.clear()
+            return image, orientation_of(file)
+
+
+def _plain_rgb(file: ImageFile) -> Image.Image:
+    if file.mode.startswith("I;16"):  # Scaled, not cut off.
+        return Image.fromarray((np.asarray(file, dtype=np.uint16) >> 8).astype(np.uint8)).convert("RGB")
+    return file.convert("RGBA" if file.has_transparency_data else "RGB")
 
 
 @contextmanager
@@ -89,12 +132,7 @@ def report_decode_errors(path: Path) -> Iterator[None]:
         raise ImageUnavailable(f"image {path.name!r} cannot be decoded: {error}") from error
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
-    """Return an RGB copy; 16-bit grey is scaled, not cut off, and transparency lies on white."""
-    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
-        grey = np.asarray(image, dtype=np.uint32) >> 8
-        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")

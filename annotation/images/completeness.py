@@ -8,9 +8,8 @@ import zlib
 import pyvips
 
 from annotation.errors import ImageRefused
-
-from .containers import png_parts
-from .stripping import for_decoder
+from rendering.containers import png_parts
+from rendering.decoding import for_decoder
 
 PIECE = 16 * 1024  # A piece of zlib grows to a thousandfold at most.
 # By the colour type of a PNG.

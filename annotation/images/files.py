@@ -21,15 +21,16 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from annotation.errors import ImageRefused
+from rendering.containers import PARTS
+from rendering.declarations import ColoursRefused
+from rendering.decoding import for_decoder
+from rendering.shown import TURNS, in_srgb, orientation_of
 
-from .colours import show_in_srgb, vips_in_srgb
 from .completeness import check_completeness
-from .containers import PARTS, count_parts
-from .declarations import profile_of
 from .kinds import sniff
 from .likeness import SIDE
-from .stripping import check_encoding, count_scans, for_decoder, is_animated_png, strip_jpeg, strip_png, strip_webp
-from .turning import TURNS, is_deep, orientation_of, turn_upright
+from .stripping import check_encoding, count_scans, is_animated_png, strip_jpeg, strip_png, strip_webp
+from .turning import turn_upright
 
 # The viewer's `transform.js` knows this size too: enlarged beyond it, it asks for the detail that this copy lacks.
 DISPLAY_SIZE = 2048
@@ -58,6 +59,9 @@ STRIPS = {"JPEG": strip_jpeg, "PNG": strip_png, "WEBP": strip_webp}
 # pixels, and a small file may hold thousands.
 MOST_SCANS = 100
 MOST_SCANNED_PIXELS = 4_000_000_000
+
+# A file of the largest size that is accepted, in the smallest pieces that programs write, has a third of this.
+MOST_PARTS = 200_000
 
 # Pillow's limit is one for the process: another thread must not open an image under this one's.
 _opening = threading.Lock()
@@ -115,6 +119,8 @@ def inspect(data: bytes, limits: Limits) -> InspectedImage:
             small = _as_shown(image, data, form, THUMBNAIL_SIZE)
     except Image.DecompressionBombError as error:
         raise ImageRefused(f"too large: at most {limits.pixels:,} pixels are accepted") from error
+    except ColoursRefused as error:
+        raise ImageRefused(str(error)) from error
     except UNDECODABLE as error:
         raise ImageRefused(f"broken or cut short, it cannot be decoded: {error}") from error
     turned_hashes = "".join(str(imagehash.phash(small.transpose(turn))) for turn in TURNS.values())
@@ -167,8 +173,8 @@ def _open(data: bytes, form: str, pixels: int | None = None) -> ImageFile.ImageF
 
 
 def _check_parts(data: bytes, form: str) -> None:
-    for _ in count_parts(PARTS[form](data)):
-        pass
+    if any(number > MOST_PARTS for number, _part in enumerate(PARTS[form](data), 1)):
+        raise ImageRefused(f"in too many pieces: at most {MOST_PARTS:,} chunks or segments are accepted")
     if form == "JPEG":
         check_encoding(data)
     elif form == "PNG" and data[26:28] != b"\0\0":
@@ -200,7 +206,7 @@ def _as_shown(image: Image.Image, data: bytes, form: str, longest: int) -> Image
     """Return the image as a screen shows it: RGB in sRGB, upright, opaque, at most `longest` pixels a side."""
     turn = TURNS.get(orientation_of(image))
     # Before it is made small, as browsers do: fine texture would otherwise come out lighter or darker.
-    shown = _deep_in_srgb(data, form) if is_deep(data, form) else _in_srgb(image, profile_of(data, form))
+    shown = in_srgb(image, data, form)
     shown.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     if turn is not None:
         shown = shown.transpose(turn)
@@ -210,22 +216,3 @@ def _as_shown(image: Image.Image, data: bytes, form: str, longest: int) -> Image
     # Saving would write what is noted here into the copy, the profile it no longer has among it.
     shown.info.clear()
     return shown
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the image in RGB, or RGBA where it has transparency."""
-    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    is_grey = image.mode in ("1", "L", "LA", "I;16")
-    # Transparency is taken already, and must not turn grey into colours.
-    opaque = image.getchannel("L") if image.mode == "LA" else image
-    opaque = opaque if opaque.mode == "CMYK" else opaque.convert("L" if is_grey else "RGB")
-    shown = show_in_srgb(opaque, profile)
-    if alpha is not None:
-        shown.putalpha(alpha)
-    return shown
-
-
-def _deep_in_srgb(data: bytes, form: str) -> Image.Image:
-    """Return an image of 16 bits a channel in RGB or RGBA; its colours are converted before it is cut to eight."""
-    deep = pyvips.Image.new_from_buffer(for_decoder(data, form), "", access="sequential")
-    return Image.fromarray(vips_in_srgb(deep, profile_of(data, form)).numpy())

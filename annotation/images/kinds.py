@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from annotation.errors import ImageRefused
+from rendering.containers import form_of
 
 ACCEPTED = "JPEG, PNG and WebP are accepted"
 LOOKED_AT = 4096  # bytes of the beginning
@@ -62,14 +63,10 @@ KINDS: tuple[tuple[bytes, str, str], ...] = (
 
 def sniff(data: bytes) -> str:
     """Return the format the bytes themselves declare. Raise ImageRefused naming any other kind, and what to do."""
-    if data.startswith(b"\xff\xd8\xff") and data[3:4] != b"\xf7":
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        if data[12:16] == b"CgBI":
+    if form := form_of(data):
+        if form == "PNG" and data[12:16] == b"CgBI":
             raise ImageRefused(f"a PNG that Xcode changed for iPhones; take the one it was made from; {ACCEPTED}")
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
+        return form
     kind, advice = _other_kind(data[:LOOKED_AT])
     raise ImageRefused(f"{kind} file; {ACCEPTED}: {advice}" if kind else f"not an image; {ACCEPTED}{advice}")
 

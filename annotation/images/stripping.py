@@ -1,21 +1,16 @@
-"""Leave out of a file what is not its pixels and colours: for whoever gets it, and for the decoder."""
+"""Leave out of a file what is not its pixels and colours, for whoever gets it."""
 
 from __future__ import annotations
 
 import struct
 
 from annotation.errors import ImageRefused
+from rendering.containers import START_OF_SCAN, Part, is_sound, jpeg_parts, png_parts, webp_parts
+from rendering.declarations import colour_chunks, profile_segments
+from rendering.decoding import ADOBE, JFIF, PIXELS_OF_PNG, is_one_of, is_said
 
-from .containers import START_OF_SCAN, Part, is_sound, jpeg_parts, png_parts, webp_parts
-from .declarations import colour_chunks, profile_segments
-
-# All critical chunks there are. Any other critical chunk, browsers refuse the file for.
-PIXELS_OF_PNG = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 SIZES_IN_PNG = {b"tRNS": range(1, 257), b"pHYs": range(9, 10), b"bKGD": range(1, 7)}
 KEPT_IN_WEBP = {b"ICCP", b"ALPH", b"VP8 ", b"VP8L"}
-JFIF, EXIF, ADOBE, COMMENT = 0xE0, 0xE1, 0xEE, 0xFE
-# How a segment begins that is one, and how much it holds at least.
-BEGINNINGS = {JFIF: (b"JFIF\0", 12), EXIF: (b"Exif\0\0", 0), ADOBE: (b"Adobe", 12)}
 # Starts of frames: baseline and progressive, and all the others there are.
 FRAMES = frozenset((0xC0, 0xC1, 0xC2))
 RARE_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF))
@@ -29,9 +24,9 @@ def strip_jpeg(data: bytes) -> bytes:
     for part in jpeg_parts(data):
         if part.name == b"\xd9":
             break
-        if part.name[0] == JFIF and _is_one_of(part, JFIF):
+        if part.name[0] == JFIF and is_one_of(part, JFIF):
             parts.append(b"\xff\xe0\x00\x10" + bytes(part.body[:12]) + b"\0\0")  # Without the thumbnail it may hold.
-        elif not _is_said(part) or _is_one_of(part, ADOBE) or part in profile:
+        elif not is_said(part) or is_one_of(part, ADOBE) or part in profile:
             parts.append(part.whole)
     # Ends here whatever follows: cameras append a second image, with metadata of its own.
     return b"".join([*parts, END_OF_JPEG])
@@ -61,24 +56,6 @@ def strip_webp(data: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def for_decoder(data: bytes, form: str) -> bytes:
-    """Return a file with nothing but pixels and EXIF, which a decoder reads without tripping over what is said.
-
-    Texts of any size, in whatever state, are no reason to refuse an image; nor may they say how it stands upright,
-    which EXIF alone does. A file that is cut short stays so.
-    """
-    if form == "PNG":
-        # The first one of each but pixels, as browsers take them.
-        chunks = [part for part in png_parts(data) if _is_for_decoder(part)]
-        first = {chunk.name: chunk for chunk in reversed(chunks)}
-        kept = (chunk.whole for chunk in chunks if chunk.name == b"IDAT" or chunk is first[chunk.name])
-        return b"".join([data[:8], *kept])
-    if form == "JPEG":
-        kept = (part.whole for part in jpeg_parts(data) if not _is_said(part) or _is_one_of(part, JFIF, EXIF, ADOBE))
-        return b"".join([data[:2], *kept])
-    return data
-
-
 def count_scans(data: bytes) -> int:
     """Return in how many scans a JPEG holds its pixels; each is a walk through all of them."""
     return sum(part.name[0] == START_OF_SCAN for part in jpeg_parts(data))
@@ -104,18 +81,5 @@ def is_animated_png(data: bytes) -> bool:
     return False
 
 
-def _is_said(part: Part) -> bool:
-    return 0xE0 <= part.name[0] <= 0xEF or part.name[0] == COMMENT
-
-
-def _is_one_of(part: Part, *markers: int) -> bool:
-    beginning, least = BEGINNINGS.get(part.name[0], (b"", 0))
-    return part.name[0] in markers and part.body[: len(beginning)] == beginning and len(part.body) >= least
-
-
 def _is_kept(part: Part) -> bool:
     return len(part.body) in SIZES_IN_PNG.get(part.name, ()) and is_sound(part)
-
-
-def _is_for_decoder(chunk: Part) -> bool:
-    return chunk.name in PIXELS_OF_PNG or (chunk.name in (b"tRNS", b"eXIf") and is_sound(chunk))

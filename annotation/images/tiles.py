@@ -14,12 +14,12 @@ from typing import IO
 import pyvips
 
 from annotation.errors import ImageRefused
+from rendering.colours import vips_in_srgb
+from rendering.declarations import ColoursRefused, profile_of
+from rendering.decoding import for_decoder
 
-from .colours import vips_in_srgb
-from .declarations import profile_of
 from .files import BEHIND_TRANSPARENCY
 from .kinds import sniff
-from .stripping import for_decoder
 
 LEAST_PIXELS = 4_000_000  # An image up to this size is quicker sent whole.
 TILE_SIZE = 512
@@ -61,7 +61,7 @@ def cut_tiles(data: bytes) -> bytes:
         )
     except pyvips.Error as error:
         raise ImageRefused(f"broken or cut short, it cannot be cut into tiles: {error.message.strip()}") from error
-    except ImageRefused as refusal:
+    except (ImageRefused, ColoursRefused) as refusal:
         raise ImageRefused(f"cannot be cut into tiles: {refusal}") from refusal
     return _repack(pyramid)
 

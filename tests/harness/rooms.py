@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.harness.installation import ROOT
 
-HOUSES = ("webapp", "annotation", "mlworker")
+HOUSES = ("webapp", "annotation", "mlworker", "rendering")
 WITHOUT_LINE = {"migrations"}  # Django's.
 PAGE = ROOT / "CONTRIBUTING.md"
 BEGIN, END = "<!-- rooms -->\n", "<!-- end of rooms -->\n"

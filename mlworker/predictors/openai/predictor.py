@@ -141,8 +141,7 @@ class OpenAI(Predictor[list[dict[str, Any]], Completions]):
         if not self.settings.square:
             return images.decode(path, LONGEST_SIDE)
         # As InternVL's authors do it: no upright turning, no compositing, aspect not kept.
-        with images.report_decode_errors(path), Image.open(path) as file:
-            return file.convert("RGB").resize((self.settings.square,) * 2, Image.Resampling.BICUBIC)
+        return images.decode_as_stored(path, self.settings.square)
 
     def _body(self, image: dict[str, Any], text: str, most_tokens: int) -> dict[str, Any]:
         messages: list[dict[str, Any]] = []

@@ -14,9 +14,9 @@ import pyvips
 from PIL import Image, ImageCms
 
 from annotation.errors import ImageRefused
-from annotation.images.declarations import MOST_PROFILE_BYTES
 from annotation.images.files import Limits, display_copy, inspect, strip, thumbnail
 from annotation.images.tiles import cut_tiles
+from rendering.declarations import MOST_PROFILE_BYTES
 from tests.annotation.images.test_files import decode, encode, exif
 from tests.annotation.images.test_tiles import tile
 from tests.harness.installation import ROOT

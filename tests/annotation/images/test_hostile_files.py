@@ -11,9 +11,10 @@ import pyvips
 from PIL import Image, PngImagePlugin
 
 from annotation.errors import ImageRefused
-from annotation.images import containers
+from annotation.images import files
 from annotation.images.files import Limits, display_copy, inspect, strip
 from annotation.images.tiles import cut_tiles
+from rendering.containers import png_parts
 from tests.annotation.images.test_files import PLACE, decode, encode, exif, scene
 from tests.harness.installation import ROOT
 from tests.harness.png import png_chunk
@@ -207,7 +208,7 @@ def interlaced_png(mode: str, *, lacking: int) -> bytes:
     """Make an interlaced PNG with so many bytes too few at its end."""
     image = pyvips.Image.new_from_buffer(encode(scene(mode=mode)), "")
     data: bytes = image.pngsave_buffer(interlace=True)
-    rows = zlib.decompress(b"".join(bytes(part.body) for part in containers.png_parts(data) if part.name == b"IDAT"))
+    rows = zlib.decompress(b"".join(bytes(part.body) for part in png_parts(data) if part.name == b"IDAT"))
     packed = png_chunk(b"IDAT", zlib.compress(rows[: len(rows) - lacking]))
     return data[:33] + packed + png_chunk(b"IEND", b"")
 
@@ -300,6 +301,6 @@ def test_megabytes_between_segments_cost_no_time(filling: bytes):
 
 @pytest.mark.parametrize("data", [jpeg_with(segment(0xFE, b"") * 300), with_chunk(b"tEXt", b"")], ids=["JPEG", "PNG"])
 def test_a_file_in_more_pieces_than_any_program_writes_is_refused(data: bytes, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(containers, "MOST_PARTS", 3)
+    monkeypatch.setattr(files, "MOST_PARTS", 3)
     with pytest.raises(ImageRefused, match="in too many pieces: at most 3 chunks or segments are accepted"):
         inspect(data, LIMITS)

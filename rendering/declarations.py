@@ -14,8 +14,6 @@ from collections.abc import Callable
 
 from PIL import ImageCms
 
-from annotation.errors import ImageRefused
-
 from .code_points import CURVES, PRIMARIES
 from .containers import PARTS, Part, is_sound
 from .profiles import DeclaredColours, write_profile
@@ -31,10 +29,14 @@ TOLERANCE = 0.05  # or nearly says.
 HIGH_DYNAMIC_RANGE = (16, 18)
 
 
+class ColoursRefused(ValueError):
+    """Colours that are not read, or that not all screens show alike."""
+
+
 def profile_of(data: bytes, form: str) -> bytes | None:
     """Return the ICC profile by which a file's values become colours, None where they are sRGB already.
 
-    What a PNG declares by numbers is written as a profile. Raise ImageRefused for a profile above the limit, and for
+    What a PNG declares by numbers is written as a profile. Raise ColoursRefused for a profile above the limit, and for
     colours of a high dynamic range, which each screen shows otherwise.
     """
     if form == "PNG":
@@ -130,13 +132,13 @@ def _unpack_profile(body: bytes) -> bytes | None:
 
 def _bounded(profile: bytes, most: int = MOST_PROFILE_BYTES) -> bytes:
     if len(profile) > most:
-        raise ImageRefused(f"colour profile too large: at most {most:,} bytes are accepted; convert it to sRGB")
+        raise ColoursRefused(f"colour profile too large: at most {most:,} bytes are accepted; convert it to sRGB")
     return profile
 
 
 def refuse_high_dynamic_range() -> None:
-    """Raise ImageRefused."""
-    raise ImageRefused(
+    """Raise ColoursRefused."""
+    raise ColoursRefused(
         "colours of a high dynamic range (PQ or HLG), which every screen shows otherwise; "
         "export it in sRGB, Display P3 or Adobe RGB"
     )

@@ -12,11 +12,6 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from annotation.errors import ImageRefused
-
-# A file of the largest size that is accepted, in the smallest pieces that programs write, has a third of this.
-MOST_PARTS = 200_000
-
 START_OF_SCAN = 0xDA
 # Those that tell no length (TEM, RST, SOI) are passed over; as fill bytes are, of which there may be millions.
 NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
@@ -29,14 +24,6 @@ class Part(NamedTuple):
     name: bytes
     body: memoryview
     whole: memoryview
-
-
-def count_parts(parts: Iterator[Part]) -> Iterator[Part]:
-    """Yield each part. Raise ImageRefused where there are more than any program writes."""
-    for number, part in enumerate(parts, 1):
-        if number > MOST_PARTS:
-            raise ImageRefused(f"in too many pieces: at most {MOST_PARTS:,} chunks or segments are accepted")
-        yield part
 
 
 def jpeg_parts(data: bytes) -> Iterator[Part]:
@@ -82,3 +69,13 @@ def webp_parts(data: bytes) -> Iterator[Part]:
 
 
 PARTS = {"JPEG": jpeg_parts, "PNG": png_parts, "WEBP": webp_parts}
+SIGNATURES = {
+    "JPEG": re.compile(rb"\xff\xd8\xff(?!\xf7)"),  # Not JPEG-LS.
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "WEBP": re.compile(rb"(?s)RIFF....WEBP"),
+}
+
+
+def form_of(data: bytes) -> str:
+    """Return which of these formats a file has, an empty string where it has another."""
+    return next((form for form, signature in SIGNATURES.items() if signature.match(data)), "")
