@@ -14,6 +14,7 @@ from typing import Any
 from annotation.errors import RatingsRefused
 
 from .encoding import decode_text
+from .foreign_formats import binary_format
 
 LINE_END = re.compile("\r\n|\r|\n")
 DELIMITERS = (",", ";", "\t", "|")
@@ -22,8 +23,11 @@ csv.field_size_limit(2**31 - 1)
 
 
 def read_text(path: Path) -> tuple[str, str]:
-    """Return a file's text and its encoding. Raise RatingsRefused."""
+    """Return a file's text and its encoding. Raise RatingsRefused, naming a file that is no text for what it is."""
     try:
+        binary = binary_format(path)
+        if binary is not None:
+            raise RatingsRefused(f"{path.name}: is {binary.name}, not text: {binary.hint}")
         status = path.stat()
         return _read_text(path, status.st_mtime_ns, status.st_size)
     except (OSError, ValueError) as error:

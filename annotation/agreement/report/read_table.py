@@ -23,6 +23,11 @@ from annotation.errors import BadInput
 LARGEST = 200_000_000  # bytes: some ten million ratings, held in about 1.2 GB
 MOST_ERRORS = 20
 UNIT_NAMES = ("unit", "image", "id", "item")
+# How files begin that hold tables and are no text.
+WORKBOOKS = {
+    b"PK\x03\x04": "a workbook (Excel, OpenDocument, Numbers) or a zip",
+    b"\xd0\xcf\x11\xe0": "a workbook of an old Excel",
+}
 LONG = ("unit", "rater", "value")
 LONG_MORE = ("occasion", "time")
 
@@ -92,6 +97,10 @@ def read_table(
     if size > largest:
         raise BadInput(f"{path}: {size:,} bytes; at most {largest:,} are accepted; split the table by unit")
     try:
+        with path.open("rb") as start:
+            workbook = WORKBOOKS.get(start.read(4))
+        if workbook:
+            raise BadInput(f"{path}: is {workbook}, not text; save it as CSV (in Excel: Save As, CSV UTF-8)")
         # Spreadsheets put a byte order mark before UTF-8, which would become part of the first name.
         with path.open(encoding="utf-8-sig", newline="") as file:
             columns = Columns(level, scale)

@@ -8,7 +8,6 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -24,6 +23,7 @@ from annotation.errors import BadInput, RubricInvalid
 from annotation.management.arguments import people_named
 from annotation.models import Preset
 from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
+from annotation.rubric.source import load
 
 RUBRIC = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
 
@@ -65,8 +65,12 @@ class Command(BaseCommand):
         if options["answers"] < 1:
             raise CommandError(f"--answers: 1 or more is accepted, not {options['answers']}")
         try:
-            version = publish_rubric(yaml.safe_load(options["rubric"].read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, RubricInvalid) as error:
+            version = publish_rubric(load(options["rubric"].read_text(encoding="utf-8")))
+        except UnicodeDecodeError as error:
+            raise CommandError(
+                f"{options['rubric']}: a rubric as YAML in UTF-8 is accepted; byte {error.start} is something else"
+            ) from error
+        except (OSError, RubricInvalid) as error:
             raise CommandError(f"{options['rubric']}: {error}") from error
         campaign = create_campaign(
             slug,

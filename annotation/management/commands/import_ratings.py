@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.errors import RatingsRefused
 from annotation.imports.encoding import decode_text
+from annotation.imports.foreign_formats import binary_format
 from annotation.imports.formats import READERS
 from annotation.management.arguments import campaign_named
 
@@ -59,6 +60,9 @@ def read_mapping(path: Path | None) -> Any:
     if path is None:
         return None
     try:
+        binary = binary_format(path)
+        if binary is not None:
+            raise RatingsRefused(f"{path.name}: is {binary.name}; a mapping in JSON or YAML is accepted")
         # JSON is YAML too, so one reader does for both.
         return yaml.safe_load(decode_text(path.read_bytes())[0])
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:

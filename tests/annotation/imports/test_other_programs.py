@@ -309,6 +309,14 @@ def test_an_excel_workbook_is_named_whatever_it_is_called(tmp_path):
             guess(tmp_path / name)
 
 
+@pytest.mark.parametrize("reader", [long_csv.read, label_studio.read, artimuse.read])
+def test_a_format_that_was_chosen_reads_no_workbook_either(tmp_path, reader):
+    with zipfile.ZipFile(tmp_path / "book.csv", "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(RatingsRefused, match=r"book\.csv: is an Excel workbook, not text: save its table as CSV"):
+        list(reader(tmp_path / "book.csv", words()))
+
+
 READ = [
     ("table.txt", "image\tgt_score\na.jpg\t4\n", "long-csv"),
     ("list.jsonl", [{"image": "a.jpg", "gt_score": 4}], "artimuse"),

@@ -34,6 +34,25 @@ def test_a_campaign_is_made_filled_and_opened_from_the_command_line(alice, bob):
     assert Campaign.objects.get().state == Campaign.State.OPEN
 
 
+RUBRICS = {
+    "book.xlsx": (
+        b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00\xb5U",
+        "a rubric as YAML in UTF-8 is accepted; byte 14",
+    ),
+    "aliases.yaml": (b"a: &a [x]\nb: [*a, *a]\n", "aliases .* are not accepted; write the text out"),
+    "dates.yaml": (b"slug: 2026-11-29\n", "text and numbers are accepted, nothing else"),
+}
+
+
+@pytest.mark.parametrize("name", RUBRICS)
+def test_a_rubric_that_cannot_be_read_is_named_and_nothing_is_made(tmp_path, name):
+    content, complaint = RUBRICS[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CommandError, match=f"{name}: {complaint}"):
+        create(rubric=tmp_path / name)
+    assert not Campaign.objects.exists()
+
+
 def test_the_grey_around_the_images_is_chosen_at_the_start_and_stays_within_bounds(alice):
     create("default")
     call_command("create_campaign", "dark", "--title", "Dark", "--surround", "#303030", stdout=StringIO())

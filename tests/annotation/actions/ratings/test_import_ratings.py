@@ -1,4 +1,5 @@
 import json
+import zipfile
 from io import StringIO
 from pathlib import Path
 
@@ -288,6 +289,18 @@ def test_a_mapping_takes_the_whole_value_of_an_image_before_its_last_part(target
 def test_a_wrong_mapping_is_refused(target_campaign, tmp_path, mapping, reason):
     with pytest.raises(RatingsRefused, match=reason):
         import_ratings(target_campaign, put(tmp_path, "old.csv", LONG), by=None, mapping=mapping)
+
+
+def test_a_workbook_as_mapping_is_named_with_what_is_accepted(target_campaign, tmp_path):
+    book = tmp_path / "mapping.xlsx"
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    path = put(tmp_path, "old.csv", LONG)
+    with pytest.raises(
+        CommandError, match=r"^mapping\.xlsx: is an Excel workbook; a mapping in JSON or YAML is accepted$"
+    ):
+        call_command("import_ratings", str(path), campaign="portraits", mapping=book)
+    assert not Annotation.objects.exists()
 
 
 def test_bare_scores_of_artimuse_become_reference_scores_never_answers(target_campaign, tmp_path):

@@ -139,6 +139,16 @@ def test_another_encoding_and_a_negative_ratio_are_refused(table):
         read_table(table("a,b\n1,-2\n2,3\n"), "ratio")
 
 
+@pytest.mark.parametrize(
+    ("start", "what"), [(b"PK\x03\x04", r"\(Excel, OpenDocument, Numbers\)"), (b"\xd0\xcf\x11\xe0", "of an old Excel")]
+)
+def test_a_workbook_is_named_with_what_to_do(tmp_path, start, what):
+    for name in ("ratings.xlsx", "ratings.csv"):
+        (tmp_path / name).write_bytes(start + bytes(300))
+        with pytest.raises(BadInput, match=rf"{name}: is a workbook {what}.*, not text; save it as CSV"):
+            read_table(tmp_path / name, "interval")
+
+
 def test_a_file_too_large_is_refused_before_it_is_read(table):
     with pytest.raises(BadInput, match=r"at most 10 are accepted"):
         read_table(table("a,b\n1,2\n3,4\n"), "interval", largest=10)
