@@ -22,7 +22,11 @@ PICTURES = ("data/", "images/")
 @viewers
 def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
     """List the files of a release with their sizes."""
-    release = find_release(request, slug, version)
+    return _show_files(request, find_release(request, slug, version))
+
+
+def _show_files(request: SignedInRequest, release: Release, status: int = 200) -> HttpResponse:
+    """Show the page of a release, which also says what to do where its files are missing."""
     rows = [{"path": name, "size": path.stat().st_size} for name, path in files_of(release).items()]
     context = {
         "release": release,
@@ -32,12 +36,12 @@ def files(request: SignedInRequest, slug: str, version: str) -> HttpResponse:
         "total": sum(row["size"] for row in rows if isinstance(row["size"], int)),
         "here": "releases",
     }
-    return render(request, "audit/releases/files.html", context)
+    return render(request, "audit/releases/files.html", context, status=status)
 
 
 @require_safe
 @viewers
-def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttpResponse:
+def download(request: SignedInRequest, slug: str, version: str) -> HttpResponse | StreamingHttpResponse:
     """Send a release as one zip, while it is read."""
     release = find_release(request, slug, version)
     name = f"{slug}-{version}"
@@ -45,7 +49,7 @@ def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttp
     archive = ZipStream(sized=True)
     paths = files_of(release)
     if not paths:
-        raise Http404
+        return _show_files(request, release, status=404)
     for inside, path in paths.items():
         archive.add_path(path, f"{name}/{inside}")
     headers = {
@@ -57,10 +61,14 @@ def download(request: SignedInRequest, slug: str, version: str) -> StreamingHttp
 
 @require_safe
 @viewers
-def file(request: SignedInRequest, slug: str, version: str, path: str) -> FileResponse:
+def file(request: SignedInRequest, slug: str, version: str, path: str) -> HttpResponse | FileResponse:
     """Send one file of a release. Only names that are on its list are known."""
     # Looked up, never joined to the folder: a path with dots in it would lead out of the release.
-    file_path = files_of(find_release(request, slug, version)).get(path)
+    release = find_release(request, slug, version)
+    paths = files_of(release)
+    if not paths:
+        return _show_files(request, release, status=404)
+    file_path = paths.get(path)
     if file_path is None:
         raise Http404
     # As a download: what a release holds must never be shown, or run, as a page of ours.

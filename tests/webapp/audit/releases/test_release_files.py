@@ -82,7 +82,11 @@ def test_a_release_whose_folder_is_missing_says_so_and_shows_nothing_of_the_serv
     assert "download" not in page
     assert "nowhere" not in page
     for address in ("download/", "files/README.md"):
-        assert auditor.get(f"/releases/portraits/0.1.0/{address}").status_code == 404
+        for language, words in (("en", "below RELEASES_DIR, from a backup"), ("zh-hans", "放到 RELEASES_DIR 之下")):
+            answer = auditor.get(f"/releases/portraits/0.1.0/{address}", headers={"Accept-Language": language})
+            assert answer.status_code == 404
+            assert words in answer.content.decode()
+            assert "nowhere" not in answer.content.decode()
 
 
 def test_another_release_in_the_place_of_one_is_not_handed_out_for_it(auditor: Client, release: Release):
