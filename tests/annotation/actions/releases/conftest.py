@@ -37,10 +37,14 @@ def judged_campaign(recall):
     return Campaign.objects.get()
 
 
-@pytest.fixture
-def open_still(db):
-    """A campaign of twelve images, each wanting a third answer, which carol may give."""
+def make_open_still() -> None:
     make_judged(annotations_per_image=3)
+
+
+@pytest.fixture
+def open_still(recall):
+    """A campaign of twelve images, each wanting a third answer, which carol may give."""
+    recall(make_open_still)
     return Campaign.objects.get()
 
 
