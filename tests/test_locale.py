@@ -8,7 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
+from django.contrib import admin
 from django.core.management import call_command
+from django.db.models import Field
 from django.utils import translation
 
 from annotation.agreement.coefficients.alpha import alpha
@@ -160,3 +162,19 @@ def test_what_is_missing_guessed_or_mangled_is_found(tmp_path):
     assert untranslated(messages) == ["untold"]
     assert fuzzy(messages) == ["guessed"]
     assert with_other_placeholders(messages) == ["{done} of {total}"]
+
+
+def labels_of(model):
+    """Return what the administration calls a table and its fields."""
+    yield from (model._meta.verbose_name, model._meta.verbose_name_plural)
+    for column in model._meta.get_fields():
+        if isinstance(column, Field) and not column.primary_key:
+            yield from (column.verbose_name, column.help_text, *(label for _, label in column.flatchoices))
+
+
+def test_the_administration_calls_our_tables_and_their_fields_in_chinese():
+    ours = [model for model in admin.site._registry if not model.__module__.startswith("django.")]
+    assert len(ours) == 8
+    with translation.override("zh-hans"):
+        labels = {str(label) for model in ours for label in labels_of(model)} - {""}
+    assert {label for label in labels if not re.search(r"[\u4e00-\u9fff]", label)} == {"SHA-256", "JPEG", "PNG", "WebP"}

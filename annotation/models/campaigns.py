@@ -119,8 +119,12 @@ class Campaign(models.Model):
     annotations_licence = models.CharField(_("licence of the annotations"), max_length=100, blank=True)
     statements: Any = models.JSONField(_("statements for the datasheet"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="campaigns")
-    images = models.ManyToManyField(Image, through="annotation.CampaignImage", related_name="campaigns")
+    rubric_version = models.ForeignKey(
+        RubricVersion, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("rubric version")
+    )
+    images = models.ManyToManyField(
+        Image, through="annotation.CampaignImage", related_name="campaigns", verbose_name=_("images")
+    )
     annotations_per_image = models.PositiveSmallIntegerField(
         _("answers per image"), default=3, validators=[MinValueValidator(1)]
     )
@@ -131,7 +135,12 @@ class Campaign(models.Model):
     arms_by = models.CharField(_("arms are drawn"), max_length=10, choices=ArmsBy, default=ArmsBy.ASSIGNMENT)
     # One model for all, and named: a newer run never changes what annotators are shown.
     shown_model = models.ForeignKey(
-        "annotation.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
+        "annotation.ModelVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+        verbose_name=_("model whose prefills are shown"),
     )
     seed = models.PositiveBigIntegerField(_("seed of all draws"), default=1)
     lease_minutes = models.PositiveSmallIntegerField(_("lease in minutes"), default=30)
@@ -173,11 +182,11 @@ class Campaign(models.Model):
         validators=[MinValueValidator(DARKEST_SURROUND), MaxValueValidator(LIGHTEST_SURROUND)],
     )
     # Whoever computes a report in the background holds it until then, so that no two compute the same.
-    measuring_until = models.DateTimeField(null=True, blank=True, editable=False)
+    measuring_until = models.DateTimeField(_("measuring agreement until"), null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo, may hold simulated answers"), default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    opened_at = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -34,16 +34,20 @@ class Event(AppendOnly):
     `hash` covers all other fields and the hash of the event before.
     """
 
-    chain = models.ForeignKey(EventChain, on_delete=models.PROTECT, related_name="events")
+    chain = models.ForeignKey(
+        EventChain, on_delete=models.PROTECT, related_name="events", verbose_name=_("event chain")
+    )
     number = models.PositiveBigIntegerField(_("number"))
     verb = models.CharField(_("verb"), max_length=50)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, verbose_name=_("who did it")
+    )
     subject = models.CharField(_("what was changed"), max_length=100)
     content_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
     details: Any = models.JSONField(_("details"), default=dict)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    previous_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    previous_hash = models.CharField(_("hash of the event before"), max_length=64, blank=True)
+    hash = models.CharField(_("hash"), max_length=64)
 
     objects = AppendOnlyQuerySet["Event"].as_manager()
 

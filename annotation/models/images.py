@@ -120,16 +120,18 @@ class Image(models.Model):
     )
     # Kept, so that a newcomer is compared with all images without opening their files.
     miniature = models.BinaryField(_("32 by 32 grey levels"), max_length=1024, default=b"")
-    group = models.ForeignKey(NearDuplicateGroup, on_delete=models.PROTECT, related_name="images")
+    group = models.ForeignKey(
+        NearDuplicateGroup, on_delete=models.PROTECT, related_name="images", verbose_name=_("near-duplicate group")
+    )
     format = models.CharField(_("format"), max_length=4, choices=Format)
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     byte_size = models.PositiveBigIntegerField(_("size in bytes"))
     original_name = models.CharField(_("file name"), max_length=255)
-    original = models.FileField(upload_to=original_path, max_length=200)
-    stripped = models.FileField(upload_to=stripped_path, max_length=200)
-    display = models.FileField(upload_to=display_path, max_length=200)
-    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
+    original = models.FileField(_("original file"), upload_to=original_path, max_length=200)
+    stripped = models.FileField(_("copy without metadata"), upload_to=stripped_path, max_length=200)
+    display = models.FileField(_("copy for screens"), upload_to=display_path, max_length=200)
+    thumbnail = models.FileField(_("thumbnail"), upload_to=thumbnail_path, max_length=200)
     tiles = models.FileField(_("tiles, where it is large"), upload_to=tiles_path, max_length=200, blank=True)
     files = models.CharField(_("files"), max_length=6, choices=Files, default=Files.SERVED)
     subcategory = models.CharField(_("subcategory in the manifest"), max_length=50, blank=True)
@@ -142,7 +144,7 @@ class Image(models.Model):
     split = models.CharField(_("split"), max_length=10, blank=True)
     split_reason = models.CharField(_("why this split"), max_length=200, blank=True)
     split_group = models.CharField(_("name of its near-duplicate group in releases"), max_length=64, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = ImageQuerySet.as_manager()
 

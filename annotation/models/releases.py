@@ -54,11 +54,15 @@ class Release(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="releases")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="releases", verbose_name=_("campaign")
+    )
     version = models.CharField(_("version"), max_length=20)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.BUILDING)
     record: Any = models.JSONField(_("record"))
-    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="releases")
+    report = models.ForeignKey(
+        Report, null=True, on_delete=models.PROTECT, related_name="releases", verbose_name=_("report")
+    )
     is_demo = models.BooleanField(_("demo"), default=False)
     # Relative to RELEASES_DIR where it lies in there, so that a copy of that never leads back to where it came from.
     folder = models.CharField(_("folder"), max_length=500, blank=True)
@@ -69,9 +73,11 @@ class Release(models.Model):
     error = models.TextField(_("error"), blank=True)
     parts = models.PositiveIntegerField(_("parts"), default=0)
     parts_done = models.PositiveIntegerField(_("parts that are done"), default=0)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, verbose_name=_("asked for by")
+    )
     released_at = models.DateTimeField(_("released at"), default=timezone.now)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = ReleaseQuerySet.as_manager()
 

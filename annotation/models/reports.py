@@ -82,14 +82,16 @@ class Report(AppendOnly):
     and in what it departs from that.
     """
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reports")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reports", verbose_name=_("campaign"))
     query: Any = models.JSONField(_("query"))
     engine_version = models.CharField(_("engine version"), max_length=100)
     seed = models.PositiveBigIntegerField(_("seed"))
     input_hash = models.CharField(_("SHA-256 of the input"), max_length=64)
     figures: Any = models.JSONField(_("figures"))
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, verbose_name=_("asked for by")
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = ReportQuerySet.as_manager()
 

@@ -38,14 +38,19 @@ class RubricVersion(models.Model):
     slug = models.SlugField(_("rubric"))
     number = models.PositiveIntegerField(_("version"))
     content = models.JSONField(_("content"))
-    content_hash = models.CharField(max_length=64, editable=False)
+    content_hash = models.CharField(_("SHA-256 of the content"), max_length=64, editable=False)
     edits = models.JSONField(_("edits since the version before"), default=list, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
     edited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("edited by"),
     )
-    published_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
 
     objects = RubricVersionQuerySet.as_manager()
 

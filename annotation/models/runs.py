@@ -39,12 +39,16 @@ class Run(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs")
-    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs", verbose_name=_("campaign"))
+    model_version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, related_name="runs", verbose_name=_("model version")
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
-    started_at = models.DateTimeField(default=timezone.now, editable=False)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, verbose_name=_("asked for by")
+    )
+    started_at = models.DateTimeField(_("started at"), default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     objects = RunQuerySet.as_manager()
 

@@ -25,8 +25,8 @@ class User(AbstractUser):
     pseudonym = models.CharField(_("pseudonym"), max_length=30, unique=True, default=new_pseudonym)
     simulated = models.BooleanField(_("simulated"), default=False)
     # Stay when the right is taken away: what somebody could read of images they may judge later is not forgotten.
-    administrator_since = models.DateTimeField(null=True, blank=True, editable=False)
-    administrator_until = models.DateTimeField(null=True, blank=True, editable=False)
+    administrator_since = models.DateTimeField(_("administrator since"), null=True, blank=True, editable=False)
+    administrator_until = models.DateTimeField(_("administrator until"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("person")
