@@ -4,9 +4,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 from tests.harness.installation import ROOT, answers, embedded_installation, free_port, migrate_installation, wait_until
 
@@ -59,6 +61,20 @@ def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder
     server.send_signal(signal.SIGTERM)
     server.wait(timeout=180)
     wait_until(lambda: not any(map(alive, children)), "the children to end")
+
+
+def sessions_in(site):
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
+        return database.execute("SELECT session_key FROM django_session").fetchall()
+
+
+def test_the_served_product_clears_what_is_over_by_itself(tmp_path):
+    site = migrate_installation(embedded_installation(tmp_path / "var"))
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database, database:
+        rows = [("ended", "", "2020-01-01 00:00:00"), ("lasting", "", "2999-01-01 00:00:00")]
+        database.executemany("INSERT INTO django_session VALUES (?, ?, ?)", rows)
+    with site.serve():
+        wait_until(lambda: sessions_in(site) == [("lasting",)], "the ended session to be cleared")
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):

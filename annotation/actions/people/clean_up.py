@@ -1,4 +1,4 @@
-"""Clear what is kept no longer than it is needed: run it once a day."""
+"""Clear what is kept no longer than it is needed: workers do it once a day."""
 
 from __future__ import annotations
 

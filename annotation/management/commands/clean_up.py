@@ -11,7 +11,9 @@ from annotation.actions.people.clean_up import clean_up
 
 
 class Command(BaseCommand):
-    help = "Clear ended sessions, old drafts and viewing checks, and files of withdrawn images; run it once a day."
+    help = (
+        "Clear ended sessions, old drafts and viewing checks, and files of withdrawn images; workers do it once a day."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -226,4 +226,4 @@ def test_answers_that_do_not_count_need_no_report(campaign):
 
 def test_every_worker_of_ours_asks_for_runs_and_reports_to_be_looked_after():
     assert set(LookAfterWork.TASKS) == {"annotation.keep_runs_going", "annotation.keep_reports_fresh"}
-    assert set(LookAfterWork.TASKS) <= set(celery_app.tasks)
+    assert {*LookAfterWork.TASKS, *LookAfterWork.DAILY_TASKS} <= set(celery_app.tasks)
