@@ -92,7 +92,9 @@ class Command(BaseCommand):
         new: list[tuple[str, str, str]] = []
         for name, role in PEOPLE.items():
             person, created = User.objects.get_or_create(
-                username=name, defaults={"is_superuser": name == ADMINISTRATOR}
+                # As `createsuperuser` makes them: the pages below /admin/ ask for both.
+                username=name,
+                defaults=dict.fromkeys(("is_superuser", "is_staff"), name == ADMINISTRATOR),
             )
             people[name] = person
             if created:
