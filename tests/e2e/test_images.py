@@ -53,7 +53,8 @@ def test_an_image_that_does_not_come_is_neither_scored_nor_sent_until_it_is_load
     before = judged(page)
     for key in ("Space", "Control+Enter", "6", "Enter", "w", "Control+Shift+Enter"):
         page.keyboard.press(key)
-    assert "cannot be shown" in page.inner_text("[data-note][data-tone=error]"), "it stays, whatever is pressed"
+    assert "cannot be shown" in page.inner_text("[data-image-note]"), "it stays, whatever is pressed"
+    assert page.inner_text("body").count("cannot be shown") == 1, "it is said once"
     assert is_hidden(page)
     assert (judged(page), sent) == (before, [])
     assert violations(page) == []

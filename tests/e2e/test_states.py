@@ -212,7 +212,7 @@ def test_every_way_in_which_there_is_no_image(dora, views):
     page.unroute("**/next/")
     page.route("**/images/*/display/", lambda route: route.abort())
     open_judging(dora, "states")
-    page.wait_for_selector("[data-note][data-tone=error]")
-    assert page.locator("[data-viewer] [data-image]").inner_text() == "", "what is said of it is said in the panel"
+    page.wait_for_selector("[data-image-note]:not([hidden])")
+    assert page.locator("[data-viewer] [data-image]").inner_text() == "", "what is said of it is said in words of ours"
     look(dora, "image-missing", views=views)
     dora.complaints.clear()  # The browser notes what it was not given.

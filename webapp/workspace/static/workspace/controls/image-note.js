@@ -24,16 +24,11 @@ export class ImageNote {
     return !this.element.hidden && this.element.dataset.why === "missing";
   }
 
-  /**
-   * @param {"missing" | "slow" | "coarse"} why
-   * @returns {string} what is said
-   */
+  /** @param {"missing" | "slow" | "coarse"} why */
   show(why) {
-    const words = wording(`image-${why}`);
     this.element.dataset.why = why;
-    this.words.textContent = words;
+    this.words.textContent = wording(`image-${why}`);
     this.element.hidden = false;
-    return words;
   }
 
   /** Take back that the image is late or missing; that it is coarse may have been found out before it was drawn. */

@@ -17,8 +17,6 @@ export class Status {
   constructor(root) {
     this.root = root;
     this.note = findOne(root, "[data-note]", HTMLElement);
-    /** What the note says again whenever nothing else is to be said. */
-    this.held = "";
   }
 
   /** @returns {string} what the note says */
@@ -31,25 +29,12 @@ export class Status {
    * @param {"" | "success" | "warning" | "error" | "unseen"} [tone] - unseen: for screen readers only
    */
   say(words, tone = "") {
-    this.note.textContent = words || this.held;
-    this.note.dataset.tone = !words && this.held ? "error" : tone;
+    this.note.textContent = words;
+    this.note.dataset.tone = tone;
   }
 
   clear() {
     if (this.words) this.say("");
-  }
-
-  /** @param {string} words - on what is wrong until it is put right, whatever is said in between */
-  hold(words) {
-    this.held = words;
-    this.say("");
-  }
-
-  /** Take back what was held. */
-  release() {
-    const { held } = this;
-    this.held = "";
-    if (held && this.words === held) this.say("");
   }
 
   /**

@@ -49,7 +49,7 @@ export class AnnotationSession {
     this.form = new AnnotationForm(root, { attributes, scale, language });
     this.viewer = new Viewer(findOne(root, "[data-viewer]", HTMLElement), {
       shown: () => this.onShown(),
-      failed: () => this.status.hold(this.imageNote.show("missing")),
+      failed: () => this.imageNote.show("missing"),
       slow: () => this.imageNote.show("slow"),
       coarse: () => this.imageNote.show("coarse"),
       zoomed: (on) => findOne(root, '[data-do="zoom"]', HTMLElement).setAttribute("aria-pressed", String(on)),
@@ -144,7 +144,6 @@ export class AnnotationSession {
   /** Go on now that the image is on screen: from here on time counts. */
   onShown() {
     this.imageNote.arrive();
-    this.status.release();
     this.holdBack();
     this.current.stopwatch.start();
     this.critiquePins.show();
@@ -153,14 +152,12 @@ export class AnnotationSession {
 
   reloadImage() {
     this.imageNote.hide();
-    this.status.release();
     this.viewer.reload();
   }
 
   /** @param {import("../models/assignment.js").Image} image */
   showImage(image) {
     this.imageNote.hide();
-    this.status.release();
     this.viewer.show(image);
   }
 
