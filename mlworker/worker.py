@@ -12,7 +12,7 @@ from mlworker.queue.broker import broker_settings
 from . import environment
 
 # No fixups: Celery would otherwise set Django up wherever DJANGO_SETTINGS_MODULE happens to be set.
-app = Celery("mlworker", fixups=set(), include=["mlworker.tasks", "mlworker.queue.health"])
+app = Celery("mlworker", fixups=set(), include=["mlworker.tasks", "mlworker.queue.health", "mlworker.queue.commands"])
 app.conf.update(
     broker_settings(
         environment.redis_url(),

@@ -157,6 +157,14 @@ def url_of(service, port):
     return url.replace("@redis:6379", f"@127.0.0.1:{port}")
 
 
+# What a model worker, with its account, gets out of all others when it asks for what Celery can do.
+HOSTILE = """
+import json
+from mlworker.worker import app
+ask = lambda name, **arguments: app.control.broadcast(name, arguments, reply=True, timeout=5) or []
+replies = [*ask("conf"), *ask("reserved"), *ask("add_consumer", queue="theirs"), *ask("shutdown")]
+print(json.dumps([answer for reply in replies for answer in reply.values()]))
+"""
 CAMPAIGN = "from tests.harness.factories import make_campaign; make_campaign('queued', images=2)"
 installed_redis = pytest.mark.skipif(shutil.which("redis-cli") is None, reason="Redis is not installed here")
 
@@ -198,6 +206,12 @@ def test_the_start_commands_run_as_processes_do_a_run_and_turn_healthy(tmp_path)
             done = made.manage("prefill", "queued", "--model", "baseline", "--wait", "--json")
             assert json.loads(done.stdout)["done"] == 2
             wait_until(lambda: pings(made, "webapp") >= 3, "all workers to answer", seconds=60)
+            env = {name: value for name, value in (made.environment | of_worker).items() if value is not None}
+            asked = subprocess.run([sys.executable, "-c", HOSTILE], cwd=ROOT, env=env, capture_output=True, check=True)
+            answers = json.loads(asked.stdout)
+            assert len(answers) >= 3
+            assert [answer for answer in answers if list(answer) != ["error"]] == []
+            assert pings(made, "webapp") >= 3, "nobody was stopped"
 
 
 @installed_redis

@@ -12,7 +12,11 @@ from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-app = Celery("webapp", include=["mlworker.queue.health"], task_cls="annotation.tasks.proofs:ProvenTask")
+app = Celery(
+    "webapp",
+    include=["mlworker.queue.health", "mlworker.queue.commands"],
+    task_cls="annotation.tasks.proofs:ProvenTask",
+)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["annotation", "mlworker"])
 
