@@ -1,13 +1,15 @@
 """Times are shown in the zone of whoever reads them, and the zone is named; what is counted by the day is not moved."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from annotation.models import Assignment
+from annotation.models import Assignment, Event
 from tests.harness.factories import judge
+from tests.harness.installation import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,23 @@ def test_a_time_is_shown_in_the_persons_zone_which_is_named(client, alice, momen
     local = moment.replace(hour=(moment.hour + hours) % 24)
     assert f"{local:%H:%M} {name}" in page
     assert f"Times are in {zone}." in page
+
+
+def test_the_log_is_in_utc_as_it_says_whatever_zone_is_the_readers(client, campaign, olga):
+    client.force_login(olga)
+    client.cookies["timezone"] = "Asia/Shanghai"
+    page = client.get("/audit/portraits/events/").content.decode()
+    assert "times in UTC" in page
+    newest = Event.objects.filter(chain__campaign=campaign).order_by("number").last()
+    assert f">{newest.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}</time>" in page
+
+
+def test_no_page_shows_a_time_without_its_zone():
+    times = re.compile(r"\w+(?:\|utc)?\|date:\"[^\"]*H:i[^\"]*\"")
+    pages = (ROOT / "webapp").rglob("*.html")
+    shown = [time for page in pages for time in times.findall(page.read_text(encoding="utf-8"))]
+    assert len(shown) > 10
+    assert [time for time in shown if not time.endswith(' e"') and "|utc|" not in time] == []
 
 
 @pytest.mark.parametrize("zone", [None, "", "nonsense", "../../etc/passwd", "Asia", "x" * 4000])
