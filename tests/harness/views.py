@@ -67,7 +67,8 @@ def look(visitor: Visitor, name: str, *, views: tuple[View, ...] = FEW) -> None:
         visitor.image(f"{size}-{language}-{theme}/{name}")
         assert too_wide(page) <= 0, f"{name} is too wide at {size} in {language}"
         rules = further_rules(read, size, theme) if read else TAGS
-        assert not rules or violations(page, rules) == [], f"{name} at {size} in {language}, {theme}"
+        found = violations(page, rules) if rules else []
+        assert found == [], f"{name} at {size} in {language}, {theme}: {found}"
         read |= {size, theme}
     page.set_viewport_size(SIZES["1280"])
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
