@@ -18,6 +18,7 @@ MARKS = (
 WESTERN = frozenset("ŒœŠšŽž‘’“”–—…•€£°§«»¿¡ßµ·²³½©®™´\u00a0") | {chr(code) for code in range(0xC0, 0x100)} - set("×÷")
 # So do Cyrillic and Greek texts; in those of old Macs capitals and signs seem to stand amid words.
 NOT_WESTERN = re.compile("[\u00c0-\u00ff]{4}|[a-z][ŠŽŒ§À-Þ]")
+LONGEST_SAMPLE = 40  # Characters.
 KANA = re.compile("[\u3041-\u30ff]")
 CHINESE_SIGNS = re.compile("[，。、；：！？]")
 # The rows of GB 2312 in which the syllables of Korean lie; Chinese texts of this length go beyond them.
@@ -39,6 +40,16 @@ def decode_text(data: bytes) -> tuple[str, str]:
         return _older(data, "") if _is_phonetic(text) and _is_gbk(data) else (text, "utf-8")
     except UnicodeDecodeError as error:
         return _older(data, f"byte {error.start + 1} is not UTF-8")
+
+
+def remark_on_reading(name: str, text: str, encoding: str) -> str:
+    """Return what whoever knows the words should look at where an encoding had to be found out, empty elsewhere."""
+    if encoding.startswith("utf"):
+        return ""
+    # Not at all white space: a no-break space may be all there is beyond ASCII.
+    first_word = next(word for word in re.split('[ \t\r\n,;|"]+', text) if not word.isascii())
+    shown = first_word[:LONGEST_SAMPLE]
+    return f"{name}: was read as {encoding}; save it as UTF-8 if that is wrong, as {shown!r} would show"
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, str]:

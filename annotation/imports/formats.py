@@ -10,6 +10,7 @@ from annotation.errors import RatingsRefused
 from annotation.rubric.reading import is_storable
 
 from . import artimuse, connoisseur, label_studio, long_csv
+from .encoding import remark_on_reading
 from .files import read_csv, read_json, read_json_lines, read_text
 from .foreign_formats import binary_format, json_format, table_format
 from .records import Records, Remark, Source
@@ -25,9 +26,9 @@ READERS: dict[str, Callable[[Path, Vocabulary], Records]] = {
 
 def read_records(form: str, path: Path, words: Vocabulary) -> Records:
     """Yield what a file of this format holds, with a remark where its encoding had to be found out."""
-    encoding = "" if path.is_dir() else read_text(path)[1]
-    if encoding and not encoding.startswith("utf"):
-        yield Remark(f"{path.name}: was read as {encoding}; whether that is right, a text beyond ASCII shows")
+    remark = "" if path.is_dir() else remark_on_reading(path.name, *read_text(path))
+    if remark:
+        yield Remark(remark)
     yield from READERS[form](path, words)
 
 

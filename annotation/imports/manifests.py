@@ -14,6 +14,7 @@ from annotation.images.file_names import plain_name
 from annotation.images.sources import COLUMNS, Row
 
 from .absent import is_absent
+from .encoding import remark_on_reading
 from .tables import decode_table, read_table
 
 # What others call our columns, ImageFolder of Hugging Face first.
@@ -27,12 +28,12 @@ ALIASES = {
 
 
 class Manifest:
-    """What a manifest says, row by row, and `remarks` on what was passed over."""
+    """What a manifest says, row by row, and `remarks` on how it was read and what was passed over."""
 
-    def __init__(self, name: str, rows: list[Row], unknown_columns: list[str]) -> None:
+    def __init__(self, name: str, rows: list[Row], unknown_columns: list[str], remark: str = "") -> None:
         self.rows = rows
-        passed_over = f"{name}: columns passed over: {', '.join(unknown_columns)}"
-        self.remarks = [passed_over] if unknown_columns else []
+        passed_over = f"{name}: columns passed over: {', '.join(unknown_columns)}" if unknown_columns else ""
+        self.remarks = [text for text in (remark, passed_over) if text]
 
 
 def read_manifest(name: str, data: bytes) -> Manifest:
@@ -53,7 +54,7 @@ def read_manifest(name: str, data: bytes) -> Manifest:
         raise SourceRefused(f"{refusal} (UTF-8 text is accepted; byte {first} is something else)") from refusal
     if not rows:
         raise SourceRefused(f"{name}: lists no images")
-    return Manifest(name, _mark_contradictions(rows), columns.unknown)
+    return Manifest(name, _mark_contradictions(rows), columns.unknown, remark_on_reading(name, text, encoding))
 
 
 def _read_rows(name: str, text: str, columns: Columns) -> Iterator[Row]:

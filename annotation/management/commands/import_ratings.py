@@ -52,6 +52,8 @@ class Command(BaseCommand):
                 f"{len(report.refused)} refused"
             )
         if not report.done:
+            if not report.refused:
+                raise CommandError(f"{options['file']}: holds nothing to import, neither answers nor scores")
             raise CommandError("nothing could be imported; see the reasons above")
 
 

@@ -48,8 +48,23 @@ def test_a_manifest_is_read_by_what_it_holds_whatever_its_ending(data: bytes, na
 
 
 def test_a_table_of_a_chinese_excel_is_read():
-    (row,) = read_manifest("list.csv", CHINESE.encode("gbk")).rows
-    assert row.facts["author"] == "王小明"
+    manifest = read_manifest("list.csv", CHINESE.encode("gbk"))
+    assert manifest.rows[0].facts["author"] == "王小明"
+    [remark] = manifest.remarks
+    assert remark.startswith("list.csv: was read as gbk; save it as UTF-8 if that is wrong, as '")
+
+
+@pytest.mark.parametrize(
+    ("author", "encoding", "seen"),
+    [("臺灣", "big5", "»OÆW"), ("J. Doe\u00a0", "cp1252", "Doe\xa0")],
+)
+def test_a_reading_that_may_be_wrong_is_shown_by_a_word(author: str, encoding: str, seen: str):
+    text = f"file,author\na.png,{author}\n"
+    manifest = read_manifest("list.csv", text.encode(encoding))
+    assert manifest.remarks == [
+        f"list.csv: was read as windows-1252; save it as UTF-8 if that is wrong, as {seen!r} would show"
+    ]
+    assert read_manifest("list.csv", text.encode()).remarks == []
 
 
 def test_rows_are_counted_as_a_spreadsheet_shows_them():

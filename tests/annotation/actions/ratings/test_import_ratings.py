@@ -440,5 +440,8 @@ def test_the_command_prints_what_the_docs_describe(target_campaign, tmp_path):
     path = put(tmp_path, "s.json", [{"image": "nowhere.jpg", "gt_score": 4}])
     with pytest.raises(CommandError, match="nothing could be imported"):
         call_command("import_ratings", str(path), campaign="portraits", stdout=StringIO(), stderr=StringIO())
+    for name, content in (("empty.json", []), ("header.csv", LONG.splitlines()[0])):
+        with pytest.raises(CommandError, match=rf"{name}: holds nothing to import, neither answers nor scores"):
+            call_command("import_ratings", str(put(tmp_path, name, content)), campaign="portraits", stdout=StringIO())
     with pytest.raises(CommandError, match="is not there"):
         call_command("import_ratings", str(tmp_path / "none.csv"), campaign="portraits")
