@@ -35,8 +35,9 @@ def run() -> list[Row]:
 
 
 def make_campaign(size: int) -> Any:
-    """Make an open campaign of rows only, no images, and a person lined up for it."""
+    """Make an open campaign of rows only, no images, and a person who takes part."""
     from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign  # noqa: PLC0415
+    from annotation.actions.places.orders import number_images  # noqa: PLC0415
     from annotation.models import CampaignImage, Image, NearDuplicateGroup  # noqa: PLC0415
     from tests.harness.factories import make_rubric, make_user  # noqa: PLC0415
 
@@ -54,17 +55,16 @@ def make_campaign(size: int) -> Any:
         ],
         batch_size=2000,
     )
-    CampaignImage.objects.bulk_create(
-        [
-            CampaignImage(campaign=campaign, image=image, subcategory=subcategories[number % 15], wanted=3, places=3)
-            for number, image in enumerate(images)
-        ],
-        batch_size=2000,
-    )
+    entries = [
+        CampaignImage(campaign=campaign, image=image, subcategory=subcategories[number % 15], wanted=3, places=3)
+        for number, image in enumerate(images)
+    ]
+    number_images(campaign, entries)
+    CampaignImage.objects.bulk_create(entries, batch_size=2000)
     invite_people(campaign, [person], by=None)
     start = time.perf_counter()
     open_campaign(campaign, by=None)
-    print(f"lining up {size:,} images for one person: {time.perf_counter() - start:.2f} s", file=sys.stderr)
+    print(f"opening {size:,} images: {time.perf_counter() - start:.2f} s", file=sys.stderr)
     return campaign, person
 
 
@@ -82,5 +82,7 @@ def time_next_assignment(campaign: Any, person: Any) -> float:
 
 def print_plan(campaign: Any, person: Any) -> None:
     """Print how the database finds the first image of a person's order."""
-    membership = campaign.memberships.get(user=person.pk)
-    print(membership.queue.with_places()[:1].explain(), file=sys.stderr)
+    from annotation.actions.places.orders import WINDOW, Walk  # noqa: PLC0415
+
+    walk = Walk(campaign.memberships.with_what_orders_need().get(user=person.pk))
+    print(walk.images_at(next(walk.stretches(WINDOW)))[:1].explain(), file=sys.stderr)

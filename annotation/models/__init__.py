@@ -9,7 +9,7 @@ from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revi
 from .append_only import WrittenOnce
 from .assignments import Assignment, AssignmentQuerySet
 from .calibrations import Anchor, Calibration
-from .campaign_images import CampaignImage, QueueItem
+from .campaign_images import CampaignImage, CampaignImageQuerySet, Stratum
 from .campaigns import PRESET_SHARES, ROLE_NAMES, Arm, Campaign, ConsentWording, Membership, Preset
 from .cases import Case, Consensus, ConsensusScore
 from .embeddings import ImageEmbedding
@@ -44,6 +44,7 @@ __all__ = [
     "Calibration",
     "Campaign",
     "CampaignImage",
+    "CampaignImageQuerySet",
     "Case",
     "Consensus",
     "ConsensusScore",
@@ -65,7 +66,6 @@ __all__ = [
     "PairVerdict",
     "Prefill",
     "Preset",
-    "QueueItem",
     "Recomputation",
     "ReferenceScore",
     "Release",
@@ -76,6 +76,7 @@ __all__ = [
     "RunItem",
     "SendBack",
     "SendBackQuerySet",
+    "Stratum",
     "ViewingCheck",
     "Withdrawal",
     "WrittenOnce",

@@ -109,7 +109,10 @@ class Assignment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="assignments")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="assignments")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    # Its index is the one below: whether somebody has seen an image is not asked of all that they have seen.
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
     arm = models.CharField(_("arm"), max_length=10, choices=Arm)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     repeat = models.BooleanField(_("hidden repeat"), default=False)
@@ -152,6 +155,13 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["campaign", "image", "state"], name="assignments_of_an_image"),
+            models.Index(fields=["annotator", "image"], name="assignments_of_a_person"),
+            models.Index(
+                fields=["annotator", "campaign"], condition=Q(superseded=True), name="assignments_asked_again"
+            ),
+            models.Index(
+                fields=["annotator", "campaign"], condition=Q(state="returned"), name="assignments_given_back"
+            ),
             models.Index(
                 fields=["campaign", "lease_until"], condition=Q(state="open"), name="assignments_by_end_of_lease"
             ),

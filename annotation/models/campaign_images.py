@@ -21,7 +21,40 @@ if TYPE_CHECKING:
 class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
     def with_places(self) -> CampaignImageQuerySet:
         """Keep the images that want further answers and are not held back."""
-        return self.filter(places__gt=0, held=False)
+        return self.filter(available=True)
+
+    def open_to(self, membership: Membership) -> CampaignImageQuerySet:
+        """Keep the images of a campaign that a person may still be given: of their categories, and new to them.
+
+        Not new is what was given to them before; and what, or a near duplicate of what, they know more of than the
+        image: they were shown a model's prefill of it in another campaign, could read there what is said of it, or may
+        decide on its case.
+        """
+        entries = self.filter(campaign=membership.campaign_id)
+        if membership.categories:
+            entries = entries.filter(subcategory__in=membership.eligible_subcategories())
+        mine = Assignment.objects.of(membership.user)
+        cases = Image.objects.filter(
+            cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
+        )
+        readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
+        # Each asked about the image at hand: what a person has done and read grows, and is never read as a whole.
+        return entries.exclude(
+            Exists(mine.occupying().filter(campaign=OuterRef("campaign"), image=OuterRef("image")))
+            | Exists(cases.filter(pk=OuterRef("image")))
+            | Exists(_of_same_group(mine.shown_a_prefill().exclude(campaign=membership.campaign_id)))
+            | Exists(_of_same_group(readable))
+        )
+
+    def not_awaited_from(self, membership: Membership) -> CampaignImageQuerySet:
+        """Leave out what shows an image that this person has still to judge in another campaign.
+
+        Only where a model is shown here: what it says would reach them before their own answer there.
+        """
+        if membership.campaign.blind_share == 100:
+            return self
+        awaited = Assignment.objects.of(membership.user).awaiting_first().exclude(campaign=membership.campaign_id)
+        return self.exclude(Exists(_of_same_group(awaited)))
 
     def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> CampaignImageQuerySet:
         """Keep the images of which this person may read what is said, or once might.
@@ -76,15 +109,45 @@ def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
 
 
+def _of_same_group(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Keep the rows of another model whose image, or a near duplicate of it, is the image asked about."""
+    return rows.filter(image__group=OuterRef("image__group"))
+
+
 def _difference(one: Any, other: Any) -> ExpressionWrapper[Any]:
     # The columns hold no negative numbers; their difference may be one.
     return ExpressionWrapper(one - other, output_field=models.IntegerField())
 
 
-class CampaignImage(models.Model):
-    """An image in a campaign, with the subcategory in force there."""
+class Stratum(models.Model):
+    """The images of one subcategory in one block: those that came to a campaign before anybody had begun with them."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="entries")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="strata", db_index=False)
+    block = models.PositiveIntegerField(_("block"))
+    subcategory = models.CharField(_("subcategory"), max_length=50)
+    # How many numbers were given, and so one more than the last: an image that moves away leaves its number behind.
+    size = models.PositiveIntegerField(_("images"), default=0)
+
+    class Meta:
+        ordering = ["block", "subcategory"]
+        verbose_name = _("stratum")
+        verbose_name_plural = _("strata")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "block", "subcategory"], name="a_stratum_once_per_block"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subcategory} in block {self.block} of {self.campaign}"
+
+
+class CampaignImage(models.Model):
+    """An image in a campaign, with the subcategory in force there.
+
+    Its number in its stratum is what people's orders are worked out from.
+    """
+
+    # Without an index of its own: those below begin with it, and SQLite would prefer it to them.
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="entries", db_index=False)
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="entries")
     subcategory = models.CharField(_("subcategory in force"), max_length=50)
     wanted = models.PositiveSmallIntegerField(_("answers wanted"))
@@ -93,6 +156,15 @@ class CampaignImage(models.Model):
     places = models.PositiveSmallIntegerField(_("places left: answers wanted less those given or leased"))
     excluded = models.BooleanField(_("excluded by an adjudicator"), default=False)
     held = models.BooleanField(_("held back until a flag is adjudicated"), default=False)
+    # The database's own, as both engines can then use an index of these images alone.
+    available = models.GeneratedField(
+        verbose_name=_("has places, and is not held"),
+        expression=ExpressionWrapper(Q(places__gt=0, held=False), models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    block = models.PositiveIntegerField(_("block"), default=0, editable=False)
+    number = models.PositiveIntegerField(_("number in its stratum"), editable=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CampaignImageQuerySet.as_manager()
@@ -102,61 +174,16 @@ class CampaignImage(models.Model):
         verbose_name = _("image of a campaign")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "image"], name="an_image_once_per_campaign"),
+            models.UniqueConstraint(fields=["campaign", "block", "subcategory", "number"], name="a_number_per_image"),
             models.CheckConstraint(condition=Q(places__lte=F("wanted")), name="no_more_places_than_wanted"),
         ]
-        indexes = [models.Index(fields=["campaign", "places"], name="images_with_places")]
+        indexes = [
+            models.Index(
+                fields=["campaign", "block", "subcategory", "number"],
+                condition=Q(available=True),
+                name="available_images",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.image} in {self.campaign}"
-
-
-class QueueItemQuerySet(models.QuerySet["QueueItem"]):
-    def with_places(self) -> QueueItemQuerySet:
-        """Keep what could be handed out now, in order."""
-        return self.filter(entry__places__gt=0, entry__held=False).order_by("position", "pk")
-
-    def unseen_by(self, membership: Membership) -> QueueItemQuerySet:
-        """Leave out images of which this person knows more than the image, and near duplicates of them.
-
-        Those for which they were shown a model's prefill in another campaign, those of which they could read there
-        what is said, and those of cases they may adjudicate.
-        """
-        cases = Image.objects.filter(
-            cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
-        )
-        items = self.exclude(entry__image__in=cases.values("pk"))
-        shown = Assignment.objects.of(membership.user).shown_a_prefill().exclude(campaign=membership.campaign_id)
-        items = items.exclude(entry__image__group__in=shown.values("image__group"))
-        readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
-        return items.exclude(entry__image__group__in=readable.values("image__group"))
-
-    def not_awaited_from(self, membership: Membership) -> QueueItemQuerySet:
-        """Leave out what shows an image that this person has still to judge in another campaign.
-
-        Only where a model is shown here: what it says would reach them before their own answer there.
-        """
-        if membership.campaign.blind_share == 100:
-            return self
-        awaited = Assignment.objects.of(membership.user).awaiting_first().exclude(campaign=membership.campaign_id)
-        return self.exclude(entry__image__group__in=awaited.values("image__group"))
-
-
-class QueueItem(models.Model):
-    """The place of one image in one person's own random order, until it is handed out or complete."""
-
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="queue")
-    entry = models.ForeignKey(CampaignImage, on_delete=models.CASCADE, related_name="queue_items")
-    position = models.PositiveIntegerField(_("position"))
-
-    objects = QueueItemQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = _("place in an order")
-        constraints = [
-            models.UniqueConstraint(fields=["membership", "entry"], name="an_image_once_per_order"),
-        ]
-        indexes = [models.Index(fields=["membership", "position"], name="a_persons_order")]
-
-    def __str__(self) -> str:
-        return f"{self.position}: {self.entry}"

@@ -307,7 +307,7 @@ class Campaign(models.Model):
         n_done, n_unfinished = self.assignments.of(user).counts()
         membership = self.memberships.annotators().filter(user=user.pk).first()
         if membership:
-            n_unfinished += membership.queue.with_places().unseen_by(membership)[:1000].count()
+            n_unfinished += self.entries.with_places().open_to(membership)[:1000].count()
         return {"done": n_done, "left": n_unfinished, "total": n_done + n_unfinished}
 
 
@@ -353,6 +353,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Keep those of people who read what is said of the images, or once did."""
         return self.filter(reader_since__isnull=False)
 
+    def with_what_orders_need(self) -> MembershipQuerySet:
+        """Join what it takes to walk through somebody's order."""
+        return self.select_related("campaign__rubric_version", "user", "latest_image")
+
     def once_annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate or did so until they left."""
         return self.filter(joined_at__isnull=False)
@@ -384,8 +388,14 @@ class Membership(models.Model):
     calibrated_for = models.ForeignKey(
         RubricVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="calibrated"
     )
-    # The newest image in their order, so that asking for the next one costs no search for new ones.
-    lined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
+    # How far they are in their order: in which block, and at which place in each of its subcategories.
+    block = models.PositiveIntegerField(default=0, editable=False)
+    walked: Any = models.JSONField(default=dict, editable=False)
+    latest_image = models.ForeignKey(
+        Image, null=True, on_delete=models.SET_NULL, related_name="+", editable=False, db_index=False
+    )
+    # What was handed out so far, by subcategory: the arms are drawn in blocks of these.
+    handed_out: Any = models.JSONField(default=dict, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -48,15 +48,18 @@ class Memory:
 
 
 @cache
-def table_names() -> list[str]:
-    """Return the names of our tables."""
+def columns_of_tables() -> dict[str, list[str]]:
+    """Return the columns of our tables, but for what the database works out itself, by the tables' names."""
     models = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
-    return sorted({model._meta.db_table for model in models})
+    return {
+        model._meta.db_table: [str(field.column) for field in model._meta.local_concrete_fields if not field.generated]
+        for model in sorted(models, key=lambda model: model._meta.db_table)
+    }
 
 
 def any_row() -> bool:
     """Tell whether there is any row of ours, in one question."""
-    each = [f"EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})" for table in table_names()]
+    each = [f"EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})" for table in columns_of_tables()]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {' OR '.join(each)}")
         return bool(cursor.fetchone()[0])
@@ -66,11 +69,11 @@ def table_rows() -> list[Rows]:
     """Return the rows of ours that are in the database."""
     tables = []
     with connection.cursor() as cursor:
-        for table in table_names():
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            rows = cursor.fetchall()
-            if rows:
-                tables.append(Rows(table, [column[0] for column in cursor.description], rows))
+        for table, columns in columns_of_tables().items():
+            names = ", ".join(map(connection.ops.quote_name, columns))
+            cursor.execute(f"SELECT {names} FROM {connection.ops.quote_name(table)}")
+            if rows := cursor.fetchall():
+                tables.append(Rows(table, columns, rows))
     return tables
 
 

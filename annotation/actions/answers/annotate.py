@@ -23,8 +23,8 @@ from annotation.actions.events.record import hash_content, lock_chain, record_ev
 from annotation.actions.places.open_cases import examine_image, first_revisions
 from annotation.actions.places.places import (
     check_not_withdrawn,
+    count_places,
     holders,
-    update_places,
     want_annotations,
 )
 from annotation.actions.reviews.send_back import end_send_back
@@ -95,7 +95,7 @@ def commit_annotation(
     assignment.finished_at = None if goes_to_review else now
     assignment.draft = None
     assignment.save()
-    complete = not assignment.repeat and update_places(entry)
+    complete = not assignment.repeat and count_places(entry)
     if complete and not assignment.surplus:
         _settle_image(entry)
     return assignment

@@ -13,14 +13,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
 from annotation.actions.places.held_campaign import lock_with_campaign
-from annotation.actions.places.line_up import draw_uniform, line_up_images
 from annotation.actions.places.open_cases import flag_image
+from annotation.actions.places.orders import take_asked_again, take_next
 from annotation.actions.places.places import (
     check_not_withdrawn,
     check_wanted,
@@ -28,9 +27,9 @@ from annotation.actions.places.places import (
     end_work,
     entry_for_update,
     is_complete,
-    update_places,
 )
 from annotation.design import arms
+from annotation.design.orders import draw_uniform
 from annotation.errors import BadInput, Conflict, WorkEnded
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Membership, Prefill
 from annotation.phrases import phrase as _
@@ -78,12 +77,9 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
         return unfinished
     if has_reached_cap(membership, now):
         return None
-    line_up_images(membership)
     # What was given back comes first: its draft is work that would be lost.
     return (
-        _offer_returned(campaign, user, now)
-        or _hand_out_repeat(campaign, user, now)
-        or _first_in_order(membership, user, now)
+        _offer_returned(campaign, user, now) or _hand_out_repeat(campaign, user, now) or _hand_out_next(membership, now)
     )
 
 
@@ -102,17 +98,14 @@ def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: da
         return "calibration"
     if has_reached_cap(membership, now or timezone.now()):
         return "capped"
-    items = membership.queue.unseen_by(membership)
     given_back = campaign.assignments.of(user).filter(state=Assignment.State.RETURNED, repeat=False)
-    entries = campaign.entries.unfinished()
-    left = entries.filter(Q(queue_items__in=items) | Q(image__in=given_back.values("image")))
-    if not left.exists():
-        return "done"
-    unheld = left.filter(held=False)
-    if not unheld.exists():
-        return "held"
-    awaited = items.exclude(pk__in=items.not_awaited_from(membership)).values("entry")
-    return "taken" if unheld.exclude(pk__in=awaited).exists() else "elsewhere"
+    returned = campaign.entries.unfinished().filter(image__in=given_back.values("image"))
+    unfinished = campaign.entries.unfinished().open_to(membership)
+    if returned.filter(held=False).exists() or unfinished.filter(held=False).not_awaited_from(membership).exists():
+        return "taken"
+    if unfinished.filter(held=False).exists():
+        return "elsewhere"
+    return "held" if returned.exists() or unfinished.exists() else "done"
 
 
 @transaction.atomic
@@ -198,51 +191,51 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
     assignment.skip_reason, assignment.skip_words = reason, words
     assignment.finished_at = timezone.now()
     assignment.save(update_fields=["state", "skip_reason", "skip_words", "finished_at"])
-    update_places(entry)
+    count_places(entry)
     flag_image(entry, reason)
     details = {"reason": reason}
     content = details | ({"words": words} if words else {})
     record_event(assignment.campaign, "assignment.skipped", assignment, by=by, content=content, details=details)
 
 
-def hand_out_image(entry: CampaignImage, user: AbstractBaseUser, now: datetime) -> Assignment:
-    """Give one image to one person, in the arm drawn for them; call it with the image's row locked.
+def hand_out_image(entry: CampaignImage, membership: Membership, now: datetime) -> Assignment:
+    """Give one image to one person, in the arm drawn for them; call it with both rows locked.
 
     Raise Conflict when the image has no place left, or is not to be judged.
     """
     if entry.places < 1 or entry.held:
         raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
     campaign = entry.campaign
-    arm = draw_arm(entry, user)
-    entry.queue_items.filter(membership__user=user.pk).delete()
+    arm = draw_arm(entry, membership)
     assignment = _create_assignment(
         campaign,
         entry.image,
-        user,
+        membership.user,
         now,
         arm=arm,
         # In the reveal arm none is named before the commit.
         shown_prefill=shown_prefill(campaign, entry.image) if arm == Arm.ASSISTED else None,
     )
     count_places(entry)
+    subcategory = entry.subcategory
+    membership.handed_out = membership.handed_out | {subcategory: membership.handed_out.get(subcategory, 0) + 1}
+    membership.save(update_fields=["block", "walked", "latest_image", "handed_out"])
     return assignment
 
 
-def draw_arm(entry: CampaignImage, user: AbstractBaseUser) -> str:
+def draw_arm(entry: CampaignImage, membership: Membership) -> str:
     """Draw the arm in balanced blocks of the person and the subcategory, or once for the person."""
-    campaign = entry.campaign
+    campaign, stream = entry.campaign, f"arm:{entry.campaign.seed}:{membership.user_id}"
     if campaign.arms_by == Campaign.ArmsBy.PERSON:
         # Always the first of the block: one arm for all that this person judges.
-        return arms.draw(campaign.shares, 0, f"arm:{campaign.seed}:{user.pk}")
-    assignments = campaign.assignments.of(user).filter(
-        repeat=False, image__entries__campaign=campaign, image__entries__subcategory=entry.subcategory
-    )
-    return arms.draw(campaign.shares, assignments.count(), f"arm:{campaign.seed}:{user.pk}:{entry.subcategory}")
+        return arms.draw(campaign.shares, 0, stream)
+    handed_out = membership.handed_out.get(entry.subcategory, 0)
+    return arms.draw(campaign.shares, handed_out, f"{stream}:{entry.subcategory}")
 
 
 def lock_membership(campaign: Campaign, user: AbstractBaseUser) -> Membership:
     """Lock and return a person's membership, which is locked where they get other work; its campaign is held."""
-    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__rubric_version")
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True).with_what_orders_need()
     return lock_with_campaign(rows.filter(campaign=campaign, user=user.pk))
 
 
@@ -304,22 +297,10 @@ def _texts_in(value: Any) -> Iterator[str]:
             items += item
 
 
-def _first_in_order(membership: Membership, user: AbstractBaseUser, now: datetime) -> Assignment | None:
-    """Hand out the first image of the person's order that has a place.
-
-    Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for.
-    """
-    items = (
-        membership.queue.with_places()
-        .unseen_by(membership)
-        .not_awaited_from(membership)
-        .select_related("entry__campaign__rubric_version", "entry__image")
-    )
-    for skip_locked in (True, False):
-        item = items.select_for_update(skip_locked=skip_locked, of=("entry",), no_key=True).first()
-        if item:
-            return hand_out_image(item.entry, user, now)
-    return None
+def _hand_out_next(membership: Membership, now: datetime) -> Assignment | None:
+    """Hand out the next image of the person's order, those first that they are asked to judge again."""
+    entry = take_asked_again(membership) or take_next(membership)
+    return None if entry is None else hand_out_image(entry, membership, now)
 
 
 def _find_unfinished(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
@@ -336,7 +317,7 @@ def _find_unfinished(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
     if assignment.state == Assignment.State.COMMITTED and not entry.excluded:
         return assignment
     end_work(assignment, "not wanted any more", now)
-    update_places(entry)
+    count_places(entry)
     return None
 
 
@@ -431,4 +412,4 @@ def _return_assignment(pk: Any, now: datetime) -> None:
         return
     entry = lock_entry(assignment)
     end_work(assignment, "lease ended", now)
-    update_places(entry)
+    count_places(entry)

@@ -14,7 +14,8 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils import timezone
 
 from annotation import policy
-from annotation.models import Campaign, Image, Membership
+from annotation.actions.places.orders import images_ahead
+from annotation.models import Campaign, CampaignImage, Image, Membership
 
 from .assign import has_reached_cap, image_to_repeat
 
@@ -28,18 +29,19 @@ def upcoming_images(
     """Return the images this person is likely to be handed next, at most AHEAD, while they judge another one."""
     if not policy.may_annotate(user, campaign):
         return []
-    membership = campaign.memberships.select_related("campaign__rubric_version").get(user=user.pk)
+    membership = campaign.memberships.with_what_orders_need().get(user=user.pk)
     return _images_ahead(membership, user, now or timezone.now())
 
 
 def may_fetch_image(user: AbstractBaseUser | AnonymousUser, image: Image) -> bool:
     """Tell whether the image is among those that come next to this person in some campaign."""
     now = timezone.now()
-    # Narrowed by the database first: campaigns in which the image is not ahead of this person cost nothing.
-    memberships = Membership.objects.filter(user=user.pk, annotator=True, queue__entry__image=image)
+    # Narrowed by the database first: campaigns in which nobody wants the image judged cost nothing.
+    campaigns = CampaignImage.objects.with_places().filter(image=image).values("campaign")
+    memberships = Membership.objects.filter(user=user.pk, annotator=True, campaign__in=campaigns)
     return any(
         policy.may_annotate(user, membership.campaign) and image in _images_ahead(membership, user, now)
-        for membership in memberships.select_related("campaign__rubric_version")
+        for membership in memberships.with_what_orders_need()
     )
 
 
@@ -49,7 +51,6 @@ def _images_ahead(membership: Membership, user: AbstractBaseUser | AnonymousUser
     is_at_work = assignments.unfinished().exists() or assignments.filter(finished_at__gt=now - BETWEEN_TWO).exists()
     if is_kept_out or has_reached_cap(membership, now) or not is_at_work:
         return []
-    items = membership.queue.with_places().unseen_by(membership).not_awaited_from(membership)
-    images = [item.entry.image for item in items.select_related("entry__image")[:AHEAD]]
+    images = images_ahead(membership, AHEAD)
     repeat = image_to_repeat(membership.campaign, user, now)
     return images if repeat is None else [repeat, *images][:AHEAD]

@@ -14,10 +14,10 @@ from annotation.actions.places.held_campaign import lock_with_campaign
 from annotation.actions.places.open_cases import unflag_image
 from annotation.actions.places.places import (
     check_wanted,
+    count_places,
     end_work,
     entries_for_update,
     entry_for_update,
-    update_places,
 )
 from annotation.errors import Conflict
 from annotation.models import Assignment, CampaignImage
@@ -56,7 +56,7 @@ def take_back_skip(assignment: Assignment, *, by: AbstractBaseUser, now: datetim
     _undo_skip(assignment, entry, by)
     if at_hand:
         end_work(at_hand, "skip taken back", now)
-        update_places(entries[at_hand.image_id])
+        count_places(entries[at_hand.image_id])
     if not take_up_again(assignment, now):
         raise Conflict(_("the image went to someone else meanwhile"))
     return assignment

@@ -13,7 +13,8 @@ from django.utils import timezone
 from annotation import policy
 from annotation.actions.events.record import record_event
 from annotation.actions.places.open_cases import examine_image
-from annotation.actions.places.places import end_work_of, update_places, want_annotations
+from annotation.actions.places.orders import number_images
+from annotation.actions.places.places import count_places, end_work_of, want_annotations
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.errors import BadInput, Conflict
 from annotation.models import PRESET_SHARES, Arm, Campaign, Membership, Preset
@@ -227,10 +228,9 @@ def dismiss_person(campaign: Campaign, person: AbstractBaseUser, *, by: Abstract
     # The row stays, as reports still ask what those who left were eligible for.
     membership.roles = frozenset()
     membership.save()
-    membership.queue.all().delete()
     # Whoever left before revising keeps the first answer as the final one.
     for entry in end_work_of(campaign, person, "dismissed"):
-        update_places(entry)
+        count_places(entry)
     details = {"user": person.pk}
     record_event(campaign, "person.dismissed", membership, by=by, content=details, details=details)
     calibrate = campaign.calibration
@@ -260,13 +260,15 @@ def clone_campaign(campaign: Campaign, slug: str, *, title: str, by: AbstractBas
     )
     # Not each entry's own number, which precision may have raised for answers that stay behind.
     k = clone.annotations_per_image
-    clone.entries.bulk_create(
+    entries = [
         campaign.entries.model(
             campaign=clone, image_id=entry.image_id, subcategory=entry.subcategory, wanted=k, places=k
         )
         # What was withdrawn is nowhere handed out again.
         for entry in campaign.entries.exclude(image__withdrawals__isnull=False)
-    )
+    ]
+    number_images(clone, entries)
+    clone.entries.bulk_create(entries)
     copy_memberships(campaign, clone)
     copy_consent(clone, campaign, by=by)
     _record_change(clone, by, cloned_from=campaign.slug)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
-from annotation.actions.places.line_up import line_up_images, line_up_images_anew
+from annotation.actions.places.orders import begin_order_anew
 from annotation.errors import BadInput, Conflict
 from annotation.models import (
     PRESET_SHARES,
@@ -184,9 +184,8 @@ def enrol_person(
     if old_values == (membership.roles, membership.categories):
         return
     membership.save()
-    # A draft needs none: orders are made for all when it opens.
-    if is_annotator and campaign.state != Campaign.State.DRAFT:
-        line_up_images_anew(membership)
+    if is_annotator:
+        begin_order_anew(membership)
     content = {"user": person.pk, "roles": sorted(roles), "categories": list(categories)}
     record_event(campaign, "person.invited", membership, by=by, content=content, details=content)
 
@@ -233,8 +232,6 @@ def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     campaign.state = Campaign.State.OPEN
     campaign.opened_at = timezone.now()
     campaign.save(update_fields=["state", "opened_at"])
-    for membership in campaign.memberships.annotators().select_related("campaign__rubric_version"):
-        line_up_images(membership)
     record_event(campaign, "campaign.opened", campaign, by=by, content=describe_campaign(campaign))
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from annotation import policy
 from annotation.actions.events.record import record_event
+from annotation.actions.places.orders import number_images
 from annotation.errors import BadInput, ImageRefused
 from annotation.models import Campaign, CampaignImage, Image
 from annotation.phrases import phrase as _
@@ -21,7 +22,9 @@ def add_images(campaign: Campaign, images: Iterable[Image], *, by: AbstractBaseU
     Raise BadInput when an image has no subcategory of the campaign's rubric.
     """
     policy.require(policy.may_organise, by, campaign)
-    added_images = [image for image in images if add_image(campaign, image, image.subcategory)]
+    # Sorted, as each image locks its stratum to the end.
+    by_subcategory = sorted(images, key=lambda image: image.subcategory)
+    added_images = [image for image in by_subcategory if add_image(campaign, image, image.subcategory)]
     if added_images:
         # Sorted, so that the event seals which images came, whatever the order they were named in.
         hashes = sorted(image.sha256 for image in added_images)
@@ -47,8 +50,13 @@ def add_image(campaign: Campaign, image: Image, subcategory: str) -> bool:
     if image.withdrawals.exists():
         raise ImageRefused(_("%(name)s was withdrawn, and is nowhere handed out again", name=image.original_name))
     k = campaign.annotations_per_image
+    if campaign.entries.filter(image=image).exists():
+        return False
+    entry = CampaignImage(campaign=campaign, image=image, subcategory=subcategory, wanted=k, places=k)
+    number_images(campaign, [entry])
+    place = {"subcategory": subcategory, "block": entry.block, "number": entry.number}
     # Not `create`: two imports into a campaign may meet at one image.
     _entry, created = CampaignImage.objects.get_or_create(
-        campaign=campaign, image=image, defaults={"subcategory": subcategory, "wanted": k, "places": k}
+        campaign=campaign, image=image, defaults=place | {"wanted": k, "places": k}
     )
     return created

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from annotation.actions.events.record import record_events
+from annotation.actions.places.orders import images_ahead
 from annotation.models import Campaign, Image, ModelVersion, Prefill, Run
 from annotation.models.images import ImageQuerySet
 from annotation.rubric import distribution
@@ -65,8 +66,8 @@ class PrefillKind(RunKind[contract.Prefill]):
     def urgent_images(self, campaign: Campaign) -> set[int]:
         """Return the images that come next in somebody's order."""
         heads: set[int] = set()
-        for membership in campaign.memberships.annotators():
-            heads.update(membership.queue.with_places().values_list("entry__image", flat=True)[:LOOK_AHEAD])
+        for membership in campaign.memberships.annotators().with_what_orders_need():
+            heads.update(image.pk for image in images_ahead(membership, LOOK_AHEAD))
         return heads
 
 

@@ -1,1 +1,1 @@
-"""Places of images: counted in one way, lined up for people, held back, and what is open about them."""
+"""Places of images: counted in one way, walked through in orders, held back, and what is open about them."""

@@ -29,8 +29,6 @@ from annotation.models import (
 )
 from annotation.phrases import phrase as _
 
-from .line_up import put_image_back_in_orders, remove_image_from_orders
-
 
 def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
     """Lock and return the row that counts the places of an image in a campaign."""
@@ -68,32 +66,13 @@ def count_places(entry: CampaignImage) -> bool:
     return bool(numbers["answered"] >= entry.wanted)
 
 
-def update_places(entry: CampaignImage) -> bool:
-    """Count the places anew, keep the image in people's orders while it wants answers, and tell if it is complete."""
-    before = entry.places
-    complete = count_places(entry)
-    if entry.excluded or complete:
-        # Else each search for a next image would step over ever more of them.
-        remove_image_from_orders(entry)
-    # Only now: with no more places than before, whoever may judge it has it in their order or was given it.
-    elif entry.places > before:
-        _put_back(entry)
-    return complete
-
-
 def want_annotations(entry: CampaignImage, wanted: int) -> bool:
     """Ask for so many answers, and tell whether the image has become complete by that."""
     was_complete = is_complete(entry)
     entry.wanted = wanted
     entry.places = min(entry.places, wanted)
     entry.save(update_fields=["wanted", "places"])
-    return update_places(entry) and not was_complete
-
-
-def _put_back(entry: CampaignImage) -> None:
-    # In a draft nobody has an order: they are made when it opens.
-    if entry.campaign.state != Campaign.State.DRAFT:
-        put_image_back_in_orders(entry)
+    return count_places(entry) and not was_complete
 
 
 def update_standing(entry: CampaignImage) -> None:
@@ -109,9 +88,7 @@ def update_standing(entry: CampaignImage) -> None:
         entry.save(update_fields=["excluded", "held"])
     if held:
         end_work_on(entry, "excluded" if excluded else "held", final=excluded)
-    if not update_places(entry) and entry.places and not excluded:
-        # Whoever may judge it by now may lack it: it was excluded, or stood in another subcategory.
-        _put_back(entry)
+    count_places(entry)
 
 
 def is_withdrawn(campaign: Campaign, image: Image) -> bool:

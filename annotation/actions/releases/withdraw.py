@@ -17,7 +17,7 @@ from annotation.actions.events.record import lock_chain, record_event
 from annotation.actions.images.remove_files import remove_files
 from annotation.actions.jobs.withdrawn_images import set_image_aside
 from annotation.actions.places.open_cases import close_cases
-from annotation.actions.places.places import end_work_of, update_places, update_standing
+from annotation.actions.places.places import count_places, end_work_of, update_standing
 from annotation.errors import BadInput, Conflict
 from annotation.models import Annotation, Campaign, CampaignImage, Image, Release, Withdrawal
 
@@ -93,10 +93,9 @@ def withdraw_person(
     if membership is not None:
         membership.annotator = False
         membership.save(update_fields=["annotator"])
-        membership.queue.all().delete()
     withdrawal = Withdrawal.objects.create(campaign=campaign, person_id=person.pk, reason=reason)
     for entry in entries:
-        update_places(entry)
+        count_places(entry)
     holding = [
         release
         for release in _published_releases(campaign)

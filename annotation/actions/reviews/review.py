@@ -14,8 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from annotation import policy
 from annotation.actions.events.record import record_event
-from annotation.actions.places.line_up import remove_from_orders_of_others
 from annotation.actions.places.open_cases import examine_image
+from annotation.actions.places.orders import move_to_subcategory
 from annotation.actions.places.places import entry_for_update, is_complete, is_withdrawn, update_standing
 from annotation.errors import AnnotationInvalid, Conflict
 from annotation.models import (
@@ -220,9 +220,7 @@ def _put_in_force(entry: CampaignImage, subcategory: str) -> None:
     """Put in force what was decided of an image: its subcategory, and whether it is judged any further."""
     was_excluded = entry.excluded
     if subcategory and subcategory != entry.subcategory:
-        entry.subcategory = subcategory
-        entry.save(update_fields=["subcategory"])
-        remove_from_orders_of_others(entry)
+        move_to_subcategory(entry, subcategory)
     update_standing(entry)
     if (
         was_excluded

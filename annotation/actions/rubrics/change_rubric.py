@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
-from annotation.actions.places.line_up import line_up_images_anew
-from annotation.actions.places.places import entry_for_update, update_places
+from annotation.actions.places.orders import begin_order_anew
+from annotation.actions.places.places import count_places, entry_for_update
 from annotation.errors import Conflict
-from annotation.models import Assignment, AssignmentQuerySet, Campaign, CampaignImage, QueueItem, RubricVersion
+from annotation.models import Assignment, AssignmentQuerySet, Campaign, RubricVersion
 from annotation.phrases import phrase as _
 from annotation.rubric.changes import SEMANTIC, Edit, compare, touches_annotations
 
@@ -94,7 +94,7 @@ def adopt_rubric(campaign: Campaign, version: RubricVersion, *, by: AbstractBase
     for membership, before in zip(chosen, eligible, strict=True):
         # Where subcategories moved between categories, others may judge them now.
         if membership.eligible_subcategories() != before:
-            line_up_images_anew(membership)
+            begin_order_anew(membership)
     if touches_annotations(change.edits):
         count = ask_assignments_again(campaign, campaign.assignments.all())
     else:
@@ -125,8 +125,7 @@ def ask_assignments_again(campaign: Campaign, assignments: AssignmentQuerySet) -
         # One committed and not yet reviewed is over too: its annotator gets the image anew.
         assignment.finished_at = assignment.finished_at or assignment.superseded_at
         assignment.save(update_fields=["superseded", "superseded_at", "state", "finished_at"])
-        _put_first(campaign, entry, assignment)
-        update_places(entry)
+        count_places(entry)
     return len(annotated)
 
 
@@ -134,9 +133,3 @@ def counted_annotations(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
     """Keep the assignments whose answer a semantic edit asks for again."""
     annotated = [Assignment.State.COMMITTED, Assignment.State.DONE]
     return assignments.filter(state__in=annotated, repeat=False, superseded=False)
-
-
-def _put_first(campaign: Campaign, entry: CampaignImage, assignment: Assignment) -> None:
-    membership = campaign.memberships.filter(user=assignment.annotator_id, annotator=True).first()
-    if membership:
-        QueueItem.objects.get_or_create(membership=membership, entry=entry, defaults={"position": 0})

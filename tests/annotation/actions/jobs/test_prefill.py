@@ -9,6 +9,7 @@ from annotation.actions.jobs.batches import hand_out_batches
 from annotation.actions.jobs.prefill import LOOK_AHEAD, PrefillKind
 from annotation.actions.jobs.results import store_results
 from annotation.actions.jobs.runs import put_urgent_first, start_run
+from annotation.actions.places.orders import images_ahead
 from annotation.models import Prefill, Run, WrittenOnce
 from tests.harness.factories import make_campaign, make_prefill, make_rubric
 from tests.harness.runs import results_of, work_off
@@ -27,8 +28,7 @@ def test_only_so_many_images_are_handed_out_at_a_time_and_those_next_in_an_order
     settings.PREFILL_BATCH_SIZE, settings.PREFILL_BATCHES_AHEAD = 2, 2
     campaign = make_campaign("long", people=(alice,), images=20)
     run = start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
-    order = alice.memberships.get(campaign=campaign).queue.with_places()
-    heads = set(order.values_list("entry__image", flat=True)[:LOOK_AHEAD])
+    heads = {image.pk for image in images_ahead(campaign.memberships.get(user=alice), LOOK_AHEAD)}
     batches = hand_out_batches(run)
     handed = [item.image_id for batch in batches for item in batch.items.all()]
     assert len(handed) == 4

@@ -7,6 +7,7 @@ from annotation.actions.answers.export_annotations import annotations_of
 from annotation.actions.answers.verify_events import verify_events
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns.change_campaign import change_campaign_state, dismiss_person
+from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.releases.verify_release import verify_release
@@ -234,8 +235,7 @@ def test_it_comes_back_from_a_release_as_what_it_is(panel, alice, olga, tmp_path
     rework(done, alice, 9.5)
     publish_release(panel, "1.0.0", out=tmp_path, by=None)
     other = make_campaign("elsewhere", images=0)
-    for image in panel.images.all():
-        other.entries.create(image=image, subcategory=image.subcategory, wanted=3, places=3)
+    add_images(other, panel.images.all(), by=None)
     folder = tmp_path / "portraits-1.0.0"
     import_ratings(other, folder, by=None)
     again = import_ratings(other, folder, by=None)
