@@ -22,9 +22,9 @@ from annotation.actions.agreement import measure_agreement
 from annotation.demo import build_demo_set
 from annotation.models import Campaign
 from annotation.models.append_only_triggers import drop_triggers
-from tests.harness.factories import STAFF, enrol_staff, make_campaign, make_user
+from tests.harness.factories import make_campaign, somebody
 from tests.harness.installation import ROOT, embedded_installation, migrate_installation, share_migrated_database
-from tests.harness.recall import Memory
+from tests.harness.recall import Memory, any_row
 from tests.harness.release_samples import write
 from tests.harness.shared import make_shared_folder
 from webapp.accounts.models import User
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave long studies to `make soak`, locks of rows to PostgreSQL; begin with the browser, which takes longest."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     for item in items:
-        make_campaign_first(item)
+        begin_with_what_is_remembered(item)
     left_out = [
         *([] if "soak" in config.option.markexpr else ["soak"]),
         *([] if connection.vendor == "postgresql" else ["postgresql"]),
@@ -58,13 +58,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in elsewhere]
 
 
-def make_campaign_first(item: pytest.Item) -> None:
-    """Let the fixture `campaign` meet an empty database, which is where it can put back what it made before."""
-    names: list[str] = getattr(item, "fixturenames", [])
-    if "campaign" in names:
-        names.remove("campaign")
-        places = [names.index(name) for name in (*signature(item.function).parameters, *CAST) if name in names]  # type: ignore[attr-defined]
-        names.insert(min(places, default=len(names)), "campaign")
+def begin_with_what_is_remembered(item: pytest.Item) -> None:
+    """Let fixtures that recall meet an empty database, into which alone they can put back what they made before."""
+    if not isinstance(item, pytest.Function):
+        return
+    names, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs
+    asked_for = {*signature(item.function).parameters, *CAST}
+    begin = min((place for place, name in enumerate(names) if name in asked_for), default=0)
+    late = [name for name in names[begin:] if name in definitions and "recall" in definitions[name][-1].argnames]
+    names[begin:] = [*late, *(name for name in names[begin:] if name not in late)]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
@@ -170,16 +172,18 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Memory:
 
 @pytest.fixture
 def recall(db: None, memory: Memory, media: Path) -> Callable[[Callable[[], object]], None]:
-    """Begin a test with what a function makes; what it made the first time is put back for the tests that follow."""
-    return lambda make: memory.recall(make, media)
+    """Begin a test with what a function makes; what it made the first time is put back for the tests that follow.
 
+    Where another fixture was there before, it is made as anything else is.
+    """
 
-def somebody(name: str, **fields: Any) -> User:
-    """Return one of the cast, who may be there already, with their role in the campaigns that are there."""
-    person = User.objects.filter(username=name).first() or make_user(name, **fields)
-    if name in STAFF:
-        enrol_staff()
-    return person
+    def begin_with(make: Callable[[], object]) -> None:
+        if any_row():
+            make()
+        else:
+            memory.recall(make, media)
+
+    return begin_with
 
 
 @pytest.fixture
@@ -226,8 +230,5 @@ def make_panel() -> None:
 @pytest.fixture
 def campaign(recall: Callable[[Callable[[], object]], None]) -> Campaign:
     """An open blind panel of three images, three answers an image, for alice, bob and carol."""
-    if User.objects.exists() or Campaign.objects.exists():
-        make_panel()
-        return Campaign.objects.get(slug="portraits")
     recall(make_panel)
-    return Campaign.objects.get()
+    return Campaign.objects.get(slug="portraits")

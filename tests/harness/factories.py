@@ -69,6 +69,14 @@ def enrol_staff() -> None:
             give_roles(person, campaign, STAFF[person.username])
 
 
+def somebody(name: str, **fields: Any) -> User:
+    """Return one of the cast, who may be there already, with their role in the campaigns that are there."""
+    person = User.objects.filter(username=name).first() or make_user(name, **fields)
+    if name in STAFF:
+        enrol_staff()
+    return person
+
+
 def give_roles(person: User, campaign: Campaign, *roles: Role) -> None:
     """Give a person exactly these roles in a campaign, without an event."""
     membership, _created = Membership.objects.get_or_create(campaign=campaign, user=person)

@@ -38,12 +38,13 @@ class Memory:
             tables, files = self.snapshots[make]
             for table in tables:
                 restore_rows(table)
-            shutil.copytree(files, media, dirs_exist_ok=True)
+            if files.exists():
+                shutil.copytree(files, media, dirs_exist_ok=True)
             return
         make()
         files = self.folder / str(len(self.snapshots))
-        media.mkdir(exist_ok=True)
-        shutil.copytree(media, files)
+        if media.exists():
+            shutil.copytree(media, files)
         self.snapshots[make] = table_rows(), files
 
 

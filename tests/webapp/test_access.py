@@ -21,13 +21,15 @@ from annotation.actions.rubrics import draft_rubric
 from annotation.dataset.format import manifest
 from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
 from annotation.roles import Role
-from tests.harness.factories import give_roles, give_tiles, make_campaign, make_release, make_user, tie
+from tests.harness.factories import give_roles, give_tiles, make_campaign, make_release, make_user, somebody, tie
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
 # olga administers the installation, oscar organises this campaign, vera views it; the outsiders are at home elsewhere.
 PEOPLE = ("alice", "rita", "olga", "oscar", "arthur", "vera", "mallory", "a stranger")
+
+OUTSIDERS = {"otto": Role.ORGANISER, "ruth": Role.ADJUDICATOR, "anna": Role.AUDITOR, "vito": Role.VIEWER}
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
 
@@ -205,6 +207,7 @@ def make_places() -> None:
     give_tiles(assignment.image)
     draft_rubric.start_draft(campaign.rubric_version, by=None)
     start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    make_everybody()
 
 
 @pytest.fixture
@@ -233,6 +236,7 @@ def make_changeable() -> None:
     one, other, _third = campaign.images.order_by("pk")
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
     start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
+    make_everybody()
 
 
 @pytest.fixture
@@ -246,24 +250,36 @@ def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def cast(alice: User, rita: User, olga: User, arthur: User, mallory: User) -> dict[str, User | None]:
-    people = {person.username: person for person in (alice, rita, olga, arthur, mallory)}
+def make_everybody() -> None:
+    """Make whoever asks for an address: the cast, and people of another campaign."""
+    for name in ("alice", "rita", "arthur", "mallory"):
+        somebody(name)
+    somebody("olga", is_superuser=True)
     for name, role in (("oscar", Role.ORGANISER), ("vera", Role.VIEWER)):
-        people[name] = make_user(name)
+        person = make_user(name)
         for campaign in Campaign.objects.all():
-            give_roles(people[name], campaign, role)
-    return people | {"a stranger": None}
+            give_roles(person, campaign, role)
+    make_outsiders()
+
+
+def make_outsiders() -> None:
+    elsewhere = make_campaign("elsewhere", people=(make_user("dave"),))
+    for name, role in OUTSIDERS.items():
+        give_roles(make_user(name), elsewhere, role)
 
 
 @pytest.fixture
-def outsiders() -> list[User]:
+def cast() -> dict[str, User | None]:
+    """Whoever was made with the places, by name."""
+    return {person.username: person for person in User.objects.all()} | {"a stranger": None}
+
+
+@pytest.fixture
+def outsiders(db: None) -> list[User]:
     """People with all roles there are, each in another campaign only."""
-    elsewhere = make_campaign("elsewhere", people=(make_user("dave"),))
-    roles = {"otto": Role.ORGANISER, "ruth": Role.ADJUDICATOR, "anna": Role.AUDITOR, "vito": Role.VIEWER}
-    for name, role in roles.items():
-        give_roles(make_user(name), elsewhere, role)
-    return list(User.objects.filter(username__in=["dave", *roles]))
+    if not Campaign.objects.filter(slug="elsewhere").exists():
+        make_outsiders()
+    return list(User.objects.filter(username__in=["dave", *OUTSIDERS]))
 
 
 def signed_in(person: User | None) -> Client:

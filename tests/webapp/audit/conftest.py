@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from annotation.actions.agreement.measure_agreement import measure_agreement
 from annotation.dataset.format.manifest import sha256_of
 from annotation.models import Campaign, Release, Report
-from tests.harness.factories import judge, make_campaign, make_release
+from tests.harness.factories import judge, make_campaign, make_release, somebody
 from webapp.accounts.models import User
 
 
@@ -36,12 +37,18 @@ def release(campaign: Campaign, olga: User, tmp_path: Path) -> Release:
     )
 
 
-@pytest.fixture
-def report(alice: User, bob: User, carol: User) -> Report:
-    """A report on four images that three people judged differently, twice in one part of the scale."""
+def make_report() -> None:
+    alice, bob, carol = map(somebody, ("alice", "bob", "carol"))
     # Any difference opens a case, whoever was handed which image first.
     panel = make_campaign("panel", people=(alice, bob, carol), images=4, annotations_per_image=3, case_spread=1)
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):
             judge(panel, person, 2 + image + number / 2)
-    return measure_agreement(panel, by=None, replicates=20)
+    measure_agreement(panel, by=None, replicates=20)
+
+
+@pytest.fixture
+def report(recall: Callable[[Callable[[], object]], None]) -> Report:
+    """A report on four images that three people judged differently, twice in one part of the scale."""
+    recall(make_report)
+    return Report.objects.get()

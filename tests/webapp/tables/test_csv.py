@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -74,9 +74,8 @@ def test_the_hours_run_no_formula(organiser: Client):
     assert not any(map(is_formula, (cell for row in rows for cell in row)))
 
 
-@pytest.fixture
-def hostile_report(alice: User, bob: User, carol: User) -> Report:
-    """A report in which a rater, an image and every part are called like formulas."""
+def make_hostile_report() -> None:
+    alice, bob, carol = map(make_user, ("alice", "bob", "carol"))
     panel = make_campaign("panel", people=(alice, bob, carol), images=4, annotations_per_image=3)
     for number, person in enumerate((alice, bob, carol)):
         for image in range(4):
@@ -85,9 +84,16 @@ def hostile_report(alice: User, bob: User, carol: User) -> Report:
     texts = json.dumps(report.figures)
     for name in (alice.pseudonym, panel.images.all()[0].sha256, panel.entries.all()[0].subcategory):
         texts = texts.replace(json.dumps(name), json.dumps(HOSTILE))
-    return Report.objects.create(
+    Report.objects.create(
         campaign=panel, query=report.query, engine_version="1", seed=1, input_hash="", figures=json.loads(texts)
     )
+
+
+@pytest.fixture
+def hostile_report(recall: Callable[[Callable[[], object]], None]) -> Report:
+    """A report in which a rater, an image and every part are called like formulas."""
+    recall(make_hostile_report)
+    return Report.objects.latest("pk")
 
 
 @pytest.mark.parametrize("table", TABLES)

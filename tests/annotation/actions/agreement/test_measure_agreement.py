@@ -9,23 +9,28 @@ from annotation.actions.agreement.measure_agreement import compute_figures, meas
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.agreement.report.panel import Fields
-from annotation.models import Event, Report
-from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all
+from annotation.models import Campaign, Event, Report
+from tests.harness.factories import force_arm, judge, make_campaign, make_content, prefill_all, somebody
 
 pytestmark = pytest.mark.django_db
 
 SCORES = [(8, 8, 7), (3, 2, 3), (6, 5, 5.5), (9, 9.5, 9), (1, 2, 1.5), (5, 5, 6)]
 
 
-@pytest.fixture
-def judged_campaign(alice, bob, carol):
+def make_judged():
+    alice, bob, carol = map(somebody, ("alice", "bob", "carol"))
     campaign = make_campaign(people=(alice, bob, carol), images=6)
     order = {image.pk: row for image, row in zip(campaign.images.order_by("pk"), SCORES, strict=True)}
     for column, person in enumerate((alice, bob, carol)):
         for _ in range(6):
             assignment = assign.next_assignment(campaign, person)
             annotate.commit_annotation(assignment, make_content(order[assignment.image_id][column]), by=person)
-    return campaign
+
+
+@pytest.fixture
+def judged_campaign(recall):
+    recall(make_judged)
+    return Campaign.objects.get()
 
 
 @pytest.mark.engine

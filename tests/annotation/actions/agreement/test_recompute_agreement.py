@@ -32,7 +32,7 @@ from annotation.actions.releases import withdraw
 from annotation.actions.rubrics.change_rubric import ask_assignments_again
 from annotation.models import Campaign, Event, Report
 from annotation.tasks.agreement import keep_reports_fresh
-from tests.harness.factories import judge, make_campaign, make_user
+from tests.harness.factories import judge, make_campaign, make_user, somebody
 from tests.harness.installation import ROOT
 from webapp.celery import LookAfterWork
 from webapp.celery import app as celery_app
@@ -42,13 +42,18 @@ pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=5)
 
 
-@pytest.fixture
-def judged_campaign(alice, bob):
+def make_judged():
+    alice, bob = map(somebody, ("alice", "bob"))
     campaign = make_campaign(people=(alice, bob), images=2, annotations_per_image=3)
     for person, scores in ((alice, (3, 8)), (bob, (4, 7))):
         for score in scores:
             judge(campaign, person, score)
-    return campaign
+
+
+@pytest.fixture
+def judged_campaign(recall):
+    recall(make_judged)
+    return Campaign.objects.get()
 
 
 def run(*arguments, **options):

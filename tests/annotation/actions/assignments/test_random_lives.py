@@ -353,7 +353,7 @@ def cast(recall):
 
 
 def test_laws_hold_through_random_lives_of_a_campaign(cast):
-    live(6, 24)
+    live(4, 20)
     assert CampaignImage.objects.exists(), "each life was taken back"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,15 @@ from tests.harness.factories import make_campaign
 from tests.harness.sources import draw, put
 
 
+def make_draft() -> None:
+    make_campaign(images=0, opened=False)
+
+
 @pytest.fixture
-def draft(db: None) -> Campaign:
+def draft(recall: Callable[[Callable[[], object]], None]) -> Campaign:
     """A draft campaign without images."""
-    return make_campaign(images=0, opened=False)
+    recall(make_draft)
+    return Campaign.objects.get(slug="portraits")
 
 
 @pytest.fixture

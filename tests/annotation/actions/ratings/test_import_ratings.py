@@ -17,8 +17,8 @@ from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases.publish_release import publish_release
 from annotation.dataset.verify.verify import verify
 from annotation.errors import RatingsRefused
-from annotation.models import Annotation, Event, Image, Judgement, ReferenceScore, Revision
-from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_campaign, make_content, prefill_all
+from annotation.models import Annotation, Campaign, Event, Image, Judgement, ReferenceScore, Revision
+from tests.harness.factories import SECRET_WORDS, force_arm, judge, make_campaign, make_content, prefill_all, somebody
 from tests.harness.installation import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -26,13 +26,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 LABEL_STUDIO = ROOT / "fixtures" / "imports" / "label-studio-1.23.json"
 
 
-@pytest.fixture
-def target_campaign(alice):
-    """A campaign of eight images called 00.jpg to 07.jpg, and nobody's answers."""
-    campaign = make_campaign(people=(alice,), images=8)
+def make_target_campaign():
+    campaign = make_campaign(people=(somebody("alice"),), images=8)
     for number, image in enumerate(campaign.images.order_by("pk")):
         Image.objects.filter(pk=image.pk).update(original_name=f"{number:02}.jpg")
-    return campaign
+
+
+@pytest.fixture
+def target_campaign(recall):
+    """A campaign of eight images called 00.jpg to 07.jpg, and nobody's answers."""
+    recall(make_target_campaign)
+    return Campaign.objects.get()
 
 
 def put(tmp_path, name, content):

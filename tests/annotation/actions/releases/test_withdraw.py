@@ -1,10 +1,12 @@
 import csv
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -21,21 +23,27 @@ from annotation.actions.releases.publish_release import publish_release
 from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
 from annotation.dataset.verify.verify import verify
 from annotation.errors import BadInput, Conflict, ImageRefused, ReleaseRefused
-from annotation.models import Annotation, WrittenOnce
-from tests.harness.factories import judge, make_campaign
+from annotation.models import Annotation, Campaign, Release, WrittenOnce
+from tests.harness.factories import judge, make_campaign, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("quick")]
 
 
-@pytest.fixture
-def released(alice, bob, tmp_path):
-    """A campaign of three images that alice and bob have judged, with release 1.0.0."""
+def make_released():
+    alice, bob = map(somebody, ("alice", "bob"))
     campaign = make_campaign(people=(alice, bob), images=3, annotations_per_image=2)
     for person, score in ((alice, 6), (bob, 8)):
         for _ in range(3):
             judge(campaign, person, score)
-    publish_release(campaign, "1.0.0", out=tmp_path, by=None)
-    return campaign
+    publish_release(campaign, "1.0.0", out=Path(settings.MEDIA_ROOT) / "released", by=None)
+
+
+@pytest.fixture
+def released(recall, media, tmp_path):
+    """A campaign of three images that alice and bob have judged, with release 1.0.0."""
+    recall(make_released)
+    Release.objects.update(folder=shutil.move(media / "released" / "portraits-1.0.0", tmp_path))
+    return Campaign.objects.get()
 
 
 def rows_of(release, view="scores"):

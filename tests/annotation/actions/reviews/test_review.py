@@ -11,7 +11,7 @@ from annotation.actions.reviews import review
 from annotation.errors import AnnotationInvalid, Conflict, NotAllowed
 from annotation.models import Annotation, Case, Consensus, Event
 from annotation.roles import Role
-from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user
+from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -21,10 +21,14 @@ def disagree(campaign, people, scores):
         judge(campaign, person, 6, overall_gestalt=score)
 
 
+def make_case():
+    people = tuple(map(somebody, ("alice", "bob", "carol")))
+    disagree(make_campaign(people=people, images=1), people, (2, 6, 7))
+
+
 @pytest.fixture
-def case(alice, bob, carol):
-    campaign = make_campaign(people=(alice, bob, carol), images=1)
-    disagree(campaign, (alice, bob, carol), (2, 6, 7))
+def case(recall):
+    recall(make_case)
     return Case.objects.get()
 
 

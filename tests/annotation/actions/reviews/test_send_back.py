@@ -14,22 +14,26 @@ from annotation.actions.releases.verify_release import verify_release
 from annotation.actions.releases.withdraw import withdraw_image, withdraw_person
 from annotation.actions.reviews.send_back import send_back, withdraw_send_back
 from annotation.errors import BadInput, Conflict, NotAllowed
-from annotation.models import Case, Event, Revision, SendBack
+from annotation.models import Assignment, Campaign, Case, Event, Revision, SendBack
 from annotation.roles import Role
-from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user
+from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 WORD = "Please look at the lower left once more."
 
 
+def make_done():
+    alice, bob, carol = map(somebody, ("alice", "bob", "carol"))
+    judge(make_campaign(people=(alice, bob, carol)), alice, 7.5)
+    Campaign.objects.update(correction_minutes=0)
+
+
 @pytest.fixture
-def done(campaign, alice):
+def done(recall):
     """A finished annotation of alice's, whose time to correct it is over."""
-    assignment = judge(campaign, alice, 7.5)
-    type(campaign).objects.update(correction_minutes=0)
-    assignment.campaign.refresh_from_db()
-    return assignment
+    recall(make_done)
+    return Assignment.objects.get()
 
 
 def rework(assignment, person, score=3.0):
@@ -194,13 +198,18 @@ def test_an_answer_that_is_not_final_is_not_sent_back(campaign, alice, olga):
         send_back(assign.next_assignment(campaign, alice), WORD, by=olga)
 
 
-@pytest.fixture
-def panel(alice, bob, carol):
+def make_panel():
+    alice, bob, carol = map(somebody, ("alice", "bob", "carol"))
     campaign = make_campaign(people=(alice, bob, carol), images=2, annotations_per_image=3)
     for person, score in ((alice, 3), (bob, 6), (carol, 7)):
         for _ in range(2):
             judge(campaign, person, score)
-    return campaign
+
+
+@pytest.fixture
+def panel(recall):
+    recall(make_panel)
+    return Campaign.objects.get()
 
 
 def test_reports_and_releases_count_first_answers_as_before_and_show_what_was_said_since(panel, alice, olga, tmp_path):

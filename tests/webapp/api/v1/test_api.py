@@ -11,7 +11,7 @@ from annotation.actions.campaigns import question
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.errors import BadInput, Conflict
-from annotation.models import Assignment, Revision
+from annotation.models import Assignment, Campaign, Revision
 from annotation.roles import Role
 from tests.harness.factories import (
     SECRET_WORDS,
@@ -21,6 +21,7 @@ from tests.harness.factories import (
     make_campaign,
     make_content,
     prefill_all,
+    somebody,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -45,12 +46,16 @@ class Browser:
         return self.send("post", f"assignments/{assignment['id']}/{verb}/", body)
 
 
-@pytest.fixture
-def revealing(alice, bob):
-    campaign = make_campaign("revealing", people=(alice, bob))
+def make_revealing():
+    campaign = make_campaign("revealing", people=tuple(map(somebody, ("alice", "bob"))))
     prefill_all(campaign)
     force_arm(campaign, reveal=100)
-    return campaign
+
+
+@pytest.fixture
+def revealing(recall):
+    recall(make_revealing)
+    return Campaign.objects.get(slug="revealing")
 
 
 @pytest.fixture

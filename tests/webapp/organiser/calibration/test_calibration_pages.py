@@ -9,7 +9,8 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.campaigns import open_calibration
 from annotation.design.calibration import Rule
-from tests.harness.factories import make_campaign, make_content, make_user
+from annotation.models import Campaign
+from tests.harness.factories import make_campaign, make_content, make_user, somebody
 
 pytestmark = [pytest.mark.django_db]
 
@@ -20,22 +21,33 @@ def signed_in(person):
     return client
 
 
-@pytest.fixture
-def panel(db):
-    """A panel of three that gives all five images 3, 4 and 5 points."""
+def make_panel():
     people = tuple(make_user(name) for name in ("pia", "quin", "ravi"))
     panel = make_campaign("panel", people=people, images=5)
     for person, score in zip(people, (3, 4, 5), strict=True):
         while assignment := assign.next_assignment(panel, person):
             annotate.commit_annotation(assignment, make_content(score), by=person)
-    return panel
 
 
 @pytest.fixture
-def calibrated(campaign, panel, olga):
+def panel(recall):
+    """A panel of three that gives all five images 3, 4 and 5 points."""
+    recall(make_panel)
+    return Campaign.objects.get(slug="panel")
+
+
+def make_calibrated():
+    campaign = make_campaign(people=tuple(map(somebody, ("alice", "bob", "carol"))))
+    make_panel()
+    panel, olga = Campaign.objects.get(slug="panel"), somebody("olga", is_superuser=True)
     open_calibration.open_calibration(campaign, panel, rule=Rule(farthest=1), anchors=5, by=olga)
-    campaign.refresh_from_db()
-    return campaign
+
+
+@pytest.fixture
+def calibrated(recall):
+    """A campaign of three images that asks for a calibration on the five images of such a panel."""
+    recall(make_calibrated)
+    return Campaign.objects.get(slug="portraits")
 
 
 def post(desk, address, body=None):

@@ -3,19 +3,24 @@
 import pytest
 
 from annotation.models import Campaign
-from tests.harness.factories import judge, make_campaign
+from tests.harness.factories import judge, make_campaign, somebody
 from tests.webapp.organiser.campaigns.test_hours import repeat
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def repeated(alice, bob):
-    """A campaign of six images; alice judged each twice, half a point apart every other time; bob none."""
+def make_repeated():
+    alice, bob = map(somebody, ("alice", "bob"))
     campaign = make_campaign(people=(alice, bob), images=6, annotations_per_image=2)
     for number in range(6):
         repeat(campaign, alice, judge(campaign, alice, 6), 6 + number % 2)
-    return campaign
+
+
+@pytest.fixture
+def repeated(recall):
+    """A campaign of six images; alice judged each twice, half a point apart every other time; bob none."""
+    recall(make_repeated)
+    return Campaign.objects.get()
 
 
 def close(campaign):

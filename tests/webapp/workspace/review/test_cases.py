@@ -5,16 +5,21 @@ from annotation.actions.assignments import assign
 from annotation.actions.reviews import review
 from annotation.models import CampaignImage, Case, Consensus
 from annotation.roles import Role
-from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user
+from tests.harness.factories import give_roles, judge, make_campaign, make_content, make_user, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def case(alice, bob, carol):
+def make_case():
+    alice, bob, carol = map(somebody, ("alice", "bob", "carol"))
     campaign = make_campaign(people=(alice, bob, carol), images=1)
     for person, score in ((alice, 2), (bob, 6), (carol, 7)):
         judge(campaign, person, 6, overall_gestalt=score)
+
+
+@pytest.fixture
+def case(recall):
+    recall(make_case)
     return Case.objects.get()
 
 
