@@ -6,7 +6,9 @@ The staff (rita, olga, arthur) have their roles in every campaign that the facto
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import hypothesis.configuration
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.http import FileResponse
 from django.test import Client
 from xdist.scheduler import LoadFileScheduling
@@ -23,10 +26,16 @@ from annotation.demo import build_demo_set
 from annotation.models import Campaign
 from annotation.models.append_only_triggers import drop_triggers
 from tests.harness.factories import make_campaign, somebody
-from tests.harness.installation import ROOT, embedded_installation, migrate_installation, share_migrated_database
+from tests.harness.installation import (
+    ROOT,
+    TemplateDatabase,
+    embedded_installation,
+    migrate_installation,
+    share_migrated_database,
+)
 from tests.harness.recall import Memory, any_row
 from tests.harness.release_samples import write
-from tests.harness.shared import make_shared_folder
+from tests.harness.shared import keep_folder, make_shared_folder
 from webapp.accounts.models import User
 
 pytest_plugins = ["tests.harness.leaks"]
@@ -42,6 +51,13 @@ hypothesis.configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
 
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("soak" if "soak" in config.option.markexpr else "house")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spare the run on PostgreSQL and Redis the import of files that have no test for it."""
+    if config.option.markexpr != "engine" or not collection_path.match("test_*.py"):
+        return None
+    return "mark.engine" not in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -81,21 +97,44 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+# What decides the tables of a migrated database, and the images of the demo.
+TABLES = ("annotation/migrations", "annotation/models", "webapp/accounts", "webapp/settings.py", "requirements.lock")
+DRAWINGS = ("annotation/demo", "requirements-dev.lock")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Migrate one database for all installations of a run."""
+def migrated() -> Iterator[TemplateDatabase]:
+    """A database for all installations of a run, migrated again when migrations change."""
 
     def migrate(folder: Path) -> None:
         embedded_installation(folder).manage("migrate", "--verbosity", "0")
 
-    with share_migrated_database(lambda: make_shared_folder(tmp_path_factory, "migrated", migrate) / "db.sqlite3"):
-        yield
+    with share_migrated_database(lambda: keep_folder("migrated", TABLES, migrate) / "db.sqlite3") as template:
+        yield template
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def django_db_modify_db_settings(django_db_modify_db_settings: None, migrated: TemplateDatabase) -> Iterator[None]:
+    """Let the tests' own database begin as a copy of the migrated one."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
+        yield
+        return
+
+    def copy(connection: Any, **_: Any) -> None:
+        if connection.is_in_memory_db() and not connection.introspection.table_names():
+            with closing(sqlite3.connect(migrated.file())) as source:
+                source.backup(connection.connection)
+
+    connection_created.connect(copy)
+    yield
+    connection_created.disconnect(copy)
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Path:
     """The folder of the demo's images, which take a while to draw."""
-    return make_shared_folder(tmp_path_factory, "drawn", build_demo_set)
+    return keep_folder("drawn", DRAWINGS, build_demo_set)
 
 
 # Who looked at their screen today already; bob has not.

@@ -114,12 +114,12 @@ template_database: TemplateDatabase | None = None
 
 
 @contextmanager
-def share_migrated_database(file: Callable[[], Path]) -> Iterator[None]:
+def share_migrated_database(file: Callable[[], Path]) -> Iterator[TemplateDatabase]:
     """Let installations made in the block copy a migrated database: the SQLite one in `file`, or one of PostgreSQL."""
     global template_database  # noqa: PLW0603
     template_database = TemplateDatabase(file, os.environ.get("DATABASE_URL", ""))
     try:
-        yield
+        yield template_database
     finally:
         template_database.drop()
         template_database = None
