@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from annotation.agreement.report.read_table import read_table
 from annotation.agreement.report.table import report
@@ -201,14 +201,13 @@ def test_the_named_unit_column_and_labels_are_read(table):
     assert report(ratings, "nominal", replicates=100)["design"]["units_with_two"] == 2
 
 
-def test_exit_status_and_streams(table):
-    def command(*arguments):
-        line = [sys.executable, "manage.py", "reliability", *map(str, arguments)]
-        return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    good = command(table("a,b\n1,2\n2,2\n3,3\n"), "--level", "nominal", "--json")
-    assert (good.returncode, json.loads(good.stdout)["level"]) == (0, "nominal")
-    bad = command(table("a,b\n1,x\n", "bad.csv"), "--level", "interval", "--json")
+def test_exit_status_and_streams(table, capsys):
+    call_command("reliability", table("a,b\n1,2\n2,2\n3,3\n"), "--level", "nominal", "--json")
+    assert json.loads(capsys.readouterr().out)["level"] == "nominal"
+    with pytest.raises(CommandError) as misuse:
+        call_command("reliability", str(table("a,b\n1,2\n", "c.csv")), "--level", "metric")
+    assert "metric" in str(misuse.value)
+    line = [sys.executable, "manage.py", "reliability", table("a,b\n1,x\n", "bad.csv"), "--level", "interval", "--json"]
+    bad = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (bad.returncode, bad.stdout) == (1, "")
     assert "bad.csv: row 2, column 'b'" in bad.stderr
-    assert command(table("a,b\n1,2\n", "c.csv"), "--level", "metric").returncode == 2
