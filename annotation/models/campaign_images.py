@@ -34,13 +34,16 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         if membership.categories:
             entries = entries.filter(subcategory__in=membership.eligible_subcategories())
         mine = Assignment.objects.of(membership.user)
+        given = Exists(mine.occupying().filter(campaign=OuterRef("campaign"), image=OuterRef("image")))
+        if membership.is_only_one and not membership.adjudicator:
+            return entries.exclude(given)
         cases = Image.objects.filter(
             cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
         )
         readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
         # Each asked about the image at hand: what a person has done and read grows, and is never read as a whole.
         return entries.exclude(
-            Exists(mine.occupying().filter(campaign=OuterRef("campaign"), image=OuterRef("image")))
+            given
             | Exists(cases.filter(pk=OuterRef("image")))
             | Exists(_of_same_group(mine.shown_a_prefill().exclude(campaign=membership.campaign_id)))
             | Exists(_of_same_group(readable))
@@ -51,7 +54,7 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
 
         Only where a model is shown here: what it says would reach them before their own answer there.
         """
-        if membership.campaign.blind_share == 100:
+        if membership.campaign.blind_share == 100 or membership.is_only_one:
             return self
         awaited = Assignment.objects.of(membership.user).awaiting_first().exclude(campaign=membership.campaign_id)
         return self.exclude(Exists(_of_same_group(awaited)))

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from annotation.dataset.format.facts import CampaignProtocol
@@ -305,8 +306,9 @@ class Campaign(models.Model):
         Counting stops at a thousand left, so that the cost does not grow with the campaign.
         """
         n_done, n_unfinished = self.assignments.of(user).counts()
-        membership = self.memberships.annotators().filter(user=user.pk).first()
+        membership = self.memberships.annotators().filter(user=user.pk).select_related("user").first()
         if membership:
+            membership.campaign = self
             n_unfinished += self.entries.with_places().open_to(membership)[:1000].count()
         return {"done": n_done, "left": n_unfinished, "total": n_done + n_unfinished}
 
@@ -394,8 +396,9 @@ class Membership(models.Model):
     latest_image = models.ForeignKey(
         Image, null=True, on_delete=models.SET_NULL, related_name="+", editable=False, db_index=False
     )
-    # What was handed out so far, by subcategory: the arms are drawn in blocks of these.
+    # What was handed out so far, by subcategory: the arms are drawn in blocks of these; and with hidden repeats.
     handed_out: Any = models.JSONField(default=dict, editable=False)
+    assigned = models.PositiveIntegerField(default=0, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -421,6 +424,12 @@ class Membership(models.Model):
             if (fields := kwargs.get("update_fields")) is not None:
                 kwargs["update_fields"] = {*fields, "reader_since"}
         super().save(*args, **kwargs)
+
+    @cached_property
+    def is_only_one(self) -> bool:
+        """Tell whether the person never had a role in another campaign, so that nothing there concerns them."""
+        is_known = getattr(self.user, "administrator_since", None)
+        return not is_known and not Membership.objects.filter(user=self.user_id).exclude(pk=self.pk).exists()
 
     @property
     def roles(self) -> Roles:

@@ -240,10 +240,10 @@ def _store_revision(annotation: Annotation, content: AnnotationContent, kind: st
     values = _sealed_contents(content)
     # No later than now: a clock that is ahead would tell of a moment that has not come.
     drawn_at = min(content.drawn.at, timezone.now()) if content.drawn else None
-    lock_chain(annotation.campaign)
+    chain = lock_chain(annotation.campaign)
     revision = Revision.objects.create(
         annotation=annotation,
-        number=annotation.revisions.count() + 1,
+        number=1 if kind == Revision.Kind.FIRST else annotation.revisions.count() + 1,
         kind=kind,
         subcategory=content.subcategory,
         holistic=annotation.rubric_version.rubric.holistic(content.steps()),
@@ -271,7 +271,7 @@ def _store_revision(annotation: Annotation, content: AnnotationContent, kind: st
     verb = SEALED_BY[kind]
     # Marked, as nobody can say that whoever judged it saw it.
     details = {"revision": revision.number, "surplus": annotation.surplus, "drawn": drawn_at is not None}
-    record_event(annotation.campaign, verb, annotation, by=by, content=values, details=details)
+    record_event(annotation.campaign, verb, annotation, by=by, content=values, details=details, chain=chain)
     return revision
 
 

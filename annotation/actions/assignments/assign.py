@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ from annotation.actions.places.places import (
 )
 from annotation.design import arms
 from annotation.design.orders import draw_uniform
-from annotation.errors import BadInput, Conflict, WorkEnded
+from annotation.errors import BadInput, Conflict, NotAllowed, WorkEnded
 from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Membership, Prefill
 from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
@@ -63,7 +63,8 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
     membership = lock_membership(campaign, user)
     campaign = membership.campaign
     # Again, once both are locked: it may have been closed, or the person let go, during the sweep.
-    policy.require(policy.may_annotate, user, campaign)
+    if not policy.is_handed_work(membership):
+        raise NotAllowed(f"{user}: is handed no work in {campaign.slug}")
     if policy.lacks_consent(membership):
         raise Conflict(
             _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
@@ -78,9 +79,7 @@ def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) 
     if has_reached_cap(membership, now):
         return None
     # What was given back comes first: its draft is work that would be lost.
-    return (
-        _offer_returned(campaign, user, now) or _hand_out_repeat(campaign, user, now) or _hand_out_next(membership, now)
-    )
+    return _offer_returned(campaign, user, now) or _hand_out_repeat(membership, now) or _hand_out_next(membership, now)
 
 
 def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
@@ -207,19 +206,17 @@ def hand_out_image(entry: CampaignImage, membership: Membership, now: datetime) 
         raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
     campaign = entry.campaign
     arm = draw_arm(entry, membership)
+    subcategory = entry.subcategory
+    membership.handed_out = membership.handed_out | {subcategory: membership.handed_out.get(subcategory, 0) + 1}
     assignment = _create_assignment(
-        campaign,
+        membership,
         entry.image,
-        membership.user,
         now,
         arm=arm,
         # In the reveal arm none is named before the commit.
         shown_prefill=shown_prefill(campaign, entry.image) if arm == Arm.ASSISTED else None,
     )
     count_places(entry)
-    subcategory = entry.subcategory
-    membership.handed_out = membership.handed_out | {subcategory: membership.handed_out.get(subcategory, 0) + 1}
-    membership.save(update_fields=["block", "walked", "latest_image", "handed_out"])
     return assignment
 
 
@@ -352,21 +349,20 @@ def take_up_again(assignment: Assignment, now: datetime) -> bool:
     return True
 
 
-def _hand_out_repeat(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
+def _hand_out_repeat(membership: Membership, now: datetime) -> Assignment | None:
     """Now and then hand out, unannounced, an image the person finished long enough ago."""
-    image = image_to_repeat(campaign, user, now)
+    image = image_to_repeat(membership, now)
     # Blind, as a repeat measures the person alone.
-    return None if image is None else _create_assignment(campaign, image, user, now, arm=Arm.BLIND, repeat=True)
+    return None if image is None else _create_assignment(membership, image, now, arm=Arm.BLIND, repeat=True)
 
 
-def image_to_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Image | None:
+def image_to_repeat(membership: Membership, now: datetime) -> Image | None:
     """Return the image the person's next assignment repeats; None when it is to be a new one."""
-    assignments = campaign.assignments.of(user)
-    if (
-        not campaign.repeat_share
-        or draw_uniform("repeat", campaign.seed, user.pk, assignments.count()) * 100 >= campaign.repeat_share
-    ):
+    campaign, user = membership.campaign, membership.user
+    share = campaign.repeat_share
+    if not share or draw_uniform("repeat", campaign.seed, user.pk, membership.assigned) * 100 >= share:
         return None
+    assignments = campaign.assignments.of(user)
     repeated_images = assignments.filter(repeat=True).values("image")
     finished = assignments.finished().filter(
         repeat=False, superseded=False, finished_at__lte=now - timedelta(days=campaign.repeat_gap_days)
@@ -379,14 +375,15 @@ def image_to_repeat(campaign: Campaign, user: AbstractBaseUser | AnonymousUser, 
     return None if assignment is None else assignment.image
 
 
-def _create_assignment(
-    campaign: Campaign, image: Image, user: AbstractBaseUser, now: datetime, **fields: Any
-) -> Assignment:
+def _create_assignment(membership: Membership, image: Image, now: datetime, **fields: Any) -> Assignment:
+    campaign, user = membership.campaign, membership.user
+    membership.assigned += 1
+    membership.save(update_fields=["block", "walked", "latest_image", "handed_out", "assigned"])
     assignment = Assignment.objects.create(
         campaign=campaign,
         image=image,
-        annotator_id=user.pk,
-        position=campaign.assignments.of(user).count() + 1,
+        annotator=user,
+        position=membership.assigned,
         lease_until=now + timedelta(minutes=campaign.lease_minutes),
         **fields,
     )

@@ -20,7 +20,7 @@ from annotation.phrases import phrase as _
 Scores = dict[str, dict[str, float]]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def pass_calibration(membership: Membership) -> bool:
     """Tell whether the person may begin, and note it the first time they meet the rule. Call it with the row locked."""
     if not policy.lacks_calibration(membership):

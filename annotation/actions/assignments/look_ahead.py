@@ -52,5 +52,5 @@ def _images_ahead(membership: Membership, user: AbstractBaseUser | AnonymousUser
     if is_kept_out or has_reached_cap(membership, now) or not is_at_work:
         return []
     images = images_ahead(membership, AHEAD)
-    repeat = image_to_repeat(membership.campaign, user, now)
+    repeat = image_to_repeat(membership, now)
     return images if repeat is None else [repeat, *images][:AHEAD]

@@ -33,17 +33,19 @@ def record_event(
     by: AbstractBaseUser | None,
     content: Any,
     details: dict[str, Any] | None = None,
+    chain: EventChain | None = None,
 ) -> Event:
     """Append an event to the campaign's chain and return it.
 
     `content` is what was written to the row; its hash goes into the event, so that a later edit behind the
-    application's back shows. `details` are kept in the open.
+    application's back shows. `details` are kept in the open. Whoever has locked the chain already hands it in.
     """
-    [event] = record_events(campaign, verb, [(subject, content)], by=by, details=details)
+    [event] = record_events(campaign, verb, [(subject, content)], by=by, details=details, chain=chain)
     return event
 
 
-@transaction.atomic
+# No savepoint of its own: where an event fails, so does what it tells of.
+@transaction.atomic(savepoint=False)
 def record_events(
     campaign: Campaign,
     verb: str,
@@ -51,9 +53,10 @@ def record_events(
     *,
     by: AbstractBaseUser | None,
     details: dict[str, Any] | None = None,
+    chain: EventChain | None = None,
 ) -> list[Event]:
     """Append one event for each row with its content, in order, and return them."""
-    chain = lock_chain(campaign)
+    chain = chain or lock_chain(campaign)
     events = []
     for subject, content in contents:
         event = Event(

@@ -66,7 +66,9 @@ def take_next(membership: Membership) -> CampaignImage | None:
 
 def take_asked_again(membership: Membership) -> CampaignImage | None:
     """Return the first image that a person judged by an earlier rubric and is to judge again, its row locked."""
-    superseded = Assignment.objects.of(membership.user).filter(campaign=membership.campaign_id, superseded=True)
+    superseded = Assignment.objects.filter(
+        annotator=membership.user_id, campaign=membership.campaign_id, superseded=True
+    )
     images = CampaignImage.objects.with_places().open_to(membership).not_awaited_from(membership)
     entries = images.filter(image__in=superseded.values("image")).select_related("image")
     return entries.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
@@ -101,8 +103,13 @@ class Walk:
             if near_duplicate is None:
                 self._come_to(steps[: _index(steps, entry) + 1] if entry else steps)
             if entry:
-                return entry
-        return near_duplicate
+                break
+        else:
+            entry = near_duplicate
+        if entry:
+            # At hand with its rubric: asking for it again would cost a query.
+            entry.campaign = self.membership.campaign
+        return entry
 
     def look(self, most: int) -> list[Image]:
         """Return the images that come next, at most so many."""
