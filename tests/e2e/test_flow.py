@@ -118,9 +118,11 @@ def test_bob_reviews_a_prefilled_form(visitor):
     page.keyboard.press("Control+Shift+Enter")
     assert "Not looked at yet" in page.inner_text("[data-note]")
     page.get_by_role("button", name="Accept all the rest").click()
-    with page.expect_response("**/commit/") as stored:
+    with page.expect_response("**/commit/?next") as stored:
         page.keyboard.press("Control+Shift+Enter")
-    judged = list(stored.value.json()["assignment"]["first_revision"]["judgements"].values())
+    address = f"/api/v1/assignments/{stored.value.json()['assignment']['id']}/"
+    own = page.evaluate("address => fetch(address).then((response) => response.json())", address)
+    judged = list(own["assignment"]["first_revision"]["judgements"].values())
     origins = [(each["score_origin"], each["critique_origin"]) for each in judged]
     assert sorted(origins) == sorted([("accepted", "edited"), ("own", "bulk"), *[("bulk", "bulk")] * 6])
 

@@ -464,9 +464,9 @@ def test_the_next_image_is_there_already_and_a_wrong_guess_gives_way(open_scan, 
     page.on("request", lambda request: asked.append(request.url) if "/display/" in request.url else None)
     before = colour(page)
     done = page.inner_text("[data-progress]")
-    with page.expect_response(lambda response: response.url.endswith("/next/")) as next_one:
+    with page.expect_response(lambda response: response.url.endswith("/commit/?next")) as stored:
         judge_with_the_keyboard(page)
-    handed = next_one.value.json()["assignment"]["image"]["display"]
+    handed = stored.value.json()["next"]["assignment"]["image"]["display"]
     expect(page.locator("[data-progress]")).not_to_have_text(done)
     page.wait_for_selector(SHOWN)
     next_colour = page.evaluate(MIDDLE_OF, handed)

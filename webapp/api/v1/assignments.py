@@ -17,12 +17,12 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
 from annotation.actions.assignments.take_back import take_back_skip
 from annotation.actions.campaigns import question as questions
-from annotation.errors import BadInput
+from annotation.errors import BadInput, Conflict, NotAllowed
 from annotation.models import Assignment, SendBack
 from annotation.phrases import phrase as _
 from webapp.access import person
 
-from . import describe
+from . import campaigns, describe
 
 MOST_DIGITS = 9  # Longer ones are no version of a rubric.
 
@@ -77,13 +77,15 @@ def heartbeat(request: Request, pk: UUID) -> Response:
 @api_view(["POST"])
 def commit(request: Request, pk: UUID) -> Response:
     """Store the annotation's first revision."""
-    return _response(request, annotate.commit_annotation(own_assignment(request, pk), request.data, by=person(request)))
+    assignment = annotate.commit_annotation(own_assignment(request, pk), request.data, by=person(request))
+    return _response_with_next(request, assignment)
 
 
 @api_view(["POST"])
 def revise(request: Request, pk: UUID) -> Response:
     """Store what was made of the annotation after the reveal."""
-    return _response(request, annotate.revise_annotation(own_assignment(request, pk), request.data, by=person(request)))
+    assignment = annotate.revise_annotation(own_assignment(request, pk), request.data, by=person(request))
+    return _response_with_next(request, assignment)
 
 
 @api_view(["POST"])
@@ -125,6 +127,19 @@ def _body(request: Request) -> dict[str, Any]:
     if not isinstance(request.data, dict):
         raise BadInput(_("an object is accepted"))
     return request.data
+
+
+def _response_with_next(request: Request, assignment: Assignment) -> Response:
+    """Describe an assignment and, where the page asks for it (`?next`) and this one is done, what comes next."""
+    if "next" not in request.query_params or assignment.state != Assignment.State.DONE:
+        return _response(request, assignment)
+    try:
+        following = campaigns.hand_out(assignment.campaign, person(request))
+    except (Conflict, NotAllowed):
+        # What was stored is stored; the page asks again by itself, and is told why.
+        return _response(request, assignment)
+    progress = following["progress"]
+    return Response({"assignment": describe.outcome(assignment), "progress": progress, "next": following})
 
 
 def _response(request: Request, assignment: Assignment) -> Response:

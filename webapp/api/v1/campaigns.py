@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
 from django.shortcuts import get_object_or_404
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -21,14 +24,19 @@ MOST_DIGITS = 19  # Longer ones no database can look up.
 def next_assignment(request: Request, slug: str) -> Response:
     """Hand out the person's unfinished assignment, else a new one; say why when there is none."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+    return Response(hand_out(campaign, person(request)))
+
+
+def hand_out(campaign: Campaign, user: AbstractBaseUser) -> dict[str, Any]:
+    """Hand out the person's next assignment in a campaign, and describe it, or why there is none."""
     is_open = campaign.state == Campaign.State.OPEN
-    assignment = assign.next_assignment(campaign, person(request)) if is_open else None
-    progress = describe.progress(campaign, request.user)
+    assignment = assign.next_assignment(campaign, user) if is_open else None
+    progress = describe.progress(campaign, user)
     if assignment is None:
         # Asked only now: most requests get an image, and the reason costs queries of its own.
-        reason = assign.explain_no_assignment(campaign, person(request))
-        return Response({"assignment": None, "reason": reason, "progress": progress})
-    return Response({"assignment": describe.assignment(assignment), "reason": "", "progress": progress})
+        reason = assign.explain_no_assignment(campaign, user)
+        return {"assignment": None, "reason": reason, "progress": progress}
+    return {"assignment": describe.assignment(assignment), "reason": "", "progress": progress}
 
 
 @api_view(["GET"])

@@ -25,7 +25,7 @@ def assignment(row: Assignment) -> dict[str, Any]:
 
     Before the commit nothing tells a blind assignment from one that will reveal: the arm is in no response.
     """
-    annotation = getattr(row, "annotation", None)
+    annotation = getattr(row, "annotation", None) if row.committed_at else None
     revisions = annotation.revisions.order_by("number").prefetch_related("judgements") if annotation else []
     contents = [revision_content(revision, row.campaign.rubric.scale) for revision in revisions]
     return {
@@ -48,6 +48,11 @@ def assignment(row: Assignment) -> dict[str, Any]:
         # Only the policy decides this: a prefill sent early would reach the browser, shown or not.
         "prefill": shown_prefill(policy.visible_prefill(row), row.campaign),
     }
+
+
+def outcome(row: Assignment) -> dict[str, Any]:
+    """Describe what became of an assignment by an annotation, to a page that has gone on to the next image."""
+    return {"id": str(row.pk), "state": str(row.state), "surplus": row.surplus, "feedback": feedback(row)}
 
 
 def news(campaign: Campaign, draft: Any = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import json
 import re
 import uuid
+from unittest.mock import ANY
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.urls import get_resolver
 
 from annotation.actions.assignments import assign, check_viewing
 from annotation.actions.campaigns import question
+from annotation.actions.campaigns.consent import ask_for_consent
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.errors import BadInput, Conflict
@@ -116,6 +118,54 @@ def test_a_conflict_shows_how_things_stand(page):
     response = page.send("put", f"assignments/{assignment['id']}/draft/", draft)
     assert response.status_code == 409
     assert response.json()["assignment"]["draft"] == {"note": "mine"}
+
+
+def ask_with(page, assignment, verb, content):
+    return page.send("post", f"assignments/{assignment['id']}/{verb}/?next", content).json()
+
+
+def test_what_comes_next_comes_with_the_annotation_that_finishes_an_image(page):
+    assignment, content = page.next()["assignment"], make_content(7)
+    committed = ask_with(page, assignment, "commit", make_content(6))
+    assert committed["assignment"]["state"] == "committed"
+    assert "next" not in committed, "this image is to be reviewed first"
+    revised, again = (ask_with(page, assignment, "revise", content) for _ in range(2))
+    assert revised["next"]["assignment"]["image"]["id"] != assignment["image"]["id"]
+    assert revised["next"]["assignment"]["id"] == again["next"]["assignment"]["id"]
+    assert page.next() == again["next"] | {"assignment": again["next"]["assignment"] | {"lease_until": ANY}}
+    assert revised["progress"] == revised["next"]["progress"] == {"done": 1, "left": 2, "total": 3}
+
+
+def test_why_nothing_comes_next_comes_with_the_last_annotation(client, alice):
+    campaign = make_campaign("blind", people=(alice,), images=1)
+    page = Browser(client, alice, campaign)
+    answer = ask_with(page, page.next()["assignment"], "commit", make_content(6))
+    assert answer["next"] == {"assignment": None, "reason": "done", "progress": {"done": 1, "left": 0, "total": 1}}
+
+
+def test_an_annotation_is_stored_although_nothing_can_be_handed_out_any_more(client, alice, olga):
+    campaign = make_campaign("blind", people=(alice,), images=2)
+    page = Browser(client, alice, campaign)
+    assignment = page.next()["assignment"]
+    ask_for_consent(campaign, "I agree.", by=None)
+    answer = ask_with(page, assignment, "commit", make_content(6))
+    assert (answer["assignment"]["state"], "next" in answer) == ("done", False)
+
+
+@pytest.mark.parametrize("verb", ["next", "commit"])
+def test_a_task_asks_the_database_no_more_than_so_many_questions(client, alice, verb, django_assert_max_num_queries):
+    campaign = make_campaign("blind", people=(alice,), images=4)
+    page = Browser(client, alice, campaign)
+    assignment = page.next()["assignment"]
+    assignment = ask_with(page, assignment, "commit", make_content(6))["next"]["assignment"]
+    if verb == "next":
+        ask = page.send("post", f"assignments/{assignment['id']}/commit/", make_content(6))
+        assert ask.status_code == 200
+        with django_assert_max_num_queries(27):
+            page.next()
+    else:
+        with django_assert_max_num_queries(47):
+            ask_with(page, assignment, "commit", make_content(6))
 
 
 def test_a_retried_submit_is_answered_as_the_first_was(page):

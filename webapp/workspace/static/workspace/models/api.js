@@ -97,6 +97,19 @@ export class Api {
   }
 
   /**
+   * Store an annotation.
+   *
+   * @param {string} id
+   * @param {"commit" | "revise" | "correct"} verb
+   * @param {import("./assignment.js").Sent} body
+   * @param {{next: boolean}} options - whether what comes next is handed out with it, where this image is done
+   * @returns {Promise<{assignment: Assignment, progress: Progress, next?: NextAssignment}>}
+   */
+  store(id, verb, body, { next }) {
+    return this.send("POST", this.address(id, verb) + (next ? "?next" : ""), body);
+  }
+
+  /**
    * @param {string} id
    * @param {string} verb
    */

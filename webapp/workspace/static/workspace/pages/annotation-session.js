@@ -79,15 +79,18 @@ export class AnnotationSession {
     });
   }
 
-  /** @param {"" | "stored" | "surplus" | "corrected" | "skipped"} [done] - what was done with the one before */
-  async showNextImage(done = "") {
+  /**
+   * @param {"" | "stored" | "surplus" | "corrected" | "skipped"} [done] - what was done with the one before
+   * @param {import("../models/api.js").NextAssignment} [handed] - what was handed out already
+   */
+  async showNextImage(done = "", handed = undefined) {
     const message = done && wording(done);
     const news = done && wording(`${done}-last`);
     if (this.rest.isEnough) return this.status.showNothing("rest", "", news);
     this.root.dataset.stage = "loading";
     if (!this.viewer.isPreview) this.viewer.preview(this.prefetch.take());
     this.status.say(message || wording("fetching"));
-    const response = await this.attempt(() => this.api.nextAssignment());
+    const response = handed ?? (await this.attempt(() => this.api.nextAssignment()));
     if (!response) return this.status.showNothing("error", this.status.words, news);
     this.status.showProgress(response.progress);
     if (!response.assignment) return this.status.showNothing(response.reason ?? "", "", news);
@@ -228,7 +231,9 @@ export class AnnotationSession {
       key: this.submissionKey.keyFor({ id: assignment.id, state: assignment.state, content }),
       rubric_version: this.rubric.version,
     };
-    const response = await this.attempt(() => this.api.post(assignment.id, VERBS[annotation.form], body));
+    const verb = VERBS[annotation.form];
+    const next = verb !== "correct" && !this.rest.isEnough;
+    const response = await this.attempt(() => this.api.store(assignment.id, verb, body, { next }));
     const { state = "committed", feedback = null } = response?.assignment ?? {};
     // The eye goes first: an image that is done with gives way before anything else is seen to.
     if (state !== "committed" && !feedback && !this.rest.isEnough) this.viewer.preview(this.prefetch.take());
@@ -236,15 +241,18 @@ export class AnnotationSession {
     if (!response) return drafts.resume();
     drafts.finish();
     this.status.showProgress(response.progress);
-    await this.goOn(response.assignment);
+    await this.goOn(response.assignment, response.next);
   }
 
-  /** @param {Assignment} assignment - as it is after its answer was stored */
-  async goOn(assignment) {
+  /**
+   * @param {Assignment} assignment - as it is after its answer was stored
+   * @param {import("../models/api.js").NextAssignment} [next] - what came with it
+   */
+  async goOn(assignment, next) {
     if (assignment.feedback) await showFeedback(assignment.feedback, this.rubric.scale, this.form.names);
     const isCorrected = this.current.annotation?.form === "correction";
     const done = isCorrected ? "corrected" : assignment.surplus ? "surplus" : "stored";
-    if (assignment.state !== "committed") return this.showNextImage(done);
+    if (assignment.state !== "committed") return this.showNextImage(done, next);
     await this.begin(assignment);
     this.status.say(wording("form-reveal", { model: assignment.prefill?.model ?? "" }), "unseen");
   }
