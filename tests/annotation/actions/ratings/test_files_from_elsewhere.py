@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.ratings.import_ratings import import_ratings
 from annotation.actions.releases.publish_release import publish_release
 from annotation.errors import RatingsRefused
@@ -160,7 +161,7 @@ def test_scores_that_may_be_stars_bring_a_remark(campaign, tmp_path):
         "if the file's scale is another one, name it in the mapping"
     ]
     fresh = make_campaign("fresh", images=0)
-    fresh.images.set(campaign.images.all(), through_defaults={"subcategory": "daily_photo", "wanted": 1, "places": 1})
+    add_images(fresh, campaign.images.all(), by=None)
     assert import_ratings(fresh, table(tmp_path, head + rows), by=None, mapping={"scale": [1, 5]}).annotations == 1
     judged = Annotation.objects.get(campaign=fresh).revisions.get().judgements
     assert dict(judged.values_list("attribute", "steps")) == {"overall_gestalt": 15, "visual_elements": 20}

@@ -109,7 +109,7 @@ def test_a_release_of_ours_comes_back_as_it_was(alice, bob, tmp_path):
     commit_annotation(next_assignment(source, alice), pinned, by=alice)
     release = publish_release(source, "1.0.0", out=tmp_path, by=None)
     target = make_campaign("target", images=0)
-    target.images.set(source.images.all(), through_defaults={"subcategory": "daily_photo", "wanted": 1, "places": 1})
+    add_images(target, source.images.all(), by=None)
     report = import_ratings(target, Path(release.folder), by=None)
     assert (report.format, report.annotations, report.partial, report.refused) == ("connoisseur", 6, 0, [])
 
