@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 APPS = ("accounts", "annotation")
 
@@ -36,8 +36,10 @@ class Memory:
         assert not any_row(), "what is put back goes into an empty database"
         if make in self.snapshots:
             tables, files = self.snapshots[make]
-            for table in tables:
-                restore_rows(table)
+            # At once, as rows refer to rows of tables that come later.
+            with transaction.atomic():
+                for table in tables:
+                    restore_rows(table)
             if files.exists():
                 shutil.copytree(files, media, dirs_exist_ok=True)
             return
