@@ -204,8 +204,10 @@ def hand_out_image(entry: CampaignImage, membership: Membership, now: datetime) 
     """
     if entry.places < 1 or entry.held:
         raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
-    campaign = entry.campaign
+    # At hand with its rubric: asking for it again would cost a query.
+    campaign = entry.campaign = membership.campaign
     arm = draw_arm(entry, membership)
+    membership.latest_image = entry.image
     subcategory = entry.subcategory
     membership.handed_out = membership.handed_out | {subcategory: membership.handed_out.get(subcategory, 0) + 1}
     assignment = _create_assignment(

@@ -59,7 +59,7 @@ def take_next(membership: Membership) -> CampaignImage | None:
         walk = Walk(membership)
         entry = walk.take(skip_locked=skip_locked)
         if entry:
-            membership.block, membership.walked, membership.latest_image = walk.block, walk.walked, entry.image
+            membership.block, membership.walked = walk.block, walk.walked
             return entry
     return None
 
@@ -103,20 +103,14 @@ class Walk:
             if near_duplicate is None:
                 self._come_to(steps[: _index(steps, entry) + 1] if entry else steps)
             if entry:
-                break
-        else:
-            entry = near_duplicate
-        if entry:
-            # At hand with its rubric: asking for it again would cost a query.
-            entry.campaign = self.membership.campaign
-        return entry
+                return entry
+        return near_duplicate
 
     def look(self, most: int) -> list[Image]:
         """Return the images that come next, at most so many."""
         images: list[Image] = []
         for steps in self.stretches(2 * most):
             images += [entry.image for entry in self.images_at(steps) if entry.image not in images]
-            self._come_to(steps)
             if len(images) >= most:
                 break
         return images[:most]
@@ -136,8 +130,12 @@ class Walk:
         if len(numbers) <= FEW:
             yield order.sort(numbers, self.walked)
             return
+        # Whole windows are gone through, whether or not the person has come so far.
+        passed = dict(self.walked)
         for _ in range(0, order.size, WIDE_WINDOW):
-            yield order.steps(self.walked, WIDE_WINDOW)
+            steps = order.steps(passed, WIDE_WINDOW)
+            yield steps
+            passed |= {step.subcategory: step.place + 1 for step in steps}
 
     def _order(self) -> PersonalOrder:
         """Return the person's order of what has places in the block, whoever may judge it."""

@@ -10,8 +10,9 @@ from annotation.actions.assignments import assign
 from annotation.actions.campaigns.change_campaign import clone_campaign
 from annotation.actions.campaigns.open_campaign import invite_people, open_campaign, publish_rubric
 from annotation.actions.images.add_to_campaign import add_images
+from annotation.actions.places import orders
 from annotation.actions.places.orders import FEW, WINDOW, Walk, images_ahead, take_next
-from annotation.actions.rubrics.change_rubric import adopt_rubric
+from annotation.actions.rubrics.change_rubric import adopt_rubric, ask_assignments_again
 from tests.harness.factories import judge, make_campaign, make_image, make_user, rubric_content, tie
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -79,6 +80,34 @@ def test_near_duplicates_are_never_neighbours_where_the_rest_allows_it(alice):
         groups = [row.image.group_id for row in walk_all(campaign, person)]
         assert len(groups) == 12
         assert sum(one == other for one, other in pairwise(groups[:10])) == 0
+
+
+def test_a_near_duplicate_waits_for_whatever_else_is_left_however_far_it_stands(alice, monkeypatch):
+    for name, width in (("WINDOW", 1), ("WIDE_WINDOW", 2), ("FEW", 1)):
+        monkeypatch.setattr(orders, name, width)
+    images = [make_image() for _ in range(11)]
+    for other in images[1:7]:
+        tie(images[0], other)
+    campaign = make_campaign_of(images, alice)
+    people = [alice, *(make_user(f"person-{number}") for number in range(4))]
+    invite_people(campaign, people, by=None)
+    for person in people:
+        groups = [row.image.group_id for row in walk_all(campaign, person)]
+        assert len(groups) == 11
+        for place, (one, other) in enumerate(pairwise(groups)):
+            assert one != other or set(groups[place:]) == {one}, "something else was left"
+
+
+def test_what_is_asked_again_counts_as_the_image_before_too(alice):
+    campaign = make_campaign(people=(alice,), images=3)
+    judged = {judge(campaign, alice).image_id for _ in range(2)}
+    ask_assignments_again(campaign, campaign.assignments.all())
+    handed, before = [], []
+    for _ in range(2):
+        handed.append(judge(campaign, alice).image_id)
+        before.append(campaign.memberships.get(user=alice).latest_image_id)
+    assert set(handed) == judged
+    assert before == handed
 
 
 def test_two_near_duplicates_alone_follow_one_another(alice):
