@@ -126,6 +126,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "csp",
+    "allauth",
+    "allauth.account",
 ]
 
 MIDDLEWARE = [
@@ -143,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as it asks who somebody is.
     "webapp.operations.access_log.RecordDownloads",
@@ -226,9 +229,15 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(DATABASE_URL)}
 
-# Each process for itself, never in Redis: Django's cache reads pickles, which are programs, and model workers may write
-# to Redis. Nothing of ours needs one in common.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# In the database, so that all processes count tries together; never in Redis: Django's cache reads pickles, which are
+# programs, and model workers may write to Redis. Large, as what is pushed out of it would be tried anew.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
 
 CELERY = broker_settings(
     REDIS_URL or None,
@@ -240,11 +249,20 @@ for _name, _value in CELERY.items():
     globals()[f"CELERY_{_name.upper()}"] = _value
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+# Accounts come by invitation: no address of ours leads to a sign-up.
+ACCOUNT_ADAPTER = "webapp.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Tries to sign in are counted in `accounts/tries.py`, which locks out no browser that was here before.
+ACCOUNT_RATE_LIMITS = {"login": None}
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

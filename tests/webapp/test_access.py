@@ -38,6 +38,7 @@ NOBODYS = "00000000-0000-0000-0000-000000000000"
 PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "home": ("/", (302, 302, 302, 302, 302, 302, 200, 302)),
     "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 302, 302, 200)),
+    "account_login": ("/sign-in/", (302, 302, 302, 302, 302, 302, 302, 200)),
     "health": ("/health/", (200, 200, 200, 200, 200, 200, 200, 200)),
     # Nobody has set a contact here.
     "security-contact": ("/.well-known/security.txt", (404, 404, 404, 404, 404, 404, 404, 404)),
@@ -175,6 +176,7 @@ def belongs_to_a_campaign(address: str) -> bool:
 ELSEWHERE = {
     "workspace:case-reopen",
     "sign-out",
+    "account_logout",
     "set_language",
     "api-next",
     "api-draft",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import allauth.account.admin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,10 @@ from .models import User
 # Groups and permissions too: either can hold the right to change accounts, and with it everything else.
 POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
+
+# Its tables say who may sign in, and have pages of ours on which only administrators change them.
+for model in [model for model in admin.site._registry if model.__module__.startswith(allauth.__name__)]:
+    admin.site.unregister(model)
 
 admin.site.site_header = admin.site.site_title = "Connoisseur"
 

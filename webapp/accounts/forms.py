@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any, cast
 
-from django.contrib.auth.forms import AuthenticationForm
+from allauth.account import forms as account_forms
+from allauth.account.internal.userkit import filter_users_by_email
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -26,18 +28,31 @@ KNOWN_BROWSER = "known-browser"
 KNOWN_FOR = 365 * 24 * HOUR
 
 
-class SignInForm(AuthenticationForm):
-    """Name and password; after so many failures from one address, or on one account, no more for a while."""
+class SignInForm(account_forms.LoginForm):
+    """Name or e-mail, and password; after so many failures from one address, or on one account, no more for a while."""
 
     error_messages = {
-        "invalid_login": _("This name and password do not go together. Both are case-sensitive."),
-        "inactive": _("This account is closed."),
         "too_many": _("Too many tries. Wait a minute, then try again."),
         "too_many_strangers": _(
             "Too many tries on this account. Sign in with a browser in which you did so before, or wait an hour."
         ),
     }
     seconds_refused = 0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        name = {"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        self.fields["login"] = forms.CharField(
+            label=_("Name or e-mail"), max_length=254, widget=forms.TextInput(attrs=name)
+        )
+        password = {"autocomplete": "current-password"}
+        self.fields["password"] = forms.CharField(
+            label=_("Password"), strip=False, widget=forms.PasswordInput(attrs=password)
+        )
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return under which name a field is sent: the first as browsers, which keep passwords, call it."""
+        return super().add_prefix("username" if field_name == "login" else field_name)  # type: ignore[no-any-return]
 
     def clean(self) -> dict[str, Any]:
         """Check the password, unless it has been tried too often."""
@@ -47,7 +62,7 @@ class SignInForm(AuthenticationForm):
             record_access("sign-in refused: too many tries", request=self.request)
             code = "too_many" if self.seconds_refused <= MINUTE else "too_many_strangers"
             raise ValidationError(self.error_messages[code], code="too_many")
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         # What failed, for whatever reason, has been counted already.
         give_back(counted)
         forget_old_tries()
@@ -55,8 +70,10 @@ class SignInForm(AuthenticationForm):
 
     @property
     def account(self) -> str:
-        """Return the name that was typed, as it is counted."""
-        return str(self.cleaned_data.get("username", "")).casefold()
+        """Return whose account is tried, as it is counted: by its name, whether that or the e-mail was typed."""
+        typed = str(self.cleaned_data.get("login", ""))
+        people = filter_users_by_email(typed, for_login=True) if "@" in typed else []
+        return str(people[0].get_username() if len(people) == 1 else typed).casefold()
 
     def limits(self) -> list[Limit]:
         """Return what this try counts against, the address first: who reached that one adds to no other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import Q
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
 
@@ -32,8 +33,8 @@ def record_sign_out(request: Any, user: User | None, **_signal: Any) -> None:
 def record_failure(credentials: dict[str, Any], request: Any = None, **_signal: Any) -> None:
     name = str(credentials.get("username", ""))
     # A name that is not there may be a password typed into the wrong field.
-    known = "\0" not in name and User.objects.filter(username=name).exists()
-    record_access("sign-in failed", request=request, account=name if known else None)
+    people = User.objects.none() if "\0" in name else User.objects.filter(Q(username=name) | Q(email=name or None))
+    record_access("sign-in failed", request=request, account=people.values_list("username", flat=True).first())
 
 
 @receiver(pre_save, sender=User)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.views import View
 from django.views.decorators.http import require_safe
 
 from annotation.roles import Role
@@ -29,45 +29,44 @@ ROOMS: dict[Role, str] = {
 
 
 class SignInView(LoginView):
-    """Sign in by name and password."""
+    """Sign in by name or e-mail, and password."""
 
     template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+    form_class = SignInForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send away whoever is signed in already, unless a script of ours asks."""
         # In another tab, perhaps, and as somebody else: the page that asks is told who it is, or signs its person in.
-        self.redirect_authenticated_user = not wants_json(request)
-        return super().dispatch(request, *args, **kwargs)
+        if wants_json(request):
+            return View.dispatch(self, request, *args, **kwargs)
+        return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; a page that waits for its person is told who is signed in, "" when nobody is."""
         if wants_json(request):
             return JsonResponse({"person": getattr(request.user, "pseudonym", "")})
-        return super().get(request, *args, **kwargs)
+        return cast(HttpResponse, super().get(request, *args, **kwargs))
 
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+    def form_valid(self, form: SignInForm) -> HttpResponse:
         """Let the person in; a page that signs in in place is told who it is."""
-        answer = super().form_valid(form)
+        answer: HttpResponse = super().form_valid(form)
         if wants_json(self.request):
-            answer = JsonResponse({"person": form.get_user().pseudonym})
+            answer = JsonResponse({"person": form.user.pseudonym})
         options: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
-        browser = cast(SignInForm, form).browser_to_know()
+        browser = form.browser_to_know()
         answer.set_signed_cookie(KNOWN_BROWSER, browser, salt=KNOWN_BROWSER, max_age=KNOWN_FOR, **options)
         return answer
 
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
         """Show the form again; say so in the status too when there were too many tries."""
         too_many = form.has_error(NON_FIELD_ERRORS, "too_many")
-        headers = {"Retry-After": str(cast(SignInForm, form).seconds_refused)} if too_many else {}
+        headers = {"Retry-After": str(form.seconds_refused)} if too_many else {}
         if wants_json(self.request):
             words = " ".join(str(error) for errors in form.errors.values() for error in errors)
             return JsonResponse({"error": words}, status=429 if too_many else 400, headers=headers)
-        if not too_many:
-            return super().form_invalid(form)
         context: dict[str, Any] = self.get_context_data(form=form)
-        return self.render_to_response(context, status=429, headers=headers)
+        answer: HttpResponse = self.render_to_response(context, status=429 if too_many else 200, headers=headers)
+        return answer
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -60,12 +60,37 @@ def test_signing_in_never_leads_to_another_site(client: Client, arthur: User):
     assert answer.headers["Location"] == "/"
 
 
-def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client: Client, alice: User):
-    words = "This name and password do not go together"
-    known, unknown = try_to_sign_in(client, "alice", "guess"), try_to_sign_in(client, "zoe", "guess")
-    assert words in known.content.decode()
-    assert words in unknown.content.decode()
-    assert known.status_code == unknown.status_code == 200
+@pytest.mark.parametrize("name", ["alice", "zoe", "alice@example.org", "zoe@example.org", "closed", "none"])
+def test_a_wrong_password_an_unknown_name_and_a_closed_account_get_the_same_answer(client: Client, name: str):
+    make_user("alice", email="alice@example.org")
+    make_user("closed", is_active=False)
+    User.objects.create(username="none", password="!")
+    password = PASSWORD if name == "closed" else "guess"
+    answer = try_to_sign_in(client, name, password)
+    assert answer.status_code == 200
+    assert "This name and password do not go together" in answer.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["alice", "Alice", "alice@example.org", " Alice@Example.org "])
+def test_people_sign_in_by_name_or_e_mail(client: Client, typed: str):
+    alice = make_user("alice", email="alice@example.org")
+    assert try_to_sign_in(client, typed).headers["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_a_person_whose_name_is_somebody_elses_e_mail_is_still_told_apart_by_the_password(client: Client):
+    make_user("alice", email="alice@example.org")
+    other = User(username="alice@example.org")
+    other.set_password("quite another word")
+    other.save()
+    try_to_sign_in(client, "alice@example.org", "quite another word")
+    assert client.session["_auth_user_id"] == str(other.pk)
+
+
+def test_nobody_signs_up_by_themselves(client: Client):
+    for address in ("/sign-up/", "/signup/", "/accounts/signup/"):
+        assert client.get(address).status_code == 404
+    assert "sign-up" not in client.get("/sign-in/").content.decode()
 
 
 def test_signing_out_takes_a_post(client: Client, alice: User):

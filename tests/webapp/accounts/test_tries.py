@@ -129,4 +129,13 @@ def test_who_may_choose_among_addresses_of_a_network_is_counted_as_one(address: 
 
 
 def test_signing_in_asks_no_cache_that_others_can_write_to():
-    assert {type(caches[name]).__name__ for name in caches.settings} == {"LocMemCache"}
+    assert {type(caches[name]).__name__ for name in caches.settings} == {"DatabaseCache"}
+
+
+def test_an_account_is_counted_once_whether_its_name_or_its_e_mail_is_tried(client: Client):
+    make_user("ada", email="ada@example.org")
+    for number in range(TRIES_PER_ACCOUNT):
+        name = ("ada", "ada@example.org", "ADA@example.org")[number % 3]
+        assert try_to_sign_in(client, name, "guess").status_code == 200
+    assert try_to_sign_in(client, "ada@example.org").status_code == 429
+    assert try_to_sign_in(client, "ada").status_code == 429

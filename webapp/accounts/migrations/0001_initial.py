@@ -4,7 +4,13 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.utils.timezone
 import webapp.accounts.models
+from django.core.management import call_command
 from django.db import migrations, models
+
+
+def create_cache_table(apps, schema_editor):
+    """Give Django's cache its table, which has no model."""
+    call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 
 class Migration(migrations.Migration):
@@ -57,4 +63,5 @@ class Migration(migrations.Migration):
                 ('objects', django.contrib.auth.models.UserManager()),
             ],
         ),
+        migrations.RunPython(create_cache_table, migrations.RunPython.noop),
     ]
