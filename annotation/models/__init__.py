@@ -1,8 +1,8 @@
 """The nouns of the flow, each module importing only those listed before it.
 
-rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores → calibrations →
-assignments → questions → campaign_images → prefills → runs → annotations → cases → send_backs → imported → reports →
-releases → withdrawals → events; erasures and viewing stand by themselves
+tallies → rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores →
+calibrations → assignments → questions → campaign_images → prefills → runs → annotations → cases → send_backs →
+imported → reports → releases → withdrawals → events; erasures and viewing stand by themselves
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -27,6 +27,7 @@ from .reports import AnalysisPlan, Recomputation, Report
 from .rubrics import RubricVersion
 from .runs import Batch, Run, RunItem
 from .send_backs import SendBack, SendBackQuerySet
+from .tallies import ImageTally, PersonTally
 from .viewing import ViewingCheck
 from .withdrawals import Withdrawal
 
@@ -54,6 +55,7 @@ __all__ = [
     "EventChain",
     "Image",
     "ImageEmbedding",
+    "ImageTally",
     "ImportedConsensus",
     "ImportedPrefill",
     "Judgement",
@@ -64,6 +66,7 @@ __all__ = [
     "NearDuplicatePair",
     "Origin",
     "PairVerdict",
+    "PersonTally",
     "Prefill",
     "Preset",
     "Recomputation",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,15 +56,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def answered(self) -> AssignmentQuerySet:
         """Keep those with a stored answer."""
         return self.filter(committed_at__isnull=False)
-
-    def counts(self) -> tuple[int, int]:
-        """Return how many images have a final answer, hidden repeats left out, and how many are worked on."""
-        is_done = Q(state=Assignment.State.DONE, repeat=False, superseded=False)
-        numbers = self.aggregate(
-            done=Count("pk", filter=is_done),
-            unfinished=Count("pk", filter=Q(state__in=Assignment.UNFINISHED)),
-        )
-        return numbers["done"], numbers["unfinished"]
 
     def skipped(self) -> AssignmentQuerySet:
         """Keep those whose image its annotator put aside."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -80,31 +80,17 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         """Keep the images that are to be judged, now or once a flag is adjudicated: not excluded, not withdrawn."""
         return self.filter(excluded=False)
 
-    def with_annotations(self) -> CampaignImageQuerySet:
-        """Add to each image how many answers count (`n_annotations`) and how many are still wanted (`n_missing`)."""
-        same_image = {"campaign": OuterRef("campaign"), "image": OuterRef("image")}
-        answered = Assignment.objects.filter(**same_image).inside().answered()
+    def with_anchors_missing(self) -> CampaignImageQuerySet:
+        """Add to each image of a calibration how many answers are missing (`n_missing`): everybody judges every anchor.
+
+        Who left is waited for no more.
+        """
         annotators = Membership.objects.annotators().filter(campaign=OuterRef("campaign"))
-        # Everybody judges every anchor, so k says nothing in a calibration; who left is waited for no more.
+        answered = Assignment.objects.filter(campaign=OuterRef("campaign"), image=OuterRef("image")).inside().answered()
         of_annotators = answered.filter(
             annotator__memberships__campaign=OuterRef("campaign"), annotator__memberships__annotator=True
         )
-        missing = Greatest(_difference(F("wanted"), F("n_annotations")), 0)
-        anchor_missing = _difference(_count(annotators, "campaign"), _count(of_annotators, "image"))
-        return self.annotate(n_annotations=_count(answered, "image")).annotate(
-            n_missing=Case(When(campaign__calibrates=None, then=missing), default=anchor_missing)
-        )
-
-    def tally(self) -> dict[str, tuple[int, int, int]]:
-        """Count images to be judged, answers that count on them and answers wanted, by subcategory in force."""
-        rows = (
-            self.judged()
-            .with_annotations()
-            .order_by()
-            .values_list("subcategory")
-            .annotate(images=Count("pk"), annotations=Sum("n_annotations"), missing=Sum("n_missing"))
-        )
-        return {name: (images, annotations, annotations + missing) for name, images, annotations, missing in rows}
+        return self.annotate(n_missing=_difference(_count(annotators, "campaign"), _count(of_annotators, "image")))
 
 
 def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
@@ -157,6 +143,10 @@ class CampaignImage(models.Model):
     # Counted here and not from assignments: one locked row decides who gets the last place,
     # and a number below zero, one answer too many, is refused by the database itself.
     places = models.PositiveSmallIntegerField(_("places left: answers wanted less those given or leased"))
+    # Kept by triggers: answers that count, and how many people were ever given the image but for those who gave it
+    # back. Without a check, as a database is filled in any order.
+    answered = models.IntegerField(_("answers that count"), default=0, editable=False)
+    had = models.IntegerField(_("people who had it"), default=0, editable=False)
     excluded = models.BooleanField(_("excluded by an adjudicator"), default=False)
     held = models.BooleanField(_("held back until a flag is adjudicated"), default=False)
     # The database's own, as both engines can then use an index of these images alone.
@@ -185,6 +175,9 @@ class CampaignImage(models.Model):
                 fields=["campaign", "block", "subcategory", "number"],
                 condition=Q(available=True),
                 name="available_images",
+            ),
+            models.Index(
+                fields=["campaign", "subcategory", "had"], condition=Q(available=True), name="images_by_who_had_them"
             ),
         ]
 

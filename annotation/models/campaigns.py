@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,6 +20,7 @@ from annotation.rubric.schema import Rubric
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .images import Image
 from .rubrics import RubricVersion
+from .tallies import ImageTally
 from .visibility import any_of, with_role
 
 if TYPE_CHECKING:
@@ -77,17 +78,26 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def with_counts(self) -> CampaignQuerySet:
         """Add `n_images`, `n_people` who take part, `n_annotations` that count and how many are wanted (`n_wanted`)."""
-        entries = Campaign.images.through.objects.judged().with_annotations().filter(campaign=OuterRef("pk"))
-        of_campaign = entries.order_by().values("campaign")
-        counted = of_campaign.annotate(n=Sum("n_annotations")).values("n")
         # What is given and what is missing: where fewer were asked for later, more were given than are asked for now.
-        wanted = of_campaign.annotate(n=Sum(F("n_annotations") + F("n_missing"))).values("n")
+        wanted = F("annotations") + F("missing")
+        tallies = ImageTally.objects
         return self.annotate(
-            n_images=_count_rows(Campaign.images.through),
+            n_images=tallies.total_of_campaign("images"),
             n_people=_count_rows(Membership, annotator=True),
-            n_annotations=Coalesce(Subquery(counted), 0),
-            n_wanted=Coalesce(Subquery(wanted), 0),
+            n_annotations=tallies.total_of_campaign("annotations"),
+            # Everybody judges every anchor, so k says nothing in a calibration.
+            n_wanted=Case(
+                When(calibrates=None, then=tallies.total_of_campaign(wanted)),
+                default=Coalesce(Subquery(_anchor_annotations_wanted()), 0),
+            ),
         )
+
+
+def _anchor_annotations_wanted() -> models.QuerySet[Any]:
+    """Return how many annotations a calibration wants; it is small."""
+    anchors = Campaign.images.through.objects.judged().with_anchors_missing()
+    of_campaign = anchors.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+    return of_campaign.annotate(n=Sum(F("answered") + F("n_missing"))).values("n")
 
 
 def _count_rows(model: type[models.Model], **conditions: Any) -> Coalesce:
@@ -257,55 +267,72 @@ class Campaign(models.Model):
 
         Complete, counted and wanted are of the images to be judged; what is left aside, `left_aside` names.
         """
-        judged = Q(excluded=False)
-        numbers = self.entries.with_annotations().aggregate(
-            images=Count("pk"),
-            complete=Count("pk", filter=judged & Q(n_missing=0, n_annotations__gt=0)),
-            annotations=Coalesce(Sum("n_annotations", filter=judged), 0),
-            wanted=Coalesce(Sum(F("n_annotations") + F("n_missing"), filter=judged), 0),
+        rows = self.tally().values()
+        names = ("images", "complete", "annotations", "wanted")
+        return {name: sum(row[name] for row in rows) for name in names}
+
+    def tally(self) -> dict[str, dict[str, int]]:
+        """Return by subcategory in force how many `images` there are, and of those `judged` what `progress` counts."""
+        names = ("images", "judged", "complete", "annotations", "missing")
+        numbers = (
+            self._tally_of_anchors() if self.is_calibration else self.image_tallies.totals_by("subcategory", *names)
         )
-        return dict(numbers)
+        rows = {key: dict(zip(names, row, strict=True)) for key, row in numbers.items() if row[0]}
+        return {key: row | {"wanted": row["annotations"] + row["missing"]} for key, row in rows.items()}
+
+    def _tally_of_anchors(self) -> dict[str, tuple[int, ...]]:
+        # How many people there are says how many annotations a calibration wants; it is small.
+        judged = Q(excluded=False)
+        rows = (
+            self.entries.with_anchors_missing()
+            .order_by()
+            .values("subcategory")
+            .annotate(
+                n_images=Count("pk"),
+                n_judged=Count("pk", filter=judged),
+                n_complete=Count("pk", filter=judged & Q(n_missing=0, answered__gt=0)),
+                n_annotations=Coalesce(Sum("answered", filter=judged), 0),
+                n_all_missing=Coalesce(Sum("n_missing", filter=judged), 0),
+            )
+        )
+        names = ("n_images", "n_judged", "n_complete", "n_annotations", "n_all_missing")
+        return {row[0]: row[1:] for row in rows.values_list("subcategory", *names)}
 
     def left_aside(self, progress: dict[str, int]) -> dict[str, int]:
         """Return what is no part of the progress: images by what became of them, annotations by why they do not count.
 
         With the annotations of the progress they add up to all there are.
         """
-        images = self.entries.aggregate(
-            excluded_images=Count("pk", filter=Q(excluded=True)),
-            held_images=Count("pk", filter=Q(held=True, excluded=False)),
-        )
+        images = self.image_tallies.totals("images", "judged", "held")
         withdrawn = self.withdrawals.filter(image__isnull=False).count()
-        given_here = Q(imported=False, assignment__repeat=False)
-        numbers = self.annotations.aggregate(
-            all=Count("pk"),
-            surplus=Count("pk", filter=given_here & Q(assignment__superseded=False, surplus=True)),
-            superseded=Count("pk", filter=given_here & Q(assignment__superseded=True)),
-            repeats=Count("pk", filter=Q(assignment__repeat=True)),
-            imports=Count("pk", filter=Q(imported=True)),
-        )
-        rest = numbers.pop("all") - sum(numbers.values()) - progress["annotations"]
+        numbers = self.person_tallies.totals("given", "surplus", "superseded", "repeats", "imports")
+        rest = numbers.pop("given") - sum(numbers.values()) - progress["annotations"]
         return {
             "withdrawn_images": withdrawn,
-            "excluded_images": images["excluded_images"] - withdrawn,
-            "held_images": images["held_images"],
+            "excluded_images": images["images"] - images["judged"] - withdrawn,
+            "held_images": images["held"],
             **numbers,
             "of_what_is_gone": rest,
         }
 
     def annotations_by_person(self) -> dict[int, tuple[int, int]]:
         """Return how many annotations of each person count, and how many others they gave here, by the person's key."""
-        judged = self.annotations.counted().filter(image__in=self.entries.judged().values("image"))
-        counted = dict(judged.order_by().values_list("annotator").annotate(n=Count("pk")))
-        given = self.annotations.order_by().values_list("annotator").annotate(n=Count("pk"))
-        return {person: (counted.get(person, 0), n - counted.get(person, 0)) for person, n in given}
+        # What somebody withdrew counts no more.
+        gone = set(self.withdrawals.filter(person__isnull=False).values_list("person", flat=True))
+        numbers = self.person_tallies.totals_by("person", "given", "counted")
+        return {
+            person: (0, given) if person in gone else (counted, given - counted)
+            for person, (given, counted) in numbers.items()
+            if given
+        }
 
     def progress_of(self, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
         """Return how many images this person has `done`, how many are `left` for them now, and their sum.
 
         Counting stops at a thousand left, so that the cost does not grow with the campaign.
         """
-        n_done, n_unfinished = self.assignments.of(user).counts()
+        numbers = self.person_tallies.filter(person=user.pk).totals("done", "unfinished")
+        n_done, n_unfinished = numbers["done"], numbers["unfinished"]
         membership = self.memberships.annotators().filter(user=user.pk).select_related("user").first()
         if membership:
             membership.campaign = self

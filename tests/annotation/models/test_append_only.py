@@ -79,9 +79,9 @@ def test_every_kind_of_row_that_is_written_once_has_its_triggers(db):
     def guarded():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%refuses%'"
                 if connection.vendor == "sqlite"
-                else "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+                else "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%refuses%'"
             )
             return sorted(table for (table,) in cursor.fetchall())
 

@@ -12,15 +12,17 @@ from annotation.rubric.schema import localise
 
 def subcategories(campaign: Campaign, language: str) -> list[dict[str, Any]]:
     """Return the campaign's subcategories in the rubric's order: images to be judged, answers they have and want."""
-    tally = campaign.entries.tally()
-    rows = []
-    for key, subcategory in campaign.rubric.subcategories.items():
-        if key not in tally:
-            continue
-        images, annotations, target = tally[key]
-        name = localise(subcategory.name, language)
-        rows.append({"name": name, "images": images, "annotations": annotations, "target": target})
-    return rows
+    tally = campaign.tally()
+    return [
+        {
+            "name": localise(subcategory.name, language),
+            "images": tally[key]["judged"],
+            "annotations": tally[key]["annotations"],
+            "target": tally[key]["wanted"],
+        }
+        for key, subcategory in campaign.rubric.subcategories.items()
+        if key in tally and tally[key]["judged"]
+    ]
 
 
 def people(campaign: Campaign) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from annotation.actions.rubrics.change_rubric import ask_assignments_again
 from annotation.errors import ConnoisseurError
 from annotation.models import Assignment, Campaign, CampaignImage, Case, Consensus, Judgement, Withdrawal
 from tests.harness.factories import force_arm, make_campaign, make_content, make_image, make_user, prefill_all
+from tests.harness.tallies import check_counts
 from webapp.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -244,6 +245,7 @@ class Lives(RuleBasedStateMachine):
         assert Counter(counted.values_list("image", flat=True)) == Counter(
             {image: n for image, n in answered.items() if image not in gone_images}
         )
+        check_counts()
         assert verify_events(campaign) == []
         self.check_that_nobody_is_idle(campaign, entries, assignments)
 

@@ -90,15 +90,15 @@ def test_repeats_are_no_progress(campaign: Campaign, alice: User):
     campaign.assignments.update(repeat=True)
     assert campaign.progress()["annotations"] == 0
     assert counts_of("portraits")["n_annotations"] == 0
-    assert campaign.entries.tally() == {"daily_photo": (3, 0, 9)}
+    assert judged_by_subcategory(campaign) == {"daily_photo": (3, 0, 9)}
 
 
 def test_the_tally_counts_answers_of_this_campaign_only(campaign: Campaign, alice: User):
     other = make_campaign("other", images=0, people=(alice,))
     add_images(other, campaign.images.all(), by=None)
     judge(campaign, alice)
-    assert campaign.entries.tally() == {"daily_photo": (3, 1, 9)}
-    assert other.entries.tally() == {"daily_photo": (3, 0, 9)}
+    assert judged_by_subcategory(campaign) == {"daily_photo": (3, 1, 9)}
+    assert judged_by_subcategory(other) == {"daily_photo": (3, 0, 9)}
 
 
 def test_the_page_shows_people_by_name_and_marks_the_simulated(organiser: Client, campaign: Campaign, alice: User):
@@ -142,6 +142,10 @@ def test_the_number_of_queries_grows_with_neither_people_nor_images(organiser: C
     make_campaign("other", images=2, people=(make_user("fred"),))
     assert {page: queries(organiser, page) for page in pages} == before
     assert max(before.values()) <= 33
+
+
+def judged_by_subcategory(campaign: Campaign) -> dict[str, tuple[int, int, int]]:
+    return {key: (row["judged"], row["annotations"], row["wanted"]) for key, row in campaign.tally().items()}
 
 
 def counts_of(slug: str) -> dict[str, int]:
