@@ -31,6 +31,7 @@ BENCHMARKS = {
         "export",
         "duplicates",
         "workspace",
+        "pages",
     )
 }
 ONE_CORE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
