@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 # What Django's own check for deployment (security.W009) asks for.
 SECRET_LENGTH = 50
@@ -83,6 +86,24 @@ def check_database_file(app_configs: Sequence[AppConfig] | None, **options: Any)
         return []
     message = f"every user of this machine can read the database {file}"
     return [Warning(message, hint="Put it into a folder that only you may enter.", id="connoisseur.W002")]
+
+
+@register
+def check_mail(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find a mail server without a sender, and one that passwords are sent to in the clear."""
+    found: list[CheckMessage] = []
+    if not settings.SMTP_URL:
+        return found
+    try:
+        validate_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    except ValidationError:
+        message = f"MAIL_FROM is {settings.DEFAULT_FROM_EMAIL!r}, which is no address; with SMTP_URL mail comes from it"
+        found.append(Error(message, hint="Set it as in MAIL_FROM=judge@example.org.", id="connoisseur.E008"))
+    is_near = settings.EMAIL_HOST in ("localhost", "127.0.0.1", "::1")
+    if settings.SMTP_URL.startswith("smtp+plain:") and not is_near:
+        message = f"SMTP_URL sends mail, with the links in it, to {settings.EMAIL_HOST} without encryption"
+        found.append(Warning(message, hint="Use smtp:// (STARTTLS) or smtps:// (TLS).", id="connoisseur.W003"))
+    return found
 
 
 def open_to_others(file: Path) -> bool:

@@ -8,7 +8,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csp.constants import NONE, SELF
@@ -227,6 +227,33 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
+def mail(url: str) -> dict[str, Any]:
+    """Return Django's settings for a mail server: with STARTTLS, from the start with TLS (smtps), or with neither."""
+    wrong = "SMTP_URL is not understood; smtp://USER:PASSWORD@HOST:PORT is accepted, smtps:// and smtp+plain:// too"
+    schemes = {"smtp": ("EMAIL_USE_TLS", 587), "smtps": ("EMAIL_USE_SSL", 465), "smtp+plain": ("", 25)}
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # The message might hold the password.
+        raise SystemExit(wrong) from None
+    if parts.scheme not in schemes or not host or parts.path.strip("/") or parts.query:
+        raise SystemExit(wrong)
+    encryption, usual_port = schemes[parts.scheme]
+    config: dict[str, Any] = {
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": port or usual_port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+    }
+    return config | ({encryption: True} if encryption else {})
+
+
+# Where there is none, links are made to be copied instead.
+SMTP_URL = env.text("SMTP_URL")
+globals().update(mail(SMTP_URL) if SMTP_URL else {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"})
+EMAIL_TIMEOUT = env.whole_number("SMTP_SECONDS", 10, least=1)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "connoisseur@localhost")
+
 DATABASES = {"default": database(DATABASE_URL)}
 
 # In the database, so that all processes count tries together; never in Redis: Django's cache reads pickles, which are
@@ -250,10 +277,15 @@ for _name, _value in CELERY.items():
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
+# Common ones are the 20,000 that Django ships, most of them from breaches: nobody is asked over the network.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
 ]
+AUTH_PASSWORD_VALIDATORS.append(
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}}
+)
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 # Accounts come by invitation: no address of ours leads to a sign-up.
 ACCOUNT_ADAPTER = "webapp.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
@@ -261,6 +293,9 @@ ACCOUNT_SIGNUP_ENABLED = False
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Connoisseur: "
+# Whoever asks to reset the password of an address without an account sends nobody mail.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Tries to sign in are counted in `accounts/tries.py`, which locks out no browser that was here before.
 ACCOUNT_RATE_LIMITS = {"login": None}
 LOGIN_URL = "sign-in"
@@ -358,8 +393,9 @@ LOGGING = {
         "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "bare": {"format": "{message}", "style": "{"},
     },
+    "filters": {"tokens": {"()": "webapp.operations.redaction.HideTokens"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["tokens"]},
         "access": {"class": "logging.StreamHandler", "formatter": "bare"}
         if ACCESS_LOG == "-"
         # It opens the file anew when that was moved away, as by logrotate, and not before there is a line.

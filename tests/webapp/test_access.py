@@ -39,6 +39,15 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "home": ("/", (302, 302, 302, 302, 302, 302, 200, 302)),
     "sign-in": ("/sign-in/", (302, 302, 302, 302, 302, 302, 302, 200)),
     "account_login": ("/sign-in/", (302, 302, 302, 302, 302, 302, 302, 200)),
+    "account": ("/account/", (200, 200, 200, 200, 200, 200, 200, 302)),
+    "account_change_password": ("/account/password/", (200, 200, 200, 200, 200, 200, 200, 302)),
+    # Leads whoever has a password to where it is changed.
+    "account_set_password": ("/account/password/first/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "account_reauthenticate": ("/account/confirm/", (200, 200, 200, 200, 200, 200, 200, 302)),
+    "account_reset_password": ("/password/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    "account_reset_password_done": ("/password/sent/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    "account_reset_password_from_key": ("/password/1-nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    "reset-link": ("/people/1/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "health": ("/health/", (200, 200, 200, 200, 200, 200, 200, 200)),
     # Nobody has set a contact here.
     "security-contact": ("/.well-known/security.txt", (404, 404, 404, 404, 404, 404, 404, 404)),

@@ -61,6 +61,10 @@ def test_a_command_whose_settings_are_wrong_says_nothing_but_that_line(tmp_path)
         ("HTTPS", "maybe", "HTTPS: on or off is accepted, not 'maybe'"),
         ("TIME_ZONE", "Mars/Base", "TIME_ZONE: a name such as Europe/Berlin is accepted, not 'Mars/Base'"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: DEBUG, INFO, WARNING, ERROR or CRITICAL is accepted, not 'loud'"),
+        ("SMTP_URL", "mail.example.org", "SMTP_URL is not understood; smtp://USER:PASSWORD@HOST:PORT is accepted"),
+        ("SMTP_URL", "smtp://u:secret@h:abc", "SMTP_URL is not understood; smtp://USER:PASSWORD@HOST:PORT is accepted"),
+        ("SMTP_URL", "smtp://h/path", "SMTP_URL is not understood; smtp://USER:PASSWORD@HOST:PORT is accepted"),
+        ("SMTP_SECONDS", "0", "SMTP_SECONDS: a whole number from 1 on is accepted, not '0'"),
         ("VAR_DIR", "/dev/null/var", "VAR_DIR: /dev/null/var cannot be made"),
         ("DATABASE_URL", "sqlite:////dev/null/x/db", "DATABASE_URL: /dev/null/x cannot be made"),
     ],
@@ -69,6 +73,22 @@ def test_a_wrong_setting_is_one_clear_line(start, name, value, line):
     with pytest.raises(SystemExit) as end:
         start(**{name: value})
     assert str(end.value).startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("smtp://ann:p%40ss@mail.example.org", ("mail.example.org", 587, "ann", "p@ss", True, False)),
+        ("smtps://mail.example.org", ("mail.example.org", 465, "", "", False, True)),
+        ("smtp+plain://localhost:2525", ("localhost", 2525, "", "", False, False)),
+    ],
+)
+def test_a_mail_server_is_read_from_one_address(start, url, read):
+    settings = start(SMTP_URL=url, DATABASE_URL="")
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD")
+    flags = [settings.get(f"EMAIL_USE_{name}", False) for name in ("TLS", "SSL")]
+    assert (*(settings[f"EMAIL_{name}"] for name in names), *flags) == read
+    assert settings["EMAIL_TIMEOUT"] == 10
 
 
 def test_settings_that_are_right_are_read(start, tmp_path):

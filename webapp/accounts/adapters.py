@@ -6,11 +6,15 @@ import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from webapp.operations.access_log import address_of
 
+from .mail import send_in_background, sends_mail
 from .models import User
 
 NO_MATCH = _("This name and password do not go together. Mind capital letters in the password.")
@@ -43,6 +47,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say only what is said in words of ours; that somebody signed in, they see."""
         if options.get("message"):
             super().add_message(request, level, None, *args, **options)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a message in the background, where there is a server for it."""
+        request = allauth_context.request
+        known = {"request": request, "email": email, "current_site": get_current_site(request)}
+        if sends_mail():
+            send_in_background(self.render_mail(template_prefix, email, known | context))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return where a changed password leads: to the account it is of."""
+        return reverse("account")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the client's address, by as many proxies as are believed."""

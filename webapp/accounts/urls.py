@@ -1,9 +1,10 @@
 """List the addresses everyone uses."""
 
+from allauth.account.views import PasswordResetDoneView
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import path, re_path
 
-from . import views
+from . import password_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,4 +13,20 @@ urlpatterns = [
     # By its own names allauth leads to the same pages.
     path("sign-in/", views.SignInView.as_view(), name="account_login"),
     path("sign-out/", LogoutView.as_view(), name="account_logout"),
+    path("account/", password_pages.account, name="account"),
+    path("account/password/", password_pages.ChangePasswordPage.as_view(), name="account_change_password"),
+    path("account/password/first/", password_pages.FirstPasswordPage.as_view(), name="account_set_password"),
+    path("account/confirm/", password_pages.ConfirmPage.as_view(), name="account_reauthenticate"),
+    path("password/", password_pages.ForgottenPasswordPage.as_view(), name="account_reset_password"),
+    path(
+        "password/sent/",
+        PasswordResetDoneView.as_view(template_name="accounts/forgotten_password_sent.html"),
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        password_pages.NewPasswordPage.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path("people/<int:pk>/password/", password_pages.make_reset_link, name="reset-link"),
 ]
