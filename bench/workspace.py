@@ -44,7 +44,7 @@ def run() -> list[Figure]:
     """Return the figures of the judging page."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  only this benchmark needs a browser
 
-    from tests.harness.browser import LAUNCH_FLAGS, executable  # noqa: PLC0415
+    from tests.harness.browser import LAUNCH_FLAGS, system_chromium  # noqa: PLC0415
     from tests.harness.installation import installation  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder, installation(Path(folder) / "var") as site:
@@ -52,7 +52,7 @@ def run() -> list[Figure]:
         site.manage("collectstatic", "--noinput", "--verbosity", "0")
         site.manage("shell", "-c", SET_UP.format(folder=folder))
         with site.serve() as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable(), args=LAUNCH_FLAGS)
+            browser = playwright.chromium.launch(executable_path=system_chromium(), args=LAUNCH_FLAGS)
             session = sign_in(browser, address)
             sitting_opens = [cold_open(browser, session, f"{address}/workspace/sitting/") for _ in range(IMAGES)]
             scan_opens = [cold_open(browser, session, f"{address}/workspace/scan/") for _ in range(5)]

@@ -39,7 +39,7 @@ def address(seeded: Installation) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """The one browser of a run, closed with this package: its event loop would keep others from the database."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.LAUNCH_FLAGS)
+        launched = playwright.chromium.launch(executable_path=browsers.system_chromium(), args=browsers.LAUNCH_FLAGS)
         yield launched
         launched.close()
 

@@ -102,7 +102,7 @@ def test_words_written_without_a_network_survive_a_reload(carol):
 def test_words_survive_a_browser_that_is_killed(chromium, address, tmp_path):
     def opened(playwright_type):
         context = playwright_type.launch_persistent_context(
-            tmp_path / "profile", executable_path=browsers.executable(), args=browsers.LAUNCH_FLAGS
+            tmp_path / "profile", executable_path=browsers.system_chromium(), args=browsers.LAUNCH_FLAGS
         )
         return context, Visitor(context.new_page(), address)
 

@@ -24,13 +24,16 @@ LAUNCH_FLAGS = [
 ]
 
 
+def system_chromium() -> str | None:
+    """Return the path of the system's Chromium; None lets Playwright launch its own."""
+    command = os.environ.get("CHROMIUM")
+    names = (command,) if command else NAMES
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 def executable() -> str | None:
     """Return the path of a Chromium that is there, None when there is none."""
-    command = os.environ.get("CHROMIUM")
-    if command:
-        return shutil.which(command)
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    return path or _playwrights_own()
+    return system_chromium() or (None if os.environ.get("CHROMIUM") else _playwrights_own())
 
 
 def ensure() -> str | None:
