@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,7 +15,7 @@ from annotation.actions.jobs.runs import cancel_run, resume_run, start_run
 from annotation.errors import BadInput, Conflict, QueueDown
 from annotation.models import Campaign, Run
 from annotation.phrases import phrase as _
-from annotation.tasks.embedded import embedded_worker, somebody_works
+from annotation.tasks.embedded import embedded_worker
 from annotation.tasks.runs import send_next_batches
 
 from .arguments import campaign_named
@@ -49,8 +50,8 @@ class RunCommand(BaseCommand):
             feed_or_cancel(run)
             if options["wait"]:
                 # Only while somebody waits: without --wait the served process has a worker, or one runs elsewhere.
-                with embedded_worker():
-                    wait_for_run(run)
+                with embedded_worker() as somebody_works:
+                    wait_for_run(run, somebody_works)
         except (BadInput, Conflict, QueueDown) as error:
             raise CommandError(str(error)) from error
         self.report(run, as_json=options["json"])
@@ -128,10 +129,10 @@ def feed_or_cancel(run: Run) -> None:
         raise
 
 
-def wait_for_run(run: Run) -> None:
+def wait_for_run(run: Run, somebody_works: Callable[[], bool]) -> None:
     """Show progress on standard error until no image of the run is waiting, or somebody gives it up.
 
-    Raise QueueDown when nothing moves and no worker answers.
+    Raise QueueDown when nothing moves and nobody works.
     """
     counts = run.counts()
     start = counts["done"] + counts["failed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery import current_app
@@ -23,16 +23,20 @@ def is_embedded() -> bool:
 def somebody_works() -> bool:
     """Tell whether any worker answers. Raise QueueDown when the queue itself cannot be reached."""
     try:
-        return bool(current_app.control.ping(timeout=3))
+        # Patient with a busy machine: the first answer is enough, so only where nobody works is it waited for.
+        return bool(current_app.control.ping(timeout=10, limit=1))
     except OperationalError as error:
         raise QueueDown(f"the queue cannot be reached: {error}; check REDIS_URL") from error
 
 
 @contextmanager
-def embedded_worker() -> Iterator[None]:
-    """Keep a worker process for all queues while the block runs; with Redis, workers are started elsewhere."""
+def embedded_worker() -> Iterator[Callable[[], bool]]:
+    """Keep a worker process for all queues while the block runs; with Redis, workers are started elsewhere.
+
+    Give what tells whether somebody works.
+    """
     if not is_embedded():
-        yield
+        yield somebody_works
         return
     # A demo in a container often runs as root; Celery's warning about it tells nobody anything here.
     python = (sys.executable, "-W", "ignore::UserWarning:celery.platforms")
@@ -45,7 +49,8 @@ def embedded_worker() -> Iterator[None]:
     # What it prints goes nowhere, or its banner would stand before a command's one JSON object.
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)
     try:
-        yield
+        # It answers nothing in the middle of a batch, however long that takes; that it lives is enough.
+        yield lambda: worker.poll() is None
     finally:
         # Asked first, as a worker that is asked finishes the task it is at.
         worker.terminate()

@@ -79,10 +79,14 @@ class Command(BaseCommand):
         rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
         rubric = publish_rubric(yaml.safe_load(rubric_file.read_text(encoding="utf-8")))
         # Prefills come through the queue, and in a fresh clone nobody works on it yet.
-        with embedded_worker():
+        with embedded_worker() as somebody_works:
             for slug, title, preset, belongs in CAMPAIGNS:
                 manifest = self.write_manifest(folder, slug, belongs)
-                self.make_campaign(slug, title, preset, rubric, manifest, people)
+                campaign = self.make_campaign(slug, title, preset, rubric, manifest, people)
+                self.ask_model(campaign, somebody_works)
+                campaign.refresh_from_db()
+                if campaign.state == Campaign.State.DRAFT:
+                    open_campaign(campaign, by=people[ADMINISTRATOR])
         self.answer(Campaign.objects.get(slug="demo"))
         self.release(Campaign.objects.get(slug="demo"))
 
@@ -132,8 +136,8 @@ class Command(BaseCommand):
 
     def make_campaign(
         self, slug: str, title: str, preset: str, rubric: Any, manifest: Path, people: dict[str, User]
-    ) -> None:
-        """Create, fill, prefill and open one campaign, each step only when it is not done yet."""
+    ) -> Campaign:
+        """Create and fill one campaign, each step only when it is not done yet."""
         olga = people["olga"]
         campaign = Campaign.objects.filter(slug=slug).first() or create_campaign(
             slug,
@@ -149,17 +153,18 @@ class Command(BaseCommand):
             invite_people(campaign, [person], by=olga, roles=frozenset({PEOPLE.get(name, Role.ANNOTATOR)}))
         report = import_images(campaign, manifest, by=olga)
         self.say(f"{slug}: {campaign.entries.count()} images ({len(report.refused)} refused)")
+        return campaign
+
+    def ask_model(self, campaign: Campaign, somebody_works: Callable[[], bool]) -> None:
+        """Wait until the model has answered every image."""
         run = start_run(campaign, Run.Kind.PREFILL, MODEL, by=None)
         show_first_model(campaign, run.model_version, by=None)
         try:
             send_next_batches(run)
-            wait_for_run(run)
+            wait_for_run(run, somebody_works)
         except QueueDown as error:
             raise CommandError(str(error)) from error
-        self.say(f"{slug}: {run.model_version} answered {run.counts()['done']} images")
-        campaign.refresh_from_db()
-        if campaign.state == Campaign.State.DRAFT:
-            open_campaign(campaign, by=olga)
+        self.say(f"{campaign.slug}: {run.model_version} answered {run.counts()['done']} images")
 
     def answer(self, campaign: Campaign) -> None:
         """Let the simulated experts answer two thirds of the images, spread over the subcategories."""
