@@ -285,6 +285,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 AUTH_PASSWORD_VALIDATORS.append(
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}}
 )
+# How long an invitation is good.
+INVITATION_DAYS = env.whole_number("INVITATION_DAYS", 14, least=1)
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 # Accounts come by invitation: no address of ours leads to a sign-up.
 ACCOUNT_ADAPTER = "webapp.accounts.adapters.AccountAdapter"
@@ -297,7 +299,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Connoisseur: "
 # Whoever asks to reset the password of an address without an account sends nobody mail.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Tries to sign in are counted in `accounts/tries.py`, which locks out no browser that was here before.
-ACCOUNT_RATE_LIMITS = {"login": None}
+ACCOUNT_RATE_LIMITS = {"login": None, "invitation": "20/h/key"}
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

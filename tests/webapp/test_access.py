@@ -22,7 +22,8 @@ from annotation.dataset.format import manifest
 from annotation.models import Assignment, Calibration, Campaign, Case, NearDuplicatePair, Release, Report, Run
 from annotation.roles import Role
 from tests.harness.factories import give_roles, give_tiles, make_campaign, make_release, make_user, somebody, tie
-from webapp.accounts.models import User
+from webapp.accounts.invite import Invitee, invite
+from webapp.accounts.models import Invitation, User
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,11 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "account_reset_password_done": ("/password/sent/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "account_reset_password_from_key": ("/password/1-nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "reset-link": ("/people/1/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "invitations": ("/people/invitations/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "invitation-link": ("/invitations/nonsense/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    # Nobody opened one.
+    "invitation": ("/invitation/", (410, 410, 410, 410, 410, 410, 410, 410)),
+    "organiser:invitations": ("/organiser/portraits/invitations/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "health": ("/health/", (200, 200, 200, 200, 200, 200, 200, 200)),
     # Nobody has set a contact here.
     "security-contact": ("/.well-known/security.txt", (404, 404, 404, 404, 404, 404, 404, 404)),
@@ -138,6 +144,17 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:cap-person": ("/organiser/portraits/cap/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:renew-invitation": (
+        "/organiser/portraits/invitations/{invitation}/renew/",
+        (404, 404, 200, 200, 404, 404, 404, 302),
+    ),
+    "organiser:withdraw-invitation": (
+        "/organiser/portraits/invitations/{invitation}/withdraw/",
+        (404, 404, 302, 302, 404, 404, 404, 302),
+    ),
+    "renew-invitation": ("/people/invitations/{invitation}/renew/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "withdraw-invitation": ("/people/invitations/{invitation}/withdraw/", (404, 404, 302, 404, 404, 404, 404, 302)),
+    "invitation-as-somebody-else": ("/invitation/somebody-else/", (302, 302, 302, 302, 302, 302, 302, 302)),
     "organiser:answer-question": (
         f"/organiser/portraits/questions/{NOBODYS}/",
         (404, 404, 404, 404, 404, 404, 404, 302),
@@ -248,6 +265,7 @@ def make_changeable() -> None:
     tie(one, other, NearDuplicatePair.State.UNDECIDED)
     start_run(campaign, Run.Kind.PREFILL, "fake", by=None)
     make_everybody()
+    invite([Invitee(roles=frozenset({Role.VIEWER}))], by=User.objects.get(username="olga"), campaign=campaign)
 
 
 @pytest.fixture
@@ -258,6 +276,7 @@ def changeable(recall: Callable[[Callable[[], None]], None]) -> dict[str, Any]:
         "run": Run.objects.get().pk,
         "report": Report.objects.get().pk,
         "pair": NearDuplicatePair.objects.get().pk,
+        "invitation": Invitation.objects.get().pk,
     }
 
 
@@ -321,7 +340,7 @@ def test_each_change_is_open_to_whom_it_is_made_for_and_to_nobody_else(
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_never_made_by_a_mere_link(name: str, olga: User):
-    assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1, pair=1)).status_code == 405
+    assert signed_in(olga).get(CHANGES[name][0].format(run=1, report=1, pair=1, invitation=1)).status_code == 405
 
 
 @pytest.mark.parametrize("name", [name for name, (address, _) in PAGES.items() if belongs_to_a_campaign(address)])

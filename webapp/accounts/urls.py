@@ -4,7 +4,7 @@ from allauth.account.views import PasswordResetDoneView
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import password_pages, views
+from . import invitation_pages, password_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -29,4 +29,20 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("people/<int:pk>/password/", password_pages.make_reset_link, name="reset-link"),
+    path("people/invitations/", invitation_pages.invitations, name="invitations"),
+    path(
+        "people/invitations/<int:pk>/withdraw/",
+        invitation_pages.change_invitation,
+        {"verb": "withdraw"},
+        name="withdraw-invitation",
+    ),
+    path(
+        "people/invitations/<int:pk>/renew/",
+        invitation_pages.change_invitation,
+        {"verb": "renew"},
+        name="renew-invitation",
+    ),
+    path("invitations/<str:token>/", invitation_pages.open_invitation, name="invitation-link"),
+    path("invitation/", invitation_pages.invitation, name="invitation"),
+    path("invitation/somebody-else/", invitation_pages.accept_as_somebody_else, name="invitation-as-somebody-else"),
 ]

@@ -36,6 +36,7 @@ from annotation.models import (
 )
 from annotation.phrases import phrase as _
 
+from .export_person import WAYS_TO_SIGN_IN, relations_of
 from .sessions import sessions_of
 
 
@@ -130,7 +131,21 @@ def _delete_what_only_concerned(account: Any) -> dict[str, int]:
         "viewing_checks": ViewingCheck.objects.filter(user=account).delete()[0],
         "sessions": sum(session.delete()[0] for session in sessions),
         "admin_log_entries": log.update(object_repr="", change_message=""),
+        **_forget_account(account),
     }
+
+
+def _forget_account(account: Any) -> dict[str, int]:
+    """Delete the ways in which a person signed in; have other models forget them that say how."""
+    counts: dict[str, int] = {}
+    models = {relation.related_model: relation.field.name for relation in relations_of(account)}
+    for model, name in models.items():
+        if model._meta.app_label in WAYS_TO_SIGN_IN:
+            number = model._base_manager.filter(**{name: account}).delete()[0]
+            counts["ways_to_sign_in"] = counts.get("ways_to_sign_in", 0) + number
+        elif hasattr(model, "forget"):
+            counts[f"{model._meta.model_name}s"] = model.forget(account)
+    return counts
 
 
 def _strip_account(account: AbstractUser) -> None:

@@ -20,6 +20,10 @@ from .sessions import sessions_of
 CHILDREN: dict[type[models.Model], str] = {Annotation: "revisions", Revision: "judgements", Consensus: "scores"}
 # Rows of these are called by what others call them.
 NAMES: dict[type[models.Model], str] = {Campaign: "slug", Image: "sha256"}
+# Tables of django-allauth hold how somebody signs in, and nothing of what they did.
+WAYS_TO_SIGN_IN = ("account", "mfa", "socialaccount", "usersessions")
+# What somebody could sign in with, or be let in by, in tables about accounts.
+SECRETS = {"token_hash", "session_key", "data", "token", "token_secret", "extra_data", "key"}
 
 
 def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> dict[str, Any]:
@@ -30,7 +34,7 @@ def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> d
     policy.require(policy.may_administer, by)
     account = _row(person) | {"password": "kept as a hash" if person.has_usable_password() else "none"}
     exported: dict[str, Any] = {"account": account, "groups": [str(group) for group in getattr(person, "groups").all()]}  # noqa: B009
-    for relation in _relations(person):
+    for relation in relations_of(person):
         if rows := _rows(relation.related_model, relation.field.name, person):
             exported[f"{relation.related_model._meta.label_lower}.{relation.field.name}"] = rows
     about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_id=str(person.pk))
@@ -45,7 +49,8 @@ def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> d
     return plain
 
 
-def _relations(person: AbstractBaseUser) -> list[Any]:
+def relations_of(person: AbstractBaseUser) -> list[Any]:
+    """Return the relations by which rows of other models refer to a person."""
     # Hidden ones too: that nobody asks for them in this direction does not make them less.
     fields = person._meta.get_fields(include_hidden=True)
     return [one for one in fields if one.auto_created and (one.one_to_many or one.one_to_one)]
@@ -62,7 +67,8 @@ def _rows(model: type[models.Model], field: str, person: AbstractBaseUser) -> li
 def _row(row: models.Model) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for column in row._meta.concrete_fields:
-        if isinstance(column, models.BinaryField):
+        is_secret = column.name in SECRETS and row._meta.app_label in ("accounts", *WAYS_TO_SIGN_IN)
+        if is_secret or isinstance(column, models.BinaryField):
             continue
         values[column.name] = getattr(row, column.attname)
         if column.related_model in NAMES and values[column.name] is not None:

@@ -83,6 +83,8 @@ def test_nothing_names_a_person_who_was_erased_and_their_answers_stay(
         "viewing_checks": 1,
         "sessions": 1,
         "admin_log_entries": 1,
+        "ways_to_sign_in": 0,
+        "invitations": 0,
     }
     assert client.get("/workspace/").status_code == 302
     assert Annotation.objects.counted().filter(annotator=anna).count() == 1
