@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "account_reset_password_done": ("/password/sent/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "account_reset_password_from_key": ("/password/1-nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "reset-link": ("/people/1/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "start": ("/start/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "invitations": ("/people/invitations/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "invitation-link": ("/invitations/nonsense/", (302, 302, 302, 302, 302, 302, 302, 302)),
     # Nobody opened one.

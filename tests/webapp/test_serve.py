@@ -2,15 +2,25 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import closing
 
-from tests.harness.installation import ROOT, answers, embedded_installation, free_port, migrate_installation, wait_until
+from tests.harness.installation import (
+    ROOT,
+    answers,
+    embedded_installation,
+    free_port,
+    migrate_installation,
+    running_process,
+    wait_until,
+)
 
 # What an organiser sees who asks for something while the queue is down.
 WHILE_DOWN = """
@@ -47,6 +57,23 @@ def alive(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_first_start_prints_how_the_first_administrator_comes_in(tmp_path):
+    site = migrate_installation(embedded_installation(tmp_path / "var"))
+    port = free_port()
+    with (
+        (tmp_path / "output").open("wb") as output,
+        running_process(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], cwd=ROOT, env=site.environment, stdout=output
+        ),
+    ):
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/"), "the server to answer")
+        [link] = re.findall(r"http://\S+/invitations/\S+/", (tmp_path / "output").read_text())
+        assert link.startswith(f"http://127.0.0.1:{port}/")
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(link) as page:
+            assert "Set up this installation" in page.read().decode()
 
 
 def test_a_terminated_server_takes_its_children_along_and_starts_from_any_folder(tmp_path):

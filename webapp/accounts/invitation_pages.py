@@ -230,7 +230,7 @@ def room_of_invitation(accepted: Invitation) -> str:
     """Return the address where the work of an invitation is."""
     campaign, roles = accepted.campaign, accepted.role_set
     if campaign is None:
-        return reverse("home")
+        return reverse("start" if actions.is_set_up(accepted) else "home")
     if Role.ANNOTATOR in roles:
         is_open = campaign.state == Campaign.State.OPEN
         return reverse("workspace:annotate", args=[campaign.slug]) if is_open else reverse("workspace:home")

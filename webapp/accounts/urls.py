@@ -13,6 +13,7 @@ urlpatterns = [
     # By its own names allauth leads to the same pages.
     path("sign-in/", views.SignInView.as_view(), name="account_login"),
     path("sign-out/", LogoutView.as_view(), name="account_logout"),
+    path("start/", views.start, name="start"),
     path("account/", password_pages.account, name="account"),
     path("account/password/", password_pages.ChangePasswordPage.as_view(), name="account_change_password"),
     path("account/password/first/", password_pages.FirstPasswordPage.as_view(), name="account_set_password"),

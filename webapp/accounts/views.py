@@ -14,7 +14,7 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from annotation.roles import Role
-from webapp.access import SignedInRequest, roles_of
+from webapp.access import SignedInRequest, administrators, roles_of
 
 from .forms import KNOWN_BROWSER, KNOWN_FOR, SignInForm
 
@@ -82,3 +82,10 @@ def home(request: SignedInRequest) -> HttpResponse:
     roles = roles_of(request)
     room = next((ROOMS[role] for role in ROOMS if role in roles), None)
     return redirect(room) if room else render(request, "accounts/no_role.html")
+
+
+@require_safe
+@administrators
+def start(request: SignedInRequest) -> HttpResponse:
+    """Show whoever runs a new installation what comes first."""
+    return render(request, "accounts/start.html")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: sys.exit(0))
         with embedded_worker():
             self.stdout.write(f"Serving at http://{address}/ (stop with Ctrl+C)")
+            self.offer_set_up(f"http://{address}")
             server = subprocess.Popen(command, cwd=settings.BASE_DIR)
             try:
                 status = server.wait()
@@ -54,6 +56,13 @@ class Command(BaseCommand):
         with suppress(DatabaseError):
             if not is_prepared():
                 raise CommandError("the database has no tables yet; run `manage.py migrate` first")
+
+    def offer_set_up(self, base: str) -> None:
+        """Print how the first administrator comes in, where there is none."""
+        # A database that is away may come yet, and with it an administrator.
+        with suppress(DatabaseError):
+            call_command("set_up_link", base=base, stdout=self.stdout)
+            self.stdout.flush()
 
     def refuse_taken(self, host: str, port: int) -> None:
         """Say in one line when the address cannot be listened on."""
