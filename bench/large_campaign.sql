@@ -48,11 +48,11 @@ SELECT md5(%(campaign)s || ':open:' || n)::uuid, %(campaign)s, %(base)s + %(begu
 FROM generate_series(0, %(segments)s / 2 - 1) n;
 
 -- name: images of the campaign
-INSERT INTO annotation_campaignimage (campaign_id, image_id, subcategory, wanted, places, excluded, held, block,
-    number, added_at)
+INSERT INTO annotation_campaignimage (campaign_id, image_id, subcategory, wanted, places, answered, had,
+    excluded, held, block, number, added_at)
 SELECT %(campaign)s, %(base)s + n, (%(subcategories)s)[1 + n %% %(strata)s], 3,
     CASE WHEN n < %(judged)s THEN 0 WHEN n < %(begun)s OR n < %(begun)s + %(segments)s / 2 THEN 2 ELSE 3 END,
-    n %% 1000 = 7 OR n %% 10000 = 9, n %% 1000 IN (7, 8) OR n %% 10000 = 9, 0, n / %(strata)s, now() - interval '400 days'
+    0, 0, n %% 1000 = 7 OR n %% 10000 = 9, n %% 1000 IN (7, 8) OR n %% 10000 = 9, 0, n / %(strata)s, now() - interval '400 days'
 FROM generate_series(0, %(images)s - 1) n;
 
 -- name: annotations

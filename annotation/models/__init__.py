@@ -27,7 +27,7 @@ from .reports import AnalysisPlan, Recomputation, Report
 from .rubrics import RubricVersion
 from .runs import Batch, Run, RunItem
 from .send_backs import SendBack, SendBackQuerySet
-from .tallies import ImageTally, PersonTally
+from .tallies import ImageTally, PersonTally, RunTally
 from .viewing import ViewingCheck
 from .withdrawals import Withdrawal
 
@@ -77,6 +77,7 @@ __all__ = [
     "RubricVersion",
     "Run",
     "RunItem",
+    "RunTally",
     "SendBack",
     "SendBackQuerySet",
     "Stratum",

@@ -220,6 +220,7 @@ class Revision(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["annotation", "number"], name="revisions_are_numbered"),
         ]
+        indexes = [models.Index(fields=["created_at"], name="revisions_by_time")]
 
     def __str__(self) -> str:
         return f"{self.annotation}, revision {self.number}"

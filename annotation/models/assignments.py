@@ -147,6 +147,10 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["campaign", "image", "state"], name="assignments_of_an_image"),
             models.Index(fields=["annotator", "image"], name="assignments_of_a_person"),
+            models.Index(fields=["annotator", "campaign", "finished_at"], name="assignments_by_end"),
+            models.Index(
+                fields=["campaign", "finished_at", "id"], condition=Q(state="skipped"), name="skipped_assignments"
+            ),
             models.Index(
                 fields=["annotator", "campaign"], condition=Q(superseded=True), name="assignments_asked_again"
             ),

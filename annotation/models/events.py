@@ -58,6 +58,9 @@ class Event(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["chain", "number"], name="events_are_numbered"),
         ]
+        indexes = [
+            models.Index(fields=["chain"], condition=models.Q(verb="consent.given"), name="events_of_consent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.verb} {self.subject}"

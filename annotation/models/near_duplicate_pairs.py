@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
     def touching(self, campaign: Campaign) -> NearDuplicatePairQuerySet:
         """Keep the pairs of which at least one image is in the campaign."""
-        return self.filter(Q(one__in=campaign.images.all()) | Q(other__in=campaign.images.all()))
+        # Asked about each pair, as there are fewer of them than of images.
+        entries = Campaign.images.through.objects.filter(campaign=campaign)
+        one, other = (Exists(entries.filter(image=OuterRef(side))) for side in ("one", "other"))
+        return self.filter(one | other)
 
     def decided_by(self, user: AbstractBaseUser | AnonymousUser) -> NearDuplicatePairQuerySet:
         """Keep the pairs this person may decide: who organises campaigns of both images.
 
         None with a withdrawn image, which nobody is shown any more.
         """
-        images = Image.objects.organised_by(user).not_withdrawn().values("pk")
-        return self.filter(one__in=images, other__in=images)
+        images = Image.objects.organised_by(user).not_withdrawn()
+        return self.filter(*(Exists(images.filter(pk=OuterRef(side))) for side in ("one", "other")))
 
     def tying(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs that tie their images together: all but the rejected ones."""
@@ -118,6 +121,14 @@ class NearDuplicatePair(models.Model):
         return f"{self.one} and {self.other}: {self.state}"
 
 
+class PairVerdictQuerySet(AppendOnlyQuerySet["PairVerdict"]):
+    def newest_on(self, pairs: NearDuplicatePairQuerySet) -> PairVerdictQuerySet:
+        """Return the verdicts that hold on these pairs, the newest first, with what a list says of them."""
+        later = PairVerdict.objects.filter(pair=OuterRef("pair"), pk__gt=OuterRef("pk"))
+        rows = self.filter(~Exists(later), Exists(pairs.filter(pk=OuterRef("pair"))))
+        return rows.select_related("pair__one", "pair__other", "by").order_by("-pk")
+
+
 class PairVerdict(AppendOnly):
     """What a person decided on a pair, in the course of a campaign; the newest holds."""
 
@@ -127,7 +138,7 @@ class PairVerdict(AppendOnly):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pair_verdicts")
     decided_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AppendOnlyQuerySet["PairVerdict"].as_manager()
+    objects = PairVerdictQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -72,8 +72,7 @@ class Run(models.Model):
 
     def counts(self) -> dict[str, int]:
         """Return how many images of the run are in each state, and `total`."""
-        states = self.items.values_list("state").annotate(n=models.Count("pk")).order_by()
-        counts = dict.fromkeys(RunItem.State.values, 0) | dict(states)
+        counts = self.tallies.totals(*RunItem.State.values)
         return counts | {"total": sum(counts.values())}
 
     def spent(self) -> dict[str, float]:
@@ -81,14 +80,15 @@ class Run(models.Model):
 
         `seconds_an_image` and `cost_an_image` are means over the images that are done or set aside.
         """
-        finished = ~models.Q(state=RunItem.State.WAITING)
-        figures = self.items.aggregate(  # The means first: after the sums their names would mean these.
-            seconds_an_image=models.Avg("seconds", filter=finished),
-            cost_an_image=models.Avg("cost", filter=finished),
-            seconds=models.Sum("seconds"),
-            cost=models.Sum("cost"),
-        )
-        return {name: round(value or 0.0, 6) for name, value in figures.items()}
+        sums = self.tallies.totals("done", "failed", "seconds", "cost", "seconds_finished", "cost_finished")
+        finished = sums["done"] + sums["failed"] or 1
+        figures = {
+            "seconds_an_image": sums["seconds_finished"] / finished,
+            "cost_an_image": sums["cost_finished"] / finished,
+            "seconds": sums["seconds"],
+            "cost": sums["cost"],
+        }
+        return {name: round(value, 6) for name, value in figures.items()}
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

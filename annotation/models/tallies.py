@@ -1,7 +1,7 @@
 """Keep what pages count, so that no page counts the rows of a large campaign: rows whose sums are the counts.
 
 Triggers in the database write them (`tally_triggers`), one for each change and in its transaction: whoever changes a
-row waits for nobody else's change, and no change is missed. Now and then those of a campaign are added up into one.
+row waits for nobody else's change, and no change is missed. Now and then those of a campaign are added up (`folded`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 
 class TallyQuerySet(models.QuerySet[Any]):
-    def totals(self, *names: str) -> dict[str, int]:
+    def totals(self, *names: str) -> dict[str, Any]:
         """Return the counts of these names."""
-        return self.aggregate(**{name: Coalesce(Sum(name), 0) for name in names})
+        sums = self.aggregate(**{f"all_{name}": Sum(name) for name in names})
+        return {name: sums[f"all_{name}"] or 0 for name in names}
 
     def totals_by(self, key: str, *names: str) -> dict[Any, tuple[int, ...]]:
         """Return the counts of these names by a column's values."""
@@ -41,20 +41,19 @@ class ImageTally(models.Model):
     campaign = models.ForeignKey(
         "annotation.Campaign", on_delete=models.CASCADE, related_name="image_tallies", db_constraint=False
     )
-    subcategory = models.CharField(_("subcategory in force"), max_length=50)
-    images = models.IntegerField(_("images"), default=0)
-    judged = models.IntegerField(_("images to be judged"), default=0)
-    complete = models.IntegerField(_("images that have all their answers"), default=0)
-    annotations = models.IntegerField(_("answers that count"), default=0)
-    missing = models.IntegerField(_("answers that are missing"), default=0)
-    held = models.IntegerField(_("images held"), default=0)
+    subcategory = models.CharField(max_length=50)
+    images = models.IntegerField(default=0)
+    judged = models.IntegerField(default=0)
+    complete = models.IntegerField(default=0)
+    annotations = models.IntegerField(default=0)
+    missing = models.IntegerField(default=0)
+    held = models.IntegerField(default=0)
+    folded = models.BooleanField(default=False)
 
     objects = TallyQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = _("tally of images")
-        verbose_name_plural = _("tallies of images")
 
     def __str__(self) -> str:
         return f"{self.images} images of {self.subcategory}"
@@ -79,22 +78,43 @@ class PersonTally(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
-    done = models.IntegerField(_("images done"), default=0)
-    unfinished = models.IntegerField(_("images worked on"), default=0)
-    given = models.IntegerField(_("answers"), default=0)
-    counted = models.IntegerField(_("answers that count"), default=0)
-    surplus = models.IntegerField(_("surplus answers"), default=0)
-    superseded = models.IntegerField(_("superseded answers"), default=0)
-    repeats = models.IntegerField(_("hidden repeats"), default=0)
-    imports = models.IntegerField(_("imported answers"), default=0)
+    done = models.IntegerField(default=0)
+    unfinished = models.IntegerField(default=0)
+    given = models.IntegerField(default=0)
+    counted = models.IntegerField(default=0)
+    surplus = models.IntegerField(default=0)
+    superseded = models.IntegerField(default=0)
+    repeats = models.IntegerField(default=0)
+    imports = models.IntegerField(default=0)
+    folded = models.BooleanField(default=False)
 
     objects = TallyQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = _("tally of a person")
-        verbose_name_plural = _("tallies of people")
         indexes = [models.Index(fields=["campaign", "person"], name="tallies_of_a_person")]
 
     def __str__(self) -> str:
         return f"{self.given} answers"
+
+
+class RunTally(models.Model):
+    """How far a run is: images by state, and what was spent; `_finished` on those done or failed."""
+
+    run = models.ForeignKey("annotation.Run", on_delete=models.CASCADE, related_name="tallies", db_constraint=False)
+    waiting = models.IntegerField(default=0)
+    done = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+    cost = models.FloatField(default=0.0)
+    seconds_finished = models.FloatField(default=0.0)
+    cost_finished = models.FloatField(default=0.0)
+    folded = models.BooleanField(default=False)
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.done} images done"

@@ -14,9 +14,11 @@ from django.db import connections, transaction
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-IMAGES, PEOPLE = "annotation_imagetally", "annotation_persontally"
+IMAGES, PEOPLE, RUNS = "annotation_imagetally", "annotation_persontally", "annotation_runtally"
+TALLIES = (IMAGES, PEOPLE, RUNS)
 ENTRIES, ASSIGNMENTS = "annotation_campaignimage", "annotation_assignment"
-ANNOTATIONS, WITHDRAWALS = "annotation_annotation", "annotation_withdrawal"
+ANNOTATIONS, WITHDRAWALS, ITEMS = "annotation_annotation", "annotation_withdrawal", "annotation_runitem"
+COUNTED = (ENTRIES, ASSIGNMENTS, ANNOTATIONS, WITHDRAWALS, ITEMS)
 # After so many rows those of a campaign are added up into one for each subcategory or person.
 FOLD_AFTER = 500
 
@@ -66,6 +68,15 @@ OF_ANNOTATION = {
     "repeats": _one_if(REPEATS),
     "imports": _one_if("{row}.imported"),
 }
+# And a row of an image of a run.
+FINISHED = "{row}.state <> 'waiting'"
+OF_ITEM = {
+    **{state: _one_if(f"{{row}}.state = '{state}'") for state in ("waiting", "done", "failed")},
+    **{spent: f"{{row}}.{spent}" for spent in ("seconds", "cost")},
+    **{f"{spent}_finished": f"CASE WHEN {FINISHED} THEN {{row}}.{spent} ELSE 0 END" for spent in ("seconds", "cost")},
+}
+KEYS = {IMAGES: ["campaign_id", "subcategory"], PEOPLE: ["campaign_id", "person_id"], RUNS: ["run_id"]}
+MEASURES = {IMAGES: [*OF_ENTRY], PEOPLE: [*OF_ASSIGNMENT, "given", *OF_ANNOTATION], RUNS: [*OF_ITEM]}
 
 
 def _sum(measure: str, *, of: str = "", plus: str = "", minus: str = "") -> str:
@@ -77,23 +88,20 @@ def _sum(measure: str, *, of: str = "", plus: str = "", minus: str = "") -> str:
     return " - ".join([read(plus) if plus else "0", *([read(minus)] if minus else [])])
 
 
-def _adding(table: str, keys: dict[str, str], values: dict[str, str], rest: str = "") -> str:
+def _adding(table: str, keys: dict[str, str], values: dict[str, str], rest: str = "", folded: str = "FALSE") -> str:
     """Return the statement that adds a row to a tally; `rest` is its FROM and WHERE."""
-    columns = {**keys, **dict.fromkeys(_measures(table), "0"), **values}
+    columns = {**keys, **dict.fromkeys(MEASURES[table], "0"), **values, "folded": folded}
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} {rest}"
-
-
-def _measures(table: str) -> list[str]:
-    return list(OF_ENTRY) if table == IMAGES else [*OF_ASSIGNMENT, "given", *OF_ANNOTATION]
-
-
-def _keys(table: str) -> list[str]:
-    return ["campaign_id", "subcategory" if table == IMAGES else "person_id"]
 
 
 def _of_entries(row: str, *, plus: str = "", minus: str = "") -> str:
     keys = {"campaign_id": f"{row}.campaign_id", "subcategory": f"{row}.subcategory"}
     return _adding(IMAGES, keys, {name: _sum(measure, plus=plus, minus=minus) for name, measure in OF_ENTRY.items()})
+
+
+def _of_items(row: str, *, plus: str = "", minus: str = "") -> str:
+    values = {name: _sum(measure, plus=plus, minus=minus) for name, measure in OF_ITEM.items()}
+    return _adding(RUNS, {"run_id": f"{row}.run_id"}, values)
 
 
 def _of_assignments(row: str, *, plus: str = "", minus: str = "") -> list[str]:
@@ -209,6 +217,15 @@ TRIGGERS = [
         ],
         "NEW.person_id IS NOT NULL",
     ),
+    Trigger("tally_new_item", ITEMS, "INSERT", [_of_items("NEW", plus="NEW")]),
+    Trigger("tally_old_item", ITEMS, "DELETE", [_of_items("OLD", minus="OLD")]),
+    Trigger(
+        "tally_changed_item",
+        ITEMS,
+        "UPDATE OF state, seconds, cost",
+        [_of_items("NEW", plus="NEW", minus="OLD")],
+        _differ("state", "seconds", "cost"),
+    ),
 ]
 
 
@@ -234,7 +251,7 @@ def install_triggers(connection: BaseDatabaseWrapper) -> None:
             for trigger in TRIGGERS:
                 for statement in _creating(connection, trigger):
                     cursor.execute(statement)
-            for table in (IMAGES, PEOPLE):
+            for table in TALLIES:
                 for statement in _folding(connection, table):
                     cursor.execute(statement)
 
@@ -242,7 +259,7 @@ def install_triggers(connection: BaseDatabaseWrapper) -> None:
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     """Let nothing be counted, for a migration that changes the tables."""
     tables = set(connection.introspection.table_names())
-    names = [(trigger.name, trigger.table) for trigger in TRIGGERS] + [(f"{t}_fold", t) for t in (IMAGES, PEOPLE)]
+    names = [(trigger.name, trigger.table) for trigger in TRIGGERS] + [(f"{t}_fold", t) for t in TALLIES]
     with connection.cursor() as cursor:
         for name, table in names:
             # A trigger's name belongs to its table in PostgreSQL, to the whole database in SQLite.
@@ -256,9 +273,7 @@ def recount(connection: BaseDatabaseWrapper) -> None:
     with transaction.atomic(connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Nobody changes what is counted meanwhile; everybody reads on.
-            cursor.execute(
-                f"LOCK TABLE {ENTRIES}, {ASSIGNMENTS}, {ANNOTATIONS}, {WITHDRAWALS} IN SHARE ROW EXCLUSIVE MODE"
-            )
+            cursor.execute(f"LOCK TABLE {', '.join(COUNTED)} IN SHARE ROW EXCLUSIVE MODE")
         for statement in _recounting():
             cursor.execute(statement)
 
@@ -277,8 +292,7 @@ def _recounting() -> list[str]:
         f" FROM {ENTRIES} e LEFT JOIN {ASSIGNMENTS} s ON s.campaign_id = e.campaign_id AND s.image_id = e.image_id"
         f" GROUP BY e.id) n WHERE n.id = {ENTRIES}.id"
         f" AND ({ENTRIES}.answered <> n.answered OR {ENTRIES}.had <> n.had)",
-        f"DELETE FROM {IMAGES}",
-        f"DELETE FROM {PEOPLE}",
+        *(f"DELETE FROM {table}" for table in TALLIES),
         _adding(
             IMAGES,
             {"campaign_id": "e.campaign_id", "subcategory": "e.subcategory"},
@@ -296,6 +310,12 @@ def _recounting() -> list[str]:
             f"FROM {ANNOTATIONS} a LEFT JOIN {ASSIGNMENTS} s ON s.id = a.assignment_id"
             " GROUP BY a.campaign_id, a.annotator_id",
         ),
+        _adding(
+            RUNS,
+            {"run_id": "i.run_id"},
+            {name: f"SUM({measure.format(row='i')})" for name, measure in OF_ITEM.items()},
+            f"FROM {ITEMS} i GROUP BY i.run_id",
+        ),
     ]
 
 
@@ -310,21 +330,24 @@ def _creating(connection: BaseDatabaseWrapper, trigger: Trigger) -> list[str]:
 
 def _folding(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     """Return the statements that make the trigger which adds up what has come together."""
-    name, keys, measures = f"{table}_fold", _keys(table), _measures(table)
-    columns = ", ".join([*keys, *measures])
-    sums = ", ".join([*keys, *(f"SUM({measure})" for measure in measures)])
+    name, keys, first = f"{table}_fold", KEYS[table], KEYS[table][0]
+    sums = {measure: f"SUM({measure})" for measure in MEASURES[table]}
     start = f"CREATE TRIGGER {name} AFTER INSERT ON {table}"
-    when = f"WHEN (NEW.id % {FOLD_AFTER} = 0)"
+    # A sum starts no further adding up, which would come upon rows that this one has not yet removed.
+    when = f"WHEN (NEW.id % {FOLD_AFTER} = 0 AND NOT NEW.folded)"
+
+    def adding(rows: str) -> str:
+        return _adding(table, {key: key for key in keys}, sums, f"FROM {rows} GROUP BY {', '.join(keys)}", "TRUE")
+
     if connection.vendor == "sqlite":
-        of_campaign = "WHERE campaign_id = NEW.campaign_id AND id <= NEW.id"
-        adding = f"INSERT INTO {table} ({columns}) SELECT {sums} FROM {table} {of_campaign} GROUP BY {', '.join(keys)}"
-        return [f"{start} {when} BEGIN {adding}; DELETE FROM {table} {of_campaign}; END"]
+        of_these = f"{table} WHERE {first} = NEW.{first} AND id <= NEW.id"
+        return [f"{start} {when} BEGIN {adding(of_these)}; DELETE FROM {of_these}; END"]
     # Rows that another transaction is adding up are left to it; those it has not committed are not seen.
     gone = (
-        f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE campaign_id = NEW.campaign_id"
+        f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {first} = NEW.{first}"
         " FOR UPDATE SKIP LOCKED) RETURNING *"
     )
-    body = f"WITH gone AS ({gone}) INSERT INTO {table} ({columns}) SELECT {sums} FROM gone GROUP BY {', '.join(keys)}"
+    body = f"WITH gone AS ({gone}) {adding('gone')}"
     return [_function(name, body), f"{start} FOR EACH ROW {when} EXECUTE FUNCTION {name}()"]
 
 
@@ -336,4 +359,4 @@ def _function(name: str, body: str) -> str:
 
 def _is_migrated(connection: BaseDatabaseWrapper) -> bool:
     tables = set(connection.introspection.table_names())
-    return {IMAGES, PEOPLE, ENTRIES, ASSIGNMENTS, ANNOTATIONS, WITHDRAWALS} <= tables
+    return {*TALLIES, *COUNTED} <= tables

@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 
-from annotation.models.tally_triggers import IMAGES, PEOPLE, recount
+from annotation.models.tally_triggers import TALLIES, recount
 
 APPS = ("accounts", "annotation")
 
@@ -77,7 +77,7 @@ def table_rows() -> list[Rows]:
     tables = []
     with connection.cursor() as cursor:
         for table, columns in columns_of_tables().items():
-            if table in (IMAGES, PEOPLE):
+            if table in TALLIES:
                 continue
             names = ", ".join(map(connection.ops.quote_name, columns))
             cursor.execute(f"SELECT {names} FROM {connection.ops.quote_name(table)}")

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import connection
 
-from annotation.models import CampaignImage, ImageTally, PersonTally
+from annotation.models import CampaignImage, ImageTally, PersonTally, Run
 from annotation.models.tally_triggers import OF_ANNOTATION, OF_ASSIGNMENT, OF_ENTRY, recount
 
 IMAGE_COUNTS = tuple(OF_ENTRY)
 PERSON_COUNTS = (*OF_ASSIGNMENT, "given", *OF_ANNOTATION)
 
-Counts = dict[Any, tuple[int, ...]]
+Counts = dict[Any, tuple[float, ...]]
 
 
 def kept_counts() -> dict[str, Counts]:
@@ -25,7 +25,8 @@ def kept_counts() -> dict[str, Counts]:
         tallies = PersonTally.objects.filter(campaign=campaign).totals_by("person", *PERSON_COUNTS)
         people |= {(campaign, key): row for key, row in tallies.items() if any(row)}
     entries: Counts = {row[0]: row[1:] for row in CampaignImage.objects.values_list("pk", "answered", "had")}
-    return {"images": images, "people": people, "entries": entries}
+    runs: Counts = {run.pk: (*run.counts().values(), *run.spent().values()) for run in Run.objects.all()}
+    return {"images": images, "people": people, "entries": entries, "runs": runs}
 
 
 def check_counts() -> None:

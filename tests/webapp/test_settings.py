@@ -117,12 +117,12 @@ def test_a_postgresql_address_is_read():
     read = {"NAME": "connoisseur", "USER": "ann", "PASSWORD": "p@w", "HOST": "db.example", "PORT": "5433"}
     assert {name: config[name] for name in read} == read
     assert config["ENGINE"] == "django.db.backends.postgresql"
-    assert config["OPTIONS"] == {"sslmode": "require"}
+    assert config["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
 
 
 def test_a_socket_of_postgresql_is_read():
     config = database("postgresql://ann@/connoisseur?host=/run/postgresql")
-    assert (config["HOST"], config["PORT"], config["OPTIONS"]) == ("/run/postgresql", "", {})
+    assert (config["HOST"], config["PORT"], config["OPTIONS"]["options"]) == ("/run/postgresql", "", "-c jit=off")
 
 
 def test_an_address_of_sqlite_is_read(tmp_path):

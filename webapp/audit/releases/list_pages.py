@@ -16,5 +16,5 @@ from webapp.audit.access import find_campaign, viewers
 def releases(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a campaign's releases, failed ones included."""
     campaign = find_campaign(request, slug, VIEW)
-    rows = campaign.releases.select_related("report", "requested_by").prefetch_related("withdrawals")
+    rows = campaign.releases.defer("record").select_related("requested_by").prefetch_related("withdrawals")
     return render(request, "audit/releases/releases.html", {"campaign": campaign, "releases": rows, "here": "releases"})

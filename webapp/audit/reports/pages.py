@@ -120,7 +120,7 @@ def _show(request: SignedInRequest, report: Report) -> HttpResponse:
         "without": sections.without_section(figures),
         "status": report_status(report),
         "paragraphs": [(code, name, paragraph(report, code)) for code, name in PARAGRAPH_LANGUAGES.items()],
-        "earlier_reports": report.campaign.reports.exclude(pk=report.pk)[:EARLIER_REPORTS],
+        "earlier_reports": report.campaign.reports.exclude(pk=report.pk).defer("figures")[:EARLIER_REPORTS],
         "here": "agreement",
     }
     return render(request, "audit/reports/report.html", context)

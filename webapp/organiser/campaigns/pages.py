@@ -68,7 +68,7 @@ def show_campaign(
         "prefill_form": PrefillForm(),
         "report": (report := campaign.reports.whole().first()),
         "headline": headline(report),
-        "releases": campaign.releases.all()[:RELEASES_SHOWN],
+        "releases": campaign.releases.defer("record")[:RELEASES_SHOWN],
     }
     return render(request, "organiser/campaigns/campaign.html", context, status=status)
 

@@ -10,7 +10,16 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotation.models import Assignment, Campaign, CampaignImage, Case, Membership, Message, SendBack
+from annotation.models import (
+    Assignment,
+    Campaign,
+    CampaignImage,
+    Case,
+    ImageTally,
+    Membership,
+    Message,
+    SendBack,
+)
 
 UNDER_WAY = (Campaign.State.OPEN, Campaign.State.PAUSED)
 
@@ -24,8 +33,7 @@ def stuck_work(campaigns: Iterable[Campaign]) -> dict[int, dict[str, int]]:
     kinds: dict[str, Any] = {
         "questions": (questions, "assignment__campaign"),
         "cases": (Case.objects.filter(**of_these, state=Case.State.OPEN), "campaign"),
-        "held": (CampaignImage.objects.filter(**of_these, held=True, excluded=False), "campaign"),
-        "skips": (assignments.filter(state=Assignment.State.SKIPPED), "campaign"),
+        "skips": (assignments.skipped(), "campaign"),
         "away": (assignments.unfinished().filter(lease_until__lte=timezone.now()), "campaign"),
         "sent_back": (SendBack.objects.waiting().filter(assignment__in=assignments), "assignment__campaign"),
         "nobody": (unjudgeable(listed), "campaign"),
@@ -34,6 +42,9 @@ def stuck_work(campaigns: Iterable[Campaign]) -> dict[int, dict[str, int]]:
     for name, (rows, key) in kinds.items():
         for campaign, n in rows.order_by().values_list(key).annotate(n=Count("pk", distinct=True)):
             counts[campaign][name] = n
+    for campaign, (n,) in ImageTally.objects.filter(**of_these).totals_by("campaign", "held").items():
+        if n:
+            counts[campaign]["held"] = n
     return counts
 
 
@@ -44,15 +55,22 @@ def unjudgeable(campaigns: Iterable[Campaign]) -> QuerySet[CampaignImage]:
     people = defaultdict(list)
     for membership in annotators.select_related("campaign__rubric_version"):
         people[membership.campaign_id].append(set(membership.eligible_subcategories()))
-    too_many = Q(pk=None)
+    perhaps = surely = Q()
     for campaign in under_way:
+        by_number = defaultdict(list)
         for key in campaign.rubric.subcategories:
-            n_eligible = sum(key in subcategories for subcategories in people[campaign.pk])
-            too_many |= Q(campaign=campaign, subcategory=key, n_had__gte=n_eligible)
+            by_number[sum(key in subcategories for subcategories in people[campaign.pk])].append(key)
+        for n_eligible, keys in by_number.items():
+            images = Q(campaign=campaign, subcategory__in=keys)
+            perhaps |= images & Q(had__gte=n_eligible)
+            surely |= images & Q(n_had__gte=n_eligible)
+    if not perhaps:
+        return CampaignImage.objects.none()
     present = Membership.objects.filter(campaign=OuterRef("campaign"), user=OuterRef("annotator"), annotator=True)
     # What somebody gave back is offered to them again.
     had = Assignment.objects.filter(campaign=OuterRef("campaign"), image=OuterRef("image"), repeat=False)
     had = had.filter(Exists(present), superseded=False).exclude(state=Assignment.State.RETURNED).order_by()
-    entries = CampaignImage.objects.filter(campaign__in=under_way, places__gt=0, held=False, excluded=False)
     n_had = Subquery(had.values("image").annotate(n=Count("pk")).values("n"))
-    return entries.annotate(n_had=Coalesce(n_had, 0)).filter(too_many)
+    # Those who left count in `had` too; so it only says where to look, and an index finds where that is.
+    entries = CampaignImage.objects.with_places().filter(perhaps, excluded=False)
+    return entries.annotate(n_had=Coalesce(n_had, 0)).filter(surely)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,12 +33,7 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
     """
     campaign = find_campaign(request, slug)
     pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user).select_related("one", "other")
-    newest = PairVerdict.objects.filter(pair=OuterRef("pk")).order_by("-pk")
-    decided_pairs = pairs.decided().annotate(
-        verdict=Subquery(newest.values("pk")[:1]),
-        by=Subquery(newest.values("by__username")[:1]),
-        at=Subquery(newest.values("decided_at")[:1]),
-    )
+    decided_pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user).decided()
     # On SQLite, unlike PostgreSQL, the greatest of a number and NULL is NULL: a missing measure needs a stand-in.
     likeness = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
     # Below all undecided ones, and turned round: the least alike are the likeliest to be wrong.
@@ -49,7 +44,7 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
         "campaign": campaign,
         "page": Paginator(open_pairs, 1).get_page(request.GET.get("page")),
         "undecided": pairs.undecided().count(),
-        "decided_pairs": decided_pairs.order_by("-verdict")[:DECIDED_SHOWN],
+        "verdicts": PairVerdict.objects.newest_on(decided_pairs)[:DECIDED_SHOWN],
     }
     return render(request, "organiser/duplicates/near_duplicates.html", context)
 

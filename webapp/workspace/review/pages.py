@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext_lazy
@@ -25,6 +26,8 @@ from webapp.workspace import rubric_form
 
 from .forms import SCORE, ConsensusForm
 
+CASES_A_PAGE = 50
+
 # What an annotator said who skipped the image, in the words they chose it by.
 FLAGS = {
     "broken": gettext_lazy("The image is broken"),
@@ -40,7 +43,7 @@ def list_cases(request: SignedInRequest) -> HttpResponse:
     """List the cases this adjudicator may adjudicate, and those that are adjudicated."""
     cases = Case.objects.for_adjudicator(request.user)
     context = {
-        "open_cases": cases.filter(state=Case.State.OPEN),
+        "page": Paginator(cases.filter(state=Case.State.OPEN), CASES_A_PAGE).get_page(request.GET.get("page")),
         "adjudicated_cases": cases.filter(state=Case.State.ADJUDICATED).order_by("-pk")[:50],
     }
     return render(request, "workspace/review/cases.html", context)
