@@ -48,6 +48,11 @@ def may_administer(user: Someone) -> bool:
     return is_administrator(user)
 
 
+def may_export(user: Someone, person: Someone) -> bool:
+    """Tell whether this person may take along what is kept of somebody: their own, or anybody's as an administrator."""
+    return may_administer(user) or bool(user.is_active and user.pk == person.pk)
+
+
 def may_organise(user: Someone, *campaigns: Campaign) -> bool:
     """Tell whether this person may change the campaigns, each of them."""
     return all(has_role(user, campaign, ORGANISE) for campaign in campaigns)

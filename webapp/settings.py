@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -146,6 +147,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "webapp.accounts.last_seen.NoteActivity",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as it asks who somebody is.
     "webapp.operations.access_log.RecordDownloads",
@@ -266,6 +268,8 @@ CACHES = {
         "LOCATION": "accounts_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
+    # Each process for itself: what may be forgotten, and what asking a database for would cost more than it saves.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
 }
 
 CELERY = broker_settings(
@@ -297,6 +301,7 @@ ACCOUNT_SIGNUP_ENABLED = False
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Connoisseur: "
 # Whoever asks to reset the password of an address without an account sends nobody mail.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False

@@ -49,6 +49,10 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "account_reset_password_done": ("/password/sent/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "account_reset_password_from_key": ("/password/1-nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "reset-link": ("/people/1/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "people": ("/people/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "person": ("/people/1/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    # No such key was sent to anybody.
+    "account_confirm_email": ("/account/e-mail/nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "start": ("/start/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "invitations": ("/people/invitations/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "invitation-link": ("/invitations/nonsense/", (302, 302, 302, 302, 302, 302, 302, 302)),
@@ -153,6 +157,15 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
         "/organiser/portraits/invitations/{invitation}/withdraw/",
         (404, 404, 302, 302, 404, 404, 404, 302),
     ),
+    # Nobody has this number.
+    **{
+        f"person-{verb}": (f"/people/999999/{verb}/", (404, 404, 404, 404, 404, 404, 404, 302))
+        for verb in ("end", "reopen", "make-administrator", "unmake-administrator", "sign-out")
+    },
+    "change-name": ("/account/name/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "change-email": ("/account/e-mail/", (422, 422, 422, 422, 422, 422, 422, 302)),
+    "sign-out-elsewhere": ("/account/sessions/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "export-own": ("/account/export/", (200, 200, 200, 200, 200, 200, 200, 302)),
     "renew-invitation": ("/people/invitations/{invitation}/renew/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "withdraw-invitation": ("/people/invitations/{invitation}/withdraw/", (404, 404, 302, 404, 404, 404, 404, 302)),
     "invitation-as-somebody-else": ("/invitation/somebody-else/", (302, 302, 302, 302, 302, 302, 302, 302)),

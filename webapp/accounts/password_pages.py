@@ -8,13 +8,12 @@ from allauth.account import views
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from annotation import policy
 from webapp.access import SignedInRequest, administrators
@@ -129,10 +128,3 @@ def make_reset_link(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         context["link"] = reset_link(person, by=signed_in(request), request=request)
     return render(request, "accounts/reset_link.html", context)
-
-
-@require_safe
-@login_required
-def account(request: SignedInRequest) -> HttpResponse:
-    """Show what one's account holds."""
-    return render(request, "accounts/account.html")

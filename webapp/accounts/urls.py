@@ -4,7 +4,7 @@ from allauth.account.views import PasswordResetDoneView
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import invitation_pages, password_pages, views
+from . import account_pages, invitation_pages, password_pages, people_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,7 +14,7 @@ urlpatterns = [
     path("sign-in/", views.SignInView.as_view(), name="account_login"),
     path("sign-out/", LogoutView.as_view(), name="account_logout"),
     path("start/", views.start, name="start"),
-    path("account/", password_pages.account, name="account"),
+    path("account/", account_pages.account, name="account"),
     path("account/password/", password_pages.ChangePasswordPage.as_view(), name="account_change_password"),
     path("account/password/first/", password_pages.FirstPasswordPage.as_view(), name="account_set_password"),
     path("account/confirm/", password_pages.ConfirmPage.as_view(), name="account_reauthenticate"),
@@ -46,4 +46,17 @@ urlpatterns = [
     path("invitations/<str:token>/", invitation_pages.open_invitation, name="invitation-link"),
     path("invitation/", invitation_pages.invitation, name="invitation"),
     path("invitation/somebody-else/", invitation_pages.accept_as_somebody_else, name="invitation-as-somebody-else"),
+    path("account/name/", account_pages.change_name, name="change-name"),
+    path("account/e-mail/", account_pages.change_email, name="change-email"),
+    re_path(
+        r"^account/e-mail/(?P<key>[-:\w]+)/$", account_pages.ConfirmEmailPage.as_view(), name="account_confirm_email"
+    ),
+    path("account/sessions/", account_pages.sign_out_elsewhere, name="sign-out-elsewhere"),
+    path("account/export/", account_pages.export_own, name="export-own"),
+    path("people/", people_pages.people, name="people"),
+    path("people/<int:pk>/", people_pages.person, name="person"),
+    *(
+        path(f"people/<int:pk>/{verb}/", people_pages.change_person, {"verb": verb}, name=f"person-{verb}")
+        for verb in people_pages.CHANGES
+    ),
 ]

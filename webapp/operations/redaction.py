@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-# Addresses that hold a token: of an invitation, or to reset a password.
-TOKEN = re.compile(r"(/(?:invitations|password)/)[^/\s'\"]*[^/\s'\"]{8}")
+# Addresses that hold a token: of an invitation, to reset a password, to prove an address.
+TOKEN = re.compile(r"(/(?:invitations|password|account/e-mail)/)[^/\s'\"]*[^/\s'\"]{8}")
 
 
 class HideTokens(logging.Filter):

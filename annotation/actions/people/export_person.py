@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -16,6 +17,19 @@ from annotation.models import Annotation, Campaign, Consensus, Event, Image, Mes
 
 from .sessions import sessions_of
 
+# What would tell people how they are studied, and who wrote what without a name to it.
+UNBLINDING = {
+    "annotation.assignment.annotator": (
+        ["arm", "repeat", "shown_prefill", "surplus", "superseded", "superseded_at", "position", "lease_until"]
+    ),
+    "annotation.annotation.annotator": ["surplus", "exposed"],
+    "annotation.membership.user": ["block", "walked", "latest_image", "handed_out", "assigned"],
+    "annotation.persontally.person": ["counted", "surplus", "superseded", "repeats"],
+    "annotation.event.actor": ["details"],
+    "messages_to_them": ["author"],
+    "send_backs_to_them": ["author", "case"],
+    "events_about_them": ["actor", "details"],
+}
 # What hangs on a row that is theirs.
 CHILDREN: dict[type[models.Model], str] = {Annotation: "revisions", Revision: "judgements", Consensus: "scores"}
 # Rows of these are called by what others call them.
@@ -29,9 +43,23 @@ SECRETS = {"token_hash", "session_key", "data", "token", "token_secret", "extra_
 def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> dict[str, Any]:
     """Return every row that refers to a person, by the model and the field that does, and their account.
 
-    Models that come to refer to people are found by themselves. Of the password only is said that there is one.
+    Models that come to refer to people are found by themselves. Of the password only is said that there is one. Who
+    asks for their own gets nothing that would unblind them: which image was a repeat, what is shown when, by whom.
     """
-    policy.require(policy.may_administer, by)
+    policy.require(policy.may_export, by, person)
+    exported = _everything_of(person)
+    if by is not None and not policy.may_administer(by):
+        for name, hidden in UNBLINDING.items():
+            exported[name] = [_without(row, hidden) for row in exported.get(name, [])]
+    plain: dict[str, Any] = json.loads(json.dumps(exported, cls=DjangoJSONEncoder, ensure_ascii=False))
+    return plain
+
+
+def _without(row: dict[str, Any], hidden: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in hidden}
+
+
+def _everything_of(person: AbstractBaseUser) -> dict[str, Any]:
     account = _row(person) | {"password": "kept as a hash" if person.has_usable_password() else "none"}
     exported: dict[str, Any] = {"account": account, "groups": [str(group) for group in getattr(person, "groups").all()]}  # noqa: B009
     for relation in relations_of(person):
@@ -45,8 +73,7 @@ def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> d
         "events_about_them": [_row(event) for event in Event.objects.filter(details__user=person.pk)],
         "admin_log_entries_about_them": [_row(entry) for entry in about],
     }
-    plain: dict[str, Any] = json.loads(json.dumps(exported, cls=DjangoJSONEncoder, ensure_ascii=False))
-    return plain
+    return exported
 
 
 def relations_of(person: AbstractBaseUser) -> list[Any]:

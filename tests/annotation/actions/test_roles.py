@@ -249,7 +249,7 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
     ),
     "people/export_person.py: export_person": (
         lambda here, by: export_person(here.alice, by=by),
-        {"olga"},
+        {"olga", "alice"},
     ),
     "ratings/import_ratings.py: import_ratings": (
         lambda here, by: import_ratings(here.campaign, NOWHERE, by=by),

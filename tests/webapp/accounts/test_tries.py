@@ -129,7 +129,7 @@ def test_who_may_choose_among_addresses_of_a_network_is_counted_as_one(address: 
 
 
 def test_signing_in_asks_no_cache_that_others_can_write_to():
-    assert {type(caches[name]).__name__ for name in caches.settings} == {"DatabaseCache"}
+    assert {type(caches[name]).__name__ for name in caches.settings} == {"DatabaseCache", "LocMemCache"}
 
 
 def test_an_account_is_counted_once_whether_its_name_or_its_e_mail_is_tried(client: Client):

@@ -1,0 +1,87 @@
+"""The administrators' pages of people: all accounts, and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation.errors import Conflict
+from annotation.models import Erasure, Membership
+from webapp.access import SignedInRequest, administrators
+from webapp.wording import say
+
+from . import change_account
+from .models import User
+
+PAGE = 50
+
+# Each change by the word in its address, and what is said when it was made.
+CHANGES: dict[str, tuple[Callable[..., Any], Any]] = {
+    "end": (change_account.end_account, _("The account is closed, and signed out everywhere.")),
+    "reopen": (change_account.reopen_account, _("The account is open again.")),
+    "make-administrator": (change_account.make_administrator, _("Is an administrator now.")),
+    "unmake-administrator": (change_account.unmake_administrator, _("Is no administrator any more.")),
+    "sign-out": (change_account.end_sessions, _("Signed out everywhere.")),
+}
+
+
+def with_last_seen(people: QuerySet[User]) -> QuerySet[User]:
+    """Add to each when they were last here (`last_seen`), null for who never was."""
+    rows = UserSession.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    seen = Subquery(rows.annotate(latest=Max("last_seen_at")).values("latest"))
+    # Of what is null on one side, some databases would make nothing.
+    return people.annotate(last_seen=Greatest(Coalesce(seen, "last_login"), Coalesce("last_login", seen)))
+
+
+def with_memberships(people: QuerySet[User]) -> QuerySet[User]:
+    """Fetch the campaigns in which each has a role along with them (`in_campaigns`)."""
+    rows = Membership.objects.having_roles().select_related("campaign").order_by("campaign__slug")
+    return people.prefetch_related(Prefetch("memberships", queryset=rows, to_attr="in_campaigns"))
+
+
+@require_safe
+@administrators
+def people(request: SignedInRequest) -> HttpResponse:
+    """List all accounts, or those whose name or e-mail holds what is looked for."""
+    words = request.GET.get("q", "").strip()[:150]
+    rows = User.objects.order_by("username")
+    if words:
+        fields = ("username", "first_name", "last_name", "email", "pseudonym")
+        rows = rows.filter(Q(*((f"{field}__icontains", words) for field in fields), _connector=Q.OR))
+    page = Paginator(with_memberships(with_last_seen(rows)), PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/people.html", {"page": page, "words": words, "n": page.paginator.count})
+
+
+@require_safe
+@administrators
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show one account, and what can be done with it."""
+    rows = with_memberships(with_last_seen(User.objects.filter(pk=pk)))
+    account = get_object_or_404(rows)
+    is_erased = Erasure.objects.filter(person=account).exists()
+    return render(request, "accounts/person.html", {"person": account, "is_erased": is_erased})
+
+
+@require_POST
+@administrators
+def change_person(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Do with an account what the address says."""
+    account = get_object_or_404(User, pk=pk)
+    act, words = CHANGES[verb]
+    try:
+        act(account, by=request.user)
+    except Conflict as error:
+        messages.error(request, say(error))
+    else:
+        messages.success(request, f"{account}: {words}")
+    return redirect("person", pk=pk)
