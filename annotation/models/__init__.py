@@ -1,8 +1,8 @@
 """The nouns of the flow, each module importing only those listed before it.
 
-tallies → rubrics → images → model_versions → embeddings → campaigns → near_duplicate_pairs → reference_scores →
-calibrations → assignments → questions → campaign_images → prefills → runs → annotations → cases → send_backs →
-imported → reports → releases → withdrawals → events; erasures and viewing stand by themselves
+tallies → rubrics → images → model_versions → embeddings → campaigns → figures → near_duplicate_pairs →
+reference_scores → calibrations → assignments → questions → campaign_images → prefills → runs → annotations → cases →
+send_backs → imported → reports → releases → withdrawals → events; erasures and viewing stand by themselves
 """
 
 from .annotations import Annotation, AnnotationQuerySet, Judgement, Origin, Revision
@@ -15,6 +15,7 @@ from .cases import Case, Consensus, ConsensusScore
 from .embeddings import ImageEmbedding
 from .erasures import Erasure
 from .events import Event, EventChain
+from .figures import Figures
 from .images import Image, NearDuplicateGroup
 from .imported import ImportedConsensus, ImportedPrefill
 from .model_versions import ModelVersion
@@ -53,6 +54,7 @@ __all__ = [
     "Erasure",
     "Event",
     "EventChain",
+    "Figures",
     "Image",
     "ImageEmbedding",
     "ImageTally",

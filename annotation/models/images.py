@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotation.roles import ADJUDICATE, ANNOTATE, AUDIT, ORGANISE, is_administrator
+from annotation.roles import ADJUDICATE, ANNOTATE, AUDIT, is_administrator
 
 from .visibility import with_role
 
@@ -84,10 +84,6 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def not_withdrawn(self) -> ImageQuerySet:
         """Keep the images that may be shown, handed out and sent to models."""
         return self.filter(withdrawals=None)
-
-    def organised_by(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
-        """Keep the images of the campaigns that this person organises."""
-        return self.filter(with_role(user, ORGANISE, "campaigns")).distinct()
 
     def without_tiles(self, least_pixels: int) -> ImageQuerySet:
         """Keep the images of more pixels than these that were imported before tiles were made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.images.likeness import REACH, SURE, Verdict, judge
+from annotation.roles import ORGANISE, is_administrator
 
 from .append_only import AppendOnly, AppendOnlyQuerySet
 from .campaigns import Campaign
 from .images import Image
+from .visibility import with_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -33,8 +35,14 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
 
         None with a withdrawn image, which nobody is shown any more.
         """
-        images = Image.objects.organised_by(user).not_withdrawn()
-        return self.filter(*(Exists(images.filter(pk=OuterRef(side))) for side in ("one", "other")))
+        sides = ("one", "other")
+        # Not by a join, of which PostgreSQL believes that it leaves one row, and so begins with all images.
+        withdrawals: Any = Image._meta.get_field("withdrawals").related_model
+        pairs = self.filter(*(~Exists(withdrawals.objects.filter(image=OuterRef(side))) for side in sides))
+        if is_administrator(user):
+            return pairs
+        entries = Campaign.images.through.objects.filter(with_role(user, ORGANISE, "campaign"))
+        return pairs.filter(*(Exists(entries.filter(image=OuterRef(side))) for side in sides))
 
     def tying(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs that tie their images together: all but the rejected ones."""
@@ -52,7 +60,9 @@ class NearDuplicatePairQuerySet(models.QuerySet["NearDuplicatePair"]):
     def open_to_verdict(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs a person has not decided but may: undecided ones and those sure by embeddings alone."""
         by_looks = Q(bits__lte=REACH, likeness__gte=SURE)
-        return self.undecided() | self.filter(~by_looks, state=NearDuplicatePair.State.SURE)
+        # In one question: of two that are united, all that was asked before would be asked twice.
+        sure_by_embeddings = ~by_looks & Q(state=NearDuplicatePair.State.SURE)
+        return self.filter(Q(state=NearDuplicatePair.State.UNDECIDED) | sure_by_embeddings)
 
     def decided(self) -> NearDuplicatePairQuerySet:
         """Keep the pairs a person has decided."""

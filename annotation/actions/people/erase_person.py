@@ -28,6 +28,7 @@ from annotation.models import (
     Assignment,
     Campaign,
     Erasure,
+    Figures,
     Message,
     Release,
     SendBack,
@@ -80,6 +81,8 @@ def erase_person(
             dismiss_person(campaign, account, by=by)
             report.left.append(campaign.slug)
     report.deleted = _delete_what_only_concerned(account)
+    # They name people by their pseudonyms, and are worked out anew.
+    Figures.objects.filter(campaign__in=concerned).delete()
     _strip_account(account)
     report.name, report.pseudonym = account.username, account.pseudonym
     # Whoever erases themselves is nobody from here on.

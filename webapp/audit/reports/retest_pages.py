@@ -10,12 +10,13 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from annotation.actions.agreement.measure_retest import HOLISTIC, PersonsRetest, measure_retest
+from annotation.actions.agreement.measure_retest import HOLISTIC, PersonsRetest
 from annotation.agreement.raters.retest import METHOD
 from annotation.models import Campaign
 from annotation.rubric.schema import localise
 from webapp.access import SignedInRequest
 from webapp.audit.access import auditors, find_campaign
+from webapp.figures import kept_figures
 
 # The reason annotation/agreement/raters/retest.py gives, marked here to be translated.
 NOTES = (gettext_noop("fewer than five repeats; five are needed"),)
@@ -26,8 +27,9 @@ NOTES = (gettext_noop("fewer than five repeats; five are needed"),)
 def retest(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the test-retest figures of each annotator, attribute by attribute."""
     campaign = find_campaign(request, slug)
-    people = [_person(campaign, person, get_language() or "en") for person in measure_retest(campaign)]
-    context = {"campaign": campaign, "people": people, "method": METHOD, "here": "retest"}
+    figures = kept_figures(campaign, "retest")
+    people = [_person(campaign, person, get_language() or "en") for person in figures.content or []]
+    context = {"campaign": campaign, "figures": figures, "people": people, "method": METHOD, "here": "retest"}
     return render(request, "audit/reports/retest.html", context)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from annotation.models import Campaign, Revision
+from annotation.actions.figures.hours import Hours
+from annotation.models import Campaign
 from webapp.access import SignedInRequest
 from webapp.accounts.models import User
+from webapp.figures import kept_figures
 from webapp.organiser.access import find_campaign, organisers
 from webapp.tables.csv_response import csv_response
 
@@ -30,19 +31,16 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class PersonHours:
-    """What one person did: `seconds` in all, `median_seconds` an image (None where no time was measured)."""
+    """What one person did, and whether they withdrew since."""
 
     person: User
-    annotations: int
-    seconds: int
-    median_seconds: float | None
-    days: int
+    did: Hours
     withdrawn: bool
 
     @property
     def hours(self) -> float:
         """Return the time in hours."""
-        return self.seconds / 3600
+        return self.did.seconds / 3600
 
 
 @require_safe
@@ -50,9 +48,11 @@ class PersonHours:
 def hours(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the hours everyone worked."""
     campaign = find_campaign(request, slug)
-    rows = hours_by_person(campaign)
-    totals = {"annotations": sum(row.annotations for row in rows), "hours": sum(row.hours for row in rows)}
-    return render(request, "organiser/campaigns/hours.html", {"campaign": campaign, "rows": rows, "totals": totals})
+    figures = kept_figures(campaign, "hours")
+    rows = hours_by_person(campaign, figures.content or [])
+    totals = {"annotations": sum(row.did.annotations for row in rows), "hours": sum(row.hours for row in rows)}
+    context = {"campaign": campaign, "figures": figures, "rows": rows, "totals": totals}
+    return render(request, "organiser/campaigns/hours.html", context)
 
 
 @require_safe
@@ -60,7 +60,10 @@ def hours(request: SignedInRequest, slug: str) -> HttpResponse:
 def hours_csv(request: SignedInRequest, slug: str) -> HttpResponse:
     """Send the hours everyone worked as CSV, for a spreadsheet."""
     campaign = find_campaign(request, slug)
-    rows = [_csv_row(row) for row in hours_by_person(campaign)]
+    figures = kept_figures(campaign, "hours")
+    if figures.content is None:
+        return redirect("organiser:hours", slug=slug)
+    rows = [_csv_row(row) for row in hours_by_person(campaign, figures.content)]
     return csv_response(f"{campaign.slug}-hours.csv", COLUMNS, rows, byte_order_mark=True)
 
 
@@ -69,33 +72,17 @@ def _csv_row(row: PersonHours) -> list[Any]:
         row.person.username,
         row.person.pseudonym,
         "yes" if row.person.simulated else "no",
-        row.annotations,
+        row.did.annotations,
         f"{row.hours:.2f}",
-        "" if row.median_seconds is None else f"{row.median_seconds:g}",
-        row.days,
+        "" if row.did.median_seconds is None else f"{row.did.median_seconds:g}",
+        row.did.days,
         "yes" if row.withdrawn else "no",
     ]
 
 
-def hours_by_person(campaign: Campaign) -> list[PersonHours]:
-    """Return what everyone did who has answered here, by name; repeats and surplus count, imported answers do not.
-
-    Whoever withdrew has worked all the same, and is marked.
-    """
-    seconds_by_person: dict[int, list[int | None]] = {}
-    # Imported answers took their time elsewhere, if anybody knows how much.
-    for person, seconds in campaign.annotations.filter(imported=False).seconds_spent():
-        seconds_by_person.setdefault(person, []).append(seconds)
-    days = Revision.objects.filter(annotation__campaign=campaign, annotation__imported=False).days_active()
-    people = User.objects.filter(pk__in=seconds_by_person).order_by("username")
+def hours_by_person(campaign: Campaign, hours: list[Hours]) -> list[PersonHours]:
+    """Return what everyone did, by name; whoever withdrew has worked all the same, and is marked."""
+    by_person = {row.person: row for row in hours}
     withdrawn = set(campaign.withdrawals.values_list("person", flat=True))
-    return [
-        _person_hours(person, seconds_by_person[person.pk], days[person.pk], person.pk in withdrawn)
-        for person in people
-    ]
-
-
-def _person_hours(person: User, times: list[int | None], days: int, withdrawn: bool) -> PersonHours:
-    # A time that was not measured is not a time of zero, which would pull the median down.
-    seconds = [time for time in times if time is not None]
-    return PersonHours(person, len(times), sum(seconds), median(seconds) if seconds else None, days, withdrawn)
+    people = User.objects.filter(pk__in=by_person).order_by("username")
+    return [PersonHours(person, by_person[person.pk], person.pk in withdrawn) for person in people]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotation.actions.agreement.measure_retest import collect_retest_pairs, measure_retest
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign
+from annotation.actions.figures.hours import measure_hours
 from annotation.actions.releases.withdraw import withdraw_person
 from annotation.models import Annotation, Assignment, Campaign, Revision
 from tests.harness.factories import force_arm, judge, make_campaign, make_content, make_user, prefill_all
@@ -54,10 +55,10 @@ def repeat(campaign: Campaign, person: User, original: Assignment, score: float)
 def test_time_is_summed_by_person(campaign: Campaign, alice: User, bob: User):
     work(campaign, alice, 60, 120, 1620)
     work(campaign, bob, 90)
-    rows = {row.person.username: row for row in hours_by_person(campaign)}
+    rows = {row.person.username: row for row in hours_by_person(campaign, measure_hours(campaign))}
     assert list(rows) == ["alice", "bob"]
-    assert (rows["alice"].annotations, rows["alice"].hours, rows["alice"].median_seconds) == (3, 0.5, 120)
-    assert (rows["bob"].annotations, rows["bob"].seconds, rows["bob"].days) == (1, 90, 1)
+    assert (rows["alice"].did.annotations, rows["alice"].hours, rows["alice"].did.median_seconds) == (3, 0.5, 120)
+    assert (rows["bob"].did.annotations, rows["bob"].did.seconds, rows["bob"].did.days) == (1, 90, 1)
 
 
 def test_time_after_the_reveal_belongs_to_the_same_image(alice: User):
@@ -68,8 +69,8 @@ def test_time_after_the_reveal_belongs_to_the_same_image(alice: User):
     assert assignment is not None
     annotate.commit_annotation(assignment, make_content(5) | {"seconds": 100}, by=alice)
     annotate.revise_annotation(assignment, make_content(6) | {"seconds": 40}, by=alice)
-    (row,) = hours_by_person(campaign)
-    assert (row.annotations, row.seconds, row.median_seconds) == (1, 140, 140)
+    (row,) = hours_by_person(campaign, measure_hours(campaign))
+    assert (row.did.annotations, row.did.seconds, row.did.median_seconds) == (1, 140, 140)
 
 
 def test_repeats_are_work_and_imported_answers_are_not(campaign: Campaign, alice: User):
@@ -81,13 +82,13 @@ def test_repeats_are_work_and_imported_answers_are_not(campaign: Campaign, alice
         rubric_version=campaign.rubric_version,
         imported=True,
     )
-    (row,) = hours_by_person(campaign)
-    assert row.annotations == 2
+    (row,) = hours_by_person(campaign, measure_hours(campaign))
+    assert row.did.annotations == 2
 
 
 def test_work_in_another_campaign_is_not_counted_here(campaign: Campaign, alice: User):
     work(make_campaign("other", people=(alice,)), alice, 60)
-    assert hours_by_person(campaign) == []
+    assert hours_by_person(campaign, measure_hours(campaign)) == []
 
 
 def test_days_are_counted_once(campaign: Campaign, alice: User):
@@ -96,8 +97,8 @@ def test_days_are_counted_once(campaign: Campaign, alice: User):
     assert first is not None
     with triggers_dropped():
         Revision._base_manager.filter(pk=first.pk).update(created_at=first.created_at - timedelta(days=3))
-    (row,) = hours_by_person(campaign)
-    assert row.days == 2
+    (row,) = hours_by_person(campaign, measure_hours(campaign))
+    assert row.did.days == 2
 
 
 def test_the_page_shows_everyone_and_the_sum(organiser: Client, campaign: Campaign, alice: User, bob: User):
