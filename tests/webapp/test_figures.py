@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from annotation.actions.figures import keep_figures
-from annotation.models import Figures
-from tests.harness.factories import judge
+from annotation.models import Figures, Run, RunItem
+from tests.harness.factories import judge, prefill_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -47,6 +47,25 @@ def test_a_small_campaign_has_its_figures_at_once(client, campaign, olga, alice)
     assert alice.pseudonym in html
     assert "As of" not in html
     assert not Figures.objects.exists()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_how_unsure_a_model_is_comes_with_its_time_in_a_large_run(
+    client, large, olga, django_capture_on_commit_callbacks
+):
+    version = prefill_all(large)
+    run = Run.objects.create(kind="prefill", campaign=large, model_version=version)
+    run.items.bulk_create([RunItem(run=run, image=image, state="done") for image in large.images.all()])
+    client.force_login(olga)
+    page = f"/organiser/portraits/runs/{run.pk}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert WAITS in client.get(page).content.decode()
+    assert "gives no probabilities" in client.get(page).content.decode()
+    kept = keep_figures.figures_of(large, f"uncertainty-{run.pk}")
+    assert (kept.content.figures["n"], kept.is_behind) == (0, False)
+    assert kept.content.example == run.prefills().earliest("pk").pk
+    run.items.filter(image=large.images.first()).update(state="failed")
+    assert keep_figures.figures_of(large, f"uncertainty-{run.pk}").is_behind
 
 
 def test_a_table_that_is_not_there_yet_leads_to_its_page(client, large, olga):

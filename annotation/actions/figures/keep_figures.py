@@ -12,9 +12,10 @@ from django.utils import timezone
 from pydantic import TypeAdapter
 
 from annotation.actions.agreement.measure_retest import PersonsRetest, measure_retest
-from annotation.models import Campaign, EventChain, Figures
+from annotation.models import Campaign, EventChain, Figures, Run
 
 from .hours import Hours, measure_hours
+from .uncertainty import Uncertainty, measure_uncertainty
 
 # So many answers are gone through while somebody waits for the page.
 FEW = 20_000
@@ -24,15 +25,45 @@ INTERVAL = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of figures: how they are worked out, and what carries them as JSON and back."""
+    """A kind of figures: how they are worked out, what carries them as JSON and back.
+
+    `size` is what they are worked out from, `mark` another number once they are behind.
+    """
 
     measure: Callable[[Campaign], Any]
     adapter: TypeAdapter[Any]
+    size: Callable[[Campaign], int]
+    mark: Callable[[Campaign], int]
 
 
+def kind_of(name: str) -> Kind:
+    """Return a kind by its name; that of figures on one run ends with its key."""
+    if not name.startswith(OF_RUN):
+        return KINDS[name]
+    run = Run.objects.get(pk=name.removeprefix(OF_RUN))
+    return Kind(
+        lambda _campaign: measure_uncertainty(run),
+        TypeAdapter(Uncertainty),
+        lambda _campaign: run.counts()["total"],
+        lambda _campaign: run.counts()["done"],
+    )
+
+
+def count_annotations(campaign: Campaign) -> int:
+    """Return how many annotations a campaign has."""
+    given: int = campaign.person_tallies.totals("given")["given"]
+    return given
+
+
+def count_events(campaign: Campaign) -> int:
+    """Return how many events a campaign has: another number means that something happened."""
+    return EventChain.objects.filter(campaign=campaign).values_list("length", flat=True).first() or 0
+
+
+OF_RUN = "uncertainty-"
 KINDS = {
-    "hours": Kind(measure_hours, TypeAdapter(list[Hours])),
-    "retest": Kind(measure_retest, TypeAdapter(list[PersonsRetest])),
+    "hours": Kind(measure_hours, TypeAdapter(list[Hours]), count_annotations, count_events),
+    "retest": Kind(measure_retest, TypeAdapter(list[PersonsRetest]), count_annotations, count_events),
 }
 
 
@@ -47,13 +78,14 @@ class KeptFigures:
 
 def figures_of(campaign: Campaign, kind: str) -> KeptFigures:
     """Return figures on a campaign; those of a large one may be behind what happened since."""
-    if campaign.person_tallies.totals("given")["given"] <= FEW:
-        return KeptFigures(KINDS[kind].measure(campaign), None, is_behind=False)
+    figures = kind_of(kind)
+    if figures.size(campaign) <= FEW:
+        return KeptFigures(figures.measure(campaign), None, is_behind=False)
     row = campaign.figures.filter(kind=kind).first()
     if row is None or row.worked_out_at is None:
         return KeptFigures(None, None, is_behind=True)
-    content = KINDS[kind].adapter.validate_python(row.content)
-    return KeptFigures(content, row.worked_out_at, is_behind=row.events != count_events(campaign))
+    content = figures.adapter.validate_python(row.content)
+    return KeptFigures(content, row.worked_out_at, is_behind=row.mark != figures.mark(campaign))
 
 
 def ask_for_figures(campaign: Campaign, kind: str, now: datetime) -> bool:
@@ -67,13 +99,8 @@ def ask_for_figures(campaign: Campaign, kind: str, now: datetime) -> bool:
 def work_out_figures(campaign: Campaign, kind: str) -> None:
     """Work figures out and keep them."""
     # Before, so that what comes meanwhile makes them behind.
-    events, now = count_events(campaign), timezone.now()
-    figures = KINDS[kind]
+    figures = kind_of(kind)
+    mark, now = figures.mark(campaign), timezone.now()
     content = figures.adapter.dump_python(figures.measure(campaign), mode="json")
-    values = {"content": content, "events": events, "worked_out_at": now}
+    values = {"content": content, "mark": mark, "worked_out_at": now}
     Figures.objects.update_or_create(campaign=campaign, kind=kind, defaults=values)
-
-
-def count_events(campaign: Campaign) -> int:
-    """Return how many events a campaign has: another number means that something happened."""
-    return EventChain.objects.filter(campaign=campaign).values_list("length", flat=True).first() or 0

@@ -10,18 +10,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from annotation.actions.figures.keep_figures import OF_RUN
 from annotation.actions.jobs.runs import cancel_run, resume_run
 from annotation.errors import BadInput, Conflict
-from annotation.models import Run
+from annotation.models import Prefill, Run
 from annotation.tasks.runs import feed_run, run_prefill
 from webapp.access import SignedInRequest
+from webapp.figures import kept_figures
 from webapp.organiser.access import find_campaign, organisers
 from webapp.organiser.queueing import queue_task, show_form_errors, to_section
 
 from .forms import PrefillForm
 
 FAILURES_SHOWN = 100
-UNSURE_SHOWN = 10
 
 
 @require_POST
@@ -60,11 +61,15 @@ def show(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 
 def uncertainty(run: Run) -> dict[str, Any]:
     """Return an example of a run's prefills, how unsure the model is, and where the most."""
-    prefills = run.prefills()
+    figures = kept_figures(run.campaign, f"{OF_RUN}{run.pk}")
+    if figures.content is None:
+        return {"figures": figures}
+    prefills = Prefill.objects.select_related("image").in_bulk([*figures.content.unsure, figures.content.example])
     return {
-        "example": prefills.first(),
-        "uncertainty": prefills.uncertainty(),
-        "unsure": prefills.filter(spread__isnull=False).select_related("image").order_by("-spread")[:UNSURE_SHOWN],
+        "figures": figures,
+        "example": prefills.get(figures.content.example),
+        "uncertainty": figures.content.figures,
+        "unsure": [prefills[key] for key in figures.content.unsure if key in prefills],
     }
 
 
