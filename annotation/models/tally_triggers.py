@@ -259,7 +259,9 @@ def install_triggers(connection: BaseDatabaseWrapper) -> None:
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     """Let nothing be counted, for a migration that changes the tables."""
     tables = set(connection.introspection.table_names())
-    names = [(trigger.name, trigger.table) for trigger in TRIGGERS] + [(f"{t}_fold", t) for t in TALLIES]
+    names = [(trigger.name, trigger.table) for trigger in TRIGGERS] + [
+        (f"{table}_fold{suffix}", table) for table in TALLIES for suffix in ("", "_all")
+    ]
     with connection.cursor() as cursor:
         for name, table in names:
             # A trigger's name belongs to its table in PostgreSQL, to the whole database in SQLite.
@@ -342,13 +344,23 @@ def _folding(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     if connection.vendor == "sqlite":
         of_these = f"{table} WHERE {first} = NEW.{first} AND id <= NEW.id"
         return [f"{start} {when} BEGIN {adding(of_these)}; DELETE FROM {of_these}; END"]
-    # Rows that another transaction is adding up are left to it; those it has not committed are not seen.
-    gone = (
-        f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {first} = NEW.{first}"
-        " FOR UPDATE SKIP LOCKED) RETURNING *"
-    )
-    body = f"WITH gone AS ({gone}) {adding('gone')}"
-    return [_function(name, body), f"{start} FOR EACH ROW {when} EXECUTE FUNCTION {name}()"]
+    # Mostly those that came last, sums among them: in a transaction that changes a million rows, those it has removed
+    # stay in its way to the end.
+    last = f"id > NEW.id - {FOLD_AFTER} AND id <= NEW.id"
+    every = f"NEW.id % {FOLD_AFTER * 32} = 0"
+    statements = []
+    for suffix, condition, rows in (("", f"NOT {every}", last), ("_all", every, "TRUE")):
+        # Rows that another transaction is adding up are left to it; those it has not committed are not seen.
+        gone = (
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {first} = NEW.{first} AND {rows}"
+            " FOR UPDATE SKIP LOCKED) RETURNING *"
+        )
+        statements += [
+            _function(f"{name}{suffix}", f"WITH gone AS ({gone}) {adding('gone')}"),
+            f"CREATE TRIGGER {name}{suffix} AFTER INSERT ON {table} FOR EACH ROW"
+            f" WHEN (NEW.id % {FOLD_AFTER} = 0 AND {condition} AND NOT NEW.folded) EXECUTE FUNCTION {name}{suffix}()",
+        ]
+    return statements
 
 
 def _function(name: str, body: str) -> str:
