@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from annotation.roles import Role
 from mlworker import environment
 from mlworker.contract import LONGEST_PATIENCE
 from mlworker.environment import env
@@ -23,6 +24,7 @@ from .version import read_version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.var_dir()
+SECOND_FACTOR_ROLES = ("administrator", *map(str, Role))
 VERSION = read_version(BASE_DIR / "CHANGELOG.md")
 
 
@@ -128,6 +130,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
 ]
 
@@ -149,6 +152,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "webapp.accounts.last_seen.NoteActivity",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "webapp.accounts.demanded_factor.DemandSecondFactor",
     # Last, as it asks who somebody is.
     "webapp.operations.access_log.RecordDownloads",
 ]
@@ -307,6 +311,20 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Connoisseur: "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Tries to sign in are counted in `accounts/tries.py`, which locks out no browser that was here before.
 ACCOUNT_RATE_LIMITS = {"login": None, "invitation": "20/h/key"}
+# A second factor is everybody's choice; of whoever has one of these roles anywhere it is demanded.
+REQUIRE_SECOND_FACTOR = env.texts("REQUIRE_SECOND_FACTOR")
+for _role in REQUIRE_SECOND_FACTOR:
+    if _role not in SECOND_FACTOR_ROLES:
+        raise SystemExit(f"REQUIRE_SECOND_FACTOR: {', '.join(SECOND_FACTOR_ROLES)} are accepted, not {_role[:30]!r}")
+MFA_ADAPTER = "webapp.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Connoisseur"
+MFA_TOTP_TOLERANCE = 1  # Half a minute either way: clocks of telephones differ.
+# Without TLS browsers allow passkeys on this very machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

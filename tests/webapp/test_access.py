@@ -49,6 +49,20 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "account_reset_password_done": ("/password/sent/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "account_reset_password_from_key": ("/password/1-nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "reset-link": ("/people/1/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "mfa_index": ("/account/", (200, 200, 200, 200, 200, 200, 200, 302)),
+    # For whoever has given a password, and nobody else.
+    "mfa_authenticate": ("/sign-in/second-factor/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    # What a browser is to sign is random, and the same for everybody.
+    "mfa_login_webauthn": ("/sign-in/passkey/", (302, 302, 302, 302, 302, 302, 302, 200)),
+    # Where the password, or whatever else there is, is asked for first.
+    "mfa_reauthenticate": ("/account/confirm/code/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "mfa_reauthenticate_webauthn": ("/account/confirm/passkey/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "mfa_activate_totp": ("/account/app/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "mfa_deactivate_totp": ("/account/app/remove/", (404, 404, 404, 404, 404, 404, 404, 302)),
+    "mfa_view_recovery_codes": ("/account/recovery-codes/", (404, 404, 404, 404, 404, 404, 404, 302)),
+    "mfa_generate_recovery_codes": ("/account/recovery-codes/new/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "mfa_add_webauthn": ("/account/passkeys/add/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    "mfa_remove_webauthn": ("/account/passkeys/1/remove/", (302, 302, 302, 302, 302, 302, 302, 302)),
     "people": ("/people/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "person": ("/people/1/", (404, 404, 200, 404, 404, 404, 404, 302)),
     # No such key was sent to anybody.
@@ -160,7 +174,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     # Nobody has this number.
     **{
         f"person-{verb}": (f"/people/999999/{verb}/", (404, 404, 404, 404, 404, 404, 404, 302))
-        for verb in ("end", "reopen", "make-administrator", "unmake-administrator", "sign-out")
+        for verb in ("end", "reopen", "make-administrator", "unmake-administrator", "remove-factors", "sign-out")
     },
     "change-name": ("/account/name/", (302, 302, 302, 302, 302, 302, 302, 302)),
     "change-email": ("/account/e-mail/", (422, 422, 422, 422, 422, 422, 422, 302)),

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.account.views import ConfirmEmailView
 from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from webapp.access import SignedInRequest
 
 from .account_forms import EmailForm, NameForm
 from .change_account import end_sessions
+from .demanded_factor import lacks_demanded_factor
 from .mail import sends_mail
 from .models import User
 
@@ -44,6 +46,9 @@ def show_account(request: SignedInRequest, status: int = 200, **forms: Any) -> H
         "unproven": addresses.filter(verified=False).exclude(email=user.email).first(),
         "sends_mail": sends_mail(),
         "sessions": sorted(UserSession.objects.purge_and_list(user), key=lambda one: one.last_seen_at, reverse=True),
+        "lacks_factor": lacks_demanded_factor(request),
+        "app": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first(),
+        "passkeys": Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk"),
         "this_session": request.session.session_key,
     }
     return render(request, "accounts/account.html", context | forms, status=status)

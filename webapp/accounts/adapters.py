@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
+import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -65,3 +73,40 @@ class AccountAdapter(DefaultAccountAdapter):
             return str(ipaddress.ip_address(address_of(request)))
         except ValueError:  # A socket, or what a client made up.
             return NOWHERE
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Answer a closed account, whose owner has shown who they are by other means than a password."""
+        messages.error(request, str(_("This account is closed.")))
+        return redirect("sign-in")
+
+    def is_reauthentication_required(self, app: str) -> bool:
+        """Tell whether grave changes ask who somebody is once more: wherever they have a way to show it."""
+        return bool(self.get_reauthentication_methods(allauth_context.request.user))
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Second factors, whose secrets are kept sealed by the installation's own."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _("This code is not right.")}
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret, so that a copy of the database lets nobody in."""
+        return seals().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a secret; of what another key sealed, return a random one, which no code fits."""
+        try:
+            return seals().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def get_totp_label(self, user: User) -> str:
+        """Return what an app calls the account."""
+        return str(user.get_username())
+
+
+def seals() -> MultiFernet:
+    """Return what seals and opens secrets: by the key in force, and opens by those before it."""
+    keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+    derived = [hashlib.sha256(b"second factors " + key.encode()).digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

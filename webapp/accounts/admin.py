@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import allauth.account.admin
+import allauth.mfa.admin
 import allauth.usersessions.admin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
@@ -70,6 +71,16 @@ def end_sessions(person: User, *, by: User | None, but: str | None = None) -> in
     UserSession.objects.filter(user=person).exclude(session_key=but or "").delete()
     record_access("sessions ended", account=person.get_username(), sessions=len(ended))
     return len(ended)
+
+
+@transaction.atomic
+def remove_factors(person: User, *, by: User | None) -> None:
+    """Take away second factors, passkeys and recovery codes of somebody who lost them, and end their sessions."""
+    policy.require(policy.may_administer, by)
+    account = lock_account(person)
+    Authenticator.objects.filter(user=account).delete()
+    record_access("second factors removed", account=account.get_username())
+    end_sessions(account, by=by)
 
 
 def lock_account(person: User) -> User:

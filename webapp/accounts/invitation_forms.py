@@ -131,14 +131,20 @@ class AcceptForm(forms.Form):
         help_text=_("As organisers see it; others see a pseudonym."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+    passkey = forms.BooleanField(
+        label=_("Sign in with a passkey instead of a password: a fingerprint, a face, a PIN or a security key"),
+        required=False,
+    )
     password1 = forms.CharField(
         label=_("Password"),
+        required=False,
         strip=False,
         help_text=GOOD_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
         label=_("Password once more"),
+        required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -162,8 +168,10 @@ class AcceptForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse a password that is weak, or typed otherwise the second time."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if self.errors:
+        if self.errors or cleaned["passkey"]:
             return cleaned
+        if not cleaned["password1"]:
+            raise ValidationError({"password1": _("A password is needed, unless you sign in with a passkey.")})
         if cleaned["password1"] != cleaned["password2"]:
             raise ValidationError({"password2": _("This is not the same password.")})
         owner = User(username=cleaned["username"], first_name=cleaned["display_name"], email=self.invitation.email)

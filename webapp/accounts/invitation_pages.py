@@ -24,6 +24,7 @@ from webapp.access import SignedInRequest, administrators
 from webapp.wording import say, translate
 
 from . import invite as actions
+from .factor_pages import THEN
 from .invitation_forms import AcceptForm, InvitationsForm
 from .invite import Link
 from .mail import sends_mail
@@ -195,6 +196,9 @@ def accept_anew(request: HttpRequest, opened: Invitation) -> HttpResponse:
             return refusal  # type: ignore[no-any-return]
         if form.is_valid() and (person := accept_by_form(opened, form)):
             url = go_in(request, opened).url
+            if form.cleaned_data["passkey"]:
+                request.session[THEN] = url
+                url = reverse("mfa_add_webauthn")
             answer: HttpResponse = perform_login(request, person, redirect_url=url)
             return answer
     context = {"invitation": opened, "form": form, "is_set_up": actions.is_set_up(opened)}
@@ -210,7 +214,7 @@ def accept_by_form(opened: Invitation, form: AcceptForm) -> User | None:
                 opened,
                 username=cleaned["username"],
                 display_name=cleaned["display_name"],
-                password=cleaned["password1"],
+                password=None if cleaned["passkey"] else cleaned["password1"],
             )
             return person
     except IntegrityError:  # Somebody else took it in the same moment.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -31,6 +32,10 @@ CHANGES: dict[str, tuple[Callable[..., Any], Any]] = {
     "reopen": (change_account.reopen_account, _("The account is open again.")),
     "make-administrator": (change_account.make_administrator, _("Is an administrator now.")),
     "unmake-administrator": (change_account.unmake_administrator, _("Is no administrator any more.")),
+    "remove-factors": (
+        change_account.remove_factors,
+        _("Signs in without a second factor now."),
+    ),
     "sign-out": (change_account.end_sessions, _("Signed out everywhere.")),
 }
 
@@ -69,7 +74,9 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = with_memberships(with_last_seen(User.objects.filter(pk=pk)))
     account = get_object_or_404(rows)
     is_erased = Erasure.objects.filter(person=account).exists()
-    return render(request, "accounts/person.html", {"person": account, "is_erased": is_erased})
+    factors = [factor.get_type_display() for factor in Authenticator.objects.filter(user=account).order_by("pk")]
+    context = {"person": account, "is_erased": is_erased, "factors": factors}
+    return render(request, "accounts/person.html", context)
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa import signals as factor_signals
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Q
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
@@ -84,3 +85,18 @@ def say_roles(membership: Membership, roles: list[str]) -> None:
     """Record which roles a person has in a campaign from now on."""
     account, campaign = membership.user.get_username(), membership.campaign.slug
     record_access("roles changed", account=account, campaign=campaign, roles=roles)
+
+
+@receiver(factor_signals.authenticator_added)
+def record_factor(user: User, authenticator: Any, request: Any = None, **_signal: Any) -> None:
+    record_access("second factor added", request=request, account=user.get_username(), kind=authenticator.type)
+
+
+@receiver(factor_signals.authenticator_removed)
+def record_end_of_factor(user: User, authenticator: Any, request: Any = None, **_signal: Any) -> None:
+    record_access("second factor removed", request=request, account=user.get_username(), kind=authenticator.type)
+
+
+@receiver(factor_signals.authentication_failed)
+def record_wrong_code(user: User, request: Any = None, **_signal: Any) -> None:
+    record_access("second factor failed", request=request, account=user.get_username())

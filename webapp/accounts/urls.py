@@ -4,7 +4,7 @@ from allauth.account.views import PasswordResetDoneView
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import account_pages, invitation_pages, password_pages, people_pages, views
+from . import account_pages, factor_pages, invitation_pages, password_pages, people_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -59,4 +59,18 @@ urlpatterns = [
         path(f"people/<int:pk>/{verb}/", people_pages.change_person, {"verb": verb}, name=f"person-{verb}")
         for verb in people_pages.CHANGES
     ),
+    path("sign-in/second-factor/", factor_pages.SecondFactorPage.as_view(), name="mfa_authenticate"),
+    path("sign-in/passkey/", factor_pages.PasskeySignInPage.as_view(), name="mfa_login_webauthn"),
+    path("account/confirm/code/", factor_pages.ConfirmByCodePage.as_view(), name="mfa_reauthenticate"),
+    path("account/confirm/passkey/", factor_pages.ConfirmByPasskeyPage.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("account/app/", factor_pages.ActivateAppPage.as_view(), name="mfa_activate_totp"),
+    path("account/app/remove/", factor_pages.DeactivateAppPage.as_view(), name="mfa_deactivate_totp"),
+    path("account/recovery-codes/", factor_pages.RecoveryCodesPage.as_view(), name="mfa_view_recovery_codes"),
+    path(
+        "account/recovery-codes/new/", factor_pages.NewRecoveryCodesPage.as_view(), name="mfa_generate_recovery_codes"
+    ),
+    path("account/passkeys/add/", factor_pages.AddPasskeyPage.as_view(), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", factor_pages.RemovePasskeyPage.as_view(), name="mfa_remove_webauthn"),
+    # Where it leads after a factor was changed.
+    path("account/", account_pages.account, name="mfa_index"),
 ]

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views import View
 from django.views.decorators.http import require_safe
 
@@ -51,11 +52,20 @@ class SignInView(LoginView):
         """Let the person in; a page that signs in in place is told who it is."""
         answer: HttpResponse = super().form_valid(form)
         if wants_json(self.request):
-            answer = JsonResponse({"person": form.user.pseudonym})
+            answer = JsonResponse(self.answer_in_place(form))
         options: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
         browser = form.browser_to_know()
         answer.set_signed_cookie(KNOWN_BROWSER, browser, salt=KNOWN_BROWSER, max_age=KNOWN_FOR, **options)
         return answer
+
+    def answer_in_place(self, form: SignInForm) -> dict[str, str]:
+        """Return who is signed in, or what is still asked for."""
+        if self.request.user.is_authenticated:
+            return {"person": form.user.pseudonym}
+        # The page that waits notices as soon as somebody is signed in, in whichever tab.
+        return {
+            "error": gettext("Your second factor is asked for too: open this site in another tab, and sign in there.")
+        }
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         """Show the form again; say so in the status too when there were too many tries."""
