@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -37,17 +38,25 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         given = Exists(mine.occupying().filter(campaign=OuterRef("campaign"), image=OuterRef("image")))
         if membership.is_only_one and not membership.adjudicator:
             return entries.exclude(given)
-        cases = Image.objects.filter(
-            cases__campaign__memberships__user=membership.user_id, cases__campaign__memberships__adjudicator=True
+        # Asked by itself: hardly anybody reads or adjudicates elsewhere, and what is not there need not be looked for.
+        roles = Membership.objects.filter(user=membership.user_id).values_list(
+            "campaign", "adjudicator", "reader_since"
         )
-        readable = CampaignImage.objects.readable_by(membership.user).exclude(campaign=membership.campaign_id)
-        # Each asked about the image at hand: what a person has done and read grows, and is never read as a whole.
-        return entries.exclude(
-            given
-            | Exists(cases.filter(pk=OuterRef("image")))
-            | Exists(_of_same_group(mine.shown_a_prefill().exclude(campaign=membership.campaign_id)))
-            | Exists(_of_same_group(readable))
-        )
+        adjudicated, read = [], []
+        for campaign, is_adjudicator, reader_since in roles:
+            adjudicated += [campaign] if is_adjudicator else []
+            read += [campaign] if reader_since else []
+        # Each asked about the image at hand: what a person has done and read grows, and is never read as a whole. And
+        # excluded by itself: of conditions united by OR, PostgreSQL would read all that one of them names.
+        entries = entries.exclude(given)
+        if adjudicated:
+            entries = entries.exclude(
+                Exists(Image.objects.filter(pk=OuterRef("image"), cases__campaign__in=adjudicated))
+            )
+        readable = CampaignImage.objects.readable_in(read, membership.user).exclude(campaign=membership.campaign_id)
+        if read or getattr(membership.user, "administrator_since", None):
+            entries = entries.exclude(Exists(_of_same_group(readable)))
+        return entries.exclude(Exists(_of_same_group(mine.shown_a_prefill().exclude(campaign=membership.campaign_id))))
 
     def not_awaited_from(self, membership: Membership) -> CampaignImageQuerySet:
         """Leave out what shows an image that this person has still to judge in another campaign.
@@ -66,6 +75,10 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         """
         # Asked by itself: hardly anybody reads anywhere, and a join with all images would cost everybody.
         campaigns = list(Membership.objects.readers().filter(user=user.pk).values_list("campaign", flat=True))
+        return self.readable_in(campaigns, user)
+
+    def readable_in(self, campaigns: Sequence[int], user: AbstractBaseUser | AnonymousUser) -> CampaignImageQuerySet:
+        """Keep the images of these campaigns, and all that were in any while this person was an administrator."""
         readable = Q(campaign__in=campaigns)
         if getattr(user, "administrator_since", None):
             readable |= Q(added_at__lt=getattr(user, "administrator_until") or timezone.now())  # noqa: B009

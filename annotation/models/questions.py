@@ -27,7 +27,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def threads_of(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
         """Return the newest message of each thread this person began in campaigns in which they still annotate."""
-        return self.filter(assignment__in=Assignment.objects.readable_by(user)).last_of_threads()
+        # Whoever began a thread wrote in it, and wrote less than they were assigned.
+        own = Message.objects.filter(author=user.pk).values("assignment")
+        return self.filter(assignment__in=Assignment.objects.readable_by(user).filter(pk__in=own)).last_of_threads()
 
     def threads_in(self, campaign: Campaign) -> MessageQuerySet:
         """Return the newest message of each thread in a campaign."""

@@ -196,6 +196,7 @@ class RunItem(models.Model):
                 condition=models.Q(state="waiting", batch=None),
                 name="images_to_hand_out",
             ),
+            models.Index(fields=["run", "state"], condition=~models.Q(error=""), name="images_with_an_error"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation.models import Campaign, Message, NearDuplicatePair, RubricVersion
+from annotation.models import Campaign, NearDuplicatePair, RubricVersion
 from annotation.roles import ORGANISE
 from annotation.tasks.agreement import measure_agreement
 from webapp.access import SignedInRequest
@@ -54,14 +54,14 @@ def show_campaign(
     context |= bound_forms
     context |= {
         "campaign": campaign,
-        "stuck": stuck_work([campaign]).get(campaign.pk),
+        "stuck": (stuck := stuck_work([campaign]).get(campaign.pk, {})),
         "preset_note": preset_note(campaign),
         "progress": (progress := campaign.progress()),
         "has_later_rubric": RubricVersion.objects.after(campaign.rubric_version).exists(),
         "left_aside": campaign.left_aside(progress),
         "people": people(campaign),
-        "n_open_questions": Message.objects.threads_in(campaign).waiting().count(),
-        "n_skipped": campaign.assignments.skipped().count(),
+        "n_open_questions": stuck.get("questions", 0),
+        "n_skipped": stuck.get("skips", 0),
         "near_duplicates": NearDuplicatePair.objects.touching(campaign).decided_by(request.user).undecided().count(),
         "subcategories": subcategories(campaign, get_language() or "en"),
         "runs": campaign.runs.select_related("model_version")[:RUNS_SHOWN],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse
@@ -32,19 +34,21 @@ def near_duplicates(request: SignedInRequest, slug: str) -> HttpResponse:
     alike at their head.
     """
     campaign = find_campaign(request, slug)
-    pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user).select_related("one", "other")
-    decided_pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user).decided()
+    pairs = NearDuplicatePair.objects.touching(campaign).decided_by(request.user)
     # On SQLite, unlike PostgreSQL, the greatest of a number and NULL is NULL: a missing measure needs a stand-in.
     likeness = Greatest(Coalesce("likeness", UNKNOWN), Coalesce("cosine", UNKNOWN))
     # Below all undecided ones, and turned round: the least alike are the likeliest to be wrong.
     sure_last = When(state=NearDuplicatePair.State.SURE, then=UNKNOWN - F("cosine"))
     order = Case(sure_last, default=likeness, output_field=IntegerField())
-    open_pairs = pairs.open_to_verdict().order_by(order.desc(), "pk")
+    # Read once with their states: to count them, and to find the one at hand, takes as long as to read them.
+    states = dict(pairs.open_to_verdict().order_by(order.desc(), "pk").values_list("pk", "state"))
+    page: Page[Any] = Paginator(list(states), 1).get_page(request.GET.get("page"))
+    page.object_list = pairs.select_related("one", "other").filter(pk__in=page.object_list)
     context = {
         "campaign": campaign,
-        "page": Paginator(open_pairs, 1).get_page(request.GET.get("page")),
-        "undecided": pairs.undecided().count(),
-        "verdicts": PairVerdict.objects.newest_on(decided_pairs)[:DECIDED_SHOWN],
+        "page": page,
+        "undecided": sum(state == NearDuplicatePair.State.UNDECIDED for state in states.values()),
+        "verdicts": PairVerdict.objects.newest_on(pairs.decided())[:DECIDED_SHOWN],
     }
     return render(request, "organiser/duplicates/near_duplicates.html", context)
 

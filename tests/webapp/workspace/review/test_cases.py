@@ -179,7 +179,9 @@ def test_the_list_asks_the_database_no_more_often_for_more_cases(
         scores = {"overall_gestalt": 5}
         review.adjudicate_case(case, by=rita, cause="taste", reason="Between the two.", scores=scores)
     client.force_login(rita)
-    with django_assert_max_num_queries(6):  # Session, person, roles, open cases and how many, adjudicated ones.
+    with django_assert_max_num_queries(
+        7
+    ):  # Session, person, last seen, roles, open cases and how many, adjudicated ones.
         html = client.get("/workspace/cases/").content.decode()
     assert html.count('class="card case"') == 4
 
