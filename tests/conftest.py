@@ -5,6 +5,7 @@ The staff (rita, olga, arthur) have their roles in every campaign that the facto
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -72,6 +73,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if any(map(item.get_closest_marker, left_out))]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays for the whole run, and have it come less often: it took an eighth of the time."""
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 20)
 
 
 def begin_with_what_is_remembered(item: pytest.Item) -> None:
@@ -210,7 +217,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Memory:
 
 
 @pytest.fixture
-def recall(db: None, memory: Memory, media: Path) -> Callable[[Callable[[], object]], None]:
+def recall(db: None, memory: Memory, media: Path) -> Iterator[Callable[[Callable[[], object]], None]]:
     """Begin a test with what a function makes; what it made the first time is put back for the tests that follow.
 
     Where another fixture was there before, it is made as anything else is.
@@ -222,7 +229,8 @@ def recall(db: None, memory: Memory, media: Path) -> Callable[[Callable[[], obje
         else:
             memory.recall(make, media)
 
-    return begin_with
+    yield begin_with
+    memory.take_back(media)
 
 
 @pytest.fixture

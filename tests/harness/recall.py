@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,32 +27,62 @@ class Rows:
     rows: list[Any]
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """What was made: rows, a folder of files, and where a copy of that folder waits to be lent."""
+
+    rows: list[Rows]
+    files: Path
+    copy: Path
+
+
 class Memory:
     """Remember what was made, by the function that made it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.snapshots: dict[Callable[[], object], tuple[list[Rows], Path]] = {}
+        self.snapshots: dict[Callable[[], object], Snapshot] = {}
+        self.lent: Snapshot | None = None
 
     def recall(self, make: Callable[[], object], media: Path) -> None:
         """Have `make` fill an empty database and a media folder, or put back what it filled them with before."""
         assert not any_row(), "what is put back goes into an empty database"
         if make in self.snapshots:
-            tables, files = self.snapshots[make]
-            # At once, as rows refer to rows of tables that come later.
-            with transaction.atomic():
-                for table in tables:
-                    restore_rows(table)
-                # Triggers counted each row as it came, before those it refers to.
-                recount(connection)
-            if files.exists():
-                shutil.copytree(files, media, dirs_exist_ok=True)
+            self.put_back(self.snapshots[make], media)
             return
         make()
         files = self.folder / str(len(self.snapshots))
         if media.exists():
             shutil.copytree(media, files)
-        self.snapshots[make] = table_rows(), files
+        self.snapshots[make] = Snapshot(table_rows(), files, files.with_suffix(".copy"))
+
+    def put_back(self, snapshot: Snapshot, media: Path) -> None:
+        """Fill an empty database and a media folder with what was there then."""
+        # At once, as rows refer to rows of tables that come later.
+        with transaction.atomic():
+            for table in snapshot.rows:
+                restore_rows(table)
+            # Triggers counted each row as it came, before those it refers to.
+            recount(connection)
+        if not snapshot.files.exists():
+            return
+        if snapshot.copy.exists() and not media.exists():
+            snapshot.copy.rename(media)
+        else:
+            shutil.copytree(snapshot.files, media, dirs_exist_ok=True)
+        self.lent = snapshot
+
+    def take_back(self, media: Path) -> None:
+        """Keep the files of a test that changed none for the next: it is dear to make many folders and remove them."""
+        if self.lent and not self.lent.copy.exists() and times_of_files(media) == times_of_files(self.lent.files):
+            media.rename(self.lent.copy)
+        self.lent = None
+
+
+def times_of_files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return what changes with any file below a folder, by its path there: its size and time."""
+    files = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+    return {str(file.relative_to(folder)): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
 
 
 @cache
