@@ -92,16 +92,14 @@ def may_annotate(user: Someone, campaign: Campaign) -> bool:
     return campaign.state == Campaign.State.OPEN and may_take_part(user, campaign)
 
 
+def is_annotator(membership: Membership) -> bool:
+    """Tell the same as `may_take_part` by a membership that is at hand, locked, with its person."""
+    return membership.annotator and membership.user.is_active and not is_administrator(membership.user)
+
+
 def is_handed_work(membership: Membership) -> bool:
     """Tell the same as `may_annotate` by a membership that is at hand, locked, with its person and campaign."""
-    is_annotator = membership.annotator and membership.user.is_active and not is_administrator(membership.user)
-    return membership.campaign.state == Campaign.State.OPEN and is_annotator
-
-
-def may_write_to(user: Someone, assignment: Assignment) -> bool:
-    """Tell whether the assignment is this person's, and they still annotate in its campaign."""
-    # Not `may_annotate`: an answer to work handed out before a pause is never lost.
-    return assignment.annotator_id == user.pk and may_take_part(user, assignment.campaign)
+    return membership.campaign.state == Campaign.State.OPEN and is_annotator(membership)
 
 
 def may_be_simulated(user: Someone, campaign: Campaign) -> bool:

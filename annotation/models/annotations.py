@@ -81,13 +81,6 @@ class AnnotationQuerySet(AppendOnlyQuerySet["Annotation"]):
         """Keep those imported from releases that hold what a person answered in a campaign."""
         return self.filter(imported=True, imported_from=campaign.slug, declared_rater=getattr(person, "pseudonym"))  # noqa: B009
 
-    def next_in_sitting(self, user: AbstractBaseUser, now: datetime) -> int:
-        """Return the position in the sitting of an answer that this person gives now, in whatever campaign."""
-        last = self.filter(annotator=user.pk, imported=False).order_by("created_at").last()
-        if last is None or last.sitting_position is None or now - last.created_at >= BREAK:
-            return 1
-        return last.sitting_position + 1
-
     def seconds_spent(self) -> Iterable[tuple[int, int | None]]:
         """Return for each its annotator's key and the seconds of all revisions, None where they were not measured."""
         return self.order_by().annotate(spent=Sum("revisions__seconds")).values_list("annotator", "spent")

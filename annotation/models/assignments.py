@@ -125,6 +125,9 @@ class Assignment(models.Model):
     committed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    # Set by whoever hands it out: nothing was said of it yet, and its annotator never judged the image.
+    is_new = False
+
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:

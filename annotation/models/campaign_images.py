@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from .assignments import Assignment
 from .campaigns import Campaign, Membership
 from .images import Image
+from .prepared import prepared
+from .tallies import PersonTally
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+COUNTED_AT_MOST = 1_000  # So that what a page costs does not grow with the campaign.
 
 
 class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
@@ -34,9 +39,9 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         entries = self.filter(campaign=membership.campaign_id)
         if membership.categories:
             entries = entries.filter(subcategory__in=membership.eligible_subcategories())
-        mine = Assignment.objects.of(membership.user)
+        mine = Assignment.objects.filter(annotator=membership.user_id)
         given = Exists(mine.occupying().filter(campaign=OuterRef("campaign"), image=OuterRef("image")))
-        if membership.is_only_one and not membership.adjudicator:
+        if membership.concerns_nothing_else:
             return entries.exclude(given)
         # Asked by itself: hardly anybody reads or adjudicates elsewhere, and what is not there need not be looked for.
         roles = Membership.objects.filter(user=membership.user_id).values_list(
@@ -105,6 +110,23 @@ class CampaignImageQuerySet(models.QuerySet["CampaignImage"]):
         )
         return self.annotate(n_missing=_difference(_count(annotators, "campaign"), _count(of_annotators, "image")))
 
+    def progress_of(self, user: AbstractBaseUser | AnonymousUser, campaign: Campaign) -> dict[str, int]:
+        """Return how many of a campaign's images this person has `done`, how many are `left` for them, and their sum.
+
+        Counting stops at a thousand left, so that the cost does not grow with the campaign.
+        """
+        membership = _progress.first(campaign=campaign.pk, user=user.pk)
+        if membership is None:
+            return {"done": 0, "left": 0, "total": 0}
+        numbers = vars(membership)
+        membership.campaign = campaign
+        n_left = numbers["n_unfinished"]
+        if membership.annotator and membership.concerns_nothing_else and not membership.categories:
+            n_left += numbers["n_open"]
+        elif membership.annotator:
+            n_left += self.with_places().open_to(membership).order_by()[:COUNTED_AT_MOST].count()
+        return {"done": numbers["n_done"], "left": n_left, "total": numbers["n_done"] + n_left}
+
 
 def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
     """Count rows of another model by themselves, so that joins do not multiply."""
@@ -119,6 +141,27 @@ def _of_same_group(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 def _difference(one: Any, other: Any) -> ExpressionWrapper[Any]:
     # The columns hold no negative numbers; their difference may be one.
     return ExpressionWrapper(one - other, output_field=models.IntegerField())
+
+
+@prepared
+def _progress(campaign: int, user: int) -> models.QuerySet[Membership]:
+    """Prepare a person's progress, as far as it is that of somebody whom nothing else concerns."""
+    own = PersonTally.objects.filter(campaign=OuterRef("campaign"), person=OuterRef("user")).order_by()
+    open_images = CampaignImage.objects.with_places().open_to(Membership.anybody(campaign, user)).order_by()
+    memberships = Membership.objects.filter(campaign=campaign, user=user).select_related("user").with_others()
+    return memberships.annotate(
+        n_done=_total(own, "done"),
+        n_unfinished=_total(own, "unfinished"),
+        n_open=Subquery(
+            open_images.values("pk")[:COUNTED_AT_MOST],
+            template="(SELECT COUNT(*) FROM (%(subquery)s) open_images)",
+            output_field=models.IntegerField(),
+        ),
+    )
+
+
+def _total(tallies: models.QuerySet[PersonTally], name: str) -> Coalesce:
+    return Coalesce(Subquery(tallies.values("person").annotate(n=Sum(name)).values("n")), 0)
 
 
 class Stratum(models.Model):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -326,20 +326,6 @@ class Campaign(models.Model):
             if given
         }
 
-    def progress_of(self, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
-        """Return how many images this person has `done`, how many are `left` for them now, and their sum.
-
-        Counting stops at a thousand left, so that the cost does not grow with the campaign.
-        """
-        numbers = self.person_tallies.filter(person=user.pk).totals("done", "unfinished")
-        n_done, n_unfinished = numbers["done"], numbers["unfinished"]
-        membership = self.memberships.annotators().filter(user=user.pk).select_related("user").first()
-        if membership:
-            membership.campaign = self
-            # In no order, or all would be sorted for the sake of a thousand.
-            n_unfinished += self.entries.with_places().open_to(membership).order_by()[:1000].count()
-        return {"done": n_done, "left": n_unfinished, "total": n_done + n_unfinished}
-
 
 class ConsentWording(AppendOnly):
     """One version of the text people consent to in a campaign; an empty one says that none is asked any more."""
@@ -385,7 +371,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def with_what_orders_need(self) -> MembershipQuerySet:
         """Join what it takes to walk through somebody's order."""
-        return self.select_related("campaign__rubric_version", "user", "latest_image")
+        return self.select_related("campaign__rubric_version", "campaign__calibrates", "user", "latest_image")
+
+    def with_others(self) -> MembershipQuerySet:
+        """Add whether the person ever had a role in another campaign (`has_others`)."""
+        others = Membership.objects.filter(user=OuterRef("user")).exclude(pk=OuterRef("pk"))
+        return self.annotate(has_others=Exists(others))
 
     def once_annotators(self) -> MembershipQuerySet:
         """Keep those of people who annotate or did so until they left."""
@@ -456,8 +447,23 @@ class Membership(models.Model):
     @cached_property
     def is_only_one(self) -> bool:
         """Tell whether the person never had a role in another campaign, so that nothing there concerns them."""
-        is_known = getattr(self.user, "administrator_since", None)
-        return not is_known and not Membership.objects.filter(user=self.user_id).exclude(pk=self.pk).exists()
+        if getattr(self.user, "administrator_since", None):
+            return False
+        if "has_others" in vars(self):
+            return not vars(self)["has_others"]
+        return not Membership.objects.filter(user=self.user_id).exclude(pk=self.pk).exists()
+
+    @property
+    def concerns_nothing_else(self) -> bool:
+        """Tell whether nothing but what the person was handed here bears on what they may be handed next."""
+        return self.is_only_one and not self.adjudicator
+
+    @classmethod
+    def anybody(cls, campaign: Any, user: Any) -> Membership:
+        """Return a stand-in for somebody whom nothing else concerns, to prepare queries with."""
+        membership = cls(campaign_id=campaign, user_id=user)
+        membership.is_only_one = True
+        return membership
 
     @property
     def roles(self) -> Roles:

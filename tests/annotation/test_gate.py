@@ -31,10 +31,19 @@ def started_by_people(source: str) -> Iterator[ast.FunctionDef]:
             yield node
 
 
+QUESTIONS = (
+    "policy.require(policy.may_",
+    # Whoever writes to an assignment locks it first, and is asked about by that: see `lock_work`.
+    "assignment = lock_assignment(assignment, by",
+    "membership, assignment = lock_own_work(assignment, by",
+)
+
+
 def asks_first(action: ast.FunctionDef) -> bool:
-    """Tell whether an action's first statement is `policy.require(…, by, …)`."""
+    """Tell whether an action's first statement is `policy.require(…, by, …)`, or locks the assignment `by` somebody."""
     statements = action.body[1:] if ast.get_docstring(action) else action.body
-    return bool(statements) and ast.unparse(statements[0]).replace("\n", " ").startswith("policy.require(policy.may_")
+    first = ast.unparse(statements[0]).replace("\n", " ").replace("(membership, assignment)", "membership, assignment")
+    return first.startswith(QUESTIONS)
 
 
 def who_asks() -> dict[str, bool]:

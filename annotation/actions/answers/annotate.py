@@ -5,32 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.assignments.assign import (
     check_work_open,
+    hand_out_at_once,
     has_other_assignment,
-    lock_assignment,
     lock_entry,
     shown_prefill,
 )
-from annotation.actions.events.record import hash_content, lock_chain, record_event
+from annotation.actions.assignments.lock_work import lock_assignment, lock_own_work
+from annotation.actions.events.record import events_together, hash_content, lock_chain, record_event
 from annotation.actions.places.open_cases import examine_image, first_revisions
 from annotation.actions.places.places import (
+    Holders,
     check_not_withdrawn,
-    count_places,
-    holders,
+    count_others,
+    keep_places,
+    leaves_a_place,
     want_annotations,
 )
 from annotation.actions.reviews.send_back import end_send_back
 from annotation.design.precision import half_width
 from annotation.errors import AnnotationInvalid, Conflict
-from annotation.models import Annotation, Arm, Assignment, Campaign, CampaignImage, Judgement, Revision, SendBack
+from annotation.models import (
+    Annotation,
+    Arm,
+    Assignment,
+    Campaign,
+    CampaignImage,
+    Judgement,
+    Membership,
+    Revision,
+    SendBack,
+)
+from annotation.models.annotations import BREAK
 from annotation.phrases import phrase as _
 from annotation.rubric.annotations import AnnotationContent, read_annotation
 
@@ -40,11 +54,13 @@ SEALED_BY: dict[str, str] = {
     Revision.Kind.CORRECTION: "annotation.corrected",
     Revision.Kind.SENT_BACK: "annotation.reworked",
 }
+KEY_WAS_USED = _("this key was used for another answer; make a new one for each submit")
+WRITTEN_ON_COMMIT = ("state", "surplus", "shown_prefill", "draft", "committed_at", "finished_at")
 
 
 @transaction.atomic
 def commit_annotation(
-    assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
+    assignment: Assignment | UUID, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
 ) -> Assignment:
     """Store the first answer; in the reveal arm the model's prefill may be seen from here on.
 
@@ -53,39 +69,93 @@ def commit_annotation(
     is kept and marked surplus. Raise AnnotationInvalid, NotAllowed, Conflict when another answer is stored already, or
     WorkEnded for a withdrawn image.
     """
-    policy.require(policy.may_write_to, by, assignment)
+    membership, assignment = lock_own_work(assignment, by, now=now)
     now = now or timezone.now()
-    assignment = lock_assignment(assignment, by)
+    with events_together(membership.campaign_id):
+        _store_first(membership, assignment, data, by, now)
+    return assignment
+
+
+@transaction.atomic
+def commit_and_go_on(
+    assignment: Assignment | UUID, data: Any, *, by: AbstractBaseUser
+) -> tuple[Assignment, Assignment | None]:
+    """Store the first answer as `commit_annotation` does, and hand out the next image where nobody is waited for."""
+    membership, assignment = lock_own_work(assignment, by)
+    now = timezone.now()
+    with events_together(membership.campaign_id):
+        _store_first(membership, assignment, data, by, now)
+        return assignment, _go_on(membership, assignment, now)
+
+
+@transaction.atomic
+def revise_annotation(
+    assignment: Assignment | UUID, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
+) -> Assignment:
+    """Store what the annotator made of the answer after the reveal, and finish the assignment.
+
+    The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, WorkEnded, or
+    Conflict when there is nothing to revise.
+    """
+    membership, assignment = lock_own_work(assignment, by, now=now)
+    now = now or timezone.now()
+    with events_together(membership.campaign_id):
+        _store_review(assignment, data, by, now)
+    return assignment
+
+
+@transaction.atomic
+def revise_and_go_on(
+    assignment: Assignment | UUID, data: Any, *, by: AbstractBaseUser
+) -> tuple[Assignment, Assignment | None]:
+    """Finish the assignment as `revise_annotation` does, and hand out the next image where nobody is waited for."""
+    membership, assignment = lock_own_work(assignment, by)
+    now = timezone.now()
+    with events_together(membership.campaign_id):
+        _store_review(assignment, data, by, now)
+        return assignment, _go_on(membership, assignment, now)
+
+
+def _go_on(membership: Membership, assignment: Assignment, now: datetime) -> Assignment | None:
+    # Not after a retry: what came next then was handed out, and is asked for by itself.
+    is_finished_now = assignment.state == Assignment.State.DONE and assignment.finished_at == now
+    return hand_out_at_once(membership, now) if is_finished_now else None
+
+
+def _store_first(
+    membership: Membership, assignment: Assignment, data: Any, by: AbstractBaseUser, now: datetime
+) -> None:
     content = _parse_annotation(assignment, data)
-    # Before the state is looked at, which the first delivery of this very answer has changed.
-    if _is_retry(assignment, content, Revision.Kind.FIRST):
-        return assignment
-    if content.seconds == 0:
-        raise AnnotationInvalid({"seconds": _("0 seconds are not enough to have seen the image")})
     # After the lease has ended too: work that was done is kept, at worst as surplus.
     if assignment.state not in (Assignment.State.OPEN, Assignment.State.RETURNED):
+        # The first delivery of this very answer has changed the state.
+        if _is_retry(assignment, content, Revision.Kind.FIRST):
+            return
         raise Conflict(_("an answer to this image is stored already"))
+    if content.seconds == 0:
+        raise AnnotationInvalid({"seconds": _("0 seconds are not enough to have seen the image")})
     # The image's row is locked before the event chain, as everywhere.
     entry = lock_entry(assignment)
     if entry.excluded:
         check_not_withdrawn(assignment.campaign, assignment.image)
-    assignment.surplus = not _is_wanted(assignment, entry)
+    others = None if leaves_a_place(entry, assignment) else count_others(entry, assignment)
+    assignment.surplus = others is not None and not _is_wanted(assignment, entry, others)
     annotation = Annotation.objects.create(
-        exposed=_was_exposed(assignment, by),
+        exposed=_was_exposed(membership, assignment),
         campaign=assignment.campaign,
         image=assignment.image,
         annotator_id=by.pk,
         assignment=assignment,
         rubric_version=assignment.campaign.rubric_version,
         surplus=assignment.surplus,
-        sitting_position=Annotation.objects.next_in_sitting(by, now),
+        sitting_position=_position_in_sitting(assignment, now),
         created_at=now,
         simulated=getattr(by, "simulated", False),
     )
     _store_revision(annotation, content, Revision.Kind.FIRST, by=by)
     # Chosen only now: until the commit the assignment names no prefill that could slip into a response.
     is_over = entry.held or assignment.campaign.state == Campaign.State.CLOSED
-    if assignment.arm == Arm.REVEAL and not is_over and not _is_awaited_elsewhere(assignment, by):
+    if assignment.arm == Arm.REVEAL and not is_over and not _is_awaited_elsewhere(membership, assignment):
         assignment.shown_prefill = shown_prefill(assignment.campaign, assignment.image)
     # Whoever went on to another image meanwhile has no place to review this one: the first answer is the final one.
     goes_to_review = assignment.shown_prefill is not None and assignment.arm == Arm.REVEAL
@@ -94,27 +164,19 @@ def commit_annotation(
     assignment.committed_at = now
     assignment.finished_at = None if goes_to_review else now
     assignment.draft = None
-    assignment.save()
-    complete = not assignment.repeat and count_places(entry)
-    if complete and not assignment.surplus:
+    assignment.save(update_fields=WRITTEN_ON_COMMIT)
+    if others is None or assignment.repeat:
+        return
+    counts = int(not assignment.surplus)
+    is_complete = keep_places(entry, Holders(held=others.held + counts, answered=others.answered + counts))
+    if is_complete and not assignment.surplus:
         _settle_image(entry)
-    return assignment
 
 
-@transaction.atomic
-def revise_annotation(
-    assignment: Assignment, data: Any, *, by: AbstractBaseUser, now: datetime | None = None
-) -> Assignment:
-    """Store what the annotator made of the answer after the reveal, and finish the assignment.
-
-    The unchanged first answer means "keep": no revision is added. Raise AnnotationInvalid, NotAllowed, WorkEnded, or
-    Conflict when there is nothing to revise.
-    """
-    policy.require(policy.may_write_to, by, assignment)
-    assignment = lock_assignment(assignment, by)
+def _store_review(assignment: Assignment, data: Any, by: AbstractBaseUser, now: datetime) -> None:
     content = _parse_annotation(assignment, data)
     if _is_retry(assignment, content, Revision.Kind.AFTER_REVEAL):
-        return assignment
+        return
     check_work_open(assignment)
     if assignment.state != Assignment.State.COMMITTED:
         raise Conflict(_("there is nothing to revise: the answer is not stored yet, or it is final"))
@@ -128,36 +190,47 @@ def revise_annotation(
     else:
         _store_revision(annotation, content, Revision.Kind.AFTER_REVEAL, by=by)
     assignment.state = Assignment.State.DONE
-    assignment.finished_at = now or timezone.now()
+    assignment.finished_at = now
     assignment.draft = None
-    assignment.save()
-    return assignment
+    assignment.save(update_fields=["state", "finished_at", "draft"])
 
 
-def _was_exposed(assignment: Assignment, by: AbstractBaseUser) -> bool:
+def _was_exposed(membership: Membership, assignment: Assignment) -> bool:
     """Tell whether this person could read before what is said of the image elsewhere, or of a near duplicate."""
-    group = assignment.image.group_id
     # Not what this campaign shows of this very image: a repeat follows it by design.
-    itself = Q(campaign=assignment.campaign_id, image=assignment.image_id)
-    shown = Assignment.objects.of(by).shown_a_prefill().filter(image__group=group).exclude(itself)
-    return shown.exists() or CampaignImage.objects.readable_by(by).filter(image__group=group).exists()
+    if vars(assignment)["group_was_shown"]:
+        return True
+    if membership.is_only_one and membership.reader_since is None:
+        return False
+    readable = CampaignImage.objects.readable_by(membership.user)
+    return readable.filter(image__group=assignment.image.group_id).exists()
 
 
-def _is_awaited_elsewhere(assignment: Assignment, by: AbstractBaseUser) -> bool:
+def _is_awaited_elsewhere(membership: Membership, assignment: Assignment) -> bool:
     """Tell whether this person has still to judge the image, or a near duplicate, in another campaign."""
-    awaited = Assignment.objects.of(by).awaiting_first().exclude(campaign=assignment.campaign_id)
+    if membership.is_only_one:
+        return False
+    awaited = Assignment.objects.of(membership.user).awaiting_first().exclude(campaign=assignment.campaign_id)
     return awaited.filter(image__group=assignment.image.group_id).exists()
 
 
-def _is_wanted(assignment: Assignment, entry: CampaignImage) -> bool:
+def _position_in_sitting(assignment: Assignment, now: datetime) -> int:
+    """Return the position in the sitting of an answer that this person gives now, in whatever campaign."""
+    latest_at, latest_position = (vars(assignment)[name] for name in ("latest_at", "latest_position"))
+    if latest_at is None or latest_position is None or now - latest_at >= BREAK:
+        return 1
+    return int(latest_position) + 1
+
+
+def _is_wanted(assignment: Assignment, entry: CampaignImage, others: Holders) -> bool:
     """Tell whether the answer is to count: by who has a place, what became of the image, and the campaign's state."""
     if assignment.campaign.state == Campaign.State.CLOSED or entry.excluded:
         return False
     if assignment.repeat:
         return True
     # Whoever gave their place back takes another that is free; all others gave theirs to whoever was faster.
-    taken = holders(entry) if assignment.state == Assignment.State.RETURNED else holders(entry).answered()
-    return taken.count() < entry.wanted
+    taken = others.held if assignment.state == Assignment.State.RETURNED else others.answered
+    return taken < entry.wanted
 
 
 def _settle_image(entry: CampaignImage) -> None:
@@ -190,9 +263,8 @@ def correct_annotation(
 
     Raise AnnotationInvalid, NotAllowed, WorkEnded, or Conflict when the answer is not final yet or the time is over.
     """
-    policy.require(policy.may_write_to, by, assignment)
-    now = now or timezone.now()
     assignment = lock_assignment(assignment, by)
+    now = now or timezone.now()
     content = _parse_annotation(assignment, data)
     if _is_retry(assignment, content, Revision.Kind.CORRECTION, Revision.Kind.SENT_BACK):
         return assignment
@@ -227,7 +299,7 @@ def _is_retry(assignment: Assignment, content: AnnotationContent, *kinds: str) -
         return False
     identity = (revision.annotation.assignment_id, revision.content_hash)
     if revision.kind not in kinds or identity != (assignment.pk, hash_content(_sealed_contents(content))):
-        raise Conflict(_("this key was used for another answer; make a new one for each submit"))
+        raise Conflict(KEY_WAS_USED)
     return True
 
 
@@ -241,7 +313,7 @@ def _store_revision(annotation: Annotation, content: AnnotationContent, kind: st
     # No later than now: a clock that is ahead would tell of a moment that has not come.
     drawn_at = min(content.drawn.at, timezone.now()) if content.drawn else None
     chain = lock_chain(annotation.campaign)
-    revision = Revision.objects.create(
+    revision = _create_revision(
         annotation=annotation,
         number=1 if kind == Revision.Kind.FIRST else annotation.revisions.count() + 1,
         kind=kind,
@@ -273,6 +345,16 @@ def _store_revision(annotation: Annotation, content: AnnotationContent, kind: st
     details = {"revision": revision.number, "surplus": annotation.surplus, "drawn": drawn_at is not None}
     record_event(annotation.campaign, verb, annotation, by=by, content=values, details=details, chain=chain)
     return revision
+
+
+def _create_revision(**fields: Any) -> Revision:
+    try:
+        return Revision.objects.create(**fields)
+    except IntegrityError as error:
+        # Not asked before, as it would be asked at each answer; only so does the database name the column.
+        if "idempotency_key" not in str(error):
+            raise
+        raise Conflict(KEY_WAS_USED) from error
 
 
 def _sealed_contents(content: AnnotationContent) -> dict[str, Any]:

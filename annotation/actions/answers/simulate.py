@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import policy
-from annotation.actions.assignments.assign import hand_out_image, lock_membership
+from annotation.actions.assignments.assign import hand_out_image
+from annotation.actions.assignments.lock_work import lock_membership
 from annotation.actions.places.places import entry_for_update
 from annotation.design.simulation import SimulatedExpert, anchored_scores, draw_content, first_scores, subcategory
 from annotation.models import Assignment, Campaign, Image
@@ -37,7 +38,7 @@ def annotate_images(
 def _annotate_one(campaign: Campaign, user: AbstractBaseUser, expert: SimulatedExpert, image: Image) -> None:
     version = campaign.rubric_version
     rubric = version.rubric
-    membership = lock_membership(campaign, user)
+    membership = lock_membership(campaign.slug, user)
     entry = entry_for_update(campaign, image)
     assignment = hand_out_image(entry, membership, timezone.now())
     own = first_scores(expert, rubric, image.sha256)

@@ -13,11 +13,11 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotation import policy
 from annotation.actions.events.record import record_event
-from annotation.actions.places.held_campaign import lock_with_campaign
 from annotation.actions.places.open_cases import flag_image
 from annotation.actions.places.orders import take_asked_again, take_next
 from annotation.actions.places.places import (
@@ -31,11 +31,21 @@ from annotation.actions.places.places import (
 from annotation.design import arms
 from annotation.design.orders import draw_uniform
 from annotation.errors import BadInput, Conflict, NotAllowed, WorkEnded
-from annotation.models import Arm, Assignment, Campaign, CampaignImage, Image, Membership, Prefill
+from annotation.models import (
+    Arm,
+    Assignment,
+    Campaign,
+    CampaignImage,
+    Image,
+    Membership,
+    Prefill,
+)
+from annotation.models.prepared import prepared
 from annotation.phrases import phrase as _
 from annotation.rubric.reading import is_storable
 
 from .calibrate import pass_calibration
+from .lock_work import lock_assignment, lock_membership, with_what_was_begun
 
 SKIP_REASONS = ("cannot_judge", "broken", "inappropriate", "wrong_category", "duplicate")
 LONGEST_DRAFT = 200_000
@@ -44,42 +54,80 @@ LONGEST_WORDS = 2_000
 SWEPT_AT_ONCE = 20
 
 
-def next_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> Assignment | None:
+def next_assignment(
+    campaign: Campaign | str, user: AbstractBaseUser, *, now: datetime | None = None
+) -> Assignment | None:
     """Return the person's unfinished assignment, else a new one, else None when nothing is left for them now.
 
-    Leases that have ended are given back first, each in a transaction of its own. Raise NotAllowed when they take no
-    part in the campaign or it is not open.
+    Of the campaign its slug is enough. Leases that have ended are given back first, each in a transaction of its own.
+    Raise NotAllowed when they take no part in the campaign or it is not open.
     """
-    policy.require(policy.may_annotate, user, campaign)
+    slug = campaign if isinstance(campaign, str) else campaign.slug
     now = now or timezone.now()
+    with transaction.atomic():
+        membership = _lock_handed_work(slug, user, now)
+        if not vars(membership)["has_ended_leases"]:
+            return _find_assignment(membership, now)
     # One transaction each: holding several people's rows at once is how two sweeps would block each other.
-    for pk in campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+    for pk in membership.campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         _return_assignment(pk, now)
-    return _find_assignment(campaign, user, now)
+    with transaction.atomic():
+        return _find_assignment(_lock_handed_work(slug, user, now), now)
 
 
-@transaction.atomic
-def _find_assignment(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
-    membership = lock_membership(campaign, user)
-    campaign = membership.campaign
-    # Again, once both are locked: it may have been closed, or the person let go, during the sweep.
+def _lock_handed_work(slug: str, user: AbstractBaseUser, now: datetime) -> Membership:
+    membership = lock_membership(slug, user, now=now)
     if not policy.is_handed_work(membership):
-        raise NotAllowed(f"{user}: is handed no work in {campaign.slug}")
+        raise NotAllowed(f"{user}: is handed no work in {slug}")
+    return membership
+
+
+def _find_assignment(membership: Membership, now: datetime) -> Assignment | None:
+    campaign, user = membership.campaign, membership.user
     if policy.lacks_consent(membership):
         raise Conflict(
             _("consent is asked for before the first image of campaign %(campaign)s", campaign=campaign.slug)
         )
     if not pass_calibration(membership):
         return None
+    # Only now that their row is locked: another tab may have been handed something while this one waited.
+    begun = vars(_what_was_begun(membership=membership.pk)[0])
     # Before the cap: what was begun may be finished. Two tabs get the same image.
-    unfinished = _find_unfinished(campaign, user, now)
+    unfinished = _find_unfinished(campaign, user, now) if begun["has_unfinished"] else None
     if unfinished:
         _extend_lease(unfinished, now)
         return unfinished
     if has_reached_cap(membership, now):
         return None
     # What was given back comes first: its draft is work that would be lost.
-    return _offer_returned(campaign, user, now) or _hand_out_repeat(membership, now) or _hand_out_next(membership, now)
+    offered = _offer_returned(campaign, user, now) if begun["has_returned"] else None
+    offered = offered or _hand_out_repeat(membership, now)
+    return offered or _hand_out_next(membership, now, asked_again=begun["asked_again"])
+
+
+def hand_out_at_once(membership: Membership, now: datetime) -> Assignment | None:
+    """Hand out what comes next to somebody whose image was finished just now, where nothing has to be waited for.
+
+    Call it with their row locked. None says nothing: `next_assignment` finds out.
+    """
+    begun = vars(membership)
+    if begun["has_unfinished"] or begun["has_returned"] or begun["asked_again"] or begun["has_ended_leases"]:
+        return None
+    if not policy.is_handed_work(membership) or policy.lacks_consent(membership):
+        return None
+    if policy.lacks_calibration(membership) or has_reached_cap(membership, now):
+        return None
+    repeat = _hand_out_repeat(membership, now)
+    if repeat:
+        return repeat
+    # Nobody is waited for, as the event chain is locked by now, which is else the last of all rows.
+    entry = take_next(membership, wait=False)
+    return None if entry is None else hand_out_image(entry, membership, now, is_new=True)
+
+
+@prepared
+def _what_was_begun(membership: int) -> QuerySet[Membership]:
+    return with_what_was_begun(Membership.objects.filter(pk=membership).only("pk"))
 
 
 def explain_no_assignment(campaign: Campaign, user: AbstractBaseUser, *, now: datetime | None = None) -> str:
@@ -113,9 +161,8 @@ def renew_lease(assignment: Assignment, *, by: AbstractBaseUser, now: datetime |
 
     Raise Conflict when the place has been given back or is not needed any more, WorkEnded in a closed campaign.
     """
-    policy.require(policy.may_write_to, by, assignment)
-    now = now or timezone.now()
     assignment = lock_assignment(assignment, by)
+    now = now or timezone.now()
     check_work_open(assignment)
     if assignment.state in (Assignment.State.OPEN, Assignment.State.RETURNED):
         # Read without a lock: beats are many, and nothing is taken by one.
@@ -137,9 +184,8 @@ def save_draft(
     Raise Conflict when another tab has saved meanwhile or the answer is final, BadInput when it is too large, WorkEnded
     in a closed campaign.
     """
-    policy.require(policy.may_write_to, by, assignment)
-    now = now or timezone.now()
     assignment = lock_assignment(assignment, by)
+    now = now or timezone.now()
     check_work_open(assignment)
     # Returned ones too: what is typed after the lease has ended is kept for when the image comes back.
     states = (Assignment.State.OPEN, Assignment.State.COMMITTED, Assignment.State.RETURNED)
@@ -171,7 +217,6 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
     wrong category opens a case but the image stays in work. Raise BadInput for an unknown reason or overlong words,
     Conflict when an answer is stored already, WorkEnded in a closed campaign.
     """
-    policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment, by)
     check_work_open(assignment)
     if reason not in SKIP_REASONS:
@@ -197,10 +242,11 @@ def skip_assignment(assignment: Assignment, reason: str, *, by: AbstractBaseUser
     record_event(assignment.campaign, "assignment.skipped", assignment, by=by, content=content, details=details)
 
 
-def hand_out_image(entry: CampaignImage, membership: Membership, now: datetime) -> Assignment:
+def hand_out_image(entry: CampaignImage, membership: Membership, now: datetime, *, is_new: bool = False) -> Assignment:
     """Give one image to one person, in the arm drawn for them; call it with both rows locked.
 
-    Raise Conflict when the image has no place left, or is not to be judged.
+    `is_new` says that they have never judged it. Raise Conflict when the image has no place left, or is not to be
+    judged.
     """
     if entry.places < 1 or entry.held:
         raise Conflict(_("%(image)s has all the answers it wants", image=entry.image))
@@ -218,7 +264,10 @@ def hand_out_image(entry: CampaignImage, membership: Membership, now: datetime) 
         # In the reveal arm none is named before the commit.
         shown_prefill=shown_prefill(campaign, entry.image) if arm == Arm.ASSISTED else None,
     )
-    count_places(entry)
+    assignment.is_new = is_new
+    # Not counted anew, as the locked row says how many were left.
+    entry.places -= 1
+    entry.save(update_fields=["places"])
     return assignment
 
 
@@ -230,27 +279,6 @@ def draw_arm(entry: CampaignImage, membership: Membership) -> str:
         return arms.draw(campaign.shares, 0, stream)
     handed_out = membership.handed_out.get(entry.subcategory, 0)
     return arms.draw(campaign.shares, handed_out, f"{stream}:{entry.subcategory}")
-
-
-def lock_membership(campaign: Campaign, user: AbstractBaseUser) -> Membership:
-    """Lock and return a person's membership, which is locked where they get other work; its campaign is held."""
-    rows = Membership.objects.select_for_update(of=("self",), no_key=True).with_what_orders_need()
-    return lock_with_campaign(rows.filter(campaign=campaign, user=user.pk))
-
-
-def lock_assignment(assignment: Assignment, user: AbstractBaseUser) -> Assignment:
-    """Lock the row of a person's assignment, hold its campaign, and return it, read anew.
-
-    Raise NotAllowed when they left meanwhile.
-    """
-    # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
-    rows = Assignment.objects.select_for_update(of=("self",), no_key=True)
-    rows_with_related = rows.select_related(
-        "campaign__rubric_version", "campaign__calibrates", "image", "shown_prefill__model_version"
-    )
-    locked = lock_with_campaign(rows_with_related.filter(pk=assignment.pk))
-    policy.require(policy.may_write_to, user, locked)
-    return locked
 
 
 def check_work_open(assignment: Assignment) -> None:
@@ -296,10 +324,10 @@ def _texts_in(value: Any) -> Iterator[str]:
             items += item
 
 
-def _hand_out_next(membership: Membership, now: datetime) -> Assignment | None:
+def _hand_out_next(membership: Membership, now: datetime, *, asked_again: bool) -> Assignment | None:
     """Hand out the next image of the person's order, those first that they are asked to judge again."""
-    entry = take_asked_again(membership) or take_next(membership)
-    return None if entry is None else hand_out_image(entry, membership, now)
+    entry = (take_asked_again(membership) if asked_again else None) or take_next(membership)
+    return None if entry is None else hand_out_image(entry, membership, now, is_new=not asked_again)
 
 
 def _find_unfinished(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:

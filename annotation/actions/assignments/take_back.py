@@ -23,7 +23,8 @@ from annotation.errors import Conflict
 from annotation.models import Assignment, CampaignImage
 from annotation.phrases import phrase as _
 
-from .assign import check_work_open, lock_assignment, lock_membership, take_up_again
+from .assign import check_work_open, take_up_again
+from .lock_work import lock_assignment
 
 MINUTES = 10
 
@@ -36,11 +37,9 @@ def take_back_skip(assignment: Assignment, *, by: AbstractBaseUser, now: datetim
     when the time is over, the image went to someone else or another one waits for its review, WorkEnded in a closed
     campaign.
     """
-    policy.require(policy.may_write_to, by, assignment)
-    now = now or timezone.now()
-    # First, as when an image is handed out: what the person has at hand is another one afterwards.
-    lock_membership(assignment.campaign, by)
+    # With their membership, as when an image is handed out: what the person has at hand is another one afterwards.
     assignment = lock_assignment(assignment, by)
+    now = now or timezone.now()
     check_work_open(assignment)
     if assignment.state == Assignment.State.OPEN:
         return assignment

@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotation import policy
-from annotation.actions.assignments.assign import check_work_open, lock_assignment
+from annotation.actions.assignments.assign import check_work_open
+from annotation.actions.assignments.lock_work import lock_assignment
 from annotation.actions.events.record import record_event
 from annotation.errors import BadInput
 from annotation.models import Assignment, Message
@@ -24,7 +25,6 @@ def ask_question(assignment: Assignment, text: str, *, by: AbstractBaseUser) -> 
     Raise NotAllowed when the assignment is someone else's, BadInput for an empty or overlong text and for a thread
     that is full, and WorkEnded in a closed campaign.
     """
-    policy.require(policy.may_write_to, by, assignment)
     assignment = lock_assignment(assignment, by)
     check_work_open(assignment)
     return _add_message(assignment, text, "question.asked", by)

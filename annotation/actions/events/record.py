@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,6 +15,19 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from annotation.models import Campaign, Event, EventChain
+from annotation.models.prepared import prepared
+
+
+@dataclass
+class _Batch:
+    """Events of one campaign that are written together."""
+
+    campaign_id: int
+    chain: EventChain | None = None
+    events: list[Event] = field(default_factory=list)
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("events that are written together", default=None)
 
 
 def canonical_json(data: Any) -> str:
@@ -75,16 +91,51 @@ def record_events(
         event.hash = hash_content(event_content(event))
         events.append(event)
         chain.length, chain.head = event.number, event.hash
-    Event.objects.bulk_create(events)
-    chain.save(update_fields=["length", "head"])
+    batch = _batch.get()
+    if batch and batch.chain is chain:
+        batch.events += events
+    else:
+        _write(chain, events)
     return events
+
+
+@contextmanager
+def events_together(campaign_id: int) -> Iterator[None]:
+    """Write what is recorded of a campaign in one go at the end of a transaction; call it inside one."""
+    batch = _Batch(campaign_id)
+    token = _batch.set(batch)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+    if batch.chain and batch.events:
+        _write(batch.chain, batch.events)
 
 
 def lock_chain(campaign: Campaign) -> EventChain:
     """Lock and return the campaign's chain, the last of the rows that are locked; call it inside a transaction."""
+    batch = _batch.get()
+    if batch is None or batch.campaign_id != campaign.pk:
+        return _chain_for_update(campaign)
+    if batch.chain is None:
+        batch.chain = _chain_for_update(campaign)
+    return batch.chain
+
+
+def _chain_for_update(campaign: Campaign) -> EventChain:
     # One at a time extends a chain, else two events would follow the same one. Locked last, as all wait for it.
-    chain, _ = EventChain.objects.select_for_update(no_key=True).get_or_create(campaign=campaign)
-    return chain
+    chain = _existing_chain(campaign=campaign.pk)
+    return chain[0] if chain else EventChain.objects.select_for_update(no_key=True).get_or_create(campaign=campaign)[0]
+
+
+@prepared
+def _existing_chain(campaign: int) -> models.QuerySet[EventChain]:
+    return EventChain.objects.select_for_update(no_key=True).filter(campaign=campaign)
+
+
+def _write(chain: EventChain, events: list[Event]) -> None:
+    Event.objects.bulk_create(events)
+    chain.save(update_fields=["length", "head"])
 
 
 def event_content(event: Event) -> dict[str, Any]:

@@ -22,17 +22,23 @@ class _Held(Subquery):
         return self.as_sql(compiler, connection, template="(%(subquery)s FOR SHARE)", **context)
 
 
-def lock_with_campaign(rows: QuerySet[Row]) -> Row:
-    """Return the one row that is asked for to be locked, its campaign held; call it before anything else is locked.
-
-    The campaign is held in the same query, and before the row: whoever changes a campaign locks that first, too.
-    """
+def with_campaign_held(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Hold the campaign of the rows too: in the same query, and before them, as whoever changes it locks it first."""
     campaigns = Campaign.objects.filter(pk=OuterRef("campaign")).order_by()
-    row = rows.annotate(
+    return rows.annotate(
         held_state=_Held(campaigns.values("state")), held_rubric=_Held(campaigns.values("rubric_version"))
-    ).get()
-    campaign = row.campaign
-    if (campaign.state, campaign.rubric_version_id) != (row.held_state, row.held_rubric):
-        # Joined as it was when the query began to wait for whoever changed it.
+    )
+
+
+def read_held_campaign(row: Assignment | Membership) -> None:
+    """Read the row's campaign anew where it was joined as it was when the query began to wait for who changed it."""
+    campaign, held = row.campaign, vars(row)
+    if (campaign.state, campaign.rubric_version_id) != (held["held_state"], held["held_rubric"]):
         campaign.refresh_from_db()
+
+
+def lock_with_campaign(rows: QuerySet[Row]) -> Row:
+    """Return the one row that is asked for to be locked, its campaign held; call it before anything else is locked."""
+    row = with_campaign_held(rows).get()
+    read_held_campaign(row)
     return row

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
-from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef
+from django.db.models import Case, Exists, F, Func, IntegerField, JSONField, Max, OuterRef, Subquery, Value, When
 
 from annotation.design.orders import PersonalOrder, Step
 from annotation.models import Assignment, Campaign, CampaignImage, CampaignImageQuerySet, Image, Membership, Stratum
+from annotation.models.prepared import prepared
 
 # So many steps ahead are looked at in one query before it is asked what is left at all.
 WINDOW, WIDE_WINDOW = 8, 512
+PREPARED_STEPS = WINDOW  # For so many the query is prepared.
 # Of no more images is it worked out at which place each stands.
 FEW = 128
 
@@ -49,13 +51,14 @@ def begin_order_anew(membership: Membership) -> None:
     membership.save(update_fields=["block", "walked"])
 
 
-def take_next(membership: Membership) -> CampaignImage | None:
+def take_next(membership: Membership, *, wait: bool = True) -> CampaignImage | None:
     """Return the first image of a person's order that they may be given, its row locked; None when there is none.
 
-    Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for.
-    Call it with the membership's row locked; it is for the caller to save how far the person came.
+    Images somebody else is taking this moment are passed over; only when nothing else is left are they waited for,
+    unless `wait` is False. Call it with the membership's row locked; it is for the caller to save how far the person
+    came.
     """
-    for skip_locked in (True, False):
+    for skip_locked in (True, False) if wait else (True,):
         walk = Walk(membership)
         entry = walk.take(skip_locked=skip_locked)
         if entry:
@@ -79,6 +82,28 @@ def images_ahead(membership: Membership, most: int) -> list[Image]:
     return Walk(membership).look(most)
 
 
+def sizes_of_strata(block: Any) -> Subquery:
+    """Ask, of a membership, for the sizes by subcategory of the strata of a block that have places, whoever's."""
+    same_stratum = {name: OuterRef(name) for name in ("campaign", "block", "subcategory")}
+    images = CampaignImage.objects.with_places().filter(**same_stratum)
+    strata = Stratum.objects.filter(Exists(images), campaign=OuterRef("campaign"), block=block).order_by()
+    return _Object(strata.values("subcategory", "size"))
+
+
+class _Object(Subquery):
+    """A JSON object of rows of a name and a value; Django has no aggregate for it that both databases know."""
+
+    # Of no rows PostgreSQL makes NULL, SQLite an empty object.
+    template = "(SELECT COALESCE(%(aggregate)s(subcategory, size), '{}') FROM (%(subquery)s) pairs)"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, aggregate="json_group_object", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, aggregate="jsonb_object_agg", **context)
+
+
 class Walk:
     """A person's way through their order, from where they are; the membership stays as it is."""
 
@@ -93,7 +118,8 @@ class Walk:
         for steps in self.stretches(WINDOW):
             # The image's row alone: others share what is joined.
             images = self.images_at(steps).select_for_update(skip_locked=skip_locked, of=("self",), no_key=True)
-            entry = images.first()
+            is_prepared = skip_locked and len(steps) <= PREPARED_STEPS and self.membership.concerns_nothing_else
+            entry = self._first_at(steps) if is_prepared else images.first()
             if entry and near_duplicate is None and self._follows_its_like(entry):
                 near_duplicate = entry
                 # It stays next, and is passed over this once.
@@ -139,16 +165,13 @@ class Walk:
 
     def _order(self) -> PersonalOrder:
         """Return the person's order of what has places in the block, whoever may judge it."""
-        same_stratum = {name: OuterRef(name) for name in ("campaign", "block", "subcategory")}
         membership = self.membership
-        strata = Stratum.objects.filter(
-            Exists(CampaignImage.objects.with_places().filter(**same_stratum)),
-            campaign=membership.campaign_id,
-            block=self.block,
-        )
+        sizes = vars(membership).get("strata") if self.block == membership.block else None
+        if sizes is None:
+            [row] = Membership.objects.filter(pk=membership.pk).annotate(strata=sizes_of_strata(self.block))
+            sizes = vars(row)["strata"]
         if membership.categories:
-            strata = strata.filter(subcategory__in=membership.eligible_subcategories())
-        sizes = dict(strata.order_by().values_list("subcategory", "size"))
+            sizes = {name: sizes[name] for name in membership.eligible_subcategories() if name in sizes}
         return PersonalOrder(sizes, f"{membership.campaign.seed}:{membership.user_id}:{self.block}")
 
     def _block_with_images(self) -> int | None:
@@ -165,6 +188,18 @@ class Walk:
         steps_of_rows = rows.annotate(step=_IndexOfStep(steps)).filter(step__isnull=False)
         return steps_of_rows.select_related("image").order_by("step")
 
+    def _first_at(self, steps: Sequence[Step]) -> CampaignImage | None:
+        """Lock and return the first image that is left at these few steps; others' are passed over."""
+        # Filled up with the last, as the query has a place for each.
+        steps = [*steps, *[steps[-1]] * (PREPARED_STEPS - len(steps))]
+        return _first_at_steps.first(
+            campaign=self.membership.campaign_id,
+            user=self.membership.user_id,
+            block=self.block,
+            subcategories=[step.subcategory for step in steps],
+            numbers=[step.number for step in steps],
+        )
+
     def _come_to(self, steps: Sequence[Step]) -> None:
         for step in steps:
             self.walked[step.subcategory] = step.place + 1
@@ -172,6 +207,25 @@ class Walk:
     def _follows_its_like(self, entry: CampaignImage) -> bool:
         latest_image = self.membership.latest_image
         return latest_image is not None and latest_image.group_id == entry.image.group_id
+
+
+@prepared
+def _first_at_steps(
+    campaign: int,
+    user: int,
+    block: int,
+    subcategories: Annotated[Sequence[str], PREPARED_STEPS],
+    numbers: Annotated[Sequence[int], PREPARED_STEPS],
+) -> CampaignImageQuerySet:
+    # The same as `images_at`, for whoever no other campaign concerns.
+    images = CampaignImage.objects.with_places().open_to(Membership.anybody(campaign, user))
+    steps = [
+        When(subcategory=name, number=number, then=Value(index))
+        for index, (name, number) in enumerate(zip(subcategories, numbers, strict=True))
+    ]
+    rows = images.filter(block=block, subcategory__in=subcategories, number__in=numbers)
+    rows_at_steps: CampaignImageQuerySet = rows.alias(step=Case(*steps)).exclude(step=None).order_by("step")
+    return rows_at_steps.select_related("image").select_for_update(skip_locked=True, of=("self",), no_key=True)[:1]
 
 
 class _IndexOfStep(Func):

@@ -9,8 +9,10 @@ else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -22,17 +24,27 @@ from annotation.models import (
     AssignmentQuerySet,
     Campaign,
     CampaignImage,
+    CampaignImageQuerySet,
     Case,
     Consensus,
     Image,
     Withdrawal,
 )
+from annotation.models.prepared import prepared
 from annotation.phrases import phrase as _
+
+
+@dataclass(frozen=True)
+class Holders:
+    """How many assignments hold a place of an image, and how many of them have an answer."""
+
+    held: int
+    answered: int
 
 
 def entry_for_update(campaign: Campaign, image: Image) -> CampaignImage:
     """Lock and return the row that counts the places of an image in a campaign."""
-    entry = CampaignImage.objects.select_for_update(no_key=True).get(campaign=campaign, image=image)
+    [entry] = _entry_for_update(campaign=campaign.pk, image=image.pk)
     # Both are at hand; asking for them again would cost two queries at each hand-out.
     entry.campaign, entry.image = campaign, image
     return entry
@@ -59,11 +71,43 @@ def is_complete(entry: CampaignImage) -> bool:
 def count_places(entry: CampaignImage) -> bool:
     """Count anew how many places are left, and tell whether the image is complete; call it with the row locked."""
     numbers = holders(entry).aggregate(held=Count("pk"), answered=Count("pk", filter=Q(committed_at__isnull=False)))
-    places = max(entry.wanted - numbers["held"], 0)
+    return keep_places(entry, Holders(**numbers))
+
+
+def count_others(entry: CampaignImage, assignment: Assignment) -> Holders:
+    """Count who holds a place of the image besides an assignment; call it with the row locked."""
+    rows = _other_holders(campaign=entry.campaign_id, image=entry.image_id, assignment=assignment.pk)
+    return Holders(held=len(rows), answered=sum(row.committed_at is not None for row in rows))
+
+
+def leaves_a_place(entry: CampaignImage, assignment: Assignment) -> bool:
+    """Tell by the locked row alone that an open assignment holds one of the places, and leaves one to others.
+
+    Its answer counts then, and does not complete the image: fewer people have a place than answers are wanted.
+    """
+    is_over = entry.excluded or assignment.campaign.state == Campaign.State.CLOSED
+    is_inside = assignment.state == Assignment.State.OPEN and not assignment.repeat and not assignment.superseded
+    return is_inside and entry.places > 0 and not is_over
+
+
+def keep_places(entry: CampaignImage, numbers: Holders) -> bool:
+    """Keep how many places that leaves, and tell whether the image is complete; call it with the row locked."""
+    places = max(entry.wanted - numbers.held, 0)
     if entry.places != places:
         entry.places = places
         entry.save(update_fields=["places"])
-    return bool(numbers["answered"] >= entry.wanted)
+    return numbers.answered >= entry.wanted
+
+
+@prepared
+def _entry_for_update(campaign: int, image: int) -> CampaignImageQuerySet:
+    return CampaignImage.objects.select_for_update(no_key=True).filter(campaign=campaign, image=image)
+
+
+@prepared
+def _other_holders(campaign: int, image: int, assignment: UUID) -> AssignmentQuerySet:
+    rows = Assignment.objects.filter(campaign=campaign, image=image).inside()
+    return rows.exclude(pk=assignment).only("committed_at").order_by()
 
 
 def want_annotations(entry: CampaignImage, wanted: int) -> bool:

@@ -77,15 +77,17 @@ def heartbeat(request: Request, pk: UUID) -> Response:
 @api_view(["POST"])
 def commit(request: Request, pk: UUID) -> Response:
     """Store the annotation's first revision."""
-    assignment = annotate.commit_annotation(own_assignment(request, pk), request.data, by=person(request))
-    return _response_with_next(request, assignment)
+    if "next" not in request.query_params:
+        return _response(request, annotate.commit_annotation(pk, request.data, by=person(request)))
+    return _response_with_next(request, *annotate.commit_and_go_on(pk, request.data, by=person(request)))
 
 
 @api_view(["POST"])
 def revise(request: Request, pk: UUID) -> Response:
     """Store what was made of the annotation after the reveal."""
-    assignment = annotate.revise_annotation(own_assignment(request, pk), request.data, by=person(request))
-    return _response_with_next(request, assignment)
+    if "next" not in request.query_params:
+        return _response(request, annotate.revise_annotation(pk, request.data, by=person(request)))
+    return _response_with_next(request, *annotate.revise_and_go_on(pk, request.data, by=person(request)))
 
 
 @api_view(["POST"])
@@ -129,17 +131,18 @@ def _body(request: Request) -> dict[str, Any]:
     return request.data
 
 
-def _response_with_next(request: Request, assignment: Assignment) -> Response:
-    """Describe an assignment and, where the page asks for it (`?next`) and this one is done, what comes next."""
-    if "next" not in request.query_params or assignment.state != Assignment.State.DONE:
+def _response_with_next(request: Request, assignment: Assignment, following: Assignment | None) -> Response:
+    """Describe what became of an assignment and, where it is done, what comes next (`?next`)."""
+    if assignment.state != Assignment.State.DONE:
         return _response(request, assignment)
+    campaign, user = assignment.campaign, person(request)
     try:
-        following = campaigns.hand_out(assignment.campaign, person(request))
+        following = following or assign.next_assignment(campaign, user)
     except (Conflict, NotAllowed):
         # What was stored is stored; the page asks again by itself, and is told why.
         return _response(request, assignment)
-    progress = following["progress"]
-    return Response({"assignment": describe.outcome(assignment), "progress": progress, "next": following})
+    news = campaigns.describe_next(following, user) if following else campaigns.describe_nothing(campaign, user)
+    return Response({"assignment": describe.outcome(assignment), "progress": news["progress"], "next": news})
 
 
 def _response(request: Request, assignment: Assignment) -> Response:

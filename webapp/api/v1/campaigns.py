@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.actions.assignments import assign, compare, look_ahead
-from annotation.models import Campaign
+from annotation.errors import NotAllowed
+from annotation.models import Assignment, Campaign
 from annotation.roles import AUDIT
 from webapp.access import person
 
@@ -23,20 +24,27 @@ MOST_DIGITS = 19  # Longer ones no database can look up.
 @api_view(["POST"])
 def next_assignment(request: Request, slug: str) -> Response:
     """Hand out the person's unfinished assignment, else a new one; say why when there is none."""
-    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
-    return Response(hand_out(campaign, person(request)))
-
-
-def hand_out(campaign: Campaign, user: AbstractBaseUser) -> dict[str, Any]:
-    """Hand out the person's next assignment in a campaign, and describe it, or why there is none."""
-    is_open = campaign.state == Campaign.State.OPEN
-    assignment = assign.next_assignment(campaign, user) if is_open else None
-    progress = describe.progress(campaign, user)
+    try:
+        assignment = assign.next_assignment(slug, person(request))
+    except NotAllowed:
+        # Nobody is handed anything who takes no part, or while it rests; the reason is for who may know of it.
+        assignment = None
     if assignment is None:
-        # Asked only now: most requests get an image, and the reason costs queries of its own.
-        reason = assign.explain_no_assignment(campaign, user)
-        return {"assignment": None, "reason": reason, "progress": progress}
+        campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
+        return Response(describe_nothing(campaign, person(request)))
+    return Response(describe_next(assignment, person(request)))
+
+
+def describe_next(assignment: Assignment, user: AbstractBaseUser) -> dict[str, Any]:
+    """Describe what a person was handed, and how far they are."""
+    progress = describe.progress(assignment.campaign, user)
     return {"assignment": describe.assignment(assignment), "reason": "", "progress": progress}
+
+
+def describe_nothing(campaign: Campaign, user: AbstractBaseUser) -> dict[str, Any]:
+    """Say why a person was handed nothing, and how far they are."""
+    reason = assign.explain_no_assignment(campaign, user)
+    return {"assignment": None, "reason": reason, "progress": describe.progress(campaign, user)}
 
 
 @api_view(["GET"])

@@ -42,9 +42,9 @@ def assignment(row: Assignment) -> dict[str, Any]:
         "first_revision": contents[0] if contents else None,
         "final_revision": contents[-1] if contents and policy.may_correct(row, timezone.now()) else None,
         "sent_back": sent_back(row.send_backs.waiting().first()) if row.state == Assignment.State.DONE else None,
-        "earlier_annotation": earlier_annotation(row),
+        "earlier_annotation": None if row.is_new else earlier_annotation(row),
         "feedback": feedback(row),
-        "messages": [message(entry) for entry in row.messages.select_related("assignment")],
+        "messages": [] if row.is_new else [message(entry) for entry in row.messages.select_related("assignment")],
         # Only the policy decides this: a prefill sent early would reach the browser, shown or not.
         "prefill": shown_prefill(policy.visible_prefill(row), row.campaign),
     }
@@ -203,7 +203,7 @@ def revision_content(revision: Revision, scale: Scale) -> dict[str, Any]:
 
 def progress(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
     """Describe how many images this person has judged of those they could judge."""
-    return campaign.progress_of(user)
+    return campaign.entries.progress_of(user, campaign)
 
 
 def run(row: Run) -> dict[str, Any]:

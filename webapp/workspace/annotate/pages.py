@@ -46,7 +46,7 @@ def home_row(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     correctable = campaign.assignments.of(request.user).correctable_in(campaign, timezone.now())
     row["correctable"] = correctable.exclude(pk__in=sent_back).count()
     row["n_sent_back"] = len(sent_back)
-    return row | campaign.progress_of(request.user)
+    return row | campaign.entries.progress_of(request.user, campaign)
 
 
 @require_safe

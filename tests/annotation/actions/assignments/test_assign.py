@@ -223,10 +223,10 @@ def test_the_first_image_of_an_order_is_found_by_an_index(db):
 
 
 def test_progress_counts_what_is_done_and_what_is_left(campaign, alice):
-    assert campaign.progress_of(alice) == {"done": 0, "left": 3, "total": 3}
+    assert campaign.entries.progress_of(alice, campaign) == {"done": 0, "left": 3, "total": 3}
     judge(campaign, alice)
     assign.next_assignment(campaign, alice)
-    assert campaign.progress_of(alice) == {"done": 1, "left": 2, "total": 3}
+    assert campaign.entries.progress_of(alice, campaign) == {"done": 1, "left": 2, "total": 3}
     assert Assignment.objects.count() == 2
 
 

@@ -92,7 +92,7 @@ def test_a_milder_rule_lets_in_who_waits(calibrated, alice, olga):
 def test_answers_to_anchors_count_nowhere_else(calibrated, alice):
     calibrate_as(calibrated, alice, lambda level: level)
     assert calibrated.annotations.count() == 0
-    assert calibrated.progress_of(alice)["done"] == 0
+    assert calibrated.entries.progress_of(alice, calibrated)["done"] == 0
 
 
 def test_a_panel_member_is_held_against_the_others_only(calibrated, panel, olga):
