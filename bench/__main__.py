@@ -127,16 +127,19 @@ def best_of(ours: Callable[[], object], alternative: Callable[[], object], round
 
 
 def main(names: list[str]) -> None:
-    """Run the named benchmarks, or all."""
+    """Run the named benchmarks, or all; with `--docs` their figures go to `docs/performance.md` too."""
     for name in ONE_CORE:
         os.environ.setdefault(name, "1")  # Before numpy is loaded.
-    rows: list[Row | Figure] = []
-    for name in names or BENCHMARKS:
-        rows += import_module(BENCHMARKS[name]).run()
+    writes_page = "--docs" in names
+    chosen = [name for name in names if name != "--docs"] or BENCHMARKS
+    measures: dict[str, list[Row | Figure]] = {name: import_module(BENCHMARKS[name]).run() for name in chosen}
+    rows = [row for measured in measures.values() for row in measured]
     for head, group in groupby(rows, key=lambda row: row.HEAD):
         print(head, *(row.line for row in group), sep="\n")
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps([row.facts() for row in rows], indent=1))
+    if writes_page:
+        import_module("bench.page").update_page(measures)
 
 
 if __name__ == "__main__":

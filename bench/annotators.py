@@ -166,10 +166,11 @@ def measure_load(site: Any, application: str, task: Task, sessions: list[tuple[i
 def serve(site: Any, application: str) -> Iterator[tuple[int, int]]:
     """Serve an application as `manage.py serve` does; give the port and the number of the server's process."""
     from tests.harness.installation import free_port, wait_until  # noqa: PLC0415
-    from webapp.operations.server import server_command  # noqa: PLC0415
+    from webapp.operations.server import processes_for, server_command  # noqa: PLC0415
 
     port = free_port()
-    with site.process(*server_command(application, f"127.0.0.1:{port}")[1:]) as process:
+    processes = processes_for(site.environment.get("DATABASE_URL") or "sqlite")
+    with site.process(*server_command(application, f"127.0.0.1:{port}", processes=processes)[1:]) as process:
         wait_until(lambda: is_listening(port), f"{application} to listen")
         yield port, process.pid
 

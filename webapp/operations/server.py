@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 THREADS = 8
 
 
-def server_command(application: str, address: str, *, threads: int = THREADS) -> list[str]:
-    """Return the command that serves a WSGI application."""
+def processes_for(database_engine: str) -> int:
+    """Return in how many processes to serve: one on SQLite, else one for each core.
+
+    SQLite lets one writer in at a time, and writers queue fairly within a process (`webapp.operations.sqlite`).
+    PostgreSQL lets many write at once, and Python runs on one core a process.
+    """
+    return 1 if "sqlite" in database_engine else os.cpu_count() or 1
+
+
+def server_command(application: str, address: str, *, threads: int = THREADS, processes: int = 1) -> list[str]:
+    """Return the command that serves a WSGI application by so many processes with so many threads each."""
     return [
-        *(sys.executable, "-m", "gunicorn", application, "--bind", address),
-        # Threads of one process: without Redis, each further process would count tries at signing in for itself.
+        *(sys.executable, "-m", "gunicorn", application, "--bind", address, "--workers", str(processes)),
         *("--threads", str(threads), "--log-level", "warning"),
         *("--worker-class", "webapp.operations.buffering_worker.BufferingWorker", "--no-control-socket"),
     ]

@@ -87,6 +87,14 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: annotate.commit_annotation(here.assignment, {}, by=by),
         {"alice"},
     ),
+    "answers/annotate.py: commit_and_go_on": (
+        lambda here, by: annotate.commit_and_go_on(here.assignment, {}, by=by),
+        {"alice"},
+    ),
+    "answers/annotate.py: revise_and_go_on": (
+        lambda here, by: annotate.revise_and_go_on(here.assignment, make_content(), by=by),
+        {"alice"},
+    ),
     "answers/annotate.py: revise_annotation": (
         lambda here, by: annotate.revise_annotation(here.assignment, make_content(), by=by),
         {"alice"},

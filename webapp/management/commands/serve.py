@@ -16,7 +16,7 @@ from django.db import DatabaseError
 
 from annotation.tasks.embedded import embedded_worker
 from webapp.operations.health import is_prepared
-from webapp.operations.server import THREADS, server_command
+from webapp.operations.server import THREADS, processes_for, server_command
 
 
 class Command(BaseCommand):
@@ -25,11 +25,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
-        parser.add_argument("--threads", type=int, default=THREADS, help="how many requests are answered at once")
+        parser.add_argument("--threads", type=int, default=THREADS, help="how many requests a process answers at once")
+        processes = processes_for(settings.DATABASES["default"]["ENGINE"])
+        parser.add_argument("--processes", type=int, default=processes, help="how many processes answer requests")
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = f"{options['host']}:{options['port']}"
-        command = server_command("webapp.wsgi:application", address, threads=options["threads"])
+        command = server_command(
+            "webapp.wsgi:application", address, threads=options["threads"], processes=options["processes"]
+        )
         # Asked beforehand: gunicorn would try for five seconds, after we had said that we serve.
         self.refuse_taken(options["host"], options["port"])
         self.refuse_unprepared()
