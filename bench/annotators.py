@@ -31,6 +31,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 SLUG = f"size-{IMAGES}"
 SET_UP = f"""
 import json
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from annotation.actions.campaigns.open_campaign import invite_people
@@ -43,7 +44,7 @@ sessions = []
 for person in [person, *others]:
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     sessions.append((person.pk, session.session_key))

@@ -36,6 +36,8 @@ def run() -> list[Row]:
 
 def make_campaign(size: int) -> Any:
     """Make an open campaign of rows only, no images, and a person who takes part."""
+    from django.db import transaction  # noqa: PLC0415  Django's settings are there only now
+
     from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, open_campaign  # noqa: PLC0415
     from annotation.actions.places.orders import number_images  # noqa: PLC0415
     from annotation.models import CampaignImage, Image, NearDuplicateGroup  # noqa: PLC0415
@@ -59,8 +61,9 @@ def make_campaign(size: int) -> Any:
         CampaignImage(campaign=campaign, image=image, subcategory=subcategories[number % 15], wanted=3, places=3)
         for number, image in enumerate(images)
     ]
-    number_images(campaign, entries)
-    CampaignImage.objects.bulk_create(entries, batch_size=2000)
+    with transaction.atomic():
+        number_images(campaign, entries)
+        CampaignImage.objects.bulk_create(entries, batch_size=2000)
     invite_people(campaign, [person], by=None)
     start = time.perf_counter()
     open_campaign(campaign, by=None)

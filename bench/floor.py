@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
@@ -21,6 +22,7 @@ def store_row(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns: list[Any] = [path("", store_row)]
+django.setup()
 # In no request at all, so that what is measured is the view and the database.
 settings.ROOT_URLCONF = "bench.floor"
 settings.MIDDLEWARE = []

@@ -302,6 +302,8 @@ def shown_prefill(campaign: Campaign, image: Image) -> Prefill | None:
 def has_reached_cap(membership: Membership, now: datetime) -> bool:
     """Tell whether the person has reached the most answers of the day or of the campaign."""
     campaign = membership.campaign
+    if membership.cap is None and campaign.daily_cap is None:
+        return False
     commits = campaign.assignments.filter(annotator=membership.user_id, committed_at__isnull=False)
     if membership.cap is not None and commits.count() >= membership.cap:
         return True

@@ -9,6 +9,7 @@ now, is found when nothing else in its block is left for them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated, Any
@@ -110,21 +111,25 @@ class Walk:
     def __init__(self, membership: Membership) -> None:
         self.membership = membership
         self.block, self.walked = membership.block, dict(membership.walked)
-        self.images = CampaignImage.objects.with_places().open_to(membership).not_awaited_from(membership)
+
+    @cached_property
+    def images(self) -> CampaignImageQuerySet:
+        """Return what is left for the person, wherever it stands."""
+        membership = self.membership
+        return CampaignImage.objects.with_places().open_to(membership).not_awaited_from(membership)
 
     def take(self, *, skip_locked: bool) -> CampaignImage | None:
         """Lock and return the first image that is left and is no near duplicate of the one before, if there is such."""
         near_duplicate = None
         for steps in self.stretches(WINDOW):
-            # The image's row alone: others share what is joined.
-            images = self.images_at(steps).select_for_update(skip_locked=skip_locked, of=("self",), no_key=True)
             is_prepared = skip_locked and len(steps) <= PREPARED_STEPS and self.membership.concerns_nothing_else
-            entry = self._first_at(steps) if is_prepared else images.first()
+            entry = self._first_at(steps) if is_prepared else self._lock_at(steps, skip_locked=skip_locked).first()
             if entry and near_duplicate is None and self._follows_its_like(entry):
                 near_duplicate = entry
                 # It stays next, and is passed over this once.
                 self._come_to(steps[: _index(steps, entry)])
             if entry and near_duplicate:
+                images = self._lock_at(steps, skip_locked=skip_locked)
                 entry = images.exclude(image__group=near_duplicate.image.group_id).first()
             if near_duplicate is None:
                 self._come_to(steps[: _index(steps, entry) + 1] if entry else steps)
@@ -187,6 +192,10 @@ class Walk:
         rows = self.images.filter(block=self.block, subcategory__in=subcategories, number__in=numbers)
         steps_of_rows = rows.annotate(step=_IndexOfStep(steps)).filter(step__isnull=False)
         return steps_of_rows.select_related("image").order_by("step")
+
+    def _lock_at(self, steps: Sequence[Step], *, skip_locked: bool) -> CampaignImageQuerySet:
+        # The image's row alone: others share what is joined.
+        return self.images_at(steps).select_for_update(skip_locked=skip_locked, of=("self",), no_key=True)
 
     def _first_at(self, steps: Sequence[Step]) -> CampaignImage | None:
         """Lock and return the first image that is left at these few steps; others' are passed over."""
