@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Annotated, Any
 
-from django.db.models import Case, Exists, F, Func, IntegerField, JSONField, Max, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, Func, IntegerField, JSONField, Max, OuterRef, Subquery, Value, When
 
 from annotation.design.orders import PersonalOrder, Step
 from annotation.models import Assignment, Campaign, CampaignImage, CampaignImageQuerySet, Image, Membership, Stratum
@@ -86,8 +86,10 @@ def images_ahead(membership: Membership, most: int) -> list[Image]:
 def sizes_of_strata(block: Any) -> Subquery:
     """Ask, of a membership, for the sizes by subcategory of the strata of a block that have places, whoever's."""
     same_stratum = {name: OuterRef(name) for name in ("campaign", "block", "subcategory")}
-    images = CampaignImage.objects.with_places().filter(**same_stratum)
-    strata = Stratum.objects.filter(Exists(images), campaign=OuterRef("campaign"), block=block).order_by()
+    images = CampaignImage.objects.with_places().filter(**same_stratum).order_by("number")
+    # The first of each and not whether there is one, which PostgreSQL may work out by joining all images.
+    strata = Stratum.objects.alias(first=Subquery(images.values("number")[:1])).filter(first__isnull=False)
+    strata = strata.filter(campaign=OuterRef("campaign"), block=block).order_by()
     return _Object(strata.values("subcategory", "size"))
 
 
