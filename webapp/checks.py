@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.core.validators import validate_email
 
 # What Django's own check for deployment (security.W009) asks for.
 SECRET_LENGTH = 50
+NEAR = ("localhost", "127.0.0.1", "::1")
 
 
 @register
@@ -99,11 +101,26 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[
     except ValidationError:
         message = f"MAIL_FROM is {settings.DEFAULT_FROM_EMAIL!r}, which is no address; with SMTP_URL mail comes from it"
         found.append(Error(message, hint="Set it as in MAIL_FROM=judge@example.org.", id="connoisseur.E008"))
-    is_near = settings.EMAIL_HOST in ("localhost", "127.0.0.1", "::1")
-    if settings.SMTP_URL.startswith("smtp+plain:") and not is_near:
+    if settings.SMTP_URL.startswith("smtp+plain:") and settings.EMAIL_HOST not in NEAR:
         message = f"SMTP_URL sends mail, with the links in it, to {settings.EMAIL_HOST} without encryption"
         found.append(Warning(message, hint="Use smtp:// (STARTTLS) or smtps:// (TLS).", id="connoisseur.W003"))
     return found
+
+
+@register
+def check_institution(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Find single sign-on without what it needs, or over a line that others read."""
+    url = settings.OIDC_URL
+    if not url:
+        return []
+    missing = [name for name in ("OIDC_CLIENT_ID", "OIDC_SECRET") if not getattr(settings, name)]
+    if missing:
+        message = f"OIDC_URL is set, but not {' and '.join(missing)}, which the institution gives"
+        return [Error(message, hint="Register this site there.", id="connoisseur.E009")]
+    if not url.startswith("https://") and urlsplit(url).hostname not in NEAR:
+        message = f"OIDC_URL is {url!r}: who somebody is, is told without encryption"
+        return [Error(message, hint="Use its address that begins with https://.", id="connoisseur.E010")]
+    return []
 
 
 def open_to_others(file: Path) -> bool:

@@ -132,6 +132,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -174,6 +176,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "webapp.accounts.context.memberships",
                 "webapp.accounts.context.time_zone",
+                "webapp.accounts.context.institution",
             ],
             "libraries": {"shown": "webapp.organiser.shown"},
         },
@@ -305,6 +308,7 @@ ACCOUNT_SIGNUP_ENABLED = False
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Connoisseur: "
 # Whoever asks to reset the password of an address without an account sends nobody mail.
@@ -325,6 +329,34 @@ MFA_TOTP_ISSUER = "Connoisseur"
 MFA_TOTP_TOLERANCE = 1  # Half a minute either way: clocks of telephones differ.
 # Without TLS browsers allow passkeys on this very machine only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+# An institution whose people sign in with the account they have there, by OpenID Connect.
+OIDC_URL = env.text("OIDC_URL")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_SECRET = env.text("OIDC_SECRET")
+OIDC_NAME = env.text("OIDC_NAME", "your institution")
+OIDC_SIGN_UP = env.flag("OIDC_SIGN_UP")
+SOCIALACCOUNT_ADAPTER = "webapp.accounts.institution.InstitutionAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "institution",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_SECRET,
+                "settings": {"server_url": OIDC_URL},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+# A link leads there, as forms may lead to no other site; what the institution answers to is drawn for each time.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

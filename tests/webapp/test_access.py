@@ -63,6 +63,9 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "mfa_generate_recovery_codes": ("/account/recovery-codes/new/", (302, 302, 302, 302, 302, 302, 302, 302)),
     "mfa_add_webauthn": ("/account/passkeys/add/", (302, 302, 302, 302, 302, 302, 302, 302)),
     "mfa_remove_webauthn": ("/account/passkeys/1/remove/", (302, 302, 302, 302, 302, 302, 302, 302)),
+    # No institution is set here.
+    "openid_connect_login": ("/sign-in/institution/start/", (404, 404, 404, 404, 404, 404, 404, 404)),
+    "openid_connect_callback": ("/sign-in/institution/callback/", (404, 404, 404, 404, 404, 404, 404, 404)),
     "people": ("/people/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "person": ("/people/1/", (404, 404, 200, 404, 404, 404, 404, 302)),
     # No such key was sent to anybody.

@@ -79,6 +79,16 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.error(request, str(_("This account is closed.")))
         return redirect("sign-in")
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return the ways to show once more who one is, first what is at hand: password, passkey, code."""
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+            "mfa_reauthenticate": _("Use a code of your app, or a recovery code"),
+        }
+        found = {method["id"]: method for method in super().get_reauthentication_methods(user)}
+        return [found[name] | {"description": str(said)} for name, said in words.items() if name in found]
+
     def is_reauthentication_required(self, app: str) -> bool:
         """Tell whether grave changes ask who somebody is once more: wherever they have a way to show it."""
         return bool(self.get_reauthentication_methods(allauth_context.request.user))

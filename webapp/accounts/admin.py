@@ -6,6 +6,7 @@ from typing import Any
 
 import allauth.account.admin
 import allauth.mfa.admin
+import allauth.socialaccount.admin
 import allauth.usersessions.admin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin

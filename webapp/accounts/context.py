@@ -41,3 +41,8 @@ def _time_zones() -> frozenset[str]:
 
 def _campaigns(request: HttpRequest, roles: Roles) -> set[int]:
     return set(Campaign.objects.in_which(request.user, roles).values_list("pk", flat=True))
+
+
+def institution(request: HttpRequest) -> dict[str, str]:
+    """Return the name of the `institution` whose people sign in with its accounts, "" where there is none."""
+    return {"institution": settings.OIDC_NAME if settings.OIDC_URL else ""}

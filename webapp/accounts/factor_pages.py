@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.base import views as factor_views
 from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.totp import views as totp_views
@@ -108,8 +109,11 @@ class AddPasskeyPage(passkey_views.AddWebAuthnView):
 
     def form_valid(self, form: PasskeyForm) -> HttpResponse:
         """Store it, and say so."""
+        answer: HttpResponse = super().form_valid(form)
+        # Whoever has just made it has shown who they are: the recovery codes that follow ask for nothing more.
+        record_authentication(self.request, self.request.user, method="mfa", reauthenticated=True)
         messages.success(self.request, gettext("Your passkey is stored."))
-        return super().form_valid(form)  # type: ignore[no-any-return]
+        return answer
 
 
 class RemovePasskeyPage(passkey_views.RemoveWebAuthnView):

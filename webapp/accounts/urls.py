@@ -4,7 +4,7 @@ from allauth.account.views import PasswordResetDoneView
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import account_pages, factor_pages, invitation_pages, password_pages, people_pages, views
+from . import account_pages, factor_pages, institution, invitation_pages, password_pages, people_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -73,4 +73,6 @@ urlpatterns = [
     path("account/passkeys/<int:pk>/remove/", factor_pages.RemovePasskeyPage.as_view(), name="mfa_remove_webauthn"),
     # Where it leads after a factor was changed.
     path("account/", account_pages.account, name="mfa_index"),
+    path("sign-in/<slug:provider_id>/start/", institution.begin, name="openid_connect_login"),
+    path("sign-in/<slug:provider_id>/callback/", institution.come_back, name="openid_connect_callback"),
 ]

@@ -37,7 +37,7 @@ NAMES: dict[type[models.Model], str] = {Campaign: "slug", Image: "sha256"}
 # Tables of django-allauth hold how somebody signs in, and nothing of what they did.
 WAYS_TO_SIGN_IN = ("account", "mfa", "socialaccount", "usersessions")
 # What somebody could sign in with, or be let in by, in tables about accounts.
-SECRETS = {"token_hash", "session_key", "data", "token", "token_secret", "extra_data", "key"}
+SECRETS = {"token_hash", "session_key", "data", "token", "token_secret", "key"}
 
 
 def export_person(person: AbstractBaseUser, *, by: AbstractBaseUser | None) -> dict[str, Any]:
