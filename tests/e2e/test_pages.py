@@ -14,8 +14,15 @@ from tests.harness.views import LANGUAGES, NARROW, look, speak, too_wide, views_
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "": ["/sign-in/"],
-    "alice": ["/workspace/", "/workspace/demo/", "/workspace/demo-prefilled/", "/workspace/questions/"],
+    "": ["/sign-in/", "/password/"],
+    "alice": [
+        "/account/",
+        "/account/password/",
+        "/workspace/",
+        "/workspace/demo/",
+        "/workspace/demo-prefilled/",
+        "/workspace/questions/",
+    ],
     "rita": ["/workspace/cases/", "/workspace/cases/2/"],
     "olga": [
         "/organiser/",
@@ -35,6 +42,12 @@ PAGES = {
         "/organiser/demo/analysis-plan/",
         "/organiser/demo/releases/new/",
         "/organiser/demo/runs/1/",
+        "/organiser/demo/invitations/",
+        "/people/",
+        "/people/1/",
+        "/people/1/password/",
+        "/people/invitations/",
+        "/start/",
     ],
     "arthur": [
         "/audit/",

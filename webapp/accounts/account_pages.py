@@ -26,6 +26,7 @@ from .change_account import end_sessions
 from .demanded_factor import lacks_demanded_factor
 from .mail import sends_mail
 from .models import User
+from .user_agents import name_of
 
 
 @require_safe
@@ -45,13 +46,18 @@ def show_account(request: SignedInRequest, status: int = 200, **forms: Any) -> H
         "is_proven": addresses.filter(email=user.email, verified=True).exists(),
         "unproven": addresses.filter(verified=False).exclude(email=user.email).first(),
         "sends_mail": sends_mail(),
-        "sessions": sorted(UserSession.objects.purge_and_list(user), key=lambda one: one.last_seen_at, reverse=True),
+        "sessions": [(session, name_of(session.user_agent)) for session in sessions_of(user)],
         "lacks_factor": lacks_demanded_factor(request),
         "app": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first(),
         "passkeys": Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk"),
         "this_session": request.session.session_key,
     }
     return render(request, "accounts/account.html", context | forms, status=status)
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """Return where somebody is signed in, the latest used first."""
+    return sorted(UserSession.objects.purge_and_list(user), key=lambda session: session.last_seen_at, reverse=True)
 
 
 @require_POST

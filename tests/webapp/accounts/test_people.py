@@ -19,6 +19,7 @@ from tests.harness.factories import PASSWORD, give_roles, judge, make_campaign, 
 from tests.harness.installation import wait_until
 from tests.harness.smtp_server import mail_server
 from webapp.accounts.models import User
+from webapp.accounts.user_agents import name_of
 
 from .test_passwords import use_server
 
@@ -221,3 +222,18 @@ def test_people_take_along_what_is_kept_of_them_but_nothing_that_unblinds_them(c
     assert exported["annotation.annotation.annotator"][0]["revisions"][0]["judgements"]
     assert str(browser.session.session_key) not in answer.content.decode()
     assert browser.get("/account/export/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("says", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140 Safari/537.36 Edg/140", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("python-requests/2.32", "python-requests/2.32"),
+        ("", "–"),
+    ],
+)
+def test_people_know_their_browsers_again(says: str, name: str):
+    assert name_of(says) == name
