@@ -68,6 +68,8 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "openid_connect_callback": ("/sign-in/institution/callback/", (404, 404, 404, 404, 404, 404, 404, 404)),
     "people": ("/people/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "person": ("/people/1/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "person-export": ("/people/1/export/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "person-erase": ("/people/1/erase/", (404, 404, 200, 404, 404, 404, 404, 302)),
     # No such key was sent to anybody.
     "account_confirm_email": ("/account/e-mail/nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "start": ("/start/", (404, 404, 200, 404, 404, 404, 404, 302)),

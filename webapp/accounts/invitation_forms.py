@@ -23,7 +23,7 @@ from .invitees import read_invitees
 from .models import Invitation, User
 from .password_forms import GOOD_PASSWORD
 
-LONGEST_LIST = 100_000  # Characters.
+LONGEST_LIST = 100_000  # Characters, or bytes of a file.
 
 
 class InvitationsForm(forms.Form):
@@ -94,8 +94,10 @@ class InvitationsForm(forms.Form):
             raise ValidationError(_("Either a list or a file is accepted, not both."))
         categories = tuple(category.key for category in self.campaign.rubric.categories) if self.campaign else ()
         field = "file" if file else "people"
+        if file and file.size > LONGEST_LIST:
+            raise ValidationError({"file": _("A list of at most 100 kB is accepted.")})
         try:
-            text = decode_text(file.read(LONGEST_LIST))[0] if file else text
+            text = decode_text(file.read())[0] if file else text
             invitees = read_invitees(text, categories) if text.strip() or file else [Invitee()]
         except FieldsInvalid as refusal:
             for place, message in refusal.errors.items():

@@ -123,7 +123,8 @@ def reset_link(person: User, *, by: User, request: HttpRequest) -> str:
 @administrators
 def make_reset_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask once, and show a link by which a person chooses a new password."""
-    person = get_object_or_404(User, pk=pk, is_active=True)
+    # Nobody is to sign in as one that a program answers for.
+    person = get_object_or_404(User, pk=pk, is_active=True, simulated=False)
     context: dict[str, Any] = {"person": person}
     if request.method == "POST":
         context["link"] = reset_link(person, by=signed_in(request), request=request)

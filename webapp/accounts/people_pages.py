@@ -13,15 +13,18 @@ from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation.errors import Conflict
+from annotation.actions.people.erase_person import erase_person
+from annotation.errors import BadInput, Conflict
 from annotation.models import Erasure, Membership
 from webapp.access import SignedInRequest, administrators
 from webapp.wording import say
 
 from . import change_account
+from .erase_pages import EraseForm
 from .models import User
 
 PAGE = 50
@@ -92,3 +95,20 @@ def change_person(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     else:
         messages.success(request, f"{account}: {words}")
     return redirect("person", pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@administrators
+def erase(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask once more, and erase a person."""
+    account = get_object_or_404(User, pk=pk)
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            report = erase_person(account, by=request.user, **form.cleaned_data)
+        except (BadInput, Conflict) as error:
+            form.add_error(None, say(error))
+        else:
+            messages.success(request, gettext("Erased; the account is %(name)s now.") % {"name": report.name})
+            return redirect("people")
+    return render(request, "accounts/erase.html", {"person": account, "form": form}, status=422 if form.errors else 200)

@@ -4,7 +4,18 @@ from allauth.account.views import PasswordResetDoneView
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import account_pages, factor_pages, institution, invitation_pages, password_pages, people_pages, views
+from webapp.access import administrators
+
+from . import (
+    account_pages,
+    erase_pages,
+    factor_pages,
+    institution,
+    invitation_pages,
+    password_pages,
+    people_pages,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -55,6 +66,8 @@ urlpatterns = [
     path("account/export/", account_pages.export_own, name="export-own"),
     path("people/", people_pages.people, name="people"),
     path("people/<int:pk>/", people_pages.person, name="person"),
+    path("people/<int:pk>/export/", administrators(erase_pages.export), name="person-export"),
+    path("people/<int:pk>/erase/", people_pages.erase, name="person-erase"),
     *(
         path(f"people/<int:pk>/{verb}/", people_pages.change_person, {"verb": verb}, name=f"person-{verb}")
         for verb in people_pages.CHANGES

@@ -216,6 +216,13 @@ def test_a_table_comes_from_a_file_of_excel_in_china(oscar: User, campaign: Camp
     assert roles == {"欧阳晓婷同学": ["adjudicator"], "王小明同学": ["annotator"]}
 
 
+def test_a_file_that_is_too_long_invites_nobody_not_even_its_first_lines(oscar: User):
+    table = "\n".join(f"{number}@example.org,{'x' * 990}" for number in range(101))
+    page = send_form(oscar, file=SimpleUploadedFile("people.csv", table.encode()))
+    assert (page.status_code, "at most 100 kB" in page.content.decode()) == (422, True)
+    assert not Invitation.objects.exists()
+
+
 def test_the_same_form_sent_again_and_the_same_address_make_no_second_invitation(oscar: User):
     key = str(uuid.uuid4())
     first = invite(oscar, "ada@example.org", form_key=key)

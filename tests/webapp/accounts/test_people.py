@@ -123,12 +123,17 @@ def test_closed_and_simulated_accounts_administer_nothing(administrator: Client)
         administrator.post(f"/people/{person.pk}/make-administrator/")
         person.refresh_from_db()
         assert not person.is_superuser
+        assert administrator.get(f"/people/{person.pk}/password/").status_code == 404
 
 
-def test_whoever_was_erased_stays_so(administrator: Client, alice: User):
-    administrator.post(f"/admin/accounts/user/{alice.pk}/erase/", {"reason": "request"})
-    User.objects.filter(is_superuser=True).update(is_staff=True)
-    administrator.post(f"/admin/accounts/user/{alice.pk}/erase/", {"reason": "request"})
+def test_an_administrator_erases_a_person_once_and_for_good(administrator: Client, alice: User, olga: User):
+    assert "cannot be undone" in said(administrator.get(f"/people/{alice.pk}/erase/"))
+    assert administrator.post(f"/people/{alice.pk}/erase/", {"reason": "whim"}).status_code == 422
+    page = administrator.post(f"/people/{olga.pk}/erase/", {"reason": "request"})
+    assert (page.status_code, "last administrator" in said(page)) == (422, True)
+    page = said(administrator.post(f"/people/{alice.pk}/erase/", {"reason": "request"}, follow=True))
+    assert "Erased; the account is erased-" in page
+    assert ">alice</a>" not in page
     assert "was erased, which is for good" in said(administrator.post(f"/people/{alice.pk}/reopen/", follow=True))
     alice.refresh_from_db()
     assert not alice.is_active
