@@ -26,6 +26,7 @@ PAGES = {
     "rita": ["/workspace/cases/", "/workspace/cases/2/"],
     "olga": [
         "/organiser/",
+        "/organiser/new/",
         "/organiser/plan/",
         "/organiser/rubrics/",
         "/organiser/rubrics/artimuse/1/",

@@ -92,6 +92,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:home": ("/organiser/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:campaign": ("/organiser/portraits/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:run": ("/organiser/portraits/runs/{run}/", (404, 404, 200, 200, 404, 404, 404, 302)),
+    "organiser:new-campaign": ("/organiser/new/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "organiser:plan": ("/organiser/plan/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:cases": ("/organiser/portraits/cases/", (404, 404, 200, 200, 404, 404, 404, 302)),
     "organiser:skips": ("/organiser/portraits/skips/", (404, 404, 200, 200, 404, 404, 404, 302)),

@@ -12,11 +12,9 @@ from annotation.actions.events.record import record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Membership
 from annotation.phrases import phrase as _
-from annotation.rubric.reading import is_storable
 
-from .open_campaign import describe_campaign
+from .open_campaign import check_description, describe_campaign
 
-LONGEST_DESCRIPTION = 10_000
 # A page renews its lease every five minutes, so that a shorter one would end under somebody's hands.
 SHORTEST_LEASE, LONGEST_LEASE = 10, 24 * 60
 MOST_A_DAY = 10_000
@@ -28,10 +26,7 @@ HIGHEST_CAP = 1_000_000
 def change_description(campaign: Campaign, description: str, *, by: AbstractBaseUser | None) -> None:
     """Say what the campaign is about, as later releases do. Raise BadInput for a text that cannot be stored."""
     policy.require(policy.may_organise, by, campaign)
-    description = description.strip()
-    if len(description) > LONGEST_DESCRIPTION or not is_storable(description):
-        raise BadInput(_("description: a text of at most %(most)s characters is accepted", most=LONGEST_DESCRIPTION))
-    _change(campaign, by, description=description)
+    _change(campaign, by, description=check_description(description))
 
 
 @transaction.atomic

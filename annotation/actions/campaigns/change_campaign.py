@@ -17,11 +17,17 @@ from annotation.actions.places.orders import number_images
 from annotation.actions.places.places import count_places, end_work_of, want_annotations
 from annotation.dataset.contents.statements import LONGEST_STATEMENT, STATEMENTS
 from annotation.errors import BadInput, Conflict
-from annotation.models import PRESET_SHARES, Arm, Campaign, Membership, Preset
+from annotation.models import PRESET_SHARES, Arm, Campaign, Membership
 from annotation.phrases import phrase as _
 
 from .consent import copy_consent
-from .open_campaign import begin_campaign, copy_memberships, describe_campaign
+from .open_campaign import (
+    begin_campaign,
+    check_annotations_per_image,
+    check_preset,
+    copy_memberships,
+    describe_campaign,
+)
 
 MOST_REPEATS = 25
 LONGEST_GAP = 365
@@ -82,13 +88,7 @@ def change_annotations_per_image(
     calibration.
     """
     policy.require(policy.may_organise, by, campaign)
-    if annotations_per_image < 1:
-        raise BadInput(
-            _(
-                "annotations_per_image: 1 or more is accepted, not %(given)s",
-                given=annotations_per_image,
-            )
-        )
+    check_annotations_per_image(annotations_per_image)
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.is_calibration:
         raise BadInput(_("annotations_per_image: everybody judges the anchors of a calibration"))
@@ -114,10 +114,7 @@ def choose_arms(campaign: Campaign, preset: str, *, by: AbstractBaseUser | None)
     stays for its life: without it the anchoring of the model could no longer be told from taste.
     """
     policy.require(policy.may_organise, by, campaign)
-    if preset not in Preset.values:
-        raise BadInput(
-            _("preset %(preset)r is unknown; accepted: %(accepted)s", preset=preset, accepted=", ".join(Preset.values))
-        )
+    check_preset(preset)
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     shares = PRESET_SHARES[preset]
     if campaign.state != Campaign.State.DRAFT and shares[Arm.BLIND] < campaign.blind_share:

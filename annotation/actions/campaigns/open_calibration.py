@@ -100,7 +100,7 @@ def _create_anchor_campaign(campaign: Campaign, images: list[Image], *, by: Abst
     """Create and open the campaign in which everyone of another one judges its anchors."""
     anchor_campaign = begin_campaign(
         f"{campaign.slug[: LONGEST_SLUG - len(ENDING)]}{ENDING}",
-        title=f"{campaign.title}: calibration",
+        title=f"{campaign.title[:180]}: calibration",
         rubric_version=campaign.rubric_version,
         by=by,
         preset=Preset.BLIND_PANEL,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import slugify
 
 from annotation import policy
 from annotation.actions.events.record import record_event
 from annotation.actions.places.orders import begin_order_anew
+from annotation.actions.rubrics.shipped_rubric import shipped_rubric
 from annotation.errors import BadInput, Conflict
 from annotation.models import (
     PRESET_SHARES,
@@ -28,12 +31,15 @@ from annotation.models.visibility import any_of
 from annotation.phrases import phrase as _
 from annotation.roles import ADMINISTRATORS, ANNOTATE, Role, Roles, is_administrator, roles_clash
 from annotation.rubric.changes import compare
+from annotation.rubric.reading import is_storable
 from annotation.rubric.schema import content_hash
 
 # Short names that would be hidden behind a page of ours.
 RESERVED = frozenset({"cases", "new", "plan", "questions", "reports", "rubrics"})
 # What a `SlugField` holds; SQLite would take more, PostgreSQL would fail.
 LONGEST_SLUG = 50
+LONGEST_TITLE = 200
+LONGEST_DESCRIPTION = 10_000
 
 
 def check_slug(slug: str) -> str:
@@ -49,8 +55,58 @@ def check_slug(slug: str) -> str:
     if slug in RESERVED:
         raise BadInput(_("%(slug)s is the address of another page; choose another short name", slug=slug))
     if Campaign.objects.filter(slug=slug).exists():
-        raise BadInput(_("campaign %(slug)r is there already; choose another short name", slug=slug))
+        raise _slug_taken(slug)
     return slug
+
+
+def _slug_taken(slug: str) -> BadInput:
+    return BadInput(_("campaign %(slug)r is there already; choose another short name", slug=slug))
+
+
+def propose_slug(title: str) -> str:
+    """Return a free short name made from the Latin letters and digits of a title; without any, from "campaign"."""
+    stem = slugify(title)[: LONGEST_SLUG - 5].strip("-_") or "campaign"
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if _is_free(name))
+
+
+def _is_free(slug: str) -> bool:
+    try:
+        return bool(check_slug(slug))
+    except BadInput:
+        return False
+
+
+def check_title(title: str) -> str:
+    """Return a title without blanks around it. Raise BadInput for an empty one and for what cannot be stored."""
+    title = title.strip()
+    if not title or len(title) > LONGEST_TITLE or not is_storable(title):
+        raise BadInput(_("title: 1 to %(most)s characters are accepted", most=LONGEST_TITLE))
+    return title
+
+
+def check_description(description: str) -> str:
+    """Return a description without blanks around it. Raise BadInput for a text that cannot be stored."""
+    description = description.strip()
+    if len(description) > LONGEST_DESCRIPTION or not is_storable(description):
+        raise BadInput(_("description: a text of at most %(most)s characters is accepted", most=LONGEST_DESCRIPTION))
+    return description
+
+
+def check_preset(preset: str) -> str:
+    """Return the name of a preset. Raise BadInput for an unknown one."""
+    if preset not in Preset.values:
+        raise BadInput(
+            _("preset %(preset)r is unknown; accepted: %(accepted)s", preset=preset, accepted=", ".join(Preset.values))
+        )
+    return preset
+
+
+def check_annotations_per_image(annotations_per_image: int) -> int:
+    """Return how many answers an image is to have. Raise BadInput for none."""
+    if annotations_per_image < 1:
+        raise BadInput(_("annotations_per_image: 1 or more is accepted, not %(given)s", given=annotations_per_image))
+    return annotations_per_image
 
 
 def publish_rubric(content: Any) -> RubricVersion:
@@ -77,17 +133,22 @@ def create_campaign(
     slug: str,
     *,
     title: str,
-    rubric_version: RubricVersion,
+    rubric_version: RubricVersion | None,
     by: AbstractBaseUser | None,
     preset: str = Preset.COMMIT_THEN_REVIEW,
     **options: Any,
 ) -> Campaign:
     """Create a draft campaign whose arms follow the preset; `options` are further fields of `Campaign`.
 
-    Raise NotAllowed for anybody but an administrator, BadInput for a short name that is taken, that is the address of
-    another page or that is no address.
+    Without a version of a rubric, the one that comes with the program is published and taken. Raise NotAllowed for
+    anybody but an administrator, BadInput for a short name that is taken, that is the address of another page or that
+    is no address, and for a title, description, preset, rubric or number of answers that is not accepted.
     """
     policy.require(policy.may_administer, by)
+    if rubric_version is None:
+        rubric_version = publish_rubric(shipped_rubric())
+    if rubric_version.published_at is None:
+        raise BadInput(_("rubric: a published version is accepted; %(version)s is a draft", version=rubric_version))
     return begin_campaign(slug, title=title, rubric_version=rubric_version, by=by, preset=preset, **options)
 
 
@@ -97,17 +158,27 @@ def begin_campaign(
     """Create a draft that whoever makes it organises."""
     # Nobody is asked here: organisers clone and calibrate, though only administrators create a campaign.
     check_slug(slug)
+    check_preset(preset)
+    check_annotations_per_image(options.get("annotations_per_image", 1))
     shares = PRESET_SHARES[preset]
-    campaign = Campaign.objects.create(
+    campaign = Campaign(
         slug=slug,
-        title=title,
+        title=check_title(title),
         rubric_version=rubric_version,
         preset=preset,
         blind_share=shares[Arm.BLIND],
         reveal_share=shares[Arm.REVEAL],
         assisted_share=shares[Arm.ASSISTED],
-        **options,
+        **{**options, "description": check_description(options.get("description", ""))},
     )
+    try:
+        with transaction.atomic():
+            campaign.save()
+    except IntegrityError as error:
+        # Of two who take a name in the same moment, the later is told.
+        if Campaign.objects.filter(slug=slug).exists():
+            raise _slug_taken(slug) from error
+        raise
     if by is not None:
         Membership.objects.create(campaign=campaign, user_id=by.pk, organiser=True)
     record_event(

@@ -8,7 +8,6 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -19,13 +18,12 @@ from annotation.actions.campaigns.open_campaign import (
     invite_people,
     publish_rubric,
 )
+from annotation.actions.rubrics.shipped_rubric import FILE
 from annotation.errors import BadInput, RubricInvalid
 from annotation.management.arguments import people_named
 from annotation.models import Preset
 from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 from annotation.rubric.source import load
-
-RUBRIC = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
 
 
 def grey(text: str) -> int:
@@ -43,7 +41,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="its short name, for addresses and commands")
         parser.add_argument("--title", required=True, help="its title, for people")
-        parser.add_argument("--rubric", type=Path, default=RUBRIC, metavar="FILE", help="a rubric (YAML)")
+        parser.add_argument("--rubric", type=Path, default=FILE, metavar="FILE", help="a rubric (YAML)")
         parser.add_argument(
             "--preset", choices=Preset.values, default=Preset.COMMIT_THEN_REVIEW, help="how the model is shown"
         )

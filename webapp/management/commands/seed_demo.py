@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -23,6 +22,7 @@ from annotation.actions.campaigns.open_campaign import (
 )
 from annotation.actions.images.import_images import import_images
 from annotation.actions.jobs.runs import start_run
+from annotation.actions.rubrics.shipped_rubric import shipped_rubric
 from annotation.demo import build_demo_set
 from annotation.design.simulation import SimulatedExpert
 from annotation.errors import QueueDown
@@ -76,8 +76,7 @@ class Command(BaseCommand):
         self.say("Images: drawing what cannot be taken from free collections …")
         build_demo_set(folder)
         people = self.make_people()
-        rubric_file = settings.BASE_DIR / "fixtures" / "rubrics" / "artimuse.yaml"
-        rubric = publish_rubric(yaml.safe_load(rubric_file.read_text(encoding="utf-8")))
+        rubric = publish_rubric(shipped_rubric())
         # Prefills come through the queue, and in a fresh clone nobody works on it yet.
         with embedded_worker() as somebody_works:
             for slug, title, preset, belongs in CAMPAIGNS:

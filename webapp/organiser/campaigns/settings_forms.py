@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from annotation.actions.campaigns.campaign_settings import (
     HIGHEST_CAP,
     LONGEST_CORRECTION,
-    LONGEST_DESCRIPTION,
     LONGEST_LEASE,
     MOST_A_DAY,
     SHORTEST_LEASE,
 )
+from annotation.actions.campaigns.open_campaign import LONGEST_DESCRIPTION
 from annotation.models import Campaign
 from webapp.accounts.models import User
 

@@ -11,6 +11,7 @@ from . import (
     design_pages,
     hours_pages,
     invitation_pages,
+    new_pages,
     pages,
     people_pages,
     planner_pages,
@@ -23,7 +24,8 @@ from . import (
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    # Before `<slug>/`; no campaign can take the name, which is reserved.
+    # Before `<slug>/`; no campaign can take these names, which are reserved.
+    path("new/", new_pages.new_campaign, name="new-campaign"),
     path("plan/", planner_pages.plan, name="plan"),
     path("<slug:slug>/", pages.campaign, name="campaign"),
     path("<slug:slug>/agreement/", pages.measure, name="measure"),

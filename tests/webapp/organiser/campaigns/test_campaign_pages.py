@@ -32,7 +32,7 @@ def read(client: Client, address: str) -> str:
 
 
 def test_an_organiser_without_campaigns_is_told_how_to_begin(organiser: Client):
-    assert "import_images FOLDER" in read(organiser, "/organiser/")
+    assert "There is no campaign yet. Make one" in read(organiser, "/organiser/")
 
 
 def test_counts_of_one_campaign_do_not_multiply_each_other(campaign: Campaign, alice: User, bob: User):
