@@ -48,7 +48,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "account_reset_password": ("/password/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "account_reset_password_done": ("/password/sent/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "account_reset_password_from_key": ("/password/1-nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
-    "reset-link": ("/people/1/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "reset-link": ("/people/{person}/password/", (404, 404, 200, 404, 404, 404, 404, 302)),
     "mfa_index": ("/account/", (200, 200, 200, 200, 200, 200, 200, 302)),
     # For whoever has given a password, and nobody else.
     "mfa_authenticate": ("/sign-in/second-factor/", (302, 302, 302, 302, 302, 302, 302, 302)),
@@ -67,9 +67,9 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "openid_connect_login": ("/sign-in/institution/start/", (404, 404, 404, 404, 404, 404, 404, 404)),
     "openid_connect_callback": ("/sign-in/institution/callback/", (404, 404, 404, 404, 404, 404, 404, 404)),
     "people": ("/people/", (404, 404, 200, 404, 404, 404, 404, 302)),
-    "person": ("/people/1/", (404, 404, 200, 404, 404, 404, 404, 302)),
-    "person-export": ("/people/1/export/", (404, 404, 200, 404, 404, 404, 404, 302)),
-    "person-erase": ("/people/1/erase/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "person": ("/people/{person}/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "person-export": ("/people/{person}/export/", (404, 404, 200, 404, 404, 404, 404, 302)),
+    "person-erase": ("/people/{person}/erase/", (404, 404, 200, 404, 404, 404, 404, 302)),
     # No such key was sent to anybody.
     "account_confirm_email": ("/account/e-mail/nonsense/", (200, 200, 200, 200, 200, 200, 200, 200)),
     "start": ("/start/", (404, 404, 200, 404, 404, 404, 404, 302)),
@@ -287,6 +287,7 @@ def places(recall: Callable[[Callable[[], None]], None], tmp_path: Path) -> dict
         "report": Report.objects.get().pk,
         "review": Case.objects.get().pk,
         "run": Run.objects.get().pk,
+        "person": User.objects.get(username="alice").pk,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -199,6 +200,7 @@ def accept_anew(request: HttpRequest, opened: Invitation) -> HttpResponse:
             if form.cleaned_data["passkey"]:
                 request.session[THEN] = url
                 url = reverse("mfa_add_webauthn")
+            record_authentication(request, person, method="invitation")
             answer: HttpResponse = perform_login(request, person, redirect_url=url)
             return answer
     context = {"invitation": opened, "form": form, "is_set_up": actions.is_set_up(opened)}

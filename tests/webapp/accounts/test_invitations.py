@@ -306,3 +306,14 @@ def test_what_an_invitation_says_of_a_person_is_exported_without_the_hash_and_er
     assert not Invitation.objects.exclude(email="", name="").exists()
     assert not Invitation.objects.waiting().exists()
     assert not EmailAddress.objects.exists()
+
+
+def test_the_page_of_a_campaign_names_nobody_of_campaigns_that_its_organisers_do_not_run(oscar: User, mallory: User):
+    make_campaign("elsewhere", people=(make_user("dave"),))
+    own = make_campaign("own", people=(make_user("erin"),))
+    give_roles(oscar, own, Role.ORGANISER)
+    page = browser_of(oscar).get("/organiser/portraits/").content.decode()
+    assert 'value="erin"' in page
+    assert "Elsewhere" not in page
+    for name in ("dave", "mallory"):
+        assert f'value="{name}"' not in page

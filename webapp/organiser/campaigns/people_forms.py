@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from annotation.models import ROLE_NAMES, Campaign
+from annotation.models import ROLE_NAMES, Campaign, Membership
 from annotation.models.visibility import any_of
 from annotation.roles import Role, Roles, roles_clash
 from annotation.rubric.schema import localise
@@ -49,7 +49,8 @@ class InviteForm(forms.Form):
         ]
         # Whoever was dismissed still has a membership, without a role, and may be invited again.
         members = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
-        self.suggestions = accounts().exclude(pk__in=members).values_list("username", flat=True)[:SUGGESTED]
+        known = accounts().filter(pk__in=known_to_organisers(campaign)).exclude(pk__in=members)
+        self.suggestions = known.values_list("username", flat=True)[:SUGGESTED]
 
     def clean_roles(self) -> Roles:
         """Refuse roles that clash."""
@@ -83,6 +84,13 @@ class DismissForm(forms.Form):
         people: Any = self.fields["person"]
         members = campaign.memberships.filter(any_of(frozenset(Role))).values("user")
         people.queryset = User.objects.filter(pk__in=members).order_by("username")
+
+
+def known_to_organisers(campaign: Campaign) -> QuerySet[Any]:
+    """Return the keys of people in campaigns of those who organise this one: of others the page knows nothing."""
+    organisers = campaign.memberships.filter(organiser=True).values("user")
+    theirs = Campaign.objects.filter(memberships__organiser=True, memberships__user__in=organisers)
+    return Membership.objects.filter(campaign__in=theirs).values("user")
 
 
 def accounts() -> QuerySet[User]:
