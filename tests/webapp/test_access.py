@@ -158,14 +158,16 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:choose-precision": ("/organiser/portraits/precision/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:change-description": (
         "/organiser/portraits/description/",
-        (404, 404, 302, 302, 404, 404, 404, 302),
+        (404, 404, 422, 422, 404, 404, 404, 302),
     ),
     "organiser:choose-pace": ("/organiser/portraits/pace/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:choose-case-spread": (
         "/organiser/portraits/case-spread/",
         (404, 404, 302, 302, 404, 404, 404, 302),
     ),
-    "organiser:choose-arms-by": ("/organiser/portraits/arms-by/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-draws": ("/organiser/portraits/draws/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-surround": ("/organiser/portraits/surround/", (404, 404, 422, 422, 404, 404, 404, 302)),
+    "organiser:choose-model": ("/organiser/portraits/model/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:cap-person": ("/organiser/portraits/cap/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:invite": ("/organiser/portraits/invite/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:dismiss": ("/organiser/portraits/dismiss/", (404, 404, 422, 422, 404, 404, 404, 302)),

@@ -1,4 +1,4 @@
-"""Set how a campaign is described and run: its pace, what opens a case, what arms are drawn for, a person's cap."""
+"""Set how a campaign is described and run: its pace, what opens a case, what is drawn, a person's cap."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from annotation import policy
 from annotation.actions.events.record import record_event
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign, Membership
+from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 from annotation.phrases import phrase as _
 
-from .open_campaign import check_description, describe_campaign
+from .open_campaign import check_description, check_title, describe_campaign
 
 # A page renews its lease every five minutes, so that a shorter one would end under somebody's hands.
 SHORTEST_LEASE, LONGEST_LEASE = 10, 24 * 60
 MOST_A_DAY = 10_000
 LONGEST_CORRECTION = 30 * 24 * 60
 HIGHEST_CAP = 1_000_000
+HIGHEST_SEED = 999_999_999
 
 
 @transaction.atomic
-def change_description(campaign: Campaign, description: str, *, by: AbstractBaseUser | None) -> None:
-    """Say what the campaign is about, as later releases do. Raise BadInput for a text that cannot be stored."""
+def change_description(campaign: Campaign, title: str, description: str, *, by: AbstractBaseUser | None) -> None:
+    """Say what the campaign is called and about, as later releases do. Raise BadInput for what cannot be stored."""
     policy.require(policy.may_organise, by, campaign)
-    _change(campaign, by, description=check_description(description))
+    _change(campaign, by, title=check_title(title), description=check_description(description))
 
 
 @transaction.atomic
@@ -65,20 +67,29 @@ def choose_case_spread(campaign: Campaign, steps: int | None, *, by: AbstractBas
 
 
 @transaction.atomic
-def choose_arms_by(campaign: Campaign, arms_by: str, *, by: AbstractBaseUser | None) -> None:
-    """Draw arms for each assignment, or once for each person.
+def choose_draws(campaign: Campaign, arms_by: str, seed: int, *, by: AbstractBaseUser | None) -> None:
+    """Draw arms for each assignment, or once for each person, and all orders, arms and repeats from this seed.
 
-    Raise BadInput for anything else, Conflict once the campaign was opened: whoever has seen the model's prefills
-    cannot become one who never does.
+    Raise BadInput for what is not accepted, Conflict once the campaign was opened: whoever has seen the model's
+    prefills cannot become one who never does, and another seed would shuffle orders that people walk through.
     """
     policy.require(policy.may_organise, by, campaign)
     if arms_by not in Campaign.ArmsBy.values:
         accepted = ", ".join(Campaign.ArmsBy.values)
         raise BadInput(_("%(given)r is unknown; accepted: %(accepted)s", given=arms_by, accepted=accepted))
-    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    if campaign.state != Campaign.State.DRAFT and campaign.arms_by != arms_by:
-        raise Conflict(_("arms_by: what arms are drawn for stays once a campaign was opened"))
-    _change(campaign, by, arms_by=arms_by)
+    _check("seed", seed, 0, HIGHEST_SEED)
+    _change_draft(campaign, by, arms_by=arms_by, seed=seed)
+
+
+@transaction.atomic
+def choose_surround(campaign: Campaign, surround: int, *, by: AbstractBaseUser | None) -> None:
+    """Show images on this level of grey. Raise BadInput outside the bounds, Conflict once the campaign was opened.
+
+    Lightness is judged against what surrounds it, so that answers by two greys could not be compared.
+    """
+    policy.require(policy.may_organise, by, campaign)
+    _check("surround", surround, DARKEST_SURROUND, LIGHTEST_SURROUND)
+    _change_draft(campaign, by, surround=surround)
 
 
 @transaction.atomic
@@ -113,6 +124,15 @@ def _check(name: str, number: int, least: int, most: int) -> None:
             given=number,
         )
         raise BadInput(words)
+
+
+def _change_draft(campaign: Campaign, by: AbstractBaseUser | None, **settings: Any) -> None:
+    """Change what stays once the campaign was opened."""
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    different = [name for name, value in settings.items() if getattr(campaign, name) != value]
+    if campaign.state != Campaign.State.DRAFT and different:
+        raise Conflict(_("%(names)s: this stays once a campaign was opened", names=", ".join(different)))
+    _change(campaign, by, **settings)
 
 
 def _change(campaign: Campaign, by: AbstractBaseUser | None, **settings: Any) -> None:

@@ -122,7 +122,7 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
     ),
     "assignments/check_viewing.py: check_viewing": (lambda here, by: check_viewing({}, by=by), {"alice", "dave"}),
     "campaigns/campaign_settings.py: change_description": (
-        lambda here, by: campaign_settings.change_description(here.campaign, "Of portraits.", by=by),
+        lambda here, by: campaign_settings.change_description(here.campaign, "Portraits", "Of them.", by=by),
         ORGANISERS,
     ),
     "campaigns/campaign_settings.py: choose_pace": (
@@ -135,8 +135,12 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         lambda here, by: campaign_settings.choose_case_spread(here.campaign, None, by=by),
         ORGANISERS,
     ),
-    "campaigns/campaign_settings.py: choose_arms_by": (
-        lambda here, by: campaign_settings.choose_arms_by(here.campaign, "person", by=by),
+    "campaigns/campaign_settings.py: choose_draws": (
+        lambda here, by: campaign_settings.choose_draws(here.campaign, "person", 1, by=by),
+        ORGANISERS,
+    ),
+    "campaigns/campaign_settings.py: choose_surround": (
+        lambda here, by: campaign_settings.choose_surround(here.campaign, 60, by=by),
         ORGANISERS,
     ),
     "campaigns/campaign_settings.py: cap_person": (

@@ -13,7 +13,7 @@ from webapp.organiser.facts import FACTS, Facts, facts_of_form
 from .clone_forms import CloneForm
 from .design_forms import AnnotationsPerImageForm, PrecisionForm, PresetForm, RepeatsForm
 from .people_forms import DismissForm, InviteForm
-from .settings_forms import ArmsByForm, CapForm, CaseSpreadForm, DescriptionForm, PaceForm
+from .settings_forms import CapForm, CaseSpreadForm, DescriptionForm, DrawsForm, PaceForm, SurroundForm
 from .terms_forms import TermsForm
 
 FORMS: dict[str, type[Any]] = {
@@ -24,7 +24,8 @@ FORMS: dict[str, type[Any]] = {
     "description_form": DescriptionForm,
     "pace_form": PaceForm,
     "case_spread_form": CaseSpreadForm,
-    "arms_by_form": ArmsByForm,
+    "draws_form": DrawsForm,
+    "surround_form": SurroundForm,
     "cap_form": CapForm,
     "invite_form": InviteForm,
     "dismiss_form": DismissForm,

@@ -89,7 +89,7 @@ class NewCampaignForm(forms.Form):
             (key, f"{localise(version.rubric.title, language)} ({version})") for key, version in self.versions.items()
         ]
         rubric: Any = self.fields["rubric"]
-        rubric.choices = choices or [(SHIPPED, _("ArtiMuse, which comes with the program: published in this step"))]
+        rubric.choices = choices or [(SHIPPED, _("ArtiMuse (published in this step)"))]
 
     def presets(self) -> list[tuple[Any, str]]:
         """Return each preset's button with what it means."""

@@ -16,7 +16,7 @@ from annotation.roles import ORGANISE
 from annotation.tasks.agreement import measure_agreement
 from webapp.access import SignedInRequest
 from webapp.organiser.access import find_campaign, organisers
-from webapp.organiser.prefills.forms import PrefillForm
+from webapp.organiser.prefills.forms import PrefillForm, ShownModelForm
 from webapp.organiser.queueing import queue_task, to_section
 
 from .change_forms import FORMS
@@ -66,6 +66,7 @@ def show_campaign(
         "subcategories": subcategories(campaign, get_language() or "en"),
         "runs": campaign.runs.select_related("model_version")[:RUNS_SHOWN],
         "prefill_form": PrefillForm(),
+        "shown_model_form": ShownModelForm(campaign),
         "report": (report := campaign.reports.whole().first()),
         "headline": headline(report),
         "releases": campaign.releases.defer("record")[:RELEASES_SHOWN],

@@ -10,19 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.actions.campaigns.campaign_settings import (
     HIGHEST_CAP,
+    HIGHEST_SEED,
     LONGEST_CORRECTION,
     LONGEST_LEASE,
     MOST_A_DAY,
     SHORTEST_LEASE,
 )
-from annotation.actions.campaigns.open_campaign import LONGEST_DESCRIPTION
+from annotation.actions.campaigns.open_campaign import LONGEST_DESCRIPTION, LONGEST_TITLE
 from annotation.models import Campaign
+from annotation.models.campaigns import DARKEST_SURROUND, LIGHTEST_SURROUND
 from webapp.accounts.models import User
 
 
 class DescriptionForm(forms.Form):
-    """What a campaign is about."""
+    """What a campaign is called and about."""
 
+    title = forms.CharField(label=_("Title"), max_length=LONGEST_TITLE)
     description = forms.CharField(
         label=_("Description"),
         required=False,
@@ -34,7 +37,7 @@ class DescriptionForm(forms.Form):
     )
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
-        initial = {"description": campaign.description}
+        initial = {"title": campaign.title, "description": campaign.description}
         super().__init__(*args, **{"auto_id": "about_%s", "initial": initial} | options)
 
 
@@ -95,8 +98,8 @@ class CaseSpreadForm(forms.Form):
         return points
 
 
-class ArmsByForm(forms.Form):
-    """What arms are drawn for."""
+class DrawsForm(forms.Form):
+    """What arms are drawn for, and the seed of all draws."""
 
     arms_by = forms.ChoiceField(
         label=_("Arms are drawn"),
@@ -105,10 +108,33 @@ class ArmsByForm(forms.Form):
             "By person, whoever draws the blind arm never sees a model here. It stays once the campaign is open."
         ),
     )
+    seed = forms.IntegerField(
+        label=_("Seed of all draws"),
+        min_value=0,
+        max_value=HIGHEST_SEED,
+        help_text=_("Orders, arms and repeats follow from it, so that a study can be drawn again. It stays too."),
+    )
 
     def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
-        initial = {"arms_by": campaign.arms_by}
-        super().__init__(*args, **{"auto_id": "unit_%s", "initial": initial} | options)
+        initial = {"arms_by": campaign.arms_by, "seed": campaign.seed}
+        super().__init__(*args, **{"auto_id": "draws_%s", "initial": initial} | options)
+
+
+class SurroundForm(forms.Form):
+    """The grey around every image."""
+
+    surround = forms.IntegerField(
+        label=_("Level of grey"),
+        min_value=DARKEST_SURROUND,
+        max_value=LIGHTEST_SURROUND,
+        help_text=_(
+            "0 is black, 255 is white; 48 is close to what ISO 3664 asks for. It stays once the campaign is open."
+        ),
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        initial = {"surround": campaign.surround}
+        super().__init__(*args, **{"auto_id": "surround_%s", "initial": initial} | options)
 
 
 class CapForm(forms.Form):

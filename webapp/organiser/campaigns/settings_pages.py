@@ -19,10 +19,10 @@ from .form_change import change_by_form
 @require_POST
 @organisers
 def change_description(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Say what the campaign is about."""
+    """Say what the campaign is called and about."""
 
     def act(campaign: Campaign, form: Any) -> str:
-        campaign_settings.change_description(campaign, form.cleaned_data["description"], by=request.user)
+        campaign_settings.change_description(campaign, **form.cleaned_data, by=request.user)
         return _("Releases made from now on say this.")
 
     return change_by_form(request, slug, "description_form", act)
@@ -54,14 +54,26 @@ def choose_case_spread(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @organisers
-def choose_arms_by(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Draw arms for each assignment, or once for each person."""
+def choose_draws(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Draw arms for each assignment, or once for each person, and everything from a seed."""
 
     def act(campaign: Campaign, form: Any) -> str:
-        campaign_settings.choose_arms_by(campaign, form.cleaned_data["arms_by"], by=request.user)
-        return _("Arms will be drawn so.")
+        campaign_settings.choose_draws(campaign, **form.cleaned_data, by=request.user)
+        return _("Arms and orders will be drawn so.")
 
-    return change_by_form(request, slug, "arms_by_form", act)
+    return change_by_form(request, slug, "draws_form", act)
+
+
+@require_POST
+@organisers
+def choose_surround(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show images on another grey."""
+
+    def act(campaign: Campaign, form: Any) -> str:
+        campaign_settings.choose_surround(campaign, form.cleaned_data["surround"], by=request.user)
+        return _("Images will be shown on this grey.")
+
+    return change_by_form(request, slug, "surround_form", act)
 
 
 @require_POST

@@ -1,10 +1,14 @@
-"""The form that asks a model."""
+"""The forms that ask a model, and say whose prefills are shown."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from annotation.models import Campaign, ModelVersion, Run
 from mlworker import registry
 from mlworker.contract import PredictorError
 from webapp.organiser import sent
@@ -45,4 +49,24 @@ class PrefillForm(forms.Form):
         return model
 
 
+class ShownModelForm(forms.Form):
+    """Whose prefills annotators see: one of the models that were asked here."""
+
+    shown_model = forms.ModelChoiceField(
+        ModelVersion.objects.none(), label=_("Model shown"), empty_label=_("Choose a model")
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(
+            *args, **{"auto_id": "shown_%s", "initial": {"shown_model": campaign.shown_model_id}} | options
+        )
+        asked = Q(pk__in=campaign.runs.filter(kind=Run.Kind.PREFILL).values("model_version"))
+        shown = Q(campaigns=campaign)
+        models: Any = self.fields["shown_model"]
+        models.queryset = ModelVersion.objects.filter(asked | shown).distinct()
+        # Only where another can be chosen than is shown.
+        self.has_choice = ModelVersion.objects.filter(asked).exclude(shown).exists()
+
+
 sent.FORMS.append(lambda campaign, user: PrefillForm())
+sent.FORMS.append(lambda campaign, user: ShownModelForm(campaign))

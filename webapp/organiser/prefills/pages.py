@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from annotation.actions.campaigns.open_campaign import show_model
 from annotation.actions.figures.keep_figures import OF_RUN
 from annotation.actions.jobs.runs import cancel_run, resume_run
 from annotation.errors import BadInput, Conflict
@@ -20,7 +21,7 @@ from webapp.figures import kept_figures
 from webapp.organiser.access import find_campaign, organisers
 from webapp.organiser.queueing import queue_task, show_form_errors, to_section
 
-from .forms import PrefillForm
+from .forms import PrefillForm, ShownModelForm
 
 FAILURES_SHOWN = 100
 
@@ -35,6 +36,20 @@ def prefill(request: SignedInRequest, slug: str) -> HttpResponse:
         words = _("The model is asked. Its progress appears below.")
         queue_task(request, words, run_prefill, campaign.pk, form.cleaned_data["model"], request.user.pk)
     # The form stands among others on the campaign's page, which is loaded anew and so forgets it.
+    show_form_errors(request, form)
+    return to_section(campaign, "runs")
+
+
+@require_POST
+@organisers
+def choose_model(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show annotators the prefills of another model version from now on."""
+    campaign = find_campaign(request, slug)
+    form = ShownModelForm(campaign, request.POST)
+    if form.is_valid():
+        model = form.cleaned_data["shown_model"]
+        show_model(campaign, model, by=request.user)
+        messages.success(request, _("Annotators see the prefills of %(model)s from now on.") % {"model": model})
     show_form_errors(request, form)
     return to_section(campaign, "runs")
 

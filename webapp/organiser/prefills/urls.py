@@ -6,6 +6,7 @@ from . import pages
 
 urlpatterns = [
     path("prefills/", pages.prefill, name="start-prefill"),
+    path("model/", pages.choose_model, name="choose-model"),
     path("runs/<int:pk>/", pages.show, name="run"),
     path("runs/<int:pk>/cancel/", pages.cancel, name="run-cancel"),
     path("runs/<int:pk>/resume/", pages.resume, name="run-resume"),

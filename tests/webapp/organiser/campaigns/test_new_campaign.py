@@ -45,7 +45,7 @@ def send(client: Client, status: int = 200, **fields: Any) -> str:
 def test_an_empty_installation_offers_it_with_the_rubric_that_comes_with_the_program(administrator: Client):
     for address in ("/start/", "/organiser/"):
         assert f'href="{NEW}"' in administrator.get(address).content.decode()
-    assert "ArtiMuse, which comes with the program" in administrator.get(NEW).content.decode()
+    assert "ArtiMuse (published in this step)" in administrator.get(NEW).content.decode()
     page = send(administrator)
     assert "This is the campaign: a draft." in page
     assert "Of three centuries." in page
@@ -71,7 +71,7 @@ def test_published_versions_are_offered_and_drafts_are_not(administrator: Client
     page = administrator.get(NEW).content.decode()
     assert "(artimuse 1)" in page
     assert "(artimuse 2)" not in page
-    assert "comes with the program" not in page
+    assert "published in this step" not in page
     for rubric in (draft.pk, "artimuse", ""):
         send(administrator, 422, rubric=rubric)
     send(administrator, rubric=version.pk)

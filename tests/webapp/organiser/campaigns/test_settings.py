@@ -30,11 +30,11 @@ def changes() -> list[dict[str, Any]]:
 
 
 def test_an_organiser_describes_the_campaign_and_releases_say_it(organiser: Client, campaign: Campaign):
-    page = send(organiser, "description", description=" Portraits of three centuries. ")
+    page = send(organiser, "description", title="Faces", description=" Portraits of three centuries. ")
     assert "Releases made from now on say this." in page
     assert Campaign.objects.get().description == "Portraits of three centuries."
-    assert changes() == [{"description": "Portraits of three centuries."}]
-    send(organiser, "description", description="Portraits of three centuries.")
+    assert changes() == [{"title": "Faces", "description": "Portraits of three centuries."}]
+    send(organiser, "description", title="Faces", description="Portraits of three centuries.")
     assert len(changes()) == 1  # The same again is no change.
 
 
@@ -99,19 +99,50 @@ def test_a_spread_that_the_scale_does_not_have_is_refused(organiser: Client, cam
     assert Campaign.objects.get().case_spread == campaign.case_spread
 
 
-def test_what_arms_are_drawn_for_is_chosen_in_a_draft_and_stays(organiser: Client, alice: User):
+def test_draws_and_grey_are_chosen_in_a_draft_and_stay(organiser: Client, alice: User):
     campaign = make_campaign(people=(alice,), opened=False)
-    assert "What arms are drawn for" in organiser.get("/organiser/portraits/").content.decode()
-    send(organiser, "arms-by", arms_by="person")
-    assert Campaign.objects.get().arms_by == "person"
+    addresses = ("/organiser/portraits/draws/", "/organiser/portraits/surround/")
+    assert all(address in organiser.get("/organiser/portraits/").content.decode() for address in addresses)
+    send(organiser, "draws", arms_by="person", seed=7)
+    send(organiser, "surround", surround=60)
+    assert changes() == [{"arms_by": "person", "seed": 7}, {"surround": 60}]
     Campaign.objects.update(state=Campaign.State.OPEN)
-    assert "What arms are drawn for" not in organiser.get("/organiser/portraits/").content.decode()
-    assert "stays once a campaign was opened" in send(organiser, "arms-by", 422, arms_by="assignment")
+    assert not any(address in organiser.get("/organiser/portraits/").content.decode() for address in addresses)
+    page = send(organiser, "draws", 422, arms_by="assignment", seed=8)
+    assert "arms_by, seed: this stays once a campaign was opened" in page
+    assert "surround: this stays once a campaign was opened" in send(organiser, "surround", 422, surround=61)
     campaign.refresh_from_db()
+    assert (campaign.arms_by, campaign.seed, campaign.surround) == ("person", 7, 60)
     with pytest.raises(Conflict):
-        campaign_settings.choose_arms_by(campaign, "assignment", by=None)
-    with pytest.raises(BadInput):
-        campaign_settings.choose_arms_by(campaign, "moon", by=None)
+        campaign_settings.choose_draws(campaign, "person", 8, by=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "fields", "words"),
+    [
+        ("draws", {"arms_by": "moon", "seed": 1}, "Select a valid choice"),
+        ("draws", {"arms_by": "person", "seed": -1}, "greater than or equal to 0"),
+        ("draws", {"arms_by": "person", "seed": 10**9}, "less than or equal to 999999999"),
+        ("surround", {"surround": 47}, "greater than or equal to 48"),
+        ("surround", {"surround": 125}, "less than or equal to 124"),
+        ("description", {"title": ""}, "This field is required."),
+    ],
+)
+def test_what_a_draft_does_not_accept_is_refused_at_its_field(organiser: Client, olga: User, change, fields, words):
+    make_campaign(opened=False)
+    assert words in send(organiser, change, 422, **fields)
+    assert not changes()
+
+
+def test_the_actions_refuse_what_is_out_of_bounds(campaign: Campaign):
+    for refused in (
+        lambda: campaign_settings.choose_draws(campaign, "moon", 1, by=None),
+        lambda: campaign_settings.choose_draws(campaign, "person", -1, by=None),
+        lambda: campaign_settings.choose_surround(campaign, 255, by=None),
+        lambda: campaign_settings.change_description(campaign, " ", "", by=None),
+    ):
+        with pytest.raises(BadInput):
+            refused()
 
 
 def test_a_capped_person_gets_no_further_image(organiser: Client, campaign: Campaign, alice: User, bob: User):
@@ -137,10 +168,10 @@ def test_only_organisers_change_settings(campaign: Campaign, alice: User, arthur
     pace: dict[str, Any] = {"lease_minutes": 30, "daily_cap": None, "correction_minutes": 60}
     for person in (alice, arthur):
         for change in (
-            lambda by: campaign_settings.change_description(campaign, "Mine.", by=by),
+            lambda by: campaign_settings.change_description(campaign, "Mine", "Mine.", by=by),
             lambda by: campaign_settings.choose_pace(campaign, **pace, by=by),
             lambda by: campaign_settings.choose_case_spread(campaign, None, by=by),
-            lambda by: campaign_settings.choose_arms_by(campaign, "person", by=by),
+            lambda by: campaign_settings.choose_draws(campaign, "person", 1, by=by),
             lambda by: campaign_settings.cap_person(campaign, alice, 1, by=by),
         ):
             with pytest.raises(NotAllowed):
