@@ -66,7 +66,9 @@ def may_decide_pair(user: Someone, campaign: Campaign, pair: NearDuplicatePair) 
 
 def may_withdraw(user: Someone, image: Image) -> bool:
     """Tell whether this person may withdraw an image, which takes it out of every campaign it is in."""
-    return may_organise(user, *image.campaigns.all())
+    campaigns = image.campaigns.kept()
+    # Left over from a deleted draft, it is nobody's but the installation's.
+    return may_organise(user, *campaigns) if campaigns else may_administer(user)
 
 
 def may_audit(user: Someone, campaign: Campaign) -> bool:

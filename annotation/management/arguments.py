@@ -20,11 +20,12 @@ def positive_integer(text: str) -> int:
     return int(text)
 
 
-def campaign_named(slug: str) -> Campaign:
+def campaign_named(slug: str, *, also_deleted: bool = False) -> Campaign:
     """Return the campaign of that name. Raise CommandError naming those there are."""
-    campaign = Campaign.objects.filter(slug=slug).select_related("rubric_version").first()
+    campaigns = Campaign.objects.all() if also_deleted else Campaign.objects.kept()
+    campaign = campaigns.filter(slug=slug).select_related("rubric_version").first()
     if campaign is None:
-        slugs = ", ".join(Campaign.objects.values_list("slug", flat=True)) or "none yet"
+        slugs = ", ".join(campaigns.values_list("slug", flat=True)) or "none yet"
         raise CommandError(f"campaign {slug!r} is unknown; there are: {slugs}")
     return campaign
 

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, verbose_name='description')),
                 ('annotations_licence', models.CharField(blank=True, max_length=100, verbose_name='licence of the annotations')),
                 ('statements', models.JSONField(blank=True, default=dict, verbose_name='statements for the datasheet')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('open', 'open'), ('paused', 'paused'), ('closed', 'closed')], default='draft', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('open', 'open'), ('paused', 'paused'), ('closed', 'closed'), ('deleted', 'deleted')], default='draft', max_length=10, verbose_name='state')),
                 ('annotations_per_image', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='answers per image')),
                 ('preset', models.CharField(choices=[('commit-then-review', 'Commit, then review the model'), ('prefilled', 'Review a prefilled form'), ('blind-panel', 'Blind panel')], default='commit-then-review', max_length=20, verbose_name='preset')),
                 ('blind_share', models.PositiveSmallIntegerField(default=15, verbose_name='blind share in per cent')),

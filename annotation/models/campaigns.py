@@ -66,11 +66,16 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> CampaignQuerySet:
         """Keep the campaigns this person may know of."""
         # Who judges learns of a campaign when it opens: in a draft, images and arms may still change.
-        return self.filter(with_role(user, VIEW) | with_role(user, JUDGE) & ~Q(state=Campaign.State.DRAFT))
+        judging = with_role(user, JUDGE) & ~Q(state=Campaign.State.DRAFT)
+        return self.kept().filter(with_role(user, VIEW) | judging)
 
     def in_which(self, user: AbstractBaseUser | AnonymousUser, roles: Roles) -> CampaignQuerySet:
         """Keep the campaigns in which this person has one of the roles."""
-        return self.filter(with_role(user, roles))
+        return self.kept().filter(with_role(user, roles))
+
+    def kept(self) -> CampaignQuerySet:
+        """Keep those that were not deleted as drafts."""
+        return self.exclude(state=Campaign.State.DELETED)
 
     def open(self) -> CampaignQuerySet:
         """Keep the campaigns in which work is handed out."""
@@ -116,6 +121,8 @@ class Campaign(models.Model):
         OPEN = "open", _("open")
         PAUSED = "paused", _("paused")
         CLOSED = "closed", _("closed")
+        # A draft that was deleted: its events stay, and so does what somebody has read of its images.
+        DELETED = "deleted", _("deleted")
 
     class ArmsBy(models.TextChoices):
         """What the arm is drawn for."""

@@ -223,6 +223,7 @@ CHANGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "organiser:rubric-discard": ("/organiser/rubrics/artimuse/1/discard/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:rubric-publish": ("/organiser/rubrics/artimuse/1/publish/", (404, 404, 302, 302, 404, 404, 404, 302)),
     "organiser:state-terms": ("/organiser/portraits/terms/", (404, 404, 302, 302, 404, 404, 404, 302)),
+    "organiser:delete-draft": ("/organiser/portraits/delete/", (404, 404, 422, 422, 404, 404, 404, 302)),
     "organiser:clone": ("/organiser/portraits/clone/", (404, 404, 422, 422, 404, 404, 404, 302)),
 }
 

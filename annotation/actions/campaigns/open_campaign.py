@@ -36,6 +36,8 @@ from annotation.rubric.schema import content_hash
 
 # Short names that would be hidden behind a page of ours.
 RESERVED = frozenset({"cases", "new", "plan", "questions", "reports", "rubrics"})
+# What a deleted draft is called from then on, with its number.
+DELETED = "deleted-"
 # What a `SlugField` holds; SQLite would take more, PostgreSQL would fail.
 LONGEST_SLUG = 50
 LONGEST_TITLE = 200
@@ -52,7 +54,7 @@ def check_slug(slug: str) -> str:
                 most=LONGEST_SLUG,
             )
         )
-    if slug in RESERVED:
+    if slug in RESERVED or slug.startswith(DELETED):
         raise BadInput(_("%(slug)s is the address of another page; choose another short name", slug=slug))
     if Campaign.objects.filter(slug=slug).exists():
         raise _slug_taken(slug)

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        campaign = campaign_named(options["slug"])
+        campaign = campaign_named(options["slug"], also_deleted=True)
         problems = verify_events(campaign, known_head=options["head"])
         chain = EventChain.objects.filter(campaign=campaign).first()
         facts = {"campaign": campaign.slug, "events": chain.length if chain else 0, "head": chain.head if chain else ""}

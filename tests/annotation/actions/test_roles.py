@@ -25,6 +25,7 @@ from annotation.actions.campaigns import (
     open_campaign,
     question,
 )
+from annotation.actions.campaigns.delete_draft import delete_draft
 from annotation.actions.duplicates.decide_pair import decide_pair
 from annotation.actions.images.add_to_campaign import add_images
 from annotation.actions.images.import_images import import_images
@@ -190,6 +191,10 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
     "campaigns/consent.py: give_consent": (
         lambda here, by: consent.give_consent(here.campaign, by=by, version=1),
         {"alice"},
+    ),
+    "campaigns/delete_draft.py: delete_draft": (
+        lambda here, by: delete_draft(here.campaign, by=by),
+        ORGANISERS,
     ),
     "campaigns/open_calibration.py: open_calibration": (
         lambda here, by: open_calibration.open_calibration(here.campaign, here.campaign, rule=Rule(1, None), by=by),

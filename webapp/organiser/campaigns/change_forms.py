@@ -10,7 +10,7 @@ from webapp.accounts.models import User
 from webapp.organiser import sent
 from webapp.organiser.facts import FACTS, Facts, facts_of_form
 
-from .clone_forms import CloneForm
+from .clone_forms import CloneForm, DeleteForm
 from .design_forms import AnnotationsPerImageForm, PrecisionForm, PresetForm, RepeatsForm
 from .people_forms import DismissForm, InviteForm
 from .settings_forms import CapForm, CaseSpreadForm, DescriptionForm, DrawsForm, PaceForm, SurroundForm
@@ -31,6 +31,7 @@ FORMS: dict[str, type[Any]] = {
     "dismiss_form": DismissForm,
     "terms_form": TermsForm,
     "clone_form": CloneForm,
+    "delete_form": DeleteForm,
 }
 
 
@@ -39,7 +40,7 @@ def _facts(form: type[Any], campaign: Campaign, _key: str) -> Facts:
 
 
 # What a page shows in these forms goes with them: `organiser.shown` refuses one whose page is behind.
-for _name in FORMS.keys() - {"cap_form", "invite_form", "dismiss_form", "clone_form"}:
+for _name in FORMS.keys() - {"cap_form", "invite_form", "dismiss_form", "clone_form", "delete_form"}:
     FACTS[_name] = partial(_facts, FORMS[_name])
 
 

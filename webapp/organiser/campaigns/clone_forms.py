@@ -1,4 +1,4 @@
-"""The form of a copy of a campaign."""
+"""The forms that copy a campaign, and delete a draft."""
 
 from __future__ import annotations
 
@@ -30,3 +30,15 @@ class CloneForm(forms.Form):
             return check_slug(self.cleaned_data["slug"])
         except BadInput as error:
             raise forms.ValidationError(say(error)) from error
+
+
+class DeleteForm(forms.Form):
+    """Whether a draft is really to be deleted."""
+
+    confirmed = forms.BooleanField(
+        label=_("Delete this draft for good."),
+        error_messages={"required": _("Tick this to confirm that the draft is deleted.")},
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "delete_%s"} | options)

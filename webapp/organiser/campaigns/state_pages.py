@@ -1,10 +1,11 @@
-"""The pages that open, pause, resume, close, reopen and clone a campaign."""
+"""The pages that open, pause, resume, close, reopen, clone and delete a campaign."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,10 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotation.actions.campaigns import change_campaign
+from annotation.actions.campaigns.delete_draft import delete_draft
 from annotation.actions.campaigns.open_campaign import open_campaign
 from annotation.errors import BadInput, Conflict
 from annotation.models import Campaign
 from webapp.access import SignedInRequest
+from webapp.accounts.invite import withdraw_invitation
+from webapp.accounts.models import Invitation
 from webapp.organiser.access import find_campaign, organisers
 from webapp.organiser.queueing import to_section
 from webapp.wording import say
@@ -47,6 +51,24 @@ def change_state(request: SignedInRequest, slug: str) -> HttpResponse:
     else:
         messages.success(request, MOVED[verb])
     return to_section(campaign, "run")
+
+
+@require_POST
+@organisers
+def delete(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Delete a draft, and the invitations into it, and go to where this person begins."""
+    deleted = []
+
+    @transaction.atomic
+    def act(campaign: Campaign, form: Any) -> str:
+        for invitation in Invitation.objects.waiting().filter(campaign=campaign):
+            withdraw_invitation(invitation, by=request.user)
+        delete_draft(campaign, by=request.user)
+        deleted.append(campaign)
+        return _("The draft %(title)s is deleted.") % {"title": campaign.title}
+
+    answer = change_by_form(request, slug, "delete_form", act)
+    return redirect("home") if deleted else answer
 
 
 @require_POST

@@ -71,4 +71,5 @@ urlpatterns = [
     path("<slug:slug>/dismiss/", people_pages.dismiss, name="dismiss"),
     path("<slug:slug>/terms/", terms_pages.state_terms, name="state-terms"),
     path("<slug:slug>/clone/", state_pages.clone, name="clone"),
+    path("<slug:slug>/delete/", state_pages.delete, name="delete-draft"),
 ]
