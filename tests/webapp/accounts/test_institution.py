@@ -26,7 +26,8 @@ from webapp import checks
 from webapp.accounts.invite import Invitee, invite
 from webapp.accounts.models import Invitation, User
 
-pytestmark = pytest.mark.django_db
+# What the provider itself is built on warns of its own next version.
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 ADA = {"email": "ada@example.org", "email_verified": True, "name": "Ada Byron", "given_name": "Ada"}
 
 
