@@ -285,23 +285,29 @@ def _clash_of(person: AbstractBaseUser) -> str:
     )
 
 
+def what_is_missing(campaign: Campaign) -> dict[str, str]:
+    """Return what a draft needs before it can open, by what is lacking: `images`, `people`, `model`."""
+    missing: dict[str, str] = {}
+    if not campaign.entries.exists():
+        missing["images"] = _("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug)
+    if not campaign.memberships.annotators().exists():
+        missing["people"] = _("campaign %(campaign)s has no people yet; invite some first", campaign=campaign.slug)
+    if campaign.blind_share < 100 and campaign.shown_model is None:
+        missing["model"] = _(
+            "campaign %(campaign)s shows a model's prefills but names no model; choose one first",
+            campaign=campaign.slug,
+        )
+    return missing
+
+
 @transaction.atomic
 def open_campaign(campaign: Campaign, *, by: AbstractBaseUser | None) -> None:
     """Hand out work from now on. Raise Conflict when something is missing, naming it, and when it was opened before."""
     policy.require(policy.may_organise, by, campaign)
     if Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).state != Campaign.State.DRAFT:
         raise Conflict(_("campaign %(campaign)s was opened before", campaign=campaign.slug))
-    if not campaign.entries.exists():
-        raise Conflict(_("campaign %(campaign)s has no images yet; import some first", campaign=campaign.slug))
-    if not campaign.memberships.annotators().exists():
-        raise Conflict(_("campaign %(campaign)s has no people yet; invite some first", campaign=campaign.slug))
-    if campaign.blind_share < 100 and campaign.shown_model is None:
-        raise Conflict(
-            _(
-                "campaign %(campaign)s shows a model's prefills but names no model; choose one first",
-                campaign=campaign.slug,
-            )
-        )
+    for words in what_is_missing(campaign).values():
+        raise Conflict(words)
     campaign.state = Campaign.State.OPEN
     campaign.opened_at = timezone.now()
     campaign.save(update_fields=["state", "opened_at"])

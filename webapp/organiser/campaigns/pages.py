@@ -21,6 +21,7 @@ from webapp.organiser.queueing import queue_task, to_section
 
 from .change_forms import FORMS
 from .overview import headline, people, preset_note, subcategories
+from .readiness import MISSING, steps_to_opening
 from .stuck import stuck_work
 
 RUNS_SHOWN = 5
@@ -56,6 +57,8 @@ def show_campaign(
         "campaign": campaign,
         "stuck": (stuck := stuck_work([campaign]).get(campaign.pk, {})),
         "preset_note": preset_note(campaign),
+        "steps": (steps := steps_to_opening(campaign) if campaign.state == Campaign.State.DRAFT else []),
+        "is_ready": all(step.state != MISSING for step in steps),
         "progress": (progress := campaign.progress()),
         "has_later_rubric": RubricVersion.objects.after(campaign.rubric_version).exists(),
         "left_aside": campaign.left_aside(progress),
