@@ -10,12 +10,15 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from annotation.actions.campaigns.open_campaign import what_is_missing
-from annotation.models import Campaign, Prefill
+from annotation.models import Campaign, Prefill, Run
 from annotation.rubric.schema import localise
 from webapp.accounts.models import Invitation
 
 # Missing: the campaign cannot open. Look: it can, and something would go wrong. Free: it may well be left so.
 MISSING, LOOK, DONE, FREE = "missing", "look", "done", "free"
+
+# Of so many images each is asked for its prefill; of more it would take seconds.
+LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def steps_to_opening(campaign: Campaign) -> list[Step]:
 
 
 def _images(campaign: Campaign, is_missing: bool) -> Step:
-    n = campaign.entries.count()
+    n = _count_images(campaign)
     words = ngettext("%(n)s image is in it.", "%(n)s images are in it.", n) % {"n": n}
     return Step(
         _("Images"),
@@ -96,11 +99,24 @@ def _model(campaign: Campaign, is_missing: bool) -> Step:
         return Step(_("Model"), DONE, _("None is shown, as the preset says."), address)
     if is_missing:
         return Step(_("Model"), MISSING, _("None was asked yet; the first one asked will be shown."), address)
-    prefills = Prefill.objects.filter(model_version=campaign.shown_model, image=OuterRef("image"))
-    if campaign.entries.filter(~Exists(prefills)).exists():
+    if _lacks_prefills(campaign):
         words = _("%(model)s has not answered on every image yet.")
         return Step(_("Model"), LOOK, words % {"model": campaign.shown_model}, address)
     return Step(_("Model"), DONE, _("%(model)s is shown.") % {"model": campaign.shown_model}, address)
+
+
+def _lacks_prefills(campaign: Campaign) -> bool:
+    """Tell whether the model shown has yet to answer on an image; in a large campaign, by what became of its run."""
+    if _count_images(campaign) > LOOKED_AT:
+        runs = campaign.runs.filter(kind=Run.Kind.PREFILL, model_version=campaign.shown_model)
+        run = runs.first()
+        return run is not None and (run.state != Run.State.DONE or run.counts()["failed"] > 0)
+    prefills = Prefill.objects.filter(model_version=campaign.shown_model, image=OuterRef("image"))
+    return campaign.entries.filter(~Exists(prefills)).exists()
+
+
+def _count_images(campaign: Campaign) -> int:
+    return int(campaign.image_tallies.totals("images")["images"])
 
 
 def _consent(campaign: Campaign) -> Step:

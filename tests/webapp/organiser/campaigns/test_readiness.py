@@ -14,11 +14,13 @@ from annotation.actions.campaigns.change_campaign import state_release_terms
 from annotation.actions.campaigns.consent import ask_for_consent
 from annotation.actions.campaigns.open_campaign import create_campaign, invite_people, what_is_missing
 from annotation.actions.images.add_to_campaign import add_images
-from annotation.models import Calibration, Campaign, ModelVersion, Prefill
+from annotation.actions.jobs.runs import start_run
+from annotation.models import Calibration, Campaign, ModelVersion, Prefill, Run
 from annotation.roles import Role
 from tests.harness.factories import make_campaign, make_image, make_rubric, make_user
 from webapp.accounts.invite import Invitee, invite
 from webapp.accounts.models import User
+from webapp.organiser.campaigns import readiness
 from webapp.organiser.campaigns.readiness import steps_to_opening
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,16 @@ def test_what_was_seen_to_is_done(draft: Campaign, alice: User, bob: User, carol
         "Analysis plan": (),
         "Description and licence": ("done", "Both are stated."),
     }
+
+
+def test_of_a_large_draft_the_run_says_whether_the_model_has_answered(draft: Campaign, monkeypatch):
+    monkeypatch.setattr(readiness, "LOOKED_AT", 0)
+    add_images(draft, [make_image()], by=None)
+    run = start_run(draft, "prefill", "fake", by=None)
+    Campaign.objects.update(shown_model=run.model_version)
+    assert steps(draft)["Model"][0] == "look"
+    Run.objects.update(state=Run.State.DONE)
+    assert steps(draft)["Model"][0] == "done"
 
 
 def test_too_few_people_for_a_subcategory_are_named(draft: Campaign, alice: User, bob: User, carol: User):
