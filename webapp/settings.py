@@ -205,6 +205,8 @@ def postgresql(url: str) -> dict[str, Any]:
         raise SystemExit(WRONG_DATABASE_URL)
     # Compiling a query takes longer than any of ours runs, and PostgreSQL guesses badly when it pays.
     parts["options"] = f"-c jit=off {parts.get('options') or ''}".strip()
+    # What every annotation asks (`annotation.models.prepared`) is planned once a connection.
+    parts["prepare_threshold"] = 5
     return {"ENGINE": "django.db.backends.postgresql", **config, "OPTIONS": parts, "CONN_HEALTH_CHECKS": True}
 
 

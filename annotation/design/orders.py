@@ -39,18 +39,25 @@ class Permutation:
     key: str
 
     def number_at(self, place: int) -> int:
-        """Return which number stands at a place of the order."""
+        """Return which number stands at a place of the order. Raise IndexError where there is no such place."""
+        self._check(place)
         number = self._permute(place)
         while number >= self.size:
             number = self._permute(number)
         return number
 
     def place_of(self, number: int) -> int:
-        """Return the place of the order at which a number stands."""
+        """Return the place of the order at which a number stands. Raise IndexError where there is no such number."""
+        self._check(number)
         place = self._permute_back(number)
         while place >= self.size:
             place = self._permute_back(place)
         return place
+
+    def _check(self, index: int) -> None:
+        # Walking the cycle of one from outside may never come inside.
+        if not 0 <= index < self.size:
+            raise IndexError(f"{index} is not in range({self.size})")
 
     @cached_property
     def _half(self) -> int:
@@ -120,7 +127,9 @@ class PersonalOrder:
 
     def sort(self, images: Iterable[tuple[str, int]], walked: Mapping[str, int]) -> list[Step]:
         """Return the steps of these images, each a subcategory and a number, as they come to somebody who is there."""
-        steps = [self._step(name, number, walked.get(name, 0)) for name, number in images if name in self._sizes]
+        # One that came only now, with a number beyond these sizes, has no place in this order yet.
+        known = [(name, number) for name, number in images if number < self._sizes.get(name, 0)]
+        steps = [self._step(name, number, walked.get(name, 0)) for name, number in known]
         return sorted(steps, key=lambda step: (self._due(step.subcategory, step.place), step.subcategory))
 
     def _step(self, subcategory: str, number: int, walked: int) -> Step:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import ModelIterable
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -55,6 +56,24 @@ class _Compiled:
     converters: dict[int, Any]
 
 
+class _Preparing:
+    """A connection to PostgreSQL whose queries the server plans once, as their values come apart from them."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def cursor(self) -> Any:
+        """Return a cursor that keeps what is executed prepared."""
+        from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415  needs psycopg
+
+        self._connection.ensure_connection()
+        cursor: Any = ServerBindingCursor
+        return self._connection._prepare_cursor(cursor(self._connection.connection))
+
+
 class prepared(Generic[Row]):  # noqa: N801  a decorator
     """Make a function of values that returns a QuerySet one that returns its rows, as a list.
 
@@ -72,10 +91,14 @@ class prepared(Generic[Row]):  # noqa: N801  a decorator
         if connection.vendor not in self._compiled:
             self._compiled[connection.vendor] = self._compile(connection)
         compiled = self._compiled[connection.vendor]
+        locks = compiled.compiler.query.select_for_update and connection.features.has_select_for_update
+        # As Django does when it compiles: rows would be locked for nobody.
+        if locks and connection.get_autocommit():
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         params = [param.bind(values, connection) if isinstance(param, Slot) else param for param in compiled.params]
         # Its own copy, as threads have each their connection.
         compiler = copy(compiled.compiler)
-        compiler.connection = connection
+        compiler.connection = _Preparing(connection) if connection.vendor == "postgresql" else connection
         compiler.as_sql = lambda *_args, **_options: (compiled.sql, params)
         compiler.get_converters = lambda _columns: compiled.converters
         # What Django's iterable of models asks of a QuerySet.

@@ -119,7 +119,7 @@ def revise_and_go_on(
 def _go_on(membership: Membership, assignment: Assignment, now: datetime) -> Assignment | None:
     # Not after a retry: what came next then was handed out, and is asked for by itself.
     is_finished_now = assignment.state == Assignment.State.DONE and assignment.finished_at == now
-    return hand_out_at_once(membership, now) if is_finished_now else None
+    return hand_out_at_once(membership, assignment, now) if is_finished_now else None
 
 
 def _store_first(

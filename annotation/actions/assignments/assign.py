@@ -64,15 +64,21 @@ def next_assignment(
     """
     slug = campaign if isinstance(campaign, str) else campaign.slug
     now = now or timezone.now()
-    with transaction.atomic():
-        membership = _lock_handed_work(slug, user, now)
-        if not vars(membership)["has_ended_leases"]:
-            return _find_assignment(membership, now)
-    # One transaction each: holding several people's rows at once is how two sweeps would block each other.
-    for pk in membership.campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
-        _return_assignment(pk, now)
-    with transaction.atomic():
-        return _find_assignment(_lock_handed_work(slug, user, now), now)
+    is_swept = False
+    while True:
+        with transaction.atomic():
+            membership = _lock_handed_work(slug, user, now)
+            # Only now that their row is locked: another tab may have been handed something while this one waited.
+            begun = vars(_what_was_begun(membership=membership.pk)[0])
+            if begun["has_unfinished"] and _end_unwanted(membership, now):
+                # With an event, the chain is locked, the last of all rows: what comes next is for another transaction.
+                continue
+            if is_swept or not vars(membership)["has_ended_leases"]:
+                return _find_assignment(membership, begun, now)
+        # One transaction each: holding several people's rows at once is how two sweeps would block each other.
+        for pk in membership.campaign.assignments.returnable(now).values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+            _return_assignment(pk, now)
+        is_swept = True
 
 
 def _lock_handed_work(slug: str, user: AbstractBaseUser, now: datetime) -> Membership:
@@ -82,7 +88,7 @@ def _lock_handed_work(slug: str, user: AbstractBaseUser, now: datetime) -> Membe
     return membership
 
 
-def _find_assignment(membership: Membership, now: datetime) -> Assignment | None:
+def _find_assignment(membership: Membership, begun: dict[str, Any], now: datetime) -> Assignment | None:
     campaign, user = membership.campaign, membership.user
     if policy.lacks_consent(membership):
         raise Conflict(
@@ -90,10 +96,8 @@ def _find_assignment(membership: Membership, now: datetime) -> Assignment | None
         )
     if not pass_calibration(membership):
         return None
-    # Only now that their row is locked: another tab may have been handed something while this one waited.
-    begun = vars(_what_was_begun(membership=membership.pk)[0])
     # Before the cap: what was begun may be finished. Two tabs get the same image.
-    unfinished = _find_unfinished(campaign, user, now) if begun["has_unfinished"] else None
+    unfinished = _unfinished_for_update(membership) if begun["has_unfinished"] else None
     if unfinished:
         _extend_lease(unfinished, now)
         return unfinished
@@ -105,13 +109,15 @@ def _find_assignment(membership: Membership, now: datetime) -> Assignment | None
     return offered or _hand_out_next(membership, now, asked_again=begun["asked_again"])
 
 
-def hand_out_at_once(membership: Membership, now: datetime) -> Assignment | None:
-    """Hand out what comes next to somebody whose image was finished just now, where nothing has to be waited for.
+def hand_out_at_once(membership: Membership, finished: Assignment, now: datetime) -> Assignment | None:
+    """Hand out what comes next to somebody who has finished an assignment, where nothing has to be waited for.
 
-    Call it with their row locked. None says nothing: `next_assignment` finds out.
+    Call it with both rows locked by `lock_own_work`. None says nothing: `next_assignment` finds out.
     """
-    begun = vars(membership)
-    if begun["has_unfinished"] or begun["has_returned"] or begun["asked_again"] or begun["has_ended_leases"]:
+    begun = vars(finished)
+    if begun["has_unfinished"] or begun["has_returned"] or begun["asked_again"]:
+        return None
+    if vars(membership)["has_ended_leases"]:
         return None
     if not policy.is_handed_work(membership) or policy.lacks_consent(membership):
         return None
@@ -332,22 +338,27 @@ def _hand_out_next(membership: Membership, now: datetime, *, asked_again: bool) 
     return None if entry is None else hand_out_image(entry, membership, now, is_new=not asked_again)
 
 
-def _find_unfinished(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:
-    """Return what the person is at work on; what nobody is to judge any more is given back instead."""
-    mine = campaign.assignments.of(user).unfinished().select_related("campaign", "image", "shown_prefill")
-    assignment = mine.select_for_update(of=("self",), no_key=True).first()
+def _end_unwanted(membership: Membership, now: datetime) -> bool:
+    """Tell whether what the person is at work on was given back, as nobody is to judge it any more."""
+    assignment = _unfinished_for_update(membership)
     if assignment is None:
-        return None
+        return False
     entry = lock_entry(assignment)
     # A first answer that waits for its review has its place, and a repeat never needed one.
     needs_place = assignment.state == Assignment.State.OPEN and not assignment.repeat
     if not entry.held and not (needs_place and is_complete(entry)):
-        return assignment
+        return False
     if assignment.state == Assignment.State.COMMITTED and not entry.excluded:
-        return assignment
+        return False
     end_work(assignment, "not wanted any more", now)
     count_places(entry)
-    return None
+    return True
+
+
+def _unfinished_for_update(membership: Membership) -> Assignment | None:
+    mine = membership.campaign.assignments.of(membership.user).unfinished()
+    rows = mine.select_related("campaign", "image", "shown_prefill").select_for_update(of=("self",), no_key=True)
+    return rows.first()
 
 
 def _offer_returned(campaign: Campaign, user: AbstractBaseUser, now: datetime) -> Assignment | None:

@@ -14,7 +14,7 @@ from annotation import policy
 from annotation.actions.places.held_campaign import read_held_campaign, with_campaign_held
 from annotation.actions.places.orders import sizes_of_strata
 from annotation.errors import NotAllowed
-from annotation.models import Annotation, Assignment, Membership
+from annotation.models import Annotation, Assignment, AssignmentQuerySet, Membership
 from annotation.models.prepared import prepared
 
 
@@ -43,8 +43,8 @@ def lock_own_work(
 ) -> tuple[Membership, Assignment]:
     """Lock a person's membership and their assignment, and return both, read anew; the campaign is held.
 
-    The membership says what else was begun, the assignment what its annotator saw and answered before. Raise NotAllowed
-    when it is not theirs to write to.
+    The membership says whether leases have ended in the campaign, the assignment what else its annotator has begun, saw
+    and answered before. Raise NotAllowed when it is not theirs to write to.
     """
     pk = assignment if isinstance(assignment, UUID) else assignment.pk
     membership = _membership_of_assignment_for_update.first(assignment=pk, user=user.pk, now=now or timezone.now())
@@ -55,18 +55,22 @@ def lock_own_work(
         raise NotAllowed(f"{user}: may not write to assignment {pk}")
     read_held_campaign(membership)
     row.campaign = membership.campaign
+    vars(membership)["has_others"] = vars(row)["has_others"]
     return membership, row
 
 
-def with_what_was_begun(memberships: QuerySet[Membership], but: Any = None) -> QuerySet[Membership]:
-    """Add what a person has to go on with before they are handed anything else, but for what they finish now."""
-    mine = Assignment.objects.filter(campaign=OuterRef("campaign"), annotator=OuterRef("user"))
-    unfinished = mine.unfinished() if but is None else mine.unfinished().exclude(pk=but)
-    return memberships.annotate(
-        has_unfinished=Exists(unfinished),
-        has_returned=Exists(mine.filter(state=Assignment.State.RETURNED)),
-        asked_again=Exists(mine.filter(superseded=True)),
-    )
+def with_what_was_begun(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Add what a person has to go on with before they are handed anything else."""
+    return memberships.annotate(**_begun(Assignment.objects.filter(annotator=OuterRef("user"))))
+
+
+def _begun(mine: AssignmentQuerySet) -> dict[str, Exists]:
+    here = mine.filter(campaign=OuterRef("campaign"))
+    return {
+        "has_unfinished": Exists(here.unfinished()),
+        "has_returned": Exists(here.filter(state=Assignment.State.RETURNED)),
+        "asked_again": Exists(here.filter(superseded=True)),
+    }
 
 
 def _for_update(now: Any) -> QuerySet[Membership]:
@@ -84,7 +88,7 @@ def _membership_for_update(campaign: str, user: int, now: datetime) -> QuerySet[
 
 @prepared
 def _membership_of_assignment_for_update(assignment: UUID, user: int, now: datetime) -> QuerySet[Membership]:
-    return with_what_was_begun(_for_update(now), but=assignment).filter(campaign__assignments=assignment, user=user)
+    return _for_update(now).filter(campaign__assignments=assignment, user=user)
 
 
 @prepared
@@ -92,6 +96,9 @@ def _assignment_for_update(assignment: UUID, user: int) -> QuerySet[Assignment]:
     same_group = {"annotator": OuterRef("annotator"), "image__group": OuterRef("image__group")}
     itself = {"campaign": OuterRef("campaign"), "image": OuterRef("image")}
     shown = Assignment.objects.shown_a_prefill().filter(**same_group).exclude(**itself)
+    # Here and not with the membership: whoever waited for that would see what was before.
+    others = Membership.objects.filter(user=OuterRef("annotator")).exclude(campaign=OuterRef("campaign"))
+    mine = Assignment.objects.filter(annotator=OuterRef("annotator")).exclude(pk=OuterRef("pk"))
     latest = Annotation.objects.filter(annotator=OuterRef("annotator"), imported=False).order_by("-created_at")
     # The assignment's row alone: others share what is joined, and PostgreSQL refuses to lock what may be null.
     rows = Assignment.objects.select_for_update(of=("self",), no_key=True)
@@ -99,6 +106,8 @@ def _assignment_for_update(assignment: UUID, user: int) -> QuerySet[Assignment]:
         rows.filter(pk=assignment, annotator=user)
         .select_related("image", "shown_prefill__model_version")
         .annotate(
+            **_begun(mine),
+            has_others=Exists(others),
             group_was_shown=Exists(shown),
             latest_at=Subquery(latest.values("created_at")[:1]),
             latest_position=Subquery(latest.values("sitting_position")[:1]),

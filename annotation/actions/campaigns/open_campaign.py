@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -214,6 +214,10 @@ def invite_people(
             raise BadInput(
                 _("category %(key)r is unknown; accepted: %(accepted)s", key=key, accepted=", ".join(accepted))
             )
+    # Before the first event: whoever stores an annotation holds their membership, and then waits for the event chain.
+    in_both = Q(campaign=campaign) | Q(campaign__calibrates__campaigns=campaign)
+    rows = Membership.objects.filter(in_both, user__in=[person.pk for person in people]).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True))
     for person in people:
         enrol_person(campaign, person, by=by, categories=categories, roles=roles)
     if campaign.calibration:

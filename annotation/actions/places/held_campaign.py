@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONArray
 
 from annotation.models import Assignment, Campaign, Membership
 
 Row = TypeVar("Row", Assignment, Membership)
+
+
+# What handing out and storing go by.
+HELD = (
+    "state",
+    "rubric_version_id",
+    "blind_share",
+    "reveal_share",
+    "assisted_share",
+    "arms_by",
+    "shown_model_id",
+    "lease_minutes",
+    "repeat_share",
+    "repeat_gap_days",
+    "daily_cap",
+    "case_spread",
+    "correction_minutes",
+    "precision_target",
+    "most_annotations_per_image",
+    "consent_text",
+    "consent_version",
+    "calibration_id",
+)
 
 
 class _Held(Subquery):
@@ -25,15 +49,14 @@ class _Held(Subquery):
 def with_campaign_held(rows: QuerySet[Row]) -> QuerySet[Row]:
     """Hold the campaign of the rows too: in the same query, and before them, as whoever changes it locks it first."""
     campaigns = Campaign.objects.filter(pk=OuterRef("campaign")).order_by()
-    return rows.annotate(
-        held_state=_Held(campaigns.values("state")), held_rubric=_Held(campaigns.values("rubric_version"))
-    )
+    values = JSONArray(*HELD, output_field=JSONField())
+    return rows.annotate(held=_Held(campaigns.annotate(held=values).values("held")))
 
 
 def read_held_campaign(row: Assignment | Membership) -> None:
     """Read the row's campaign anew where it was joined as it was when the query began to wait for who changed it."""
-    campaign, held = row.campaign, vars(row)
-    if (campaign.state, campaign.rubric_version_id) != (held["held_state"], held["held_rubric"]):
+    campaign, held = row.campaign, vars(row)["held"]
+    if [getattr(campaign, name) for name in HELD] != held:
         campaign.refresh_from_db()
 
 

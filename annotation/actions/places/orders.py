@@ -150,18 +150,19 @@ class Walk:
 
     def stretches(self, width: int) -> Iterator[list[Step]]:
         """Yield stretches of the order: the next steps, then those at which something is left, wherever it is."""
-        order = self._order()
-        if steps := order.steps(self.walked, width):
+        if steps := self._order(self._sizes_at_hand()).steps(self.walked, width):
             yield steps
         block = self._block_with_images()
         if block is None:
             return
         if block != self.block:
             self.block, self.walked = block, {}
-            order = self._order()
+        # Anew, as others may have freed places or moved images since the membership was read.
+        order = self._order(self._read_sizes())
         numbers = self.images.filter(block=block).order_by().values_list("subcategory", "number")[: FEW + 1]
         if len(numbers) <= FEW:
-            yield order.sort(numbers, self.walked)
+            if steps := order.sort(numbers, self.walked):
+                yield steps
             return
         # Whole windows are gone through, whether or not the person has come so far.
         passed = dict(self.walked)
@@ -170,16 +171,22 @@ class Walk:
             yield steps
             passed |= {step.subcategory: step.place + 1 for step in steps}
 
-    def _order(self) -> PersonalOrder:
-        """Return the person's order of what has places in the block, whoever may judge it."""
+    def _order(self, sizes: dict[str, int]) -> PersonalOrder:
+        """Return the person's order of what has places in the block, of the subcategories that they may judge."""
         membership = self.membership
-        sizes = vars(membership).get("strata") if self.block == membership.block else None
-        if sizes is None:
-            [row] = Membership.objects.filter(pk=membership.pk).annotate(strata=sizes_of_strata(self.block))
-            sizes = vars(row)["strata"]
         if membership.categories:
             sizes = {name: sizes[name] for name in membership.eligible_subcategories() if name in sizes}
         return PersonalOrder(sizes, f"{membership.campaign.seed}:{membership.user_id}:{self.block}")
+
+    def _sizes_at_hand(self) -> dict[str, int]:
+        """Return the sizes of the strata as they came with the membership, where they did."""
+        sizes: dict[str, int] | None = vars(self.membership).get("strata")
+        return self._read_sizes() if sizes is None else sizes
+
+    def _read_sizes(self) -> dict[str, int]:
+        [row] = Membership.objects.filter(pk=self.membership.pk).annotate(strata=sizes_of_strata(self.block))
+        sizes: dict[str, int] = vars(row)["strata"]
+        return sizes
 
     def _block_with_images(self) -> int | None:
         """Return the next block in which something is left for the person, beginning with the one they are in."""

@@ -169,7 +169,8 @@ def test_a_task_asks_the_database_no_more_than_so_many_questions(client, alice, 
     content = make_content(6)
     with CaptureQueriesContext(connection) as statements:
         page.next() if verb == "next" else ask_with(page, assignment, "commit", content)
-    asked = [each["sql"] for each in statements if "SAVEPOINT" not in each["sql"]]
+    # What the server has prepared is captured without its text.
+    asked = [each["sql"] or "prepared" for each in statements if "SAVEPOINT" not in (each["sql"] or "")]
     assert len(asked) <= STATEMENTS[verb], "\n".join(asked)
 
 
