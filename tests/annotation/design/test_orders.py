@@ -116,3 +116,11 @@ def test_attributes_have_an_order_for_each_person_with_the_overall_judgement_las
     assert len(orders) > 150
     assert {order[0] for order in orders} == set("abcdefg")
     assert attribute_order(reversed(keys), "overall", "person 1") == attribute_order(keys, "overall", "person 1")
+
+
+def test_a_number_that_came_after_the_sizes_were_read_stands_nowhere_yet():
+    order = PersonalOrder({"portrait": 16}, "key")
+    assert [step.number for step in order.sort([("portrait", 3), ("portrait", 16), ("still_life", 0)], {})] == [3]
+    for ask in (Permutation(16, "key").place_of, Permutation(16, "key").number_at):
+        with pytest.raises(IndexError, match="16 is not in range"):
+            ask(16)

@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign, take_back
 from annotation.actions.campaigns.change_campaign import change_campaign_state
+from annotation.actions.campaigns.open_campaign import invite_people
 from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.errors import AnnotationInvalid, NotAllowed, WorkEnded
 from annotation.models import Annotation, Assignment, Campaign, CampaignImage, Event, EventChain, Membership
@@ -182,3 +183,61 @@ def test_who_waits_for_a_campaign_holds_nothing_that_whoever_changes_it_may_want
             assert lock(rows, nowait=True)
     for future in waiting:
         future.result()
+
+
+def test_an_annotation_that_waits_for_a_skip_taken_back_hands_out_nothing_beside_it(alice: User, begin: Begin) -> None:
+    campaign = make_campaign(people=(alice,), images=6, annotations_per_image=1)
+    skipped = handed_to(campaign, alice)
+    assign.skip_assignment(skipped, "cannot_judge", by=alice)
+    assignment = handed_to(campaign, alice)
+    with transaction.atomic():
+        take_back.take_back_skip(skipped, by=alice)
+        waiting = begin(partial(annotate.commit_and_go_on, assignment.pk, make_content(), by=alice))
+        assert not waiting.done()
+    committed, following = waiting.result()
+    assert (committed.state, following) == ("done", None)
+    assert Assignment.objects.of(alice).unfinished().get() == skipped
+
+
+def test_what_waits_for_a_new_daily_cap_goes_by_it(campaign: Campaign, alice: User, begin: Begin) -> None:
+    assignment = handed_to(campaign, alice)
+    with transaction.atomic():
+        lock(Campaign.objects.filter(pk=campaign.pk))
+        Campaign.objects.filter(pk=campaign.pk).update(daily_cap=1)
+        waiting = begin(partial(annotate.commit_and_go_on, assignment.pk, make_content(), by=alice))
+        assert not waiting.done()
+    assert waiting.result()[1] is None
+
+
+def test_a_place_that_is_freed_while_an_annotation_is_stored_is_found(
+    campaign: Campaign, alice: User, bob: User, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = handed_to(campaign, alice), handed_to(campaign, bob)
+    lock_entry = annotate.lock_entry
+
+    def lock_entry_later(assignment: Assignment) -> CampaignImage:
+        begin(partial(assign.skip_assignment, second, "cannot_judge", by=bob)).result()
+        return lock_entry(assignment)
+
+    monkeypatch.setattr(annotate, "lock_entry", lock_entry_later)
+    _committed, following = annotate.commit_and_go_on(first.pk, make_content(), by=alice)
+    assert following
+    assert following.image == second.image
+
+
+def test_people_are_invited_anew_while_one_of_them_stores_an_annotation(
+    campaign: Campaign, alice: User, bob: User, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assignment = handed_to(campaign, bob)
+    invited: list[Future[Any]] = []
+    lock_chain = annotate.lock_chain
+
+    def lock_chain_later(held: Campaign) -> EventChain:
+        key = campaign.rubric.categories[0].key
+        invited.append(begin(partial(invite_people, campaign, [alice, bob], by=None, categories=[key])))
+        return lock_chain(held)
+
+    monkeypatch.setattr(annotate, "lock_chain", lock_chain_later)
+    assert annotate.commit_annotation(assignment, make_content(), by=bob).state == "done"
+    invited[0].result()
+    assert all(membership.categories for membership in Membership.objects.filter(annotator=True))
