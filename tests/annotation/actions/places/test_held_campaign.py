@@ -15,6 +15,7 @@ from annotation.actions.answers import annotate
 from annotation.actions.assignments import assign, take_back
 from annotation.actions.campaigns.change_campaign import change_campaign_state
 from annotation.actions.campaigns.open_campaign import invite_people
+from annotation.actions.events import record
 from annotation.actions.rubrics.change_rubric import adopt_rubric
 from annotation.errors import AnnotationInvalid, NotAllowed, WorkEnded
 from annotation.models import Annotation, Assignment, Campaign, CampaignImage, Event, EventChain, Membership
@@ -213,7 +214,7 @@ def test_a_place_that_is_freed_while_an_annotation_is_stored_is_found(
     campaign: Campaign, alice: User, bob: User, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = handed_to(campaign, alice), handed_to(campaign, bob)
-    lock_entry = annotate.lock_entry
+    lock_entry = assign.lock_entry
 
     def lock_entry_later(assignment: Assignment) -> CampaignImage:
         begin(partial(assign.skip_assignment, second, "cannot_judge", by=bob)).result()
@@ -230,7 +231,7 @@ def test_people_are_invited_anew_while_one_of_them_stores_an_annotation(
 ) -> None:
     assignment = handed_to(campaign, bob)
     invited: list[Future[Any]] = []
-    lock_chain = annotate.lock_chain
+    lock_chain = record.lock_chain
 
     def lock_chain_later(held: Campaign) -> EventChain:
         key = campaign.rubric.categories[0].key
