@@ -117,7 +117,7 @@ def test_a_postgresql_address_is_read():
     read = {"NAME": "connoisseur", "USER": "ann", "PASSWORD": "p@w", "HOST": "db.example", "PORT": "5433"}
     assert {name: config[name] for name in read} == read
     assert config["ENGINE"] == "django.db.backends.postgresql"
-    assert config["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
+    assert config["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off", "prepare_threshold": 5}
 
 
 def test_a_socket_of_postgresql_is_read():

@@ -100,10 +100,9 @@ def test_each_trigger_is_there_once(db):
         assert sorted(name for (name,) in cursor.fetchall()) == sorted(trigger.name for trigger in TRIGGERS)
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("transactional_db")
 def test_nobody_waits_for_a_count_and_none_is_lost_while_others_add_up(judged):
-    if connection.vendor == "sqlite":
-        pytest.skip("one writes at a time")
     entries = list(judged.entries.order_by("pk"))
     errors = []
 
